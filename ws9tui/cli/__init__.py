@@ -1,0 +1,1 @@
+"""The command line: arguments, the plain front end, the history."""

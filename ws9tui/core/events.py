@@ -1,0 +1,600 @@
+"""The events of a run: what the journal holds, one JSON object a line.
+
+Each event is a frozen struct whose ``type`` is its class name in kebab case (`PullFinished` is `pull-finished`).
+Facts that a recovery needs are written and synced before the call that they speak of; progress is throttled where it
+arises. Fields may be added with a default; none is renamed or removed, so that old journals stay readable.
+No event holds the value of a variable, a credential or a file's content.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from ws9tui.core.plan import Plan
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Problem
+
+
+def _tag(class_name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", class_name).lower()
+
+
+class Verb(StrEnum):
+    """What was asked for."""
+
+    WIZARD = "wizard"
+    """whatever the project needs: recovery, a first install, else an update"""
+    UPDATE = "update"
+    INSTALL = "install"
+    ROLLBACK = "rollback"
+    RECOVER = "recover"
+    DOCTOR = "doctor"
+
+
+class Outcome(StrEnum):
+    """How a run ended; the exit status is in `EXIT_STATUS`."""
+
+    KEPT = "kept"
+    UP_TO_DATE = "up-to-date"
+    PLANNED = "planned"
+    LEFT = "left"
+    WELL = "well"
+    UNCHANGED = "unchanged"
+    ROLLED_BACK = "rolled-back"
+    USAGE = "usage"
+    REFUSED = "refused"
+    BUSY = "busy"
+    NEEDS_RECOVERY = "needs-recovery"
+    CANCELLED = "cancelled"
+
+
+EXIT_STATUS = {
+    Outcome.KEPT: 0,
+    Outcome.UP_TO_DATE: 0,
+    Outcome.PLANNED: 0,
+    Outcome.LEFT: 0,
+    Outcome.WELL: 0,
+    Outcome.UNCHANGED: 1,
+    Outcome.ROLLED_BACK: 1,
+    Outcome.USAGE: 2,
+    Outcome.REFUSED: 3,
+    Outcome.BUSY: 4,
+    Outcome.NEEDS_RECOVERY: 5,
+    Outcome.CANCELLED: 130,
+}
+
+
+class Availability(StrEnum):
+    """What the Images pane says of a service."""
+
+    CHECKING = "checking"
+    UPDATE = "update"
+    CURRENT = "current"
+    UNKNOWN = "unknown"
+    BUILT = "built"
+    PINNED = "pinned"
+    CHANGED = "changed"
+    """the image is the same; its definition in the files is not"""
+    NOT_RUNNING = "not-running"
+
+
+class Level(StrEnum):
+    """How much a finding weighs."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BLOCKING = "blocking"
+
+
+class Question(StrEnum):
+    """What the operator is asked; the value is also the pane that asks."""
+
+    PROJECT = "project"
+    SELECT = "select"
+    PULL_FAILED = "pull-failed"
+    VERSIONS = "versions"
+    CONFIRM = "confirm"
+    OUTCOME = "outcome"
+    FAILED = "failed"
+    RECOVER = "recover"
+
+
+class Choice(StrEnum):
+    """The answers to questions; each `Asked` names those that it takes."""
+
+    GO = "go"
+    """on to the next step"""
+    CHECK = "check"
+    """SELECT: ask the registry about the references that come with the decision; the question stays open"""
+    CANCEL = "cancel"
+    """taken at any time before the commit, also when nothing is asked"""
+    RETRY = "retry"
+    KEEP = "keep"
+    ROLL_BACK = "rollback"
+    HOLD = "hold"
+    BACK = "back"
+    FORWARD = "forward"
+    LEAVE = "leave"
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who did something, and from where."""
+
+    user: str
+    origin: str = ""
+    """for example 'ssh from 10.0.0.7, /dev/pts/0'"""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One result of a check."""
+
+    level: Level
+    problem: Problem
+    service: str = ""
+
+
+class ServiceView(msgspec.Struct, frozen=True):
+    """A service as it was found when the run looked around."""
+
+    name: str
+    reference: str
+    """what the project's files say; empty when it has only a build section"""
+    running_reference: str = ""
+    """what its container was made from"""
+    image_id: str = ""
+    digest: str = ""
+    """repository digest of the running image, sha256:…"""
+    version: str = ""
+    created_at: str = ""
+    """when the running image was made"""
+    state: str = ""
+    """of its container; empty when it has none"""
+    health: str = ""
+    availability: Availability = Availability.CHECKING
+    problem: Problem | None = None
+    """why it is unknown, changed or cannot be selected"""
+    selectable: bool = True
+    proposed: bool = False
+    """whether it is selected unless the operator says otherwise"""
+
+
+class Event(msgspec.Struct, frozen=True, tag=_tag, kw_only=True):
+    """What all events have: when, as RFC 3339 in UTC."""
+
+    at: str = ""
+
+
+# --- the request and the worker -------------------------------------------------------------------------------
+
+
+class RunRequested(Event, frozen=True):
+    """A front end asks for a run; the first event of every journal."""
+
+    verb: Verb
+    options: Options
+    actor: Actor
+    version: str
+    """of ws9tui"""
+    folder: str
+    """where the operator stood"""
+    attended: bool
+    """somebody is there to be asked"""
+
+
+class WorkerStarted(Event, frozen=True):
+    """The worker has taken the run."""
+
+    pid: int
+
+
+class EngineFound(Event, frozen=True):
+    """The engine and Compose answered."""
+
+    host: str
+    server: str
+    engine_version: str
+    api_version: str
+    compose_version: str
+    architecture: str
+
+
+class ProjectFound(Event, frozen=True):
+    """The project is known and this run holds its lock."""
+
+    source: ProjectSource
+    """without the values of its environment"""
+    verb: Verb
+    """what the run does; never `wizard`"""
+    number: int
+    """of this run, within the project"""
+    generation: int
+    """the last one that was recorded, 0 when there is none"""
+    version: str = ""
+    """the product's version that runs, where it is known"""
+
+
+# --- looking around -------------------------------------------------------------------------------------------
+
+
+class ServiceObserved(Event, frozen=True):
+    """A service was looked at; said again when more is known of it."""
+
+    service: ServiceView
+
+
+class ReferenceResolved(Event, frozen=True):
+    """The registry answered what it has for a service's wanted reference."""
+
+    service: str
+    reference: str
+    digest: str = ""
+    platforms: tuple[str, ...] = ()
+    availability: Availability = Availability.UPDATE
+    problem: Problem | None = None
+    version: str = ""
+    """what the reference's tag says, where it is a version"""
+
+
+class Found(Event, frozen=True):
+    """A finding that concerns the whole run: preflight, doctor, a warning on the way."""
+
+    finding: Finding
+
+
+class RunInterrupted(Event, frozen=True):
+    """An earlier run of this project was interrupted in the middle of its commit."""
+
+    run: int
+    started_at: str
+    actor: Actor
+    before: int
+    """generation that it came from"""
+    after: int
+    """generation that it went to"""
+    done: tuple[str, ...]
+    """its finished steps, as 'kind subject'"""
+    undone: tuple[str, ...]
+    """its step that was under way, and those not begun"""
+    recommended: Choice
+    path: str = ""
+    """its folder"""
+
+
+class InterruptedService(Event, frozen=True):
+    """What runs now of a service of an interrupted run, by fresh observation."""
+
+    service: str
+    state: str
+    """old, new, other, missing, twin (half-made), stopped"""
+    detail: str = ""
+
+
+# --- questions and decisions ----------------------------------------------------------------------------------
+
+
+class Asked(Event, frozen=True):
+    """The worker waits for a decision."""
+
+    ask: int
+    question: Question
+    choices: tuple[Choice, ...]
+    default: Choice
+    seconds: float = 0.0
+    """after which the default is taken; 0 means that it waits as long as it takes"""
+    options: tuple[str, ...] = ()
+    """PROJECT: the names to choose from; ROLL BACK to: generations"""
+
+
+class Decision(Event, frozen=True):
+    """A front end's answer; the worker takes the first valid one and says so with `Decided`."""
+
+    ask: int
+    """the `Asked.ask` that it answers; 0 for a cancel that answers no question"""
+    choice: Choice
+    actor: Actor
+    services: tuple[str, ...] = ()
+    references: dict[str, str] = {}
+    project: str = ""
+
+
+class Decided(Event, frozen=True):
+    """A decision was taken: by an operator, by default (`--yes`) or because its time was up."""
+
+    ask: int
+    question: Question
+    choice: Choice
+    by: str
+    """operator, default, deadline"""
+    actor: Actor | None = None
+    services: tuple[str, ...] = ()
+    references: dict[str, str] = {}
+
+
+# --- prepare --------------------------------------------------------------------------------------------------
+
+
+class PullStarted(Event, frozen=True):
+    """An image is being pulled for one or more services."""
+
+    reference: str
+    digest: str
+    services: tuple[str, ...]
+    attempt: int = 1
+
+
+class PullProgressed(Event, frozen=True):
+    """How far a pull is; at most a few a second for each image."""
+
+    reference: str
+    done: int
+    """bytes, downloaded; never falls"""
+    total: int
+    """bytes known so far; never falls"""
+    fraction: float
+    """0 to 1, download and extraction together; never falls"""
+    phase: str
+    """waiting, downloading, verifying, extracting"""
+    layers: int = 0
+    layers_done: int = 0
+    rate: float = 0.0
+    """bytes a second"""
+
+
+class PullStalled(Event, frozen=True):
+    """No byte has come for some time."""
+
+    reference: str
+    seconds: float
+
+
+class PullRetried(Event, frozen=True):
+    """A pull failed for a reason that may pass, and is tried again."""
+
+    reference: str
+    attempt: int
+    """the one that comes"""
+    wait: float
+    """seconds until then"""
+    problem: Problem
+
+
+class PullFinished(Event, frozen=True):
+    """An image is there."""
+
+    reference: str
+    image_id: str
+    size: int
+    seconds: float
+    new: bool
+    """this run brought it; an abort removes it again"""
+
+
+class PullFailed(Event, frozen=True):
+    """An image could not be had; nothing will be committed."""
+
+    reference: str
+    problem: Problem
+
+
+class VersionChecked(Event, frozen=True):
+    """What came was compared with what was expected, for one service."""
+
+    service: str
+    reference: str
+    expected: str = ""
+    expected_from: str = ""
+    """expect, settings, tag; empty when nothing is expected"""
+    found: str = ""
+    running: str = ""
+    """the version that runs now"""
+    digest: str = ""
+    digest_ok: bool = False
+    platform: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class Planned(Event, frozen=True):
+    """The plan that the operator confirms."""
+
+    plan: Plan
+
+
+# --- commit ---------------------------------------------------------------------------------------------------
+
+
+class GenerationSaved(Event, frozen=True):
+    """A generation was recorded."""
+
+    generation: int
+    role: str
+    """before, after"""
+    images: tuple[str, ...] = ()
+    """the keep tags that hold its images"""
+
+
+class CommitStarted(Event, frozen=True):
+    """From here on the project changes."""
+
+    before: int
+    after: int
+
+
+class StepStarted(Event, frozen=True):
+    """A step of the plan is about to happen; written and synced before the call."""
+
+    step: int
+    kind: str
+    subject: str
+    wave: int = 0
+
+
+class StepFinished(Event, frozen=True):
+    """A step of the plan has happened."""
+
+    step: int
+    kind: str
+    subject: str
+    seconds: float
+    problem: Problem | None = None
+
+
+class ContainerStep(Event, frozen=True):
+    """Compose said what it does with a service's container."""
+
+    service: str
+    container: str
+    text: str
+
+
+class ServiceWatched(Event, frozen=True):
+    """The state of a service under watch; written when it changes."""
+
+    service: str
+    container: str
+    image_id: str
+    state: str
+    health: str
+    restarts: int
+    verdict: str
+    """waiting, passed, failed"""
+    problem: Problem | None = None
+    """why it is judged so, or what is waited for"""
+    remaining: float = 0.0
+    """seconds until the verdict at the latest"""
+    downtime: float | None = None
+    """seconds between the old container's end and the new one's start"""
+
+
+class LogLine(Event, frozen=True):
+    """A line that a watched container wrote; as it came, so it must be sanitised before it is shown."""
+
+    service: str
+    line: str
+
+
+class LogsSaved(Event, frozen=True):
+    """A container's log was saved with the run."""
+
+    service: str
+    container: str
+    name: str
+    """of the file in the run's folder"""
+    size: int
+    role: str
+    """old, failed"""
+
+
+class WatchStarted(Event, frozen=True):
+    """All operations are done; the services that were touched are watched until they are judged."""
+
+    services: tuple[str, ...]
+    seconds: float
+    """until the last verdict, at the latest"""
+
+
+class GatePassed(Event, frozen=True):
+    """All watched services are well."""
+
+    seconds: float
+
+
+class RollbackStarted(Event, frozen=True):
+    """The project goes back."""
+
+    to: int
+    problem: Problem | None = None
+    """why; None when the operator chose it"""
+
+
+class RollbackVerified(Event, frozen=True):
+    """The running image IDs are the earlier generation's."""
+
+    to: int
+    services: tuple[str, ...] = ()
+
+
+class Removed(Event, frozen=True):
+    """Something that this run had made was taken away again."""
+
+    kind: str
+    """image, keep-tag, container, network, partial-content"""
+    subject: str
+
+
+class Superseded(Event, frozen=True):
+    """A later run has dealt with this interrupted one."""
+
+    by: int
+
+
+class Finished(Event, frozen=True):
+    """The last event of every run."""
+
+    outcome: Outcome
+    problem: Problem | None = None
+    """the reason, where there is one"""
+    commands: tuple[str, ...] = ()
+    """what to type next, where that is needed"""
+
+
+AnyEvent = (
+    RunRequested
+    | WorkerStarted
+    | EngineFound
+    | ProjectFound
+    | ServiceObserved
+    | ReferenceResolved
+    | Found
+    | RunInterrupted
+    | InterruptedService
+    | Asked
+    | Decision
+    | Decided
+    | PullStarted
+    | PullProgressed
+    | PullStalled
+    | PullRetried
+    | PullFinished
+    | PullFailed
+    | VersionChecked
+    | Planned
+    | GenerationSaved
+    | CommitStarted
+    | StepStarted
+    | StepFinished
+    | ContainerStep
+    | ServiceWatched
+    | LogLine
+    | LogsSaved
+    | WatchStarted
+    | GatePassed
+    | RollbackStarted
+    | RollbackVerified
+    | Removed
+    | Superseded
+    | Finished
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """One event as a line of JSON, without its newline."""
+    return _encoder.encode(event)
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event of one line; raises `msgspec.MsgspecError` (a `ValueError`) for anything else."""
+    return _decoder.decode(line)
+
+
+def to_builtins(event: AnyEvent) -> dict[str, Any]:
+    """The event as plain JSON values, its ``type`` included."""
+    plain: dict[str, Any] = msgspec.to_builtins(event)
+    return plain

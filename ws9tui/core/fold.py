@@ -1,0 +1,482 @@
+"""The state of a run, as a pure fold of its events.
+
+Everything that is shown is derived from here: the wizard's panes, the plain output, the history. `apply` takes a state
+and one event and gives the next state; it never looks at a clock, a file or an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import reduce
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Choice, Finding, Outcome, Question
+from ws9tui.core.plan import Plan
+from ws9tui.errors import Problem
+
+
+class Phase(StrEnum):
+    """How far a run has come."""
+
+    STARTING = "starting"
+    LOOKING = "looking"
+    SELECTING = "selecting"
+    PULLING = "pulling"
+    VERSIONS = "versions"
+    CONFIRMING = "confirming"
+    RECOVERING = "recovering"
+    """an interrupted run was found, and the way is being chosen"""
+    COMMITTING = "committing"
+    WATCHING = "watching"
+    ROLLING_BACK = "rolling-back"
+    FINISHED = "finished"
+
+
+class Changed(StrEnum):
+    """What the run has changed so far."""
+
+    NOTHING = "nothing"
+    PULLED = "pulled"
+    """images came; containers, tags and files are as they were"""
+    CHANGING = "changing"
+    CHANGED = "changed"
+    GOING_BACK = "going-back"
+    RESTORED = "restored"
+
+
+class Safety(msgspec.Struct, frozen=True):
+    """What the safety line says: always there, in every pane."""
+
+    changed: Changed
+    running: int
+    """services that run"""
+    services: int
+    ill: tuple[str, ...]
+    """services that are known to be unwell"""
+    way_back: bool
+    """whether the earlier generation is recorded and its images are kept"""
+    version: str
+    """what runs now, where it is known"""
+    live: bool
+    """whether the run is still at work: one may leave, it goes on"""
+
+
+class ServiceRow(msgspec.Struct, frozen=True):
+    """A line of the Images pane."""
+
+    view: e.ServiceView
+    requested: str = ""
+    """another reference that the operator asked for"""
+    resolved: e.ReferenceResolved | None = None
+    """the registry's last answer"""
+    selected: bool = False
+
+    @property
+    def availability(self) -> e.Availability:
+        """The registry's answer if there is one, else what was seen locally."""
+        return self.resolved.availability if self.resolved else self.view.availability
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it is so."""
+        return self.resolved.problem if self.resolved else self.view.problem
+
+
+class PullState(StrEnum):
+    """How a pull stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STALLED = "stalled"
+    RETRYING = "retrying"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PullRow(msgspec.Struct, frozen=True):
+    """A line of the Pull pane."""
+
+    reference: str
+    services: tuple[str, ...]
+    digest: str = ""
+    state: PullState = PullState.WAITING
+    done: int = 0
+    total: int = 0
+    fraction: float = 0.0
+    phase: str = "waiting"
+    layers: int = 0
+    layers_done: int = 0
+    rate: float = 0.0
+    attempt: int = 1
+    wait: float = 0.0
+    """seconds until the next attempt, or without a byte"""
+    since: str = ""
+    """when the state began"""
+    seconds: float = 0.0
+    size: int = 0
+    new: bool = True
+    problem: Problem | None = None
+
+
+class StepRow(msgspec.Struct, frozen=True):
+    """A step of the commit or of the rollback."""
+
+    step: int
+    kind: str
+    subject: str
+    wave: int
+    done: bool = False
+    seconds: float = 0.0
+    problem: Problem | None = None
+    started_at: str = ""
+
+
+class WatchRow(msgspec.Struct, frozen=True):
+    """A service under watch."""
+
+    service: str
+    state: str = ""
+    health: str = ""
+    restarts: int = 0
+    verdict: str = "waiting"
+    problem: Problem | None = None
+    remaining: float = 0.0
+    container: str = ""
+    image_id: str = ""
+    downtime: float | None = None
+    lines: tuple[str, ...] = ()
+    """its latest log lines, as they came"""
+    doing: str = ""
+    """what Compose does with its container"""
+    since: str = ""
+    """when it was last said"""
+
+
+class Interruption(msgspec.Struct, frozen=True):
+    """An earlier run that was interrupted, and what runs of it now."""
+
+    run: e.RunInterrupted
+    services: tuple[e.InterruptedService, ...] = ()
+
+
+LOG_LINES = 8
+"""log lines that the state keeps for each service; the journal has them all"""
+
+
+class RunState(msgspec.Struct, frozen=True):
+    """All that is known of a run."""
+
+    phase: Phase = Phase.STARTING
+    request: e.RunRequested | None = None
+    engine: e.EngineFound | None = None
+    project: e.ProjectFound | None = None
+    services: dict[str, ServiceRow] = {}
+    findings: tuple[Finding, ...] = ()
+    interruption: Interruption | None = None
+    asked: e.Asked | None = None
+    """the open question"""
+    asked_at: str = ""
+    decisions: tuple[e.Decided, ...] = ()
+    pulls: dict[str, PullRow] = {}
+    versions: dict[str, e.VersionChecked] = {}
+    plan: Plan | None = None
+    steps: tuple[StepRow, ...] = ()
+    watched: dict[str, WatchRow] = {}
+    logs: tuple[e.LogsSaved, ...] = ()
+    changed: Changed = Changed.NOTHING
+    way_back: bool = False
+    rollback: e.RollbackStarted | None = None
+    verified: e.RollbackVerified | None = None
+    removed: tuple[e.Removed, ...] = ()
+    failure: Problem | None = None
+    """the first thing that failed in this run"""
+    gate_passed: bool = False
+    finished: e.Finished | None = None
+    started_at: str = ""
+    last_at: str = ""
+    count: int = 0
+
+    @property
+    def safety(self) -> Safety:
+        """The facts of the safety line."""
+        ill: tuple[str, ...]
+        if self.watched and self.changed is not Changed.NOTHING:
+            running = sum(row.state in ("running", "restarting") for row in self.watched.values())
+            untouched = [row.view for name, row in self.services.items() if name not in self.watched]
+            running += sum(view.state == "running" for view in untouched)
+            ill = tuple(name for name, row in self.watched.items() if row.verdict == "failed")
+        else:
+            views = [row.view for row in self.services.values()]
+            running = sum(view.state == "running" for view in views)
+            ill = tuple(
+                view.name for view in views if view.health == "unhealthy" or view.state in ("restarting", "dead")
+            )
+        return Safety(
+            changed=self.changed,
+            running=running,
+            services=len(self.services),
+            ill=ill,
+            way_back=self.way_back,
+            version=self.project.version if self.project else "",
+            live=self.finished is None,
+        )
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The services that are selected, in the order of the project."""
+        return tuple(name for name, row in self.services.items() if row.selected)
+
+
+def fold(run: Iterable[AnyEvent], state: RunState | None = None) -> RunState:
+    """The state after these events."""
+    return reduce(apply, run, state or RunState())
+
+
+def apply(state: RunState, event: AnyEvent) -> RunState:
+    """The state after one more event."""
+    changes = _changes(state, event)
+    return msgspec.structs.replace(
+        state,
+        **changes,
+        started_at=state.started_at or event.at,
+        last_at=event.at,
+        count=state.count + 1,
+    )
+
+
+def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one case an event
+    match event:
+        case e.RunRequested():
+            return {"request": event}
+        case e.WorkerStarted():
+            return {"phase": Phase.LOOKING}
+        case e.EngineFound():
+            return {"engine": event}
+        case e.ProjectFound():
+            return {"project": event, "way_back": event.generation > 0 and event.verb == e.Verb.RECOVER}
+        case e.ServiceObserved(service=view):
+            old = state.services.get(view.name)
+            row = (
+                msgspec.structs.replace(old, view=view)
+                if old
+                else ServiceRow(view, selected=view.proposed and view.selectable)
+            )
+            return {"services": {**state.services, view.name: row}}
+        case e.ReferenceResolved():
+            return _resolved(state, event)
+        case e.Found(finding=finding):
+            return {"findings": (*state.findings, finding)}
+        case e.RunInterrupted():
+            return {"interruption": Interruption(event), "phase": Phase.RECOVERING}
+        case e.InterruptedService():
+            if state.interruption is None:
+                return {}
+            others = tuple(s for s in state.interruption.services if s.service != event.service)
+            return {"interruption": Interruption(state.interruption.run, (*others, event))}
+        case e.Asked():
+            return {"asked": event, "asked_at": event.at, **_asked_phase(event)}
+        case e.Decided():
+            return _decided(state, event)
+        case (
+            e.PullStarted() | e.PullProgressed() | e.PullStalled() | e.PullRetried() | e.PullFinished() | e.PullFailed()
+        ):
+            return _pulled(state, event)
+        case e.VersionChecked():
+            return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
+        case e.Planned(plan=plan):
+            return {"plan": plan}
+        case e.GenerationSaved(role="before"):
+            return {"way_back": True}
+        case e.CommitStarted():
+            return {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
+        case e.StepStarted() | e.StepFinished():
+            return _stepped(state, event)
+        case e.ContainerStep() | e.ServiceWatched() | e.LogLine():
+            return _watched(state, event)
+        case e.LogsSaved():
+            return {"logs": (*state.logs, event)}
+        case e.WatchStarted():
+            return {"phase": Phase.WATCHING}
+        case e.GatePassed():
+            return {"gate_passed": True, "changed": Changed.CHANGED}
+        case e.RollbackStarted():
+            return {
+                "phase": Phase.ROLLING_BACK,
+                "rollback": event,
+                "changed": Changed.GOING_BACK,
+                "failure": state.failure or event.problem,
+                "asked": None,
+            }
+        case e.RollbackVerified():
+            return {"verified": event, "changed": Changed.RESTORED}
+        case e.Removed():
+            return {"removed": (*state.removed, event)}
+        case e.Finished():
+            return _finished(state, event)
+    return {}
+
+
+def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
+    row = state.services.get(event.service)
+    if row is None:
+        return {}
+    requested = "" if event.reference == row.view.reference else event.reference
+    row = msgspec.structs.replace(row, resolved=event, requested=requested)
+    if event.availability == e.Availability.UPDATE and (row.view.proposed or requested):
+        row = msgspec.structs.replace(row, selected=True)
+    return {"services": {**state.services, event.service: row}}
+
+
+_ASKED_PHASE = {
+    Question.SELECT: Phase.SELECTING,
+    Question.PULL_FAILED: Phase.PULLING,
+    Question.VERSIONS: Phase.VERSIONS,
+    Question.CONFIRM: Phase.CONFIRMING,
+    Question.OUTCOME: Phase.WATCHING,
+    Question.FAILED: Phase.WATCHING,
+    Question.RECOVER: Phase.RECOVERING,
+}
+
+
+def _asked_phase(event: e.Asked) -> dict[str, object]:
+    phase = _ASKED_PHASE.get(event.question)
+    return {"phase": phase} if phase else {}
+
+
+def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
+    changes: dict[str, object] = {"decisions": (*state.decisions, event)}
+    if event.choice is Choice.CHECK:
+        return changes
+    changes["asked"] = None
+    if event.question is Question.SELECT and event.choice is Choice.GO:
+        changes["phase"] = Phase.PULLING
+        changes["services"] = {
+            name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()
+        }
+    return changes
+
+
+def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
+    match event:
+        case e.PullStarted(reference=reference):
+            old = state.pulls.get(reference)
+            row = PullRow(
+                reference,
+                event.services,
+                event.digest,
+                PullState.RUNNING,
+                attempt=event.attempt,
+                done=old.done if old else 0,
+                total=old.total if old else 0,
+                fraction=old.fraction if old else 0.0,
+                since=event.at,
+            )
+        case e.PullProgressed(reference=reference):
+            row = _pull_row(state, reference)
+            row = msgspec.structs.replace(
+                row,
+                state=PullState.RUNNING,
+                done=max(row.done, event.done),
+                total=max(row.total, event.total),
+                fraction=max(row.fraction, event.fraction),
+                phase=event.phase,
+                layers=event.layers,
+                layers_done=event.layers_done,
+                rate=event.rate,
+            )
+        case e.PullStalled(reference=reference):
+            row = msgspec.structs.replace(
+                _pull_row(state, reference), state=PullState.STALLED, wait=event.seconds, rate=0.0
+            )
+        case e.PullRetried(reference=reference):
+            row = msgspec.structs.replace(
+                _pull_row(state, reference),
+                state=PullState.RETRYING,
+                attempt=event.attempt,
+                wait=event.wait,
+                problem=event.problem,
+                rate=0.0,
+                since=event.at,
+            )
+        case e.PullFinished(reference=reference):
+            row = msgspec.structs.replace(
+                _pull_row(state, reference),
+                state=PullState.DONE,
+                fraction=1.0,
+                size=event.size,
+                seconds=event.seconds,
+                new=event.new,
+                rate=0.0,
+                problem=None,
+                phase="done",
+            )
+        case e.PullFailed(reference=reference):
+            row = msgspec.structs.replace(
+                _pull_row(state, reference), state=PullState.FAILED, problem=event.problem, rate=0.0
+            )
+        case _:  # pragma: no cover - the caller passes no other
+            raise AssertionError(event)
+    changes: dict[str, object] = {"pulls": {**state.pulls, reference: row}, "phase": Phase.PULLING}
+    if isinstance(event, e.PullFailed):
+        changes["failure"] = state.failure or event.problem
+    if isinstance(event, e.PullFinished) and event.new:
+        changes["changed"] = Changed.PULLED
+    return changes
+
+
+def _pull_row(state: RunState, reference: str) -> PullRow:
+    return state.pulls.get(reference) or PullRow(reference, ())
+
+
+def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
+    if isinstance(event, e.StepStarted):
+        row = StepRow(event.step, event.kind, event.subject, event.wave, started_at=event.at)
+        return {"steps": (*state.steps, row)}
+    steps = tuple(
+        msgspec.structs.replace(row, done=True, seconds=event.seconds, problem=event.problem)
+        if row.step == event.step
+        else row
+        for row in state.steps
+    )
+    return {"steps": steps, "failure": state.failure or event.problem}
+
+
+def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:
+    match event:
+        case e.ServiceWatched(service=name):
+            row = msgspec.structs.replace(
+                state.watched.get(name) or WatchRow(name),
+                state=event.state,
+                health=event.health,
+                restarts=event.restarts,
+                verdict=event.verdict,
+                problem=event.problem,
+                remaining=event.remaining,
+                container=event.container,
+                image_id=event.image_id,
+                downtime=event.downtime,
+                since=event.at,
+            )
+        case e.LogLine(service=name):
+            old = state.watched.get(name) or WatchRow(name)
+            row = msgspec.structs.replace(old, lines=(*old.lines, event.line)[-LOG_LINES:])
+        case e.ContainerStep():
+            name = event.service
+            row = msgspec.structs.replace(state.watched.get(name) or WatchRow(name), doing=event.text)
+    return {"watched": {**state.watched, name: row}}
+
+
+def _finished(state: RunState, event: e.Finished) -> dict[str, object]:
+    changed = state.changed
+    if event.outcome in (Outcome.CANCELLED, Outcome.REFUSED, Outcome.UNCHANGED) and changed is Changed.PULLED:
+        changed = Changed.NOTHING
+    return {
+        "phase": Phase.FINISHED,
+        "finished": event,
+        "asked": None,
+        "changed": changed,
+        "failure": state.failure or event.problem,
+    }

@@ -1,0 +1,150 @@
+"""What is there: records of an engine's containers, images and networks, and of a registry's manifests.
+
+They are made by the adapters and hold only what the core decides by. Times are RFC 3339 strings as the engine
+gives them, or empty where it gives none (an engine writes year 1 for "never"; the adapters turn that into "").
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+KEEP_REPOSITORY = "ws9tui.keep"
+"""Repository of the tags that keep a generation's images from every prune."""
+
+
+class EngineInfo(msgspec.Struct, frozen=True):
+    """The engine itself."""
+
+    id: str
+    name: str
+    """host name of the machine that it runs on"""
+    version: str
+    api_version: str
+    os: str
+    architecture: str
+    """as in an image's platform: amd64, arm64, …"""
+    root: str
+    """its data root, a path on its own machine"""
+    containerd_store: bool
+    local: bool
+    """whether its data root can be looked at from here (a Unix socket, not TCP or SSH)"""
+    host: str
+    """the endpoint, as in DOCKER_HOST"""
+    time: str = ""
+    """the engine's own clock"""
+
+
+class Healthcheck(msgspec.Struct, frozen=True):
+    """A container's effective health check; durations in seconds."""
+
+    interval: float = 30.0
+    timeout: float = 30.0
+    retries: int = 3
+    start_period: float = 0.0
+
+
+class Mount(msgspec.Struct, frozen=True):
+    """One mount of a container."""
+
+    type: str
+    """volume, bind, tmpfs, …"""
+    name: str
+    """the volume's name, or the bind's source"""
+    target: str
+    anonymous: bool = False
+
+
+class Container(msgspec.Struct, frozen=True):
+    """One container, running or not."""
+
+    id: str
+    name: str
+    image_id: str
+    image: str
+    """the reference that it was made from"""
+    project: str = ""
+    service: str = ""
+    number: int = 1
+    oneoff: bool = False
+    config_hash: str = ""
+    compose_version: str = ""
+    image_label: str = ""
+    """com.docker.compose.image: the image ID by which Compose sees that a tag has moved"""
+    replaces: str = ""
+    """com.docker.compose.replace: set on the half-made twin of a recreate"""
+    working_dir: str = ""
+    config_files: tuple[str, ...] = ()
+    environment_files: tuple[str, ...] = ()
+    state: str = "running"
+    """created, running, paused, restarting, removing, exited, dead"""
+    health: str = ""
+    """starting, healthy, unhealthy; empty without a health check"""
+    exit_code: int = 0
+    error: str = ""
+    restart_count: int = 0
+    restart_policy: str = "no"
+    created_at: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+    healthcheck: Healthcheck | None = None
+    health_output: str = ""
+    """what the last health check printed"""
+    network_mode: str = ""
+    """HostConfig.NetworkMode; container:ID for a follower"""
+    mounts: tuple[Mount, ...] = ()
+    ports: tuple[str, ...] = ()
+    """published ports as HOSTIP:PORT/PROTOCOL"""
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is there now, or the engine is bringing it back."""
+        return self.state in ("running", "paused", "restarting")
+
+
+class Image(msgspec.Struct, frozen=True):
+    """One local image."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    """repository digests, as repository@sha256:…"""
+    labels: dict[str, str] = {}
+    os: str = "linux"
+    architecture: str = ""
+    variant: str = ""
+    size: int = 0
+    """bytes"""
+    created_at: str = ""
+    user: str = ""
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    exposed_ports: tuple[str, ...] = ()
+    has_healthcheck: bool = False
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a registry has under a reference."""
+
+    digest: str
+    platforms: tuple[str, ...] = ()
+    """os/architecture or os/architecture/variant; empty where the registry does not say"""
+
+
+class Network(msgspec.Struct, frozen=True):
+    """One network of the engine."""
+
+    id: str
+    name: str
+    project: str = ""
+    """the Compose project that made it, by its label"""
+
+
+class PullEvent(msgspec.Struct, frozen=True):
+    """One message of a pull, as the engine sends it."""
+
+    status: str = ""
+    layer: str = ""
+    current: int = 0
+    total: int = 0
+    error: str = ""

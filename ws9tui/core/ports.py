@@ -1,0 +1,127 @@
+"""What the core needs of the outside world: the engine, the registries behind it, and the Compose command.
+
+The real ones are in :mod:`ws9tui.adapters`; the simulated ones implement the same protocols and are held to the
+real ones by a contract test. Every call is bounded in time by its adapter and raises `EngineError`,
+`RegistryError` or `ComposeError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.source import ProjectSource
+
+
+class Engine(Protocol):
+    """A Docker engine."""
+
+    async def info(self) -> EngineInfo:
+        """Tells what engine this is."""
+
+    async def containers(self, project: str | None = None) -> list[Container]:
+        """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""
+
+    async def container(self, container_id: str) -> Container | None:
+        """Looks at one container; None when it is gone."""
+
+    async def image(self, reference: str) -> Image | None:
+        """Looks at one local image by ID, tag or repository digest; None when it is not there."""
+
+    async def images(self) -> list[Image]:
+        """Lists all local images with their ID, tags, digests and size (no configuration)."""
+
+    async def resolve(self, reference: str) -> Manifest:
+        """Asks the registry what it has under a reference, pulling nothing."""
+
+    def pull(self, reference: str) -> AsyncIterator[PullEvent]:
+        """Pulls `repository@digest`; closing the iterator makes the engine stop the download.
+
+        Messages are passed on as they come. An error inside the stream is raised as `RegistryError`.
+        """
+
+    async def tag(self, image_id: str, reference: str) -> None:
+        """Gives an image a tag, moving the tag if another image had it."""
+
+    async def untag(self, reference: str) -> None:
+        """Removes one tag or repository digest, and the image with its last one; absent is no error.
+
+        An image that a container uses is kept, as the engine keeps it.
+        """
+
+    async def collect_partial(self) -> None:
+        """Lets the engine free the content of aborted pulls; removes no image."""
+
+    async def disk_usage(self) -> int:
+        """Bytes that images take on the engine's disk."""
+
+    async def disk_free(self) -> tuple[int, int] | None:
+        """Free bytes and free inodes of the engine's root; None where it cannot be seen from here."""
+
+    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
+        """The container's last output, stdout and stderr together, oldest first.
+
+        ``tail`` is in lines; ``since`` is a Unix time. Bytes as the container wrote them.
+        """
+
+    async def changed_files(self, container_id: str) -> list[str]:
+        """Paths changed or added in the container's own layer."""
+
+    async def networks(self) -> list[Network]:
+        """Lists the networks."""
+
+    async def volumes(self) -> list[str]:
+        """Names of all volumes."""
+
+    async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
+        """Runs a command inside a running container; its exit status and output."""
+
+    async def stop(self, container_id: str) -> None:
+        """Stops a container with its own grace period."""
+
+    async def remove_container(self, container_id: str) -> None:
+        """Removes a container that this program's run made; its volumes stay. Absent is no error."""
+
+    async def remove_network(self, network_id: str) -> None:
+        """Removes a network that this program's run made. Absent is no error."""
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+
+
+class Compose(Protocol):
+    """The Compose command, version 2 or later."""
+
+    async def version(self) -> str:
+        """Compose's version, without a leading v. Raises `ComposeError` where there is none or it is version 1."""
+
+    async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
+        """The resolved project as `config --format json` gives it.
+
+        Without ``resolve_env_files`` the services name their env files instead of holding their content.
+        """
+
+    async def hashes(self, source: ProjectSource) -> dict[str, str]:
+        """Each service's config hash, as Compose writes it on the containers that it makes."""
+
+    async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
+        """Fills the variables in texts with the values that the project's files would get."""
+
+    async def up(
+        self,
+        source: ProjectSource,
+        services: Sequence[str],
+        *,
+        start: bool = True,
+        scale: Mapping[str, int] | None = None,
+        report: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Makes or recreates just these services: `up --no-build --pull never --no-deps`.
+
+        Without ``start`` their containers are made and not started. ``report`` gets each step as
+        (container name, what happens to it).
+        """
+
+    async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
+        """Restarts just these services, keeping their containers."""

@@ -1,0 +1,39 @@
+"""What the operator may set: the command line's options, with the defaults of the contract.
+
+All durations are in seconds.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+PULL_TIMEOUT = 30 * 60.0
+STALL_TIMEOUT = 2 * 60.0
+MONITOR = 30.0
+KEEP_GENERATIONS = 5
+
+
+class Options(msgspec.Struct, frozen=True):
+    """The arguments of one run, as they were given; None and empty mean 'not given'."""
+
+    arguments: tuple[str, ...] = ()
+    """PROJECT and SERVICE[=REF] as typed; only the worker can tell them apart"""
+    files: tuple[str, ...] = ()
+    project_name: str = ""
+    profiles: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    expect: dict[str, str] = {}
+    plan_only: bool = False
+    assume_yes: bool = False
+    pull_timeout: float = PULL_TIMEOUT
+    stall_timeout: float = STALL_TIMEOUT
+    monitor: float | None = None
+    """None: update_config.monitor of the service, else `MONITOR`"""
+    on_failure: str | None = None
+    """rollback or hold; None: update_config.failure_action, else rollback"""
+    confirm_within: float | None = None
+    keep_generations: int = KEEP_GENERATIONS
+    to: int | None = None
+    """rollback: the generation to go to"""
+    recover: str | None = None
+    """back, forward or leave"""

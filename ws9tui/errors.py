@@ -1,0 +1,82 @@
+"""The one error tree; its wording is in :mod:`ws9tui.words.problems`.
+
+``Ws9tuiError`` carries a `Problem`: a code and the facts that go with it. Its subclasses differ in what
+the program does about them, which is their outcome and exit status:
+
+    Ws9tuiError          1  it failed, and what ran before runs now
+    ├── UsageError       2  the request cannot be understood
+    ├── Refused          3  a check stopped the run before any change
+    ├── Busy             4  another run of this project is live
+    ├── NeedsRecovery    5  neither generation could be reached
+    ├── Cancelled      130  by the operator, before the commit
+    ├── EngineError      1  the engine cannot be used, or answered with an error
+    ├── RegistryError    1  a registry said no, or could not be asked; `transient` ones are tried again
+    ├── ComposeError     1  the Compose command failed
+    └── StateError       1  the state directory cannot be read or written
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong, as a code that the wording module knows and the facts its sentence needs."""
+
+    code: str
+    facts: dict[str, str] = {}
+
+
+class Ws9tuiError(Exception):
+    """Something went wrong that the operator must be told of.
+
+    ``code`` is a key of the wording module; ``facts`` fill its sentence and are shown literally.
+    """
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.problem = Problem(code, {key: str(value) for key, value in facts.items()})
+        super().__init__(f"{code} {self.problem.facts}")
+
+
+class UsageError(Ws9tuiError):
+    """The request cannot be understood: exit status 2."""
+
+
+class Refused(Ws9tuiError):
+    """A preflight or version check stopped the run before any change: exit status 3."""
+
+
+class Busy(Ws9tuiError):
+    """Another run of this project is live: exit status 4."""
+
+
+class NeedsRecovery(Ws9tuiError):
+    """Neither generation could be reached: exit status 5."""
+
+
+class Cancelled(Ws9tuiError):
+    """The operator cancelled before the commit: exit status 130."""
+
+
+class EngineError(Ws9tuiError):
+    """The Docker engine cannot be used, or answered with an error."""
+
+
+class RegistryError(Ws9tuiError):
+    """A registry refused or failed; ``transient`` ones may pass when tried again.
+
+    ``retry_after`` is in seconds, 0 where the registry named none.
+    """
+
+    def __init__(self, code: str, *, transient: bool = False, retry_after: float = 0.0, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+class ComposeError(Ws9tuiError):
+    """The Compose command failed or cannot be used."""
+
+
+class StateError(Ws9tuiError):
+    """The state directory cannot be read or written as it must be."""
