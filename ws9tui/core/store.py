@@ -1,0 +1,206 @@
+"""The state directory: runs with their journals, and each project's lock and generations.
+
+    STATE/runs/ID/journal.jsonl             one run; ID sorts by time
+    STATE/runs/ID/logs/…                    logs of containers that the run replaced or that failed
+    STATE/projects/KEY/lock                 held by the worker of the live run; tells who it is
+    STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.generation`
+
+Folders are 0700 and files 0600, made so from the start; a state directory of somebody else is refused.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core.fold import RunState, fold
+from ws9tui.core.journal import JOURNAL, Reader, now
+from ws9tui.errors import Busy, StateError
+
+
+def default_folder() -> Path:
+    """Where state is kept: /var/lib/ws9tui for root, else the XDG state directory."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/ws9tui")
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "ws9tui"
+
+
+def project_key(name: str, host: str) -> str:
+    """The folder name of a project's state: its name, and the engine's endpoint where it is not the usual one."""
+    if host in ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock"):
+        return name
+    return f"{name}@{hashlib.sha256(host.encode()).hexdigest()[:10]}"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a project's lock."""
+
+    pid: int
+    run: str
+    """the run's folder"""
+    number: int
+    actor: e.Actor
+    since: str
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """A run as the store finds it."""
+
+    folder: Path
+    state: RunState
+    live: bool
+
+    @property
+    def project(self) -> str:
+        """The project's name; empty when the run never found one."""
+        return self.state.project.source.name if self.state.project else ""
+
+    @property
+    def number(self) -> int:
+        """Its number within the project; 0 when it has none."""
+        return self.state.project.number if self.state.project else 0
+
+
+class Lock:
+    """One writer per project: a kernel lock that ends with its last holder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+    def acquire(self, holder: Holder) -> None:
+        """Takes the lock and says who holds it; raises `Busy` with the facts of who does."""
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = read_holder(self.path)
+            os.close(self.fd)
+            facts = (
+                {"user": other.actor.user, "origin": other.actor.origin, "since": other.since, "pid": other.pid}
+                | {"run": other.run, "number": other.number}
+                if other
+                else {"user": "", "origin": "", "since": "", "pid": 0, "run": "", "number": 0}
+            )
+            raise Busy("busy", **facts) from None
+        os.ftruncate(self.fd, 0)
+        os.pwrite(self.fd, msgspec.json.encode(holder), 0)
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        os.ftruncate(self.fd, 0)
+        os.close(self.fd)
+
+
+def read_holder(path: Path) -> Holder | None:
+    """Who wrote himself into a lock file; None when nobody did."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except (OSError, ValueError):
+        return None
+
+
+class Store:
+    """A state directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs_folder = folder / "runs"
+        self.projects_folder = folder / "projects"
+
+    def open(self) -> Store:
+        """Makes the folders where they are missing; raises `StateError` when they cannot be used or are not ours."""
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, self.runs_folder, self.projects_folder):
+                private_folder(folder)
+        except OSError as error:
+            raise StateError("state-unwritable", path=error.filename or self.folder, reason=error.strerror) from error
+        return self
+
+    def new_run(self) -> Path:
+        """Makes the folder of a new run."""
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        folder = self.runs_folder / f"{stamp}-{secrets.token_hex(3)}"
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        return folder
+
+    def project(self, key: str) -> Path:
+        """The folder of a project's state, made where it is missing."""
+        folder = self.projects_folder / _safe(key)
+        try:
+            private_folder(folder)
+        except OSError as error:
+            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        return folder
+
+    def runs(self) -> Iterator[RunRecord]:
+        """All runs, the newest first; what cannot be read is passed over."""
+        if not self.runs_folder.is_dir():
+            return
+        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
+            record = self.read(folder)
+            if record:
+                yield record
+
+    def runs_of(self, project: str, host: str | None = None) -> list[RunRecord]:
+        """The runs of one project, the newest first, on the given engine if one is given."""
+        return [
+            record
+            for record in self.runs()
+            if record.project == project
+            and (host is None or (record.state.engine is not None and record.state.engine.host == host))
+        ]
+
+    def read(self, folder: Path) -> RunRecord | None:
+        """One run; None when its journal cannot be read."""
+        try:
+            reader = Reader(folder)
+        except StateError:
+            return None
+        try:
+            return RunRecord(folder, fold(reader.read()), reader.live())
+        finally:
+            reader.close()
+
+    def remove_run(self, folder: Path) -> None:
+        """Removes a run's folder; readers that have its journal open can still read it."""
+        if (folder / JOURNAL).parent.parent == self.runs_folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def holder(folder: Path, number: int, actor: e.Actor) -> Holder:
+    """This process as a lock's holder."""
+    return Holder(os.getpid(), str(folder), number, actor, now())
+
+
+def private_folder(folder: Path) -> None:
+    """Makes a folder 0700, or checks that the one that is there is ours; raises `StateError` or `OSError`."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise StateError("state-not-a-folder", path=folder) from None
+        if found.st_uid != os.geteuid():
+            raise StateError("state-foreign", path=folder, owner=found.st_uid) from None
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
+
+
+def _safe(key: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.@-]", "_", key).lstrip(".") or "_"

@@ -1,0 +1,130 @@
+"""A front end's hold on a run: start one or attach to one, read its events, append decisions."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ws9tui import __version__
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Choice, Verb
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.settings import Options
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem
+
+WORKER_LOG = "worker.log"
+
+
+class RunHandle:
+    """One run, seen from a front end."""
+
+    def __init__(self, folder: Path, worker: subprocess.Popen[bytes] | None = None) -> None:
+        self.folder = folder
+        self._reader = Reader(folder)
+        self._journal = Journal(folder)
+        self._worker = worker
+        self._actor = actor()
+
+    @classmethod
+    def start(
+        cls, store: Store, verb: Verb, options: Options, *, attended: bool, demo: tuple[str, ...] = ()
+    ) -> RunHandle:
+        """Writes the request and starts a detached worker for it.
+
+        ``demo`` is the simulated engine's arguments, for a worker that talks to that instead of Docker.
+        """
+        folder = store.new_run()
+        request = e.RunRequested(
+            verb=verb,
+            options=options,
+            actor=actor(),
+            version=__version__,
+            folder=str(Path.cwd()),
+            attended=attended,
+        )
+        journal = Journal(folder)
+        journal.append(request)
+        journal.close()
+        log = os.open(folder / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "ws9tui.worker", str(store.folder), folder.name, *demo],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)
+        return cls(folder, worker)
+
+    def read(self) -> list[AnyEvent]:
+        """The events that came since the last call."""
+        return self._reader.read()
+
+    def decide(
+        self,
+        choice: Choice,
+        ask: int = 0,
+        *,
+        services: tuple[str, ...] = (),
+        references: dict[str, str] | None = None,
+        project: str = "",
+    ) -> None:
+        """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
+        self._journal.append(
+            e.Decision(
+                ask=ask,
+                choice=choice,
+                actor=self._actor,
+                services=services,
+                references=references or {},
+                project=project,
+            )
+        )
+
+    def died(self) -> Problem | None:
+        """Why nobody works on this run any more, though it has not finished; None while a worker has it.
+
+        Call it when `read` brought nothing: a run that has just finished has no worker either.
+        """
+        if self._worker is not None:
+            if self._worker.poll() is None:
+                return None
+            status = str(self._worker.returncode)
+        elif self._reader.live():
+            return None
+        else:
+            status = ""
+        return Problem("worker-died", {"status": status, "log": str(self.folder / WORKER_LOG)})
+
+    def close(self) -> None:
+        """Lets go; the run goes on."""
+        self._reader.close()
+        self._journal.close()
+
+
+def actor() -> e.Actor:
+    """Who is at this terminal, and from where."""
+    user = os.environ.get("SUDO_USER") or _user()
+    peer = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    terminal = ""
+    for fd in (0, 1, 2):
+        try:
+            terminal = os.ttyname(fd)
+            break
+        except OSError:
+            continue
+    where = [f"ssh from {peer}" if peer else "", terminal]
+    return e.Actor(user, ", ".join(part for part in where if part))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
