@@ -1,0 +1,89 @@
+"""Fixtures of all tests: a real engine and registry for those that are marked so, and folders of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import cleaning, isolation, tools
+from support.dockerd import Dockerd
+from support.faultproxy import FaultProxy
+from support.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def pytest_configure() -> None:
+    """Let TERM and HUP end the session as ctrl+c does: with its finalizers."""
+
+    def stop(number: int, _frame: object) -> None:
+        pytest.exit(f"ended by signal {number}", returncode=128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Move into a namespace of our own before the first test, if there are tests that want an engine."""
+    wanted = any(item.get_closest_marker("engine") for item in session.items)
+    if wanted and not session.config.option.collectonly and not tools.missing():
+        isolation.enter()
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    isolation.leave()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Dockerd]:
+    """Return a Docker engine for the whole session; tests that use it also use `clean_engine`."""
+    if lacking := tools.missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    with Dockerd() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def registry(engine: Dockerd) -> Iterator[Registry]:  # noqa: ARG001  # it says what is missing
+    """Return a registry for the whole session."""
+    with Registry() as started:
+        yield started
+
+
+@pytest.fixture
+def proxy(registry: Registry) -> Iterator[FaultProxy]:
+    """Return a fault proxy in front of the registry, for one test."""
+    with FaultProxy(registry) as started:
+        yield started
+
+
+@pytest.fixture
+def clean_engine(engine: Dockerd) -> Iterator[Dockerd]:
+    """Return the session's engine, running, and empty it after the test."""
+    yield engine
+    cleaning.empty(engine)
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    """Return an empty folder for a project."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Path:
+    """Return the folder for the program's state, not yet made."""
+    return tmp_path / "state"
+
+
+def pytest_report_header() -> list[str]:
+    """Say whether tests on a real engine can run."""
+    lacking: Any = tools.missing()
+    return [f"engine: {lacking or 'yes'}"]

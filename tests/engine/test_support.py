@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import docker.errors
+import pytest
+from support import images, projects
+from support.dockerd import Dockerd
+from support.faults import BLOBS, Only
+from support.images import ImageSpec
+from support.snapshot import assert_same, diff, snapshot
+from support.wait import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.faultproxy import FaultProxy
+    from support.registry import Registry
+
+pytestmark = pytest.mark.engine
+
+
+def pull(engine: Dockerd, reference: str) -> None:
+    engine.client().images.pull(reference)
+
+
+def test_an_image_arrives_as_it_was_pushed(clean_engine: Dockerd, registry: Registry) -> None:
+    pushed = images.push(registry, "app", "1.2.3", ImageSpec(version="1.2.3", size_kb=64, layers=2, user="app"))
+    pull(clean_engine, pushed.reference)
+    details: Any = clean_engine.client().api.inspect_image(pushed.reference)
+    assert details["Id"] == pushed.image_id
+    assert details["RepoDigests"] == [pushed.by_digest]
+    assert registry.tags("app") == ["1.2.3"]
+    said = clean_engine.client().containers.run(pushed.reference, entrypoint="version", remove=True)
+    assert said == b"1.2.3\n"
+    registry.delete("app", "1.2.3")
+    assert registry.tags("app") == []
+
+
+def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd, registry: Registry) -> None:
+    specs = [ImageSpec(architecture=images.FOREIGN), ImageSpec(architecture=images.NATIVE)]
+    pushed, digests = images.push_list(registry, "many", "1", specs)
+    pull(clean_engine, pushed.reference)
+    details: Any = clean_engine.client().api.inspect_image(pushed.reference)
+    assert details["Architecture"] == images.NATIVE
+    assert details["RepoDigests"] == [pushed.by_digest]
+    assert len(digests) == 2
+
+
+def test_the_proxy_throttles_and_lets_go(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
+    pushed = images.push(registry, "slow", "1", ImageSpec(size_kb=300), host=proxy.host)
+    proxy.throttle(1_000_000)
+    began = time.monotonic()
+    pull(clean_engine, pushed.reference)
+    assert time.monotonic() - began > pushed.size / 1_000_000 * 0.8
+    assert proxy.sent() >= pushed.size
+    assert proxy.count(BLOBS) == 4
+
+
+def test_a_stalled_pull_goes_on_when_the_rule_is_cleared(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
+) -> None:
+    pushed = images.push(registry, "stall", "1", ImageSpec(size_kb=300), host=proxy.host)
+    proxy.stall(after_bytes=100_000)
+    stream = clean_engine.client().api.pull(pushed.reference, stream=True, decode=True)
+    until(lambda: proxy.sent() >= 200_000, what="two layers stalled")
+    proxy.clear()
+    for _ in stream:
+        pass
+    assert clean_engine.client().images.get(pushed.reference).id == pushed.image_id
+
+
+def test_errors_of_a_registry_reach_the_client(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
+) -> None:
+    pushed = images.push(registry, "errors", "1", host=proxy.host)
+    rule = proxy.toomanyrequests()
+    with pytest.raises(docker.errors.APIError, match="toomanyrequests: You have reached your pull rate limit"):
+        pull(clean_engine, pushed.reference)
+    assert rule.used
+    proxy.clear()
+    proxy.unauthorized(Only(repo="errors"))
+    with pytest.raises(docker.errors.APIError, match="no basic auth credentials"):
+        pull(clean_engine, pushed.reference)
+    proxy.clear()
+    proxy.manifest_unknown()
+    with pytest.raises(docker.errors.NotFound, match="manifest unknown"):
+        pull(clean_engine, pushed.reference)
+    proxy.clear()
+    pull(clean_engine, pushed.reference)
+
+
+def test_a_cut_download_is_taken_up_by_the_engine(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
+) -> None:
+    pushed = images.push(registry, "cut", "1", ImageSpec(size_kb=100), host=proxy.host)
+    rule = proxy.cut(after_bytes=60_000, times=1)
+    pull(clean_engine, pushed.reference)
+    assert rule.used == 1
+
+
+def test_a_snapshot_shows_what_changed(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
+    pushed = images.push(registry, "app", "2")
+    project = projects.single(project_folder, pushed.reference)
+    before = snapshot(clean_engine, project_folder)
+    assert_same(before, snapshot(clean_engine, project_folder))
+    projects.up(clean_engine, project)
+    after = snapshot(clean_engine, project_folder)
+    assert "+ container single-app-1/state: running" in diff(before, after)
+    with pytest.raises(AssertionError, match="network single_default"):
+        assert_same(before, after)
+    assert_same(after, snapshot(clean_engine, project_folder))
+
+
+@pytest.mark.parametrize("needs_init", [False, True])
+def test_the_stack_comes_up_and_does_not_drift(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, *, needs_init: bool
+) -> None:
+    projects.push_stack(registry)
+    project = projects.stack(project_folder, registry.host, needs_init=needs_init)
+    began = time.monotonic()
+    up = projects.up(clean_engine, project)
+    print(f"up and well after {time.monotonic() - began:.1f} s")
+    assert sorted(up) == [f"stack-{service}-1" for service in ("db", "init", "server", "side")]
+    status, _, body = registry.request("GET", f"http://127.0.0.1:{project.port}/version")
+    assert (status, body) == (200, b"1.0.0\n")
+    projects.assert_no_drift(clean_engine, project)
+
+
+def test_an_engine_comes_back_after_a_kill(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
+    pushed = images.push(registry, "app", "3")
+    project = projects.single(project_folder, pushed.reference)
+    before = projects.up(clean_engine, project)
+    for end in (clean_engine.kill, clean_engine.power_off, clean_engine.terminate):
+        end()
+        began = time.monotonic()
+        clean_engine.start()
+        print(f"{end.__name__}: started in {time.monotonic() - began:.1f} s")
+        until(lambda: projects.well(projects.containers(clean_engine, "single")["single-app-1"]), what="app is back")
+    assert projects.ids(clean_engine, "single") == before
+
+
+def test_a_small_engine_is_full(registry: Registry) -> None:
+    pushed = images.push(registry, "big", "1", ImageSpec(size_kb=40_000))
+    with Dockerd(storage_size_mb=32) as small:
+        with pytest.raises(docker.errors.APIError, match="no space left on device"):
+            pull(small, pushed.reference)
+        small.restart()
+        assert small.client().images.list() == []

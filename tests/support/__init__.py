@@ -1,0 +1,1 @@
+"""What the tests stand on: real engines, registries, images, projects and terminals, made and removed by the tests."""

@@ -1,0 +1,228 @@
+"""A private Docker engine, beside which no other engine notices anything."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import docker
+
+from . import isolation, processes, tools
+from .wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from docker import DockerClient
+
+_DROPPED = ("DOCKER_", "COMPOSE_", "XDG_")
+_numbers = count(1)
+
+
+class Dockerd:
+    """An engine with data, socket, bridge, subnets and control groups of its own.
+
+    `root` is a folder for its files; without one they live in memory. `storage_size_mb` puts the data on a file system
+    of that size. `flags` are added to the command line.
+    """
+
+    def __init__(
+        self, root: Path | None = None, *, storage_size_mb: int | None = None, flags: Sequence[str] = ()
+    ) -> None:
+        number = next(_numbers)
+        short = isolation.folder() / f"e{number}"  # a socket's path has 108 bytes at most
+        self.root = root or short
+        self.run = short
+        self.data_root = self.root / "data"
+        self.socket = short / "sock"
+        self.log = self.root / "dockerd.log"
+        self.home = self.root / "home"
+        self.cgroup = f"{isolation.folder().name}-{number}"
+        self.bridge = f"ws9t{number}"
+        self.storage_size_mb = storage_size_mb
+        self.flags = tuple(flags)
+        self._subnets = number
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: DockerClient | None = None
+
+    @property
+    def host(self) -> str:
+        """The engine's address, as in DOCKER_HOST."""
+        return f"unix://{self.socket}"
+
+    @property
+    def pid(self) -> int:
+        """The engine's process."""
+        if not self._process:
+            raise AssertionError("the engine has not been started")
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the daemon runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def client(self) -> DockerClient:
+        """Return the one client of the tests for this engine."""
+        if not self._client:
+            self._client = docker.DockerClient(base_url=self.host, version="1.41", timeout=120)
+        return self._client
+
+    def env(self) -> dict[str, str]:
+        """Return the environment in which programs find this engine, a Compose, and no settings of the user."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_DROPPED) and not name.lower().endswith("_proxy")
+        }
+        path = f"{tools.compose_folder()}:{kept.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
+        return kept | {"DOCKER_HOST": self.host, "PATH": path, "HOME": str(self.home)}
+
+    def start(self) -> None:
+        """Start the engine, also on what an earlier `kill` or `terminate` left, and wait until it answers."""
+        if self._process:
+            raise AssertionError("the engine runs")
+        for folder in (self.root, self.run, self.data_root, self.home):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._mount_storage()
+            self._add_bridge()
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._command(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self.env(),
+                    start_new_session=True,
+                )
+            until(self._answers, 60, lambda: f"dockerd answers; its log ends:\n{self.log_tail()}")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the engine and everything in it, and remove its files."""
+        self.power_off()
+        if self._client:
+            self._client.close()  # type: ignore[no-untyped-call]
+            self._client = None
+        _ip("link", "delete", self.bridge)
+        processes.unmount_below(self.root)
+        processes.unmount_below(self.run)
+        for path in (self.data_root, self.home, self.run, self.root / "storage", self.log):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """Kill the daemon alone; containers lose it, and run on until it starts again."""
+        self._end(graceful=False)
+
+    def terminate(self) -> None:
+        """End the daemon as the service manager does: it stops the containers first."""
+        self._end(graceful=True)
+
+    def power_off(self) -> None:
+        """Kill the daemon, its containers and their helpers at once, as a power cut does."""
+        self._end(graceful=False)
+        processes.kill_all(
+            lambda: processes.select(processes.mentions(f"{self.run}/exec/")), "the engine's helpers"
+        )
+        processes.remove_cgroups(self.cgroup)
+        if self.run.is_dir():
+            processes.unmount_below(self.run / "exec")
+
+    def restart(self) -> None:
+        """Restart the daemon as the service manager does."""
+        self.terminate()
+        self.start()
+
+    def log_tail(self, lines: int = 30) -> str:
+        """Return the end of the engine's log."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def __enter__(self) -> Dockerd:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _command(self) -> list[str]:
+        return [
+            tools.program("dockerd"),
+            f"--data-root={self.data_root}",
+            f"--exec-root={self.run / 'exec'}",
+            f"--pidfile={self.run / 'pid'}",
+            f"--host={self.host}",
+            f"--bridge={self.bridge}",
+            f"--default-address-pool=base=10.{100 + self._subnets % 100}.0.0/16,size=24",
+            f"--cgroup-parent=/{self.cgroup}",
+            "--exec-opt=native.cgroupdriver=cgroupfs",
+            *self.flags,
+        ]
+
+    def _mount_storage(self) -> None:
+        if not self.storage_size_mb or self.data_root.is_mount():
+            return
+        storage = self.root / "storage"
+        if not storage.exists():
+            with storage.open("wb") as file:
+                file.truncate(self.storage_size_mb << 20)
+            _run(tools.program("mkfs.ext4"), "-q", "-m", "0", "-O", "^has_journal", str(storage))
+        _run("mount", "--options", "loop", str(storage), str(self.data_root))
+
+    def _add_bridge(self) -> None:
+        if not Path("/sys/class/net", self.bridge).exists() and _ip("link", "show", self.bridge).returncode:
+            _run("ip", "link", "add", self.bridge, "type", "bridge")
+            _run("ip", "address", "add", f"10.{200 + self._subnets % 50}.0.1/24", "dev", self.bridge)
+            _run("ip", "link", "set", self.bridge, "up")
+
+    def _answers(self) -> bool:
+        if self._process and self._process.poll() is not None:
+            raise AssertionError(f"dockerd ended; its log ends:\n{self.log_tail()}")
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self.socket))  # the SDK would leave its socket open when this fails
+            return bool(self.client().ping())  # type: ignore[no-untyped-call]
+        return False
+
+    def _end(self, *, graceful: bool) -> None:
+        process, self._process = self._process, None
+        if not process:
+            return
+        if graceful:
+            process.terminate()
+            try:
+                process.wait(60)
+            finally:
+                process.kill()
+        else:
+            process.kill()
+        process.wait()
+        until(
+            lambda: not processes.select(processes.mentions(f"{self.run}/exec/containerd/containerd.toml")),
+            20,
+            "the engine's containerd ended",
+        )
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)}: {done.stderr.strip()}")
+
+
+def _ip(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["ip", *arguments], check=False, capture_output=True)

@@ -1,0 +1,228 @@
+"""Test images, made in Python and pushed straight into a registry: no engine, no build."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import platform
+import random
+import subprocess
+import tarfile
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import behaviours, tools
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .behaviours import Behaviour
+    from .registry import Registry
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+CONFIG = "application/vnd.docker.container.image.v1+json"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+FOREIGN = "arm64" if NATIVE != "arm64" else "amd64"
+VERSION_LABEL = "org.opencontainers.image.version"
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """What a test image is and does.
+
+    `version` is what it serves and what its command `version` prints; `version_label` is what its label claims (the
+    same unless told, none if empty). `size_kb` of bytes that cannot be compressed are spread over `layers` layers;
+    `seed` decides which bytes (those of another version differ unless told).
+    """
+
+    version: str = "1.0.0"
+    version_label: str | None = None
+    behaviour: Behaviour = field(default_factory=behaviours.serve)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    healthcheck: Mapping[str, object] | None = None
+    user: str = ""
+    expose: tuple[int, ...] = ()
+    volumes: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    size_kb: int = 0
+    layers: int = 1
+    seed: str | None = None
+    architecture: str = NATIVE
+    os: str = "linux"
+
+    def config(self, diff_ids: list[str]) -> dict[str, Any]:
+        """Return the image's configuration."""
+        label = self.version if self.version_label is None else self.version_label
+        health = self.healthcheck
+        if health is None and self.behaviour.healthcheck:
+            health = behaviours.health(self.behaviour.healthcheck)
+        settings = {
+            "User": self.user,
+            "Env": ["PATH=/bin", *(f"{name}={value}" for name, value in self.env.items())],
+            "Entrypoint": ["/init"],
+            "Labels": {**({VERSION_LABEL: label} if label else {}), **self.labels},
+            "ExposedPorts": {f"{port}/tcp": {} for port in self.expose} or None,
+            "Volumes": {path: {} for path in self.volumes} or None,
+            "Healthcheck": health or None,
+        }
+        return {
+            "architecture": self.architecture,
+            "os": self.os,
+            "created": "2024-01-01T00:00:00Z",
+            "config": {name: value for name, value in settings.items() if value is not None},
+            "rootfs": {"type": "layers", "diff_ids": diff_ids},
+            "history": [{"created": "2024-01-01T00:00:00Z", "created_by": "tests"} for _ in diff_ids],
+        }
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """An image in a registry: where, its manifest's digest, and the ID that an engine with overlay2 gives it."""
+
+    reference: str
+    digest: str
+    image_id: str
+    size: int
+
+    @property
+    def by_digest(self) -> str:
+        """The reference by digest."""
+        return f"{self.reference.rpartition(':')[0]}@{self.digest}"
+
+
+def push(registry: Registry, repo: str, tag: str, spec: ImageSpec | None = None, *, host: str = "") -> Pushed:
+    """Put an image into a registry; `host` is what stands in its reference, if not the registry's own."""
+    spec = spec or ImageSpec()
+    manifest, config = _upload(registry, repo, spec)
+    digest = _put_manifest(registry, repo, tag, manifest, MANIFEST)
+    size = sum(layer["size"] for layer in json.loads(manifest)["layers"])
+    return Pushed(f"{host or registry.host}/{repo}:{tag}", digest, config, size)
+
+
+def push_list(
+    registry: Registry, repo: str, tag: str, specs: list[ImageSpec], *, host: str = ""
+) -> tuple[Pushed, list[str]]:
+    """Put a manifest list into a registry; returns it (image ID: the first one's) and its manifests' digests."""
+    entries, image_ids, total = [], [], 0
+    for spec in specs:
+        manifest, config = _upload(registry, repo, spec)
+        digest = _digest(manifest)
+        _put_manifest(registry, repo, digest, manifest, MANIFEST)
+        image_ids.append(config)
+        total += len(manifest)
+        entries.append(
+            {
+                "mediaType": MANIFEST,
+                "size": len(manifest),
+                "digest": digest,
+                "platform": {"architecture": spec.architecture, "os": spec.os},
+            }
+        )
+    body = _json({"schemaVersion": 2, "mediaType": MANIFEST_LIST, "manifests": entries})
+    digest = _put_manifest(registry, repo, tag, body, MANIFEST_LIST)
+    pushed = Pushed(f"{host or registry.host}/{repo}:{tag}", digest, image_ids[0], total)
+    return pushed, [str(entry["digest"]) for entry in entries]
+
+
+def _upload(registry: Registry, repo: str, spec: ImageSpec) -> tuple[bytes, str]:
+    layers = [_base(), _own_layer(spec)]
+    for number in range(spec.layers if spec.size_kb else 0):
+        seed = spec.version if spec.seed is None else spec.seed
+        layers.append(_noise(f"{repo} {seed} {number}", (spec.size_kb << 10) // spec.layers))
+    config = _json(spec.config([_digest(tar) for tar, _ in layers]))
+    descriptors = [{"mediaType": LAYER, "size": len(packed), "digest": _digest(packed)} for _, packed in layers]
+    for body in (config, *(packed for _, packed in layers)):
+        _put_blob(registry, repo, body)
+    manifest = _json(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": CONFIG, "size": len(config), "digest": _digest(config)},
+            "layers": descriptors,
+        }
+    )
+    return manifest, _digest(config)
+
+
+def _put_blob(registry: Registry, repo: str, body: bytes) -> None:
+    digest = _digest(body)
+    if registry.request("HEAD", f"/v2/{repo}/blobs/{digest}")[0] == 200:  # noqa: PLR2004
+        return
+    status, headers, answer = registry.request("POST", f"/v2/{repo}/blobs/uploads/")
+    assert status == 202, answer  # noqa: PLR2004
+    place = headers["location"]
+    place += f"{'&' if '?' in place else '?'}digest={digest}"
+    status, _, answer = registry.request("PUT", place, body, Content_Type="application/octet-stream")
+    assert status == 201, answer  # noqa: PLR2004
+
+
+def _put_manifest(registry: Registry, repo: str, tag: str, body: bytes, media_type: str) -> str:
+    status, headers, answer = registry.request(
+        "PUT", f"/v2/{repo}/manifests/{tag}", body, Content_Type=media_type
+    )
+    assert status == 201, answer  # noqa: PLR2004
+    return headers["docker-content-digest"]
+
+
+@lru_cache
+def _base() -> tuple[bytes, bytes]:
+    busybox = tools.program("busybox")
+    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    files: dict[str, tuple[bytes, int]] = {
+        "bin/busybox": (Path(busybox).read_bytes(), 0o755),
+        "etc/passwd": (b"root:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n", 0o644),
+        "etc/group": (b"root:x:0:\napp:x:1000:\n", 0o644),
+    }
+    return _layer(files, ["bin", "etc", "root", "tmp"], {f"bin/{name}": "busybox" for name in applets})
+
+
+def _own_layer(spec: ImageSpec) -> tuple[bytes, bytes]:
+    files = {
+        "init": (spec.behaviour.script.encode(), 0o755),
+        "bin/version": (f"#!/bin/sh\necho '{spec.version}'\n".encode(), 0o755),
+        "www/version": (f"{spec.version}\n".encode(), 0o644),
+    }
+    files |= {path.lstrip("/"): (text.encode(), 0o644) for path, text in spec.files.items()}
+    return _layer(files, ["www"], {})
+
+
+def _noise(seed: str, size: int) -> tuple[bytes, bytes]:
+    name = hashlib.sha256(seed.encode()).hexdigest()[:12]
+    return _layer({f"blob/{name}": (random.Random(seed).randbytes(size), 0o644)}, ["blob"], {})
+
+
+def _layer(
+    files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[str, str]
+) -> tuple[bytes, bytes]:
+    """Return a layer as a tar and as the same tar packed, the same bytes every time."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name in folders:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if name == "tmp" else 0o755
+            tar.addfile(entry)
+        for name, (body, mode) in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(body), mode
+            tar.addfile(entry, io.BytesIO(body))
+        for name, target in links.items():
+            if name not in files:
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = tarfile.SYMTYPE, target
+                tar.addfile(entry)
+    return buffer.getvalue(), gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
