@@ -1,0 +1,1 @@
+"""All wording and sanitising: what is shown, in every front end, is made here."""

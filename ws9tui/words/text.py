@@ -1,0 +1,226 @@
+"""Text for people: the one sanitiser, and how numbers, times and names are written.
+
+Everything that comes from outside (image labels, registry answers, logs, file contents) passes `clean` on its way to a
+screen. What it returns is printable, of one line and of bounded length, so no caller has to think about escapes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from functools import lru_cache
+
+ELLIPSIS = "…"
+LIMIT = 500
+"""characters that `clean` lets through unless told otherwise"""
+_MARKS = 3
+"""combining marks in a row; no written language needs more"""
+_DIGEST_DIGITS = 12
+
+# an escape sequence that is whole, introduced by ESC or by its one-byte form: CSI; OSC, DCS, SOS, PM, APC with their
+# text up to the terminator; two or three characters. Each part stops at the next introducer, so matching is linear.
+_SEQUENCE = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
+    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]*[0-~]"
+)
+# printable by their category, and yet nothing is seen of them, or they change how their neighbour is drawn
+_INVISIBLE = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}.union(
+        range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
+    )
+)
+_BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+
+
+def clean(text: str, limit: int = LIMIT) -> str:
+    """One line of printable text, at most ``limit`` characters, with nothing in it that a terminal would obey.
+
+    Escape sequences, control characters, direction overrides, invisible and unpaired characters go; tabs and line
+    breaks become spaces; floods of combining marks are cut down.
+    """
+    if text.isascii() and len(text) <= limit and text.isprintable():
+        return text.rstrip()
+    # a sequence may hide much; what lies far behind the limit cannot be seen in any case
+    text = _SEQUENCE.sub("", text[: 16 * limit + 1024])
+    kept: list[str] = []
+    marks = _MARKS  # none may begin a line: it would be drawn onto whatever stands before it
+    for character in text:
+        if character in _BREAKS:
+            character = " "  # noqa: PLW2901
+        category = unicodedata.category(character)
+        if category == "Zs":
+            character = " "  # noqa: PLW2901
+        elif category[0] == "C" or ord(character) in _INVISIBLE:
+            continue
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if marks <= _MARKS and (kept or not marks):
+            kept.append(character)
+        if len(kept) > limit:
+            return "".join(kept[: limit - 1]).rstrip() + ELLIPSIS
+    return "".join(kept).rstrip()
+
+
+@lru_cache(maxsize=4096)
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a cleaned text takes."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def fit(text: str, columns: int) -> str:
+    """The text cut to at most that many columns, with … where something was cut."""
+    if width(text) <= columns:
+        return text
+    if columns < 1:
+        return ""
+    left = columns - 1
+    for index, character in enumerate(text):
+        left -= _columns(character)
+        if left < 0:
+            return text[:index].rstrip() + ELLIPSIS
+    return text
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """The text cut or filled with spaces to exactly that many columns; ``right`` sets it flush right."""
+    text = fit(text, columns)
+    blanks = " " * (columns - width(text))
+    return blanks + text if right else text + blanks
+
+
+def size(count: float) -> str:
+    """Bytes, as in '12.4 MB'; the units are decimal, as Docker's are."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if round(value, 1) < 1000:  # noqa: PLR2004
+            break
+        value, unit = value / 1000, larger
+    digits = 0 if unit == "B" or value >= 100 or round(value, 1) == round(value) else 1  # noqa: PLR2004
+    return f"{value:.{digits}f} {unit}"
+
+
+def rate(count: float) -> str:
+    """Bytes a second, as in '8.1 MB/s'."""
+    return f"{size(count)}/s"
+
+
+def duration(seconds: float) -> str:
+    """A duration, as in '9 s', '2 min 5 s', '1 h 4 min', '2 d 3 h'; tenths only below a second."""
+    seconds = max(seconds, 0.0)
+    if 0 < seconds < 0.95:  # noqa: PLR2004
+        return f"{max(seconds, 0.1):.1f} s"
+    whole = round(seconds)
+    for limit, large, step, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= limit:
+            rest = whole % limit // step
+            return f"{whole // limit} {large}" + (f" {rest} {small}" if rest else "")
+    return f"{whole} s"
+
+
+def precise(seconds: float) -> str:
+    """A measured duration: with tenths below ten seconds, as in '1.8 s'."""
+    return f"{seconds:.1f} s" if 0 <= seconds < 9.95 else duration(seconds)  # noqa: PLR2004
+
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_LONGEST = 366 * 86400.0
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a duration as it is typed: '90s', '10m', '1h', '1m30s', or plain seconds; raises `ValueError`."""
+    typed = text.strip().lower().replace(" ", "")
+    if _PLAIN_NUMBER.fullmatch(typed):
+        seconds = float(typed)
+    elif typed and (match := _DURATION.fullmatch(typed)):
+        parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
+        seconds = sum(float(number) * unit for number, unit in parts if number)
+    else:
+        raise ValueError(f"'{clean(text, 40)}' is no duration; write it as 90s, 10m or 1h30m")
+    if seconds > _LONGEST:
+        raise ValueError(f"'{clean(text, 40)}' is longer than a year")
+    return seconds
+
+
+def parse_time(text: str) -> datetime | None:
+    """The moment that an RFC 3339 text names; None when it names none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_AGES = (
+    (365 * 86400, "year"),
+    (30 * 86400, "month"),
+    (7 * 86400, "week"),
+    (86400, "day"),
+    (3600, "hour"),
+    (60, "minute"),
+)
+
+
+def age(rfc3339: str, now: str | datetime) -> str:
+    """How long ago a moment is, as in '3 weeks' or '1 day'; empty when it is unknown.
+
+    Years that images made reproducibly carry (1970, 1980) tell nothing, so nothing is told.
+    """
+    then = parse_time(rfc3339)
+    present = parse_time(now) if isinstance(now, str) else now
+    if then is None or present is None or then.year <= 1980:  # noqa: PLR2004
+        return ""
+    passed = (present - then).total_seconds()
+    for unit, name in _AGES:
+        if passed >= unit:
+            return plural(int(passed // unit), name)
+    return "moments"
+
+
+def clock(rfc3339: str) -> str:
+    """The local time of day, HH:MM:SS; '--:--:--' when it is unknown."""
+    moment = parse_time(rfc3339)
+    return moment.astimezone().strftime("%H:%M:%S") if moment else "--:--:--"
+
+
+def date(rfc3339: str) -> str:
+    """The local date and time, as in '2026-08-14 09:30'; '-' when it is unknown."""
+    moment = parse_time(rfc3339)
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def short_digest(digest: str) -> str:
+    """The first twelve hexadecimal digits of a digest or an ID."""
+    return clean(digest).rpartition(":")[2][:_DIGEST_DIGITS]
+
+
+def short_reference(reference: str) -> str:
+    """An image reference without what goes without saying: docker.io, library/, the tail of a digest."""
+    name, at, digest = clean(reference).partition("@")
+    for prefix in ("docker.io/library/", "index.docker.io/library/", "docker.io/", "index.docker.io/", "library/"):
+        if name.startswith(prefix):
+            name = name.removeprefix(prefix)
+            break
+    return f"{name}@{short_digest(digest)}" if at else name
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """A number with its noun, as in '1 service' and '3 services'."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def listed(names: list[str] | tuple[str, ...], most: int = 6) -> str:
+    """Names in a sentence: 'a', 'a and b', 'a, b and 4 more'; each is cleaned."""
+    shown = [clean(name, 80) for name in names]
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(names) - most + 1} more"]
+    if len(shown) < 2:  # noqa: PLR2004
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
