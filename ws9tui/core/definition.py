@@ -1,0 +1,219 @@
+"""What is read from a project's YAML besides what Compose resolves: positions, `x-ws9tui`, and the files it names.
+
+Compose alone interprets Compose files. This module finds where a service's image is written (for edits and messages),
+reads the settings of the extension field with file and line, and lists the other files that the YAML refers to, which
+belong to a generation: `include`, `extends`, and (by Compose's own resolved form) env files, configs and secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from ws9tui.core import durations
+from ws9tui.errors import ComposeError, UsageError
+
+EXTENSION = "x-ws9tui"
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor")
+FILE_KEYS = ("keep_generations",)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A scalar in a file; ``start`` and ``end`` are offsets into its text, quotes included."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    value: str
+    style: str
+    """the quote that it is written with, or empty"""
+
+
+class ServiceSettings(msgspec.Struct, frozen=True):
+    """`x-ws9tui` of a service."""
+
+    expect: str = ""
+    """the version that the image must prove"""
+    version_command: tuple[str, ...] = ()
+    """run inside the new container; its first line must name the expected version"""
+    probe: str = ""
+    """a URL that must answer with a status below 400 once the service runs"""
+    one_shot: bool | None = None
+    monitor: float | None = None
+    """seconds that the service must stay well"""
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """What the YAML of a project tells."""
+
+    files: tuple[str, ...]
+    """all its YAML files: those that Compose is given, then what they include and extend"""
+    images: dict[str, Place]
+    """service → where its image is written, as the last file has it"""
+    settings: dict[str, ServiceSettings]
+    keep_generations: int | None = None
+    nested: tuple[str, ...] = ()
+    """paths of `include` and `extends` as written, which Compose must resolve when they hold variables"""
+
+
+class _Document(msgspec.Struct, frozen=True):
+    file: str
+    root: yaml.Node | None
+
+
+def load(file: str) -> _Document:
+    """The node tree of a file; raises `ComposeError` with file and line when it is no YAML."""
+    try:
+        text = Path(file).read_bytes().decode("utf-8")  # bytes: offsets must count every line end as it is
+    except OSError as error:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason="not UTF-8") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ComposeError("compose-file-invalid", file=file, line=line, reason=error.problem or "syntax") from error
+    except yaml.YAMLError as error:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason=str(error).splitlines()[0]) from error
+    return _Document(file, root)
+
+
+def read(files: tuple[str, ...]) -> Definition:
+    """Reads the YAML of a project's files; raises `ComposeError` and, for `x-ws9tui`, `UsageError`."""
+    images: dict[str, Place] = {}
+    settings: dict[str, ServiceSettings] = {}
+    keep: int | None = None
+    nested: list[str] = []
+    for file in files:
+        document = load(file)
+        for key, node in _items(document.root):
+            if key == EXTENSION:
+                keep = _file_settings(document, node) or keep
+            elif key == "include":
+                nested += _include_paths(node)
+            elif key == "services":
+                for name, service in _items(node):
+                    _read_service(document, name, service, images, settings, nested)
+    return Definition(files, images, settings, keep, tuple(dict.fromkeys(nested)))
+
+
+def _read_service(
+    document: _Document,
+    name: str,
+    node: yaml.Node | None,
+    images: dict[str, Place],
+    settings: dict[str, ServiceSettings],
+    nested: list[str],
+) -> None:
+    for key, value in _items(node):
+        if key == "image" and isinstance(value, yaml.ScalarNode):
+            images[name] = Place(
+                document.file,
+                value.start_mark.line + 1,
+                value.start_mark.index,
+                value.end_mark.index,
+                value.value,
+                value.style or "",
+            )
+        elif key == EXTENSION:
+            settings[name] = _service_settings(document, value)
+        elif key == "extends":
+            nested += [entry.value for part, entry in _items(value) if part == "file"]
+
+
+def _include_paths(node: yaml.Node | None) -> Iterator[str]:
+    for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+        if isinstance(entry, yaml.ScalarNode):
+            yield entry.value
+        for key, value in _items(entry):
+            if key in ("path", "env_file"):
+                yield from (part.value for part in (value.value if isinstance(value, yaml.SequenceNode) else [value]))
+
+
+def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    yield from _items(part)
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                yield key.value, value
+
+
+def _file_settings(document: _Document, node: yaml.Node | None) -> int | None:
+    keep: int | None = None
+    for key, value in _checked(document, node, FILE_KEYS):
+        if key == "keep_generations":
+            keep = _number(document, key, value)
+    return keep
+
+
+def _service_settings(document: _Document, node: yaml.Node | None) -> ServiceSettings:
+    values: dict[str, Any] = {}
+    for key, value in _checked(document, node, SERVICE_KEYS):
+        match key:
+            case "version_command":
+                values[key] = _command(document, key, value)
+            case "one_shot":
+                if value.value not in ("true", "false"):
+                    raise _invalid(document, key, value, "true-or-false")
+                values[key] = value.value == "true"
+            case "monitor":
+                try:
+                    values[key] = durations.parse(_scalar(document, key, value))
+                except ValueError:
+                    raise _invalid(document, key, value, "duration") from None
+            case "probe":
+                values[key] = _scalar(document, key, value)
+                if not values[key].startswith(("http://", "https://")):
+                    raise _invalid(document, key, value, "url")
+            case _:
+                values[key] = _scalar(document, key, value)
+    return ServiceSettings(**values)
+
+
+def _checked(document: _Document, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
+    if not isinstance(node, yaml.MappingNode):
+        raise _invalid(document, EXTENSION, node, "mapping")
+    for key, value in node.value:
+        if key.value not in known:
+            raise UsageError(
+                "settings-unknown-key",
+                key=key.value,
+                file=document.file,
+                line=key.start_mark.line + 1,
+                known=", ".join(known),
+            )
+        yield key.value, value
+
+
+def _scalar(document: _Document, key: str, node: yaml.Node | None) -> str:
+    if not isinstance(node, yaml.ScalarNode) or not node.value:
+        raise _invalid(document, key, node, "text")
+    value: str = node.value
+    return value
+
+
+def _number(document: _Document, key: str, node: yaml.Node | None) -> int:
+    text = _scalar(document, key, node)
+    if not text.isdigit() or int(text) < 1:
+        raise _invalid(document, key, node, "number")
+    return int(text)
+
+
+def _command(document: _Document, key: str, node: yaml.Node | None) -> tuple[str, ...]:
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        return tuple(_scalar(document, key, part) for part in node.value)
+    return ("/bin/sh", "-c", _scalar(document, key, node))
+
+
+def _invalid(document: _Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:
+    line = node.start_mark.line + 1 if node else 0
+    return UsageError("settings-invalid", key=key, file=document.file, line=line, reason=reason)

@@ -1,0 +1,18 @@
+"""Durations as Compose and the command line write them: `90s`, `1m30s`, `500ms`."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
+
+
+def parse(text: str) -> float:
+    """The seconds of a duration; a plain number is seconds. Raises `ValueError`."""
+    text = text.strip()
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return float(text)
+    if not text or _PART.sub("", text):
+        raise ValueError(text)
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))

@@ -1,0 +1,189 @@
+"""Where another image reference is written: the variable's line in an env file, or the scalar in a Compose file.
+
+The edit is worked out on copies of the texts; nothing is written here. Every byte but the value stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import envfile
+from ws9tui.core.definition import Place
+from ws9tui.errors import UsageError
+
+_VARIABLE = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
+    r"(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})"
+)
+
+
+class FileEdit(msgspec.Struct, frozen=True):
+    """A file's new content, and what changes in it."""
+
+    path: str
+    line: int
+    old: str
+    """the value or reference that goes"""
+    new: str
+    content: bytes
+    before: str
+    """SHA-256 of the content that the edit was made from; empty when the file was not there"""
+
+
+class Edits:
+    """The texts of a project's files while references are changed in them, one after the other."""
+
+    def __init__(
+        self, env_files: tuple[str, ...], environment: Mapping[str, str], interpolated: Mapping[str, str]
+    ) -> None:
+        self._env_files = env_files
+        self._environment = environment
+        """the shell's variables, which win over env files"""
+        self._references = interpolated
+        """service → its present reference"""
+        self._texts: dict[str, str] = {}
+        self._edits: dict[str, FileEdit] = {}
+
+    @property
+    def files(self) -> tuple[FileEdit, ...]:
+        """All edits, one a file."""
+        return tuple(self._edits.values())
+
+    def set_image(self, service: str, place: Place, reference: str) -> None:
+        """Makes a service's image that reference; raises `UsageError` where its definition does not allow it."""
+        present = self._references[service]
+        if present == reference:
+            return
+        pieces = _pieces(place.value)
+        if pieces is None:
+            raise self._refusal(service, place, "", "syntax")
+        variables = list(dict.fromkeys(name for name, _ in pieces if name))
+        if not variables:
+            self._replace_scalar(place, reference)
+            return
+        values = _solve(pieces, variables, present, reference)
+        if values is None:
+            raise self._refusal(service, place, ", ".join(variables), "shape")
+        for name, (old, new) in values.items():
+            if name in self._environment:
+                raise self._refusal(service, place, name, "shell")
+            self._replace_variable(service, place, name, old, new)
+
+    def _replace_scalar(self, place: Place, reference: str) -> None:
+        text = self._text(place.file)
+        quote = place.style if place.style in ("'", '"') else ""
+        raw = text[place.start : place.end]
+        written = f"{quote}{reference}{quote}"
+        # A plain scalar's end mark may stand behind white space that follows it.
+        tail = raw[len(raw.rstrip()) :]
+        self._put(
+            place.file, place.line, place.value, reference, text[: place.start] + written + tail + text[place.end :]
+        )
+
+    def _replace_variable(self, service: str, place: Place, name: str, old: str, new: str) -> None:
+        for path in reversed(self._env_files):
+            text = self._text(path)
+            found = envfile.find(text, name)
+            if found is None:
+                continue
+            if "$" in found.value:
+                raise self._refusal(service, place, name, "indirect")
+            self._put(path, found.line, found.value, new, envfile.replaced(text, name, new))
+            return
+        # The Compose file's own default applied so far, so the variable gets its first line.
+        path = self._env_files[0]
+        text = envfile.replaced(self._text(path), name, new)
+        self._put(path, text.count("\n"), old, new, text)
+
+    def _text(self, path: str) -> str:
+        if path not in self._texts:
+            try:
+                self._texts[path] = Path(path).read_bytes().decode("utf-8")
+            except FileNotFoundError:
+                self._texts[path] = ""
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError("file-unreadable", path=path, reason=error) from error
+        return self._texts[path]
+
+    def _put(self, path: str, line: int, old: str, new: str, text: str) -> None:
+        first = self._edits.get(path)
+        before = first.before if first else _hash(path)
+        changes = (f"{first.old}, {old}", f"{first.new}, {new}") if first else (old, new)
+        self._texts[path] = text
+        self._edits[path] = FileEdit(path, line, *changes, text.encode(), before)
+
+    @staticmethod
+    def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:
+        return UsageError(
+            "reference-not-in-files",
+            service=service,
+            variable=variable,
+            reason=reason,
+            file=place.file,
+            line=place.line,
+        )
+
+
+def _hash(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def _pieces(template: str) -> list[tuple[str, str]] | None:
+    """A template as (variable, '') and ('', literal) pieces; None where `${X:+…}` or nesting makes it unclear."""
+    pieces: list[tuple[str, str]] = []
+    at = 0
+    for match in _VARIABLE.finditer(template):
+        if match.start() > at:
+            pieces.append(("", template[at : match.start()]))
+        if match["escaped"]:
+            pieces.append(("", "$"))
+        elif "+" in (match["operator"] or ""):
+            return None
+        else:
+            pieces.append((match["bare"] or match["braced"], ""))
+        at = match.end()
+    if at < len(template):
+        pieces.append(("", template[at:]))
+    return None if any("$" in text and text != "$" for _, text in pieces) else pieces
+
+
+def _solve(
+    pieces: list[tuple[str, str]], variables: list[str], present: str, wanted: str
+) -> dict[str, tuple[str, str]] | None:
+    """The variables' (old, new) values that turn one reference into the other, changing as few as possible."""
+    old = _match(pieces, present, {})
+    if old is None:
+        return None
+    for count in (1, len(variables)):
+        for changing in ([name] for name in reversed(variables)) if count == 1 else [variables]:
+            fixed = {name: value for name, value in old.items() if name not in changing}
+            new = _match(pieces, wanted, fixed)
+            if new is not None:
+                return {name: (old[name], new[name]) for name in variables if new[name] != old[name]}
+    return None
+
+
+def _match(pieces: list[tuple[str, str]], text: str, fixed: Mapping[str, str]) -> dict[str, str] | None:
+    pattern = ""
+    seen: set[str] = set()
+    for name, literal in pieces:
+        if not name:
+            pattern += re.escape(literal)
+        elif name in fixed:
+            pattern += re.escape(fixed[name])
+        elif name in seen:
+            pattern += f"(?P={name})"
+        else:
+            # Greedy: of REPOSITORY:TAG the last colon parts the two, so that a registry's port stays with its host.
+            pattern += f"(?P<{name}>.*)"
+            seen.add(name)
+    match = re.fullmatch(pattern, text)
+    return None if match is None else {**fixed, **match.groupdict()}

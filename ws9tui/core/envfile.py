@@ -1,0 +1,91 @@
+"""Env files as Compose reads them: where each variable's value stands, so that one can be changed and no other byte.
+
+The syntax is that of the Compose specification ("Env file" under *Interpolation*): `NAME=value` or `NAME: value`,
+`export` allowed, single and double quotes which may span lines, ` #` beginning a comment after an unquoted value.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*(?:[=:][ \t]*|(?=\n|\Z))")
+_COMMENT = re.compile(r"[ \t]+#")
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """One variable's line; ``start`` and ``end`` enclose its value in the text, quotes excluded."""
+
+    name: str
+    value: str
+    """as written between the quotes: escapes and variables are not resolved"""
+    line: int
+    start: int
+    end: int
+    quote: str = ""
+
+
+def assignments(text: str) -> list[Assignment]:
+    """All assignments of an env file, in order; lines that are none are passed over."""
+    found: list[Assignment] = []
+    at = 0
+    while at < len(text):
+        line_end = _line_end(text, at)
+        match = _NAME.match(text, at)
+        if match is None or text[at:line_end].lstrip().startswith("#"):
+            at = line_end + 1
+            continue
+        start = match.end()
+        quote = text[start : start + 1]
+        if quote in ("'", '"') and (close := _closing(text, start + 1, quote)) is not None:
+            start, end = start + 1, close
+        else:
+            quote = ""
+            end = _unquoted_end(text, start, line_end)
+        found.append(Assignment(match["name"], text[start:end], text.count("\n", 0, at) + 1, start, end, quote))
+        at = _line_end(text, end) + 1
+    return found
+
+
+def find(text: str, name: str) -> Assignment | None:
+    """The assignment that counts for a variable: the last one."""
+    return next((found for found in reversed(assignments(text)) if found.name == name), None)
+
+
+def replaced(text: str, name: str, value: str) -> str:
+    """The text with another value for a variable; it is added at the end where it is not there yet.
+
+    ``value`` must need no quotes (an image's name, tag or digest does not).
+    """
+    found = find(text, name)
+    if found is not None:
+        return text[: found.start] + value + text[found.end :]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if text and not text.endswith("\n"):
+        text += newline
+    return f"{text}{name}={value}{newline}"
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _closing(text: str, at: int, quote: str) -> int | None:
+    while at < len(text):
+        if quote == '"' and text[at] == "\\":
+            at += 2
+            continue
+        if text[at] == quote:
+            return at
+        at += 1
+    return None
+
+
+def _unquoted_end(text: str, start: int, line_end: int) -> int:
+    value = text[start:line_end]
+    comment = _COMMENT.search(" " + value)
+    if comment is not None:
+        value = value[: max(comment.start() - 1, 0)]
+    return start + len(value.rstrip())

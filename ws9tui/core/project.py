@@ -1,0 +1,188 @@
+"""A project as Compose resolves it: its services, how they depend on each other, and in which order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from typing import Any
+
+import msgspec
+
+from ws9tui.core import durations
+from ws9tui.core.source import ProjectSource
+
+DEFAULT_GRACE = 10.0
+"""seconds that a container has to stop, after the Compose specification's stop_grace_period"""
+
+
+class Dependency(msgspec.Struct, frozen=True):
+    """One entry of `depends_on`."""
+
+    condition: str = "service_started"
+    restart: bool = False
+
+
+class Service(msgspec.Struct, frozen=True):
+    """One service, as far as an update concerns it."""
+
+    name: str
+    reference: str = ""
+    """empty when it has only a build section"""
+    build: bool = False
+    pull_policy: str = ""
+    platform: str = ""
+    depends_on: dict[str, Dependency] = {}
+    joined: tuple[str, ...] = ()
+    """services whose network, IPC or PID namespace it lives in; it must be recreated with them"""
+    volumes_from: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    replicas: int = 1
+    grace: float = DEFAULT_GRACE
+    restart: str = ""
+    ports: tuple[tuple[str, str, str], ...] = ()
+    """published ports as (host IP, port, protocol)"""
+    env_files: tuple[str, ...] = ()
+    monitor: float | None = None
+    failure_action: str = ""
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The services that come before it."""
+        return tuple(dict.fromkeys((*self.depends_on, *self.joined, *self.volumes_from)))
+
+
+class Project(msgspec.Struct, frozen=True):
+    """One project."""
+
+    source: ProjectSource
+    services: dict[str, Service]
+    external_networks: tuple[str, ...] = ()
+    referenced: tuple[str, ...] = ()
+    """paths of the files that configs and secrets are made from"""
+
+    @property
+    def one_shots(self) -> set[str]:
+        """Services that others wait for to have completed."""
+        return {
+            name
+            for service in self.services.values()
+            for name, dependency in service.depends_on.items()
+            if dependency.condition == "service_completed_successfully"
+        }
+
+    def waves(self, names: Iterable[str]) -> list[list[str]]:
+        """These services in dependency order, those of one wave not depending on each other.
+
+        An order that goes through a service which is not among them counts too.
+        """
+        wanted = set(names)
+        sorter = TopologicalSorter(
+            {
+                name: [other for other in service.before if other in self.services]
+                for name, service in self.services.items()
+            }
+        )
+        level: dict[str, int] = {}
+        for name in sorter.static_order():
+            earlier = [level[other] for other in self.services[name].before if other in level]
+            level[name] = max(earlier, default=-1) + 1
+        levels = sorted({level[name] for name in wanted})
+        order = list(self.services)
+        return [sorted((name for name in wanted if level[name] == at), key=order.index) for at in levels]
+
+    def followers(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """The services that must follow these: name → (which one it follows, whether it must be recreated).
+
+        A service in another's namespace is recreated with it; `depends_on … restart: true` asks for a restart.
+        """
+        found: dict[str, tuple[str, bool]] = {}
+        queue = list(names)
+        selected = set(queue)
+        while queue:
+            leader = queue.pop(0)
+            leader_made_anew = leader in selected or found[leader][1]
+            for name, service in self.services.items():
+                if name in selected or (name in found and found[name][1]):
+                    continue
+                if leader in service.joined and leader_made_anew:
+                    found[name] = (leader, True)
+                    queue.append(name)
+                elif name not in found and _restarts_with(service, leader):
+                    found[name] = (leader, False)
+                    queue.append(name)
+        return found
+
+
+def _restarts_with(service: Service, leader: str) -> bool:
+    dependency = service.depends_on.get(leader)
+    return dependency is not None and dependency.restart
+
+
+def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Project:
+    """The project in what `config --format json` gave, with and without resolved env files."""
+    services: dict[str, Any] = config.get("services") or {}
+    paths = unresolved.get("services") or {}
+    networks: dict[str, Any] = config.get("networks") or {}
+    parts = [*(config.get("configs") or {}).values(), *(config.get("secrets") or {}).values()]
+    return Project(
+        source,
+        {name: _service(name, entry or {}, (paths.get(name) or {})) for name, entry in services.items()},
+        tuple(
+            str((entry or {}).get("name") or key) for key, entry in networks.items() if (entry or {}).get("external")
+        ),
+        tuple(str(part["file"]) for part in parts if part.get("file")),
+    )
+
+
+def _service(name: str, entry: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Service:
+    deploy = entry.get("deploy") or {}
+    update = deploy.get("update_config") or {}
+    return Service(
+        name,
+        reference=str(entry.get("image") or ""),
+        build=bool(entry.get("build")),
+        pull_policy=str(entry.get("pull_policy") or ""),
+        platform=str(entry.get("platform") or ""),
+        depends_on=_dependencies(entry.get("depends_on")),
+        joined=_joined(entry),
+        volumes_from=tuple(
+            volume.split(":")[0] for volume in entry.get("volumes_from") or () if not volume.startswith("container:")
+        ),
+        profiles=tuple(entry.get("profiles") or ()),
+        replicas=next((int(n) for n in (entry.get("scale"), deploy.get("replicas")) if n is not None), 1),
+        grace=_seconds(entry.get("stop_grace_period"), DEFAULT_GRACE) or 0.0,
+        restart=str(entry.get("restart") or (deploy.get("restart_policy") or {}).get("condition") or ""),
+        ports=tuple(
+            (str(port.get("host_ip") or ""), str(port.get("published") or ""), str(port.get("protocol") or "tcp"))
+            for port in entry.get("ports") or ()
+            if isinstance(port, dict) and port.get("published")
+        ),
+        env_files=tuple(_path(part) for part in unresolved.get("env_file") or ()),
+        monitor=_seconds(update.get("monitor"), None),
+        failure_action=str(update.get("failure_action") or ""),
+    )
+
+
+def _dependencies(entry: Any) -> dict[str, Dependency]:  # noqa: ANN401 - as JSON has it
+    if isinstance(entry, list):
+        return {str(name): Dependency() for name in entry}
+    return {
+        str(name): Dependency(str(part.get("condition") or "service_started"), bool(part.get("restart")))
+        for name, part in (entry or {}).items()
+    }
+
+
+def _joined(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    modes = (str(entry.get(key) or "") for key in ("network_mode", "ipc", "pid"))
+    return tuple(dict.fromkeys(mode.removeprefix("service:") for mode in modes if mode.startswith("service:")))
+
+
+def _path(part: Any) -> str:  # noqa: ANN401 - as JSON has it
+    return str(part["path"] if isinstance(part, dict) else part)
+
+
+def _seconds(text: object, default: float | None) -> float | None:
+    try:
+        return durations.parse(str(text)) if text else default
+    except ValueError:
+        return default
