@@ -25,10 +25,15 @@ def pull(engine: Dockerd, reference: str) -> None:
     engine.client().images.pull(reference)
 
 
+def inspect(engine: Dockerd, reference: str) -> dict[str, Any]:
+    api: Any = engine.client().api
+    return dict(api.inspect_image(reference))
+
+
 def test_an_image_arrives_as_it_was_pushed(clean_engine: Dockerd, registry: Registry) -> None:
     pushed = images.push(registry, "app", "1.2.3", ImageSpec(version="1.2.3", size_kb=64, layers=2, user="app"))
     pull(clean_engine, pushed.reference)
-    details: Any = clean_engine.client().api.inspect_image(pushed.reference)
+    details = inspect(clean_engine, pushed.reference)
     assert details["Id"] == pushed.image_id
     assert details["RepoDigests"] == [pushed.by_digest]
     assert registry.tags("app") == ["1.2.3"]
@@ -42,7 +47,7 @@ def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd
     specs = [ImageSpec(architecture=images.FOREIGN), ImageSpec(architecture=images.NATIVE)]
     pushed, digests = images.push_list(registry, "many", "1", specs)
     pull(clean_engine, pushed.reference)
-    details: Any = clean_engine.client().api.inspect_image(pushed.reference)
+    details = inspect(clean_engine, pushed.reference)
     assert details["Architecture"] == images.NATIVE
     assert details["RepoDigests"] == [pushed.by_digest]
     assert len(digests) == 2
@@ -71,9 +76,7 @@ def test_a_stalled_pull_goes_on_when_the_rule_is_cleared(
     assert clean_engine.client().images.get(pushed.reference).id == pushed.image_id
 
 
-def test_errors_of_a_registry_reach_the_client(
-    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
-) -> None:
+def test_errors_of_a_registry_reach_the_client(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
     pushed = images.push(registry, "errors", "1", host=proxy.host)
     rule = proxy.toomanyrequests()
     with pytest.raises(docker.errors.APIError, match="toomanyrequests: You have reached your pull rate limit"):
@@ -81,19 +84,21 @@ def test_errors_of_a_registry_reach_the_client(
     assert rule.used
     proxy.clear()
     proxy.unauthorized(Only(repo="errors"))
+    with pytest.raises(docker.errors.APIError, match="unauthorized"):
+        pull(clean_engine, pushed.reference)
+    proxy.clear()
+    proxy.unauthorized()
     with pytest.raises(docker.errors.APIError, match="no basic auth credentials"):
         pull(clean_engine, pushed.reference)
     proxy.clear()
     proxy.manifest_unknown()
-    with pytest.raises(docker.errors.NotFound, match="manifest unknown"):
+    with pytest.raises(docker.errors.APIError, match="manifest unknown"):
         pull(clean_engine, pushed.reference)
     proxy.clear()
     pull(clean_engine, pushed.reference)
 
 
-def test_a_cut_download_is_taken_up_by_the_engine(
-    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
-) -> None:
+def test_a_cut_download_is_taken_up_by_the_engine(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
     pushed = images.push(registry, "cut", "1", ImageSpec(size_kb=100), host=proxy.host)
     rule = proxy.cut(after_bytes=60_000, times=1)
     pull(clean_engine, pushed.reference)
@@ -119,9 +124,7 @@ def test_the_stack_comes_up_and_does_not_drift(
 ) -> None:
     projects.push_stack(registry)
     project = projects.stack(project_folder, registry.host, needs_init=needs_init)
-    began = time.monotonic()
     up = projects.up(clean_engine, project)
-    print(f"up and well after {time.monotonic() - began:.1f} s")
     assert sorted(up) == [f"stack-{service}-1" for service in ("db", "init", "server", "side")]
     status, _, body = registry.request("GET", f"http://127.0.0.1:{project.port}/version")
     assert (status, body) == (200, b"1.0.0\n")
@@ -134,9 +137,7 @@ def test_an_engine_comes_back_after_a_kill(clean_engine: Dockerd, registry: Regi
     before = projects.up(clean_engine, project)
     for end in (clean_engine.kill, clean_engine.power_off, clean_engine.terminate):
         end()
-        began = time.monotonic()
         clean_engine.start()
-        print(f"{end.__name__}: started in {time.monotonic() - began:.1f} s")
         until(lambda: projects.well(projects.containers(clean_engine, "single")["single-app-1"]), what="app is back")
     assert projects.ids(clean_engine, "single") == before
 
@@ -144,7 +145,7 @@ def test_an_engine_comes_back_after_a_kill(clean_engine: Dockerd, registry: Regi
 def test_a_small_engine_is_full(registry: Registry) -> None:
     pushed = images.push(registry, "big", "1", ImageSpec(size_kb=40_000))
     with Dockerd(storage_size_mb=32) as small:
-        with pytest.raises(docker.errors.APIError, match="no space left on device"):
-            pull(small, pushed.reference)
+        said = list(small.client().api.pull(pushed.reference, stream=True, decode=True))
+        assert "no space left on device" in said[-1]["error"]
         small.restart()
         assert small.client().images.list() == []

@@ -43,9 +43,7 @@ def exit0(after: float = 0) -> Behaviour:
 
 def healthy_after(seconds: float) -> Behaviour:
     """Serve, and become healthy after some seconds."""
-    return Behaviour(
-        f"{_PROLOGUE}{_SERVE}(sleep {seconds:g}; touch /tmp/healthy) &\n{_REST}", "test -e /tmp/healthy"
-    )
+    return Behaviour(f"{_PROLOGUE}{_SERVE}(sleep {seconds:g}; touch /tmp/healthy) &\n{_REST}", "test -e /tmp/healthy")
 
 
 def never_healthy() -> Behaviour:

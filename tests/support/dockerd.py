@@ -9,7 +9,7 @@ import socket
 import subprocess
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import docker
 
@@ -18,7 +18,6 @@ from .wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from docker import DockerClient
 
@@ -94,6 +93,7 @@ class Dockerd:
         try:
             self._mount_storage()
             self._add_bridge()
+            self._forget_containerd()
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
                     self._command(),
@@ -112,7 +112,7 @@ class Dockerd:
         """End the engine and everything in it, and remove its files."""
         self.power_off()
         if self._client:
-            self._client.close()  # type: ignore[no-untyped-call]
+            self._client.close()
             self._client = None
         _ip("link", "delete", self.bridge)
         processes.unmount_below(self.root)
@@ -134,9 +134,7 @@ class Dockerd:
     def power_off(self) -> None:
         """Kill the daemon, its containers and their helpers at once, as a power cut does."""
         self._end(graceful=False)
-        processes.kill_all(
-            lambda: processes.select(processes.mentions(f"{self.run}/exec/")), "the engine's helpers"
-        )
+        processes.kill_all(lambda: processes.select(processes.mentions(f"{self.run}/exec/")), "the engine's helpers")
         processes.remove_cgroups(self.cgroup)
         if self.run.is_dir():
             processes.unmount_below(self.run / "exec")
@@ -151,13 +149,11 @@ class Dockerd:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def __enter__(self) -> Dockerd:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _command(self) -> list[str]:
@@ -184,6 +180,12 @@ class Dockerd:
             _run(tools.program("mkfs.ext4"), "-q", "-m", "0", "-O", "^has_journal", str(storage))
         _run("mount", "--options", "loop", str(storage), str(self.data_root))
 
+    def _forget_containerd(self) -> None:
+        """Remove the note of a dead containerd: while it is a zombie, the daemon would wait for it."""
+        note = self.run / "exec/containerd/containerd.pid"
+        if note.exists() and not processes.alive(int(note.read_text())):
+            note.unlink()
+
     def _add_bridge(self) -> None:
         if not Path("/sys/class/net", self.bridge).exists() and _ip("link", "show", self.bridge).returncode:
             _run("ip", "link", "add", self.bridge, "type", "bridge")
@@ -195,7 +197,7 @@ class Dockerd:
             raise AssertionError(f"dockerd ended; its log ends:\n{self.log_tail()}")
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
             probe.connect(str(self.socket))  # the SDK would leave its socket open when this fails
-            return bool(self.client().ping())  # type: ignore[no-untyped-call]
+            return bool(self.client().ping())
         return False
 
     def _end(self, *, graceful: bool) -> None:

@@ -9,13 +9,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .faults import CHUNK, Faults, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from .registry import Registry
 
@@ -62,13 +61,11 @@ class FaultProxy(Faults):
             server.server_close()
             self._thread.join()
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _handler(self, request: socket.socket, address: Any, server: ThreadingHTTPServer) -> _Handler:  # noqa: ANN401
@@ -105,7 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def __init__(
-        self, proxy: FaultProxy, request: socket.socket, address: Any, server: ThreadingHTTPServer  # noqa: ANN401
+        self,
+        proxy: FaultProxy,
+        request: socket.socket,
+        address: Any,  # noqa: ANN401
+        server: ThreadingHTTPServer,
     ) -> None:
         self.proxy = proxy
         super().__init__(request, address, server)

@@ -126,9 +126,7 @@ class Faults:
         raw = body.encode() if isinstance(body, str) else body
         return self._add(Rule(only, "answer", status=status, body=raw, headers=headers or {}, times=times))
 
-    def error(
-        self, status: int, code: str, message: str, only: Only = EVERYTHING, *, times: int | None = None
-    ) -> Rule:
+    def error(self, status: int, code: str, message: str, only: Only = EVERYTHING, *, times: int | None = None) -> Rule:
         """Answer with an error as a registry words it."""
         body = json.dumps({"errors": [{"code": code, "message": message, "detail": None}]})
         headers = {"Content-Type": "application/json"} | _EXTRA.get(status, {})
@@ -213,9 +211,13 @@ class Faults:
             if rule.action == "cut":
                 self._take("GET", path, "cut")
                 return 0
-            with self._lock:
-                self._lock.wait_for(lambda gone=rule: self._closing or gone not in self._rules)
+            self._hold(rule)
         return 0
+
+    def _hold(self, rule: Rule) -> None:
+        """Wait until a rule is cleared."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._closing or rule not in self._rules)
 
     def _turn(self, rule: Rule, left: int) -> int:
         """Wait for a transfer's turn, so that all together keep the rate."""

@@ -35,12 +35,12 @@ def main(session: int, root: Path) -> None:
 
 def sweep(root: Path, spared: set[int]) -> None:
     """End every process in this namespace and in the session's containers, then remove mounts and files."""
-    here = os.readlink("/proc/self/ns/mnt")
-    network = os.readlink("/proc/self/ns/net")
+    here = Path("/proc/self/ns/mnt").readlink()
+    network = Path("/proc/self/ns/net").readlink()
 
     def leftovers() -> list[int]:
         def ours(entry: Path) -> bool:
-            return here == os.readlink(entry / "ns/mnt") or network == os.readlink(entry / "ns/net")
+            return here == (entry / "ns/mnt").readlink() or network == (entry / "ns/net").readlink()
 
         return [pid for pid in processes.select(ours) if pid not in spared]
 

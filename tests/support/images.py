@@ -153,21 +153,19 @@ def _upload(registry: Registry, repo: str, spec: ImageSpec) -> tuple[bytes, str]
 
 def _put_blob(registry: Registry, repo: str, body: bytes) -> None:
     digest = _digest(body)
-    if registry.request("HEAD", f"/v2/{repo}/blobs/{digest}")[0] == 200:  # noqa: PLR2004
+    if registry.request("HEAD", f"/v2/{repo}/blobs/{digest}")[0] == 200:
         return
     status, headers, answer = registry.request("POST", f"/v2/{repo}/blobs/uploads/")
-    assert status == 202, answer  # noqa: PLR2004
+    assert status == 202, answer
     place = headers["location"]
     place += f"{'&' if '?' in place else '?'}digest={digest}"
     status, _, answer = registry.request("PUT", place, body, Content_Type="application/octet-stream")
-    assert status == 201, answer  # noqa: PLR2004
+    assert status == 201, answer
 
 
 def _put_manifest(registry: Registry, repo: str, tag: str, body: bytes, media_type: str) -> str:
-    status, headers, answer = registry.request(
-        "PUT", f"/v2/{repo}/manifests/{tag}", body, Content_Type=media_type
-    )
-    assert status == 201, answer  # noqa: PLR2004
+    status, headers, answer = registry.request("PUT", f"/v2/{repo}/manifests/{tag}", body, Content_Type=media_type)
+    assert status == 201, answer
     return headers["docker-content-digest"]
 
 
@@ -198,9 +196,7 @@ def _noise(seed: str, size: int) -> tuple[bytes, bytes]:
     return _layer({f"blob/{name}": (random.Random(seed).randbytes(size), 0o644)}, ["blob"], {})
 
 
-def _layer(
-    files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[str, str]
-) -> tuple[bytes, bytes]:
+def _layer(files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[str, str]) -> tuple[bytes, bytes]:
     """Return a layer as a tar and as the same tar packed, the same bytes every time."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:

@@ -31,7 +31,7 @@ class CannotIsolateError(Exception):
 
 def entered() -> bool:
     """Tell whether this process runs in a test namespace."""
-    return os.environ.get(_MARK, "").partition(" ")[0] == os.readlink("/proc/self/ns/mnt")
+    return os.environ.get(_MARK, "").partition(" ")[0] == _namespace()
 
 
 def folder() -> Path:
@@ -62,7 +62,7 @@ def enter() -> None:
     for name, mode in (("lock", 0o1777), ("sshd", 0o755), ("user", 0o755)):
         Path("/run", name).mkdir()
         Path("/run", name).chmod(mode)
-    os.environ[_MARK] = f"{os.readlink('/proc/self/ns/mnt')} {root}"
+    os.environ[_MARK] = f"{_namespace()} {root}"
     _guard = subprocess.Popen(
         [sys.executable, "-m", "support.guard", str(os.getpid()), str(root)],
         cwd=Path(__file__).parents[1],
@@ -74,11 +74,15 @@ def enter() -> None:
 
 def leave() -> None:
     """End every process that the session has left, and remove its folder and mounts."""
-    global _guard  # noqa: PLW0603
+    global _guard
     guard, _guard = _guard, None
     if guard and os.environ[_MARK]:
         guard.send_signal(signal.SIGTERM)
         guard.wait()
+
+
+def _namespace() -> str:
+    return str(Path("/proc/self/ns/mnt").readlink())
 
 
 def _unshare() -> None:

@@ -95,9 +95,7 @@ def stack(
     """
     folder.mkdir(parents=True, exist_ok=True)
     project = Project(folder, name, STACK, free_port())
-    project.file.write_text(
-        _STACK.format(name=name, host=host, needs_init=_NEEDS_INIT if needs_init else "")
-    )
+    project.file.write_text(_STACK.format(name=name, host=host, needs_init=_NEEDS_INIT if needs_init else ""))
     (folder / "settings.conf").write_text("colour = blue\n")
     wanted = dict.fromkeys(STACK, "1.0.0") | dict(versions or {})
     project.env_file.write_text("# versions\n")
@@ -105,7 +103,7 @@ def stack(
     project.set_env(
         **{f"{service.upper()}_VERSION": version for service, version in wanted.items()},
         SERVER_PORT=str(project.port),
-        DB_PASSWORD="pa$$word-of-db",  # noqa: S106  # two dollars are one, to Compose
+        DB_PASSWORD="pa$$word-of-db",  # two dollars are one, to Compose
     )
     return project
 
@@ -115,7 +113,9 @@ def push_stack(
 ) -> dict[str, Pushed]:
     """Push one version of the stack's images; `specs` replace single ones."""
     made = {
-        "db": ImageSpec(version=version, behaviour=behaviours.migrate(int(version.split(".")[0])), volumes=("/data",)),
+        "db": ImageSpec(
+            version=version, behaviour=behaviours.migrate(int(version.partition(".")[0])), volumes=("/data",)
+        ),
         "server": ImageSpec(version=version, expose=(8080,), size_kb=size_kb),
         "side": ImageSpec(version=version, behaviour=behaviours.idle()),
         "init": ImageSpec(version=version, behaviour=behaviours.exit0()),

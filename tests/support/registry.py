@@ -10,24 +10,19 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from . import isolation, tools
 from .wait import until
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
 USER = "tester"
 PASSWORD = "not-secret"
 _HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuuX9YKk2dYV59Gzd3IO7XwIBeWiH9rZk2\n"
-_MANIFESTS = ", ".join(
-    (
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.oci.image.index.v1+json",
-    )
+_MANIFESTS = (
+    "application/vnd.docker.distribution.manifest.v2+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json, "
+    "application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.oci.image.index.v1+json"
 )
 
 
@@ -104,7 +99,7 @@ class Registry:
     def tags(self, repo: str) -> list[str]:
         """List the tags of a repository, in order."""
         status, _, body = self.request("GET", f"/v2/{repo}/tags/list")
-        return sorted(json.loads(body)["tags"] or []) if status == 200 else []  # noqa: PLR2004
+        return sorted(json.loads(body)["tags"] or []) if status == 200 else []
 
     def digest(self, repo: str, tag: str) -> str:
         """Return the digest of a tag's manifest; empty if there is none."""
@@ -116,13 +111,11 @@ class Registry:
         status, _, body = self.request("DELETE", f"/v2/{repo}/manifests/{self.digest(repo, tag)}")
         assert status in {202, 404}, body
 
-    def __enter__(self) -> Registry:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _settings(self) -> dict[str, Any]:
@@ -143,7 +136,7 @@ class Registry:
         if self._process and self._process.poll() is not None:
             raise AssertionError(f"the registry ended:\n{(self.root / 'log').read_text()[-2000:]}")
         with contextlib.suppress(OSError):
-            return self.request("GET", "/v2/")[0] == 200  # noqa: PLR2004
+            return self.request("GET", "/v2/")[0] == 200
         return False
 
 

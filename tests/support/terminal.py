@@ -12,7 +12,7 @@ import struct
 import subprocess
 import termios
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyte
 
@@ -21,7 +21,6 @@ from .wait import until
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
 
 KEYS = {
     "enter": "\r",
@@ -126,11 +125,11 @@ class Terminal:
         """Press keys by their names (enter, up, ctrl+c, f1, …); what is no name is typed."""
         for key in keys:
             if key.startswith("ctrl+") and len(key) == len("ctrl+x"):
-                self.type(chr(ord(key[-1]) & 31))
+                self.write(chr(ord(key[-1]) & 31))
             else:
-                self.type(KEYS.get(key, key))
+                self.write(KEYS.get(key, key))
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Type a text as it is."""
         os.write(self._fd, text.encode())
 
@@ -174,12 +173,10 @@ class Terminal:
                 self._process.send_signal(number)
         self._process.wait(10)
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _until(self, text: str | re.Pattern[str], timeout: float, *, wanted: bool) -> str:

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Passes every check of the project from a fresh clone: python3 tests/run.py [ARGUMENTS OF PYTEST].
+
+Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on a real Docker
+engine need and that are missing; without root it says which those are, and those tests are skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Debian package → a program or a file of it
+PACKAGES = {
+    "busybox-static": "busybox",
+    "docker-registry": "docker-registry",
+    "docker.io": "dockerd",
+    "e2fsprogs": "mkfs.ext4",
+    "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+    "iproute2": "ip",
+    "iptables": "iptables",
+    "openssh-client": "ssh",
+    "openssh-server": "sshd",
+    "tmux": "tmux",
+}
+# while this script says so, packages are installed without starting their services
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+class StoppedError(Exception):
+    """A step of the preparation failed, or somebody ended the run."""
+
+
+def main(arguments: list[str]) -> int:
+    """Install what is missing, pass all checks, and return 0 if all of them passed."""
+    os.chdir(ROOT)
+    os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
+    for name in ("PYTHONHOME", "PYTHONPATH"):
+        os.environ.pop(name, None)
+    try:
+        install_debian_packages()
+        install_python_packages()
+        failed = [name for name, command in checks().items() if not passed(name, *command)]
+        if failed:
+            say(f"\nFAILED so far: {', '.join(failed)}")
+        tested = passed("pytest", PYTHON, "-m", "pytest", *arguments, closing=False)
+    except StoppedError as problem:
+        say(f"\n{problem}")
+        return 2
+    return 0 if tested and not failed else 1
+
+
+def checks() -> dict[str, tuple[str, ...]]:
+    """Return the commands that look at the sources."""
+    commands = {
+        "ruff check": ("ruff", "check"),
+        "ruff format": ("ruff", "format", "--check"),
+        "mypy": ("mypy",),
+    }
+    settings = tomllib.loads(Path("pyproject.toml").read_text())
+    if Path(".importlinter").exists() or "importlinter" in settings.get("tool", {}):
+        commands["lint-imports"] = ("lint-imports",)
+    return {name: (str(VENV / "bin" / command[0]), *command[1:]) for name, command in commands.items()}
+
+
+def install_debian_packages() -> None:
+    """Install the missing packages as root; else tell what is missing."""
+    packages = sorted(name for name, proof in PACKAGES.items() if not Path(shutil.which(proof) or proof).exists())
+    if not packages:
+        return
+    heading(f"Debian packages: {' '.join(packages)}")
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        say(
+            "They are missing, and only root on Debian can install them here; tests that need them are skipped"
+            f" (with CI set, they fail).\nTo have them:\n"
+            f"  sudo apt-get install --no-install-recommends {' '.join(packages)}"
+        )
+        return
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    with services_stay_down():
+        need("apt-get", "update", "--quiet=2")
+        need("apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *packages)
+
+
+@contextmanager
+def services_stay_down() -> Iterator[None]:
+    """Keep packages from starting their services while they are installed."""
+    if POLICY.exists():
+        say(f"{POLICY} exists already, and decides whether services start")
+        yield
+        return
+    try:
+        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.chmod(0o755)
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)
+
+
+def install_python_packages() -> None:
+    """Make the virtual environment, unless it is there and fits pyproject.toml."""
+    wanted = hashlib.sha256(Path("pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    stamp = VENV / "installed"
+    if stamp.exists() and stamp.read_text() == wanted and run(PYTHON, "-c", "import ws9tui") == 0:
+        return
+    heading("Python packages, into .venv")
+    need(sys.executable, "-m", "venv", "--clear", str(VENV))
+    need(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", ".[test]")
+    stamp.write_text(wanted)
+
+
+def passed(name: str, *command: str, closing: bool = True) -> bool:
+    """Run one check under its heading and tell how it went and how long it took."""
+    heading(name)
+    began = time.monotonic()
+    status = run(*command)
+    if closing:
+        said = "passed" if status == 0 else f"FAILED with status {status}"
+        say(f"-- {name}: {said}, {time.monotonic() - began:.1f} s")
+    return status == 0
+
+
+def need(*command: str) -> None:
+    """Run a command that must succeed."""
+    if status := run(*command):
+        raise StoppedError(f"status {status} from: {' '.join(command)}")
+
+
+def run(*command: str) -> int:
+    """Run a command to its end, also when we are told to end: it cleans up, then we stop."""
+    stopped: list[int] = []
+    process = subprocess.Popen(command)
+
+    def forward(number: int, _frame: object) -> None:
+        stopped.append(number)
+        if number != signal.SIGINT:  # which the terminal sends to all
+            process.send_signal(number)
+
+    former = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        status = process.wait()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    if stopped:
+        raise StoppedError(f"ended by signal {stopped[0]}")
+    return status
+
+
+def heading(text: str) -> None:
+    """Print a heading."""
+    say(f"\n== {text}")
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands before what the next command prints."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
