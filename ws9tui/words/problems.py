@@ -1,0 +1,75 @@
+"""What a problem is called: the sentence that says what is wrong, what to do about it, and a short form for tables.
+
+The templates stand in the ``texts_*`` modules, one for each field of work.
+"""
+
+from __future__ import annotations
+
+from ws9tui.errors import Problem
+from ws9tui.words import texts_engine, texts_image, texts_plan, texts_project, texts_run
+from ws9tui.words.template import fill
+from ws9tui.words.text import clean
+from ws9tui.words.wording import Wording
+
+WORDINGS: dict[str, Wording] = {
+    **texts_engine.WORDINGS,
+    **texts_image.WORDINGS,
+    **texts_project.WORDINGS,
+    **texts_plan.WORDINGS,
+    **texts_run.WORDINGS,
+}
+
+
+def title(problem: Problem) -> str:
+    """What is wrong, or what was found: one sentence."""
+    wording = WORDINGS.get(problem.code)
+    if wording is None:
+        return _unknown(problem)
+    return fill(wording.title, _facts(problem))
+
+
+def remedy(problem: Problem) -> str:
+    """What to do about it; empty when there is nothing to do."""
+    wording = WORDINGS.get(problem.code)
+    return fill(wording.remedy, _facts(problem)) if wording else ""
+
+
+def brief(problem: Problem) -> str:
+    """The same in a few words, without a full stop, for a table's cell or the end of a line."""
+    wording = WORDINGS.get(problem.code)
+    if wording is None or not wording.brief:
+        return title(problem).removesuffix(".")
+    return fill(wording.brief, _facts(problem))
+
+
+def sentence(problem: Problem) -> str:
+    """What is wrong and what to do about it."""
+    return f"{title(problem)} {remedy(problem)}".rstrip()
+
+
+def _facts(problem: Problem) -> dict[str, str]:
+    """The facts that are any, and those that follow from them.
+
+    ``None`` and line 0 say that something is not known. A version that does not change is named once. Docker Hub is
+    the registry that people know by that name, and that a login needs no name for.
+    """
+    facts = {key: fact for key, fact in problem.facts.items() if fact not in ("", "None")}
+    if facts.get("line") == "0":
+        del facts["line"]
+    if "old_version" in facts and facts["old_version"] == facts.get("new_version"):
+        facts["same_version"] = facts.pop("old_version")
+        del facts["new_version"]
+    registry = facts.get("registry", "")
+    if registry in ("docker.io", "index.docker.io"):
+        facts["registry"] = "Docker Hub"
+    elif registry:
+        facts["login"] = registry
+    return facts
+
+
+def _unknown(problem: Problem) -> str:
+    """A code without words, from a newer version's journal perhaps: what it is called and all that goes with it."""
+    name = clean(problem.code, 80).replace("-", " ") or "unnamed problem"
+    facts = ", ".join(f"{clean(key, 40)} {clean(fact, 200)}" for key, fact in problem.facts.items() if fact)
+    name = name[:1].upper() + name[1:]
+    return f"{name}: {facts}." if facts else f"{name}."

@@ -1,0 +1,125 @@
+"""Words for the engine, Compose, the state directory and the program itself."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+_INSTALL_COMPOSE = (
+    "Install the Compose plugin, version 2 or later: the package docker-compose-plugin or docker-compose-v2."
+)
+
+WORDINGS: dict[str, Wording] = {
+    # --- the engine
+    "engine-unreachable": Wording(
+        "No Docker engine answers[ at {host}][: {reason}].",
+        "Start it ('systemctl start docker'), or let DOCKER_HOST name the right one.",
+        "no Docker engine answers",
+    ),
+    "engine-permission": Wording(
+        "[User {user} // This user] may not use the Docker engine[ at {host}].",
+        "Run ws9tui with sudo, or add the user to the group docker and log in again.",
+        "no permission to use the engine",
+    ),
+    "engine-timeout": Wording(
+        "The Docker engine did not answer in time[ (call: {call})].",
+        "It may be busy, or its disk slow. Look at 'systemctl status docker', then try again.",
+        "the engine did not answer in time",
+    ),
+    "engine-error": Wording(
+        "The Docker engine answered with an error[ (call: {call})][: {reason}].",
+        "The engine's own log tells more: 'journalctl -u docker'.",
+        "engine error[: {reason}]",
+    ),
+    # --- Compose
+    "compose-missing": Wording("Docker Compose is not installed.", _INSTALL_COMPOSE, "Compose is not installed"),
+    "compose-v1": Wording(
+        "Docker Compose[ {version}] is too old.",
+        f"{_INSTALL_COMPOSE} The old one may stay.",
+        "Compose is too old",
+    ),
+    "compose-failed": Wording(
+        "Compose failed[ at '{command}'][ with {status:status}][: {reason}].",
+        "",
+        "Compose failed[: {reason}]",
+    ),
+    "compose-file-invalid": Wording(
+        "[{file}[, line {line}]: the Compose file is not valid // The Compose file is not valid][: {reason}].",
+        "Correct it; 'docker compose config' checks it without changing anything.",
+        "the Compose file is not valid",
+    ),
+    "compose-variable-required": Wording(
+        "The Compose file requires the variable {variable}, which is not set[: {reason}].",
+        "Set it in the project's .env file, or in the shell.",
+        "variable {variable} is not set",
+    ),
+    # --- the state directory
+    "state-unwritable": Wording(
+        "The state directory cannot be written[: {path}][: {reason}].",
+        "Without it there would be no way back, so nothing is done. Free some space or correct its owner,"
+        " or name another one with --state-dir.",
+    ),
+    "state-foreign": Wording(
+        "{path} belongs to another user[ (uid {owner})].",
+        "Run ws9tui as that user, or name another folder with --state-dir.",
+    ),
+    "state-not-a-folder": Wording(
+        "{path} should be a folder of ws9tui's state, and is something else.",
+        "Move it away, or name another folder with --state-dir.",
+    ),
+    "journal-unwritable": Wording(
+        "The journal of this run cannot be written[: {path}][: {reason}].",
+        "Free some space on that disk, then start ws9tui again: it goes on from what it finds.",
+    ),
+    "journal-unreadable": Wording(
+        "The journal of this run cannot be read[: {path}][: {reason}].",
+        "Look at its owner and at the disk.",
+    ),
+    "generation-damaged": Wording(
+        "A recorded generation is damaged[: {path}][: {reason}].",
+        "It is not used. 'ws9tui history' lists the others.",
+    ),
+    "run-unknown": Wording(
+        "There is no run {number}[ of {project}].",
+        "'ws9tui history' lists the runs.",
+    ),
+    "no-live-run": Wording(
+        "No run[ of {project}] is live.",
+        "'ws9tui' starts one, 'ws9tui history' shows the earlier ones.",
+    ),
+    # --- runs and the program
+    "busy": Wording(
+        "[{user}[ ({origin})] is changing this project[ since {since:date}][: run {number}[, process {pid}]]."
+        " // Another run of this project is live.]",
+        "'ws9tui attach' watches it and takes its decisions.",
+        "another run is live[ ({user})]",
+    ),
+    "worker-died": Wording(
+        "The worker of this run ended in the middle[ ({status:status})].",
+        "Start 'ws9tui' again: it looks at what runs, and offers both ways where something had been changed."
+        "[ What the worker wrote last is in {log}.]",
+        "the worker ended in the middle",
+    ),
+    "cancelled": Wording("Cancelled before anything was changed.", "", "cancelled"),
+    "deadline": Wording("Nobody decided in time, so the default was taken.", "", "nobody decided in time"),
+    "no-terminal": Wording(
+        "There is no terminal to ask on.",
+        "Add --yes to take every decision by its default, or --plan to print the plan and stop.",
+    ),
+    "terminated": Wording("The run was told to stop.", "Start 'ws9tui' to see what runs and to go on.", "told to stop"),
+    "interrupted-run": Wording(
+        "[Run {run} // An earlier run] was interrupted in the middle of its changes.",
+        "'ws9tui recover' shows what runs now and goes either way.",
+        "an earlier run was interrupted",
+    ),
+    "needs-recovery": Wording(
+        "Neither the old nor the new generation could be reached[: {reason}].",
+        "Nothing more is done by itself. The commands below try again; they may be repeated.",
+        "recovery is needed",
+    ),
+    "usage": Wording("{reason}."),
+    "internal": Wording(
+        "ws9tui itself has a fault[: {error}].",
+        "Please report it[ together with {log}].",
+        "a fault of ws9tui",
+    ),
+}

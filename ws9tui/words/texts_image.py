@@ -1,0 +1,156 @@
+"""Words for registries, pulls, and what a pulled image proves."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+WORDINGS: dict[str, Wording] = {
+    # --- registries
+    "rate-limited": Wording(
+        "[{registry} // The registry] allows no more pulls for now[ ({reference:ref})].",
+        "'docker login[ {login}]' as the user that runs ws9tui raises the limit;"
+        " else wait[ {retry_after:wait}] and try again.",
+        "the registry's pull limit is reached",
+    ),
+    "unauthorized": Wording(
+        "[{registry} // The registry] refuses access to {reference:ref}[: {reason}].",
+        "Log in again with 'docker login[ {login}]': the login may have expired, or may not include this image.",
+        "the registry refuses access: log in again",
+    ),
+    "manifest-unknown": Wording(
+        "[{registry} // The registry] has no {reference:ref}.",
+        "Check the tag, or choose another one.",
+        "no such tag in the registry",
+    ),
+    "repository-unknown": Wording(
+        "[{registry} // The registry] knows no repository for {reference:ref}, or hides it.",
+        "Check the name. A private repository needs 'docker login[ {login}]'.",
+        "no such repository",
+    ),
+    "registry-unreachable": Wording(
+        "[{registry} // The registry] cannot be reached[: {reason}].",
+        "Check the network, the name service and the engine's proxy settings, then try again.",
+        "the registry cannot be reached",
+    ),
+    "registry-server-error": Wording(
+        "[{registry} // The registry] is out of order[: {reason}].",
+        "The fault is on its side. Try again later.",
+        "the registry is out of order",
+    ),
+    "tls-error": Wording(
+        "The certificate of [{registry} // the registry] is not accepted[: {reason}].",
+        "Compare this machine's date with the real one[{clock:given}: a wrong clock is a likely cause]."
+        " Where the date is right, the engine must be told of the registry's certificate authority.",
+        "the registry's certificate is not accepted",
+    ),
+    "disk-full": Wording(
+        "The engine's disk is full[: {reference:ref} did not fit].",
+        "'docker system df' shows what takes the space. Free some, then try again.",
+        "the engine's disk is full",
+    ),
+    "digest-mismatch": Wording(
+        "What came for {reference:ref} is not what the registry announced[: {reason}].",
+        "Try again. If it happens again, do not use this registry or mirror before the cause is known.",
+        "what came is not what was announced",
+    ),
+    "platform-missing": Wording(
+        "{reference:ref} is not made for this machine[ ({platform})][: {reason}].",
+        "Choose a tag that is.",
+        "not made for this machine",
+    ),
+    "pull-failed": Wording(
+        "{reference:ref} could not be pulled[: {reason}].",
+        "",
+        "not pulled[: {reason}]",
+    ),
+    "pull-timeout": Wording(
+        "{reference:ref} was not complete after {seconds:duration}.",
+        "Try again, or allow more time with --pull-timeout.",
+        "not complete after {seconds:duration}",
+    ),
+    "pull-stalled": Wording(
+        "No byte of {reference:ref} came for {seconds:duration}.",
+        "Check the network, or allow longer silence with --stall-timeout.",
+        "no byte for {seconds:duration}",
+    ),
+    # --- what can be compared, and what cannot
+    "image-local-only": Wording(
+        "{reference:ref} is only on this machine; no registry has it.",
+        "It is left as it is.",
+        "only on this machine",
+    ),
+    "no-digest": Wording(
+        "{reference:ref} was built or loaded here, so it cannot be compared with the registry.",
+        "Select the service to replace it by what the registry has.",
+        "built or loaded here: cannot be compared",
+    ),
+    "pinned": Wording(
+        "{reference:ref} is pinned by its digest, so there can be no newer one.",
+        "Ask for another tag or digest to change it.",
+        "pinned by digest",
+    ),
+    # --- versions
+    "version-as-expected": Wording("It says {found}, as expected.", "", "as expected"),
+    "version-mismatch": Wording(
+        "It says {found}, but {expected} is expected[ ({source})].",
+        "Choose another tag, or correct the expectation (--expect, or x-ws9tui: expect).",
+        "says {found}, {expected} is expected",
+    ),
+    "version-unproven": Wording(
+        "{expected} is expected, and the image does not tell its version.",
+        "The digest is as the registry announced it; what is inside is not proven.",
+        "{expected} is not proven",
+    ),
+    "version-label-unreliable": Wording(
+        "Its label says {label}, its tag {tag}.",
+        "One of them is wrong. A version_command in x-ws9tui asks the program itself.",
+        "label says {label}, tag {tag}",
+    ),
+    "version-downgrade": Wording(
+        "{found} is older than {running}, which runs now.",
+        "Many programs cannot read the data of a newer version. Have a backup of the data first.",
+        "older than {running}",
+    ),
+    "version-command-differs": Wording(
+        "The running program says {found}, but {expected} is expected.",
+        "",
+        "the program says {found}, not {expected}",
+    ),
+    "digest-as-resolved": Wording(
+        "Its digest is the one that the registry announced[ ({digest:digest})].", "", "digest ok"
+    ),
+    "digest-differs": Wording(
+        "Its digest is not the one that the registry announced[ ({digest:digest})].",
+        "Pull it again. If it differs again, do not use it.",
+        "digest differs",
+    ),
+    "platform-ok": Wording("It is made for this machine[ ({platform})].", "", "platform ok"),
+    "platform-wrong": Wording(
+        "It is made for {platform}, and this machine is [{engine} // another one].",
+        "Choose a tag that is made for this machine.",
+        "made for {platform}",
+    ),
+    # --- what changes inside the image
+    "user-changed": Wording(
+        "It runs as user [{new} // root] instead of [{old} // root].",
+        "The new user may be unable to read the volumes' files. Watch the service after the update.",
+        "runs as [{new} // root] instead of [{old} // root]",
+    ),
+    "volumes-changed": Wording(
+        "Its declared volumes change[: {added:list} added[, {removed:list} removed] // : {removed:list} removed].",
+        "Data at a path that is declared no longer stays in the old volume.",
+        "declared volumes change",
+    ),
+    "ports-changed": Wording(
+        "Its declared ports change[: {added:list} added[, {removed:list} removed] // : {removed:list} removed].",
+        "Check that the Compose file publishes the right ones.",
+        "declared ports change",
+    ),
+    "command-changed": Wording("Its command changes[: '{old}' → '{new}'].", "", "command changes"),
+    "entrypoint-changed": Wording("Its entry point changes[: '{old}' → '{new}'].", "", "entry point changes"),
+    "healthcheck-gone": Wording(
+        "It has no health check any more.",
+        "It will be watched for a while only; 'well' then means less than before.",
+        "health check is gone",
+    ),
+}

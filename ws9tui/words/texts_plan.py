@@ -1,0 +1,99 @@
+"""Words for the plan: causes of its operations, what would be lost, notes, and what differs at commit.
+
+A cause is mostly read in its short form, at the end of an operation's line.
+"""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+_IMAGE = "[{old_version} → {new_version} // {same_version}, another build // {old:digest} → {new:digest} // changes]"
+
+WORDINGS: dict[str, Wording] = {
+    # --- causes
+    "image-changed": Wording(
+        "The image changes[: {old_version} → {new_version} // : another build of {same_version}]"
+        "[ ({old:digest} → {new:digest})].",
+        "",
+        f"image {_IMAGE}",
+    ),
+    "not-there": Wording("It has no container yet.", "", "has no container yet"),
+    "follows-network": Wording(
+        "It uses the network of {service}, and loses it when that is recreated.",
+        "",
+        "uses the network of {service}",
+    ),
+    "follows-restart": Wording(
+        "It is to be restarted with {service} (depends_on: restart: true).",
+        "",
+        "restarts with {service}",
+    ),
+    "compose-version-changed": Wording(
+        "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently.",
+        "",
+        "made by Compose [{old} // of another version]",
+    ),
+    "twin": Wording(
+        "A half-made container[ ({container})] is left over from a recreate that was interrupted.",
+        "",
+        "half-made container left over[: {container}]",
+    ),
+    "generation-differs": Wording("What runs is not what the generation has.", "", "differs from the generation"),
+    "tag-moves": Wording(
+        "The tag {reference:ref} moves[ from {old:digest}][ to {new:digest}].",
+        "",
+        "from [{old:digest} // nothing] to {new:digest}",
+    ),
+    "reference-edited": Wording(
+        "[{file}[, line {line}]: ][{old} → {new} // the reference changes].",
+        "",
+        "[line {line}: ][{old} → {new} // changes]",
+    ),
+    "was-stopped": Wording("It was not running, so it is not started.", "", "was not running, is not started"),
+    "not-in-generation": Wording("The generation does not have it.", "", "not in the generation"),
+    # --- losses
+    "own-layer-files": Wording(
+        "[{count:files} // Files] inside its container, outside any volume, will be gone.",
+        "Copy what you need with 'docker cp' before you confirm.",
+        "[{count:files} // files] inside the container",
+    ),
+    "anonymous-volume": Wording(
+        "The anonymous volume at {target} is taken over by the new container.",
+        "",
+        "anonymous volume at {target} is kept",
+    ),
+    # --- notes
+    "orphan": Wording(
+        "The container {container} belongs to the project and to none of its services; it is left alone.",
+        "",
+        "orphan {container} is left alone",
+    ),
+    "foreign-follower": Wording(
+        "The container {container}[ of project {project}] uses the network of {service} and will lose it.",
+        "Recreate it afterwards.",
+        "{container} loses the network of {service}",
+    ),
+    "no-healthcheck": Wording(
+        "[{service} // It] has no health check: it is well when it keeps running, which proves less.",
+        "",
+        "no health check: running is all that can be seen",
+    ),
+    "image-only-rollback": Wording(
+        "A rollback brings back images and files, not data: what the new version has migrated stays migrated.",
+        "Have a backup of the volumes.",
+        "a rollback does not bring back data",
+    ),
+    # --- the commit finds something else than was confirmed
+    "input-changed": Wording(
+        "[{what} // Something] has changed since the plan was confirmed[: {detail}].",
+        "Nothing was changed. Start again to see a new plan.",
+    ),
+    "tag-moved": Wording(
+        "The tag {reference:ref} has moved since the plan was confirmed.",
+        "Nothing was changed. Start again to see a new plan.",
+    ),
+    "somebody-else": Wording(
+        "Somebody else is changing this project[: {detail}].",
+        "Nothing was changed. Start again when they have finished.",
+    ),
+}

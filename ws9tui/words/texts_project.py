@@ -1,0 +1,124 @@
+"""Words for the project, its files and settings, and for the checks before anything is changed."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+WORDINGS: dict[str, Wording] = {
+    # --- which project, which service
+    "project-unknown": Wording(
+        "There is no Compose project '{name}' here[; there are {known:list} // and none runs on this engine].",
+        "Name one of these, or the folder of its Compose file.",
+    ),
+    "project-ambiguous": Wording(
+        "There are several projects[: {projects:list}].",
+        "Name the one that is meant, or stand in its folder.",
+    ),
+    "project-none": Wording(
+        "There is no Compose project here: no Compose file in [{folder} // this folder], and none runs on this engine.",
+        "Stand in the project's folder or name it. 'ws9tui install SOURCE' installs one.",
+    ),
+    "project-no-folder": Wording("There is no folder {folder}.", "Check the path."),
+    "project-file-missing": Wording("There is no file {file}.", "Check the path."),
+    "file-unreadable": Wording("{path} cannot be read[: {reason}].", "Check its owner and mode."),
+    "project-no-file": Wording(
+        "There is no Compose file in {folder}.",
+        "Name another folder, or the file with -f.",
+    ),
+    "service-unknown": Wording(
+        "[{project} // The project] has no service '{service}'[; it has {known:list}].",
+        "Check the name.",
+    ),
+    "reference-invalid": Wording(
+        "'{reference}' is no image reference, tag or version[: {reason:why}].",
+        "Write a tag as in 2.2.17, or a whole reference as in nginx:1.29.",
+    ),
+    "reference-not-in-files": Wording(
+        "[{file}[, line {line}]: ]the tag of {service} cannot be changed there: {reason:place}[ ({variable})].",
+        "Change it by hand where it is set, then update without a tag.",
+        "its tag cannot be written to a file",
+    ),
+    "reference-built": Wording(
+        "{reference:ref} is built here, so it takes no tag from a registry.",
+        "Build it with 'docker compose build'.",
+        "is built here",
+    ),
+    # --- the state of a service
+    "definition-changed": Wording(
+        "The definition[ of {service}] in the files is not the one that runs.",
+        "",
+        "definition changed",
+    ),
+    "not-running": Wording("[{service} // It] is not running, and will not be started.", "", "not running"),
+    "has-build": Wording(
+        "[{service} // It] is built from source here; ws9tui builds nothing.",
+        "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
+        "built here",
+    ),
+    "self-update": Wording(
+        "ws9tui runs inside[ {service}] and cannot replace itself.",
+        "Run it on the machine itself, or in a container of its own.",
+        "ws9tui runs in it",
+    ),
+    # --- settings
+    "settings-unknown-key": Wording(
+        "[{file}[, line {line}]: ]x-ws9tui does not know '{key}'[; it knows {known:list}].",
+        "Correct the name, or remove it.",
+    ),
+    "settings-invalid": Wording(
+        "[{file}[, line {line}]: ]'{key}' is not valid[: {reason:why}].",
+        "Correct it.",
+    ),
+    "variable-undefined": Wording(
+        "The variable {variable}[ in {file}] is not set, so Compose takes it as empty.",
+        "Set it in the project's .env file.",
+        "variable {variable} is not set",
+    ),
+    # --- preflight and doctor
+    "engine-ok": Wording("Docker[ {version}][ (API {api})] answers.", "", "Docker[ {version}]"),
+    "api-too-old": Wording(
+        "The engine's API[ {version}] is too old.",
+        "Docker 20.10 or later is needed.",
+    ),
+    "compose-ok": Wording("Compose[ {version}] works.", "", "Compose[ {version}]"),
+    "swarm-service": Wording(
+        "[{service} // It] belongs to a Swarm stack, not to Compose.",
+        "Update it with 'docker stack deploy'.",
+        "belongs to a Swarm stack",
+    ),
+    "disk-low": Wording(
+        "[{free:size} // Too little] is free[ on {root}][, and the update needs about {needed:size}].",
+        "Free some: 'docker system df' shows what takes the space.",
+        "too little disk space",
+    ),
+    "inodes-low": Wording(
+        "[Only {free:inodes} // Too few] inodes are free[ on {root}].",
+        "Remove unused images and containers: each file of an image takes one.",
+        "too few inodes",
+    ),
+    "disk-ok": Wording("[{free:size} // Enough] is free[ on {root}].", "", "enough disk space"),
+    "disk-unknown": Wording(
+        "How much space the engine has cannot be seen from here.",
+        "Look yourself whether there is room for the new images beside the old ones.",
+        "disk space is unknown",
+    ),
+    "network-missing": Wording(
+        "The external network {network} does not exist.",
+        "Make it with 'docker network create {network}'.",
+        "network {network} is missing",
+    ),
+    "network-ok": Wording("[The network {network} exists // All networks exist].", "", "networks exist"),
+    "port-taken": Wording(
+        "Port {port} is taken[ by {by}].",
+        "Stop what holds it, or publish another port.",
+        "port {port} is taken",
+    ),
+    "port-ok": Wording("[Port {port} is free // All ports are free].", "", "ports are free"),
+    "clock-differs": Wording(
+        "This machine's clock differs from {registry}'s by {seconds:duration}.",
+        "Set it ('timedatectl set-ntp true'): certificates and logins fail with a wrong clock.",
+        "the clock is wrong",
+    ),
+    "clock-ok": Wording("The clock is right.", "", "clock ok"),
+    "registry-ok": Wording("[{registry} // The registry] answers.", "", "registry answers"),
+}

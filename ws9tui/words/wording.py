@@ -1,0 +1,16 @@
+"""The words of one problem."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Wording(NamedTuple):
+    """Templates in the notation of :mod:`ws9tui.words.template`."""
+
+    title: str
+    """what is wrong or was found: a sentence"""
+    remedy: str = ""
+    """what to do: a sentence, or several"""
+    brief: str = ""
+    """the title in a few words, without capital and full stop; empty: the title itself"""
