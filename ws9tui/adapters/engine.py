@@ -1,0 +1,425 @@
+"""The real engine: the one module that knows the Docker SDK.
+
+The SDK blocks, so its calls run in a few threads of their own. Each ends by the client's own read timeout; the call
+that awaits it gives up a little later, whatever the thread does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from getpass import getuser
+from http.client import HTTPException
+from math import ceil
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+from docker import APIClient
+from docker.auth import encode_header, load_config, resolve_authconfig, resolve_repository_name
+from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
+from docker.errors import APIError, DockerException, NotFound
+from docker.tls import TLSConfig
+from docker.utils import kwargs_from_env, parse_host, parse_repository_tag
+from requests import RequestException, Timeout
+
+from ws9tui.adapters import engine_records as records
+from ws9tui.adapters.pull_stream import Address, AnsweredError, BrokenError, PullStream
+from ws9tui.adapters.registry_errors import registry_error, without_credentials
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.errors import EngineError
+
+T = TypeVar("T")
+
+_SOCKET = "unix:///var/run/docker.sock"
+_ORDINARY = 30.0
+_SLOW = 120.0
+_GRACE = 2.0
+"""seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
+_PING = 3.0
+_STOP_TIMEOUT = 10
+"""the engine's own grace period for a container that has none"""
+_THREADS = 8
+_LOG_LINES = 20_000
+_MANY_INODES = 1 << 40
+_CONFLICT = 409
+_NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
+"""a filter for images that none passes"""
+
+
+class _Login(NamedTuple):
+    """The header that logs the engine in, and what went wrong with the user's login."""
+
+    headers: dict[str, str]
+    problem: str = ""
+
+
+def connect() -> DockerEngine:
+    """Find the engine as the docker command does: DOCKER_HOST, DOCKER_CONTEXT, the current context, the usual socket.
+
+    Nothing is sent yet: the first call connects.
+    """
+    host, tls = os.environ.get("DOCKER_HOST") or "", None
+    try:
+        if found := None if host else _context():
+            host, tls = found
+        else:
+            tls = kwargs_from_env().get("tls")
+        return DockerEngine(host or _SOCKET, tls)
+    except DockerException as error:
+        raise EngineError("engine-unreachable", host=without_credentials(host), reason=error) from error
+
+
+def _context() -> tuple[str, TLSConfig | None] | None:
+    """Look the wanted context up; None for the default one, which the environment describes."""
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "default"
+    if name == "default":
+        return None
+    try:
+        # The SDK's types leave out that there may be none.
+        context: Any = ContextAPI.get_context(name)
+    except Exception as error:  # the SDK raises a bare Exception for a damaged file
+        raise EngineError("engine-unreachable", host=name, reason=error) from error
+    if not context or not context.Host:
+        raise EngineError("engine-unreachable", host=name, reason=f"there is no context {name}")
+    return context.Host, context.TLSConfig
+
+
+class DockerEngine:
+    """An engine behind a socket, as `core.ports.Engine`; works again after the engine was away."""
+
+    def __init__(self, host: str, tls: TLSConfig | None = None, *, timeout: float = _ORDINARY) -> None:
+        self.host = without_credentials(host)
+        self._url = str(parse_host(host, tls=bool(tls)))
+        self._tls = tls
+        if self._url.startswith("ssh:"):
+            raise EngineError("engine-unreachable", host=self.host, reason="an engine behind SSH cannot be used")
+        self._timeout = timeout
+        self._threads = ThreadPoolExecutor(_THREADS, "engine")
+        self._connecting = Lock()
+        self._client: APIClient | None = None
+
+    async def info(self) -> EngineInfo:
+        """Ask who it is."""
+
+        def ask(client: APIClient) -> EngineInfo:
+            version = client.version(api_version=False) | {"ApiVersion": client.api_version}
+            return records.engine_info(client.info(), version, self.host)
+
+        return await self._call("info", ask)
+
+    async def containers(self, project: str | None = None) -> list[Container]:
+        """List the containers, then look at each; one that vanishes in between is left out."""
+        filters = {"label": f"com.docker.compose.project={project}"} if project is not None else None
+
+        def look(client: APIClient) -> Iterator[Container]:
+            for entry in client.containers(all=True, filters=filters):
+                with suppress(NotFound):
+                    yield records.container(client.inspect_container(entry["Id"]))
+
+        return await self._call("containers", lambda client: list(look(client)), within=_SLOW)
+
+    async def container(self, container_id: str) -> Container | None:
+        """Look at one container."""
+        return await self._call(
+            "container", lambda client: _found(lambda: records.container(client.inspect_container(container_id)))
+        )
+
+    async def image(self, reference: str) -> Image | None:
+        """Look at one image."""
+        return await self._call(
+            "image",
+            lambda client: _found(lambda: records.image(client.inspect_image(reference))),  # type: ignore[no-untyped-call]
+        )
+
+    async def images(self) -> list[Image]:
+        """List the images."""
+        return await self._call("images", lambda client: [records.listed_image(entry) for entry in client.images()])
+
+    async def resolve(self, reference: str) -> Manifest:
+        """Let the engine ask the registry, with the user's own login."""
+        login = await self._call("resolve", lambda _: _login(reference))
+
+        def ask(client: APIClient) -> Manifest:
+            answer = self._request(client, "GET", f"/distribution/{quote(reference, safe='/:@')}/json", login.headers)
+            return records.manifest(answer)
+
+        try:
+            return await self._call("resolve", ask)
+        except EngineError as error:
+            await self._blame_registry(error, reference, login)
+            raise
+
+    async def _blame_registry(self, error: EngineError, reference: str, login: _Login) -> None:
+        """Raise the registry's error where it is the registry that failed the engine."""
+        cause = error.__cause__
+        if error.problem.code == "engine-timeout":
+            await self._call("ping", lambda client: client.ping(), within=_PING)
+            raise registry_error("timed out: the registry gave no answer", reference) from cause
+        if isinstance(cause, APIError) and not _is_page(str(cause.explanation)):
+            status = cause.status_code or 0
+            raise registry_error(str(cause.explanation), reference, status, login=login.problem) from cause
+
+    async def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
+        """Pull one image; to close the generator is to stop the download."""
+        login = await self._call("pull", lambda _: _login(reference))
+        version = await self._call("pull", lambda client: client.api_version)
+        repository, tag = parse_repository_tag(reference)
+        query = urlencode({"fromImage": repository, "tag": tag or "latest"})
+        try:
+            async with PullStream(self._address(), f"/v{version}/images/create?{query}", login.headers) as lines:
+                async for line in lines:
+                    event = records.pull_event(line)
+                    if event.error:
+                        raise registry_error(event.error, reference, login=login.problem)
+                    yield event
+        except AnsweredError as error:
+            said = records.message(error.body.decode(errors="replace"))
+            if _is_page(said):
+                raise EngineError("engine-error", call="pull", reason=f"HTTP status {error.status}") from error
+            raise registry_error(said, reference, error.status, login=login.problem) from error
+        except BrokenError as error:
+            raise self._error("pull", error) from error
+
+    async def tag(self, image_id: str, reference: str) -> None:
+        """Give an image a tag."""
+        repository, tag = parse_repository_tag(reference)
+        await self._call("tag", lambda client: client.tag(image_id, repository, tag or "latest"))
+
+    async def untag(self, reference: str) -> None:
+        """Remove one reference; what is in use stays."""
+
+        def remove(client: APIClient) -> None:
+            with suppress(NotFound), _conflict_ignored():
+                client.remove_image(reference, force=False, noprune=False)
+
+        await self._call("untag", remove, within=_SLOW)
+
+    async def collect_partial(self) -> None:
+        """Prune what a label selects that nothing has: it is the garbage collection after it that is wanted."""
+
+        def prune(client: APIClient) -> None:
+            with _conflict_ignored():  # somebody else's prune collects as well
+                self._request(client, "POST", f"/images/prune?{urlencode({'filters': _NOTHING})}", timeout=_SLOW)
+
+        await self._call("collect_partial", prune, within=_SLOW)
+
+    async def disk_usage(self) -> int:
+        """Ask what the images take; engines walk all layers for it."""
+
+        def ask(client: APIClient) -> int:
+            return records.images_size(self._request(client, "GET", "/system/df?type=image", timeout=_SLOW))
+
+        return await self._call("disk_usage", ask, within=_SLOW)
+
+    async def disk_free(self) -> tuple[int, int] | None:
+        """Look at the file system of the engine's root, if that is one of this machine's."""
+        if not self.host.startswith("unix://"):
+            return None
+
+        def look(client: APIClient) -> tuple[int, int] | None:
+            try:
+                status = os.statvfs(client.info().get("DockerRootDir") or "")
+            except OSError:
+                return None
+            # Some file systems make inodes as they need them, and report none.
+            return status.f_bavail * status.f_frsize, status.f_favail if status.f_files else _MANY_INODES
+
+        return await self._call("disk_free", look)
+
+    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
+        """Read the end of a container's log; without a number, as much of it as is bearable."""
+        lines = _LOG_LINES if tail is None else tail
+
+        def read(client: APIClient) -> bytes:
+            return client.logs(
+                container_id, stdout=True, stderr=True, stream=False, tail=lines, since=float(since) if since else None
+            )
+
+        return await self._call("logs", read)
+
+    async def changed_files(self, container_id: str) -> list[str]:
+        """Compare the container's layer with its image."""
+        return await self._call(
+            "changed_files", lambda client: records.changed_files(client.diff(container_id)), within=_SLOW
+        )
+
+    async def networks(self) -> list[Network]:
+        """List the networks."""
+        return await self._call("networks", lambda client: [records.network(entry) for entry in client.networks()])
+
+    async def volumes(self) -> list[str]:
+        """List the volumes."""
+        return await self._call(
+            "volumes", lambda client: [volume["Name"] for volume in client.volumes().get("Volumes") or []]
+        )
+
+    async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container, without a terminal."""
+
+        def run(client: APIClient) -> tuple[int, str]:
+            made = client.exec_create(container_id, list(command))
+            output: Any = client.exec_start(made["Id"])
+            status = client.exec_inspect(made["Id"]).get("ExitCode")
+            return (-1 if status is None else int(status)), bytes(output or b"").decode(errors="replace")
+
+        return await self._call("execute", run)
+
+    async def stop(self, container_id: str) -> None:
+        """Stop a container, and wait as long as its own grace period."""
+
+        def grace(client: APIClient) -> int | None:
+            found = _found(lambda: client.inspect_container(container_id))
+            configured = ((found or {}).get("Config") or {}).get("StopTimeout")
+            return None if found is None else _STOP_TIMEOUT if configured is None else int(configured)
+
+        def stop(client: APIClient) -> None:
+            with suppress(NotFound):
+                client.stop(container_id, timeout=seconds)
+
+        seconds = await self._call("stop", grace)
+        if seconds is not None:
+            await self._call("stop", stop, within=self._timeout + seconds)
+
+    async def remove_container(self, container_id: str) -> None:
+        """Remove a stopped container; one that is being removed will be gone too."""
+
+        def remove(client: APIClient) -> None:
+            try:
+                client.remove_container(container_id, v=False, force=False)
+            except NotFound:
+                return
+            except APIError as error:
+                if "already in progress" not in str(error.explanation):
+                    raise
+
+        await self._call("remove_container", remove, within=_SLOW)
+
+    async def remove_network(self, network_id: str) -> None:
+        """Remove a network."""
+
+        def remove(client: APIClient) -> None:
+            with suppress(NotFound):
+                client.remove_network(network_id)
+
+        await self._call("remove_network", remove)
+
+    async def close(self) -> None:
+        """Close idle connections; threads that still wait end by their timeout."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._forget()
+
+    async def _call(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
+        """Run SDK calls in a thread, and name what goes wrong."""
+        limit = within or self._timeout
+        try:
+            async with asyncio.timeout(limit + _GRACE):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connected()))
+        except (DockerException, RequestException, OSError, HTTPException) as error:
+            raise self._error(call, error) from error
+
+    def _connected(self) -> APIClient:
+        """Return the client, after it has agreed on an API version with the engine."""
+        with self._connecting:
+            if not self._client:
+                self._client = APIClient(
+                    base_url=self._url, version="auto", timeout=ceil(self._timeout), tls=self._tls or False
+                )
+            return self._client
+
+    def _forget(self) -> None:
+        """Let the next call agree on an API version again: the engine may come back as another one."""
+        with self._connecting:
+            client, self._client = self._client, None
+        if client:
+            client.close()
+
+    def _request(
+        self, client: APIClient, method: str, path: str, headers: dict[str, str] | None = None, timeout: float = 0
+    ) -> Any:  # noqa: ANN401  # whatever the engine's JSON holds
+        """Send what the SDK has no method for, or none with a timeout."""
+        url = f"{client.base_url}/v{client.api_version}{path}"
+        response = client.request(method, url, headers=headers, timeout=timeout or self._timeout)
+        if not response.ok:
+            said = records.message(response.text)
+            raise APIError(f"HTTP status {response.status_code}", response=response, explanation=said)
+        return response.json()
+
+    def _address(self) -> Address:
+        tls = self._tls
+        url = self._url.removeprefix("http+")
+        if not tls:
+            return Address(url)
+        certificate, key = tls.cert or ("", "")
+        ca = tls.verify if isinstance(tls.verify, str) else tls.ca_cert
+        return Address(url, ca or "", certificate, key, verify=bool(tls.verify))
+
+    def _error(self, call: str, error: Exception) -> EngineError:
+        """Name what went wrong between here and the engine."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, Timeout | TimeoutError) for cause in causes):
+            return EngineError("engine-timeout", call=call, host=self.host)
+        if isinstance(error, APIError):
+            return EngineError("engine-error", call=call, reason=without_credentials(str(error.explanation or error)))
+        if any(isinstance(cause, PermissionError) for cause in causes):
+            return EngineError("engine-permission", host=self.host, user=_user())
+        if any(isinstance(cause, OSError | HTTPException) or type(cause) is DockerException for cause in causes):
+            self._forget()
+            reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
+            return EngineError("engine-unreachable", host=self.host, reason=next(reasons, str(causes[-1])))
+        return EngineError("engine-error", call=call, reason=error)
+
+
+def _login(reference: str) -> _Login:
+    """Look up the user's login, afresh: an operator may have logged in since."""
+    registry, _ = resolve_repository_name(parse_repository_tag(reference)[0])
+    try:
+        found = resolve_authconfig(load_config(), registry)
+    except (DockerException, OSError, ValueError) as error:
+        # As the docker command does: a public image needs none.
+        return _Login({}, without_credentials(str(error)))
+    return _Login({"X-Registry-Auth": encode_header(found).decode()} if found else {})
+
+
+def _found(look: Callable[[], T]) -> T | None:
+    try:
+        return look()
+    except NotFound:
+        return None
+
+
+@contextmanager
+def _conflict_ignored() -> Iterator[None]:
+    try:
+        yield
+    except APIError as error:
+        if error.status_code != _CONFLICT:
+            raise
+
+
+def _is_page(text: str) -> bool:
+    """Tell whether something in between answered, such as a proxy before the socket that refuses a call."""
+    return text.lstrip().startswith("<")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk from an error to what caused it; HTTP libraries keep that among the arguments too."""
+    yield error
+    inner = [value for value in error.args if isinstance(value, BaseException)]
+    reason = getattr(error, "reason", None)
+    inner += [reason] if isinstance(reason, BaseException) else []
+    cause = error.__cause__
+    for following in [*inner, *([cause] if cause else [])]:
+        yield from _causes(following)
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a user without an entry
+        return str(os.geteuid())

@@ -1,0 +1,229 @@
+"""Turns what the engine's API answers into the core's records; whatever an engine leaves out has a default."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Manifest, Mount, Network, PullEvent
+
+Answer = dict[str, Any]
+
+_LABEL = "com.docker.compose."
+_NANOSECONDS = 1e9
+_ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+_SNAPSHOTTER = "io.containerd.snapshotter"
+
+
+def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
+    """Read `/info` and `/version`."""
+    drivers = [str(value) for pair in info.get("DriverStatus") or [] for value in pair]
+    return EngineInfo(
+        id=info.get("ID") or "",
+        name=info.get("Name") or "",
+        version=version.get("Version") or info.get("ServerVersion") or "",
+        api_version=version.get("ApiVersion") or "",
+        os=version.get("Os") or info.get("OSType") or "linux",
+        architecture=version.get("Arch") or info.get("Architecture") or "",
+        root=info.get("DockerRootDir") or "",
+        containerd_store=any(value.startswith(_SNAPSHOTTER) for value in drivers),
+        local=host.startswith("unix://"),
+        host=host,
+        time=info.get("SystemTime") or "",
+    )
+
+
+def container(details: Answer) -> Container:
+    """Read one container's inspection."""
+    config = details.get("Config") or {}
+    settings = details.get("HostConfig") or {}
+    state = details.get("State") or {}
+    health = state.get("Health") or {}
+    labels = config.get("Labels") or {}
+    return Container(
+        id=details.get("Id") or "",
+        name=(details.get("Name") or "").lstrip("/"),
+        image_id=details.get("Image") or "",
+        image=config.get("Image") or "",
+        project=labels.get(_LABEL + "project", ""),
+        service=labels.get(_LABEL + "service", ""),
+        number=_number(labels.get(_LABEL + "container-number"), 1),
+        oneoff=labels.get(_LABEL + "oneoff", "").lower() == "true",
+        config_hash=labels.get(_LABEL + "config-hash", ""),
+        compose_version=labels.get(_LABEL + "version", "").removeprefix("v"),
+        image_label=labels.get(_LABEL + "image", ""),
+        replaces=labels.get(_LABEL + "replace", ""),
+        working_dir=labels.get(_LABEL + "project.working_dir", ""),
+        config_files=_listed(labels.get(_LABEL + "project.config_files")),
+        environment_files=_listed(labels.get(_LABEL + "project.environment_file")),
+        state=state.get("Status") or "created",
+        health="" if health.get("Status") in (None, "none") else health["Status"],
+        exit_code=state.get("ExitCode") or 0,
+        error=state.get("Error") or "",
+        restart_count=details.get("RestartCount") or 0,
+        restart_policy=(settings.get("RestartPolicy") or {}).get("Name") or "no",
+        created_at=_time(details.get("Created")),
+        started_at=_time(state.get("StartedAt")),
+        finished_at=_time(state.get("FinishedAt")),
+        healthcheck=_healthcheck(config.get("Healthcheck")),
+        health_output=_last_output(health),
+        network_mode=settings.get("NetworkMode") or "",
+        mounts=tuple(_mount(mount) for mount in details.get("Mounts") or []),
+        ports=_ports(settings.get("PortBindings") or {}),
+    )
+
+
+def image(details: Answer) -> Image:
+    """Read one image's inspection."""
+    config = details.get("Config") or {}
+    return Image(
+        id=details.get("Id") or "",
+        tags=_references(details.get("RepoTags")),
+        digests=_references(details.get("RepoDigests")),
+        labels=dict(config.get("Labels") or {}),
+        os=details.get("Os") or "linux",
+        architecture=details.get("Architecture") or "",
+        variant=details.get("Variant") or "",
+        size=details.get("Size") or 0,
+        created_at=_time(details.get("Created")),
+        user=config.get("User") or "",
+        entrypoint=_words(config.get("Entrypoint")),
+        command=_words(config.get("Cmd")),
+        volumes=tuple(sorted(config.get("Volumes") or {})),
+        exposed_ports=tuple(sorted(config.get("ExposedPorts") or {})),
+        has_healthcheck=_healthcheck(config.get("Healthcheck")) is not None,
+    )
+
+
+def listed_image(entry: Answer) -> Image:
+    """Read one entry of the list of images."""
+    return Image(
+        id=entry.get("Id") or "",
+        tags=_references(entry.get("RepoTags")),
+        digests=_references(entry.get("RepoDigests")),
+        labels=dict(entry.get("Labels") or {}),
+        size=entry.get("Size") or 0,
+    )
+
+
+def manifest(answer: Answer) -> Manifest:
+    """Read what the registry has under a reference."""
+    platforms = dict.fromkeys(_platform(platform) for platform in answer.get("Platforms") or [])
+    return Manifest(
+        digest=(answer.get("Descriptor") or {}).get("digest") or "",
+        platforms=tuple(name for name in platforms if name and not name.startswith("unknown/")),
+    )
+
+
+def network(entry: Answer) -> Network:
+    """Read one entry of the list of networks."""
+    labels = entry.get("Labels") or {}
+    return Network(id=entry.get("Id") or "", name=entry.get("Name") or "", project=labels.get(_LABEL + "project", ""))
+
+
+def images_size(answer: Answer) -> int:
+    """Read the bytes that images take from `/system/df`, whose shape changed with API 1.52."""
+    usage = answer.get("ImageUsage") or answer.get("ImagesDiskUsage") or {}
+    return int(answer.get("LayersSize") or usage.get("TotalSize") or 0)
+
+
+def changed_files(changes: Iterable[Answer] | None) -> list[str]:
+    """Name what was changed or added, without the folders that are listed only for what is in them."""
+    kinds = {str(change.get("Path") or ""): change.get("Kind") for change in changes or ()}
+    parents = {path.rpartition("/")[0] for path in kinds}
+    deleted = 2
+    return sorted(path for path, kind in kinds.items() if path and kind != deleted and path not in parents)
+
+
+def pull_event(line: bytes) -> PullEvent:
+    """Read one line of a pull; what is no JSON object says nothing."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return PullEvent()
+    if not isinstance(said, dict):
+        return PullEvent()
+    progress = said.get("progressDetail") or {}
+    return PullEvent(
+        status=str(said.get("status") or ""),
+        layer=str(said.get("id") or ""),
+        current=progress.get("current") or 0,
+        total=progress.get("total") or 0,
+        error=str(said.get("error") or (said.get("errorDetail") or {}).get("message") or ""),
+    )
+
+
+def message(body: str) -> str:
+    """Read the text of an error's answer, which is JSON where the engine itself wrote it."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return body.strip()
+    return str(said.get("message") or body) if isinstance(said, dict) else body
+
+
+def _platform(platform: Answer) -> str:
+    parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
+    return "/".join(part for part in parts if part)
+
+
+def _healthcheck(config: Answer | None) -> Healthcheck | None:
+    test = (config or {}).get("Test") or []
+    if not config or not test or test[0] == "NONE":
+        return None
+    usual = Healthcheck()
+    return Healthcheck(
+        interval=(config.get("Interval") or 0) / _NANOSECONDS or usual.interval,
+        timeout=(config.get("Timeout") or 0) / _NANOSECONDS or usual.timeout,
+        retries=config.get("Retries") or usual.retries,
+        start_period=(config.get("StartPeriod") or 0) / _NANOSECONDS,
+    )
+
+
+def _last_output(health: Answer) -> str:
+    log = health.get("Log") or []
+    return str(log[-1].get("Output") or "") if log else ""
+
+
+def _mount(mount: Answer) -> Mount:
+    kind = mount.get("Type") or ""
+    name = mount.get("Name") or mount.get("Source") or ""
+    # The engine names a volume that nobody named by 32 random bytes; the label for it came with engine 23.
+    anonymous = kind == "volume" and _ANONYMOUS.fullmatch(name) is not None
+    return Mount(type=kind, name=name, target=mount.get("Destination") or "", anonymous=anonymous)
+
+
+def _ports(bindings: Answer) -> tuple[str, ...]:
+    """Name the fixed ports; one that the engine picks cannot be taken by somebody else."""
+    found = []
+    for inside, entries in sorted(bindings.items()):
+        protocol = inside.partition("/")[2] or "tcp"
+        for entry in entries or []:
+            address = entry.get("HostIp") or "0.0.0.0"  # noqa: S104  # that is what an empty one means
+            port = entry.get("HostPort") or "0"
+            if port != "0":
+                found.append(f"{f'[{address}]' if ':' in address else address}:{port}/{protocol}")
+    return tuple(found)
+
+
+def _references(values: Iterable[str] | None) -> tuple[str, ...]:
+    """Leave out the `<none>` by which some engines say that there is none."""
+    return tuple(value for value in values or () if "<none>" not in value)
+
+
+def _words(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _listed(value: str | None) -> tuple[str, ...]:
+    return tuple(part for part in (value or "").split(",") if part)
+
+
+def _number(value: str | None, default: int) -> int:
+    return int(value) if value and value.isdecimal() else default
+
+
+def _time(value: str | None) -> str:
+    return "" if not value or value.startswith("0001-01-01") else value

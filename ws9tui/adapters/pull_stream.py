@@ -1,0 +1,155 @@
+"""Reads a pull from the engine so that it can be ended at any moment, also while the engine says nothing.
+
+The engine stops a download when its client hangs up. A blocked read ends by nothing but a shutdown of the socket, and
+until the registry has answered there is not even a response to close. So the connection is made here, where its
+socket can be reached, instead of in the pool of an HTTP library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import msgspec
+
+CONNECT_TIMEOUT = 10.0
+_END_TIMEOUT = 5.0
+_LINE_LIMIT = 1 << 20
+_BAD_REQUEST = 400
+
+
+class Address(msgspec.Struct, frozen=True):
+    """How to reach the engine: `unix:///path`, `http://host:port` or `https://host:port`."""
+
+    url: str
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    verify: bool = True
+
+
+class AnsweredError(Exception):
+    """The engine answered a pull with an error instead of a stream."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(f"HTTP status {status}")
+        self.status = status
+        self.body = body
+
+
+class BrokenError(Exception):
+    """The connection broke, or was never made; the cause says how."""
+
+
+class PullStream:
+    """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager."""
+
+    def __init__(self, address: Address, path: str, headers: Mapping[str, str]) -> None:
+        self._path = path
+        self._headers = dict(headers)
+        self._connection = _connection(address)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self._ended = asyncio.Event()
+        # A daemon thread: should a connect hang, it must not keep the process.
+        self._thread = threading.Thread(target=self._read, name="pull", daemon=True)
+
+    async def __aenter__(self) -> AsyncIterator[bytes]:
+        self._thread.start()
+        return self._received()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hang up, and wait until the thread has ended."""
+        self._hang_up()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_TIMEOUT):
+                await self._ended.wait()
+
+    async def _received(self) -> AsyncIterator[bytes]:
+        while (item := await self._lines.get()) is not None:
+            if isinstance(item, AnsweredError):
+                raise item
+            if isinstance(item, Exception):
+                raise BrokenError(str(item)) from item
+            yield item
+
+    def _hang_up(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._connection.sock:
+                with contextlib.suppress(OSError):
+                    self._connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        try:
+            self._exchange()
+            self._tell(None)
+        except (OSError, http.client.HTTPException, AnsweredError, ValueError, AttributeError) as error:
+            # The last two come from a TLS socket that was shut down under a read.
+            self._tell(error)
+        finally:
+            with self._lock:
+                self._connection.close()
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _exchange(self) -> None:
+        self._connection.connect()
+        with self._lock:
+            if self._closed:
+                return
+            self._connection.sock.settimeout(None)
+        self._connection.request("POST", self._path, headers=self._headers)
+        with self._connection.getresponse() as response:
+            if response.status >= _BAD_REQUEST:
+                raise AnsweredError(response.status, response.read(_LINE_LIMIT))
+            while line := response.readline(_LINE_LIMIT):
+                self._tell(line)
+
+    def _tell(self, item: bytes | Exception | None) -> None:
+        # The loop may have been closed while the thread was still in a connect.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, item)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=CONNECT_TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _connection(address: Address) -> http.client.HTTPConnection:
+    parts = urlsplit(address.url)
+    if parts.scheme == "unix":
+        return _UnixConnection(parts.path)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(parts.netloc, timeout=CONNECT_TIMEOUT, context=_tls(address))
+    return http.client.HTTPConnection(parts.netloc, timeout=CONNECT_TIMEOUT)
+
+
+def _tls(address: Address) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=address.ca or None)
+    if not address.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if address.certificate:
+        context.load_cert_chain(address.certificate, address.key or None)
+    return context

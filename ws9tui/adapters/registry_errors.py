@@ -1,0 +1,137 @@
+"""Tells from an engine's words what is wrong between it and a registry.
+
+Engines word the same problem in many ways, and those before 28.3 give most of them the HTTP status 500. So the words
+decide, and the status only where it is sure. The first kind that a text fits is taken; the order matters where a
+text names two, as a failed download of a token does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from ws9tui.errors import RegistryError
+
+DOCKER_HUB = "docker.io"
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@\"]+@")
+_QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"]+=[^\s\"]*")
+_URL = re.compile(r"https?://[^\s\"]+")
+_RETRY_AFTER = re.compile(r"retry[- ]after:? *((?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns|m|s))+|\d+)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9}
+_SHORT_WAIT = 60.0
+"""seconds that a rate limit may ask for and still be worth waiting"""
+_TOO_MANY_REQUESTS = 429
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """One code with the texts by which it is known; text is compared in lower case and without URLs."""
+
+    code: str
+    pattern: str
+    transient: bool = False
+
+
+_KINDS = (
+    _Kind("disk-full", r"no space left on device|disk quota exceeded"),
+    _Kind("rate-limited", r"toomanyrequests|too many requests|rate.?limit|\b429\b"),
+    _Kind(
+        "platform-missing",
+        r"no matching manifest for|no match for platform|match the specified platform|cannot be used on this platform",
+    ),
+    _Kind(
+        "registry-unreachable",
+        r"tls handshake timeout|connection refused|no such host|connection reset|no route to host|"
+        r"network is unreachable|i/o timeout|timeout exceeded|deadline exceeded|timed out|broken pipe|"
+        r"server misbehaving|failure in name resolution|proxyconnect|\beof\b|connection closed|stream error|"
+        r"http2: (?:server sent goaway|client connection)",
+        transient=True,
+    ),
+    _Kind("tls-error", r"x509|tls: |certificate|server gave http response to https client"),
+    _Kind(
+        "digest-mismatch",
+        r"verification failed for digest|unexpected commit digest|failed size validation|does not match digest|"
+        r"digest mismatch|wrong diff id calculated|unexpected digest|gzip: invalid|invalid checksum",
+    ),
+    _Kind(
+        "registry-server-error",
+        r"\b5\d\d (?:internal|bad|service|gateway|server)|http status:? 5\d\d|status(?: code)?:? 5\d\d|http 5\d\d\b|"
+        r"\bunavailable: |unknown: unknown error",
+        transient=True,
+    ),
+    _Kind(
+        "unauthorized",
+        r"unauthorized|authentication required|no basic auth credentials|incorrect username or password|"
+        r"access denied|access to the resource is denied|insufficient.scope|authorization failed|denied: |"
+        r"token (?:is |has )?expired|\b40[13] ",
+    ),
+    _Kind("repository-unknown", r"name unknown|repository name not known|repository \S* ?not found|name_unknown"),
+    _Kind("manifest-unknown", r"manifest unknown|manifest for \S* ?not found|manifest_unknown|not found"),
+)
+
+
+def registry_error(reason: str, reference: str, status: int = 0, *, login: str = "") -> RegistryError:
+    """Make the error for what an engine said about a reference.
+
+    ``status`` is the HTTP status that the engine gave, ``login`` what went wrong with the user's login.
+    """
+    said = without_credentials(reason.strip())
+    text = _bare(said, reference)
+    facts: dict[str, Any] = {"reference": reference, "registry": registry_of(reference), "reason": said}
+    kind = _kind(text, status)
+    if kind.code == "rate-limited":
+        wait = _retry_after(text)
+        return RegistryError(kind.code, transient=0 < wait <= _SHORT_WAIT, retry_after=wait, **facts)
+    if kind.code == "tls-error":
+        facts["clock"] = "yes" if re.search(r"expired|not yet valid", text) else ""
+    if kind.code == "unauthorized" and login:
+        facts["reason"] = f"{said} ({login})"
+    return RegistryError(kind.code, transient=kind.transient, **facts)
+
+
+def registry_of(reference: str) -> str:
+    """Name the registry of a reference, as a login names it."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return DOCKER_HUB if first == "index.docker.io" else first
+    return DOCKER_HUB
+
+
+def without_credentials(text: str) -> str:
+    """Take passwords and signed queries out of the URLs in a text."""
+    return _QUERY.sub("?…", _CREDENTIALS.sub("", text))
+
+
+def _bare(text: str, reference: str) -> str:
+    """Leave out what others chose: a repository may be called rate-limit."""
+    for name in (reference, reference.partition("@")[0], _repository(reference), _repository(reference, host=False)):
+        text = text.replace(name, "")
+    return _URL.sub("", text).lower()
+
+
+def _repository(reference: str, *, host: bool = True) -> str:
+    name = reference.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    name = head + slash + last.partition(":")[0]
+    return name if host else name.removeprefix(registry_of(reference)).lstrip("/")
+
+
+def _kind(text: str, status: int) -> _Kind:
+    if status == _TOO_MANY_REQUESTS:
+        return _Kind("rate-limited", "")
+    for kind in _KINDS:
+        if re.search(kind.pattern, text):
+            return kind
+    return _Kind("pull-failed", "")
+
+
+def _retry_after(text: str) -> float:
+    found = _RETRY_AFTER.search(text)
+    if not found:
+        return 0.0
+    if found[1].isdigit():
+        return float(found[1])
+    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(found[1]))
