@@ -32,7 +32,7 @@ class Request(msgspec.Struct, frozen=True):
     services: dict[str, str] = {}
 
 
-class Ambiguous(Exception):  # noqa: N818 - a question, not an error
+class Ambiguous(Exception):
     """Several projects run and none was named; ``names`` are those to choose from."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -40,9 +40,19 @@ class Ambiguous(Exception):  # noqa: N818 - a question, not an error
         self.names = names
 
 
-def locate(options: Options, cwd: Path, environ: Mapping[str, str], containers: Sequence[Container]) -> Request:
-    """The project that the arguments mean; raises `UsageError`, and `Ambiguous` where the operator must choose."""
-    known = _running_projects(containers)
+def locate(
+    options: Options,
+    cwd: Path,
+    environ: Mapping[str, str],
+    containers: Sequence[Container],
+    recorded: Mapping[str, ProjectSource],
+) -> Request:
+    """The project that the arguments mean; raises `UsageError`, and `Ambiguous` where the operator must choose.
+
+    ``recorded`` are the projects that have a generation: they are known by name though nothing of them runs.
+    """
+    running = _running_projects(containers)
+    known = {**recorded, **running}
     arguments = list(options.arguments)
     named: ProjectSource | None = None
     files = options.files or _listed(environ.get("COMPOSE_FILE", ""), environ)
@@ -64,16 +74,16 @@ def locate(options: Options, cwd: Path, environ: Mapping[str, str], containers: 
             raise UsageError("usage", reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected")
         services[name] = reference
     if named is None:
-        if not known or (arguments and "=" not in arguments[0] and len(known) > 1):
+        if not running or (arguments and "=" not in arguments[0] and len(running) > 1):
             raise UsageError(
                 "project-unknown" if arguments else "project-none",
                 name=arguments[0] if arguments else "",
                 folder=cwd,
                 known=", ".join(known),
             )
-        if len(known) > 1:
-            raise Ambiguous(tuple(known))
-        named = next(iter(known.values()))
+        if len(running) > 1:
+            raise Ambiguous(tuple(running))
+        named = next(iter(running.values()))
     return Request(_with_flags(named, options, cwd, environ), services)
 
 

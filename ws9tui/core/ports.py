@@ -7,7 +7,7 @@ real ones by a contract test. Every call is bounded in time by its adapter and r
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
@@ -35,8 +35,8 @@ class Engine(Protocol):
     async def resolve(self, reference: str) -> Manifest:
         """Asks the registry what it has under a reference, pulling nothing."""
 
-    def pull(self, reference: str) -> AsyncIterator[PullEvent]:
-        """Pulls `repository@digest`; closing the iterator makes the engine stop the download.
+    def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
+        """Pulls `repository@digest`; closing the generator makes the engine stop the download.
 
         Messages are passed on as they come. An error inside the stream is raised as `RegistryError`.
         """

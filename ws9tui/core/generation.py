@@ -1,0 +1,205 @@
+"""Generations: immutable records of a deployment, to which a project can be converged.
+
+    generations/N/generation.json   what runs in it, and which files Compose reads
+    generations/N/files/0, 1, …     copies of those files
+
+A generation's folder is made under another name and renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import files
+from ws9tui.core.observed import KEEP_REPOSITORY
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import private_folder
+from ws9tui.errors import StateError
+
+GENERATIONS = "generations"
+_FORMAT = 1
+
+
+class StoredFile(msgspec.Struct, frozen=True):
+    """A file that Compose reads; ``sha256`` and ``copy`` are empty for one that is not there in this generation."""
+
+    path: str
+    sha256: str = ""
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    copy: str = ""
+
+
+class GenerationService(msgspec.Struct, frozen=True):
+    """A service of a generation."""
+
+    name: str
+    reference: str
+    image_id: str = ""
+    digest: str = ""
+    version: str = ""
+    config_hash: str = ""
+    state: str = "running"
+    """running, stopped (it has a container that does not run), completed (a one-shot), absent (no container)"""
+    replicas: int = 1
+    """containers that it has"""
+
+
+class Generation(msgspec.Struct, frozen=True):
+    """A record of a deployment."""
+
+    number: int
+    """0 is the empty generation, from which a first install starts"""
+    created_at: str
+    run: int
+    """the run that recorded it"""
+    source: ProjectSource
+    services: dict[str, GenerationService]
+    files: tuple[StoredFile, ...]
+    networks: tuple[str, ...] = ()
+    """IDs of the project's networks; those that a failed run made besides are removed"""
+    compose_version: str = ""
+    engine_version: str = ""
+    version: str = ""
+    """the product's, where it is known"""
+    reached: bool = False
+    """it ran and was well, or it was found running"""
+    format: int = _FORMAT
+
+    def same_deployment(self, other: Generation) -> bool:
+        """Whether both describe the same files and images, however many runs lie between."""
+        return (
+            self.source == other.source
+            and self.services == other.services
+            and {(f.path, f.sha256) for f in self.files} == {(f.path, f.sha256) for f in other.files}
+        )
+
+
+def keep_tag(project: str, number: int, service: str) -> str:
+    """The tag that keeps a generation's image of a service from every prune and every moving tag."""
+    path = re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-") or "project"
+    return f"{KEEP_REPOSITORY}/{path}:{number}-{service}"[:240]
+
+
+def stored_contents(
+    contents: Mapping[str, bytes | None], like: Mapping[str, str]
+) -> list[tuple[StoredFile, bytes | None]]:
+    """Files with their contents, ready for `write`; a new file takes the attributes of the one in ``like``."""
+    result: list[tuple[StoredFile, bytes | None]] = []
+    for index, (path, content) in enumerate(contents.items()):
+        if content is None:
+            result.append((StoredFile(path), None))
+            continue
+        try:
+            mode, uid, gid = files.attributes(path)
+        except OSError:
+            mode, uid, gid = files.attributes(like[path]) if path in like else (0o644, 0, 0)
+        result.append((StoredFile(path, hashlib.sha256(content).hexdigest(), mode, uid, gid, str(index)), content))
+    return result
+
+
+def read_contents(paths: Iterable[str]) -> dict[str, bytes | None]:
+    """The content of each file, None for one that is not there; raises `StateError` for one that cannot be read."""
+    found: dict[str, bytes | None] = {}
+    for path in paths:
+        try:
+            found[path] = Path(path).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            found[path] = None
+        except OSError as error:
+            raise StateError("file-unreadable", path=path, reason=error.strerror) from error
+    return found
+
+
+def write(project_folder: Path, generation: Generation, contents: Mapping[str, bytes]) -> None:
+    """Records a generation; ``contents`` are the files' by their ``copy`` name. Raises `StateError`."""
+    base = project_folder / GENERATIONS
+    final = base / str(generation.number)
+    staged = base / f".{generation.number}.new"
+    try:
+        private_folder(base)
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(mode=0o700)
+        (staged / "files").mkdir(mode=0o700)
+        for name, content in contents.items():
+            files.replace(staged / "files" / name, content, 0o600)
+        files.replace(staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+        if final.exists():
+            shutil.rmtree(final)
+        staged.rename(final)
+        files.sync_folder(base)
+    except OSError as error:
+        raise StateError("state-unwritable", path=final, reason=error.strerror) from error
+
+
+def update(project_folder: Path, generation: Generation) -> None:
+    """Replaces the record of a generation that is there, as when it is known to have been reached."""
+    path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
+    files.replace(path, msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+
+
+def read(project_folder: Path, number: int) -> Generation:
+    """One generation; raises `StateError` when it is not there, damaged, or of a newer version."""
+    path = project_folder / GENERATIONS / str(number) / "generation.json"
+    try:
+        generation = msgspec.json.decode(path.read_bytes(), type=Generation)
+    except FileNotFoundError:
+        known = ", ".join(str(n) for n in numbers(project_folder))
+        raise StateError("generation-unknown", number=number, known=known) from None
+    except (OSError, ValueError) as error:
+        raise StateError("generation-damaged", path=path, reason=error) from error
+    if generation.format > _FORMAT:
+        raise StateError("generation-newer", path=path)
+    return generation
+
+
+def numbers(project_folder: Path) -> list[int]:
+    """The numbers of the recorded generations, rising."""
+    base = project_folder / GENERATIONS
+    if not base.is_dir():
+        return []
+    return sorted(int(entry.name) for entry in base.iterdir() if entry.name.isdigit())
+
+
+def read_all(project_folder: Path) -> list[Generation]:
+    """All generations that can be read, rising."""
+    found: list[Generation] = []
+    for number in numbers(project_folder):
+        try:
+            found.append(read(project_folder, number))
+        except StateError:
+            continue
+    return found
+
+
+def content(project_folder: Path, generation: Generation, stored: StoredFile) -> bytes:
+    """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
+    path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
+    if files.sha256(path) != stored.sha256:
+        raise StateError("generation-damaged", path=path, reason="its content is not what was recorded")
+    return path.read_bytes()
+
+
+def restore_file(project_folder: Path, generation: Generation, stored: StoredFile) -> bool:
+    """Puts a generation's file in place, or takes away one that it does not have; False when it was so already."""
+    if files.sha256(stored.path) == stored.sha256:
+        return False
+    path = Path(stored.path)
+    if not stored.sha256:
+        path.unlink()
+        files.sync_folder(path.parent)
+        return True
+    files.replace(path, content(project_folder, generation, stored), stored.mode, (stored.uid, stored.gid))
+    return True
+
+
+def remove(project_folder: Path, number: int) -> None:
+    """Forgets a generation; its keep tags are the caller's."""
+    shutil.rmtree(project_folder / GENERATIONS / str(number), ignore_errors=True)

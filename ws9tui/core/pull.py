@@ -1,0 +1,210 @@
+"""Prepare: pull images by digest, in parallel, watched for stalls, retried where that may help, taken back if need be.
+
+Success is the image found by inspection, not the end of the engine's stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent
+from ws9tui.core.observed import Image
+from ws9tui.core.ports import Engine
+from ws9tui.core.progress import Progress, Rate
+from ws9tui.errors import RegistryError, Ws9tuiError
+
+Emit = Callable[[AnyEvent], None]
+
+PARALLEL = 3
+"""images at a time; the engine itself fetches three layers of each"""
+ATTEMPTS = 4
+BACKOFF = (2.0, 5.0, 10.0)
+"""seconds before the second, third and fourth attempt"""
+REPORT_EVERY = 0.25
+"""seconds between two progress events of one image"""
+STALL_NOTICE = 10.0
+"""seconds without a byte after which it is said"""
+_TICK = 1.0
+
+
+class Target(msgspec.Struct, frozen=True):
+    """An image to have: which, and for which services."""
+
+    reference: str
+    """as it is wanted, for people"""
+    by_digest: str
+    """repository@sha256:…, what is pulled"""
+    services: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The digest alone."""
+        return self.by_digest.partition("@")[2]
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """An image that is there now."""
+
+    target: Target
+    image: Image
+    new: bool
+    """the image was not there in any form before"""
+
+
+async def pull_all(
+    engine: Engine,
+    targets: Sequence[Target],
+    taken: dict[str, bool],
+    emit: Emit,
+    *,
+    pull_timeout: float,
+    stall_timeout: float,
+) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+    """Pulls all targets; gives those that came and, by reference, why others did not.
+
+    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole. ``taken`` is
+    filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
+    """
+    existing = {image.id for image in await engine.images()}
+    slots = asyncio.Semaphore(PARALLEL)
+    done: list[Pulled] = []
+    failed: dict[str, Ws9tuiError] = {}
+
+    async def one(target: Target) -> None:
+        async with slots:
+            try:
+                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout))
+            except Ws9tuiError as error:
+                failed[target.reference] = error
+                emit(e.PullFailed(reference=target.reference, problem=error.problem))
+
+    tasks = {asyncio.create_task(one(target)): target for target in targets}
+    try:
+        _, late = await asyncio.wait(tasks, timeout=pull_timeout) if tasks else (set(), set())
+        for task in late:
+            await _end(task)
+            error = RegistryError("pull-timeout", reference=tasks[task].reference, seconds=round(pull_timeout))
+            failed[tasks[task].reference] = error
+            emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))
+    finally:
+        await asyncio.gather(*(_end(task) for task in tasks))
+    return done, failed
+
+
+async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> None:
+    """Removes what a run pulled, as `pull_all` noted it, and all partial content.
+
+    An image that was there before without any name keeps its digest reference: removing it would remove the image.
+    """
+    for by_digest, new in taken.items():
+        image = await engine.image(by_digest)
+        if image is None:
+            continue
+        others = [name for name in (*image.tags, *image.digests) if name != by_digest]
+        if new or others:
+            await engine.untag(by_digest)
+            emit(e.Removed(kind="image", subject=by_digest))
+    await engine.collect_partial()
+
+
+async def _pull(
+    engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
+) -> Pulled:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    present = await engine.image(target.by_digest)
+    if present is not None:
+        emit(_finished(target, present, 0.0, new=False))
+        return Pulled(target, present, new=False)
+    taken[target.by_digest] = True
+    progress = Progress()
+    for attempt in range(1, ATTEMPTS + 1):
+        emit(
+            e.PullStarted(
+                reference=target.reference, digest=target.by_digest, services=target.services, attempt=attempt
+            )
+        )
+        try:
+            image = await _attempt(engine, target, progress, emit, stall_timeout)
+        except RegistryError as error:
+            if not error.transient or attempt == ATTEMPTS:
+                raise
+            wait = max(BACKOFF[attempt - 1], error.retry_after)
+            emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
+            await asyncio.sleep(wait)
+            continue
+        new = taken[target.by_digest] = image.id not in existing
+        emit(_finished(target, image, loop.time() - began, new=new))
+        return Pulled(target, image, new=new)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emit, stall_timeout: float) -> Image:
+    """One pull to its end, or to a stall; gives the image that came."""
+    loop = asyncio.get_running_loop()
+    rate = Rate()
+    last = reported = loop.time()
+
+    def report(now: float) -> None:
+        emit(
+            e.PullProgressed(
+                reference=target.reference,
+                done=progress.done,
+                total=progress.total,
+                fraction=round(progress.fraction, 4),
+                phase=progress.phase,
+                layers=len(progress.layers),
+                layers_done=progress.layers_done,
+                rate=round(rate.add(now, progress.done)),
+            )
+        )
+
+    async def consume() -> None:
+        nonlocal last, reported
+        async with aclosing(engine.pull(target.by_digest)) as stream:
+            async for event in stream:
+                progress.add(event)
+                last = loop.time()
+                if last - reported >= REPORT_EVERY:
+                    reported = last
+                    report(last)
+
+    task = asyncio.create_task(consume())
+    noticed = last
+    try:
+        while not (await asyncio.wait({task}, timeout=_TICK))[0]:
+            quiet = loop.time() - last
+            if quiet >= stall_timeout:
+                raise RegistryError(
+                    "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)
+                )
+            if quiet >= min(STALL_NOTICE, stall_timeout / 2) and loop.time() - noticed >= _TICK:
+                noticed = loop.time()
+                emit(e.PullStalled(reference=target.reference, seconds=round(quiet)))
+        task.result()
+        report(loop.time())
+    finally:
+        await _end(task)
+    image = await engine.image(target.by_digest)
+    if image is None:
+        raise RegistryError("pull-incomplete", transient=True, reference=target.reference)
+    return image
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancels a task and waits for its end; an outcome other than success is the caller's business already."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
+
+
+def _finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+    return e.PullFinished(
+        reference=target.reference, image_id=image.id, size=image.size, seconds=round(seconds, 2), new=new
+    )

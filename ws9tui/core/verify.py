@@ -1,0 +1,160 @@
+"""The version check: what came is compared with what was expected, and with what runs now.
+
+Pure: an image, an expectation and the running image go in, findings come out. 'Could not verify' is a finding of its
+own and is never 'verified'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from ws9tui.core import version
+from ws9tui.core.events import Finding, Level, VersionChecked
+from ws9tui.core.observed import EngineInfo, Image
+from ws9tui.core.reference import Reference
+from ws9tui.errors import Problem
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """The version that an image must prove, and who says so: `expect`, `settings`, `tag`, or nobody."""
+
+    version: str = ""
+    source: str = ""
+
+
+def expectation(reference: Reference, from_flag: str, from_settings: str) -> Expectation:
+    """The version to expect: the operator's, else the project's, else the tag where it is a version."""
+    if from_flag:
+        return Expectation(from_flag, "expect")
+    if from_settings:
+        return Expectation(from_settings, "settings")
+    if version.parse(reference.tag) is not None:
+        return Expectation(reference.tag, "tag")
+    return Expectation()
+
+
+def shown_version(image: Image, reference: str) -> str:
+    """The version to show of an image: its labels', else its tag where that is a version."""
+    tag = reference.partition("@")[0].rpartition(":")[2]
+    return version.of_labels(image.labels) or (tag if version.parse(tag) else "")
+
+
+def check(
+    service: str,
+    reference: Reference,
+    digest: str,
+    image: Image,
+    running: tuple[Image, Reference] | None,
+    expected: Expectation,
+    engine: EngineInfo,
+) -> VersionChecked:
+    """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now."""
+    found = version.of_labels(image.labels)
+    old, old_reference = running or (None, None)
+    findings = [
+        _digest(reference, digest, image),
+        _platform(image, engine),
+        *_version(found, expected, old, old_reference),
+        *(_downgrade(found or reference.tag, old, old_reference) if old and old_reference else ()),
+        *(_configuration(old, image) if old and old.id != image.id else ()),
+    ]
+    return VersionChecked(
+        service=service,
+        reference=str(reference),
+        expected=expected.version,
+        expected_from=expected.source,
+        found=found,
+        running=shown_version(old, str(old_reference)) if old else "",
+        digest=digest,
+        digest_ok=findings[0].level is Level.OK,
+        platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
+        findings=tuple(msgspec.structs.replace(finding, service=service) for finding in findings),
+    )
+
+
+def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
+    """Whether a manifest has an image for the engine; a registry that does not say is believed until the pull."""
+    wanted = f"{engine.os}/{engine.architecture}"
+    offered = [entry for entry in platforms if not entry.startswith("unknown")]
+    return not offered or any(entry == wanted or entry.startswith(f"{wanted}/") for entry in offered)
+
+
+def _digest(reference: Reference, digest: str, image: Image) -> Finding:
+    if any(entry.endswith(f"@{digest}") for entry in image.digests):
+        return _finding(Level.OK, "digest-as-resolved", digest=digest)
+    return _finding(Level.BLOCKING, "digest-differs", reference=str(reference), digest=digest)
+
+
+def _platform(image: Image, engine: EngineInfo) -> Finding:
+    platform = f"{image.os}/{image.architecture}"
+    if platform == f"{engine.os}/{engine.architecture}":
+        return _finding(Level.OK, "platform-ok", platform=platform)
+    return _finding(Level.BLOCKING, "platform-wrong", platform=platform, engine=f"{engine.os}/{engine.architecture}")
+
+
+def _version(
+    found: str, expected: Expectation, old: Image | None, old_reference: Reference | None
+) -> Iterator[Finding]:
+    if not expected.version:
+        return
+    if not found:
+        yield _finding(Level.WARNING, "version-unproven", expected=expected.version, source=expected.source)
+        return
+    if _proves(found, expected.version):
+        yield _finding(Level.OK, "version-as-expected", expected=expected.version, found=found)
+        return
+    # A label that an image inherits from its base speaks of the base: where the running image's label does not fit its
+    # own tag either, the label proves nothing, and that is a warning. What an operator expects must be proved.
+    inherited = (
+        expected.source == "tag"
+        and old is not None
+        and old_reference is not None
+        and version.parse(old_reference.tag) is not None
+        and bool(version.of_labels(old.labels))
+        and not _proves(version.of_labels(old.labels), old_reference.tag)
+    )
+    if inherited:
+        yield _finding(Level.WARNING, "version-label-unreliable", label=found, tag=expected.version)
+    else:
+        yield _finding(
+            Level.BLOCKING, "version-mismatch", expected=expected.version, found=found, source=expected.source
+        )
+
+
+def _proves(found: str, expected: str) -> bool:
+    left, right = version.parse(found), version.parse(expected)
+    return left.proves(right) if left and right else found == expected
+
+
+def _downgrade(new: str, old: Image, old_reference: Reference) -> Iterator[Finding]:
+    running = version.parse(shown_version(old, str(old_reference)))
+    coming = version.parse(new)
+    if running and coming and coming.compare(running) < 0:
+        yield _finding(Level.WARNING, "version-downgrade", running=running, found=coming)
+
+
+def _configuration(old: Image, new: Image) -> Iterator[Finding]:
+    """What else changed in the image that can break a service."""
+    if old.user != new.user:
+        yield _finding(Level.WARNING, "user-changed", old=old.user or "root", new=new.user or "root")
+    for code, before, after in (
+        ("volumes-changed", old.volumes, new.volumes),
+        ("ports-changed", old.exposed_ports, new.exposed_ports),
+    ):
+        if set(before) != set(after):
+            added, removed = sorted(set(after) - set(before)), sorted(set(before) - set(after))
+            yield _finding(Level.WARNING, code, added=", ".join(added), removed=", ".join(removed))
+    for code, one, other in (
+        ("entrypoint-changed", old.entrypoint, new.entrypoint),
+        ("command-changed", old.command, new.command),
+    ):
+        if one != other:
+            yield _finding(Level.WARNING, code, old=" ".join(one) or "none", new=" ".join(other) or "none")
+    if old.has_healthcheck and not new.has_healthcheck:
+        yield _finding(Level.WARNING, "healthcheck-gone")
+
+
+def _finding(level: Level, code: str, **facts: object) -> Finding:
+    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}))
