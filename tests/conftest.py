@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from support import cleaning, isolation, tools
@@ -25,6 +25,14 @@ def pytest_configure() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGHUP, stop)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the engine as such."""
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -85,5 +93,4 @@ def state_dir(tmp_path: Path) -> Path:
 
 def pytest_report_header() -> list[str]:
     """Say whether tests on a real engine can run."""
-    lacking: Any = tools.missing()
-    return [f"engine: {lacking or 'yes'}"]
+    return [f"engine: {tools.missing() or 'yes'}"]

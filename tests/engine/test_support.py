@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import os
+import re
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
@@ -9,16 +15,14 @@ from support import images, projects
 from support.dockerd import Dockerd
 from support.faults import BLOBS, Only
 from support.images import ImageSpec
+from support.leftovers import leftovers
 from support.snapshot import assert_same, diff, snapshot
+from support.terminal import Terminal
 from support.wait import until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.faultproxy import FaultProxy
     from support.registry import Registry
-
-pytestmark = pytest.mark.engine
 
 
 def pull(engine: Dockerd, reference: str) -> None:
@@ -149,3 +153,68 @@ def test_a_small_engine_is_full(registry: Registry) -> None:
         assert "no space left on device" in said[-1]["error"]
         small.restart()
         assert small.client().images.list() == []
+
+
+SESSION = """
+import signal
+from support import images, isolation
+
+def test_that_never_ends(clean_engine, registry):
+    image = images.push(registry, "app", "1").reference
+    clean_engine.client().images.pull(image)
+    clean_engine.client().containers.run(image, detach=True)
+    print("ready", isolation.folder(), flush=True)
+    while True:
+        signal.pause()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_session_leaves_nothing_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "test_session.py").write_text(SESSION)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = engine: x\n")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("WS9TUI_TEST", "PYTEST"))}
+    session = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-s", "-p", "conftest", "-p", "no:cacheprovider", str(tmp_path)],
+        env=env | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert session.stdout
+    with session.stdout as output:
+        try:
+            told = next(line for line in output if "ready" in line).split()[-1]
+            assert any("of a container" in line for line in leftovers(Path(told)))
+        finally:
+            session.send_signal(number)
+            session.wait(30)
+    until(lambda: not leftovers(Path(told)), what=lambda: f"nothing is left: {leftovers(Path(told))}")
+
+
+def test_a_terminal_shows_what_a_person_would_see() -> None:
+    with Terminal(["bash", "--norc", "-i"], cols=70) as terminal:
+        terminal.wait_for("bash")
+        terminal.send("stty size; echo $TERM", "enter")
+        terminal.wait_for("24 70\nxterm-256color")
+        terminal.resize(100, 30)
+        terminal.send("stty size", "enter")
+        terminal.wait_for("30 100")
+        strange = r"\033[?1049h\033[2J\033[H\033[>4;2m\033[?u\033]0;title\007\033P+q\033\\full screen"
+        terminal.send(f"printf '{strange}'; read; printf '\\033[?1049l'", "enter")
+        assert terminal.wait_for(re.compile("^full screen")).strip() == "full screen"
+        terminal.send("enter")
+        assert "30 100" in terminal.wait_gone(re.compile("^full screen"))
+        terminal.send("ctrl+d")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_terminal_tells_how_the_program_ended() -> None:
+    with Terminal(["sh", "-c", "echo hi; exit 7"]) as terminal:
+        assert terminal.wait_exit() == 7
+        assert terminal.screen().strip() == "hi"
+        with pytest.raises(AssertionError, match="the program ended, and 'bye' is not on the screen"):
+            terminal.wait_for("bye")
+    with Terminal(["sleep", "1000"]) as terminal:
+        terminal.hangup()
+        assert terminal.wait_exit() == -signal.SIGHUP

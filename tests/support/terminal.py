@@ -12,6 +12,7 @@ import struct
 import subprocess
 import termios
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyte
@@ -20,7 +21,6 @@ from .wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 KEYS = {
     "enter": "\r",
@@ -90,6 +90,7 @@ class Terminal:
         self._wake, self._waker = os.pipe()
         self._reader = threading.Thread(target=self._read, name="terminal")
         self._reader.start()
+        until(lambda: self._process.poll() is not None or self._has_terminal(), 10, "the program has its terminal")
 
     @property
     def pid(self) -> int:
@@ -158,7 +159,7 @@ class Terminal:
         try:
             status = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the program has not ended after {timeout:g} s:\n{self.screen()}") from None
+            raise AssertionError(f"the program has not ended after {timeout:g} s:\n{self.screen().rstrip()}") from None
         if self._fd >= 0:
             until(lambda: self._ended or not self._readable(), 10, "the program's last words are read")
         return status
@@ -168,7 +169,7 @@ class Terminal:
         self.hangup()
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
-                self._process.wait(2)
+                self._process.wait(1.5)
             except subprocess.TimeoutExpired:
                 self._process.send_signal(number)
         self._process.wait(10)
@@ -179,6 +180,11 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _has_terminal(self) -> bool:
+        """Tell whether the terminal controls the program, so that it gets hangups and ctrl+c."""
+        stat = Path(f"/proc/{self.pid}/stat").read_text(errors="replace")
+        return stat.rpartition(")")[2].split()[4] != "0"
+
     def _until(self, text: str | re.Pattern[str], timeout: float, *, wanted: bool) -> str:
         def holds() -> str:
             ended = self._ended
@@ -187,11 +193,11 @@ class Terminal:
             if found is wanted:
                 return shown or " "
             if ended:
-                raise AssertionError(f"the program ended, and {what}:\n{shown}")
+                raise AssertionError(f"the program ended, and {what}:\n{shown.rstrip()}")
             return ""
 
         what = f"{text!r} is {'not' if wanted else 'still'} on the screen"
-        return until(holds, timeout, lambda: f"{what}:\n{self.screen()}\n")
+        return until(holds, timeout, lambda: f"{what}:\n{self.screen().rstrip()}\n")
 
     def _read(self) -> None:
         while True:
