@@ -1,0 +1,85 @@
+"""Help for each phase: what is happening, whether it is safe, and what one can do."""
+
+from __future__ import annotations
+
+from ws9tui.core.fold import Phase
+
+HELP = {
+    Phase.STARTING: """
+The worker starts. It is a process of its own: whatever happens to this terminal, it goes on.
+
+Nothing has been changed.
+""",
+    Phase.LOOKING: """
+ws9tui looks at the engine, the project's files and its containers, and asks the registries what they have.
+
+This only reads. You may leave or cancel at any time.
+""",
+    Phase.SELECTING: """
+Choose the services to update. Those with an update are proposed. 'Could not be checked' does not mean 'up to
+date': the registry gave no answer, and the reason stands beside it.
+
+For another version, enter its tag, or a whole reference. It is looked up before it can be chosen.
+
+Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
+""",
+    Phase.PULLING: """
+Every image is pulled before anything is stopped. They are pulled by digest, so that no tag moves yet.
+
+A failed pull is tried again where that may help. If it fails for good, nothing is changed.
+
+A cancel removes what was pulled, and nothing else.
+""",
+    Phase.VERSIONS: """
+What came is compared with what was expected: version, digest, and the machine that it is made for.
+
+'Not proven' means that the image does not tell its version. It is not a failure, and no proof either.
+
+Nothing has been changed yet.
+""",
+    Phase.CONFIRMING: """
+This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
+if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.
+
+Until you confirm, nothing is changed. After that, you may still leave: the work goes on, and a failure leads
+back by itself.
+""",
+    Phase.RECOVERING: """
+An earlier run was interrupted in the middle: by a crash, a reboot, or because its process was killed. What runs
+now was looked at afresh.
+
+Back leads to what ran before that run. Forward finishes it. Both may be repeated. Leave changes nothing.
+
+Nothing happens before you decide.
+""",
+    Phase.COMMITTING: """
+Compose recreates the containers, in the order of their dependencies. The earlier images are kept here, so the
+way back needs no network.
+
+You may leave: the work goes on by itself. 'ws9tui attach' comes back to it.
+
+It cannot be cancelled half-way; it can be rolled back, by you or by itself when something fails.
+""",
+    Phase.WATCHING: """
+Everything is recreated. The services are watched until each is judged: by its health check where it has one,
+else by whether it keeps running.
+
+Keep ends the run. Roll back brings the earlier images and files back; data that was migrated stays migrated.
+
+If nobody decides, the default beside the time is taken.
+""",
+    Phase.ROLLING_BACK: """
+The earlier files and images are put back, and then the running images are compared with the recorded ones: only
+that counts as success.
+
+You may leave: it goes on by itself.
+""",
+    Phase.FINISHED: """
+The run has ended; how, stands above. 'ws9tui history' shows every step, decision and saved log of it.
+""",
+}
+
+
+def text(phase: Phase) -> str:
+    """The help for a phase: paragraphs, each on one line, with a blank line between them."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in HELP[phase].strip().split("\n\n"))

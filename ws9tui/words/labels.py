@@ -1,0 +1,134 @@
+"""Names of things: phases, panes, questions, choices, states and outcomes."""
+
+from __future__ import annotations
+
+from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Verb
+from ws9tui.core.fold import Phase, PullState
+
+VERBS = {
+    Verb.WIZARD: "wizard",
+    Verb.UPDATE: "update",
+    Verb.INSTALL: "installation",
+    Verb.ROLLBACK: "rollback",
+    Verb.RECOVER: "recovery",
+    Verb.DOCTOR: "doctor",
+}
+
+PHASES = {
+    Phase.STARTING: "Starting",
+    Phase.LOOKING: "Looking around",
+    Phase.SELECTING: "Images",
+    Phase.PULLING: "Pull",
+    Phase.VERSIONS: "Versions",
+    Phase.CONFIRMING: "Confirm",
+    Phase.RECOVERING: "Recovery",
+    Phase.COMMITTING: "Recreate",
+    Phase.WATCHING: "Watch",
+    Phase.ROLLING_BACK: "Going back",
+    Phase.FINISHED: "Outcome",
+}
+
+QUESTIONS = {
+    Question.PROJECT: "Which project?",
+    Question.SELECT: "Which services are to be updated?",
+    Question.PULL_FAILED: "Not all images could be pulled. What now?",
+    Question.VERSIONS: "Are these the versions that you want?",
+    Question.CONFIRM: "Carry out this plan?",
+    Question.OUTCOME: "Keep the new version, or go back?",
+    Question.FAILED: "The update failed. What now?",
+    Question.RECOVER: "An earlier run was interrupted. Which way?",
+}
+
+_CHOICES = {
+    Choice.GO: ("Next", "on to the next step"),
+    Choice.CHECK: ("Check", "ask the registry about another tag"),
+    Choice.CANCEL: ("Cancel", "stop here; nothing is changed"),
+    Choice.RETRY: ("Try again", "pull what is missing once more"),
+    Choice.KEEP: ("Keep", "the new version stays"),
+    Choice.ROLL_BACK: ("Roll back", "the earlier version runs again"),
+    Choice.HOLD: ("Leave as it is", "nothing more is done; the way back stays ready"),
+    Choice.BACK: ("Back", "to what ran before that run"),
+    Choice.FORWARD: ("Forward", "finish what that run began"),
+    Choice.LEAVE: ("Leave", "everything stays as it is now"),
+}
+_CHOICES_THERE = {
+    (Question.PROJECT, Choice.GO): ("Take it", "this project"),
+    (Question.SELECT, Choice.GO): ("Next", "pull the images of these services; nothing is stopped"),
+    (Question.VERSIONS, Choice.GO): ("Next", "see the plan"),
+    (Question.CONFIRM, Choice.GO): ("Carry it out", "containers are recreated now"),
+    (Question.OUTCOME, Choice.KEEP): ("Keep", "the new version stays; the way back stays ready"),
+    (Question.FAILED, Choice.KEEP): ("Keep anyway", "the new version stays though it is not well"),
+    (Question.FAILED, Choice.RETRY): ("Try again", "do the failed step once more"),
+}
+
+AVAILABILITY = {
+    Availability.CHECKING: "checking",
+    Availability.UPDATE: "update",
+    Availability.CURRENT: "up to date",
+    Availability.UNKNOWN: "could not be checked",
+    Availability.BUILT: "built here",
+    Availability.PINNED: "pinned",
+    Availability.CHANGED: "definition changed",
+    Availability.NOT_RUNNING: "not running",
+}
+
+LEVELS = {Level.OK: "ok", Level.WARNING: "warning", Level.BLOCKING: "stop"}
+
+PULL_STATES = {
+    PullState.WAITING: "waiting",
+    PullState.RUNNING: "pulling",
+    PullState.STALLED: "no data",
+    PullState.RETRYING: "trying again",
+    PullState.DONE: "done",
+    PullState.FAILED: "failed",
+}
+
+VERDICTS = {"waiting": "watching", "passed": "well", "failed": "failed"}
+
+STEPS = {
+    "write": "write",
+    "tag": "tag",
+    "recreate": "recreate",
+    "create": "create",
+    "prepare": "make",
+    "start": "start",
+    "restart": "restart",
+    "stop": "stop",
+    "remove": "remove",
+}
+
+INTERRUPTED_STATES = {
+    "old": "runs the old image",
+    "new": "runs the new image",
+    "other": "runs something else",
+    "missing": "has no container",
+    "twin": "half-made",
+    "stopped": "is stopped",
+}
+
+OUTCOMES = {
+    Outcome.KEPT: "kept",
+    Outcome.UP_TO_DATE: "nothing to do",
+    Outcome.PLANNED: "planned only",
+    Outcome.LEFT: "left as it was",
+    Outcome.WELL: "well",
+    Outcome.UNCHANGED: "failed, unchanged",
+    Outcome.ROLLED_BACK: "failed, rolled back",
+    Outcome.USAGE: "not understood",
+    Outcome.REFUSED: "refused",
+    Outcome.BUSY: "another run is live",
+    Outcome.NEEDS_RECOVERY: "NEEDS RECOVERY",
+    Outcome.CANCELLED: "cancelled",
+}
+
+DECIDED_BY = {"operator": "by", "default": "by default", "deadline": "because nobody decided in time"}
+
+
+def choice(question: Question, value: Choice) -> str:
+    """What a choice is called where it is offered."""
+    return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[0]
+
+
+def consequence(question: Question, value: Choice) -> str:
+    """What a choice leads to."""
+    return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[1]

@@ -1,0 +1,300 @@
+"""One plain line for each event: what the plain front end prints, and the history of a run.
+
+Events that say nothing to an operator, or that are told otherwise (progress, questions, the plan), give none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Availability, Choice, Level
+from ws9tui.core.fold import PullRow, PullState
+from ws9tui.errors import Problem
+from ws9tui.words import labels, problems
+from ws9tui.words.text import (
+    clean,
+    date,
+    duration,
+    listed,
+    plural,
+    precise,
+    rate,
+    short_digest,
+    short_reference,
+    size,
+)
+
+
+def line(event: AnyEvent) -> str | None:
+    """What happened, in one line; None where there is nothing to say."""
+    told = _TOLD.get(type(event))
+    return told(event) if told else None
+
+
+def progress(row: PullRow) -> str:
+    """How far a pull is, in one line."""
+    name = short_reference(row.reference)
+    match row.state:
+        case PullState.STALLED:
+            return f"{name}: no data for {duration(row.wait)}"
+        case PullState.RETRYING | PullState.DONE | PullState.FAILED | PullState.WAITING:
+            return f"{name}: {labels.PULL_STATES[row.state]}"
+    parts = [f"{row.fraction:.0%}"]
+    if row.total:
+        parts.append(f"{size(row.done)} of {size(row.total)}")
+    if row.phase in ("verifying", "extracting"):
+        parts.append(row.phase)
+    elif row.rate:
+        parts.append(rate(row.rate))
+    return f"{name}: {', '.join(parts)}"
+
+
+def finding(found: e.Finding) -> str:
+    """One result of a check, with its remedy unless all is well."""
+    mark = {Level.OK: "ok", Level.WARNING: "warning", Level.BLOCKING: "STOP"}[found.level]
+    service = f"{clean(found.service, 80)}: " if found.service else ""
+    said = problems.title(found.problem) if found.level is Level.OK else problems.sentence(found.problem)
+    return f"[{mark}] {service}{said}"
+
+
+def actor(who: e.Actor) -> str:
+    """Who, and from where."""
+    user = clean(who.user, 60) or "somebody"
+    return f"{user} ({clean(who.origin, 80)})" if who.origin else user
+
+
+# --- looking around -------------------------------------------------------------------------------------------
+
+
+def _requested(event: e.RunRequested) -> str:
+    return f"{labels.VERBS[event.verb].capitalize()} asked for by {actor(event.actor)}"
+
+
+def _engine(event: e.EngineFound) -> str:
+    return (
+        f"Docker {clean(event.engine_version, 40)} on {clean(event.server, 80)} ({clean(event.architecture, 40)}),"
+        f" Compose {clean(event.compose_version, 40)}"
+    )
+
+
+def _project(event: e.ProjectFound) -> str:
+    version = f" {clean(event.version, 40)}" if event.version else ""
+    generation = f", generation {event.generation}" if event.generation else ""
+    return (
+        f"Project {clean(event.source.name, 80)}{version} in {clean(event.source.folder)}{generation};"
+        f" this is run {event.number}, {labels.VERBS[event.verb]}"
+    )
+
+
+def _observed(event: e.ServiceObserved) -> str:
+    view = event.service
+    parts = [short_reference(view.reference) or "no image", view.version and clean(view.version, 40)]
+    parts.append(" ".join(clean(word, 40) for word in (view.state or "no container", view.health) if word))
+    if view.availability is not Availability.CHECKING:
+        parts.append(availability(view.availability, view.problem))
+    return f"{clean(view.name, 80)}: {', '.join(part for part in parts if part)}"
+
+
+def availability(value: Availability, problem: Problem | None) -> str:
+    """What may be had for a service, and why nothing can be said where that is so."""
+    if problem is None:
+        return labels.AVAILABILITY[value]
+    why = problems.brief(problem)
+    return f"{labels.AVAILABILITY[value]} ({why})" if value is Availability.UNKNOWN else why
+
+
+def _resolved(event: e.ReferenceResolved) -> str:
+    said = availability(event.availability, event.problem)
+    digest = f" ({short_digest(event.digest)})" if event.digest else ""
+    name = short_reference(event.reference)
+    if event.availability is Availability.UPDATE:
+        return f"{clean(event.service, 80)}: {said} to {name}{digest}"
+    return f"{clean(event.service, 80)}: {said}; {name}{digest}"
+
+
+def _found(event: e.Found) -> str:
+    return finding(event.finding)
+
+
+def _interrupted(event: e.RunInterrupted) -> str:
+    done = f"{plural(len(event.done), 'step')} done" if event.done else "no step done"
+    undone = f", not done: {listed(event.undone, 4)}" if event.undone else ""
+    return (
+        f"Run {event.run} of {date(event.started_at)} by {actor(event.actor)} was interrupted on its way"
+        f" from generation {event.before} to {event.after}: {done}{undone}"
+    )
+
+
+def _interrupted_service(event: e.InterruptedService) -> str:
+    state = labels.INTERRUPTED_STATES.get(event.state) or clean(event.state, 40)
+    detail = f" ({clean(event.detail)})" if event.detail else ""
+    return f"{clean(event.service, 80)} {state}{detail}"
+
+
+# --- decisions ------------------------------------------------------------------------------------------------
+
+
+def decided(event: e.Decided) -> str:
+    """Which decision was taken, and by whom."""
+    chosen = "Cancel" if event.choice is Choice.CANCEL else labels.choice(event.question, event.choice)
+    by = labels.DECIDED_BY.get(event.by) or clean(event.by, 40)
+    if event.by == "operator" and event.actor:
+        by = f"by {actor(event.actor)}"
+    services = f" {listed(event.services, 12)}," if event.services else ""
+    asked = "".join(
+        f" {clean(service, 80)} to {short_reference(reference)}," for service, reference in event.references.items()
+    )
+    return f"Decided:{services}{asked} {chosen}, {by}" if services or asked else f"Decided: {chosen}, {by}"
+
+
+# --- prepare --------------------------------------------------------------------------------------------------
+
+
+def _pull_started(event: e.PullStarted) -> str:
+    again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    return f"Pulling {short_reference(event.reference)} for {listed(event.services)}{again}"
+
+
+def _pull_stalled(event: e.PullStalled) -> str:
+    return f"{short_reference(event.reference)}: no data for {duration(event.seconds)}"
+
+
+def _pull_retried(event: e.PullRetried) -> str:
+    return (
+        f"{short_reference(event.reference)}: {problems.brief(event.problem)};"
+        f" attempt {event.attempt} in {duration(event.wait)}"
+    )
+
+
+def _pull_finished(event: e.PullFinished) -> str:
+    if not event.new:
+        return f"{short_reference(event.reference)} is here already"
+    return f"Pulled {short_reference(event.reference)}: {size(event.size)} in {precise(event.seconds)}"
+
+
+def _pull_failed(event: e.PullFailed) -> str:
+    return f"FAILED: {problems.sentence(event.problem)}"
+
+
+def _version(event: e.VersionChecked) -> str:
+    running = clean(event.running, 40) or "unknown"
+    found = clean(event.found, 40) or "unknown"
+    said = [problems.brief(found.problem) for found in event.findings if found.level is not Level.OK]
+    warning = f" [warning] {'; '.join(said)}" if said else ""
+    if any(found.level is Level.BLOCKING for found in event.findings):
+        warning = f" [STOP] {'; '.join(said)}"
+    digest = ", digest verified" if event.digest_ok else ""
+    return f"{clean(event.service, 80)}: version {running} → {found}{digest}{warning}"
+
+
+# --- commit ---------------------------------------------------------------------------------------------------
+
+
+def _generation(event: e.GenerationSaved) -> str:
+    what = "what runs now" if event.role == "before" else "what is to run"
+    kept = f", {plural(len(event.images), 'image')} kept" if event.images else ""
+    return f"Recorded {what} as generation {event.generation}{kept}"
+
+
+def _commit(event: e.CommitStarted) -> str:
+    return f"Changing the project from generation {event.before} to {event.after}"
+
+
+def _step_started(event: e.StepStarted) -> str:
+    return f"Begins: {_step(event)}"
+
+
+def _step_finished(event: e.StepFinished) -> str:
+    if event.problem:
+        return f"FAILED after {precise(event.seconds)}: {_step(event)}. {problems.sentence(event.problem)}"
+    return f"Done:   {_step(event)} ({precise(event.seconds)})"
+
+
+def _step(event: e.StepStarted | e.StepFinished) -> str:
+    kind = labels.STEPS.get(event.kind) or clean(event.kind, 40)
+    subject = short_reference(event.subject) if event.kind == "tag" else clean(event.subject)
+    return f"{kind} {subject}".rstrip()
+
+
+def _container(event: e.ContainerStep) -> str:
+    return f"  {clean(event.container, 80)}: {clean(event.text, 200)}"
+
+
+def _watched(event: e.ServiceWatched) -> str:
+    verdict = labels.VERDICTS.get(event.verdict) or clean(event.verdict, 40)
+    why = f": {problems.brief(event.problem)}" if event.problem else ""
+    state = " ".join(clean(word, 40) for word in (event.state, event.health) if word)
+    restarts = f", restarted {plural(event.restarts, 'time')}" if event.restarts else ""
+    away = f", was away {precise(event.downtime)}" if event.downtime is not None and event.verdict == "passed" else ""
+    said = f"{clean(event.service, 80)}: {verdict}{why} ({state or 'no container'}{restarts}{away})"
+    return f"FAILED: {said}" if event.verdict == "failed" else said
+
+
+def _logs(event: e.LogsSaved) -> str:
+    whose = {"old": "earlier", "failed": "failed"}.get(event.role, clean(event.role, 20))
+    return f"Log of the {whose} container {clean(event.container, 80)} saved: {clean(event.name)} ({size(event.size)})"
+
+
+def _watch(event: e.WatchStarted) -> str:
+    return f"Watching {listed(event.services)} for {duration(event.seconds)} at most"
+
+
+def _gate(_event: e.GatePassed) -> str:
+    return "All watched services are well"
+
+
+def _rollback(event: e.RollbackStarted) -> str:
+    why = f" {problems.title(event.problem)}" if event.problem else ""
+    back = f"to generation {event.to}" if event.to else "to what was before"
+    return f"GOING BACK {back}.{why}"
+
+
+def _verified(event: e.RollbackVerified) -> str:
+    of = f" of {listed(event.services)}" if event.services else ""
+    return f"Generation {event.to} runs again: the images{of} are the recorded ones"
+
+
+_KINDS = {"keep-tag": "keep tag", "partial-content": "partial content"}
+
+
+def _removed(event: e.Removed) -> str:
+    subject = short_digest(event.subject) if event.subject.startswith("sha256:") else short_reference(event.subject)
+    return f"Removed {_KINDS.get(event.kind) or clean(event.kind, 40)} {subject}".rstrip()
+
+
+def _superseded(event: e.Superseded) -> str:
+    return f"Run {event.by} has dealt with this one"
+
+
+_TOLD: dict[type, Callable[[Any], str]] = {
+    e.RunRequested: _requested,
+    e.EngineFound: _engine,
+    e.ProjectFound: _project,
+    e.ServiceObserved: _observed,
+    e.ReferenceResolved: _resolved,
+    e.Found: _found,
+    e.RunInterrupted: _interrupted,
+    e.InterruptedService: _interrupted_service,
+    e.Decided: decided,
+    e.PullStarted: _pull_started,
+    e.PullStalled: _pull_stalled,
+    e.PullRetried: _pull_retried,
+    e.PullFinished: _pull_finished,
+    e.PullFailed: _pull_failed,
+    e.VersionChecked: _version,
+    e.GenerationSaved: _generation,
+    e.CommitStarted: _commit,
+    e.StepStarted: _step_started,
+    e.StepFinished: _step_finished,
+    e.ContainerStep: _container,
+    e.ServiceWatched: _watched,
+    e.LogsSaved: _logs,
+    e.WatchStarted: _watch,
+    e.GatePassed: _gate,
+    e.RollbackStarted: _rollback,
+    e.RollbackVerified: _verified,
+    e.Removed: _removed,
+    e.Superseded: _superseded,
+}

@@ -1,0 +1,142 @@
+"""How a run ended, in words: the last message of every front end."""
+
+from __future__ import annotations
+
+from ws9tui.core.events import Availability, Finished, Level, Outcome, Verb
+from ws9tui.core.fold import RunState
+from ws9tui.words import problems
+from ws9tui.words.plan import summary
+from ws9tui.words.text import clean, listed, plural
+
+_HEADLINES = {
+    Outcome.KEPT: "Updated",
+    Outcome.UP_TO_DATE: "Up to date",
+    Outcome.PLANNED: "The plan",
+    Outcome.LEFT: "Left as it is",
+    Outcome.WELL: "Ready for an update",
+    Outcome.UNCHANGED: "Failed; nothing was changed",
+    Outcome.ROLLED_BACK: "Rolled back",
+    Outcome.USAGE: "Not possible",
+    Outcome.REFUSED: "Stopped before any change",
+    Outcome.BUSY: "Another run is live",
+    Outcome.NEEDS_RECOVERY: "Recovery is needed",
+    Outcome.CANCELLED: "Cancelled",
+}
+_KEPT = {Verb.INSTALL: "Installed", Verb.ROLLBACK: "Rolled back", Verb.RECOVER: "Recovered"}
+
+
+def headline(finished: Finished, state: RunState) -> str:
+    """The end in two or three words."""
+    if finished.outcome is Outcome.KEPT:
+        return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])
+    if finished.outcome is Outcome.UP_TO_DATE and _unknown(state):
+        return "Not all could be checked"
+    return _HEADLINES[finished.outcome]
+
+
+def message(finished: Finished, state: RunState) -> str:
+    """What happened, what runs now, and what to do next, in one paragraph."""
+    parts = [_reason(finished, state), _result(finished, state), _remedy(finished, state)]
+    if finished.commands:
+        parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
+    return " ".join(part for part in parts if part)
+
+
+def _verb(state: RunState) -> Verb:
+    if state.project:
+        return state.project.verb
+    return state.request.verb if state.request else Verb.UPDATE
+
+
+def _reason(finished: Finished, state: RunState) -> str:
+    problem = finished.problem
+    if problem is None and finished.outcome in (Outcome.UNCHANGED, Outcome.ROLLED_BACK, Outcome.NEEDS_RECOVERY):
+        problem = state.failure
+    if problem is None or problem.code == "cancelled":
+        return ""
+    return problems.title(problem)
+
+
+def _remedy(finished: Finished, state: RunState) -> str:
+    problem = finished.problem or (state.failure if finished.outcome is Outcome.UNCHANGED else None)
+    return problems.remedy(problem) if problem and problem.code != "cancelled" else ""
+
+
+def _result(finished: Finished, state: RunState) -> str:
+    match finished.outcome:
+        case Outcome.UNCHANGED | Outcome.REFUSED:
+            return "Nothing was changed; what ran before runs now."
+        case Outcome.CANCELLED:
+            return "Cancelled; nothing was changed."
+        case Outcome.LEFT:
+            return "Everything was left as it is."
+        case Outcome.NEEDS_RECOVERY if finished.problem is None:
+            return "Neither the old nor the new generation could be reached."
+    told = _RESULTS.get(finished.outcome)
+    return told(state) if told else ""
+
+
+def _kept(state: RunState) -> str:
+    match _verb(state):
+        case Verb.ROLLBACK:
+            return f"{_generation(state, 'The earlier generation')} runs again{_verified(state)}."
+        case Verb.RECOVER:
+            return f"Recovered: {_generation(state, 'the chosen generation')} runs{_verified(state)}."
+    name = f" rollback {clean(state.project.source.name, 80)}" if state.project else " rollback"
+    back = f" The way back is ready: ws9tui{name}." if state.way_back and state.plan and state.plan.before else ""
+    changed = [f"{clean(name, 80)} {clean(check.found, 40)}" for name, check in state.versions.items() if check.found]
+    what = f": {listed(changed)}" if changed else ""
+    unproven = "" if state.gate_passed or not state.watched else " It was kept although not every service is well."
+    return f"{_generation(state, 'The new generation')} runs{what}.{unproven}{back}"
+
+
+def _generation(state: RunState, otherwise: str) -> str:
+    number = state.verified.to if state.verified else state.plan.after if state.plan else 0
+    return f"Generation {number}" if number else otherwise
+
+
+def _verified(state: RunState) -> str:
+    return ", verified by its image IDs" if state.verified else ""
+
+
+def _rolled_back(state: RunState) -> str:
+    to = state.verified.to if state.verified else state.rollback.to if state.rollback else 0
+    chosen = state.rollback is not None and state.rollback.problem is None and state.failure is None
+    how = "Rolled back as decided" if chosen else "Rolled back"
+    if not to and state.plan and state.plan.before == 0:
+        return f"{how}: what this run had made was taken away again."
+    return f"{how}: {f'generation {to}' if to else 'the earlier generation'} runs again{_verified(state)}."
+
+
+def _unknown(state: RunState) -> list[str]:
+    return [name for name, row in state.services.items() if row.availability is Availability.UNKNOWN]
+
+
+def _planned(state: RunState) -> str:
+    planned = f"{summary(state.plan)} " if state.plan else ""
+    return f"{planned}This is only the plan; nothing was changed."
+
+
+def _up_to_date(state: RunState) -> str:
+    unknown = _unknown(state)
+    if not unknown:
+        return "Everything is up to date; nothing was changed."
+    problem = state.services[unknown[0]].problem
+    why = f" ({problems.brief(problem)})" if problem else ""
+    return f"Nothing was changed. No update is known, but {listed(unknown)} could not be checked{why}."
+
+
+def _well(state: RunState) -> str:
+    warnings = sum(finding.level is Level.WARNING for finding in state.findings)
+    if warnings:
+        return f"Nothing stops an update; there {'is' if warnings == 1 else 'are'} {plural(warnings, 'warning')}."
+    return "Nothing stops an update."
+
+
+_RESULTS = {
+    Outcome.KEPT: _kept,
+    Outcome.UP_TO_DATE: _up_to_date,
+    Outcome.PLANNED: _planned,
+    Outcome.WELL: _well,
+    Outcome.ROLLED_BACK: _rolled_back,
+}

@@ -1,0 +1,213 @@
+"""The printed plan: what a commit will do, in order, each operation with its cause.
+
+The confirmation pane, ``--plan`` and the plain front end's question all show these lines; there is no other plan.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from ws9tui.core.plan import Kind, Loss, Operation, Plan
+from ws9tui.words import problems
+from ws9tui.words.text import clean, duration, listed, pad, plural, short_reference, width
+
+MOST_DETAILS = 12
+"""lines of one file's changes, or paths of one loss, that are shown"""
+_WIDEST = 28
+
+
+class Level(StrEnum):
+    """What a line is, for its looks; its meaning never hangs on that."""
+
+    HEADING = "heading"
+    OPERATION = "operation"
+    DETAIL = "detail"
+    ADDED = "added"
+    """a line that a file gets"""
+    TAKEN = "taken"
+    """a line that a file loses"""
+    DOWNTIME = "downtime"
+    FOLLOWER = "follower"
+    LOSS = "loss"
+    NOTE = "note"
+    WAY_BACK = "way-back"
+
+
+class Line(NamedTuple):
+    """One line; its indentation is in its text."""
+
+    level: Level
+    text: str
+
+
+VERBS = {
+    Kind.WRITE: "write",
+    Kind.TAG: "tag",
+    Kind.RECREATE: "recreate",
+    Kind.CREATE: "create",
+    Kind.PREPARE: "make, not start",
+    Kind.START: "start",
+    Kind.RESTART: "restart",
+    Kind.STOP: "stop",
+    Kind.REMOVE: "remove",
+}
+
+
+def lines(plan: Plan) -> list[Line]:
+    """The whole plan as it is shown and confirmed."""
+    if not plan.operations:
+        return [Line(Level.HEADING, "Nothing has to be changed.")]
+    return [
+        *_heading(plan),
+        *_files_and_tags(plan),
+        *_containers(plan),
+        *_downtime(plan),
+        *_followers(plan),
+        *_losses(plan),
+        *_notes(plan),
+        *_way_back(plan),
+    ]
+
+
+def summary(plan: Plan) -> str:
+    """The plan in one sentence."""
+    if not plan.operations:
+        return "Nothing has to be changed."
+    counts = [
+        _count(plan, (Kind.WRITE,), "{} written", "file"),
+        _count(plan, (Kind.TAG,), "{} moved", "tag"),
+        _count(plan, (Kind.RECREATE,), "{} recreated", "service"),
+        _count(plan, (Kind.CREATE, Kind.PREPARE), "{} made", "container"),
+        _count(plan, (Kind.START, Kind.RESTART), "{} started", "service"),
+        _count(plan, (Kind.STOP, Kind.REMOVE), "{} taken away", "service"),
+    ]
+    said = ", ".join(count for count in counts if count)
+    return said[:1].upper() + said[1:] + "."
+
+
+def _count(plan: Plan, kinds: tuple[Kind, ...], form: str, noun: str) -> str:
+    count = sum(operation.kind in kinds for operation in plan.operations)
+    return form.format(plural(count, noun)) if count else ""
+
+
+def _heading(plan: Plan) -> list[Line]:
+    if plan.before == 0:
+        return [Line(Level.HEADING, f"First installation: generation {plan.after}")]
+    return [Line(Level.HEADING, f"From generation {plan.before} to generation {plan.after}")]
+
+
+def _files_and_tags(plan: Plan) -> list[Line]:
+    found: list[Line] = []
+    for kind, heading in ((Kind.WRITE, "Files that change"), (Kind.TAG, "Tags that move")):
+        operations = [operation for operation in plan.operations if operation.kind is kind]
+        if operations:
+            found.append(Line(Level.HEADING, heading))
+        for operation in operations:
+            name = short_reference(operation.subject) if kind is Kind.TAG else clean(operation.subject)
+            found.append(Line(Level.OPERATION, f"  {VERBS[kind]} {name}: {problems.brief(operation.cause)}"))
+            if kind is Kind.WRITE:
+                found += _file_lines(operation.detail)
+    return found
+
+
+def _file_lines(detail: tuple[str, ...]) -> list[Line]:
+    found = []
+    for changed in detail[:MOST_DETAILS]:
+        level = {"+": Level.ADDED, "-": Level.TAKEN}.get(changed[:1], Level.DETAIL)
+        found.append(Line(level, "      " + clean(changed)))
+    if len(detail) > MOST_DETAILS:
+        found.append(Line(Level.DETAIL, f"      and {plural(len(detail) - MOST_DETAILS, 'more line')}"))
+    return found
+
+
+def _containers(plan: Plan) -> list[Line]:
+    waves = [[operation for operation in wave if operation.kind not in (Kind.WRITE, Kind.TAG)] for wave in plan.waves]
+    waves = [wave for wave in waves if wave]
+    everything = [operation for wave in waves for operation in wave]
+    names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
+    verbs = max((len(VERBS[operation.kind]) for operation in everything), default=0)
+    found: list[Line] = []
+    for number, wave in enumerate(waves, 1):
+        order = f", step {number} of {len(waves)}" if len(waves) > 1 else ""
+        found.append(Line(Level.HEADING, f"Containers{order}"))
+        found += [
+            Line(
+                Level.OPERATION,
+                f"  {VERBS[operation.kind]:{verbs}}  {pad(clean(operation.subject), names)}"
+                f"  {problems.brief(operation.cause)}",
+            )
+            for operation in wave
+        ]
+    return found
+
+
+def _downtime(plan: Plan) -> list[Line]:
+    stopping = [
+        operation for operation in plan.operations if operation.containers or operation.subject in plan.downtime
+    ]
+    if not stopping:
+        return []
+    how = "as measured in earlier updates" if plan.measured else "by their stop grace periods"
+    return [
+        Line(Level.HEADING, f"Away meanwhile ({how})"),
+        *(Line(Level.DOWNTIME, f"  {_stopped(operation, plan)}") for operation in stopping),
+    ]
+
+
+def _stopped(operation: Operation, plan: Plan) -> str:
+    name = clean(operation.subject)
+    others = [container for container in operation.containers if container != operation.subject]
+    containers = f" ({listed(others)})" if others else ""
+    seconds = plan.downtime.get(operation.subject)
+    return f"{name}{containers}: {'not known how long' if seconds is None else 'about ' + duration(seconds)}"
+
+
+def _followers(plan: Plan) -> list[Line]:
+    if not plan.followers:
+        return []
+    causes = {operation.subject: problems.brief(operation.cause) for operation in plan.operations}
+    return [
+        Line(Level.HEADING, "Not selected, and must follow"),
+        *(
+            Line(Level.FOLLOWER, f"  {clean(name)} follows {clean(leader)}: {causes.get(name, 'it needs it')}")
+            for name, leader in plan.followers.items()
+        ),
+    ]
+
+
+def _losses(plan: Plan) -> list[Line]:
+    if not plan.losses:
+        return []
+    found = [Line(Level.HEADING, "What is lost or moves")]
+    for loss in plan.losses:
+        found.append(Line(Level.LOSS, f"  {clean(loss.service)}: {problems.title(loss.problem)}"))
+        found += _paths(loss)
+    remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
+    return found + [Line(Level.NOTE, f"  {remedy}") for remedy in remedies if remedy]
+
+
+def _paths(loss: Loss) -> list[Line]:
+    found = [Line(Level.DETAIL, f"      {clean(path)}") for path in loss.paths[:MOST_DETAILS]]
+    if len(loss.paths) > MOST_DETAILS:
+        found.append(Line(Level.DETAIL, f"      and {plural(len(loss.paths) - MOST_DETAILS, 'more path')}"))
+    return found
+
+
+def _notes(plan: Plan) -> list[Line]:
+    if not plan.notes:
+        return []
+    return [
+        Line(Level.HEADING, "To be known"),
+        *(Line(Level.NOTE, f"  {problems.sentence(note)}") for note in plan.notes),
+    ]
+
+
+def _way_back(plan: Plan) -> list[Line]:
+    text = (
+        f"  'ws9tui rollback' brings generation {plan.before} back: its files and images are kept here,"
+        " so it needs no network."
+        if plan.before
+        else "  If it fails, what it made is taken away again; volumes stay."
+    )
+    return [Line(Level.HEADING, "The way back"), Line(Level.WAY_BACK, text)]
