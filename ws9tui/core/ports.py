@@ -108,6 +108,9 @@ class Compose(Protocol):
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills the variables in texts with the values that the project's files would get."""
 
+    async def undefined(self, source: ProjectSource) -> list[str]:
+        """Names of the variables that the project's files use, that have no default and no value."""
+
     async def up(
         self,
         source: ProjectSource,

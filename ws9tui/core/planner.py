@@ -1,0 +1,265 @@
+"""Makes plans: a pure function of what is desired and what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.generation import Generation, GenerationService
+from ws9tui.core.observed import Container, Image
+from ws9tui.core.plan import Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.project import Project
+from ws9tui.core.reference import parse
+from ws9tui.core.verify import shown_version
+from ws9tui.errors import Problem
+
+START_SECONDS = 2.0
+"""that a container takes to be reachable again after its stop, about; measured values replace it"""
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What was found on the engine, as far as a plan needs it."""
+
+    containers: Mapping[str, Sequence[Container]]
+    """service → its containers, twins of a half-done recreate included"""
+    tags: Mapping[str, str]
+    """tag → image ID, of all local images"""
+    images: Mapping[str, Image]
+    """image ID → image"""
+    foreign: Sequence[Container] = ()
+    """containers of other projects, and those of none"""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A file that will be written: why, and its hash before (empty for one that is not there)."""
+
+    path: str
+    cause: Problem
+    before: str
+
+
+def make(
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    scope: Sequence[str],
+    changes: Sequence[Change] = (),
+    *,
+    losses: Sequence[Loss] = (),
+    downtime: Mapping[str, float] | None = None,
+) -> Plan:
+    """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
+
+    ``desired`` gives each service's image, definition hash and state; ``before`` what they are now.
+    """
+    causes = {name: _cause(desired.services[name], observed) for name in scope if name in desired.services}
+    leaders = _sharing(project, desired, observed, [name for name in causes if causes[name] is not None], changes)
+    for name, (leader, cause) in leaders.items():
+        causes[name] = causes.get(name) or Problem(cause, {"service": leader})
+    moved = [name for name, cause in causes.items() if cause is not None and observed.containers.get(name)]
+    followers = {name: leader for name, (leader, _) in leaders.items() if name not in scope}
+    restarts: dict[str, str] = {}
+    for name, (leader, anew) in project.followers(moved).items():
+        if name in causes and causes[name] is not None:
+            continue
+        if not _present(observed.containers.get(name, ())):
+            continue
+        if anew:
+            causes[name] = Problem("follows-network", {"service": leader})
+        elif any(container.running for container in observed.containers[name]):
+            restarts[name] = leader
+        if name not in scope and (anew or name in restarts):
+            followers[name] = leader
+    operations = [*_writes(changes), *_tags(desired, [*causes, *leaders], observed)]
+    touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
+    for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
+        for name in names:
+            operation = (
+                Operation(
+                    Kind.RESTART,
+                    name,
+                    Problem("follows-restart", {"service": restarts[name]}),
+                    wave,
+                    _names(name, observed),
+                )
+                if name in restarts
+                else _operation(desired.services[name], causes.get(name), observed, wave)
+            )
+            operations.append(operation)
+    operations += _removals(desired, before, observed)
+    stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
+    measured = downtime or {}
+    return Plan(
+        before.number,
+        desired.number,
+        tuple(operations),
+        followers,
+        tuple(loss for loss in losses if loss.service in stopped),
+        tuple(_notes(project, observed, stopped)),
+        {name: measured.get(name, _grace(project, name)) for name in stopped},
+        measured=bool(stopped) and all(name in measured for name in stopped),
+        binding=_binding(desired, observed, operations, changes),
+    )
+
+
+def _cause(service: GenerationService, observed: Observed) -> Problem | None:
+    """Why a service's container must be made anew; None when it is what it should be."""
+    found = observed.containers.get(service.name, ())
+    present = _present(found)
+    if service.state == "absent":
+        return Problem("not-in-generation") if found else None
+    if not present:
+        return Problem("not-there")
+    twin = next((container for container in found if container.replaces), None)
+    if twin is not None:
+        return Problem("twin", {"container": twin.name})
+    for container in present:
+        if service.image_id and container.image_id != service.image_id:
+            old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)
+            return Problem(
+                "image-changed",
+                {
+                    "old": container.image,
+                    "new": service.reference,
+                    "old_id": container.image_id,
+                    "new_id": service.image_id,
+                    "old_version": _version(old, container.image),
+                    "new_version": service.version or _version(new, service.reference),
+                },
+            )
+        if service.image_id and container.image_label and container.image_label != service.image_id:
+            return Problem("image-label-changed")
+        if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
+            return Problem("definition-changed", {"service": service.name})
+    return None
+
+
+def _sharing(
+    project: Project, desired: Generation, observed: Observed, moved: Sequence[str], changes: Sequence[Change]
+) -> dict[str, tuple[str, str]]:
+    """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause code).
+
+    They use a reference whose tag moves, or an env file that is edited; left out, they would be a drift left behind.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    edited = {change.path for change in changes}
+    for name, service in project.services.items():
+        if name in moved or not _present(observed.containers.get(name, ())):
+            continue
+        for leader in moved:
+            other = desired.services[leader]
+            tag = _tag(other.reference)
+            if tag and service.reference and _tag(service.reference) == tag and other.image_id:
+                if any(container.image_id != other.image_id for container in observed.containers[name]):
+                    found[name] = (leader, "shares-image")
+                break
+        if name not in found and edited.intersection(service.env_files) and moved:
+            found[name] = (moved[0], "env-file-changes")
+    return found
+
+
+def _writes(changes: Sequence[Change]) -> list[Operation]:
+    return [Operation(Kind.WRITE, change.path, change.cause) for change in changes]
+
+
+def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list[Operation]:
+    operations: dict[str, Operation] = {}
+    for name in names:
+        service = desired.services.get(name)
+        tag = _tag(service.reference) if service else ""
+        if not service or not tag or not service.image_id or observed.tags.get(tag) == service.image_id:
+            continue
+        cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": service.image_id})
+        operations[tag] = Operation(Kind.TAG, tag, cause, detail=(service.image_id,))
+    return list(operations.values())
+
+
+def _operation(service: GenerationService, cause: Problem | None, observed: Observed, wave: int) -> Operation:
+    present = _present(observed.containers.get(service.name, ()))
+    names = _names(service.name, observed)
+    if cause is None:
+        if service.state == "running":
+            return Operation(Kind.START, service.name, Problem("was-running"), wave)
+        return Operation(Kind.STOP, service.name, Problem("was-stopped"), wave, names)
+    if service.state == "absent":
+        return Operation(Kind.REMOVE, service.name, cause, wave, names)
+    if service.state == "stopped":
+        return Operation(Kind.PREPARE, service.name, cause, wave, ())
+    kind = Kind.RECREATE if present else Kind.CREATE
+    return Operation(kind, service.name, cause, wave, names)
+
+
+def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
+    service = desired.services.get(name)
+    present = _present(observed.containers.get(name, ()))
+    if service is None or not present:
+        return False
+    running = any(container.running for container in present)
+    return (service.state == "running" and not running) or (service.state == "stopped" and running)
+
+
+def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
+    """Containers of services that the present generation has and the desired one has not."""
+    return [
+        Operation(Kind.REMOVE, name, Problem("not-in-generation"), 0, _names(name, observed))
+        for name in before.services
+        if name not in desired.services and observed.containers.get(name)
+    ]
+
+
+def _notes(project: Project, observed: Observed, stopped: Sequence[str]) -> list[Problem]:
+    notes = [
+        Problem("orphan", {"container": container.name, "service": name})
+        for name, containers in observed.containers.items()
+        if name not in project.services and name not in stopped
+        for container in containers
+    ]
+    ours = {container.id for name in stopped for container in observed.containers.get(name, ())}
+    names = {container.name for name in stopped for container in observed.containers.get(name, ())}
+    for container in observed.foreign:
+        mode, _, target = container.network_mode.partition(":")
+        if mode == "container" and (target in ours or target in names):
+            notes.append(
+                Problem(
+                    "foreign-follower",
+                    {"container": container.name, "project": container.project, "service": container.service},
+                )
+            )
+    return notes
+
+
+def _binding(
+    desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
+) -> Binding:
+    names = [op.subject for op in operations if op.kind not in (Kind.WRITE, Kind.TAG)]
+    services = [desired.services[name] for name in names if name in desired.services]
+    return Binding(
+        images={service.name: service.image_id for service in services if service.image_id},
+        digests={service.name: service.digest for service in services if service.digest},
+        hashes={service.name: service.config_hash for service in services if service.config_hash},
+        files={change.path: change.before for change in changes},
+        containers={c.id: c.image_id for name in names for c in observed.containers.get(name, ())},
+    )
+
+
+def _present(containers: Sequence[Container]) -> list[Container]:
+    return [container for container in containers if not container.replaces]
+
+
+def _names(service: str, observed: Observed) -> tuple[str, ...]:
+    return tuple(container.name for container in observed.containers.get(service, ()))
+
+
+def _grace(project: Project, name: str) -> float:
+    service = project.services.get(name)
+    return START_SECONDS + (service.grace if service else 0.0)
+
+
+def _tag(reference: str) -> str:
+    return parse(reference).tagged if reference else ""
+
+
+def _version(image: Image | None, reference: str) -> str:
+    return shown_version(image, reference) if image else ""

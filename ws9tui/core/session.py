@@ -1,0 +1,188 @@
+"""What one run has at hand: the engine, Compose, its journal, and the operator behind the journal.
+
+All that the worker does is done through a `Session`, so that everything of note is an event, every question has a
+default and, where nobody may be there, a deadline, and a cancel is heard at any time before the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Choice, Decided, Question
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.store import Store
+from ws9tui.errors import Cancelled, Problem, Ws9tuiError
+
+T = TypeVar("T")
+
+LISTEN_EVERY = 0.1
+"""seconds between two looks for decisions"""
+_PROGRESS = (e.PullProgressed, e.PullStalled, e.LogLine, e.ContainerStep, e.ServiceWatched)
+"""events that no recovery needs: they are not synced"""
+
+
+class Session:
+    """One run at work."""
+
+    def __init__(
+        self, store: Store, folder: Path, request: e.RunRequested, journal: Journal, engine: Engine, compose: Compose
+    ) -> None:
+        self.store = store
+        self.folder = folder
+        self.request = request
+        self.options = request.options
+        self.engine = engine
+        self.compose = compose
+        self.attended = request.attended
+        self.decided_anything = False
+        """an operator took part: the run belongs into the history even if it ends early"""
+        self._journal = journal
+        self._reader = Reader(folder)
+        self._asks = 0
+        self._steps = 0
+        self._open: tuple[e.Asked, asyncio.Future[e.Decision]] | None = None
+        self._cancel = asyncio.Event()
+        self._cancel_reason = Problem("cancelled")
+        self._cancellable = True
+        self._terminated = asyncio.Event()
+
+    def emit(self, event: AnyEvent) -> None:
+        """Writes an event to the journal; facts are on the disk when this returns."""
+        self._journal.append(event, sync=not isinstance(event, _PROGRESS))
+
+    async def listen(self) -> None:
+        """Takes the operators' decisions from the journal; runs as a task beside the work."""
+        while True:
+            for event in self._reader.read():
+                if isinstance(event, e.Decision):
+                    self._hear(event)
+            await asyncio.sleep(LISTEN_EVERY)
+
+    def _hear(self, decision: e.Decision) -> None:
+        if decision.choice is Choice.CANCEL and (decision.ask == 0 or self._asked(decision)):
+            if self._cancellable and not self._cancel.is_set():
+                question = self._open[0].question if self._open else Question.CONFIRM
+                self._decided(decision.ask, question, decision, "operator")
+                self._cancel.set()
+            return
+        if self._asked(decision) and self._open is not None:
+            asked, future = self._open
+            if decision.choice in asked.choices and not future.done():
+                future.set_result(decision)
+
+    def _asked(self, decision: e.Decision) -> bool:
+        return self._open is not None and self._open[0].ask == decision.ask
+
+    async def ask(
+        self,
+        question: Question,
+        choices: tuple[Choice, ...],
+        default: Choice,
+        *,
+        seconds: float = 0.0,
+        options: tuple[str, ...] = (),
+        wait: bool | None = None,
+    ) -> e.Decision:
+        """Asks the operator and gives the decision; without an operator the default is taken at once.
+
+        ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for.
+        """
+        self._asks += 1
+        asked = e.Asked(
+            ask=self._asks, question=question, choices=choices, default=default, seconds=seconds, options=options
+        )
+        attended = self.attended if wait is None else wait
+        by_default = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor)
+        self.emit(asked)
+        if not attended:
+            self._decided(asked.ask, question, by_default, "default")
+            return by_default
+        future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
+        self._open = (asked, future)
+        try:
+            decision = await asyncio.wait_for(future, seconds or None)
+        except TimeoutError:
+            self._decided(asked.ask, question, by_default, "deadline")
+            return by_default
+        finally:
+            self._open = None
+        self._decided(asked.ask, question, decision, "operator")
+        return decision
+
+    def _decided(self, ask: int, question: Question, decision: e.Decision, by: str) -> None:
+        self.decided_anything = True
+        self.emit(
+            Decided(
+                ask=ask,
+                question=question,
+                choice=decision.choice,
+                by=by,
+                actor=decision.actor if by == "operator" else None,
+                services=decision.services,
+                references=decision.references,
+            )
+        )
+
+    def terminate(self) -> None:
+        """Hears SIGTERM: before the commit it cancels, later it ends the run for a recovery."""
+        self._cancel_reason = Problem("terminated")
+        self._cancel.set()
+        self._terminated.set()
+
+    def commit(self) -> None:
+        """From here on nothing is cancelled any more; raises `Cancelled` if that was asked for just before."""
+        if self._cancel.is_set():
+            raise self._cancelled()
+        self._cancellable = False
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the machine asked this process to end."""
+        return self._terminated.is_set()
+
+    async def cancellable(self, work: Coroutine[object, object, T]) -> T:
+        """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
+        task = asyncio.ensure_future(work)
+        cancel = asyncio.ensure_future(self._cancel.wait())
+        try:
+            await asyncio.wait({task, cancel}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise self._cancelled()
+            return task.result()
+        finally:
+            cancel.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    def _cancelled(self) -> Cancelled:
+        return Cancelled(self._cancel_reason.code, **self._cancel_reason.facts)
+
+    @asynccontextmanager
+    async def step(self, kind: str, subject: str, wave: int = 0) -> AsyncIterator[None]:
+        """Writes ahead that a step begins, and afterwards how it ended."""
+        self._steps += 1
+        step = self._steps
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.emit(e.StepStarted(step=step, kind=kind, subject=subject, wave=wave))
+
+        def finished(problem: Problem | None) -> None:
+            self.emit(
+                e.StepFinished(
+                    step=step, kind=kind, subject=subject, seconds=round(loop.time() - began, 2), problem=problem
+                )
+            )
+
+        try:
+            yield
+        except Ws9tuiError as error:
+            finished(error.problem)
+            raise
+        finished(None)
