@@ -1,0 +1,140 @@
+"""Runs a command to its end: bounded in time and output, out of reach of the terminal's signals.
+
+The child leads a session of its own, so a Ctrl-C reaches it only through us. Its helpers may form process groups of
+their own, as the plugins of the docker command do, but they stay in its session: ending it means ending that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+OUTPUT_LIMIT = 16 << 20
+_CHUNK = 1 << 16
+_TERM_GRACE = 10.0
+_KILL_GRACE = 5.0
+_POLL = 0.05
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A command that has ended; the status is negative when a signal killed it."""
+
+    status: int
+    output: str
+    errors: str
+    complete: bool = True
+    """whether nothing of its output was left out"""
+
+
+async def run(
+    command: Sequence[str],
+    *,
+    folder: str | None,
+    environment: Mapping[str, str],
+    text: str | None = None,
+    timeout: float,  # noqa: ASYNC109  # the child has to be ended before the time is up for the caller
+    keep_open: Sequence[int] = (),
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
+
+    ``text`` is its input, ``keep_open`` are descriptors that it inherits, ``on_line`` gets each line as it comes.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=DEVNULL if text is None else PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+        pass_fds=tuple(keep_open),
+    )
+    output, errors = _Collector(on_line), _Collector(on_line)
+    try:
+        async with asyncio.timeout(timeout):
+            await asyncio.gather(_feed(process, text), output.read(process.stdout), errors.read(process.stderr))
+            status = await process.wait()
+    except BaseException:
+        await _end(process)
+        raise
+    return Finished(status, output.text, errors.text, complete=output.complete)
+
+
+class _Collector:
+    """What came out of one pipe, up to a limit, and its lines as they come."""
+
+    def __init__(self, on_line: Callable[[str], None] | None) -> None:
+        self._on_line = on_line
+        self._kept = bytearray()
+        self._line = bytearray()
+        self.complete = True
+
+    @property
+    def text(self) -> str:
+        return self._kept.decode(errors="replace")
+
+    async def read(self, pipe: asyncio.StreamReader | None) -> None:
+        while pipe and (chunk := await pipe.read(_CHUNK)):
+            room = OUTPUT_LIMIT - len(self._kept)
+            self._kept += chunk[:room]
+            self.complete = self.complete and len(chunk) <= room
+            if self._on_line:
+                self._split(chunk, self._on_line)
+
+    def _split(self, chunk: bytes, on_line: Callable[[str], None]) -> None:
+        *lines, rest = (bytes(self._line) + chunk).split(b"\n")
+        self._line = bytearray(rest[-_CHUNK:])
+        for line in lines:
+            on_line(line.decode(errors="replace"))
+
+
+async def _feed(process: Process, text: str | None) -> None:
+    if text is None or not process.stdin:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(text.encode())
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _end(process: Process) -> None:
+    """Ask the child to end, then kill its whole session; the kill happens whatever interrupts the asking."""
+    try:
+        _signal(process, signal.SIGTERM)
+        await _gone(process, _TERM_GRACE)
+    finally:
+        _signal(process, signal.SIGKILL)
+        for pid in _session(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    await _gone(process, _KILL_GRACE)
+
+
+async def _gone(process: Process, within: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await process.wait()
+            while any(_session(process.pid)):  # noqa: ASYNC110  # nobody tells of the end of another's child
+                await asyncio.sleep(_POLL)
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def _session(leader: int) -> Iterator[int]:
+    """Find the living processes of a session; none where there is no /proc."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                yield int(entry.name)

@@ -1,0 +1,187 @@
+"""The real Compose command: the plugin of the docker command, or the binary that stands alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ws9tui.adapters import child, compose_output
+from ws9tui.adapters import compose_arguments as arguments
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import ComposeError
+
+_QUICK = 30.0
+_READ = 60.0
+_UP = 15 * 60.0
+_VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
+_CANDIDATES = (("docker", "compose"), ("docker-compose",))
+_NO_COMMAND = 127
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A Compose that can be used, and its version without a leading v."""
+
+    command: tuple[str, ...]
+    version: str
+
+
+async def find() -> Found:
+    """Find the plugin, else the binary; raises `ComposeError` where there is neither, or only version 1."""
+    old = ""
+    for command in _CANDIDATES:
+        version = await _version(command)
+        if version and not version.startswith("1."):
+            return Found(command, version)
+        old = old or version
+    if old:
+        raise ComposeError("compose-v1", version=old)
+    raise ComposeError("compose-missing")
+
+
+async def _version(command: Sequence[str]) -> str:
+    """Ask a command for its version; empty where it is not there or is no Compose."""
+    try:
+        done = await child.run([*command, "version", "--short"], folder=None, environment=os.environ, timeout=_QUICK)
+    except (OSError, TimeoutError):
+        return ""
+    said = _VERSION.search(done.output)
+    return said[1] if said and done.status == 0 else ""
+
+
+class ComposeCommand:
+    """Compose, as `core.ports.Compose`; the command is looked for at the first use.
+
+    ``keep_open`` are descriptors that each Compose inherits, so that a lock on them lives as long as a Compose that
+    outlives this process.
+    """
+
+    def __init__(self, *, up_timeout: float = _UP, keep_open: Sequence[int] = ()) -> None:
+        self.up_timeout = up_timeout
+        self.keep_open = tuple(keep_open)
+        self._found: Found | None = None
+        self._help: dict[str, str] = {}
+
+    async def version(self) -> str:
+        """Tell the version of the Compose that is used."""
+        return (await self._compose()).version
+
+    async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
+        """Let Compose resolve the project."""
+        verb = ["config", "--format", "json"]
+        if not resolve_env_files and "--no-env-resolution" in await self._help_of("config"):
+            verb.append("--no-env-resolution")
+        return await self._config(source, arguments.project(source), verb)
+
+    async def hashes(self, source: ProjectSource) -> dict[str, str]:
+        """Let Compose compute the hash of each service."""
+        done = await self._run(source, [*arguments.project(source), "config", "--hash", "*"])
+        return compose_output.hashes(done.output)
+
+    async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
+        """Let Compose fill the variables in texts, by a file that holds nothing else."""
+        if not texts:
+            return []
+        options = arguments.project(source, files=["-"])
+        config = await self._config(
+            source, options, ["config", "--format", "json"], text=arguments.interpolation(texts)
+        )
+        # What Compose prints is a Compose file again, in which a dollar is written twice.
+        return [str(text).replace("$$", "$") for text in config.get(arguments.TEXTS) or []]
+
+    async def undefined(self, source: ProjectSource) -> list[str]:
+        """Name the variables that the files use, that have no default and are not set."""
+        done = await self._run(source, [*arguments.project(source), "config", "--quiet"])
+        return compose_output.undefined(done.errors)
+
+    async def up(
+        self,
+        source: ProjectSource,
+        services: Sequence[str],
+        *,
+        start: bool = True,
+        scale: Mapping[str, int] | None = None,
+        report: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Make or recreate services; none named means none, though Compose takes that for all."""
+        if not services:
+            return
+
+        def read(line: str) -> None:
+            step = compose_output.step(line)
+            if step and report:
+                report(step.container, step.text)
+
+        verb = arguments.up(services, start=start, scale=scale)
+        options = [*await self._progress(), *arguments.project(source), *verb]
+        await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
+
+    async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
+        """Restart services; none named means none."""
+        if services:
+            options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
+            await self._run(source, options, verb="restart", timeout=self.up_timeout)
+
+    async def _compose(self) -> Found:
+        if not self._found:
+            self._found = await find()
+        return self._found
+
+    async def _help_of(self, verb: str) -> str:
+        """Ask once what a verb knows; an empty one means Compose itself."""
+        if verb not in self._help:
+            found = await self._compose()
+            command = [*found.command, *([verb] if verb else []), "--help"]
+            done = await child.run(command, folder=None, environment=os.environ, timeout=_QUICK)
+            self._help[verb] = done.output
+        return self._help[verb]
+
+    async def _progress(self) -> list[str]:
+        said = await self._help_of("")
+        if "--progress" not in said:
+            return []
+        return ["--progress", "json" if re.search(r"\bplain,\s+json\b", said) else "plain"]
+
+    async def _config(
+        self, source: ProjectSource, options: Sequence[str], verb: Sequence[str], *, text: str | None = None
+    ) -> dict[str, Any]:
+        done = await self._run(source, [*options, *verb], text=text)
+        try:
+            config = json.loads(done.output)
+        except ValueError as error:
+            raise ComposeError("compose-failed", command="config", reason="its output is not JSON") from error
+        return dict(config)
+
+    async def _run(
+        self,
+        source: ProjectSource,
+        options: Sequence[str],
+        *,
+        verb: str = "config",
+        text: str | None = None,
+        timeout: float = _READ,  # noqa: ASYNC109  # `child.run` says why
+        on_line: Callable[[str], None] | None = None,
+    ) -> child.Finished:
+        """Run Compose on a project, and name what goes wrong."""
+        found = await self._compose()
+        try:
+            done = await child.run(
+                [*found.command, *options],
+                folder=source.folder,
+                environment=arguments.environment(source, os.environ),
+                text=text,
+                timeout=timeout,
+                keep_open=self.keep_open,
+                on_line=on_line,
+            )
+        except TimeoutError as error:
+            raise ComposeError("compose-failed", command=verb, reason=f"no end after {timeout:g} s") from error
+        except OSError as error:
+            raise ComposeError("compose-failed", command=verb, reason=error, status=_NO_COMMAND) from error
+        if done.status != 0:
+            raise compose_output.error(verb, done.status, done.errors or done.output, source)
+        return done

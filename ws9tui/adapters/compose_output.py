@@ -1,0 +1,141 @@
+"""Reads what Compose prints: its steps, its warnings and its errors. No value of a variable gets out of here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import ComposeError
+
+HIDDEN = "•••"
+_SECRET_LENGTH = 6
+_HARMLESS = re.compile(r"(?:^|_)(?:VERSION|TAG|IMAGE|PORT|HOME|PWD|USER)$")
+"""names of variables whose values stand in images and paths, which are shown anyway"""
+_MOST_LINES = 4
+
+_CONTAINER = "Container "
+_PLAIN_STEP = re.compile(r"^ *Container (\S+) +(\S.*?) *$")
+_LOG_LINE = re.compile(r'^time="[^"]*" level=(\w+) msg="((?:[^"\\]|\\.)*)"')
+_UNDEFINED = re.compile(r'The \\?"([^"\\]+)\\?" variable is not set')
+_REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?", re.DOTALL)
+_ESCAPE = re.compile(r"invalid interpolation format for (\S+?)[.:]*(?:\s|$)")
+_ENV_FILE_LINE = re.compile(r"failed to read (.+?): line (\d+): ([^\"]*)")
+_FILE = (
+    re.compile(r"(?:validating|parsing|failed to parse) ([^:\n]+): *(.*)", re.DOTALL),
+    re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
+    re.compile(r"(?:couldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL),
+)
+_LINE = re.compile(r"\bat L(\d+)\.|\bline (\d+):")
+_DEFINITION = re.compile(
+    r"yaml|invalid compose project|undefined (?:service|volume|network|secret|config)|schema|"
+    r"additional propert|env file|no configuration file|must be an? |empty compose file"
+)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What happens to one container."""
+
+    container: str
+    text: str
+
+
+def step(line: str) -> Step | None:
+    """Read one line of progress, in JSON or plain; None for what is not about a container."""
+    said = _json(line)
+    if said is None:
+        found = _PLAIN_STEP.match(line)
+        return Step(found[1], found[2]) if found else None
+    name = str(said.get("id") or "")
+    # Version 2 writes the text where later ones write the state.
+    text = str(said.get("text") or said.get("status") or "")
+    return Step(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
+
+
+def undefined(errors: str) -> list[str]:
+    """Name the variables that Compose warned of, each once."""
+    return list(dict.fromkeys(_UNDEFINED.findall(errors)))
+
+
+def hashes(output: str) -> dict[str, str]:
+    """Read `config --hash`."""
+    pairs = (line.split() for line in output.splitlines())
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  # a pair
+
+
+def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError:
+    """Make the error for a Compose that failed."""
+    said = "\n".join(_meaningful(errors))
+    if found := _REQUIRED.search(said):
+        return ComposeError(
+            "compose-variable-required", variable=found[1], reason=_hidden((found[2] or "").strip(), source)
+        )
+    if found := _ESCAPE.search(said):
+        # What follows is the text itself, often a password with a dollar in it.
+        return _invalid(source, "", "", f"{found[1]}: a $ that stands for itself is written $$")
+    if found := _ENV_FILE_LINE.search(said):
+        return _invalid(source, found[1], found[2], found[3].strip())
+    if verb == "config" or _DEFINITION.search(said):
+        return _definition_error(said, source)
+    reason = " ".join(_last_lines(said))
+    return ComposeError("compose-failed", command=verb, status=status, reason=_hidden(reason, source))
+
+
+def _definition_error(said: str, source: ProjectSource) -> ComposeError:
+    file, reason = "", said
+    for pattern in _FILE:
+        if found := pattern.search(said):
+            file, reason = found[1].strip(), (found[2] or said).strip()
+            break
+    line = _LINE.search(reason)
+    return _invalid(source, file, (line[1] or line[2]) if line else "", " ".join(_last_lines(reason)))
+
+
+def _invalid(source: ProjectSource, file: str, line: str, reason: str) -> ComposeError:
+    if not file and len(source.files) == 1:
+        file = source.files[0]
+    return ComposeError("compose-file-invalid", file=file, line=line, reason=_hidden(reason, source))
+
+
+def _last_lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()][-_MOST_LINES:]
+
+
+def _meaningful(errors: str) -> Iterator[str]:
+    """Leave out warnings and progress; where Compose gives the error as JSON, that alone counts."""
+    lines = [line for line in errors.splitlines() if line.strip()]
+    told = [str(said.get("message") or "") for line in lines if (said := _json(line)) and said.get("error")]
+    if told:
+        yield from told
+        return
+    for line in lines:
+        log = _LOG_LINE.match(line)
+        if log and log[1] not in ("error", "fatal"):
+            continue
+        if _json(line) is None and not _PLAIN_STEP.match(line) and not line.startswith(" "):
+            yield log[2].replace('\\"', '"') if log else line
+
+
+def _json(line: str) -> dict[str, object] | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _hidden(text: str, source: ProjectSource) -> str:
+    """Take the values of variables out of a text, longest first, for one may contain another."""
+    values = {
+        value
+        for name, value in source.environment.items()
+        if len(value) >= _SECRET_LENGTH and not _HARMLESS.search(name)
+    }
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
+    return text
