@@ -9,34 +9,33 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from getpass import getuser
 from http.client import HTTPException
 from math import ceil
-from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
 from docker.auth import encode_header, load_config, resolve_authconfig, resolve_repository_name
-from docker.context import ContextAPI
-from docker.context.config import get_current_context_name
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
-from docker.utils import kwargs_from_env, parse_host, parse_repository_tag
-from requests import RequestException, Timeout
+from docker.utils import parse_host, parse_repository_tag
+from requests import RequestException
 
+from ws9tui.adapters import endpoint
 from ws9tui.adapters import engine_records as records
-from ws9tui.adapters.pull_stream import Address, AnsweredError, BrokenError, PullStream
+from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine_problems import engine_error, is_page
+from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry_errors import registry_error, without_credentials
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
 from ws9tui.errors import EngineError
 
 T = TypeVar("T")
 
-_SOCKET = "unix:///var/run/docker.sock"
 _ORDINARY = 30.0
 _SLOW = 120.0
 _GRACE = 2.0
@@ -60,48 +59,25 @@ class _Login(NamedTuple):
 
 
 def connect() -> DockerEngine:
-    """Find the engine as the docker command does: DOCKER_HOST, DOCKER_CONTEXT, the current context, the usual socket.
-
-    Nothing is sent yet: the first call connects.
-    """
-    host, tls = os.environ.get("DOCKER_HOST") or "", None
-    try:
-        if found := None if host else _context():
-            host, tls = found
-        else:
-            tls = kwargs_from_env().get("tls")
-        return DockerEngine(host or _SOCKET, tls)
-    except DockerException as error:
-        raise EngineError("engine-unreachable", host=without_credentials(host), reason=error) from error
-
-
-def _context() -> tuple[str, TLSConfig | None] | None:
-    """Look the wanted context up; None for the default one, which the environment describes."""
-    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name() or "default"
-    if name == "default":
-        return None
-    try:
-        # The SDK's types leave out that there may be none.
-        context: Any = ContextAPI.get_context(name)
-    except Exception as error:  # the SDK raises a bare Exception for a damaged file
-        raise EngineError("engine-unreachable", host=name, reason=error) from error
-    if not context or not context.Host:
-        raise EngineError("engine-unreachable", host=name, reason=f"there is no context {name}")
-    return context.Host, context.TLSConfig
+    """Find the engine as the docker command does; nothing is sent yet, for the first call connects."""
+    return DockerEngine(endpoint.find(os.environ))
 
 
 class DockerEngine:
     """An engine behind a socket, as `core.ports.Engine`; works again after the engine was away."""
 
-    def __init__(self, host: str, tls: TLSConfig | None = None, *, timeout: float = _ORDINARY) -> None:
-        self.host = without_credentials(host)
-        self._url = str(parse_host(host, tls=bool(tls)))
-        self._tls = tls
+    def __init__(self, where: Endpoint, *, timeout: float = _ORDINARY) -> None:
+        self.host = where.shown
+        self._where = where
+        try:
+            self._url = str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
+        except DockerException as error:
+            reason = without_credentials(str(error))
+            raise EngineError("engine-unreachable", host=self.host, reason=reason) from error
         if self._url.startswith("ssh:"):
             raise EngineError("engine-unreachable", host=self.host, reason="an engine behind SSH cannot be used")
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
-        self._connecting = Lock()
         self._client: APIClient | None = None
 
     async def info(self) -> EngineInfo:
@@ -161,7 +137,7 @@ class DockerEngine:
         if error.problem.code == "engine-timeout":
             await self._call("ping", lambda client: client.ping(), within=_PING)
             raise registry_error("timed out: the registry gave no answer", reference) from cause
-        if isinstance(cause, APIError) and not _is_page(str(cause.explanation)):
+        if isinstance(cause, APIError) and not is_page(str(cause.explanation)):
             status = cause.status_code or 0
             raise registry_error(str(cause.explanation), reference, status, login=login.problem) from cause
 
@@ -172,7 +148,7 @@ class DockerEngine:
         repository, tag = parse_repository_tag(reference)
         query = urlencode({"fromImage": repository, "tag": tag or "latest"})
         try:
-            async with PullStream(self._address(), f"/v{version}/images/create?{query}", login.headers) as lines:
+            async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", login.headers) as lines:
                 async for line in lines:
                     event = records.pull_event(line)
                     if event.error:
@@ -180,7 +156,7 @@ class DockerEngine:
                     yield event
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
-            if _is_page(said):
+            if is_page(said):
                 raise EngineError("engine-error", call="pull", reason=f"HTTP status {error.status}") from error
             raise registry_error(said, reference, error.status, login=login.problem) from error
         except BrokenError as error:
@@ -325,17 +301,27 @@ class DockerEngine:
 
     def _connected(self) -> APIClient:
         """Return the client, after it has agreed on an API version with the engine."""
-        with self._connecting:
-            if not self._client:
-                self._client = APIClient(
-                    base_url=self._url, version="auto", timeout=ceil(self._timeout), tls=self._tls or False
-                )
-            return self._client
+        if self._url.startswith("unix:"):
+            # The SDK loses the socket of a connection that is refused, so it is only let where one is accepted.
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(self._timeout)
+                probe.connect(self._url.removeprefix("unix://"))
+        client = self._client or APIClient(
+            base_url=self._where.host, version="auto", timeout=ceil(self._timeout), tls=self._tls()
+        )
+        self._client = client
+        return client
+
+    def _tls(self) -> TLSConfig | bool:
+        where = self._where
+        if not where.secure:
+            return False
+        pair = (where.certificate, where.key) if where.certificate else None
+        return TLSConfig(client_cert=pair, ca_cert=where.ca or None, verify=where.verify)
 
     def _forget(self) -> None:
         """Let the next call agree on an API version again: the engine may come back as another one."""
-        with self._connecting:
-            client, self._client = self._client, None
+        client, self._client = self._client, None
         if client:
             client.close()
 
@@ -350,29 +336,14 @@ class DockerEngine:
             raise APIError(f"HTTP status {response.status_code}", response=response, explanation=said)
         return response.json()
 
-    def _address(self) -> Address:
-        tls = self._tls
-        url = self._url.removeprefix("http+")
-        if not tls:
-            return Address(url)
-        certificate, key = tls.cert or ("", "")
-        ca = tls.verify if isinstance(tls.verify, str) else tls.ca_cert
-        return Address(url, ca or "", certificate, key, verify=bool(tls.verify))
-
     def _error(self, call: str, error: Exception) -> EngineError:
-        """Name what went wrong between here and the engine."""
-        causes = list(_causes(error))
-        if any(isinstance(cause, Timeout | TimeoutError) for cause in causes):
-            return EngineError("engine-timeout", call=call, host=self.host)
-        if isinstance(error, APIError):
-            return EngineError("engine-error", call=call, reason=without_credentials(str(error.explanation or error)))
-        if any(isinstance(cause, PermissionError) for cause in causes):
-            return EngineError("engine-permission", host=self.host, user=_user())
-        if any(isinstance(cause, OSError | HTTPException) or type(cause) is DockerException for cause in causes):
+        answer = str(error.explanation or error) if isinstance(error, APIError) else ""
+        problem = engine_error(
+            call, self.host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)
+        )
+        if problem.problem.code == "engine-unreachable":
             self._forget()
-            reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
-            return EngineError("engine-unreachable", host=self.host, reason=next(reasons, str(causes[-1])))
-        return EngineError("engine-error", call=call, reason=error)
+        return problem
 
 
 def _login(reference: str) -> _Login:
@@ -400,26 +371,3 @@ def _conflict_ignored() -> Iterator[None]:
     except APIError as error:
         if error.status_code != _CONFLICT:
             raise
-
-
-def _is_page(text: str) -> bool:
-    """Tell whether something in between answered, such as a proxy before the socket that refuses a call."""
-    return text.lstrip().startswith("<")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error to what caused it; HTTP libraries keep that among the arguments too."""
-    yield error
-    inner = [value for value in error.args if isinstance(value, BaseException)]
-    reason = getattr(error, "reason", None)
-    inner += [reason] if isinstance(reason, BaseException) else []
-    cause = error.__cause__
-    for following in [*inner, *([cause] if cause else [])]:
-        yield from _causes(following)
-
-
-def _user() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a user without an entry
-        return str(os.geteuid())

@@ -17,22 +17,12 @@ from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
-import msgspec
+from ws9tui.adapters.endpoint import Endpoint
 
 CONNECT_TIMEOUT = 10.0
 _END_TIMEOUT = 5.0
 _LINE_LIMIT = 1 << 20
 _BAD_REQUEST = 400
-
-
-class Address(msgspec.Struct, frozen=True):
-    """How to reach the engine: `unix:///path`, `http://host:port` or `https://host:port`."""
-
-    url: str
-    ca: str = ""
-    certificate: str = ""
-    key: str = ""
-    verify: bool = True
 
 
 class AnsweredError(Exception):
@@ -49,12 +39,15 @@ class BrokenError(Exception):
 
 
 class PullStream:
-    """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager."""
+    """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager.
 
-    def __init__(self, address: Address, path: str, headers: Mapping[str, str]) -> None:
+    ``url`` is `unix:///path`, `http://host:port` or `https://host:port`.
+    """
+
+    def __init__(self, url: str, where: Endpoint, path: str, headers: Mapping[str, str]) -> None:
         self._path = path
         self._headers = dict(headers)
-        self._connection = _connection(address)
+        self._connection = _connection(url, where)
         self._lock = threading.Lock()
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -75,6 +68,7 @@ class PullStream:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_TIMEOUT):
                 await self._ended.wait()
+                self._thread.join()  # it has said its last word
 
     async def _received(self) -> AsyncIterator[bytes]:
         while (item := await self._lines.get()) is not None:
@@ -136,20 +130,20 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _connection(address: Address) -> http.client.HTTPConnection:
-    parts = urlsplit(address.url)
+def _connection(url: str, where: Endpoint) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
     if parts.scheme == "unix":
         return _UnixConnection(parts.path)
     if parts.scheme == "https":
-        return http.client.HTTPSConnection(parts.netloc, timeout=CONNECT_TIMEOUT, context=_tls(address))
+        return http.client.HTTPSConnection(parts.netloc, timeout=CONNECT_TIMEOUT, context=_tls(where))
     return http.client.HTTPConnection(parts.netloc, timeout=CONNECT_TIMEOUT)
 
 
-def _tls(address: Address) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=address.ca or None)
-    if not address.verify:
+def _tls(where: Endpoint) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=where.ca or None)
+    if not where.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if address.certificate:
-        context.load_cert_chain(address.certificate, address.key or None)
+    if where.certificate:
+        context.load_cert_chain(where.certificate, where.key or None)
     return context

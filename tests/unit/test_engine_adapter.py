@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine import DockerEngine
+from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
+
+REFERENCE = "reg.example/app@sha256:" + "1" * 64
+VERSION = json.dumps({"ApiVersion": "1.41", "Version": "20.10"}).encode()
+PAGE = b"<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>"
+
+Answer = tuple[int, bytes]
+
+
+class Handler(BaseHTTPRequestHandler):
+    answers: Callable[[str], Answer]
+
+    def do_GET(self) -> None:
+        status, body = (200, VERSION) if self.path.endswith("/version") else type(self).answers(self.path)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815  # the name that the server looks for
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def engine_that_says(answers: Callable[[str], Answer]) -> Iterator[DockerEngine]:
+    """Stand in for engines, and for what people put in front of them, that we cannot run."""
+    handler = type("Answers", (Handler,), {"answers": staticmethod(answers)})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield DockerEngine(Endpoint(f"tcp://127.0.0.1:{server.server_address[1]}"), timeout=5)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def said(status: int, message: str) -> Callable[[str], Answer]:
+    return lambda _: (status, json.dumps({"message": message}).encode())
+
+
+async def pulled(engine: DockerEngine) -> list[str]:
+    return [event.status async for event in engine.pull(REFERENCE)]
+
+
+async def failure(asked: Awaitable[object]) -> Ws9tuiError:
+    with pytest.raises(Ws9tuiError) as caught:
+        await asked
+    return caught.value
+
+
+async def test_a_proxy_that_refuses_a_call_is_no_registry() -> None:
+    with engine_that_says(lambda _: (403, PAGE)) as engine:
+        for asked in (engine.resolve(REFERENCE), pulled(engine), engine.images()):
+            error = await failure(asked)
+            assert isinstance(error, EngineError)
+            assert error.problem.code == "engine-error"
+        await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "code"),
+    [
+        (500, "toomanyrequests: slow down", "rate-limited"),
+        (429, "slow down", "rate-limited"),
+        (404, "manifest unknown", "manifest-unknown"),
+        (401, "unauthorized: authentication required", "unauthorized"),
+        (500, "no space left on device", "disk-full"),
+    ],
+)
+async def test_a_registrys_no_comes_through_the_engine(status: int, message: str, code: str) -> None:
+    with engine_that_says(said(status, message)) as engine:
+        for asked in (engine.resolve(REFERENCE), pulled(engine)):
+            error = await failure(asked)
+            assert isinstance(error, RegistryError)
+            assert error.problem.code == code
+        await engine.close()
+
+
+async def test_an_error_inside_the_stream_is_raised() -> None:
+    lines = (
+        b'{"status":"Pulling from app"}\r\n{"errorDetail":{"message":"unexpected EOF"},"error":"unexpected EOF"}\r\n'
+    )
+    with engine_that_says(lambda _: (200, lines)) as engine:
+        stream = engine.pull(REFERENCE)
+        assert (await anext(stream)).status == "Pulling from app"
+        with pytest.raises(RegistryError) as caught:
+            await anext(stream)
+        assert caught.value.problem.code == "registry-unreachable"
+        assert caught.value.transient
+        await engine.close()
+
+
+async def test_an_answer_that_is_no_json_is_an_error_of_the_engine() -> None:
+    with engine_that_says(lambda _: (200, b"what?")) as engine:
+        error = await failure(engine.networks())
+        assert error.problem.code == "engine-error"
+        await engine.close()
+
+
+async def test_an_error_without_a_message_is_told_all_the_same() -> None:
+    with engine_that_says(lambda _: (500, b"")) as engine:
+        error = await failure(engine.disk_usage())
+        assert error.problem.code == "engine-error"
+        assert "500" in error.problem.facts["reason"]
+        await engine.close()
+
+
+async def test_a_silent_registry_is_told_from_a_silent_engine() -> None:
+    silent = threading.Event()
+
+    def answer(path: str) -> Answer:
+        if "distribution" in path:
+            silent.wait(20)
+        return 200, b"OK"
+
+    with engine_that_says(answer) as engine:
+        engine._timeout = 0.2
+        error = await failure(engine.resolve(REFERENCE))
+        silent.set()
+        assert error.problem.code == "registry-unreachable"
+        await engine.close()
+
+
+async def test_a_pull_ends_at_once_while_the_registry_is_silent() -> None:
+    """The engine answers a pull only after it has the manifest."""
+    asked, silent = threading.Event(), threading.Event()
+
+    def answer(path: str) -> Answer:
+        if "images/create" in path:
+            asked.set()
+            silent.wait(20)
+        return 200, b"{}"
+
+    with engine_that_says(answer) as engine:
+        task = asyncio.create_task(pulled(engine))
+        assert await asyncio.to_thread(asked.wait, 10)
+        task.cancel()
+        async with asyncio.timeout(1):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert not [thread for thread in threading.enumerate() if thread.name == "pull"]
+        silent.set()
+        await engine.close()
+
+
+async def test_there_is_no_engine() -> None:
+    engine = DockerEngine(Endpoint("unix:///nonexistent/docker.sock"))
+    for asked in (engine.info(), pulled(engine), engine.resolve(REFERENCE)):
+        error = await failure(asked)
+        assert error.problem.code == "engine-unreachable"
+        assert error.problem.facts == {
+            "host": "unix:///nonexistent/docker.sock",
+            "reason": "No such file or directory",
+        }
+    await engine.close()

@@ -1,0 +1,80 @@
+"""Finds which engine the docker command would talk to, and how."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.errors import EngineError
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+_FILES = ("ca.pem", "cert.pem", "key.pem")
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """An engine's address, and the files by which both sides prove who they are."""
+
+    host: str
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    secure: bool = False
+    verify: bool = True
+
+    @property
+    def shown(self) -> str:
+        """The address as people may see it."""
+        return without_credentials(self.host)
+
+
+def find(environment: Mapping[str, str]) -> Endpoint:
+    """Follow DOCKER_HOST, then DOCKER_CONTEXT, then the current context, then take the usual socket."""
+    folder = Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    host = environment.get("DOCKER_HOST", "")
+    name = "" if host else environment.get("DOCKER_CONTEXT") or _current(folder)
+    if name not in ("", "default"):
+        return _context(folder, name)
+    verify = bool(environment.get("DOCKER_TLS_VERIFY"))
+    certificates = environment.get("DOCKER_CERT_PATH", "")
+    if not verify and not certificates:
+        return Endpoint(host or DEFAULT_HOST)
+    return _secured(host or DEFAULT_HOST, Path(certificates or folder), verify=verify)
+
+
+def _current(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "config.json").read_text()).get("currentContext") or "")
+    except (OSError, ValueError, AttributeError):
+        # The docker command warns of a damaged file and goes on without it.
+        return ""
+
+
+def _context(folder: Path, name: str) -> Endpoint:
+    directory = hashlib.sha256(name.encode()).hexdigest()
+    try:
+        meta: Any = json.loads((folder / "contexts" / "meta" / directory / "meta.json").read_text())
+        found = meta["Endpoints"]["docker"]
+        host = str(found["Host"])
+    except FileNotFoundError as error:
+        raise EngineError("engine-unreachable", host=name, reason=f"there is no context {name}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError("engine-unreachable", host=name, reason=f"the context {name} cannot be read") from error
+    certificates = folder / "contexts" / "tls" / directory / "docker"
+    if not certificates.is_dir():
+        return Endpoint(host or DEFAULT_HOST)
+    return _secured(host, certificates, verify=not found.get("SkipTLSVerify"))
+
+
+def _secured(host: str, folder: Path, *, verify: bool) -> Endpoint:
+    ca, certificate, key = (str(path) if path.is_file() else "" for path in (folder / name for name in _FILES))
+    endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify)
+    if bool(certificate) != bool(key) or (verify and not ca):
+        reason = f"{folder} lacks {', '.join(name for name in _FILES if not (folder / name).is_file())}"
+        raise EngineError("engine-unreachable", host=endpoint.shown, reason=reason)
+    return endpoint

@@ -1,0 +1,55 @@
+"""Names what went wrong between this program and the engine."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator
+from http.client import HTTPException
+
+from requests import Timeout
+from requests.exceptions import InvalidJSONError
+
+from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.errors import EngineError
+
+
+def engine_error(
+    call: str, host: str, error: BaseException, *, answer: str = "", connecting: bool = False
+) -> EngineError:
+    """Make the error for a call that failed.
+
+    ``answer`` is what the engine said, if it said anything; ``connecting`` tells that the call got no further.
+    """
+    causes = list(_causes(error))
+    if any(isinstance(cause, Timeout | TimeoutError) for cause in causes):
+        return EngineError("engine-timeout", call=call, host=host)
+    if answer:
+        return EngineError("engine-error", call=call, reason=without_credentials(answer))
+    if any(isinstance(cause, PermissionError) for cause in causes):
+        return EngineError("engine-permission", host=host, user=_user())
+    lost = isinstance(error, OSError | HTTPException) and not isinstance(error, InvalidJSONError)
+    if connecting or lost or isinstance(error.__cause__, OSError | HTTPException):
+        reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
+        return EngineError("engine-unreachable", host=host, reason=next(reasons, str(causes[-1])))
+    return EngineError("engine-error", call=call, reason=without_credentials(str(error)))
+
+
+def is_page(text: str) -> bool:
+    """Tell whether something in between answered, such as a proxy before the socket that refuses a call."""
+    return text.lstrip().startswith("<")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk from an error to what caused it; HTTP libraries keep that among the arguments too."""
+    yield error
+    inner = [value for value in (*error.args, getattr(error, "reason", None)) if isinstance(value, BaseException)]
+    for following in [*inner, *([error.__cause__] if error.__cause__ else [])]:
+        yield from _causes(following)
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
