@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# a second attempt comes after 5 s; all five, as an engine has them by itself, take 50 s to fail
+ONE_ATTEMPT = ("--max-download-attempts=1",)
+
 
 def pytest_configure() -> None:
     """Let TERM and HUP end the session as ctrl+c does: with its finalizers."""
@@ -39,7 +42,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Move into a namespace of our own before the first test, if there are tests that want an engine."""
     wanted = any(item.get_closest_marker("engine") for item in session.items)
     if wanted and not session.config.option.collectonly and not tools.missing():
-        isolation.enter()
+        isolation.problem()
 
 
 def pytest_unconfigure() -> None:
@@ -49,10 +52,10 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Dockerd]:
-    """Return a Docker engine for the whole session; tests that use it also use `clean_engine`."""
-    if lacking := tools.missing():
+    """Return a Docker engine for the whole session; tests take it as `clean_engine`."""
+    if lacking := tools.missing() or isolation.problem():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
-    with Dockerd() as started:
+    with Dockerd(flags=ONE_ATTEMPT) as started:
         yield started
 
 
@@ -72,9 +75,9 @@ def proxy(registry: Registry) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def clean_engine(engine: Dockerd) -> Iterator[Dockerd]:
-    """Return the session's engine, running, and empty it after the test."""
-    yield engine
-    cleaning.empty(engine)
+    """Return the session's engine, running and empty; fail if the test leaves programs running."""
+    with cleaning.nothing_left(engine):
+        yield engine
 
 
 @pytest.fixture

@@ -19,22 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from support import tools
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Debian package → a program or a file of it
+# Debian package that a test outside the engine needs → a program or a file of it
 PACKAGES = {
-    "busybox-static": "busybox",
-    "docker-registry": "docker-registry",
-    "docker.io": "dockerd",
-    "e2fsprogs": "mkfs.ext4",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
-    "iproute2": "ip",
-    "iptables": "iptables",
     "openssh-client": "ssh",
     "openssh-server": "sshd",
     "tmux": "tmux",
@@ -50,7 +45,7 @@ class StoppedError(Exception):
 def main(arguments: list[str]) -> int:
     """Install what is missing, pass all checks, and return 0 if all of them passed."""
     os.chdir(ROOT)
-    os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
+    os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}:{tools.SYSTEM_PATH}"
     for name in ("PYTHONHOME", "PYTHONPATH"):
         os.environ.pop(name, None)
     try:
@@ -81,7 +76,8 @@ def checks() -> dict[str, tuple[str, ...]]:
 
 def install_debian_packages() -> None:
     """Install the missing packages as root; else tell what is missing."""
-    packages = sorted(name for name, proof in PACKAGES.items() if not Path(shutil.which(proof) or proof).exists())
+    packages = [name for name, proof in PACKAGES.items() if not Path(shutil.which(proof) or proof).exists()]
+    packages = sorted(packages + tools.missing_packages())
     if not packages:
         return
     heading(f"Debian packages: {' '.join(packages)}")

@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import docker.errors
 import pytest
-from support import images, projects
+from support import cleaning, images, projects
 from support.dockerd import Dockerd
 from support.faults import BLOBS, Only
 from support.images import ImageSpec
 from support.leftovers import leftovers
+from support.registry import Registry
 from support.snapshot import assert_same, diff, snapshot
 from support.terminal import Terminal
 from support.wait import until
 
 if TYPE_CHECKING:
     from support.faultproxy import FaultProxy
-    from support.registry import Registry
 
 
 def pull(engine: Dockerd, reference: str) -> None:
     engine.client().images.pull(reference)
+
+
+def errors(engine: Dockerd, reference: str) -> str:
+    api: Any = engine.client().api
+    return "".join(said.get("error", "") for said in api.pull(reference, stream=True, decode=True))
 
 
 def inspect(engine: Dockerd, reference: str) -> dict[str, Any]:
@@ -102,11 +107,48 @@ def test_errors_of_a_registry_reach_the_client(clean_engine: Dockerd, registry: 
     pull(clean_engine, pushed.reference)
 
 
-def test_a_cut_download_is_taken_up_by_the_engine(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
+def test_a_cut_or_changed_download_is_an_error_inside_the_stream(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
+) -> None:
     pushed = images.push(registry, "cut", "1", ImageSpec(size_kb=100), host=proxy.host)
-    rule = proxy.cut(after_bytes=60_000, times=1)
+    rule = proxy.cut(after_bytes=60_000)
+    assert "unexpected EOF" in errors(clean_engine, pushed.reference)
+    assert rule.used > 1
+    proxy.clear()
+    changed = proxy.corrupt()
+    assert "verification failed" in errors(clean_engine, pushed.reference)
+    proxy.clear(changed)
+    assert not errors(clean_engine, pushed.reference)
+
+
+def test_an_engine_pushes_through_the_proxy(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
+    pushed = images.push(registry, "there", "1", ImageSpec(size_kb=100))
     pull(clean_engine, pushed.reference)
-    assert rule.used == 1
+    image = clean_engine.client().images.get(pushed.reference)
+    image.tag(f"{proxy.host}/back", "2")
+    clean_engine.client().images.push(f"{proxy.host}/back", "2")
+    assert registry.tags("back") == ["2"]
+    clean_engine.client().images.remove(pushed.image_id, force=True)
+    pull(clean_engine, f"{registry.host}/back:2")
+    assert inspect(clean_engine, f"{registry.host}/back:2")["Id"] == pushed.image_id
+
+
+def test_a_registry_with_a_door_lets_in_who_has_the_key(clean_engine: Dockerd, project_folder: Path) -> None:
+    with Registry(auth=True) as closed:
+        pushed = images.push(closed, "app", "1")
+        project = projects.single(project_folder, pushed.reference)
+        refused = projects.compose(clean_engine, project.folder, "pull", check=False)
+        assert "no basic auth credentials" in refused.stderr
+        closed.login(clean_engine.home)
+        projects.compose(clean_engine, project.folder, "pull")
+        (clean_engine.home / ".docker" / "config.json").unlink()
+
+
+def test_a_test_that_leaves_a_program_running_fails(clean_engine: Dockerd) -> None:
+    left = pytest.raises(AssertionError, match="left programs running")
+    with left, cleaning.nothing_left(clean_engine, grace=0.1):
+        program = subprocess.Popen(["sleep", "1000"])
+    assert program.wait() == -signal.SIGKILL
 
 
 def test_a_snapshot_shows_what_changed(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
@@ -135,22 +177,30 @@ def test_the_stack_comes_up_and_does_not_drift(
     projects.assert_no_drift(clean_engine, project)
 
 
-def test_an_engine_comes_back_after_a_kill(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
+def test_an_engine_comes_back_with_its_containers(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path
+) -> None:
     pushed = images.push(registry, "app", "3")
     project = projects.single(project_folder, pushed.reference)
     before = projects.up(clean_engine, project)
-    for end in (clean_engine.kill, clean_engine.power_off, clean_engine.terminate):
+    for end in (clean_engine.power_off, clean_engine.terminate):
         end()
         clean_engine.start()
-        until(lambda: projects.well(projects.containers(clean_engine, "single")["single-app-1"]), what="app is back")
-    assert projects.ids(clean_engine, "single") == before
+        projects.wait_well(clean_engine, project)
+    clean_engine.kill()
+    clean_engine.start()  # 20.10 stops what it finds running, and takes 'unless-stopped' for stopped
+    assert projects.up(clean_engine, project) == before
+    clean_engine.pause()
+    with pytest.raises(docker.errors.DockerException, match="Read timed out"):
+        docker.APIClient(base_url=clean_engine.host, timeout=1)
+    clean_engine.resume()
+    projects.wait_well(clean_engine, project)
 
 
 def test_a_small_engine_is_full(registry: Registry) -> None:
     pushed = images.push(registry, "big", "1", ImageSpec(size_kb=40_000))
     with Dockerd(storage_size_mb=32) as small:
-        said = list(small.client().api.pull(pushed.reference, stream=True, decode=True))
-        assert "no space left on device" in said[-1]["error"]
+        assert "no space left on device" in errors(small, pushed.reference)
         small.restart()
         assert small.client().images.list() == []
 

@@ -16,6 +16,7 @@ class Behaviour:
 
     script: str
     healthcheck: str = ""
+    one_shot: bool = False
 
 
 def serve() -> Behaviour:
@@ -38,7 +39,7 @@ def crash(after: float = 0, status: int = 1) -> Behaviour:
 def exit0(after: float = 0) -> Behaviour:
     """Do a job and end well: a one-shot."""
     nap = f"sleep {after:g} & wait $!\n" if after else ""
-    return Behaviour(f"{_PROLOGUE}{nap}echo done\nexit 0\n")
+    return Behaviour(f"{_PROLOGUE}{nap}echo done\nexit 0\n", one_shot=True)
 
 
 def healthy_after(seconds: float) -> Behaviour:
@@ -79,7 +80,7 @@ def shell(commands: str, healthcheck: str = "") -> Behaviour:
     return Behaviour(f"{_PROLOGUE}{commands}\n{_REST}", healthcheck)
 
 
-def health(command: str, *, interval: float = 0.5, retries: int = 2, start_period: float = 0) -> dict[str, object]:
+def health(command: str, *, interval: float = 0.3, retries: int = 2, start_period: float = 0) -> dict[str, object]:
     """Return a healthcheck as an image's configuration has it, with short times."""
     return {
         "Test": ["CMD-SHELL", command],

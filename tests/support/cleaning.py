@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import contextlib
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError, NotFound
 
+from . import isolation, processes
 from .wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .dockerd import Dockerd
 
 _BUILT_IN = {"bridge", "host", "none"}
 
 
+@contextmanager
+def nothing_left(engine: Dockerd, grace: float = 5) -> Iterator[None]:
+    """End what a test leaves running, empty the engine after it, and fail if programs were left."""
+    before = isolation.members()
+    try:
+        yield
+    finally:
+        left = _strangers(engine, before, grace)
+        said = [_command(pid) for pid in left]
+        processes.kill_all(lambda: _strangers(engine, before, 0), "what the test left")
+        empty(engine)
+    assert not left, f"the test left programs running: {said}"
+
+
 def empty(engine: Dockerd) -> None:
     """Remove all containers, images, volumes and networks; starts the engine if a test has left it ended."""
-    if not engine.running:
+    if engine.running:
+        engine.resume()
+    else:
         engine.power_off()
         engine.start()
     until(lambda: _emptied(engine.client().api), 60, "the engine is empty")
@@ -38,3 +59,35 @@ def _emptied(api: Any) -> bool:  # noqa: ANN401  # types-docker is not exact eno
                 api.remove_image(image["Id"], force=True)
         return not (api.containers(all=True) or api.images(all=True) or api.volumes()["Volumes"])
     return False
+
+
+def _strangers(engine: Dockerd, before: set[int], grace: float) -> set[int]:
+    """List what runs, after a grace, and neither ran before nor belongs to the engine."""
+
+    def found() -> set[int]:
+        started = isolation.members() - before
+        return {pid for pid in started if not _of(engine, pid)}
+
+    with contextlib.suppress(AssertionError):
+        until(lambda: not found(), grace)
+    return found()
+
+
+def _of(engine: Dockerd, pid: int) -> bool:
+    """Tell whether a process is the engine, a helper of it that says so, or a child of one of them."""
+    while pid > 1:
+        if str(engine.run) in _command(pid):
+            return True
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        except OSError:
+            return True  # gone by now
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return False
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from itertools import count
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 _DROPPED = ("DOCKER_", "COMPOSE_", "XDG_")
-_numbers = count(1)
 
 
 class Dockerd:
@@ -35,7 +35,7 @@ class Dockerd:
     def __init__(
         self, root: Path | None = None, *, storage_size_mb: int | None = None, flags: Sequence[str] = ()
     ) -> None:
-        number = next(_numbers)
+        number = _claim()
         short = isolation.folder() / f"e{number}"  # a socket's path has 108 bytes at most
         self.root = root or short
         self.run = short
@@ -71,7 +71,7 @@ class Dockerd:
     def client(self) -> DockerClient:
         """Return the one client of the tests for this engine."""
         if not self._client:
-            self._client = docker.DockerClient(base_url=self.host, version="1.41", timeout=120)
+            self._client = docker.DockerClient(base_url=self.host, version="auto", timeout=120)
         return self._client
 
     def env(self) -> dict[str, str]:
@@ -124,7 +124,10 @@ class Dockerd:
                 path.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """Kill the daemon alone; containers lose it, and run on until it starts again."""
+        """Kill the daemon alone; containers run on until it starts again, when it stops them.
+
+        An engine 20.10 then starts those with `restart: always` again, and takes `unless-stopped` ones for stopped.
+        """
         self._end(graceful=False)
 
     def terminate(self) -> None:
@@ -138,6 +141,14 @@ class Dockerd:
         processes.remove_cgroups(self.cgroup)
         if self.run.is_dir():
             processes.unmount_below(self.run / "exec")
+
+    def pause(self) -> None:
+        """Stop the daemon's process in its tracks: it accepts connections and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused daemon go on."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def restart(self) -> None:
         """Restart the daemon as the service manager does."""
@@ -218,6 +229,15 @@ class Dockerd:
             20,
             "the engine's containerd ended",
         )
+
+
+def _claim() -> int:
+    """Return a number that no engine of this session has, by making its folder."""
+    for number in count(1):
+        with contextlib.suppress(FileExistsError):
+            (isolation.folder() / f"e{number}").mkdir()
+            return number
+    raise AssertionError("unreachable")
 
 
 def _run(*command: str) -> None:

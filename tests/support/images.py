@@ -29,6 +29,7 @@ CONFIG = "application/vnd.docker.container.image.v1+json"
 LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 FOREIGN = "arm64" if NATIVE != "arm64" else "amd64"
+ONE_SHOT_LABEL = "test.one-shot"
 VERSION_LABEL = "org.opencontainers.image.version"
 
 
@@ -63,11 +64,12 @@ class ImageSpec:
         health = self.healthcheck
         if health is None and self.behaviour.healthcheck:
             health = behaviours.health(self.behaviour.healthcheck)
+        one_shot = {ONE_SHOT_LABEL: "yes"} if self.behaviour.one_shot else {}
         settings = {
             "User": self.user,
             "Env": ["PATH=/bin", *(f"{name}={value}" for name, value in self.env.items())],
             "Entrypoint": ["/init"],
-            "Labels": {**({VERSION_LABEL: label} if label else {}), **self.labels},
+            "Labels": {**({VERSION_LABEL: label} if label else {}), **one_shot, **self.labels},
             "ExposedPorts": {f"{port}/tcp": {} for port in self.expose} or None,
             "Volumes": {path: {} for path in self.volumes} or None,
             "Healthcheck": health or None,
@@ -84,7 +86,10 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class Pushed:
-    """An image in a registry: where, its manifest's digest, and the ID that an engine with overlay2 gives it."""
+    """An image in a registry: where, its manifest's digest, and the ID that an engine gives it.
+
+    An engine with the containerd image store takes the digest for the ID.
+    """
 
     reference: str
     digest: str

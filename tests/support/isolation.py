@@ -19,6 +19,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from . import processes
+
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWNET = 0x40000000
 _MARK = "WS9TUI_TEST_NAMESPACE"
@@ -70,6 +72,21 @@ def enter() -> None:
         start_new_session=True,
     )
     atexit.register(leave)
+
+
+def problem() -> str:
+    """Enter, and say why that is impossible; empty if it is not."""
+    try:
+        enter()
+    except CannotIsolateError as reason:
+        return f"{reason}; a container would need --privileged"
+    return ""
+
+
+def members() -> set[int]:
+    """List the processes that run in the session's namespace."""
+    here = _namespace()
+    return set(processes.select(lambda entry: str((entry / "ns/mnt").readlink()) == here))
 
 
 def leave() -> None:

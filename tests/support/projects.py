@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import behaviours
-from .images import ImageSpec, Pushed, push
+from .images import ONE_SHOT_LABEL, ImageSpec, Pushed, push
 from .registry import Registry, free_port
 from .wait import until
 
@@ -172,23 +172,29 @@ def ids(engine: Dockerd, project: str) -> dict[str, str]:
 
 
 def well(details: dict[str, Any]) -> bool:
-    """Tell whether a container runs and is not unhealthy or still starting, or has ended with status 0."""
+    """Tell whether a container runs and is not unhealthy or still starting; or has done its job, if it has one."""
     state = details["State"]
-    if state["Status"] == "exited":
-        return bool(state["ExitCode"] == 0)
-    return bool(state["Running"]) and state.get("Health", {}).get("Status", "healthy") == "healthy"
+    if ONE_SHOT_LABEL in details["Config"]["Labels"]:
+        return bool(state["Status"] == "exited" and state["ExitCode"] == 0)
+    health = state.get("Health", {}).get("Status", "healthy")
+    return bool(state["Status"] == "running" and health == "healthy")
 
 
 def up(engine: Dockerd, project: Project, *services: str) -> dict[str, str]:
     """Start a project with the real Compose, wait until all is well, and return the container IDs."""
     compose(engine, project.folder, "up", "-d", *services)
+    wait_well(engine, project)
+    return ids(engine, project.name)
+
+
+def wait_well(engine: Dockerd, project: Project) -> None:
+    """Wait until all containers of a project are well."""
 
     def all_well() -> bool:
         found = containers(engine, project.name)
         return bool(found) and all(well(details) for details in found.values())
 
     until(all_well, 60, lambda: f"{project.name} is well: {compose(engine, project.folder, 'ps', '-a').stdout}")
-    return ids(engine, project.name)
 
 
 def assert_no_drift(engine: Dockerd, project: Project) -> None:

@@ -111,6 +111,14 @@ class Registry:
         status, _, body = self.request("DELETE", f"/v2/{repo}/manifests/{self.digest(repo, tag)}")
         assert status in {202, 404}, body
 
+    def login(self, home: Path, host: str = "") -> None:
+        """Write credentials for this registry (or for the host of a proxy) into the Docker settings of a home."""
+        settings = home / ".docker" / "config.json"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        key = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        settings.write_text(json.dumps({"auths": {host or self.host: {"auth": key}}}))
+        settings.chmod(0o600)
+
     def __enter__(self) -> Self:
         self.start()
         return self

