@@ -9,6 +9,7 @@ A generation's folder is made under another name and renamed, so it is there who
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -88,21 +89,21 @@ def keep_tag(project: str, number: int, service: str) -> str:
     return f"{KEEP_REPOSITORY}/{path}:{number}-{service}"[:240]
 
 
-def stored_contents(
-    contents: Mapping[str, bytes | None], like: Mapping[str, str]
-) -> list[tuple[StoredFile, bytes | None]]:
-    """Files with their contents, ready for `write`; a new file takes the attributes of the one in ``like``."""
-    result: list[tuple[StoredFile, bytes | None]] = []
+def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:
+    """Files (path → content, None for one that is not there) as a generation stores them, and their copies by name."""
+    stored: list[StoredFile] = []
+    copies: dict[str, bytes] = {}
     for index, (path, content) in enumerate(contents.items()):
         if content is None:
-            result.append((StoredFile(path), None))
+            stored.append(StoredFile(path))
             continue
         try:
             mode, uid, gid = files.attributes(path)
-        except OSError:
-            mode, uid, gid = files.attributes(like[path]) if path in like else (0o644, 0, 0)
-        result.append((StoredFile(path, hashlib.sha256(content).hexdigest(), mode, uid, gid, str(index)), content))
-    return result
+        except OSError:  # a file that an edit will make: as the operator's own would be
+            mode, uid, gid = 0o644, os.geteuid(), os.getegid()
+        copies[str(index)] = content
+        stored.append(StoredFile(path, hashlib.sha256(content).hexdigest(), mode, uid, gid, str(index)))
+    return tuple(stored), copies
 
 
 def read_contents(paths: Iterable[str]) -> dict[str, bytes | None]:

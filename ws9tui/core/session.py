@@ -65,19 +65,15 @@ class Session:
             await asyncio.sleep(LISTEN_EVERY)
 
     def _hear(self, decision: e.Decision) -> None:
-        if decision.choice is Choice.CANCEL and (decision.ask == 0 or self._asked(decision)):
+        if decision.choice is Choice.CANCEL and decision.ask == 0:
             if self._cancellable and not self._cancel.is_set():
                 question = self._open[0].question if self._open else Question.CONFIRM
-                self._decided(decision.ask, question, decision, "operator")
+                self._decided(0, question, decision, "operator")
                 self._cancel.set()
-            return
-        if self._asked(decision) and self._open is not None:
+        elif self._open is not None and self._open[0].ask == decision.ask:
             asked, future = self._open
             if decision.choice in asked.choices and not future.done():
                 future.set_result(decision)
-
-    def _asked(self, decision: e.Decision) -> bool:
-        return self._open is not None and self._open[0].ask == decision.ask
 
     async def ask(
         self,
@@ -88,10 +84,12 @@ class Session:
         seconds: float = 0.0,
         options: tuple[str, ...] = (),
         wait: bool | None = None,
+        cancels: bool = False,
     ) -> e.Decision:
         """Asks the operator and gives the decision; without an operator the default is taken at once.
 
-        ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for.
+        ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for. With ``cancels`` a
+        decision to cancel is raised as `Cancelled`.
         """
         self._asks += 1
         asked = e.Asked(
@@ -100,19 +98,19 @@ class Session:
         attended = self.attended if wait is None else wait
         by_default = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor)
         self.emit(asked)
-        if not attended:
-            self._decided(asked.ask, question, by_default, "default")
-            return by_default
-        future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
-        self._open = (asked, future)
-        try:
-            decision = await asyncio.wait_for(future, seconds or None)
-        except TimeoutError:
-            self._decided(asked.ask, question, by_default, "deadline")
-            return by_default
-        finally:
-            self._open = None
-        self._decided(asked.ask, question, decision, "operator")
+        decision, by = by_default, "default"
+        if attended:
+            future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
+            self._open = (asked, future)
+            try:
+                decision, by = await asyncio.wait_for(future, seconds or None), "operator"
+            except TimeoutError:
+                by = "deadline"
+            finally:
+                self._open = None
+        self._decided(asked.ask, question, decision, by)
+        if cancels and decision.choice is Choice.CANCEL:
+            raise Cancelled("deadline" if by == "deadline" else "cancelled")
         return decision
 
     def _decided(self, ask: int, question: Question, decision: e.Decision, by: str) -> None:

@@ -1,0 +1,231 @@
+"""Converges a project to a generation: the one verb behind update, install, rollback and recovery.
+
+It executes a plan that was made from a fresh observation, so it may be run again from any half-way state: files that
+are in place, tags that point right and containers that are up to date are left alone. Compose makes the containers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import files, generation
+from ws9tui.core.gate import dependency_met
+from ws9tui.core.generation import Generation
+from ws9tui.core.observed import Container
+from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.project import Dependency, Project
+from ws9tui.core.session import Session
+from ws9tui.core.settings import MONITOR
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.survey import Survey, group
+from ws9tui.core.watch import Rule, Watch
+from ws9tui.errors import StateError, Ws9tuiError
+
+LOG_LINES_KEPT = 2000
+"""last lines of a replaced or failed container's log that are saved with the run"""
+LOGS = "logs"
+_CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
+
+
+class UnwellError(Ws9tuiError):
+    """A service failed its gate; the problem is the gate's."""
+
+
+class Converger:
+    """Brings one project to one generation."""
+
+    def __init__(self, session: Session, state: Path, found: Survey, target: Generation, watch: Watch) -> None:
+        self._session = session
+        self._state = state
+        self._found = found
+        self.target = target
+        self._watch = watch
+        self._source = bound_source(state, target, os.environ)
+
+    async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
+        """Executes a plan in its order.
+
+        ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
+        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails.
+        """
+        by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
+        for operation in by_kind[Kind.WRITE]:
+            async with self._session.step(operation.kind, operation.subject):
+                self._put(operation.subject)
+        if check is not None:
+            result = check(self._source)
+            if asyncio.iscoroutine(result):
+                await result
+        for operation in by_kind[Kind.TAG]:
+            async with self._session.step(operation.kind, operation.subject):
+                await self._session.engine.tag(operation.detail[0], operation.subject)
+        for wave in plan.waves:
+            containers = [op for op in wave if op.kind not in (Kind.WRITE, Kind.TAG)]
+            if containers:
+                await self._wave(plan, containers)
+
+    def _put(self, path: str) -> None:
+        stored = next((entry for entry in self.target.files if entry.path == path), None)
+        if stored is not None:
+            generation.restore_file(self._state, self.target, stored)
+
+    async def _wave(self, plan: Plan, operations: Sequence[Operation]) -> None:
+        names = [op.subject for op in operations]
+        await self._await_dependencies(plan, names)
+        await self.save_logs([op.subject for op in operations if op.containers], "old")
+        number = operations[0].wave
+        starting = [op.subject for op in operations if op.kind in _CONTAINER_KINDS]
+        if starting:
+            await self._up(starting, number, operations)
+        prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
+        if prepared:
+            async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
+                await self._session.compose.up(self._source, prepared, start=False, scale=self._scale(prepared))
+        for operation in operations:
+            if operation.kind is Kind.RESTART:
+                async with self._session.step(operation.kind, operation.subject, number):
+                    await self._session.compose.restart(self._source, [operation.subject])
+                self._watch.add(self._rule(operation.subject))
+            elif operation.kind in (Kind.STOP, Kind.REMOVE):
+                async with self._session.step(operation.kind, operation.subject, number):
+                    await self._take_down(operation)
+
+    async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation]) -> None:
+        def report(container: str, text: str) -> None:
+            service = service_of(container, services, self._found)
+            if service and text == "Recreate":
+                self._watch.recreating[service] = time.time()
+            self._session.emit(e.ContainerStep(service=service, container=container, text=text))
+
+        kinds = {op.kind for op in operations if op.subject in services}
+        kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
+        async with self._session.step(kind, ", ".join(services), number):
+            await self._session.compose.up(self._source, services, scale=self._scale(services), report=report)
+        for service in services:
+            self._watch.add(self._rule(service))
+
+    async def _take_down(self, operation: Operation) -> None:
+        everything = await self._session.engine.containers(self._found.source.name)
+        for container in group(everything, self._found.source.name).get(operation.subject, []):
+            await self._session.engine.stop(container.id)
+            if operation.kind is Kind.REMOVE:
+                await self._session.engine.remove_container(container.id)
+
+    async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
+        """Waits for what these services depend on, as their conditions say, where this run touched it."""
+        wanted = {
+            (name, condition.condition)
+            for service in names
+            for name, condition in self._model(service)
+            if name in plan.services and name not in names
+        }
+
+        def met() -> bool:
+            problem = self._watch.failed()
+            if problem is not None:
+                raise UnwellError(problem.code, **problem.facts)
+            return all(
+                name not in self._watch.seen
+                or (
+                    self._watch.seen[name].container is not None
+                    and dependency_met(condition, self._watch.seen[name].container)
+                )
+                for name, condition in wanted
+            )
+
+        if wanted:
+            await self._watch.until(met)
+
+    def _model(self, service: str) -> list[tuple[str, Dependency]]:
+        found = self._found.project.services.get(service)
+        return list(found.depends_on.items()) if found else []
+
+    def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
+        """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
+        project: Project = self._found.project
+        return {
+            name: self.target.services[name].replicas
+            for name in services
+            if name in project.services and self.target.services[name].replicas != project.services[name].replicas
+        }
+
+    def _rule(self, service: str) -> Rule:
+        settings = self._found.settings(service)
+        model = self._found.project.services.get(service)
+        options = self._session.options
+        monitor = next(
+            (
+                value
+                for value in (options.monitor, settings.monitor, model.monitor if model else None)
+                if value is not None
+            ),
+            MONITOR,
+        )
+        was = self.target.services.get(service)
+        return Rule(
+            service,
+            image_id=was.image_id if was else "",
+            one_shot=self._found.one_shot(service) or (was is not None and was.state == "completed"),
+            monitor=monitor,
+            expect=options.expect.get(service) or settings.expect,
+            version_command=settings.version_command,
+            probe=settings.probe,
+        )
+
+    async def save_logs(self, services: Sequence[str], role: str) -> None:
+        """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
+        everything = group(await self._session.engine.containers(self._found.source.name), self._found.source.name)
+        for service in services:
+            for container in everything.get(service, []):
+                try:
+                    await self._save_log(service, container, role)
+                except Ws9tuiError as error:
+                    finding = e.Finding(e.Level.WARNING, error.problem, service)
+                    self._session.emit(e.Found(finding=finding))
+
+    async def _save_log(self, service: str, container: Container, role: str) -> None:
+        text = await self._session.engine.logs(container.id, tail=LOG_LINES_KEPT)
+        folder = self._session.folder / LOGS
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
+        files.replace(folder / name, text, 0o600)
+        self._session.emit(
+            e.LogsSaved(service=service, container=container.name, name=f"{LOGS}/{name}", size=len(text), role=role)
+        )
+
+
+def service_of(container: str, services: Sequence[str], found: Survey) -> str:
+    """The service that a container's name belongs to, by what was observed, else by how Compose names containers."""
+    for name, containers in found.containers.items():
+        if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
+            return name
+    match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(found.source.name)}[-_](.+)[-_]\d+", container)
+    if match and match[1] in found.project.services:
+        return match[1]
+    return services[0] if len(services) == 1 else ""
+
+
+def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
+    """A generation's source with its own variables, and without those of the present shell that it did not have."""
+    words: set[str] = set()
+    for entry in target.files:
+        if entry.copy:
+            text = generation.content(state, target, entry).decode("utf-8", "replace")
+            words.update(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    absent = sorted(
+        name
+        for name in environ
+        if name in words and name not in target.source.environment and not name.startswith("DOCKER_")
+    )
+    return msgspec.structs.replace(target.source, absent=tuple(absent))

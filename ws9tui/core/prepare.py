@@ -1,0 +1,407 @@
+"""Prepare, the first phase: select, pull, check, plan, ask. Until it ends nothing of the project has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from ws9tui.core import events as e
+from ws9tui.core import files, generation, planner, pull, record, verify
+from ws9tui.core.edit import Edits, FileEdit
+from ws9tui.core.events import Availability, Choice, Question, ServiceView
+from ws9tui.core.generation import Generation
+from ws9tui.core.locate import env_files
+from ws9tui.core.observed import EngineInfo, Image
+from ws9tui.core.plan import Kind, Loss, Plan
+from ws9tui.core.pull import Target
+from ws9tui.core.record import Wanted
+from ws9tui.core.reference import Reference, parse
+from ws9tui.core.session import Session
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.survey import Survey, resolve_all, wanted_reference
+from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
+
+DECISION_DEADLINE = 3600.0
+"""seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
+_SHOWN_PATHS = 20
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What the commit needs."""
+
+    plan: Plan
+    before: Generation
+    after: Generation
+    copies: dict[str, bytes]
+    """contents of the after generation's files by copy name"""
+    wanted: dict[str, Wanted]
+
+
+class Preparation:
+    """The first phase of one run; `undo` takes back all that it brought."""
+
+    def __init__(
+        self, session: Session, state: Path, found: Survey, info: EngineInfo, compose_version: str, run: int
+    ) -> None:
+        self._session = session
+        self._state = state
+        self._found = found
+        self._info = info
+        self._compose_version = compose_version
+        self._run = run
+        self._views: dict[str, ServiceView] = {}
+        self._resolved: dict[str, e.ReferenceResolved] = {}
+        self._saved: Generation | None = None
+        """a generation that this run recorded for what runs now"""
+        self.taken: dict[str, bool] = {}
+        self.keep_tags: list[str] = []
+
+    async def undo(self) -> None:
+        """Takes back the images, keep tags and the record that this run made; nothing else."""
+        await pull.take_back(self._session.engine, self.taken, self._session.emit)
+        for tag in self.keep_tags:
+            await self._session.engine.untag(tag)
+            self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+        if self._saved is not None:
+            generation.remove(self._state, self._saved.number)
+
+    # --- selection --------------------------------------------------------------------------------------------
+
+    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
+        """The services to update with the reference that each is to get; None when there is nothing to do."""
+        self._views = {view.name: view for view in views}
+        references = {name: text for name, text in asked.items() if text}
+        for name in references:
+            if not self._views[name].selectable:
+                raise self._unselectable(name)
+        answers = asyncio.create_task(self._ask_registries(views, references))
+        try:
+            if not self._session.attended:
+                await answers
+                return self._default_selection(asked, references)
+            return await self._ask_selection(answers)
+        finally:
+            answers.cancel()
+            await asyncio.wait({answers})
+
+    async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
+        await resolve_all(self._session.engine, self._info, self._found, views, references, self._answered)
+
+    def _answered(self, answer: e.ReferenceResolved) -> None:
+        if answer.reference != self._views[answer.service].reference and answer.problem is None:
+            try:
+                self._edits({answer.service: parse(answer.reference)})
+            except UsageError as error:
+                answer = msgspec.structs.replace(
+                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest=""
+                )
+        self._resolved[answer.service] = answer
+        self._session.emit(answer)
+
+    def _default_selection(
+        self, asked: Mapping[str, str], references: Mapping[str, str]
+    ) -> dict[str, Reference] | None:
+        wanted = asked or self._views
+        unknown = [name for name in wanted if name in self._resolved and not self._resolved[name].digest]
+        if unknown:
+            problem = self._resolved[unknown[0]].problem or Problem("unknown")
+            raise Ws9tuiError(problem.code, **problem.facts)
+        chosen = {
+            name: parse(self._resolved[name].reference)
+            for name in wanted
+            if name in self._resolved and (name in references or self._is_proposed(name))
+        }
+        return chosen or None
+
+    def _is_proposed(self, name: str) -> bool:
+        view, answer = self._views[name], self._resolved[name]
+        if answer.availability is Availability.NOT_RUNNING:
+            return self._first
+        return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
+
+    @property
+    def _first(self) -> bool:
+        """Whether nothing of the project is there yet: a first install."""
+        return not any(self._found.containers.get(name) for name in self._found.project.services)
+
+    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
+        choices = (Choice.GO, Choice.CHECK, Choice.CANCEL)
+        while True:
+            decision = await self._session.ask(Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE)
+            if decision.choice is Choice.CANCEL:
+                raise self._session.cancelled("deadline")
+            try:
+                wanted = {
+                    name: wanted_reference(self._known(name), decision.references.get(name, ""))
+                    for name in (*decision.services, *decision.references)
+                }
+            except UsageError as error:
+                self._warn(error)
+                continue
+            fresh = [
+                self._views[name]
+                for name, reference in wanted.items()
+                if name not in self._resolved or self._resolved[name].reference != str(reference)
+            ]
+            if decision.choice is Choice.CHECK:
+                await self._ask_registries(fresh, decision.references)
+                continue
+            if fresh:
+                await asyncio.wait({answers})
+                await self._ask_registries(fresh, decision.references)
+            chosen = {name: wanted[name] for name in decision.services}
+            unknown = [name for name in chosen if not self._resolved[name].digest]
+            if not unknown:
+                return chosen or None
+            problem = self._resolved[unknown[0]].problem or Problem("unknown")
+            self._warn(Ws9tuiError(problem.code, **problem.facts))
+
+    def _known(self, name: str) -> ServiceView:
+        if name not in self._views:
+            raise UsageError(
+                "service-unknown", service=name, project=self._found.source.name, known=", ".join(self._views)
+            )
+        if not self._views[name].selectable:
+            raise self._unselectable(name)
+        return self._views[name]
+
+    def _unselectable(self, name: str) -> UsageError:
+        problem = self._views[name].problem or Problem("unknown")
+        return UsageError(problem.code, **problem.facts)
+
+    def _warn(self, error: Ws9tuiError) -> None:
+        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+
+    # --- pull -------------------------------------------------------------------------------------------------
+
+    def keep_present(self, latest: Generation | None) -> tuple[Generation, dict[str, bytes]]:
+        """The generation that runs now: the latest one where nothing differs, else a new record."""
+        number = (latest.number if latest else 0) + 1
+        number = 0 if self._first and latest is None else number
+        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version)
+        if latest is not None and latest.same_deployment(present):
+            return latest, {}
+        return present, copies
+
+    async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
+        """Records what runs now and gives its images keep tags, before anything can take them away."""
+        if present.number not in generation.numbers(self._state):
+            generation.write(self._state, present, copies)
+            self._saved = present
+        tags = []
+        for service in present.services.values():
+            tag = generation.keep_tag(self._found.source.name, present.number, service.name)
+            if service.image_id and self._found.tags.get(tag) != service.image_id:
+                self.keep_tags.append(tag)
+                await self._session.engine.tag(service.image_id, tag)
+            if service.image_id:
+                tags.append(tag)
+        self._session.emit(e.GenerationSaved(generation=present.number, role="before", images=tuple(tags)))
+
+    async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+        """Pulls what the chosen services need; raises the first failure when not all came."""
+        targets: dict[str, Target] = {}
+        for name, reference in chosen.items():
+            by_digest = reference.at(self._resolved[name].digest)
+            known = targets.get(by_digest)
+            services = (*known.services, name) if known else (name,)
+            targets[by_digest] = Target(known.reference if known else str(reference), by_digest, services)
+        options = self._session.options
+        images: dict[str, Image] = {}
+        while True:
+            missing = [target for target in targets.values() if target.by_digest not in images]
+            done, failed = await pull.pull_all(
+                self._session.engine,
+                missing,
+                self.taken,
+                self._session.emit,
+                pull_timeout=options.pull_timeout,
+                stall_timeout=options.stall_timeout,
+            )
+            images |= {entry.target.by_digest: entry.image for entry in done}
+            if not failed:
+                break
+            decision = await self._session.ask(
+                Question.PULL_FAILED, (Choice.RETRY, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE
+            )
+            if decision.choice is Choice.CANCEL:
+                raise next(iter(failed.values()))
+        result = {}
+        for target in targets.values():
+            for name in target.services:
+                image = images[target.by_digest]
+                shown = verify.shown_version(image, str(chosen[name]))
+                result[name] = Wanted(str(chosen[name]), image, target.digest, shown)
+        return result
+
+    def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+        """What the chosen services would get, for a plan alone: images are known by their digest only."""
+        return {
+            name: Wanted(
+                str(reference),
+                Image(self._resolved[name].digest)
+                if self._resolved[name].availability is not Availability.CHANGED
+                else self._running_image(name),
+                self._resolved[name].digest,
+                self._resolved[name].version,
+            )
+            for name, reference in chosen.items()
+        }
+
+    def _running_image(self, name: str) -> Image | None:
+        container = self._found.container(name)
+        return self._found.images.get(container.image_id) if container else None
+
+    # --- verification -----------------------------------------------------------------------------------------
+
+    def verify(self, chosen: Mapping[str, Reference], wanted: Mapping[str, Wanted]) -> None:
+        """Checks every image; raises `Refused` when a finding blocks."""
+        blocking: list[Problem] = []
+        for name, want in wanted.items():
+            image = want.image
+            if image is None:
+                continue
+            container = self._found.container(name)
+            old = self._running_image(name)
+            try:
+                running = (old, parse(container.image)) if container and old else None
+            except UsageError:
+                running = None
+            expected = verify.expectation(
+                chosen[name], self._session.options.expect.get(name, ""), self._found.settings(name).expect
+            )
+            checked = verify.check(name, chosen[name], want.digest, image, running, expected, self._info)
+            self._session.emit(checked)
+            blocking += [f.problem for f in checked.findings if f.level is e.Level.BLOCKING]
+        if blocking:
+            raise Refused(blocking[0].code, **blocking[0].facts)
+
+    # --- plan -------------------------------------------------------------------------------------------------
+
+    async def plan(
+        self, chosen: Mapping[str, Reference], wanted: Mapping[str, Wanted], present: Generation, *, losses: bool = True
+    ) -> Prepared:
+        """The plan, and the generation that it goes to."""
+        edits = self._edits(chosen)
+        hashes = await self._hashes_after(edits, wanted)
+        number = max([present.number, *generation.numbers(self._state)]) + 1
+        after, copies = record.next_one(
+            number, self._run, present, self._found, wanted, hashes, edits, first=self._first
+        )
+        changes = [
+            planner.Change(
+                edit.path,
+                Problem(
+                    "reference-edited",
+                    {"file": edit.path, "line": str(edit.line), "old": edit.old, "new": edit.new},
+                ),
+                edit.before,
+            )
+            for edit in edits
+        ]
+        observed = await self._observed_with(wanted)
+        plan = planner.make(self._found.project, after, present, observed, list(chosen), changes)
+        if losses:
+            found = await self._losses(plan)
+            plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, losses=found)
+        inputs = files.hashes(self._found.inputs)
+        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        self._session.emit(e.Planned(plan=plan))
+        return Prepared(plan, present, after, copies, dict(wanted))
+
+    def _edits(self, chosen: Mapping[str, Reference]) -> tuple[FileEdit, ...]:
+        present = {name: service.reference for name, service in self._found.project.services.items()}
+        edits = Edits(env_files(self._found.source), self._found.source.environment, present)
+        for name, reference in chosen.items():
+            if str(reference) == present[name]:
+                continue
+            place = self._found.definition.images.get(name)
+            if place is None:
+                raise UsageError("reference-not-in-files", service=name, variable="", reason="place", file="", line=0)
+            edits.set_image(name, place, str(reference))
+        return edits.files
+
+    async def _hashes_after(self, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> dict[str, str]:
+        """The definitions' hashes once the edits are in place, by staged copies.
+
+        A service that reads an edited file as its `env_file` has a hash that only the file in its place gives: left out.
+        """
+        if not edits:
+            return self._found.hashes
+        edited = {edit.path for edit in edits}
+        with tempfile.TemporaryDirectory(prefix="staged-", dir=self._session.folder) as folder:
+            source = self._staged(Path(folder), edits, wanted)
+            config = await self._session.compose.config(source)
+            hashes = await self._session.compose.hashes(source)
+        for name, want in wanted.items():
+            resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
+            if resolved != want.reference:
+                raise UsageError(
+                    "reference-not-in-files",
+                    service=name,
+                    variable="",
+                    reason=f"it would become {resolved}",
+                    file="",
+                    line=0,
+                )
+        services = self._found.project.services
+        return {n: h for n, h in hashes.items() if n in services and not edited.intersection(services[n].env_files)}
+
+    def _staged(self, folder: Path, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> ProjectSource:
+        """A source in which the edits are made: env files as copies, images of Compose files by an override file."""
+        source = self._found.source
+        copies: dict[str, str] = {}
+        for index, edit in enumerate(edits):
+            if edit.path in env_files(source):
+                copies[edit.path] = str(folder / f"{index}.env")
+                files.replace(folder / f"{index}.env", edit.content, 0o600)
+        override = folder / "override.yml"
+        images = {name: {"image": want.reference.replace("$", "$$")} for name, want in wanted.items()}
+        files.replace(override, yaml.safe_dump({"services": images}).encode(), 0o600)
+        return msgspec.structs.replace(
+            source,
+            files=(*source.files, str(override)),
+            env_files=tuple(copies.get(path, path) for path in env_files(source)) if copies else source.env_files,
+        )
+
+    async def _observed_with(self, wanted: Mapping[str, Wanted]) -> planner.Observed:
+        observed = self._found.observed
+        images = {**observed.images, **{w.image.id: w.image for w in wanted.values() if w.image}}
+        return msgspec.structs.replace(observed, images=images)
+
+    async def _losses(self, plan: Plan) -> list[Loss]:
+        """What a recreate takes away: files in containers' own layers; anonymous volumes are told of, Compose keeps them."""
+        losses: list[Loss] = []
+        for operation in plan.operations:
+            if operation.kind is not Kind.RECREATE:
+                continue
+            for container in self._found.containers.get(operation.subject, []):
+                paths = await self._session.engine.changed_files(container.id)
+                targets = [mount.target for mount in container.mounts]
+                own = [path for path in paths if not any(path == t or path.startswith(f"{t}/") for t in targets)]
+                own = [path for path in own if not path.startswith(("/tmp/", "/run/", "/var/run/", "/proc/", "/dev/"))]  # noqa: S108
+                if own:
+                    problem = Problem("own-layer-files", {"service": operation.subject, "count": str(len(own))})
+                    losses.append(Loss(operation.subject, problem, tuple(own[:_SHOWN_PATHS])))
+                losses += [
+                    Loss(
+                        operation.subject,
+                        Problem("anonymous-volume", {"target": m.target, "service": operation.subject}),
+                    )
+                    for m in container.mounts
+                    if m.anonymous
+                ]
+        return losses
+
+    async def confirm(self) -> None:
+        """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did)."""
+        for question in (Question.VERSIONS, Question.CONFIRM):
+            default = Choice.CANCEL if self._session.attended else Choice.GO
+            decision = await self._session.ask(question, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE)
+            if decision.choice is Choice.CANCEL:
+                raise self._session.cancelled("deadline")

@@ -1,0 +1,106 @@
+"""Makes generations: the one that runs, and the one that a run goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.edit import FileEdit
+from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files
+from ws9tui.core.journal import now
+from ws9tui.core.observed import EngineInfo, Image
+from ws9tui.core.survey import Survey, running_digest
+from ws9tui.core.verify import shown_version
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a selected service is to run."""
+
+    reference: str
+    image: Image | None
+    """None while only a plan without a pull is made"""
+    digest: str
+    version: str = ""
+
+
+def running(
+    found: Survey, number: int, run: int, info: EngineInfo, compose: str
+) -> tuple[Generation, dict[str, bytes]]:
+    """The generation that runs now, and the contents of its files by copy name."""
+    stored, copies = store_files(read_contents(found.inputs))
+    services = {
+        name: _as_found(found, name) for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
+    }
+    generation = Generation(
+        number,
+        now(),
+        run,
+        found.source,
+        services,
+        stored,
+        networks=found.networks,
+        compose_version=compose,
+        engine_version=info.version,
+        reached=True,
+    )
+    return generation, copies
+
+
+def _as_found(found: Survey, name: str) -> GenerationService:
+    container = found.container(name)
+    service = found.project.services.get(name)
+    if container is None:
+        return GenerationService(
+            name, service.reference if service else "", config_hash=found.hashes.get(name, ""), state="absent"
+        )
+    image = found.images.get(container.image_id)
+    return GenerationService(
+        name,
+        container.image,
+        image_id=container.image_id,
+        digest=running_digest(container, image),
+        version=shown_version(image, container.image) if image else "",
+        config_hash=container.config_hash,
+        state=found.state(name),
+        replicas=sum(not other.replaces for other in found.containers[name]),
+    )
+
+
+def next_one(
+    number: int,
+    run: int,
+    present: Generation,
+    found: Survey,
+    wanted: Mapping[str, Wanted],
+    hashes: Mapping[str, str],
+    edits: Sequence[FileEdit],
+    *,
+    first: bool,
+) -> tuple[Generation, dict[str, bytes]]:
+    """The generation that a run goes to: the present one with the selected services changed.
+
+    ``hashes`` are the definitions' after the edits, without those that can be known only once the edits are in place.
+    On a ``first`` install every selected service is to run.
+    """
+    contents = read_contents(found.inputs)
+    contents.update({edit.path: edit.content for edit in edits})
+    stored, copies = store_files(contents)
+    services = {name: service for name, service in present.services.items() if name in found.project.services}
+    for name, want in wanted.items():
+        was = present.services[name]
+        model = found.project.services[name]
+        services[name] = msgspec.structs.replace(
+            was,
+            reference=want.reference,
+            image_id=want.image.id if want.image else "",
+            digest=want.digest,
+            version=want.version,
+            config_hash=hashes.get(name, ""),
+            state="running" if first and was.state == "absent" else was.state,
+            replicas=model.replicas if was.state == "absent" else was.replicas,
+        )
+    generation = msgspec.structs.replace(
+        present, number=number, created_at=now(), run=run, services=services, files=stored, reached=False
+    )
+    return generation, copies

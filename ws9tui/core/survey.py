@@ -1,0 +1,281 @@
+"""Looks around: what the project is, what runs of it, and what its registries have. Nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import definition, locate, project, version
+from ws9tui.core.definition import Definition, ServiceSettings
+from ws9tui.core.events import Availability, ReferenceResolved, ServiceView
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest
+from ws9tui.core.planner import Observed
+from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.project import Project, Service
+from ws9tui.core.reference import Reference, digest_of, parse
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.verify import platform_offered, shown_version
+from ws9tui.errors import Problem, UsageError, Ws9tuiError
+
+ASK_PARALLEL = 6
+"""references that are resolved at a time"""
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """A project and what was found of it."""
+
+    project: Project
+    definition: Definition
+    hashes: dict[str, str]
+    """service → config hash by the files as they are"""
+    containers: dict[str, list[Container]]
+    """service → its containers (no one-off runs), also of services that the files do not have"""
+    foreign: list[Container]
+    images: dict[str, Image]
+    """image ID → image, of those that the project's containers use"""
+    tags: dict[str, str]
+    """tag → image ID, of all local images"""
+    inputs: tuple[str, ...]
+    """every file that Compose reads for it, whether it is there or not"""
+    networks: tuple[str, ...]
+    """IDs of the project's networks"""
+    undefined: tuple[str, ...] = ()
+    """variables that the files use and nobody sets"""
+    completed: frozenset[str] = frozenset()
+    """services that the last generation knows as one-shots"""
+
+    @property
+    def source(self) -> ProjectSource:
+        """Where it is defined."""
+        return self.project.source
+
+    def settings(self, service: str) -> ServiceSettings:
+        """`x-ws9tui` of a service."""
+        return self.definition.settings.get(service, ServiceSettings())
+
+    def one_shot(self, service: str) -> bool:
+        """Whether a service is there to end: by its settings, by who waits for it, or by the last generation.
+
+        Exit status 0 alone does not tell it from a service that somebody stopped.
+        """
+        said = self.settings(service).one_shot
+        if said is not None:
+            return said
+        return service in self.project.one_shots or service in self.completed
+
+    def state(self, service: str) -> str:
+        """What a generation says of a service: running, stopped, completed, absent."""
+        containers = [container for container in self.containers.get(service, []) if not container.replaces]
+        if not containers:
+            return "absent"
+        if any(container.running for container in containers):
+            return "running"
+        return "completed" if self.one_shot(service) else "stopped"
+
+    @property
+    def observed(self) -> Observed:
+        """What a plan needs of it."""
+        return Observed(self.containers, self.tags, self.images, self.foreign)
+
+    def container(self, service: str) -> Container | None:
+        """The first container of a service."""
+        return next((c for c in self.containers.get(service, []) if not c.replaces), None)
+
+
+async def survey(
+    engine: Engine,
+    compose: Compose,
+    source: ProjectSource,
+    environ: Mapping[str, str],
+    completed: frozenset[str] = frozenset(),
+) -> Survey:
+    """Reads a project's definition and looks at what the engine has of it.
+
+    ``source.name`` may be empty: Compose tells the name then. Raises `UsageError`, `ComposeError`, `EngineError`.
+    """
+    source, found, inputs = await _define(compose, source, environ)
+    config, unresolved, hashes, undefined = await asyncio.gather(
+        compose.config(source),
+        compose.config(source, resolve_env_files=False),
+        compose.hashes(source),
+        compose.undefined(source),
+    )
+    everything, images, networks = await asyncio.gather(engine.containers(), engine.images(), engine.networks())
+    model = project.from_config(source, config, unresolved)
+    more = [*(path for service in model.services.values() for path in service.env_files), *model.referenced]
+    containers = group(everything, source.name)
+    return Survey(
+        model,
+        found,
+        hashes,
+        containers,
+        [container for container in everything if container.project != source.name],
+        await inspected(engine, containers),
+        {tag: image.id for image in images for tag in image.tags},
+        tuple(dict.fromkeys((*inputs, *more))),
+        tuple(network.id for network in networks if network.project == source.name),
+        tuple(undefined),
+        completed,
+    )
+
+
+async def _define(
+    compose: Compose, source: ProjectSource, environ: Mapping[str, str]
+) -> tuple[ProjectSource, Definition, tuple[str, ...]]:
+    """Reads the YAML, and completes the source with its name and the shell's variables."""
+    found = definition.read(source.files)
+    if found.nested:
+        paths = await compose.interpolate(source, found.nested)
+        nested = tuple(str(Path(source.folder, path)) for path in paths if not path.startswith("http"))
+        yaml_files = tuple(path for path in nested if path.endswith((".yml", ".yaml")) and Path(path).is_file())
+        deeper = definition.read((*source.files, *yaml_files))
+        found = msgspec.structs.replace(deeper, files=(*source.files, *nested))
+    inputs = tuple(dict.fromkeys((*found.files, *locate.env_files(source))))
+    texts = [Path(path).read_bytes().decode("utf-8", "replace") for path in inputs if Path(path).is_file()]
+    source = msgspec.structs.replace(source, environment=locate.shell_variables(environ, texts))
+    if not source.name:
+        config = await compose.config(source)
+        source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
+    return source, found, inputs
+
+
+def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:
+    """The containers of a project by service, one-off runs left out."""
+    found: dict[str, list[Container]] = {}
+    for container in sorted(containers, key=lambda c: (c.service, c.number, c.created_at)):
+        if container.project == name and not container.oneoff:
+            found.setdefault(container.service, []).append(container)
+    return found
+
+
+async def inspected(engine: Engine, containers: Mapping[str, Sequence[Container]]) -> dict[str, Image]:
+    """The images that containers use, by ID; one that is gone is left out."""
+    ids = sorted({container.image_id for entries in containers.values() for container in entries})
+    images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
+    return {image.id: image for image in images if image is not None}
+
+
+def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
+    """What the Images pane says before any registry has answered; ``services`` restricts what is proposed."""
+    return [_view(found, service, services) for service in found.project.services.values()]
+
+
+def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:
+    container = found.container(service.name)
+    image = found.images.get(container.image_id) if container else None
+    running = container.image if container else ""
+    view = ServiceView(
+        service.name,
+        service.reference,
+        running_reference=running,
+        image_id=container.image_id if container else "",
+        digest=running_digest(container, image),
+        version=shown_version(image, running) if image else "",
+        created_at=image.created_at if image else "",
+        state="completed" if found.state(service.name) == "completed" else container.state if container else "",
+        health=container.health if container else "",
+    )
+    if container is not None and _is_self(container):
+        return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
+    if not service.reference or service.pull_policy in ("build", "never"):
+        code = "has-build" if service.build or not service.reference else "pull-never"
+        return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
+    proposed = not wanted or service.name in wanted
+    return msgspec.structs.replace(view, proposed=proposed)
+
+
+def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> ServiceView:
+    return msgspec.structs.replace(view, availability=availability, problem=problem, selectable=False)
+
+
+def running_digest(container: Container | None, image: Image | None) -> str:
+    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID."""
+    if container is None or image is None:
+        return ""
+    try:
+        return digest_of(image.digests, parse(container.image).name)
+    except UsageError:
+        return ""
+
+
+def _is_self(container: Container) -> bool:
+    """Whether this very program runs in that container, whose recreation would kill it."""
+    return Path("/.dockerenv").exists() and container.id.startswith(platform.node()) and len(platform.node()) >= 12  # noqa: PLR2004
+
+
+async def resolve(
+    engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
+) -> ReferenceResolved:
+    """Asks the registry about a service's wanted reference, and says what that means for the service."""
+    said = ReferenceResolved(service=view.name, reference=str(reference))
+    try:
+        manifest = await engine.resolve(str(reference))
+    except Ws9tuiError as error:
+        return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=error.problem)
+    said = msgspec.structs.replace(
+        said,
+        digest=manifest.digest,
+        platforms=manifest.platforms,
+        version=reference.tag if version.parse(reference.tag) else "",
+    )
+    if not platform_offered(manifest.platforms, info):
+        problem = Problem(
+            "platform-missing",
+            {
+                "reference": str(reference),
+                "registry": reference.registry,
+                "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
+            },
+        )
+        return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
+    availability, why = _judge(found, view, reference, manifest)
+    return msgspec.structs.replace(said, availability=availability, problem=why)
+
+
+def _judge(
+    found: Survey, view: ServiceView, reference: Reference, manifest: Manifest
+) -> tuple[Availability, Problem | None]:
+    container = found.container(view.name)
+    if container is None:
+        return Availability.NOT_RUNNING, Problem("not-there")
+    image = found.images.get(container.image_id)
+    same = image is not None and any(entry.endswith(f"@{manifest.digest}") for entry in image.digests)
+    if not same and image is not None and not image.digests:
+        return Availability.UNKNOWN, Problem("no-digest", {"reference": container.image})
+    if not same:
+        availability = Availability.UPDATE
+        return availability, None
+    label, now_hash = container.config_hash, found.hashes.get(view.name, "")
+    if label and now_hash and label != now_hash:
+        return Availability.CHANGED, Problem("definition-changed", {"service": view.name})
+    if reference.digest:
+        return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
+    return Availability.CURRENT, None
+
+
+async def resolve_all(
+    engine: Engine,
+    info: EngineInfo,
+    found: Survey,
+    entries: Sequence[ServiceView],
+    asked: Mapping[str, str],
+    answer: Callable[[ReferenceResolved], None],
+) -> None:
+    """Asks about all these services, a few at a time, and passes each answer on as it comes."""
+    slots = asyncio.Semaphore(ASK_PARALLEL)
+
+    async def one(view: ServiceView) -> None:
+        async with slots:
+            answer(await resolve(engine, info, found, view, wanted_reference(view, asked.get(view.name, ""))))
+
+    await asyncio.gather(*(one(view) for view in entries if view.selectable))
+
+
+def wanted_reference(view: ServiceView, asked: str) -> Reference:
+    """The reference that a service is to get: what was asked for, on top of what the files say."""
+    present = parse(view.reference)
+    return present.asked(asked) if asked else present

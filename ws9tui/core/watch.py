@@ -1,0 +1,249 @@
+"""Watches services after they were touched: polls the engine, judges, and tells what changes.
+
+Its own polling with its own deadlines, not Compose's `--wait`, which gives up on a passing 'unhealthy' and on one-shots
+(Compose issues 12424, 10596).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import version
+from ws9tui.core.gate import Judge, Judgement, Verdict
+from ws9tui.core.observed import Container
+from ws9tui.core.ports import Engine
+from ws9tui.core.pull import Emit
+from ws9tui.core.survey import group
+from ws9tui.errors import EngineError, Problem
+
+POLL_EVERY = 0.5
+"""seconds between two looks"""
+ENGINE_PATIENCE = 300.0
+"""seconds that an engine may be away, as while it restarts"""
+_LOG_TAIL = 8
+_PROBE_TIMEOUT = 5.0
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """What makes a service well."""
+
+    service: str
+    image_id: str = ""
+    """that it must run; empty when any will do"""
+    one_shot: bool = False
+    monitor: float = 0.0
+    """seconds"""
+    expect: str = ""
+    version_command: tuple[str, ...] = ()
+    probe: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The last look at a service."""
+
+    container: Container | None
+    judgement: Judgement
+
+
+class Watch:
+    """Watches the services of one project that were handed to it by `add`."""
+
+    def __init__(self, engine: Engine, project: str, emit: Emit) -> None:
+        self._engine = engine
+        self._project = project
+        self._emit = emit
+        self._rules: dict[str, Rule] = {}
+        self._since: dict[str, float] = {}
+        self._judges: dict[str, Judge] = {}
+        self._extra: dict[str, Judgement] = {}
+        self._told: dict[str, e.ServiceWatched] = {}
+        self._tails: dict[str, list[str]] = {}
+        self.recreating: dict[str, float] = {}
+        """service → Unix time at which Compose said that it recreates its container"""
+        self.seen: dict[str, Seen] = {}
+
+    def add(self, rule: Rule) -> None:
+        """Begins to watch a service, or begins anew with it."""
+        self._rules[rule.service] = rule
+        self._since[rule.service] = asyncio.get_running_loop().time()
+        self.seen.pop(rule.service, None)
+        self._extra.pop(rule.service, None)
+        self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
+
+    def failed(self) -> Problem | None:
+        """Why a watched service is unwell; None while none is."""
+        return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
+
+    def failed_services(self) -> list[str]:
+        """The watched services that are unwell."""
+        return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
+
+    def passed(self) -> bool:
+        """Whether all watched services are well."""
+        return all(name in self.seen and self.seen[name].judgement.verdict is Verdict.PASSED for name in self._rules)
+
+    def remaining(self) -> float:
+        """Seconds until the last verdict, at the latest."""
+        return max((s.judgement.remaining for s in self.seen.values()), default=0.0)
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Looks again and again until something holds; an engine that is away is waited for, within bounds.
+
+        Raises `EngineError` when it stays away.
+        """
+        loop = asyncio.get_running_loop()
+        away_since: float | None = None
+        while True:
+            try:
+                await self.look()
+                away_since = None
+            except EngineError as error:
+                now = loop.time()
+                if away_since is None:
+                    away_since = now
+                    self._emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+                if now - away_since > ENGINE_PATIENCE:
+                    raise
+            if away_since is None and done():
+                return
+            await asyncio.sleep(POLL_EVERY)
+
+    async def look(self) -> None:
+        """One look at all watched services."""
+        containers = group(await self._engine.containers(self._project), self._project)
+        for name, rule in self._rules.items():
+            await self._look_at(rule, [c for c in containers.get(name, []) if not c.replaces])
+
+    async def _look_at(self, rule: Rule, containers: list[Container]) -> None:
+        now = asyncio.get_running_loop().time()
+        candidates: list[Container | None] = [*containers] or [None]
+        verdicts = [(self._judge(rule, c.id if c else "").see(c, now), c) for c in candidates]
+        order = (Verdict.FAILED, Verdict.WAITING, Verdict.PASSED)
+        judgement, container = min(verdicts, key=lambda entry: order.index(entry[0].verdict))
+        if container is not None and rule.image_id and container.image_id != rule.image_id:
+            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
+            judgement = Judgement(Verdict.FAILED, Problem("somebody-else", detail))
+        elif container is not None and judgement.verdict is Verdict.PASSED and container.running:
+            judgement = await self._further(rule, container, judgement, now)
+        self.seen[rule.service] = Seen(container, judgement)
+        self._tell(rule, container, judgement)
+        if container is not None:
+            await self._tail(rule.service, container)
+
+    def _judge(self, rule: Rule, container_id: str) -> Judge:
+        key = f"{rule.service}/{container_id}"
+        if key not in self._judges:
+            self._judges[key] = Judge(
+                rule.service, one_shot=rule.one_shot, monitor=rule.monitor, since=self._since[rule.service]
+            )
+        return self._judges[key]
+
+    async def _further(self, rule: Rule, container: Container, passed: Judgement, now: float) -> Judgement:
+        """What the project asks for besides: a version that the container itself tells, a URL that answers."""
+        known = self._extra.get(rule.service)
+        if known is not None and known.verdict is not Verdict.WAITING:
+            return known if known.verdict is Verdict.FAILED else passed
+        problem = None
+        if rule.version_command and rule.expect:
+            problem = await self._ask_version(rule, container)
+        if problem is None and rule.probe:
+            problem = await asyncio.to_thread(_probe, rule.service, rule.probe)
+        left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
+        if problem is None:
+            result = passed
+        elif problem.code == "probe-failed" and left > 0:
+            result = Judgement(Verdict.WAITING, problem, left)
+        else:
+            result = Judgement(Verdict.FAILED, problem)
+        self._extra[rule.service] = result
+        return result
+
+    async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
+        status, output = await self._engine.execute(container.id, rule.version_command)
+        found = next(iter(output.strip().splitlines()), "")
+        said, wanted = version.parse(found.split(" ")[-1]), version.parse(rule.expect)
+        if status == 0 and (said.proves(wanted) if said and wanted else found == rule.expect):
+            return None
+        facts = {"service": rule.service, "expected": rule.expect, "found": found, "status": str(status)}
+        return Problem("version-command-differs", facts)
+
+    def _tell(self, rule: Rule, container: Container | None, judgement: Judgement) -> None:
+        event = e.ServiceWatched(
+            service=rule.service,
+            container=container.name if container else "",
+            image_id=container.image_id if container else "",
+            state=container.state if container else "",
+            health=container.health if container else "",
+            restarts=container.restart_count if container else 0,
+            verdict=judgement.verdict,
+            problem=judgement.problem,
+            remaining=round(judgement.remaining),
+            downtime=self._downtime(rule.service, container),
+        )
+        old = self._told.get(rule.service)
+        if old is None or _essence(old) != _essence(event):
+            self._told[rule.service] = event
+            self._emit(event)
+
+    def _downtime(self, service: str, container: Container | None) -> float | None:
+        """From Compose's 'Recreate' to the new container's start: an upper bound of how long it was away."""
+        began = self.recreating.get(service)
+        if began is None or container is None or not container.started_at:
+            return None
+        started = unix_time(container.started_at)
+        return round(started - began, 2) if started >= began else None
+
+    async def _tail(self, service: str, container: Container) -> None:
+        text = (await self._engine.logs(container.id, tail=_LOG_TAIL)).decode("utf-8", "replace")
+        lines = text.splitlines()
+        key = f"{service}/{container.id}"
+        for line in _new_lines(self._tails.get(key, []), lines):
+            self._emit(e.LogLine(service=service, line=line[:2000]))
+        self._tails[key] = lines
+
+
+def unix_time(text: str) -> float:
+    """An engine's RFC 3339 time, whose nanoseconds `datetime` does not take, as seconds; 0 for none."""
+    if not text:
+        return 0.0
+    head, dot, tail = text.rstrip("Z").partition(".")
+    zone = ""
+    for sign in ("+", "-"):
+        if sign in tail:
+            tail, _, offset = tail.partition(sign)
+            zone = sign + offset
+            break
+    try:
+        return datetime.fromisoformat(f"{head}{dot}{tail[:6]}{zone or '+00:00'}").timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _essence(event: e.ServiceWatched) -> tuple[object, ...]:
+    """What makes it worth telling again; the seconds that remain do not."""
+    code = event.problem.code if event.problem else ""
+    return (event.container, event.image_id, event.state, event.health, event.restarts, event.verdict, code)
+
+
+def _new_lines(old: list[str], new: list[str]) -> list[str]:
+    """The lines of a log's tail that were not in the tail before."""
+    for overlap in range(min(len(old), len(new)), 0, -1):
+        if old[-overlap:] == new[:overlap]:
+            return new[overlap:]
+    return new
+
+
+def _probe(service: str, url: str) -> Problem | None:
+    """Asks a URL once; any answer below 400 will do."""
+    try:
+        with urlopen(Request(url), timeout=_PROBE_TIMEOUT):  # noqa: S310 - http and https only, by the settings' check
+            return None
+    except (URLError, OSError, ValueError) as error:
+        return Problem("probe-failed", {"service": service, "url": url, "reason": str(getattr(error, "reason", error))})
