@@ -114,14 +114,14 @@ class Preparation:
         chosen = {
             name: parse(self._resolved[name].reference)
             for name in wanted
-            if name in self._resolved and (name in references or self._is_proposed(name))
+            if name in self._resolved and (name in references or self._is_proposed(name, named=name in asked))
         }
         return chosen or None
 
-    def _is_proposed(self, name: str) -> bool:
+    def _is_proposed(self, name: str, *, named: bool) -> bool:
         view, answer = self._views[name], self._resolved[name]
         if answer.availability is Availability.NOT_RUNNING:
-            return self._first
+            return self._first or named
         return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
 
     @property
@@ -132,9 +132,9 @@ class Preparation:
     async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
         choices = (Choice.GO, Choice.CHECK, Choice.CANCEL)
         while True:
-            decision = await self._session.ask(Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE)
-            if decision.choice is Choice.CANCEL:
-                raise self._session.cancelled("deadline")
+            decision = await self._session.ask(
+                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
+            )
             try:
                 wanted = {
                     name: wanted_reference(self._known(name), decision.references.get(name, ""))
@@ -290,9 +290,7 @@ class Preparation:
         edits = self._edits(chosen)
         hashes = await self._hashes_after(edits, wanted)
         number = max([present.number, *generation.numbers(self._state)]) + 1
-        after, copies = record.next_one(
-            number, self._run, present, self._found, wanted, hashes, edits, first=self._first
-        )
+        after, copies = record.next_one(number, self._run, present, self._found, wanted, hashes, edits)
         changes = [
             planner.Change(
                 edit.path,
@@ -309,8 +307,8 @@ class Preparation:
         if losses:
             found = await self._losses(plan)
             plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, losses=found)
-        inputs = files.hashes(self._found.inputs)
-        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        binding = msgspec.structs.replace(plan.binding, files=self._found.inputs)
+        plan = msgspec.structs.replace(plan, binding=binding)
         self._session.emit(e.Planned(plan=plan))
         return Prepared(plan, present, after, copies, dict(wanted))
 
@@ -329,7 +327,7 @@ class Preparation:
     async def _hashes_after(self, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> dict[str, str]:
         """The definitions' hashes once the edits are in place, by staged copies.
 
-        A service that reads an edited file as its `env_file` has a hash that only the file in its place gives: left out.
+        A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
         """
         if not edits:
             return self._found.hashes
@@ -360,8 +358,13 @@ class Preparation:
             if edit.path in env_files(source):
                 copies[edit.path] = str(folder / f"{index}.env")
                 files.replace(folder / f"{index}.env", edit.content, 0o600)
+        edited = {edit.path for edit in edits} - set(copies)
         override = folder / "override.yml"
-        images = {name: {"image": want.reference.replace("$", "$$")} for name, want in wanted.items()}
+        images = {
+            name: {"image": want.reference}
+            for name, want in wanted.items()
+            if name in self._found.definition.images and self._found.definition.images[name].file in edited
+        }
         files.replace(override, yaml.safe_dump({"services": images}).encode(), 0o600)
         return msgspec.structs.replace(
             source,
@@ -375,7 +378,7 @@ class Preparation:
         return msgspec.structs.replace(observed, images=images)
 
     async def _losses(self, plan: Plan) -> list[Loss]:
-        """What a recreate takes away: files in containers' own layers; anonymous volumes are told of, Compose keeps them."""
+        """What a recreate takes away: files in containers' own layers. Anonymous volumes are told of; they are kept."""
         losses: list[Loss] = []
         for operation in plan.operations:
             if operation.kind is not Kind.RECREATE:
@@ -402,6 +405,6 @@ class Preparation:
         """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did)."""
         for question in (Question.VERSIONS, Question.CONFIRM):
             default = Choice.CANCEL if self._session.attended else Choice.GO
-            decision = await self._session.ask(question, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE)
-            if decision.choice is Choice.CANCEL:
-                raise self._session.cancelled("deadline")
+            await self._session.ask(
+                question, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
+            )

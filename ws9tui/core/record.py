@@ -75,13 +75,11 @@ def next_one(
     wanted: Mapping[str, Wanted],
     hashes: Mapping[str, str],
     edits: Sequence[FileEdit],
-    *,
-    first: bool,
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that a run goes to: the present one with the selected services changed.
 
     ``hashes`` are the definitions' after the edits, without those that can be known only once the edits are in place.
-    On a ``first`` install every selected service is to run.
+    A selected service without a container is to run; one that is stopped stays so.
     """
     contents = read_contents(found.inputs)
     contents.update({edit.path: edit.content for edit in edits})
@@ -97,7 +95,7 @@ def next_one(
             digest=want.digest,
             version=want.version,
             config_hash=hashes.get(name, ""),
-            state="running" if first and was.state == "absent" else was.state,
+            state="running" if was.state == "absent" else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
         )
     generation = msgspec.structs.replace(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import definition, locate, project, version
+from ws9tui.core import definition, files, locate, project, version
 from ws9tui.core.definition import Definition, ServiceSettings
 from ws9tui.core.events import Availability, ReferenceResolved, ServiceView
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest
@@ -39,8 +39,8 @@ class Survey(msgspec.Struct, frozen=True):
     """image ID → image, of those that the project's containers use"""
     tags: dict[str, str]
     """tag → image ID, of all local images"""
-    inputs: tuple[str, ...]
-    """every file that Compose reads for it, whether it is there or not"""
+    inputs: dict[str, str]
+    """every file that Compose reads for it → its hash, empty for one that is not there"""
     networks: tuple[str, ...]
     """IDs of the project's networks"""
     undefined: tuple[str, ...] = ()
@@ -97,7 +97,8 @@ async def survey(
 
     ``source.name`` may be empty: Compose tells the name then. Raises `UsageError`, `ComposeError`, `EngineError`.
     """
-    source, found, inputs = await _define(compose, source, environ)
+    source, found, read = await _define(compose, source, environ)
+    inputs = files.hashes(read)
     config, unresolved, hashes, undefined = await asyncio.gather(
         compose.config(source),
         compose.config(source, resolve_env_files=False),
@@ -116,7 +117,7 @@ async def survey(
         [container for container in everything if container.project != source.name],
         await inspected(engine, containers),
         {tag: image.id for image in images for tag in image.tags},
-        tuple(dict.fromkeys((*inputs, *more))),
+        {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
         completed,
