@@ -17,11 +17,12 @@ import msgspec
 
 from ws9tui.adapters import simulated_project as files
 from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
-from ws9tui.adapters.simulated_project import Values, failed
+from ws9tui.adapters.simulated_project import Values
 from ws9tui.adapters.simulated_world import ImageSpec, World
 from ws9tui.core import durations
-from ws9tui.core.observed import Healthcheck, Mount, Network
+from ws9tui.core.observed import Healthcheck, Mount
 from ws9tui.core.source import ProjectSource
+from ws9tui.errors import ComposeError
 
 LABEL = "com.docker.compose."
 
@@ -29,6 +30,11 @@ Report = Callable[[str, str], None]
 
 _POLL = 0.5
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - the address of a port that is published without one
+
+
+def failed(reason: str) -> ComposeError:
+    """The error of an `up` that the engine refused."""
+    return ComposeError("compose-failed", command="up", status=1, reason=reason)
 
 
 class SimulatedCompose:
@@ -47,7 +53,8 @@ class SimulatedCompose:
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
         """Reads the project's files."""
         await self._call("config", source.name)
-        return files.resolve(source, env_files=resolve_env_files)
+        project: dict[str, Any] = files.printed(files.resolve(source, env_files=resolve_env_files))
+        return project
 
     async def hashes(self, source: ProjectSource) -> dict[str, str]:
         """Hashes each service as the files have it."""
@@ -69,7 +76,7 @@ class SimulatedCompose:
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Makes all containers that are missing or outdated, then starts what is not running."""
+        """Makes all containers that are missing or outdated, then starts what is not running; none named is none."""
         run = _Up(self, source, services, scale or {}, report or (lambda _name, _text: None))
         run.prepare()
         for name in run.order:
@@ -101,7 +108,7 @@ class SimulatedCompose:
         if reason:
             container.error = reason
             self.world.save()
-            raise failed(f"Error response from daemon: {reason}", "up")
+            raise failed(f"Error response from daemon: {reason}")
         await asyncio.sleep(self.world.step)
         container.started, container.stopped, container.error = self.clock(), 0.0, ""
         self.world.save()
@@ -150,7 +157,7 @@ class _Up:
         self.scale = scale
         for name in services:
             if name not in self.services:
-                raise failed(f"no such service: {name}", "up")
+                raise failed(f"no such service: {name}")
         wanted = set(services)
         sorter = TopologicalSorter({name: _before(self.services[name]) & wanted for name in sorted(wanted)})
         self.order = list(sorter.static_order())
@@ -163,14 +170,14 @@ class _Up:
             if key not in used or network["name"] in known:
                 continue
             if network.get("external"):
-                raise failed(f"network {network['name']} declared as external, but could not be found", "up")
-            self.world.networks.append(Network(self.world.new_id(), network["name"], self.source.name))
+                raise failed(f"network {network['name']} declared as external, but could not be found")
+            self.world.add_network(network["name"], self.source.name)
         mounted = {volume.get("source") for name in self.order for volume in self.services[name].get("volumes") or []}
         for key, volume in (self.project.get("volumes") or {}).items():
             if key not in mounted or volume["name"] in self.world.volumes:
                 continue
             if volume.get("external"):
-                raise failed(f"external volume {volume['name']!r} not found", "up")
+                raise failed(f"external volume {volume['name']!r} not found")
             self.world.volumes.append(volume["name"])
         self.world.save()
 
@@ -253,14 +260,13 @@ class _Up:
         service = self.services[service_name]
         image = self.world.find(service.get("image", ""))
         if image is None:
-            raise failed(f"Error response from daemon: No such image: {service.get('image', '')}", "up")
+            raise failed(f"Error response from daemon: No such image: {service.get('image', '')}")
         for other in self.world.containers.values():
             if other.name == name:
                 raise failed(
                     f'Error response from daemon: Conflict. The container name "/{name}" is already in use by '
                     f'container "{other.id}". You have to remove (or rename) that container to be able to reuse '
                     "that name.",
-                    "up",
                 )
         made = SimContainer(
             id=self.world.new_id(),
@@ -361,15 +367,15 @@ class _Up:
         now = self.compose.look(container)
         if condition == "service_completed_successfully":
             if now.state == "exited" and now.exit_code:
-                raise failed(f"service {name!r} didn't complete successfully: exit {now.exit_code}", "up")
+                raise failed(f"service {name!r} didn't complete successfully: exit {now.exit_code}")
             return now.state == "exited"
         if condition == "service_healthy":
             if now.state == "exited":
                 reason = f"container {container.name} exited ({now.exit_code})"
-                raise failed(f"dependency failed to start: {reason}", "up")
+                raise failed(f"dependency failed to start: {reason}")
             if not now.health or now.health == "unhealthy":
                 reason = "is unhealthy" if now.health else "has no healthcheck configured"
-                raise failed(f"dependency failed to start: container {container.name} {reason}", "up")
+                raise failed(f"dependency failed to start: container {container.name} {reason}")
             return now.health == "healthy"
         return True
 

@@ -49,9 +49,9 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-def failed(reason: str, command: str = "config") -> ComposeError:
-    """The error of a Compose command that ended badly."""
-    return ComposeError("compose-failed", command=command, reason=reason)
+def invalid(reason: str, file: str = "", line: int | str = "") -> ComposeError:
+    """The error of files that Compose cannot use."""
+    return ComposeError("compose-file-invalid", file=file, line=line, reason=reason)
 
 
 def variables(source: ProjectSource) -> dict[str, str]:
@@ -69,7 +69,7 @@ def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
     try:
         text = Path(file).read_text(encoding="utf-8")
     except OSError as error:
-        raise failed(f"env file {file} not found: {error.strerror}") from error
+        raise invalid("no such file or directory", file) from error
     found: dict[str, str] = {}
     for entry in envfile.assignments(text):
         value = entry.value
@@ -103,17 +103,18 @@ def _closing(text: str, at: int) -> int:
         depth += {"{": 1, "}": -1}.get(text[place], 0)
         if not depth:
             return place
-    raise failed(f'invalid interpolation format: "{text}"')
+    raise invalid(f'invalid interpolation format: "{text}"')
 
 
 def _braced(inside: str, values: Mapping[str, str]) -> str:
     match = _BRACED.fullmatch(inside)
     if match is None:
-        raise failed(f'invalid interpolation format: "${{{inside}}}"')
+        raise invalid(f'invalid interpolation format: "${{{inside}}}"')
     value, sign = values.get(match["name"]), match["sign"] or ""
     missing = value is None or (sign.startswith(":") and not value)
     if sign.endswith("?") and missing:
-        raise failed(f"required variable {match['name']} is missing a value: {fill(match['rest'], values)}")
+        reason = fill(match["rest"], values)
+        raise ComposeError("compose-variable-required", variable=match["name"], reason=reason)
     if sign.endswith("+"):
         return "" if missing else fill(match["rest"], values)
     if sign.endswith("-") and missing:
@@ -132,7 +133,7 @@ def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
         for name, definition in sorted((merged.get("services") or {}).items())
         if _active(definition or {}, source.profiles)
     }
-    _check(services)
+    _check(services, source.files[0] if source.files else "")
     project = {"name": source.name, "services": services}
     networks = {name for service in services.values() for name in service.get("networks") or {}}
     volumes = {volume.get("source") for service in services.values() for volume in _volumes_of(service)}
@@ -144,6 +145,15 @@ def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
         if merged.get(name):
             project[name] = {key: _file_resource(source, key, entry) for key, entry in merged[name].items()}
     return project | {key: value for key, value in merged.items() if key.startswith("x-")}
+
+
+def printed(node: Any) -> Any:  # noqa: ANN401 - any YAML
+    """A resolved project as Compose prints it: as a Compose file again, in which a dollar is written twice."""
+    if isinstance(node, str):
+        return node.replace("$", "$$")
+    if isinstance(node, dict):
+        return {key: printed(value) for key, value in node.items()}
+    return [printed(value) for value in node] if isinstance(node, list) else node
 
 
 def config_hash(service: Values) -> str:
@@ -158,13 +168,14 @@ def _read(file: str) -> Values:
     try:
         text = Path(file).read_text(encoding="utf-8")
     except OSError as error:
-        raise failed(f'compose file "{file}" is invalid: open {file}: {(error.strerror or "").lower()}') from error
+        raise invalid(f"open {file}: {(error.strerror or '').lower()}", file) from error
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with fewer types
-    except yaml.YAMLError as error:
-        raise failed(f"yaml: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else ""
+        raise invalid(f"yaml: {error.problem}", file, line) from error
     if not isinstance(document, dict) or not isinstance(document.get("services") or {}, dict):
-        raise failed(f"validating {file}: services must be a mapping")
+        raise invalid("services must be a mapping", file)
     return document
 
 
@@ -369,12 +380,10 @@ def _file_resource(source: ProjectSource, name: str, entry: Values) -> Values:
     return shaped | ({"file": _absolute(shaped["file"], source.folder)} if "file" in shaped else {})
 
 
-def _check(services: Values) -> None:
+def _check(services: Values, file: str) -> None:
     for name, service in services.items():
         if not service.get("image") and not service.get("build"):
-            raise failed(
-                f'service "{name}" has neither an image nor a build context specified: invalid compose project'
-            )
+            raise invalid(f'service "{name}" has neither an image nor a build context specified', file)
         for other, entry in (service.get("depends_on") or {}).items():
             if other not in services and entry.get("required", True):
-                raise failed(f'service "{name}" depends on undefined service "{other}": invalid compose project')
+                raise invalid(f'service "{name}" depends on undefined service "{other}"', file)

@@ -108,7 +108,7 @@ class Fault(msgspec.Struct, kw_only=True):
             return registry_error(code, subject, self.reason, self.retry_after)
         if self.call in COMPOSE_CALLS:
             command = "up" if self.call == "start" else self.call
-            return ComposeError(self.code or "compose-failed", command=command, reason=self.reason)
+            return ComposeError(self.code or "compose-failed", command=command, status=1, reason=self.reason)
         return EngineError(self.code or "engine-error", call=self.call, subject=subject, reason=self.reason)
 
 
@@ -178,6 +178,11 @@ class World(msgspec.Struct, kw_only=True):
         """The next object's ID: 64 hexadecimal digits, the same in every run."""
         self.made += 1
         return hashlib.sha256(f"object {self.made}".encode()).hexdigest()
+
+    def add_network(self, name: str, project: str = "") -> None:
+        """Makes a network, for a Compose project or for nobody in particular."""
+        self.networks.append(Network(self.new_id(), name, project))
+        self.save()
 
     def strike(self, call: str, subject: str) -> Fault | None:
         """Counts a call and gives the fault that strikes it."""

@@ -1,0 +1,304 @@
+"""What `ws9tui demo` can show, by name.
+
+At speed 1 a pull takes about ten seconds and the watch twenty.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ws9tui.adapters.simulated import Behaviour, Fault
+from ws9tui.adapters.simulated_scenario import RATE, WELL, Published, Scenario
+
+_COMPOSE = """\
+# A small shop. Its images are on tags that move.
+name: shop
+
+x-update: &update
+  update_config:
+    monitor: {monitor}
+    failure_action: rollback
+
+services:
+  web:
+    image: registry.example.com/shop/web:latest
+    restart: unless-stopped
+    ports: ["${{SHOP_PORT:-8080}}:80"]
+    environment:
+      API_URL: http://api:3000
+    depends_on: [api]
+    deploy: *update
+
+  api:
+    image: registry.example.com/shop/api:${{API_VERSION}}
+    restart: unless-stopped
+    environment:
+      DATABASE_URL: postgres://shop:${{DB_PASSWORD}}@db/shop
+    depends_on:
+      db: {{condition: service_healthy}}
+    deploy: *update
+
+  worker:
+    image: mirror.example.net/shop/worker:5
+    restart: unless-stopped
+    depends_on: [api]
+
+  db:
+    image: postgres:16.4
+    restart: unless-stopped
+    environment:
+      POSTGRES_PASSWORD: ${{DB_PASSWORD}}
+    volumes: [db-data:/var/lib/postgresql/data]
+    healthcheck:
+      test: [CMD, pg_isready, -U, shop]
+      interval: {interval}
+
+volumes:
+  db-data:
+"""
+_ENV = """\
+# Versions and secrets of the shop
+API_VERSION=2.3
+SHOP_PORT=8080
+DB_PASSWORD=demo-only
+"""
+
+_W9_COMPOSE = """\
+services:
+  apphub:
+    image: websoft9dev/apphub:$APPHUB_VERSION
+    container_name: websoft9-apphub
+    restart: always
+    env_file: .env
+    volumes: [apphub_logs:/websoft9/apphub/logs, apphub_config:/websoft9/apphub/src/config]
+    depends_on: [deployment, git, proxy]
+    deploy: &update
+      update_config:
+        monitor: {monitor}
+    labels: &labels
+      owner: websoft9
+
+  deployment:
+    image: websoft9dev/deployment:$DEPLOYMENT_VERSION
+    container_name: websoft9-deployment
+    restart: always
+    volumes: [portainer:/data]
+    deploy: *update
+    labels: *labels
+
+  git:
+    image: websoft9dev/git:$GIT_VERSION
+    container_name: websoft9-git
+    restart: always
+    volumes: [gitea:/data, /etc/localtime:/etc/localtime:ro]
+    deploy: *update
+    labels: *labels
+
+  proxy:
+    image: websoft9dev/proxy:$PROXY_VERSION
+    container_name: websoft9-proxy
+    restart: always
+    env_file: .env
+    ports: ["$APP_HTTP_GATEWAY:80", "$APP_HTTPS_GATEWAY:443", "$CONSOLE_PORT:9000"]
+    volumes: [nginx_data:/data, nginx_letsencrypt:/etc/letsencrypt]
+    deploy: *update
+    labels: *labels
+
+networks:
+  default:
+    name: websoft9
+    external: true
+
+volumes:
+  apphub_logs:
+  apphub_config:
+  portainer:
+  gitea:
+  nginx_data:
+  nginx_letsencrypt:
+"""
+_W9_ENV = """\
+APPHUB_VERSION=0.2.6
+DEPLOYMENT_VERSION=2.33.3
+GIT_VERSION=1.25.1
+PROXY_VERSION=2.12.7
+CONSOLE_PORT=9000
+APP_HTTP_GATEWAY=80
+APP_HTTPS_GATEWAY=443
+DOCKER0_IP=172.17.0.1
+"""
+
+
+_WEB = Published(
+    "registry.example.com/shop/web:latest",
+    "1.8.2",
+    "1.9.0",
+    (30, 88, 34),
+    checked=True,
+    behaviour=Behaviour(
+        healthy_after=5.0,
+        stop_seconds=0.5,
+        lines=("nginx/1.29.1", "web 1.9.0: configuration is valid", "web 1.9.0: accepting connections on :80"),
+        heartbeat='10.0.3.1 - "GET /health HTTP/1.1" 200 2',
+    ),
+)
+_API = Published(
+    "registry.example.com/shop/api:2.3",
+    "2.3.4",
+    "2.3.5",
+    (30, 70, 24),
+    behaviour=Behaviour(
+        stop_seconds=0.5, lines=("api 2.3.5: starting", "connected to db:5432", "api 2.3.5: listening on :3000")
+    ),
+)
+_WORKER = Published("mirror.example.net/shop/worker:5", "5.1.0", megabytes=(30, 41))
+_DB = Published("postgres:16.4", "16.4", megabytes=(30, 104, 9))
+_SHOP = (_WEB, _API, _WORKER, _DB)
+_NO_ANSWER = tuple(
+    Fault(
+        call=call,
+        subject="mirror.example.net/*",
+        code="registry-unreachable",
+        seconds=2.5,
+        reason='Get "https://mirror.example.net/v2/": dial tcp 203.0.113.9:443: i/o timeout',
+    )
+    for call in ("resolve", "pull")
+)
+
+
+def _websoft9(service: str, old: str, megabytes: int, *tags: str) -> Published:
+    return Published(
+        f"websoft9dev/{service}:{old}",
+        old,
+        megabytes=(30, megabytes, 8),
+        other_tags=tags,
+        label_key="version",
+        behaviour=WELL,
+    )
+
+
+_BASE = Scenario(
+    name="update",
+    summary="A good update: two images have moved, one registry does not answer, all is well afterwards",
+    images=_SHOP,
+    compose=_COMPOSE,
+    env=_ENV,
+    project="shop",
+    faults=_NO_ANSWER,
+)
+
+
+def _shop(
+    name: str,
+    summary: str,
+    *,
+    web: Published = _WEB,
+    api: Published = _API,
+    faults: tuple[Fault, ...] = (),
+    **changes: object,
+) -> Scenario:
+    """The shop with other images and further faults."""
+    images = (web, api, _WORKER, _DB)
+    return msgspec.structs.replace(
+        _BASE, name=name, summary=summary, **{"images": images, "faults": (*faults, *_NO_ANSWER), **changes}
+    )
+
+
+_NEVER_HEALTHY = Behaviour(
+    healthy_after=None,
+    stop_seconds=0.5,
+    lines=("nginx/1.29.1", "web 1.9.0: waiting for http://api:3000"),
+    heartbeat="upstream timed out (110: Connection timed out) while connecting to upstream",
+    health_output="wget: can't connect to remote host (127.0.0.1): Connection refused\n",
+)
+_CRASH = Behaviour(
+    exits_after=2.5,
+    exit_code=1,
+    lines=("api 2.3.5: starting", "connected to db:5432", "migrating orders to version 14"),
+    last_words='fatal: relation "orders_v2" does not exist',
+)
+_CUT = Fault(call="pull", subject="*/api@*", effect="cut", at=0.6, times=1, reason="unexpected EOF")
+_LIMIT = Fault(
+    call="pull",
+    subject="*/api@*",
+    nth=2,
+    at=0.2,
+    code="rate-limited",
+    reason="toomanyrequests: You have reached your pull rate limit",
+)
+_STALL = Fault(call="pull", subject="*/web@*", effect="stall", at=0.45, times=1)
+_PORT = Fault(
+    call="start",
+    subject="web",
+    times=1,
+    reason="Error response from daemon: driver failed programming external connectivity on endpoint shop-web-1: "
+    "Bind for 0.0.0.0:8080 failed: port is already allocated",
+)
+
+_ALL = (
+    _BASE,
+    _shop(
+        "pull-fails",
+        "A pull is cut off, and on its second attempt the registry's rate limit is reached",
+        faults=(_CUT, _LIMIT),
+    ),
+    _shop(
+        "version-mismatch",
+        "The image that came under tag 2.3 says that it is 2.2.9",
+        api=msgspec.structs.replace(_API, label="2.2.9"),
+    ),
+    _shop(
+        "never-healthy",
+        "The new web starts, and its health check never passes: the update goes back",
+        web=msgspec.structs.replace(_WEB, behaviour=_NEVER_HEALTHY),
+    ),
+    _shop(
+        "crash-loop",
+        "The new api ends with an error again and again: the update goes back",
+        api=msgspec.structs.replace(_API, behaviour=_CRASH),
+    ),
+    _shop(
+        "stalled-pull",
+        "A download stops without a word; it is given up and tried again",
+        faults=(_STALL,),
+        stall_timeout=8.0,
+    ),
+    _shop("port-taken", "A stranger takes the port of web in the middle of the update: it goes back", faults=(_PORT,)),
+    _shop(
+        "interrupted",
+        "The update is killed while a container is recreated; the next start offers recovery",
+        kill_at="container-step",
+        kill_delay=1.25,  # by then the old container is stopped, and its half-named twin waits
+    ),
+    msgspec.structs.replace(_BASE, name="first-install", summary="Nothing runs yet", installed=False, faults=()),
+    msgspec.structs.replace(
+        _BASE,
+        name="up-to-date",
+        summary="All images are what their registries have",
+        images=tuple(msgspec.structs.replace(image, new="") for image in _SHOP),
+        faults=(),
+    ),
+    _shop(
+        "slow-registry",
+        "A registry that takes its time, to look around while a pull runs",
+        rate=RATE / 10,
+        latency=3.0,
+    ),
+    Scenario(
+        name="websoft9",
+        summary="Websoft9 2.2.9 with its versions in .env; ask for apphub 0.2.8, deployment 2.40.0 and git 1.25.5",
+        images=(
+            _websoft9("apphub", "0.2.6", 62, "0.2.7", "0.2.8"),
+            _websoft9("deployment", "2.33.3", 84, "2.39.1", "2.40.0"),
+            _websoft9("git", "1.25.1", 48, "1.25.5"),
+            _websoft9("proxy", "2.12.7", 71),
+        ),
+        compose=_W9_COMPOSE,
+        env=_W9_ENV,
+        project="websoft9",
+        folder="websoft9/source/docker",
+        networks=("websoft9",),
+    ),
+)
+
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

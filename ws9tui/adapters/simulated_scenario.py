@@ -1,0 +1,168 @@
+"""A scenario of the demo: a project on disk and a simulated world in which it runs.
+
+A scenario prepares both in a folder and is then left alone: the wizard and its worker treat them as they would a real
+server. Times hold at speed 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, World, make_image
+from ws9tui.adapters.simulated_life import Clock
+from ws9tui.adapters.simulated_project import duration, resolve
+from ws9tui.core.observed import Healthcheck
+from ws9tui.core.source import ProjectSource
+
+WORLD = "world.json"
+
+_MEGABYTE = 1_000_000
+RATE = 24 * _MEGABYTE
+_STEP = 0.3
+_LATENCY = 0.4
+_AGE = 11 * 86400
+"""seconds for which the project has run"""
+_INTERVAL = 2.0
+_START_PERIOD = 4.0
+_MONITOR = 20.0
+
+WELL = Behaviour(healthy_after=3.0, stop_seconds=0.5)
+
+
+class Published(msgspec.Struct, frozen=True):
+    """An image of the registry: what a reference had, and what it has now."""
+
+    reference: str
+    old: str
+    new: str = ""
+    """empty when the tag has not moved"""
+    megabytes: tuple[int, ...] = (30, 20, 12)
+    label: str = ""
+    """what the new image's label claims, where that is not its version"""
+    behaviour: Behaviour = WELL
+    """of the new image"""
+    checked: bool = False
+    """whether it has a health check"""
+    other_tags: tuple[str, ...] = ()
+    """further tags of the repository, each with the version that it names"""
+    label_key: str = "org.opencontainers.image.version"
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A scenario that is ready to be run."""
+
+    world: Path
+    """the world's file, for `World.load`"""
+    source: ProjectSource
+    kill_at: str = ""
+    kill_delay: float = 0.0
+    stall_timeout: float | None = None
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the demo can show."""
+
+    name: str
+    summary: str
+    """in plain English; its translations go by the name"""
+    images: tuple[Published, ...]
+    compose: str
+    env: str
+    project: str
+    folder: str = ""
+    """of the project below the demo's; its name where it is not told"""
+    faults: tuple[Fault, ...] = ()
+    installed: bool = True
+    """whether the project runs when the demo begins"""
+    rate: float = RATE
+    latency: float = _LATENCY
+    networks: tuple[str, ...] = ()
+    """external networks that exist"""
+    kill_at: str = ""
+    """type of the event at which the demo's first worker kills itself, ``kill_delay`` seconds after it"""
+    kill_delay: float = 0.0
+    stall_timeout: float | None = None
+    """the stall timeout that the demo gives to its run, where the usual one is too long to watch"""
+
+    def prepare(self, folder: Path, speed: float = 1.0) -> Prepared:
+        """Writes the project and its world into a folder; at a higher speed all takes less time."""
+        project = folder / (self.folder or self.project)
+        project.mkdir(parents=True, exist_ok=True)
+        file = project / "docker-compose.yml"
+        times = {"monitor": duration(_MONITOR / speed), "interval": duration(_INTERVAL / speed)}
+        file.write_text(self.compose.format(**times), encoding="utf-8")
+        env = project / ".env"
+        env.touch(mode=0o600)
+        env.write_text(self.env, encoding="utf-8")
+        source = ProjectSource(self.project, str(project), (str(file),))
+        world = self._world(speed)
+        if self.installed:
+            _deploy(world, source)
+        for image in self.images:
+            if image.new:
+                world.publish(image.reference, _image(image, image.new, speed))
+        world.faults = [_scaled(fault, speed) for fault in self.faults]
+        world.rate, world.latency, world.step = self.rate * speed, self.latency / speed, _STEP / speed
+        world.save(folder / WORLD)
+        stall = None if self.stall_timeout is None else self.stall_timeout / speed
+        return Prepared(folder / WORLD, source, self.kill_at, self.kill_delay / speed, stall)
+
+    def _world(self, speed: float) -> World:
+        """A world that holds what ran before anything new was published."""
+        world = World()
+        for name in self.networks:
+            world.add_network(name)
+        for image in self.images:
+            was = msgspec.structs.replace(image, behaviour=WELL, label="")
+            world.publish(image.reference, _image(was, image.old, speed))
+            if self.installed:
+                world.fetch(image.reference)
+            repository = image.reference.rpartition(":")[0]
+            for tag in image.other_tags:
+                world.publish(f"{repository}:{tag}", _image(image, tag, speed))
+        return world
+
+
+def _deploy(world: World, source: ProjectSource) -> None:
+    """Starts the project long ago; a thread of its own has no event loop yet, wherever this is called from."""
+    services = list(resolve(source)["services"])
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(SimulatedCompose(world, _long_ago()).up(source, services))).result()
+
+
+def _long_ago() -> Clock:
+    """A clock that starts when the project did, and hurries so that health checks pass while Compose waits for them."""
+    ticks = iter(range(0, _AGE, 10))
+    start = time.time() - _AGE
+    return lambda: start + next(ticks)
+
+
+def _image(image: Published, version: str, speed: float) -> ImageSpec:
+    name = image.reference.rpartition(":")[0]
+    check = Healthcheck(_INTERVAL / speed, 5.0, 3, _START_PERIOD / speed) if image.checked else None
+    return make_image(
+        name,
+        version,
+        sizes=[megabytes * _MEGABYTE for megabytes in image.megabytes],
+        base="debian 12",
+        labels={image.label_key: image.label or version},
+        behaviour=_faster(image.behaviour, speed),
+        healthcheck=check,
+        created_at="2026-08-03T09:12:00Z",
+    )
+
+
+def _faster(behaviour: Behaviour, speed: float) -> Behaviour:
+    times = ("healthy_after", "unhealthy_after", "exits_after", "stop_seconds")
+    found = {name: getattr(behaviour, name) for name in times}
+    changes = {name: value / speed for name, value in found.items() if value is not None}
+    return msgspec.structs.replace(behaviour, **changes)
+
+
+def _scaled(fault: Fault, speed: float) -> Fault:
+    return msgspec.structs.replace(fault, seconds=fault.seconds / speed)
