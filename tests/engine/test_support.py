@@ -219,6 +219,7 @@ def test_that_never_ends(clean_engine, registry):
 """
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_session_leaves_nothing_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "test_session.py").write_text(SESSION)
