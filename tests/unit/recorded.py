@@ -1,0 +1,775 @@
+"""Recorded runs: journals made by code, one for every pane and for what is unpleasant to show.
+
+`RECORDINGS` names them. Each is a list of events with times; `write` makes a run's folder of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Outcome, Question, Verb
+from ws9tui.core.journal import Journal
+from ws9tui.core.plan import Kind, Loss, Operation, Plan
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Problem
+
+BEGIN = datetime(2026, 8, 20, 2, 58, 0, tzinfo=UTC)
+ROOT = e.Actor("root", "ssh from 10.0.0.7, /dev/pts/0")
+CHOICES = (Choice.KEEP, Choice.ROLL_BACK, Choice.HOLD)
+
+
+def digest(text: str) -> str:
+    """A digest that a text always gets."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+class Story:
+    """Events one after another, with the time going on between them."""
+
+    def __init__(self) -> None:
+        self.events: list[AnyEvent] = []
+        self.time = BEGIN
+        self.asks = 0
+        self.steps = 0
+
+    def say(self, *events: AnyEvent, after: float = 0.2) -> Story:
+        """Adds events, each so many seconds after the one before."""
+        for event in events:
+            self.time += timedelta(seconds=after)
+            stamp = self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            self.events.append(msgspec.structs.replace(event, at=stamp))
+        return self
+
+    def ask(self, question: Question, *choices: Choice, seconds: float = 0.0, options: tuple[str, ...] = ()) -> Story:
+        """Opens a question; its last choice is the default where it waits for ever."""
+        self.asks += 1
+        default = choices[0] if seconds else choices[-1]
+        return self.say(
+            e.Asked(
+                ask=self.asks,
+                question=question,
+                choices=choices,
+                default=default,
+                seconds=seconds,
+                options=options,
+            )
+        )
+
+    def decided(
+        self, question: Question, choice: Choice, services: tuple[str, ...] = (), by: str = "operator"
+    ) -> Story:
+        """Answers the question that was asked last."""
+        return self.say(
+            e.Decided(
+                ask=self.asks,
+                question=question,
+                choice=choice,
+                by=by,
+                actor=ROOT if by == "operator" else None,
+                services=services,
+            )
+        )
+
+    def step(self, kind: str, subject: str, wave: int = 0, *, seconds: float = 0.4, done: bool = True) -> Story:
+        """A step, finished unless it is not."""
+        self.steps += 1
+        self.say(e.StepStarted(step=self.steps, kind=kind, subject=subject, wave=wave))
+        if done:
+            self.say(
+                e.StepFinished(step=self.steps, kind=kind, subject=subject, seconds=seconds),
+                after=seconds,
+            )
+        return self
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A service of a recorded project: the version that runs, and the one in the registry."""
+
+    name: str
+    repository: str
+    old: str
+    new: str
+    megabytes: float = 120.0
+    made: str = "2026-05-02T08:00:00Z"
+
+    @property
+    def before(self) -> str:
+        """The running reference."""
+        return f"{self.repository}:{self.old}"
+
+    @property
+    def after(self) -> str:
+        """The new reference."""
+        return f"{self.repository}:{self.new}"
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is an update."""
+        return self.old != self.new
+
+
+LEGACY = (
+    Service("apphub", "websoft9dev/apphub", "0.2.6", "0.2.8", 121.0),
+    Service("deployment", "websoft9dev/deployment", "2.33.3", "2.40.0", 106.0, "2026-04-18T08:00:00Z"),
+    Service("git", "websoft9dev/git", "1.25.1", "1.25.5", 168.0, "2026-05-20T08:00:00Z"),
+    Service("proxy", "websoft9dev/proxy", "2.12.7", "2.12.7", 310.0, "2026-06-11T08:00:00Z"),
+)
+
+
+def begun(verb: Verb = Verb.UPDATE, *, name: str = "websoft9", version: str = "2.2.9") -> Story:
+    """A run up to the point where its project is known."""
+    folder = "/data/websoft9/source/docker"
+    story = Story()
+    return story.say(
+        e.RunRequested(verb=Verb.WIZARD, options=Options(), actor=ROOT, version="0.1.0", folder="/root", attended=True),
+        e.WorkerStarted(pid=4711),
+        e.EngineFound(
+            host="unix:///var/run/docker.sock",
+            server="server-3",
+            engine_version="28.5.1",
+            api_version="1.51",
+            compose_version="2.40.0",
+            architecture="amd64",
+        ),
+        e.ProjectFound(
+            source=ProjectSource(name, folder, (f"{folder}/docker-compose.yml",)),
+            verb=verb,
+            number=7,
+            generation=3,
+            version=version,
+        ),
+    )
+
+
+def view(service: Service, **changes: object) -> e.ServiceView:
+    """A service as it is found."""
+    found = e.ServiceView(
+        name=service.name,
+        reference=service.after,
+        running_reference=service.before,
+        image_id=digest("id" + service.before),
+        digest=digest(service.before),
+        version=service.old,
+        created_at=service.made,
+        state="running",
+        proposed=service.changes,
+    )
+    return msgspec.structs.replace(found, **changes)
+
+
+def answer(service: Service) -> e.ReferenceResolved:
+    """What the registry has for it."""
+    return e.ReferenceResolved(
+        service=service.name,
+        reference=service.after,
+        digest=digest(service.after),
+        platforms=("linux/amd64", "linux/arm64"),
+        availability=Availability.UPDATE if service.changes else Availability.CURRENT,
+        version=service.new,
+    )
+
+
+def looked(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run that has looked around and asks what to update."""
+    story = begun()
+    for service in services:
+        story.say(e.ServiceObserved(service=view(service)))
+    for service in services:
+        story.say(answer(service))
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def selected(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run in which the services with an update were selected."""
+    names = tuple(service.name for service in services if service.changes)
+    return looked(services).decided(Question.SELECT, Choice.GO, names)
+
+
+def pull_started(story: Story, service: Service, attempt: int = 1) -> Story:
+    """The pull of a service's image begins."""
+    return story.say(
+        e.PullStarted(reference=service.after, digest=digest(service.after), services=(service.name,), attempt=attempt)
+    )
+
+
+def pull_progress(story: Story, service: Service, fraction: float, phase: str = "downloading") -> Story:
+    """How far it is."""
+    total = int(service.megabytes * 1e6)
+    downloaded = min(1.0, fraction * 1.25)
+    return story.say(
+        e.PullProgressed(
+            reference=service.after,
+            done=int(total * downloaded),
+            total=total,
+            fraction=fraction,
+            phase=phase,
+            layers=9,
+            layers_done=int(9 * fraction),
+            rate=service.megabytes / 10 * 1e6 if phase == "downloading" else 0.0,
+        )
+    )
+
+
+def pull_finished(story: Story, service: Service) -> Story:
+    """It is here."""
+    return story.say(
+        e.PullFinished(
+            reference=service.after,
+            image_id=digest("id" + service.after),
+            size=int(service.megabytes * 1e6),
+            seconds=14.2,
+            new=True,
+        )
+    )
+
+
+def pulled(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run whose images have all come."""
+    story = selected(services)
+    for service in (service for service in services if service.changes):
+        pull_started(story, service)
+        pull_progress(story, service, 0.6)
+        pull_finished(story, service)
+    return story
+
+
+def checked(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run whose images are as expected."""
+    story = pulled(services)
+    for service in (service for service in services if service.changes):
+        story.say(version(service))
+    return story.ask(Question.VERSIONS, Choice.GO, Choice.CANCEL)
+
+
+def version(service: Service, *findings: e.Finding, found: str = "") -> e.VersionChecked:
+    """What was found of a pulled image."""
+    facts = {"found": found or service.new, "expected": service.new, "digest": digest(service.after)}
+    return e.VersionChecked(
+        service=service.name,
+        reference=service.after,
+        expected=service.new,
+        expected_from="tag",
+        found=found or service.new,
+        running=service.old,
+        digest=digest(service.after),
+        digest_ok=True,
+        platform="linux/amd64",
+        findings=findings
+        or (
+            e.Finding(Level.OK, Problem("version-as-expected", facts), service.name),
+            e.Finding(Level.OK, Problem("digest-as-resolved", facts), service.name),
+        ),
+    )
+
+
+def plan(services: tuple[Service, ...] = LEGACY) -> Plan:
+    """The plan for the services that have an update."""
+    changing = [service for service in services if service.changes]
+    keys = [f"{service.name.upper()}_VERSION" for service in changing]
+    lines = [
+        text
+        for service, key in zip(changing, keys, strict=True)
+        for text in (f"-{key}={service.old}", f"+{key}={service.new}")
+    ]
+    operations = [
+        Operation(
+            Kind.WRITE,
+            "/data/websoft9/source/docker/.env",
+            Problem("reference-edited", {"file": ".env"}),
+            detail=tuple(lines),
+        )
+    ]
+    for number, service in enumerate(changing):
+        facts = {
+            "old": digest("id" + service.before),
+            "new": digest("id" + service.after),
+            "old_version": service.old,
+            "new_version": service.new,
+            "service": service.name,
+        }
+        operations.append(
+            Operation(Kind.TAG, service.after, Problem("tag-moves", {"reference": service.after, **facts}))
+        )
+        operations.append(
+            Operation(
+                Kind.RECREATE,
+                service.name,
+                Problem("image-changed", facts),
+                wave=1 if number else 2,
+                containers=(f"websoft9-{service.name}",),
+            )
+        )
+    operations.sort(key=lambda operation: operation.wave)
+    return Plan(
+        before=3,
+        after=4,
+        operations=tuple(operations),
+        losses=(
+            Loss(
+                "apphub",
+                Problem("own-layer-files", {"service": "apphub", "count": "2"}),
+                ("/websoft9/apphub/logs/app.log", "/root/.bash_history"),
+            ),
+        ),
+        notes=(Problem("no-healthcheck", {"service": changing[0].name}), Problem("image-only-rollback")),
+        downtime={service.name: 10.0 + 2 * n for n, service in enumerate(changing)},
+    )
+
+
+def planned(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run that asks for the confirmation of its plan."""
+    story = checked(services).decided(Question.VERSIONS, Choice.GO)
+    story.say(e.GenerationSaved(generation=3, role="before", images=("ws9tui.keep:websoft9-3-apphub",)))
+    story.say(e.Planned(plan=plan(services)))
+    return story.ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
+
+
+def committing(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run in the middle of its commit: the first wave is being recreated."""
+    story = planned(services).decided(Question.CONFIRM, Choice.GO)
+    story.say(e.CommitStarted(before=3, after=4))
+    story.step("write", "/data/websoft9/source/docker/.env")
+    for service in (service for service in services if service.changes):
+        story.step("tag", service.after)
+    return story
+
+
+def watch(
+    service: Service, verdict: str = "waiting", problem: Problem | None = None, **changes: object
+) -> e.ServiceWatched:
+    """How a service is."""
+    facts = {"service": service.name, "seconds": "24"}
+    event = e.ServiceWatched(
+        service=service.name,
+        container=f"websoft9-{service.name}",
+        image_id=digest("id" + service.after),
+        state="running",
+        health="",
+        restarts=0,
+        verdict=verdict,
+        problem=problem or Problem("waiting-window" if verdict == "waiting" else "running", facts),
+        remaining=24.0 if verdict == "waiting" else 0.0,
+        downtime=3.4,
+    )
+    return msgspec.structs.replace(event, **changes)
+
+
+def recreated(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run that has carried out its plan and watches."""
+    story = committing(services)
+    changing = [service for service in services if service.changes]
+    for wave, group in ((1, changing[1:]), (2, changing[:1])):
+        for service in group:
+            story.steps += 1
+            story.say(
+                e.StepStarted(step=story.steps, kind="recreate", subject=service.name, wave=wave),
+                e.ContainerStep(service=service.name, container=f"websoft9-{service.name}", text="Recreate"),
+                e.ContainerStep(service=service.name, container=f"websoft9-{service.name}", text="Started"),
+                e.StepFinished(step=story.steps, kind="recreate", subject=service.name, seconds=3.6),
+                after=0.9,
+            )
+            story.say(watch(service))
+    story.say(
+        e.GenerationSaved(generation=4, role="after"),
+        e.WatchStarted(services=tuple(service.name for service in changing), seconds=30.0),
+    )
+    for line in ("starting apphub 0.2.8", "listening on 0.0.0.0:8080", "GET /api/healthz 200"):
+        story.say(e.LogLine(service=changing[0].name, line=line))
+    return story
+
+
+def well(services: tuple[Service, ...] = LEGACY) -> Story:
+    """A run that asks whether to keep what it made."""
+    story = recreated(services)
+    for service in (service for service in services if service.changes):
+        story.say(watch(service, "passed"))
+    story.say(e.GatePassed(seconds=31.0))
+    return story.ask(Question.OUTCOME, *CHOICES, seconds=300.0)
+
+
+def gate_failed() -> Story:
+    """A run in which one service restarts again and again."""
+    story = recreated()
+    facts = {"service": "deployment", "restarts": "4", "exit_code": "1"}
+    story.say(watch(LEGACY[0], "passed"), watch(LEGACY[2], "passed"))
+    for text in (
+        "2026/08/20 02:59:41 starting Portainer 2.40.0",
+        "2026/08/20 02:59:42 migrating database from 2.33.3",
+        "2026/08/20 02:59:42 fatal: unable to open database: timeout",
+    ):
+        story.say(e.LogLine(service="deployment", line=text))
+    crash = Problem("crash-looping", facts)
+    story.say(watch(LEGACY[1], "failed", crash, state="restarting", restarts=4))
+    story.say(
+        e.LogsSaved(service="deployment", container="abc", name="deployment.failed.log", size=4200, role="failed")
+    )
+    story.say(e.Found(finding=e.Finding(Level.BLOCKING, crash, "deployment")))
+    return story.ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=120.0)
+
+
+def rolling_back() -> Story:
+    """A run on its way back."""
+    story = gate_failed().decided(Question.FAILED, Choice.ROLL_BACK)
+    story.say(
+        e.RollbackStarted(
+            to=3, problem=Problem("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"})
+        )
+    )
+    story.step("write", "/data/websoft9/source/docker/.env")
+    for service in LEGACY[:3]:
+        story.step("tag", service.before)
+    story.step("recreate", "deployment", 1, seconds=4.2)
+    return story.step("recreate", "git", 1, done=False)
+
+
+def finished(story: Story, outcome: Outcome, problem: Problem | None = None, *commands: str) -> Story:
+    """The end of a run."""
+    return story.say(e.Finished(outcome=outcome, problem=problem, commands=commands))
+
+
+def rolled_back() -> Story:
+    """A run that went back."""
+    story = rolling_back()
+    story.say(e.StepFinished(step=story.steps, kind="recreate", subject="git", seconds=3.0))
+    for service in LEGACY[:3]:
+        story.say(watch(service, "passed", image_id=digest("id" + service.before)))
+    story.say(e.RollbackVerified(to=3, services=tuple(service.name for service in LEGACY[:3])))
+    return finished(
+        story,
+        Outcome.ROLLED_BACK,
+        Problem("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"}),
+    )
+
+
+def needs_recovery() -> Story:
+    """A run whose rollback failed too."""
+    story = rolling_back()
+    return finished(
+        story,
+        Outcome.NEEDS_RECOVERY,
+        Problem("rollback-failed", {"reason": "port 9000 is already allocated"}),
+        "ws9tui recover websoft9 --back",
+        "docker compose -p websoft9 -f /var/lib/ws9tui/projects/websoft9/generations/3/files/docker-compose.yml up -d",
+    )
+
+
+# --- pulls ---------------------------------------------------------------------------------------------------------
+
+
+def pulling() -> Story:
+    """One image is here, one extracts, one downloads."""
+    story = selected()
+    for service in LEGACY[:3]:
+        pull_started(story, service)
+    pull_progress(story, LEGACY[0], 0.93, "extracting")
+    pull_progress(story, LEGACY[1], 0.31)
+    return pull_finished(story, LEGACY[2])
+
+
+def pull_trouble() -> Story:
+    """One stalls, one is tried again, one goes on."""
+    story = selected()
+    for service in LEGACY[:3]:
+        pull_started(story, service)
+        pull_progress(story, service, 0.42)
+    busy = Problem("registry-server-error", {"registry": "docker.io", "reason": "503 Service Unavailable"})
+    return story.say(
+        e.PullStalled(reference=LEGACY[0].after, seconds=45.0),
+        e.PullRetried(reference=LEGACY[1].after, attempt=2, wait=8.0, problem=busy),
+    )
+
+
+def pull_failed() -> Story:
+    """One image cannot be had, and it is asked what now."""
+    story = selected()
+    for service in LEGACY[:3]:
+        pull_started(story, service)
+        pull_progress(story, service, 0.42)
+    pull_finished(story, LEGACY[0])
+    pull_finished(story, LEGACY[2])
+    limit = Problem(
+        "rate-limited",
+        {"registry": "docker.io", "reference": LEGACY[1].after, "retry_after": "21600", "login": ""},
+    )
+    story.say(e.PullFailed(reference=LEGACY[1].after, problem=limit))
+    return story.ask(Question.PULL_FAILED, Choice.RETRY, Choice.CANCEL, seconds=3600.0)
+
+
+# --- what is unpleasant to show -------------------------------------------------------------------------------------
+
+_NAMES = (
+    "web",
+    "worker-for-background-jobs-and-mail",
+    "database",
+    "redis",
+    "搜索引擎-elasticsearch",
+    "minio",
+    "collabora-online-development-edition",
+    "cron",
+    "imaginary",
+    "clamav",
+    "backup",
+    "notify_push",
+)
+TWELVE = tuple(
+    Service(
+        name,
+        f"registry.internal.example.com:5000/department-of-records/{name if name.isascii() else 'elasticsearch'}",
+        f"{n}.14.{n * 3}",
+        f"{n}.15.0-alpine3.21" if n % 4 else f"{n}.14.{n * 3}",
+        40.0 + 35 * n,
+    )
+    for n, name in enumerate(_NAMES, 1)
+)
+EVIL = "\x1b[2J\x1b[31m[/red][bold]owned\x1b]0;title\x07\u202e"
+
+
+def images_mixed() -> Story:
+    """Every status that a service can have."""
+    services = [
+        (view(LEGACY[0]), answer(LEGACY[0])),
+        (view(LEGACY[1], health="healthy"), answer(LEGACY[3])),
+        (view(LEGACY[3], health="unhealthy"), answer(LEGACY[3])),
+    ]
+    story = begun()
+    for found, _ in services:
+        story.say(e.ServiceObserved(service=found))
+    limited = Problem("unauthorized", {"registry": "ghcr.io", "reference": "ghcr.io/acme/portal:5", "login": "ghcr.io"})
+    named = [
+        ("portal", "ghcr.io/acme/portal:5", Availability.UNKNOWN, limited, True),
+        ("builder", "", Availability.BUILT, Problem("has-build", {"service": "builder"}), False),
+        (
+            "database",
+            f"postgres:17.2@{digest('pg')}",
+            Availability.PINNED,
+            Problem("pinned", {"reference": f"postgres:17.2@{digest('pg')}"}),
+            True,
+        ),
+        ("mailer", "acme/mailer:3", Availability.CHANGED, Problem("definition-changed", {"service": "mailer"}), True),
+        ("cron", "acme/cron:1.4", Availability.NOT_RUNNING, Problem("not-running", {"service": "cron"}), True),
+    ]
+    for name, reference, availability, problem, selectable in named:
+        state = "" if availability is Availability.NOT_RUNNING else "running"
+        story.say(
+            e.ServiceObserved(
+                service=e.ServiceView(
+                    name=name,
+                    reference=reference,
+                    running_reference=reference if state else "",
+                    image_id=digest(name),
+                    digest=digest(name),
+                    created_at="2026-01-05T00:00:00Z",
+                    state=state,
+                    availability=availability,
+                    problem=problem,
+                    selectable=selectable,
+                )
+            )
+        )
+    story.say(answer(LEGACY[0]), answer(LEGACY[3]))
+    story.say(
+        e.ReferenceResolved(
+            service="deployment",
+            reference=LEGACY[1].before,
+            digest=digest(LEGACY[1].before),
+            availability=Availability.CURRENT,
+            version=LEGACY[1].old,
+        )
+    )
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def asking_registries() -> Story:
+    """The services are known, the registries have not all answered."""
+    story = begun()
+    for service in LEGACY:
+        story.say(e.ServiceObserved(service=view(service)))
+    return story.say(answer(LEGACY[0]))
+
+
+def twelve_pulling() -> Story:
+    """Many pulls with long names at once."""
+    story = selected(TWELVE)
+    changing = [service for service in TWELVE if service.changes]
+    for n, service in enumerate(changing):
+        pull_started(story, service)
+        pull_progress(story, service, min(0.08 * (n + 1), 0.9), "extracting" if n > 7 else "downloading")
+    return pull_finished(story, changing[3])
+
+
+def hostile() -> Story:
+    """Names, answers and log lines that would like to be obeyed."""
+    service = Service("web", "evil/web", "1.0", "2.0")
+    story = begun(name="shop")
+    story.say(
+        e.ServiceObserved(service=view(service, version=f"1.0{EVIL}")),
+        e.ReferenceResolved(
+            service="web",
+            reference=service.after,
+            availability=Availability.UNKNOWN,
+            problem=Problem("pull-failed", {"reference": service.after, "reason": f"no {EVIL} luck"}),
+        ),
+        e.Found(finding=e.Finding(Level.WARNING, Problem("unheard-of", {"what": EVIL}), f"web{EVIL}")),
+    )
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def hostile_logs() -> Story:
+    """A failed service whose log is full of escapes and wide characters."""
+    story = recreated()
+    for text in (EVIL, "错误: 数据库连接失败 " * 12, "\x1b]8;;http://x\x07link\x1b]8;;\x07", "[/not] [a] tag"):
+        story.say(e.LogLine(service="apphub", line=text))
+    failed = Problem("unhealthy", {"service": "apphub", "output": f"curl: (7) {EVIL} refused"})
+    story.say(watch(LEGACY[0], "failed", failed, health="unhealthy"))
+    return story.ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=120.0)
+
+
+def versions_bad() -> Story:
+    """Warnings, and one finding that stops the update."""
+    story = pulled()
+    says = {"found": "2.33.3", "expected": "2.40.0", "source": "tag", "label": "2.33.3", "tag": "2.40.0"}
+    arm = Problem("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"})
+    user = Problem("user-changed", {"old": "", "new": "1000"})
+    story.say(
+        version(LEGACY[0]),
+        version(
+            LEGACY[1], e.Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+        ),
+        version(
+            LEGACY[2],
+            e.Finding(Level.BLOCKING, arm, "git"),
+            e.Finding(Level.WARNING, user, "git"),
+        ),
+    )
+    return story
+
+
+def versions_refused() -> Story:
+    """The same at its end."""
+    return finished(
+        versions_bad(),
+        Outcome.REFUSED,
+        Problem("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"}),
+    )
+
+
+def versions_warned() -> Story:
+    """One warning, and the question whether to go on."""
+    story = pulled()
+    says = {"found": "2.33.3", "expected": "2.40.0", "label": "2.33.3", "tag": "2.40.0"}
+    story.say(
+        version(LEGACY[0]),
+        version(
+            LEGACY[1], e.Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+        ),
+        version(LEGACY[2]),
+    )
+    return story.ask(Question.VERSIONS, Choice.GO, Choice.CANCEL)
+
+
+def interrupted() -> Story:
+    """An earlier run died in the middle of its commit."""
+    story = begun(Verb.RECOVER)
+    story.say(
+        e.RunInterrupted(
+            run=6,
+            started_at="2026-08-19T22:14:00Z",
+            actor=ROOT,
+            before=3,
+            after=4,
+            done=(
+                "write /data/websoft9/source/docker/.env",
+                f"tag {LEGACY[0].after}",
+                f"tag {LEGACY[1].after}",
+                "recreate git",
+            ),
+            undone=("recreate deployment", "recreate apphub"),
+            recommended=Choice.BACK,
+            path="/var/lib/ws9tui/runs/20260819-221400-ab12cd",
+        ),
+        e.InterruptedService(service="git", state="new", detail="running 1.25.5"),
+        e.InterruptedService(service="deployment", state="twin", detail="a1b2c3d4e5f6_websoft9-deployment"),
+        e.InterruptedService(service="apphub", state="old", detail="running 0.2.6"),
+        e.InterruptedService(service="proxy", state="old", detail="running 2.12.7"),
+    )
+    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE)
+
+
+def choosing_project() -> Story:
+    """More than one project was found."""
+    story = Story()
+    story.say(*begun().events[:3])
+    names = ("websoft9", "wordpress_a1b2c", "nextcloud_x9y8z", "gitlab_q1w2e")
+    return story.ask(Question.PROJECT, Choice.GO, Choice.CANCEL, options=names)
+
+
+def no_engine() -> Story:
+    """The engine could not be reached."""
+    story = Story()
+    story.say(*begun().events[:2])
+    return finished(
+        story,
+        Outcome.UNCHANGED,
+        Problem("engine-permission", {"host": "unix:///var/run/docker.sock", "user": "deploy"}),
+    )
+
+
+def starting() -> Story:
+    """The worker looks for the engine."""
+    story = Story()
+    return story.say(*begun().events[:2])
+
+
+RECORDINGS: dict[str, Callable[[], Story]] = {
+    "starting": starting,
+    "project": choosing_project,
+    "no-engine": no_engine,
+    "asking": asking_registries,
+    "images": looked,
+    "images-mixed": images_mixed,
+    "images-twelve": lambda: looked(TWELVE),
+    "hostile": hostile,
+    "pull": pulling,
+    "pull-trouble": pull_trouble,
+    "pull-failed": pull_failed,
+    "pull-twelve": twelve_pulling,
+    "cancelled": lambda: finished(pulling(), Outcome.CANCELLED, Problem("cancelled")),
+    "versions": checked,
+    "versions-warned": versions_warned,
+    "versions-refused": versions_refused,
+    "confirm": planned,
+    "confirm-twelve": lambda: planned(TWELVE),
+    "committing": lambda: committing().step("recreate", "deployment", 1, done=False),
+    "watching": recreated,
+    "watching-twelve": lambda: recreated(TWELVE),
+    "keep": well,
+    "failed": gate_failed,
+    "hostile-logs": hostile_logs,
+    "rolling-back": rolling_back,
+    "rolled-back": rolled_back,
+    "needs-recovery": needs_recovery,
+    "kept": lambda: finished(well().decided(Question.OUTCOME, Choice.KEEP), Outcome.KEPT),
+    "recovery": interrupted,
+}
+
+
+def write(story: Story, folder: Path) -> Path:
+    """Makes a run's folder of a story."""
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = Journal(folder)
+    for event in story.events:
+        journal.append(event, sync=False)
+    journal.close()
+    return folder
+
+
+def now(story: Story, seconds: float = 1.0) -> datetime:
+    """The time at which a story is looked at: a moment after its last event."""
+    return story.time + timedelta(seconds=seconds)

@@ -1,0 +1,58 @@
+"""The one registry of what can be done: each action's keys; its label and help are in :mod:`ws9tui.words.panes`.
+
+The key line, the help, the command palette and the bindings are all made from here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+
+class Action(NamedTuple):
+    """Something that a key does: the method ``action_NAME`` of a pane or of the app."""
+
+    name: str
+    keys: str
+    """as Textual names them"""
+    shown: str
+    """as the key line shows them"""
+    listed: bool = True
+    """whether the key line has it; help has all"""
+
+
+UP = Action("move(-1)", "up", "↑", listed=False)
+DOWN = Action("move(1)", "down", "↓", listed=False)
+PAGE_UP = Action("page(-1)", "pageup", "PgUp", listed=False)
+PAGE_DOWN = Action("page(1)", "pagedown", "PgDn", listed=False)
+HOME = Action("move(-99999)", "home", "Home", listed=False)
+END = Action("move(99999)", "end", "End", listed=False)
+MOVES = (UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END)
+
+TOGGLE = Action("mark", "space", "Space")
+ALL = Action("all", "a,A", "A")
+EDIT = Action("edit", "e,E", "E")
+GO = Action("go", "enter", "Enter")
+PICK = Action("pick", "enter", "Enter")
+APPLY = Action("apply", "enter", "Enter")
+RETRY = Action("retry", "r,R", "R")
+TRY_AGAIN = Action("try_again", "t,T", "T")
+KEEP = Action("keep", "k,K", "K")
+ROLL_BACK = Action("roll_back", "r,R", "R")
+HOLD = Action("hold", "h,H", "H")
+BACK = Action("back", "b,B", "B")
+FORWARD = Action("forward", "f,F", "F")
+STAY = Action("stay", "s,S", "S")
+CANCEL = Action("cancel", "c,C", "C")
+LOG = Action("log", "l,L", "L")
+HELP = Action("help", "question_mark,f1", "?")
+DETACH = Action("detach", "q,Q,ctrl+q", "Q")
+LEAVE = Action("leave", "q,Q,enter,ctrl+q", "Enter")
+
+COMMON = (LOG, HELP, DETACH, LEAVE)
+
+
+def bindings(*actions: Action) -> list[BindingType]:
+    """The actions as Textual binds them; which of them do something now is asked when a key is pressed."""
+    return [Binding(action.keys, action.name, show=False) for action in actions]

@@ -1,0 +1,397 @@
+"""The wizard: an app that follows a run's journal, shows its fold, and appends the operator's decisions.
+
+It holds nothing that matters: the worker goes on when it ends, and a new one shows the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.theme import Theme
+
+from ws9tui.core import events as e
+from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome
+from ws9tui.core.fold import Changed, Phase, RunState, fold
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem, StateError
+from ws9tui.wizard import actions, glyphs, route
+from ws9tui.wizard.confirm import ConfirmPane
+from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.images import ImagesPane
+from ws9tui.wizard.logview import LogScreen
+from ws9tui.wizard.looking import LookingPane
+from ws9tui.wizard.outcome import OutcomePane
+from ws9tui.wizard.pull import PullPane
+from ws9tui.wizard.recovery import RecoveryPane
+from ws9tui.wizard.recreate import RecreatePane
+from ws9tui.wizard.route import Step
+from ws9tui.wizard.versions import VersionsPane
+from ws9tui.words import outcome, problems
+from ws9tui.words import panes as words
+from ws9tui.worker.handle import RunHandle
+
+PERIOD = 0.1
+"""seconds between two looks into the journal"""
+HINT = 5.0
+"""seconds that a hint stays"""
+PATIENCE = 3.0
+"""seconds after which a decision that nobody took may be made again"""
+SILENCE = 1.0
+"""seconds without an event after which it is looked whether the worker lives"""
+
+PANES: dict[Step, type[Pane]] = {
+    Step.LOOKING: LookingPane,
+    Step.IMAGES: ImagesPane,
+    Step.PULL: PullPane,
+    Step.VERSIONS: VersionsPane,
+    Step.CONFIRM: ConfirmPane,
+    Step.RECREATE: RecreatePane,
+    Step.OUTCOME: OutcomePane,
+    Step.RECOVERY: RecoveryPane,
+}
+
+# the terminal's own sixteen colours: they suit its background, whatever that is, and exist on every console
+THEME = Theme(
+    name="ws9tui",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "frame": "ansi_bright_black",
+        "key": "ansi_cyan",
+        "border": "ansi_cyan",
+        "border-blurred": "ansi_bright_black",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_cyan",
+        "input-cursor-background": "ansi_black",
+        "input-cursor-foreground": "ansi_bright_white",
+        "input-cursor-text-style": "none",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+    },
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Wizard(App[int]):
+    """The app; its result is the exit status."""
+
+    CSS_PATH = "wizard.tcss"
+    TITLE = words.NAME
+    ENABLE_COMMAND_PALETTE = True
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
+        Binding("ctrl+c", "hint_quit", show=False, system=True, priority=True),
+        Binding("ctrl+q", "detach", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        handle: RunHandle,
+        store: Store,
+        *,
+        demo: tuple[str, ...] = (),
+        clock: Callable[[], datetime] = _now,
+        known: glyphs.Repertoire | None = None,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.handle = handle
+        self.store = store
+        self.demo = bool(demo)
+        self.now = clock
+        self.state = RunState()
+        self.log_events: list[AnyEvent] = []
+        """what has come, but for the progress of pulls"""
+        self.died: Problem | None = None
+        self.hint = ""
+        self.detached = False
+        self._known = known if known is not None else glyphs.repertoire()
+        self._replace = glyphs.Replace(self._known)
+        self._hint_until = 0.0
+        self._sent: tuple[int, Choice, float] | None = None
+        """the decision that was written last: its question, the choice, when"""
+        self._quiet_since = 0.0
+
+    # --- the feed -----------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen: what is known already decides."""
+        self._read()
+        return PANES[route.pane(self.state)]()
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's filters, and the one that replaces what the terminal cannot show."""
+        return [*super().get_line_filters(), *([self._replace] if self._replace.enabled else [])]
+
+    def on_mount(self) -> None:
+        """Begins to follow the journal, and makes the end of the terminal an orderly one."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stopped, number)
+        if self._known is glyphs.Repertoire.ASCII:
+            self.add_class("-ascii")
+        self._quiet_since = loop.time()
+        self.set_interval(PERIOD, self.follow)
+
+    def _stopped(self, number: int) -> None:
+        self.exit(128 + number, return_code=128 + number)
+
+    def _read(self) -> bool:
+        came = self.handle.read()
+        if came:
+            self.state = fold(came, self.state)
+            self.log_events += [event for event in came if not isinstance(event, e.PullProgressed)]
+        return bool(came)
+
+    def follow(self) -> None:
+        """Reads what has come and brings the screen up to date; called ten times a second."""
+        clock = asyncio.get_running_loop().time()
+        if self._read():
+            self._quiet_since = clock
+        elif not self.ended and clock - self._quiet_since > SILENCE:
+            self._quiet_since = clock
+            self._look_for_worker()
+        if clock > self._hint_until:
+            self.hint = ""
+        if self._sent and (self._answered() or clock - self._sent[2] > PATIENCE):
+            self._sent = None
+        if self._switch_run():
+            return
+        self.refresh_screen()
+
+    def refresh_screen(self) -> None:
+        """Shows the pane that belongs to the state, and what is new in it."""
+        step = route.pane(self.state, died=self.died is not None)
+        with self.batch_update():
+            screen = self.screen
+            if isinstance(screen, Dialog) and screen.stale(self.state, step):
+                screen.dismiss(None)
+                return
+            if isinstance(screen, Pane) and screen.STEP is not step:
+                self.switch_screen(PANES[step]())
+                return
+            for shown in self.screen_stack:
+                if isinstance(shown, Pane | LogScreen | Dialog):
+                    shown.follow()
+
+    def _look_for_worker(self) -> None:
+        started = self.state.phase is not Phase.STARTING
+        problem = self.handle.died()
+        if problem is None or (not started and not problem.facts.get("status")):
+            return
+        self._read()
+        if self.state.finished is None:
+            self.died = problem
+
+    def _switch_run(self) -> bool:
+        """Follows the run that is in the way of ours, once ours has said that there is one."""
+        finished = self.state.finished
+        if finished is None or finished.outcome is not Outcome.BUSY or finished.problem is None:
+            return False
+        folder = finished.problem.facts.get("run", "")
+        if not folder:
+            return False
+        try:
+            handle = RunHandle(Path(folder))
+        except StateError:
+            return False
+        self.handle.close()
+        self.handle, self.state, self.log_events, self._sent = handle, RunState(), [], None
+        self.say(words.watching_other(finished.problem))
+        self._read()
+        self.refresh_screen()
+        return True
+
+    # --- decisions ----------------------------------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes from this run."""
+        return self.state.finished is not None or self.died is not None
+
+    @property
+    def status(self) -> int:
+        """The exit status of the run, as far as it has come."""
+        if self.state.finished:
+            return EXIT_STATUS[self.state.finished.outcome]
+        changing = self.state.changed in (Changed.CHANGING, Changed.CHANGED, Changed.GOING_BACK)
+        return EXIT_STATUS[Outcome.NEEDS_RECOVERY if changing else Outcome.UNCHANGED]
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether a cancel was written that has not been taken yet."""
+        return self._sent is not None and self._sent[1] is Choice.CANCEL
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether the run may still be cancelled."""
+        before = self.state.phase in (
+            Phase.STARTING,
+            Phase.LOOKING,
+            Phase.SELECTING,
+            Phase.PULLING,
+            Phase.VERSIONS,
+            Phase.CONFIRMING,
+        )
+        return before and not self.ended and not self.cancelling and not self._cancelled()
+
+    def _cancelled(self) -> bool:
+        return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
+
+    def takes(self, *choices: Choice) -> bool:
+        """Whether a question is open that takes one of these choices and has not been answered from here."""
+        asked = self.state.asked
+        if asked is None or self.ended or (self._sent and self._sent[0] in (asked.ask, 0)):
+            return False
+        return any(choice in asked.choices for choice in choices)
+
+    def _answered(self) -> bool:
+        if self._sent is None:
+            return True
+        ask, choice, _ = self._sent
+        if choice is Choice.CANCEL:
+            return self._cancelled() or self.ended
+        return self.state.asked is None or self.state.asked.ask != ask
+
+    def decide(
+        self,
+        choice: Choice,
+        *,
+        services: tuple[str, ...] = (),
+        references: dict[str, str] | None = None,
+        project: str = "",
+    ) -> bool:
+        """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
+        asked = self.state.asked
+        ask = asked.ask if asked and choice in asked.choices else 0
+        if not ask and choice is not Choice.CANCEL:
+            return False
+        try:
+            self.handle.decide(choice, ask, services=services, references=references, project=project)
+        except StateError as error:
+            self.say(f"{words.SENT_FAILED}: {problems.brief(error.problem)}")
+            return False
+        if choice is not Choice.CHECK:
+            self._sent = (ask, choice, asyncio.get_running_loop().time())
+        self.refresh_screen()
+        return True
+
+    def ask_cancel(self) -> None:
+        """Asks whether the run is to be cancelled."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "cancel" and self.cancellable:
+                self.decide(Choice.CANCEL)
+
+        options = (Option("stay", "n", words.CANCEL_NO), Option("cancel", "y", words.CANCEL_YES))
+        self.push_screen(Ask(words.CANCEL_TITLE, [words.CANCEL_BODY], options), answered)
+
+    def ask_detach(self) -> None:
+        """Says what goes on, and leaves where that is wanted."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "cancel" and self.cancellable:
+                self.decide(Choice.CANCEL)
+            if answer is not None and answer != "stay":
+                self.leave()
+
+        options = [Option("leave", "q", words.DETACH_YES), Option("stay", "n", words.DETACH_NO)]
+        if self.cancellable:
+            options.append(Option("cancel", "c", words.DETACH_CANCEL))
+        body = words.detach_body(self.state, words.attach_command(self.state))
+        self.push_screen(Ask(words.DETACH_TITLE, body, tuple(options), stays=True), answered)
+
+    def leave(self) -> None:
+        """Ends the wizard: with the run's status where it has ended, else the run goes on."""
+        self.detached = not self.ended and not self.cancelling
+        self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else 0)
+
+    def headline(self) -> str:
+        """The title line's left part."""
+        return words.title(self.state, demo=self.demo)
+
+    # --- what is on every pane ----------------------------------------------------------------------------------
+
+    def say(self, hint: str) -> None:
+        """Shows a hint on the frame for some seconds."""
+        self.hint = hint
+        self._hint_until = asyncio.get_running_loop().time() + HINT
+        self.refresh_screen()
+
+    def open_log(self) -> None:
+        """Opens the log over the pane."""
+        self.push_screen(LogScreen())
+
+    def open_help(self, pane: Pane) -> None:
+        """Opens the help of a pane."""
+        self.push_screen(Help(self.state.phase, pane.heading(), [*pane.ACTIONS, *actions.MOVES, *actions.COMMON]))
+
+    def action_hint_quit(self) -> None:
+        """Ctrl+C ends nothing here; it says what does."""
+        self.say(words.CTRL_C_OVER if self.ended else words.CTRL_C)
+
+    def action_detach(self) -> None:
+        """Leaves, from wherever one is."""
+        if self.ended:
+            self.leave()
+        elif not isinstance(self.screen, Ask):
+            self.ask_detach()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers: what the keys do, here and now."""
+        if not isinstance(screen, Pane):
+            return
+        for action in (*screen.ACTIONS, *actions.COMMON):
+            if screen.can(action.name):
+                run = getattr(screen, f"action_{action.name}")
+                yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
+
+    def farewell(self) -> list[str]:
+        """The lines that stay on the terminal when the wizard has gone."""
+        if self.state.finished:
+            said = outcome.message(self.state.finished, self.state)
+            return [f"{outcome.headline(self.state.finished, self.state)}. {said}"]
+        if self.died:
+            return [problems.sentence(self.died)]
+        return words.farewell_detached(self.state)
+
+
+def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -> int:
+    """Runs the wizard on a run until its operator leaves; gives the exit status."""
+    app = Wizard(handle, store, demo=demo)
+    try:
+        status = app.run(mouse=False)
+    finally:
+        app.handle.close()
+    if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
+        return app.return_code
+    for line in app.farewell():
+        sys.stderr.write(f"{line}\n")
+    return status if status is not None else app.return_code or 0

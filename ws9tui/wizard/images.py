@@ -1,0 +1,199 @@
+"""The Images pane: what runs, what the registries have, and which services are to be updated."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.events import Availability, Choice, ReferenceResolved
+from ws9tui.core.fold import ServiceRow
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.dialogs import EditReference
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import panes as words
+from ws9tui.words import problems
+from ws9tui.words.text import age, clean, listed, short_digest
+
+_STATUS = {
+    Availability.CHECKING: ("…", draw.DIM),
+    Availability.UPDATE: ("↑", draw.ACCENT),
+    Availability.CURRENT: (draw.DONE, draw.GOOD),
+    Availability.UNKNOWN: ("?", draw.WARN),
+    Availability.BUILT: ("-", draw.DIM),
+    Availability.PINNED: ("-", draw.DIM),
+    Availability.CHANGED: ("↑", draw.ACCENT),
+    Availability.NOT_RUNNING: ("-", draw.DIM),
+}
+_COLUMNS = (
+    Column(""),
+    Column(words.SERVICE, least=8, most=24),
+    Column(words.RUNNING, least=6, most=18),
+    Column("", rank=2),
+    Column("", rank=3),
+    Column(words.REGISTRY, least=6, most=18),
+    Column("", rank=1),
+    Column(words.STATUS, least=12),
+)
+_LABEL = 12
+
+
+class ImagesPane(Pane):
+    """The services, one a line, and the one under the cursor in full."""
+
+    STEP = Step.IMAGES
+    ACTIONS = (actions.TOGGLE, actions.ALL, actions.EDIT, actions.GO, actions.CANCEL)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen: dict[str, bool] = {}
+        """what the operator set; the others are as the worker proposes"""
+        self._checking: dict[str, ReferenceResolved | None] = {}
+        """services whose new reference is being looked up → the answer that was there before"""
+
+    # --- what is selected ---------------------------------------------------------------------------------------
+
+    def selected(self, row: ServiceRow) -> bool:
+        """Whether a service is selected, by the operator or as proposed."""
+        return row.view.selectable and self._chosen.get(row.view.name, row.selected)
+
+    def selection(self) -> tuple[str, ...]:
+        """The selected services, in the order of the project."""
+        return tuple(name for name, row in self.state.services.items() if self.selected(row))
+
+    def _row(self) -> ServiceRow | None:
+        rows = list(self.state.services.values())
+        return rows[min(self.cursor, len(rows) - 1)] if rows else None
+
+    # --- drawing ------------------------------------------------------------------------------------------------
+
+    def rows(self) -> int:
+        """One for each service."""
+        return len(self.state.services)
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, table, and the row under the cursor in full."""
+        rows = list(self.state.services.values())
+        self._forget_answered()
+        lead = draw.wrapped(words.images_lead(self.state, len(self.selection())), look.width, draw.STRONG)
+        notes = result.findings((f for f in self.state.findings if f.level != "ok"), look.width)
+        if not rows:
+            return self.fitted([*lead, BLANK, line((words.NO_SERVICES, draw.DIM))], look)
+        cells = [self._cells(row, look) for row in rows]
+        header, table = draw.table(_COLUMNS, cells, look.width - 2)
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
+        detail = [*self._detail(rows[self.cursor], look), *([BLANK, *notes] if notes else [])]
+        return self.split(lead, header, table, detail, look)
+
+    def _cells(self, row: ServiceRow, look: Look) -> list[Cell]:
+        view, answer = row.view, row.resolved
+        box = "[x]" if self.selected(row) else "[ ]" if view.selectable else "   "
+        running = view.version or (words.tag(view.running_reference) if view.running_reference else "-")
+        made = age(view.created_at, look.now)
+        checking = view.name in self._checking
+        status = Availability.CHECKING if checking else row.availability
+        sign, tone = _STATUS[status]
+        has, digest = "", ""
+        if answer and not checking:
+            digest = short_digest(answer.digest) if answer.digest != view.digest else ""
+            if answer.digest or answer.version:
+                has = answer.version or words.tag(answer.reference)
+            elif row.requested:
+                has = words.tag(answer.reference)
+        return [
+            Cell(box, draw.STRONG if self.selected(row) else draw.PLAIN),
+            cell(view.name),
+            cell(running),
+            cell(short_digest(view.digest or view.image_id), draw.DIM),
+            cell(made, draw.DIM),
+            cell(has),
+            cell(digest, draw.DIM),
+            cell(f"{sign} {words.CHECKING if checking else words.availability(row)}", tone),
+        ]
+
+    def _detail(self, row: ServiceRow, look: Look) -> list[Content]:
+        view, answer, room = row.view, row.resolved, look.width
+        found = draw.titled(words.DETAIL_REFERENCE, view.reference or words.NO_IMAGE, room, column=_LABEL)
+        if row.requested:
+            found += draw.titled(words.DETAIL_ASKED, row.requested, room, draw.STRONG, _LABEL)
+        made = age(view.created_at, look.now)
+        reference = view.running_reference if view.running_reference != view.reference else ""
+        runs = [reference, view.digest or view.image_id, words.MADE.format(made) if made else ""]
+        found += draw.titled(words.DETAIL_RUNS, "  ".join(part for part in runs if part) or "-", room, column=_LABEL)
+        if answer and answer.digest:
+            has = f"{answer.digest}  {listed(answer.platforms)}"
+            found += draw.titled(words.DETAIL_HAS, has, room, column=_LABEL)
+        found += draw.titled(words.DETAIL_STATE, words.container(row), room, column=_LABEL)
+        if row.problem:
+            found += draw.titled(words.DETAIL_WHY, problems.title(row.problem), room, draw.WARN, _LABEL)
+            if remedy := problems.remedy(row.problem):
+                found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
+        return found
+
+    def _forget_answered(self) -> None:
+        """Ends the waiting of services whose lookup has been answered; what was found is selected."""
+        for name, before in list(self._checking.items()):
+            row = self.state.services.get(name)
+            if row is None or row.resolved is not before:
+                del self._checking[name]
+                self._chosen.pop(name, None)
+
+    # --- actions ------------------------------------------------------------------------------------------------
+
+    def available(self, name: str) -> bool:
+        """Selecting works while it is asked what to select; going on too."""
+        row = self._row()
+        match name:
+            case "mark":
+                return row is not None and self.asks(Choice.GO)
+            case "edit":
+                return row is not None and bool(row.view.reference) and self.asks(Choice.CHECK)
+            case "all" | "go":
+                return self.asks(Choice.GO)
+        return False
+
+    def action_mark(self) -> None:
+        """Selects the service under the cursor, or not."""
+        row = self._row()
+        if row is None:
+            return
+        if not row.view.selectable:
+            self.wizard.say(words.NOT_SELECTABLE)
+            return
+        self._chosen[row.view.name] = not self.selected(row)
+        self.follow()
+
+    def action_all(self) -> None:
+        """Selects all that can be selected, or none where all are."""
+        rows = [row for row in self.state.services.values() if row.view.selectable]
+        wanted = not all(self.selected(row) for row in rows)
+        self._chosen.update({row.view.name: wanted for row in rows})
+        self.follow()
+
+    def action_edit(self) -> None:
+        """Asks for another reference; the registry is asked about it at once."""
+        row = self._row()
+        if row is None:
+            return
+        name, own = row.view.name, row.view.reference
+
+        def entered(reference: str | None) -> None:
+            if reference is None:
+                return
+            now = self.state.services.get(name)
+            if self.wizard.decide(Choice.CHECK, references={name: clean(reference) or own}):
+                self._checking[name] = now.resolved if now else None
+                self.follow()
+
+        self.app.push_screen(EditReference(name, row.requested or own), entered)
+
+    def action_go(self) -> None:
+        """Goes on with the selected services, in the references that were asked for."""
+        chosen = self.selection()
+        if not chosen:
+            self.wizard.say(words.NOTHING_SELECTED)
+            return
+        rows = self.state.services
+        references = {name: rows[name].requested for name in chosen if rows[name].requested}
+        self.wizard.decide(Choice.GO, services=chosen, references=references)

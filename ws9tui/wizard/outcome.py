@@ -1,0 +1,153 @@
+"""The Outcome pane: keep or roll back, with the facts for it; the way back step by step; how the run ended."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.fold import Phase
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.dialogs import Ask, Option
+from ws9tui.wizard.draw import BLANK, Look, line
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.recreate import first_ill, log_lines, service_table, steps, watched
+from ws9tui.wizard.route import Step
+from ws9tui.words import labels, problems
+from ws9tui.words import panes as words
+from ws9tui.words.text import pad
+
+_KEYS = {
+    Choice.KEEP: actions.KEEP,
+    Choice.ROLL_BACK: actions.ROLL_BACK,
+    Choice.HOLD: actions.HOLD,
+    Choice.RETRY: actions.TRY_AGAIN,
+}
+
+
+class OutcomePane(Pane):
+    """The last pane of every run."""
+
+    STEP = Step.OUTCOME
+    ACTIONS = (actions.KEEP, actions.ROLL_BACK, actions.HOLD, actions.TRY_AGAIN)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moved = False
+
+    def rows(self) -> int:
+        """One for each watched service while one decides; else the pane scrolls."""
+        return len(watched(self.state)) if self._deciding() else 0
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor; from then on it stays where it was put."""
+        self._moved = True
+        super().action_move(by)
+
+    def _deciding(self) -> bool:
+        return not self.wizard.ended and self.state.phase is not Phase.ROLLING_BACK
+
+    def draw(self, look: Look) -> list[Content]:
+        """The question, the way back, or the end."""
+        if self.wizard.ended:
+            return self.fitted(self._end(look), look)
+        if self.state.phase is Phase.ROLLING_BACK:
+            return self.fitted(self._going_back(look), look)
+        lead = self._lead(look)
+        rows = watched(self.state)
+        if not self._moved:
+            self.cursor = first_ill(rows)
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
+        header, table = service_table(rows, look)
+        detail = self._choices(look)
+        if rows:
+            detail += [BLANK, *log_lines(rows[self.cursor], look.width)]
+        return self.split(lead, header, table, detail, look)
+
+    def _lead(self, look: Look) -> list[Content]:
+        asked = self.state.asked
+        if asked is None:
+            return [line((words.SENT, draw.STRONG))]
+        found = []
+        if asked.question is Question.FAILED and self.state.failure:
+            found += draw.wrapped(problems.title(self.state.failure), look.width, draw.BAD, f"{draw.FAILED} ")
+        elif self.state.gate_passed:
+            found += draw.wrapped(words.ALL_WELL, look.width, draw.GOOD, f"{draw.DONE} ")
+        return [*found, line((labels.QUESTIONS[asked.question], draw.STRONG))]
+
+    def _choices(self, look: Look) -> list[Content]:
+        asked = self.state.asked
+        if asked is None:
+            return []
+        found: list[Content] = []
+        column = max(len(labels.choice(asked.question, choice)) for choice in asked.choices) + 2
+        for choice in asked.choices:
+            if choice not in _KEYS:
+                continue
+            name = pad(labels.choice(asked.question, choice), column)
+            said = draw.wrap(labels.consequence(asked.question, choice), look.width - column - 4)
+            for number, part in enumerate(said):
+                first = number == 0
+                found.append(
+                    line(
+                        (f"  {_KEYS[choice].shown if first else ' '} ", draw.KEY),
+                        (name if first else " " * column, draw.STRONG),
+                        part,
+                    )
+                )
+        if default := words.default_line(asked, self.state.asked_at, look.now):
+            found += draw.wrapped(default, look.width, draw.WARN)
+        return found
+
+    def _going_back(self, look: Look) -> list[Content]:
+        rollback = self.state.rollback
+        found = draw.wrapped(words.going_back(self.state), look.width, draw.STRONG)
+        if rollback and rollback.problem:
+            found += draw.wrapped(problems.title(rollback.problem), look.width, draw.BAD, f"{draw.FAILED} ")
+        header, table = service_table(watched(self.state), look)
+        return [*found, BLANK, header, *table, BLANK, *steps(self.state, look)]
+
+    def _end(self, look: Look) -> list[Content]:
+        found = result.lines(self.state, self.wizard.died, look)
+        rows = watched(self.state)
+        if self.state.watched:
+            header, table = service_table(rows, look)
+            found += [BLANK, header, *table]
+        if self.state.logs:
+            kept = words.LOGS_AT.format(f"{self.wizard.handle.folder}/logs")
+            found += [BLANK, *draw.wrapped(kept, look.width, draw.DIM)]
+        return found
+
+    # --- actions ------------------------------------------------------------------------------------------------
+
+    def available(self, name: str) -> bool:
+        """What the open question takes."""
+        return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
+
+    def action_keep(self) -> None:
+        """Keeps; asks once more where a service is not well."""
+        if self.state.gate_passed:
+            self.wizard.decide(Choice.KEEP)
+            return
+        self._sure(words.KEEP_ANYWAY_TITLE, [words.KEEP_ANYWAY_BODY], (words.KEEP_NO, words.KEEP_YES), Choice.KEEP)
+
+    def action_roll_back(self) -> None:
+        """Goes back, after one more question."""
+        body = words.roll_back_body(self.state)
+        self._sure(words.ROLL_BACK_TITLE, body, (words.ROLL_BACK_NO, words.ROLL_BACK_YES), Choice.ROLL_BACK)
+
+    def action_hold(self) -> None:
+        """Leaves everything as it is."""
+        self.wizard.decide(Choice.HOLD)
+
+    def action_try_again(self) -> None:
+        """Does the failed step once more."""
+        self.wizard.decide(Choice.RETRY)
+
+    def _sure(self, title: str, body: list[str], answers: tuple[str, str], choice: Choice) -> None:
+        def answered(answer: str | None) -> None:
+            if answer == "yes" and self.asks(choice):
+                self.wizard.decide(choice)
+
+        no, yes = answers
+        self.app.push_screen(Ask(title, body, (Option("no", "n", no), Option("yes", "y", yes))), answered)

@@ -1,0 +1,111 @@
+"""The Recovery pane: what an interrupted run was doing, what runs now, and the two ways out."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.fold import Interruption
+from ws9tui.wizard import actions, draw
+from ws9tui.wizard.dialogs import Ask, Option
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import labels
+from ws9tui.words import panes as words
+from ws9tui.words.text import clean
+
+_KEYS = {Choice.BACK: actions.BACK, Choice.FORWARD: actions.FORWARD, Choice.LEAVE: actions.STAY}
+_STATES = {
+    "old": (draw.DONE, draw.PLAIN),
+    "new": ("↑", draw.ACCENT),
+    "stopped": (draw.WARNING, draw.WARN),
+    "twin": (draw.WARNING, draw.WARN),
+    "other": ("?", draw.WARN),
+    "missing": (draw.FAILED, draw.BAD),
+}
+_COLUMNS = (Column(""), Column(words.SERVICE, least=8, most=24), Column(words.RUNS_NOW, least=12), Column("", least=10))
+
+
+class RecoveryPane(Pane):
+    """The interrupted run, step by step and service by service."""
+
+    STEP = Step.RECOVERY
+    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, choices, what runs, what was done."""
+        found = self.state.interruption
+        if found is None:
+            return []
+        lead = draw.wrapped(words.recovery_lead(self.state, look.now), look.width, draw.STRONG)
+        body = [*self._choices(found, look), BLANK, *_services(found, look), BLANK, *_steps(found, look)]
+        return self.scrolled([*lead, BLANK], body, look)
+
+    def _choices(self, found: Interruption, look: Look) -> list[Content]:
+        asked = self.state.asked
+        choices = asked.choices if asked else tuple(_KEYS)
+        lines: list[Content] = []
+        for choice in choices:
+            if choice not in _KEYS:
+                continue
+            name = words.recover_choice(choice, found)
+            mark = f" ({words.RECOMMENDED})" if choice is found.run.recommended else ""
+            lines.append(line((f"  {_KEYS[choice].shown} ", draw.KEY), (name, draw.STRONG), (mark, draw.GOOD)))
+            lines += draw.wrapped(labels.consequence(Question.RECOVER, choice), look.width, draw.DIM, "      ")
+        return [*lines, *draw.wrapped(words.recover_reason(found), look.width)]
+
+    # --- actions ------------------------------------------------------------------------------------------------
+
+    def available(self, name: str) -> bool:
+        """What the open question takes."""
+        return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
+
+    def action_back(self) -> None:
+        """Goes back, after one more question."""
+        self._sure(Choice.BACK)
+
+    def action_forward(self) -> None:
+        """Finishes the interrupted run, after one more question."""
+        self._sure(Choice.FORWARD)
+
+    def action_stay(self) -> None:
+        """Leaves everything as it is."""
+        self._sure(Choice.LEAVE)
+
+    def _sure(self, choice: Choice) -> None:
+        found = self.state.interruption
+        if found is None:
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes" and self.asks(choice):
+                self.wizard.decide(choice)
+
+        title = words.RECOVER_TITLES[choice].format(before=found.run.before, after=found.run.after)
+        options = (Option("no", "n", words.RECOVER_NO), Option("yes", "y", words.RECOVER_YES))
+        self.app.push_screen(Ask(title, [labels.consequence(Question.RECOVER, choice)], options), answered)
+
+
+def _services(found: Interruption, look: Look) -> list[Content]:
+    rows = []
+    for service in found.services:
+        sign, tone = _STATES.get(service.state, ("?", draw.WARN))
+        state = words.STATE_WORDS.get(service.state, clean(service.state, 30))
+        rows.append([Cell(sign, tone), cell(service.service), cell(state), cell(service.detail, draw.DIM)])
+    if not rows:
+        return []
+    header, table = draw.table(_COLUMNS, rows, look.width)
+    return [header, *table]
+
+
+def _steps(found: Interruption, look: Look) -> list[Content]:
+    lines = [line((words.WAS_DOING, draw.DIM))]
+    for step in found.run.done:
+        lines += draw.wrapped(words.step_name(step), look.width, draw.PLAIN, f"{draw.DONE} ")
+    for number, step in enumerate(found.run.undone):
+        sign, tone = (draw.WARNING, draw.WARN) if number == 0 else (draw.TO_COME, draw.DIM)
+        note = words.WAS_UNDER_WAY if number == 0 else words.NOT_BEGUN
+        lines += draw.wrapped(f"{words.step_name(step)}  ({note})", look.width, tone, f"{sign} ")
+    return lines

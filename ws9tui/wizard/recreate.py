@@ -1,0 +1,136 @@
+"""The Recreate pane: what Compose does, and how each recreated service is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.fold import RunState, WatchRow
+from ws9tui.wizard import draw
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import labels, problems
+from ws9tui.words import panes as words
+from ws9tui.words.text import clean, duration, fit
+
+VERDICTS = {
+    "waiting": (draw.HERE, draw.ACCENT),
+    "passed": (draw.DONE, draw.GOOD),
+    "failed": (draw.FAILED, draw.BAD),
+}
+_COLUMNS = (
+    Column(""),
+    Column(words.SERVICE, least=8, most=22),
+    Column(words.STATE, least=7, most=12),
+    Column(words.HEALTH, least=6, most=10),
+    Column(words.RESTARTS, right=True, rank=3),
+    Column(words.AWAY, right=True, rank=2),
+    Column(words.VERDICT, least=10),
+)
+
+
+class RecreatePane(Pane):
+    """The services that are touched, the steps, and the log of the service under the cursor."""
+
+    STEP = Step.RECREATE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moved = False
+
+    def rows(self) -> int:
+        """One for each service that is touched."""
+        return len(watched(self.state))
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor; from then on it stays where it was put."""
+        self._moved = True
+        super().action_move(by)
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, services, steps, log lines."""
+        lead = draw.wrapped(words.recreate_lead(self.state, look.now), look.width, draw.STRONG)
+        rows = watched(self.state)
+        if not rows:
+            return self.fitted([*lead, BLANK, *steps(self.state, look)], look)
+        if not self._moved:
+            self.cursor = first_ill(rows)
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
+        header, table = service_table(rows, look)
+        body = [*table]
+        room = look.height - len(lead) - len(body) - 3
+        under = rows[self.cursor]
+        logs = log_lines(under, look.width)
+        told = steps(self.state, look)
+        most = max(room - len(logs) - 1, 2)
+        detail = [*told[-most:], BLANK, *logs]
+        return self.split(lead, header, body, detail, look)
+
+
+def watched(state: RunState) -> list[WatchRow]:
+    """The services that the plan touches, in its order, and others that are watched."""
+    names = list(state.plan.services) if state.plan else []
+    names = list(dict.fromkeys([*names, *state.watched]))
+    return [state.watched.get(name) or WatchRow(name) for name in names]
+
+
+def first_ill(rows: list[WatchRow]) -> int:
+    """The first service that failed; the first of all where none did."""
+    return next((n for n, row in enumerate(rows) if row.verdict == "failed"), 0)
+
+
+def service_table(rows: list[WatchRow], look: Look) -> tuple[Content, list[Content]]:
+    """The services under watch, laid out; two columns are left for the cursor."""
+    return draw.table(_COLUMNS, [_cells(row, look) for row in rows], look.width - 2)
+
+
+def _cells(row: WatchRow, look: Look) -> list[Cell]:
+    if not row.state:
+        doing = row.doing or words.NOT_YET
+        return [
+            Cell(draw.HERE if row.doing else draw.TO_COME, draw.ACCENT if row.doing else draw.DIM),
+            cell(row.service),
+            cell("", draw.DIM),
+            cell(""),
+            cell(""),
+            cell(""),
+            cell(doing, draw.PLAIN if row.doing else draw.DIM),
+        ]
+    sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
+    verdict = labels.VERDICTS.get(row.verdict, clean(row.verdict, 20))
+    if row.verdict == "waiting":
+        left = max(row.remaining - words.seconds_since(row.since, look.now), 0.0)
+        verdict = f"{verdict}, {duration(left)} left" if row.remaining else verdict
+    if row.problem:
+        verdict = f"{verdict}: {problems.brief(row.problem)}"
+    return [
+        Cell(sign, tone),
+        cell(row.service),
+        cell(row.state, draw.WARN if row.state not in ("running", "exited") else draw.PLAIN),
+        cell(row.health or words.NO_CHECK, draw.PLAIN if row.health else draw.DIM),
+        cell(str(row.restarts), draw.WARN if row.restarts else draw.DIM),
+        cell(words.away(row.downtime)),
+        cell(verdict, tone if row.verdict == "failed" else draw.PLAIN),
+    ]
+
+
+def steps(state: RunState, look: Look) -> list[Content]:
+    """The steps that were begun, the last at the end."""
+    found = []
+    for row in state.steps:
+        sign, tone = (draw.HERE, draw.ACCENT) if not row.done else (draw.DONE, draw.GOOD)
+        if row.problem:
+            sign, tone = draw.FAILED, draw.BAD
+        text = fit(words.step(row), look.width - 14)
+        found.append(line((f"{sign} ", tone), text, (f"  {words.step_time(row, look.now)}", draw.DIM)))
+        if row.problem:
+            found += draw.wrapped(problems.title(row.problem), look.width, draw.BAD, "  ")
+    return found
+
+
+def log_lines(row: WatchRow, room: int) -> list[Content]:
+    """The latest lines that a service wrote, cut to the width."""
+    found = [line((words.LAST_LINES.format(clean(row.service, 60)), draw.DIM))]
+    if not row.lines:
+        return [*found, line(("  " + words.NO_LINES, draw.DIM))]
+    return found + [line("  " + fit(clean(text), room - 2)) for text in row.lines]

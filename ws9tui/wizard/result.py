@@ -1,0 +1,66 @@
+"""What several panes show: findings with their remedies, and the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from ws9tui.core.events import Finding, Level, Outcome
+from ws9tui.core.fold import Changed, RunState
+from ws9tui.errors import Problem
+from ws9tui.wizard import draw
+from ws9tui.wizard.draw import BLANK, Look, line
+from ws9tui.words import outcome, problems
+from ws9tui.words import panes as words
+from ws9tui.words.text import clean
+
+LEVELS = {
+    Level.OK: (draw.DONE, draw.GOOD),
+    Level.WARNING: (draw.WARNING, draw.WARN),
+    Level.BLOCKING: (draw.FAILED, draw.BAD),
+}
+_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.PLANNED, Outcome.LEFT, Outcome.WELL)
+
+
+def findings(found: Iterable[Finding], room: int, indent: str = "") -> list[Content]:
+    """Findings, each with its sign, and its remedy where there is something to do."""
+    lines: list[Content] = []
+    for finding in found:
+        sign, tone = LEVELS[finding.level]
+        service = f"{clean(finding.service, 60)}: " if finding.service else ""
+        first = f"{indent}{sign} "
+        for number, part in enumerate(draw.wrap(service + problems.title(finding.problem), room, first)):
+            lines.append(line((part, tone)) if number == 0 and finding.level is not Level.OK else line(part))
+        if finding.level is not Level.OK and (remedy := problems.remedy(finding.problem)):
+            lines += draw.wrapped(remedy, room, draw.DIM, f"{indent}  ")
+    return lines
+
+
+def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
+    """How the run ended: what happened, what runs now, what to do."""
+    if state.finished is None:
+        return _died(died, state, look) if died else []
+    finished = state.finished
+    good = finished.outcome in _GOOD
+    bad = finished.outcome is Outcome.NEEDS_RECOVERY
+    sign, tone = (draw.DONE, draw.GOOD) if good else (draw.FAILED, draw.BAD) if bad else (draw.WARNING, draw.WARN)
+    found = [line((f"{sign} {outcome.headline(finished, state)}", f"{tone} bold")), BLANK]
+    found += draw.wrapped(outcome.message(finished, state), look.width)
+    if finished.commands:
+        found += [BLANK, line((words.NEXT, draw.DIM))]
+        for command in finished.commands:
+            found += draw.wrapped(command, look.width, draw.STRONG, "  ")
+    return found
+
+
+def _died(died: Problem, state: RunState, look: Look) -> list[Content]:
+    found = [line((f"{draw.FAILED} {words.DIED}", f"{draw.BAD} bold")), BLANK]
+    found += draw.wrapped(problems.title(died), look.width)
+    found.append(BLANK)
+    if state.changed in (Changed.NOTHING, Changed.PULLED):
+        found += draw.wrapped(words.DIED_BEFORE, look.width)
+        return found
+    found += draw.wrapped(words.DIED_AMID, look.width)
+    found += [BLANK, line((words.NEXT, draw.DIM)), line((f"  {words.recover_command(state)}", draw.STRONG))]
+    return found

@@ -1,0 +1,143 @@
+"""Which pane belongs to a state, and the steps of the rail: pure functions of the fold."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from ws9tui.core.events import Outcome, Question, Verb
+from ws9tui.core.fold import Changed, Phase, PullState, RunState
+
+
+class Step(StrEnum):
+    """The panes; each has one screen."""
+
+    LOOKING = "looking"
+    IMAGES = "images"
+    PULL = "pull"
+    VERSIONS = "versions"
+    CONFIRM = "confirm"
+    RECREATE = "recreate"
+    OUTCOME = "outcome"
+    RECOVERY = "recovery"
+
+
+_UPDATE = (Step.IMAGES, Step.PULL, Step.VERSIONS, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
+_ROLLBACK = (Step.LOOKING, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
+_RECOVER = (Step.RECOVERY, Step.RECREATE, Step.OUTCOME)
+
+_PANES = {
+    Phase.STARTING: Step.LOOKING,
+    Phase.LOOKING: Step.LOOKING,
+    Phase.SELECTING: Step.IMAGES,
+    Phase.PULLING: Step.PULL,
+    Phase.VERSIONS: Step.VERSIONS,
+    Phase.CONFIRMING: Step.CONFIRM,
+    Phase.RECOVERING: Step.RECOVERY,
+    Phase.COMMITTING: Step.RECREATE,
+    Phase.WATCHING: Step.RECREATE,
+    Phase.ROLLING_BACK: Step.OUTCOME,
+    Phase.FINISHED: Step.OUTCOME,
+}
+
+
+def verb(state: RunState) -> Verb:
+    """What the run does; an update until it is known."""
+    if state.interruption:
+        return Verb.RECOVER
+    return state.project.verb if state.project else Verb.UPDATE
+
+
+def pane(state: RunState, *, died: bool = False) -> Step:
+    """The pane that shows this state."""
+    if state.phase is Phase.FINISHED or died:
+        return Step.OUTCOME if state.project else Step.LOOKING
+    if state.phase is Phase.LOOKING and state.services and verb(state) in (Verb.UPDATE, Verb.INSTALL):
+        return Step.IMAGES
+    if state.phase is Phase.WATCHING:
+        # once the question has been asked, the pane stays, whatever was decided
+        judged = (Question.OUTCOME, Question.FAILED)
+        asked = state.asked is not None and state.asked.question in judged
+        if asked or any(decided.question in judged for decided in state.decisions):
+            return Step.OUTCOME
+    return _PANES[state.phase]
+
+
+class Mark(StrEnum):
+    """How a step of the rail stands."""
+
+    DONE = "done"
+    HERE = "here"
+    TO_COME = "to-come"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Stop(NamedTuple):
+    """One step of the rail."""
+
+    step: Step
+    mark: Mark
+
+
+def rail(state: RunState, *, died: bool = False) -> list[Stop]:
+    """The steps of this run, in order."""
+    steps = _rail(state)
+    if state.phase is not Phase.FINISHED and not died:
+        here = pane(state)
+        at = steps.index(here) if here in steps else -1
+        marks = [Mark.DONE if n < at else Mark.HERE if n == at else Mark.TO_COME for n in range(len(steps))]
+        if state.rollback is not None and Step.RECREATE in steps and verb(state) is not Verb.RECOVER:
+            failed = state.rollback.problem is not None or state.failure is not None
+            marks[steps.index(Step.RECREATE)] = Mark.FAILED if failed else Mark.DONE
+        return [Stop(step, mark) for step, mark in zip(steps, marks, strict=True)]
+    reached = steps.index(_reached(state)) if _reached(state) in steps else 0
+    bad = died or (state.finished is not None and state.finished.outcome in _BAD)
+    found = []
+    for n, step in enumerate(steps):
+        if n < reached:
+            mark = Mark.DONE
+        elif n == reached and step is not Step.OUTCOME:
+            mark = Mark.FAILED if bad else Mark.DONE
+        elif step is Step.OUTCOME:
+            mark = Mark.HERE
+        else:
+            mark = Mark.SKIPPED
+        found.append(Stop(step, mark))
+    return found
+
+
+_BAD = (
+    Outcome.UNCHANGED,
+    Outcome.ROLLED_BACK,
+    Outcome.USAGE,
+    Outcome.REFUSED,
+    Outcome.BUSY,
+    Outcome.NEEDS_RECOVERY,
+    Outcome.CANCELLED,
+)
+
+
+def _rail(state: RunState) -> tuple[Step, ...]:
+    match verb(state):
+        case Verb.ROLLBACK:
+            return _ROLLBACK
+        case Verb.RECOVER:
+            return _RECOVER
+    return _UPDATE
+
+
+def _reached(state: RunState) -> Step:
+    """The last step that a run that has ended was in."""
+    if state.interruption and not state.steps:
+        return Step.RECOVERY
+    if state.changed in (Changed.CHANGED, Changed.CHANGING, Changed.GOING_BACK, Changed.RESTORED) or state.steps:
+        kept = state.finished is not None and state.finished.outcome not in _BAD
+        return Step.OUTCOME if kept else Step.RECREATE
+    if state.plan is not None:
+        return Step.CONFIRM
+    if state.versions:
+        return Step.VERSIONS
+    if state.pulls or any(row.state is PullState.FAILED for row in state.pulls.values()):
+        return Step.PULL
+    return Step.IMAGES

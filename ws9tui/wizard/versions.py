@@ -1,0 +1,73 @@
+"""The Versions pane: what was expected, what came, and every finding with its reason."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.events import Choice, Level, VersionChecked
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import panes as words
+from ws9tui.words.text import short_digest
+
+_COLUMNS = (
+    Column(""),
+    Column(words.SERVICE, least=8, most=22),
+    Column(words.RUNNING, least=6, most=16),
+    Column(words.EXPECTED, least=6, most=24),
+    Column(words.FOUND, least=6, most=18),
+    Column(words.DIGEST, rank=1),
+    Column(words.PLATFORM, rank=2),
+)
+_WEIGHT = {Level.OK: 0, Level.WARNING: 1, Level.BLOCKING: 2}
+
+
+class VersionsPane(Pane):
+    """The services that get another image, one a line, and their findings."""
+
+    STEP = Step.VERSIONS
+    ACTIONS = (actions.GO, actions.CANCEL)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def available(self, name: str) -> bool:
+        """One goes on while that is asked."""
+        return name == "go" and self.asks(Choice.GO)
+
+    def action_go(self) -> None:
+        """Goes on to the plan."""
+        self.wizard.decide(Choice.GO)
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, table, findings; the serious ones first."""
+        checks = list(self.state.versions.values())
+        levels = [finding.level for check in checks for finding in check.findings]
+        warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
+        lead = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
+        tone = draw.BAD if blocking else draw.STRONG
+        header, table = draw.table(_COLUMNS, [_cells(check) for check in checks], look.width)
+        found = [*draw.wrapped(lead, look.width, tone), BLANK, header, *table]
+        serious = sorted(
+            (finding for check in checks for finding in check.findings),
+            key=lambda finding: -_WEIGHT[finding.level],
+        )
+        if serious:
+            found += [BLANK, *result.findings(serious, look.width)]
+        return self.fitted(found, look)
+
+
+def _cells(check: VersionChecked) -> list[Cell]:
+    worst = max((finding.level for finding in check.findings), key=_WEIGHT.__getitem__, default=Level.OK)
+    sign, tone = result.LEVELS[worst]
+    source = words.EXPECTED_FROM.get(check.expected_from, "")
+    expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED
+    return [
+        Cell(sign, tone),
+        cell(check.service),
+        cell(check.running or words.NOT_FOUND, draw.PLAIN if check.running else draw.DIM),
+        cell(expected, draw.PLAIN if check.expected else draw.DIM),
+        cell(check.found or words.NOT_FOUND, tone if worst is not Level.OK else draw.PLAIN),
+        cell((f"{draw.DONE} " if check.digest_ok else f"{draw.FAILED} ") + short_digest(check.digest), draw.PLAIN),
+        cell(check.platform),
+    ]
