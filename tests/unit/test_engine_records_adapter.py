@@ -96,9 +96,9 @@ def test_mounts_tell_volumes_that_nobody_named() -> None:
         {"Type": "tmpfs", "Destination": "/tmp"},
     ]
     assert container(Mounts=mounts).mounts == (
-        Mount("volume", "data", "/data"),
         Mount("volume", RANDOM_NAME, "/cache", anonymous=True),
         Mount("bind", "/srv/conf", "/conf"),
+        Mount("volume", "data", "/data"),
         Mount("tmpfs", "", "/tmp"),
     )
 

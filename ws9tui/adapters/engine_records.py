@@ -70,7 +70,8 @@ def container(details: Answer) -> Container:
         healthcheck=_healthcheck(config.get("Healthcheck")),
         health_output=_last_output(health),
         network_mode=settings.get("NetworkMode") or "",
-        mounts=tuple(_mount(mount) for mount in details.get("Mounts") or []),
+        # The engine gives them in another order each time.
+        mounts=tuple(sorted((_mount(mount) for mount in details.get("Mounts") or []), key=lambda mount: mount.target)),
         ports=_ports(settings.get("PortBindings") or {}),
     )
 
