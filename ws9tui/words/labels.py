@@ -123,6 +123,12 @@ OUTCOMES = {
 
 DECIDED_BY = {"operator": "by", "default": "by default", "deadline": "because nobody decided in time"}
 
+TRY_DEMO = "Try the simulated one? [y/N]"
+DEMO_LEFT = "The demo ends here; nothing of it stays."
+DEMO_INTERRUPTS = "An update is begun and killed in the middle; then the wizard comes."
+WATCHING_OTHER = "Watching that run instead."
+GOES_ON = "The run itself goes on: 'ws9tui attach' comes back to it."
+
 
 def choice(question: Question, value: Choice) -> str:
     """What a choice is called where it is offered."""

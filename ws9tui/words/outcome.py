@@ -34,10 +34,10 @@ def headline(finished: Finished, state: RunState) -> str:
     return _HEADLINES[finished.outcome]
 
 
-def message(finished: Finished, state: RunState) -> str:
-    """What happened, what runs now, and what to do next, in one paragraph."""
+def message(finished: Finished, state: RunState, *, commands: bool = True) -> str:
+    """What happened, what runs now, and what to do next, in one paragraph; ``commands``: with what to type next."""
     parts = [_reason(finished, state), _result(finished, state), _remedy(finished, state)]
-    if finished.commands:
+    if commands and finished.commands:
         parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
     return " ".join(part for part in parts if part)
 

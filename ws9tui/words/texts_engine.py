@@ -82,6 +82,18 @@ WORDINGS: dict[str, Wording] = {
         "There is no run {number}[ of {project}].",
         "'ws9tui history' lists the runs.",
     ),
+    "no-history": Wording(
+        "[{project}: nothing // Nothing] has been recorded here[; there is a history of {known:list}].",
+        "Records are made by updates; --state-dir names another place of theirs.",
+    ),
+    "generation-newer": Wording(
+        "A recorded generation[ ({path})] was made by a newer ws9tui.",
+        "Use that version.",
+    ),
+    "scenario-unknown": Wording(
+        "There is no scenario '{name}'[; there are {known:list}].",
+        "'ws9tui demo --list' tells what each shows.",
+    ),
     "no-live-run": Wording(
         "No run[ of {project}] is live.",
         "'ws9tui' starts one, 'ws9tui history' shows the earlier ones.",

@@ -63,6 +63,11 @@ WORDINGS: dict[str, Wording] = {
         "",
         "not pulled[: {reason}]",
     ),
+    "pull-incomplete": Wording(
+        "The pull of {reference:ref} ended, and the image is not there.",
+        "Try again; the engine's log may tell why: 'journalctl -u docker'.",
+        "the pull ended without the image",
+    ),
     "pull-timeout": Wording(
         "{reference:ref} was not complete after {seconds:duration}.",
         "Try again, or allow more time with --pull-timeout.",

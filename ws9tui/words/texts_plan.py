@@ -49,6 +49,12 @@ WORDINGS: dict[str, Wording] = {
         "",
         "[line {line}: ][{old} → {new} // changes]",
     ),
+    "was-running": Wording("The generation has it running.", "", "is to run"),
+    "image-label-changed": Wording(
+        "Its container names another image than the one that it runs, so Compose would recreate it.",
+        "",
+        "Compose would recreate it",
+    ),
     "was-stopped": Wording("It was not running, so it is not started.", "", "was not running, is not started"),
     "not-in-generation": Wording("The generation does not have it.", "", "not in the generation"),
     # --- losses

@@ -102,6 +102,12 @@ class RunHandle:
             status = ""
         return Problem("worker-died", {"status": status, "log": str(self.folder / WORKER_LOG)})
 
+    def end(self) -> None:
+        """Kills the worker if it was started from here and still works; for the demo, which leaves nothing behind."""
+        if self._worker is not None and self._worker.poll() is None:
+            self._worker.kill()
+            self._worker.wait()
+
     def close(self) -> None:
         """Lets go; the run goes on."""
         self._reader.close()

@@ -1,0 +1,345 @@
+"""The command line's grammar: what was typed becomes a `Command`, or a `UsageError` that says what is wrong.
+
+The subcommand comes first and its flags follow in any order; without one it is the wizard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from ws9tui import __version__
+from ws9tui.cli import usage
+from ws9tui.core.events import Verb
+from ws9tui.core.settings import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT, Options
+from ws9tui.errors import UsageError
+from ws9tui.words.text import clean, duration, parse_duration
+
+WIZARD = "wizard"
+_VERBS = {
+    WIZARD: Verb.WIZARD,
+    "update": Verb.UPDATE,
+    "install": Verb.INSTALL,
+    "rollback": Verb.ROLLBACK,
+    "recover": Verb.RECOVER,
+    "doctor": Verb.DOCTOR,
+}
+COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "demo")
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What was typed, understood."""
+
+    name: str
+    """of the subcommand; `WIZARD` without one"""
+    options: Options
+    plain: bool = False
+    json: bool = False
+    state_dir: Path | None = None
+    speed: float = 1.0
+    """demo: how many times faster than life"""
+    listing: bool = False
+    """demo: only name the scenarios"""
+
+    @property
+    def verb(self) -> Verb:
+        """What the worker is asked for; only of the commands that start a run."""
+        return _VERBS[self.name]
+
+
+def parse(argv: Sequence[str]) -> Command:
+    """The command of these arguments; raises `UsageError`, and exits where help or the version is asked for."""
+    name = argv[0] if argv and argv[0] in COMMANDS else WIZARD
+    parser = _parser(name)
+    found = parser.parse_intermixed_args(argv[1:] if name != WIZARD else argv)
+    if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
+        raise UsageError("usage", reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…")
+    _check(name, found)
+    return Command(
+        name,
+        _options(found),
+        plain=getattr(found, "plain", False),
+        json=getattr(found, "json", False),
+        state_dir=found.state_dir,
+        speed=getattr(found, "speed", 1.0),
+        listing=getattr(found, "list", False),
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are ours."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises instead of writing a usage text and exiting."""
+        raise UsageError("usage", reason=f"{clean(message)}; see '{self.prog} --help'")
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    prog = "ws9tui" if name == WIZARD else f"ws9tui {name}"
+    parser = _Parser(
+        prog=prog,
+        usage=usage.USAGE[name],
+        description=usage.ABOUT[name],
+        epilog=usage.END[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    _ARGUMENTS[name](parser)
+    group = parser.add_argument_group("in general")
+    if name in _VERBS or name in ("attach", "demo"):
+        how = group.add_mutually_exclusive_group()
+        how.add_argument("--plain", action="store_true", help="line by line, without panes")
+        how.add_argument("--json", action="store_true", help="one JSON event a line on stdout, all else on stderr")
+    if name == "history":
+        group.add_argument("--json", action="store_true", help="one JSON object a line")
+    group.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        type=_folder,
+        help="where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory",
+    )
+    group.add_argument("-h", "--help", action=_Help, help="show this help")
+    group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help="show the version")
+    return parser
+
+
+class _Help(argparse.Action):
+    """Writes the help to stdout and exits, also where that is a closed pipe."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        _values: object,
+        _option_string: str | None = None,
+    ) -> NoReturn:
+        """Writes the help."""
+        sys.stdout.write(parser.format_help())
+        raise SystemExit(0)
+
+
+# --- the arguments of each command ----------------------------------------------------------------------------
+
+
+def _project_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the project, as in Compose")
+    add = group.add_argument
+    add("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help="a Compose file; repeatable")
+    add("-p", "--project-name", default="", metavar="NAME", help="the project's name")
+    add("--profile", dest="profiles", action="append", default=[], metavar="NAME", help="a profile; repeatable")
+    add("--env-file", dest="env_files", action="append", default=[], metavar="FILE", help="an env file; repeatable")
+
+
+def _decision_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("decisions")
+    only = group.add_mutually_exclusive_group()
+    only.add_argument("--plan", action="store_true", help="print the plan and stop; nothing changes")
+    only.add_argument(
+        "--yes", action="store_true", help="take every decision by its default; needed where there is no terminal"
+    )
+    group.add_argument(
+        "--on-failure",
+        choices=("rollback", "hold"),
+        help="what an unattended failure does; default: rollback, or the project's update_config.failure_action",
+    )
+    group.add_argument(
+        "--confirm-within",
+        type=_duration,
+        metavar="TIME",
+        help="roll back unless somebody confirms 'keep' in time; default: keep when all services are well",
+    )
+
+
+def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
+    group = parser.add_argument_group("time and proof")
+    if pull:
+        group.add_argument(
+            "--expect",
+            action="append",
+            default=[],
+            metavar="SERVICE=VERSION",
+            help="the version that the pulled image must prove; repeatable",
+        )
+        group.add_argument(
+            "--pull-timeout",
+            type=_positive_duration,
+            default=PULL_TIMEOUT,
+            metavar="TIME",
+            help=f"for the whole pull; default: {duration(PULL_TIMEOUT)}",
+        )
+        group.add_argument(
+            "--stall-timeout",
+            type=_positive_duration,
+            default=STALL_TIMEOUT,
+            metavar="TIME",
+            help=f"without a byte of progress; default: {duration(STALL_TIMEOUT)}",
+        )
+    group.add_argument(
+        "--monitor",
+        type=_duration,
+        metavar="TIME",
+        help="how long a recreated service must stay well; default: the project's update_config.monitor,"
+        f" else {duration(MONITOR)}",
+    )
+
+
+def _update(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=usage.PROJECT_HELP)
+    _project_flags(parser)
+    _decision_flags(parser)
+    _watch_flags(parser)
+
+
+def _install(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "arguments",
+        nargs=1,
+        metavar="SOURCE",
+        help="a folder with a Compose file, such a file, or a Websoft9 release: its folder, its zip or the URL of one",
+    )
+    _project_flags(parser)
+    _decision_flags(parser)
+    _watch_flags(parser)
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    parser.add_argument("--to", type=_number, metavar="N", help="the generation to go to; default: the one before")
+    _project_flags(parser)
+    _decision_flags(parser)
+    _watch_flags(parser, pull=False)
+
+
+def _recover(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    way = parser.add_argument_group("the way; asked for where none is given").add_mutually_exclusive_group()
+    for name, meaning in (
+        ("back", "to what ran before the interrupted run"),
+        ("forward", "finish what the interrupted run began"),
+        ("leave", "leave everything as it is, and stop offering recovery"),
+    ):
+        way.add_argument(f"--{name}", dest="recover", action="store_const", const=name, help=meaning)
+    _project_flags(parser)
+    _decision_flags(parser)
+    _watch_flags(parser, pull=False)
+
+
+def _attach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+
+
+def _history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "arguments", nargs="*", metavar="[PROJECT] RUN", help="the project; the number of one of its runs"
+    )
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    _project_flags(parser)
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help="what happens; default: a smooth update")
+    parser.add_argument("--list", action="store_true", help="name the scenarios")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="so many times faster than life")
+
+
+_ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    WIZARD: _update,
+    "update": _update,
+    "install": _install,
+    "rollback": _rollback,
+    "recover": _recover,
+    "attach": _attach,
+    "history": _history,
+    "doctor": _doctor,
+    "demo": _demo,
+}
+
+
+# --- from what was typed to options ---------------------------------------------------------------------------
+
+
+def _check(name: str, found: argparse.Namespace) -> None:
+    """Refuses what the grammar lets through."""
+    if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
+        raise UsageError("usage", reason="history takes a project and the number of a run")
+
+
+def _options(found: argparse.Namespace) -> Options:
+    arguments = found.arguments or ()
+    return Options(
+        arguments=(arguments,) if isinstance(arguments, str) else tuple(arguments),
+        files=tuple(getattr(found, "files", ())),
+        project_name=getattr(found, "project_name", ""),
+        profiles=tuple(getattr(found, "profiles", ())),
+        env_files=tuple(getattr(found, "env_files", ())),
+        expect=_expected(getattr(found, "expect", ())),
+        plan_only=getattr(found, "plan", False),
+        assume_yes=getattr(found, "yes", False),
+        pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
+        stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),
+        monitor=getattr(found, "monitor", None),
+        on_failure=getattr(found, "on_failure", None),
+        confirm_within=getattr(found, "confirm_within", None),
+        to=getattr(found, "to", None),
+        recover=getattr(found, "recover", None),
+    )
+
+
+def _expected(pairs: Sequence[str]) -> dict[str, str]:
+    expected: dict[str, str] = {}
+    for pair in pairs:
+        service, equals, version = pair.partition("=")
+        if not (service and equals and version):
+            raise UsageError("usage", reason=f"--expect {clean(pair, 80)}: SERVICE=VERSION is expected")
+        if expected.setdefault(service, version) != version:
+            raise UsageError("usage", reason=f"--expect names {clean(service, 80)} twice, with different versions")
+    return expected
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _positive_duration(text: str) -> float:
+    seconds = _duration(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("it must be longer than nothing")
+    return seconds
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"'{clean(text, 40)}' is no generation's number; 'ws9tui history' lists them")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 1000:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("a number from 0.1 to 1000 is expected")
+    return speed
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return Path(text).expanduser().absolute()

@@ -1,0 +1,52 @@
+"""`ws9tui attach`: watches the live run of a project and takes its decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ws9tui.cli import runs, terminal
+from ws9tui.cli.arguments import Command
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import RunRecord
+from ws9tui.errors import UsageError
+from ws9tui.worker.handle import RunHandle
+
+
+def attach(command: Command) -> int:
+    """Follows the live run; gives its exit status."""
+    store = runs.read_store(command)
+    live = [record for record in store.runs() if record.live]
+    name = command.options.arguments[0] if command.options.arguments else ""
+    handle = RunHandle(choose(live, name, Path.cwd()).folder)
+    panes = runs.wants_panes(command)
+    return runs.show(handle, store, command, panes=panes, ask=terminal.can_ask(json=command.json))
+
+
+def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:
+    """The run that is meant; raises `UsageError` where there is none, or more than one."""
+    if name:
+        found = [record for record in live if means(record, name, cwd)]
+    else:
+        found = [record for record in live if means(record, ".", cwd)] or list(live)
+    if not found:
+        raise UsageError("no-live-run", project=name)
+    if len(found) > 1:
+        raise UsageError("project-ambiguous", projects=", ".join(sorted({record.project for record in found})))
+    return found[0]
+
+
+def means(record: RunRecord, name: str, cwd: Path) -> bool:
+    """Whether a name, a folder or a file means a run's project."""
+    if record.state.project is None:
+        request = record.state.request  # it looks around still: all that is known is what it was asked for
+        return request is not None and name in request.options.arguments[:1]
+    return names(record.state.project.source, name, cwd)
+
+
+def names(source: ProjectSource, name: str, cwd: Path) -> bool:
+    """Whether a name, a folder or a file means this project."""
+    if name == source.name:
+        return True
+    path = (cwd / name).resolve()
+    return path in {Path(file).resolve() for file in (source.folder, *source.files)}

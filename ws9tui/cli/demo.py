@@ -1,0 +1,97 @@
+"""`ws9tui demo`: the wizard on a simulated engine, with a project and a state directory that vanish afterwards."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.adapters.scenarios import SCENARIOS
+from ws9tui.adapters.simulated_scenario import Prepared
+from ws9tui.cli import runs
+from ws9tui.cli.arguments import Command
+from ws9tui.cli.follow import Follower
+from ws9tui.cli.output import Output, Writer
+from ws9tui.core.events import AnyEvent, Finished, Verb
+from ws9tui.core.fold import RunState
+from ws9tui.core.settings import Options
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem, UsageError
+from ws9tui.words import labels
+from ws9tui.words.text import clean, pad
+from ws9tui.worker.handle import RunHandle
+
+
+def run(command: Command) -> int:
+    """Shows a scenario, or lists them; gives the exit status of its run."""
+    if command.listing:
+        return _list()
+    name = command.options.arguments[0] if command.options.arguments else next(iter(SCENARIOS))
+    if name not in SCENARIOS:
+        raise UsageError("scenario-unknown", name=name, known=", ".join(SCENARIOS))
+    with tempfile.TemporaryDirectory(prefix="ws9tui-demo-") as folder:
+        prepared = SCENARIOS[name].prepare(Path(folder), command.speed)
+        return _show(command, prepared, Store(Path(folder, "state")).open())
+
+
+def _list() -> int:
+    out = Writer(sys.stdout)
+    room = max(map(len, SCENARIOS))
+    for scenario in SCENARIOS.values():
+        out.line(f"{pad(clean(scenario.name), room)}  {clean(scenario.summary)}")
+    return 0
+
+
+def _show(command: Command, prepared: Prepared, store: Store) -> int:
+    options = Options(arguments=(prepared.source.folder,))
+    if prepared.stall_timeout is not None:
+        options = msgspec.structs.replace(options, stall_timeout=prepared.stall_timeout)
+    if prepared.kill_at:
+        _interrupt(prepared, store, options)
+    panes = runs.wants_panes(command)
+    attended = runs.is_attended(command, panes=panes)
+    engine = worker_arguments(prepared)
+    handle = RunHandle.start(store, Verb.WIZARD, options, attended=attended, demo=engine)
+    try:
+        return runs.show(
+            handle,
+            store,
+            command,
+            panes=panes,
+            ask=attended,
+            demo=engine,
+            leaving=lambda _state: [labels.DEMO_LEFT],
+        )
+    finally:
+        handle.end()
+
+
+def _interrupt(prepared: Prepared, store: Store, options: Options) -> None:
+    """Lets a first run die in the middle of its commit, so that there is something to recover."""
+    Writer(sys.stderr).line(labels.DEMO_INTERRUPTS)
+    options = msgspec.structs.replace(options, assume_yes=True)
+    demo = worker_arguments(prepared, kill=True)
+    handle = RunHandle.start(store, Verb.UPDATE, options, attended=False, demo=demo)
+    try:
+        Follower(handle, _Silence(), Writer(sys.stderr), None).follow()
+    finally:
+        handle.end()
+        handle.close()
+
+
+def worker_arguments(prepared: Prepared, *, kill: bool = False) -> tuple[str, ...]:
+    """The simulated engine as the worker's command line names it."""
+    world = ("--world", str(prepared.world))
+    return (*world, "--kill-at", prepared.kill_at, "--kill-delay", str(prepared.kill_delay)) if kill else world
+
+
+class _Silence(Output):
+    """Nothing is written of the run that only prepares the scene."""
+
+    def event(self, event: AnyEvent, state: RunState) -> None:
+        """Writes nothing."""
+
+    def died(self, problem: Problem, finished: Finished, state: RunState) -> None:
+        """Writes nothing."""

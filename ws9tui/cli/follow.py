@@ -1,0 +1,284 @@
+"""Follows a run without panes: writes its events, asks its questions, and leaves it running when it must go.
+
+The run belongs to its worker. Whatever happens here (a lost terminal, an interrupt, the end of stdin) ends only the
+following; a cancel is a decision like any other, and only counts before the commit.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from ws9tui.cli import questions
+from ws9tui.cli.output import Output, Writer
+from ws9tui.cli.questions import Answer, Dialogue
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Asked, Choice, Outcome
+from ws9tui.core.fold import Changed, Phase, RunState, apply
+from ws9tui.core.journal import now as timestamp
+from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.words import panes, problems
+from ws9tui.words.text import clean
+from ws9tui.worker.handle import RunHandle
+
+POLL_SECONDS = 0.1
+LEFT_STATUS = 129
+"""the exit status of one who leaves while the run goes on; what a hangup gives by itself"""
+_REMINDERS = (300.0, 60.0, 10.0)
+
+
+class Signals:
+    """The signals that end the following, noted and acted on between two looks at the journal."""
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+        self.leave = False
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupts += 1
+
+    def _leave(self, _number: int, _frame: FrameType | None) -> None:
+        self.leave = True
+
+    @contextmanager
+    def caught(self) -> Iterator[Signals]:
+        """Notes the signals; those that were ignored when we came, as under nohup, stay so."""
+        before: dict[signal.Signals, Any] = {}
+        for number, handler in (
+            (signal.SIGINT, self._interrupt),
+            (signal.SIGHUP, self._leave),
+            (signal.SIGTERM, self._leave),
+        ):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handler)
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class Input:
+    """What is typed on stdin, line by line, without ever waiting for it."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._rest = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(fd, selectors.EVENT_READ)
+        self.ended = False
+
+    def wait(self, seconds: float) -> list[str]:
+        """The lines that come within that time."""
+        if not self._selector.select(seconds):
+            return []
+        try:
+            data = os.read(self._fd, 4096)
+        except OSError:  # the terminal has gone
+            data = b""
+        self.ended = not data
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode("utf-8", "replace") for line in lines]
+
+    def forget(self) -> None:
+        """Drops what was typed before a question was there to be answered."""
+        import termios  # noqa: PLC0415 - only where somebody is asked
+
+        self._rest = b""
+        try:
+            termios.tcflush(self._fd, termios.TCIFLUSH)
+        except termios.error:
+            return
+
+    def close(self) -> None:
+        """Lets go of stdin."""
+        self._selector.close()
+
+
+class Follower:
+    """One run, followed until it ends or is left."""
+
+    def __init__(
+        self,
+        handle: RunHandle,
+        output: Output,
+        say: Writer,
+        typed: Input | None,
+        *,
+        leaving: Callable[[RunState], list[str]] | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.handle = handle
+        self.output = output
+        self.say = say
+        self.typed = typed
+        self.state = RunState()
+        self._leaving = leaving or going_on
+        self._pause = pause
+        self._dialogue: Dialogue | None = None
+        self._asked: Asked | None = None
+        self._answered = 0
+        """the last question that was answered from here"""
+        self._reminded = 0.0
+        self._cancelled = False
+
+    def follow(self) -> int:
+        """The exit status of the run, or `LEFT_STATUS` when it was left."""
+        with Signals().caught() as signals:
+            seen = 0
+            while True:
+                self._take(self.handle.read())
+                if self.state.finished:
+                    return e.EXIT_STATUS[self.state.finished.outcome]
+                died = self.handle.died()
+                if died is not None:
+                    self._take(self.handle.read())
+                    return self._ended(died)
+                self._attend()
+                if signals.interrupts > seen:
+                    seen = signals.interrupts
+                    if not self._cancel():
+                        return self._left()
+                if signals.leave or (self.typed and self.typed.ended):
+                    return self._left()
+                if not self._listen():
+                    return self._left()
+
+    # --- what the run says
+
+    def _take(self, found: list[AnyEvent]) -> None:
+        for event in found:
+            self.state = apply(self.state, event)
+            self.output.event(event, self.state)
+            if self._dialogue:
+                self._say(self._dialogue.noticed(event, self.state))
+
+    def _ended(self, died: Problem) -> int:
+        """The worker is gone without a last word."""
+        if self.state.finished:
+            return e.EXIT_STATUS[self.state.finished.outcome]
+        outcome = Outcome.UNCHANGED if _before_commit(self.state) else Outcome.NEEDS_RECOVERY
+        commands = () if outcome is Outcome.UNCHANGED else (_recover_command(self.state),)
+        finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=commands)
+        self.output.died(died, finished, self.state)
+        return e.EXIT_STATUS[outcome]
+
+    # --- questions
+
+    def _attend(self) -> None:
+        """Opens the dialogue of a new question, closes that of an answered one, and reminds of a deadline."""
+        asked = self.state.asked
+        if asked is self._asked or (asked and self._asked and asked.ask == self._asked.ask):
+            self._remind()
+            return
+        self._asked, self._dialogue = asked, None
+        if asked is None or self.typed is None:
+            return
+        if answer := questions.answered_by_itself(asked, self.state):
+            self._send(answer)
+            return
+        self._dialogue = questions.dialogue(asked, self.state)
+        self.typed.forget()
+        self.say.line()
+        self._say(self._dialogue.shown(self.state))
+        self._say_deadline()
+        self._reminded = asked.seconds
+
+    def _remind(self) -> None:
+        if not (self._dialogue and self._asked and self._asked.seconds):
+            return
+        left = panes.seconds_left(self._asked, self.state.asked_at, datetime.now(UTC))
+        due = [limit for limit in _REMINDERS if left <= limit < self._reminded]
+        if due:
+            self._reminded = min(due)
+            self._say_deadline()
+
+    def _say_deadline(self) -> None:
+        if self._asked and (text := panes.default_line(self._asked, self.state.asked_at, datetime.now(UTC))):
+            self.say.line(text)
+
+    def _listen(self) -> bool:
+        """Waits a moment for what is typed; False when somebody wants to leave."""
+        if self.typed is None:
+            self._pause(POLL_SECONDS)
+            return True
+        return all(self._hear(text) for text in self.typed.wait(POLL_SECONDS))
+
+    def _hear(self, text: str) -> bool:
+        word = text.strip().lower()
+        if word in ("detach", "quit", "exit"):
+            return False
+        if word in ("help", "?"):
+            self._say(questions.help_text(self.state))
+        elif word == "cancel" and _before_commit(self.state):
+            self._cancel()
+        elif self._dialogue and self._asked and self._asked.ask != self._answered:
+            reply = self._dialogue.hear(text, self.state)
+            if isinstance(reply, Answer):
+                self._send(reply)
+            else:
+                self._say(reply)
+        elif word:
+            self.say.line("Nothing is asked at the moment. 'detach' leaves, 'help' tells more.")
+        return True
+
+    def _send(self, answer: Answer) -> None:
+        ask = self._asked.ask if self._asked else 0
+        if answer.choice is not Choice.CHECK:
+            self._answered = ask
+        self._decide(answer, ask)
+
+    def _decide(self, answer: Answer, ask: int) -> None:
+        try:
+            self.handle.decide(
+                answer.choice, ask, services=answer.services, references=answer.references, project=answer.project
+            )
+        except Ws9tuiError as error:
+            self._answered = 0
+            self.say.line(f"{panes.SENT_FAILED}. {problems.sentence(error.problem)}")
+
+    # --- leaving
+
+    def _cancel(self) -> bool:
+        """Asks the worker to cancel; False when it cannot or was asked already, so that one can only leave."""
+        if self._cancelled or not _before_commit(self.state):
+            return False
+        self._cancelled = True
+        self.say.line("Cancelling; what was pulled is removed. Ctrl-C again leaves without waiting for it.")
+        self._decide(Answer(Choice.CANCEL), 0)
+        return True
+
+    def _left(self) -> int:
+        self.say.line()
+        self._say(self._leaving(self.state))
+        return LEFT_STATUS
+
+    def _say(self, said: list[str]) -> None:
+        for text in said:
+            self.say.line(text)
+
+
+def going_on(state: RunState) -> list[str]:
+    """What one is told who leaves a run that goes on."""
+    return panes.detach_body(state, panes.attach_command(state))
+
+
+def _before_commit(state: RunState) -> bool:
+    return state.changed in (Changed.NOTHING, Changed.PULLED) and state.phase is not Phase.COMMITTING
+
+
+def _recover_command(state: RunState) -> str:
+    return f"ws9tui recover {clean(state.project.source.name, 80)}" if state.project else "ws9tui recover"
+
+
+def typed_input() -> Input:
+    """What is typed on this process's stdin."""
+    return Input(sys.stdin.fileno())

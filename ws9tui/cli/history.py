@@ -1,0 +1,142 @@
+"""`ws9tui history`: the runs and generations of a project; one run in full."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.cli import history_run, runs
+from ws9tui.cli.arguments import Command
+from ws9tui.cli.attach import names
+from ws9tui.cli.output import Writer, as_json
+from ws9tui.core import generation as generations
+from ws9tui.core.fold import RunState, apply
+from ws9tui.core.generation import Generation
+from ws9tui.core.journal import Reader
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import RunRecord, Store
+from ws9tui.errors import UsageError
+from ws9tui.words import history as words
+
+
+def history(command: Command) -> int:
+    """Writes what is known of a project, or of one of its runs."""
+    store = runs.read_store(command)
+    known = _known(store)
+    arguments = list(command.options.arguments)
+    number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
+    name = _choose(known, arguments, Path.cwd())
+    found = store.runs_of(name)
+    out = Writer(sys.stdout)
+    if number:
+        _one(out, found, name, int(number), as_events=command.json)
+        return 0
+    recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
+    if command.json:
+        for line in (*map(_run_as_json, found), *map(_generation_as_json, recorded)):
+            out.line(line)
+        return 0
+    for text in words.overview(name, [(record.state, record.live) for record in found], recorded):
+        out.line(text)
+    return 0
+
+
+def _known(store: Store) -> dict[str, ProjectSource]:
+    """All projects that there is anything to tell of."""
+    known: dict[str, ProjectSource] = {}
+    for record in store.runs():
+        if record.state.project:
+            known.setdefault(record.project, record.state.project.source)
+    for _, generation in _generations(store):
+        known.setdefault(generation.source.name, generation.source)
+    return known
+
+
+def _generations(store: Store) -> list[tuple[Path, Generation]]:
+    if not store.projects_folder.is_dir():
+        return []
+    folders = sorted(store.projects_folder.iterdir())
+    return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
+
+
+def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path) -> str:
+    """The project that is meant; raises `UsageError` where that is not clear."""
+    if arguments:
+        found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
+        if not found:
+            raise UsageError("no-history", project=arguments[0], known=", ".join(sorted(known)))
+    else:
+        found = [name for name, source in known.items() if names(source, ".", cwd)] or list(known)
+    if not found:
+        raise UsageError("no-history")
+    if len(found) > 1 and (not arguments or arguments[0] not in found):
+        raise UsageError("project-ambiguous", projects=", ".join(sorted(found)))
+    return arguments[0] if arguments and arguments[0] in found else found[0]
+
+
+def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_events: bool) -> None:
+    record = next((record for record in found if record.number == number), None)
+    if record is None:
+        raise UsageError("run-unknown", number=number, project=name)
+    reader = Reader(record.folder)
+    try:
+        events = reader.read()
+    finally:
+        reader.close()
+    if as_events:
+        state = RunState()
+        for event in events:
+            state = apply(state, event)
+            out.line(as_json(event, state.count, state))
+        return
+    for text in history_run.lines(record, events):
+        out.line(text)
+
+
+def _run_as_json(record: RunRecord) -> str:
+    state = record.state
+    request, finished = state.request, state.finished
+    return json.dumps(
+        {
+            "type": "run",
+            "project": record.project,
+            "number": record.number,
+            "verb": state.project.verb if state.project else None,
+            "started_at": state.started_at,
+            "last_at": state.last_at,
+            "user": request.actor.user if request else None,
+            "origin": request.actor.origin if request else None,
+            "live": record.live,
+            "outcome": finished.outcome if finished else None,
+            "problem": msgspec.to_builtins(finished.problem) if finished and finished.problem else None,
+            "folder": str(record.folder),
+        }
+    )
+
+
+def _generation_as_json(generation: Generation) -> str:
+    return json.dumps(
+        {
+            "type": "generation",
+            "project": generation.source.name,
+            "number": generation.number,
+            "created_at": generation.created_at,
+            "run": generation.run,
+            "version": generation.version,
+            "reached": generation.reached,
+            "services": {
+                name: {
+                    "reference": service.reference,
+                    "image_id": service.image_id,
+                    "digest": service.digest,
+                    "version": service.version,
+                    "state": service.state,
+                }
+                for name, service in generation.services.items()
+            },
+        }
+    )

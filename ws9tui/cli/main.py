@@ -1,0 +1,79 @@
+"""The command line: understands what was typed, does it, and ends with the status of the contract."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from ws9tui.cli import arguments, terminal
+from ws9tui.cli.arguments import Command
+from ws9tui.cli.follow import LEFT_STATUS
+from ws9tui.cli.output import Writer, as_json, drop
+from ws9tui.cli.runs import FrontEndFault
+from ws9tui.core.events import EXIT_STATUS, Finished, Outcome
+from ws9tui.core.fold import RunState
+from ws9tui.core.journal import now
+from ws9tui.errors import Busy, Cancelled, NeedsRecovery, Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.words import labels, problems
+
+_OUTCOMES: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
+    (UsageError, Outcome.USAGE),
+    (Refused, Outcome.REFUSED),
+    (Busy, Outcome.BUSY),
+    (NeedsRecovery, Outcome.NEEDS_RECOVERY),
+    (Cancelled, Outcome.CANCELLED),
+    (Ws9tuiError, Outcome.UNCHANGED),
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Does what the arguments say; gives the exit status."""
+    terminal.protect_standard_streams()
+    json = "--json" in argv
+    try:
+        command = arguments.parse(argv)
+        return _does(command)(command)
+    except Ws9tuiError as error:
+        outcome = next(outcome for kind, outcome in _OUTCOMES if isinstance(error, kind))
+        return _fail(error.problem, outcome, json=json)
+    except KeyboardInterrupt:
+        return _fail(Problem("cancelled"), Outcome.CANCELLED, json=json)
+    except BrokenPipeError:
+        drop(sys.stdout)
+        return 0
+    except FrontEndFault as fault:
+        Writer(sys.stderr).line(f"ws9tui: {problems.sentence(_internal(fault.__cause__))} {labels.GOES_ON}")
+        return LEFT_STATUS
+    except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
+        return _fail(_internal(error), Outcome.UNCHANGED, json=json)
+
+
+def _does(command: Command) -> Callable[[Command], int]:
+    """What a command does; each is imported only when it is wanted."""
+    module, name = _DOES.get(command.name, ("runs", "start"))
+    does: Callable[[Command], int] = getattr(import_module(f"ws9tui.cli.{module}"), name)
+    return does
+
+
+_DOES = {"attach": ("attach", "attach"), "history": ("history", "history"), "demo": ("demo", "run")}
+
+
+def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:
+    """Says why nothing was begun; with ``json`` also as the one event that there is."""
+    if json:
+        finished = Finished(at=now(), outcome=outcome, problem=problem)
+        Writer(sys.stdout).line(as_json(finished, 1, RunState()))
+    Writer(sys.stderr).line(f"ws9tui: {problems.sentence(problem)}")
+    return EXIT_STATUS[outcome]
+
+
+def _internal(error: BaseException | None) -> Problem:
+    """An error by its kind and its place; its own text may hold what must not be shown."""
+    if os.environ.get("WS9TUI_TRACEBACK"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    where = f" at {'/'.join(frames[-1].filename.split('/')[-3:])}:{frames[-1].lineno}" if frames else ""
+    return Problem("internal", {"error": f"{type(error).__name__}{where}"})

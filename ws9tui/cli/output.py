@@ -1,0 +1,165 @@
+"""What a followed run writes: lines for people and screen readers, or one JSON event a line for programs.
+
+No cursor movement, no colours, no carriage returns: it reads well on serial lines, in logs and aloud.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent
+from ws9tui.core.fold import PullRow, RunState
+from ws9tui.errors import Problem
+from ws9tui.words import lines, outcome, plan, problems
+from ws9tui.words.text import clean, clock
+
+PROGRESS_SECONDS = 5.0
+PROGRESS_STEP = 0.1
+_INDENT = " " * 10
+
+
+class Output(Protocol):
+    """Where the events of a run go."""
+
+    def event(self, event: AnyEvent, state: RunState) -> None:
+        """Writes one event; ``state`` is the state after it."""
+
+    def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
+        """Says that the worker is gone; ``finished`` is what that amounts to."""
+
+
+class Writer:
+    """A stream of lines; when its reader has gone, the rest is dropped and the run is followed all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self._gone = False
+
+    def line(self, text: str = "") -> None:
+        """Writes one line at once."""
+        if self._gone:
+            return
+        try:
+            self.stream.write(text + "\n")
+            self.stream.flush()
+        except BrokenPipeError:
+            self._gone = True
+            drop(self.stream)
+        except OSError:  # the terminal has gone, or the disk behind it is full
+            self._gone = True
+
+
+def drop(stream: TextIO) -> None:
+    """Lets a stream whose reader has gone lead nowhere, so that nothing complains when the process ends."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, stream.fileno())
+    except (OSError, ValueError):  # it has no descriptor
+        sys.stderr.flush()
+    finally:
+        os.close(null)
+
+
+class PlainOutput:
+    """Lines with the time of day before them."""
+
+    def __init__(self, writer: Writer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._writer = writer
+        self._progress = Progress(clock)
+        self._said: dict[str, str] = {}
+
+    def event(self, event: AnyEvent, state: RunState) -> None:
+        """Writes what there is to say of an event."""
+        match event:
+            case e.PullProgressed(reference=reference):
+                row = state.pulls[reference]
+                if self._progress.due(row):
+                    self._line(event.at, lines.progress(row))
+            case e.Planned(plan=planned):
+                self._writer.line()
+                for line in plan.lines(planned):
+                    self._writer.line(line.text)
+                self._writer.line()
+            case e.Finished():
+                self._line(event.at, outcome.headline(event, state) + ".")
+                self._end(event, state)
+            case e.ServiceObserved(service=view):
+                self._once(view.name, event)
+            case e.ServiceWatched(service=name, verdict="failed"):
+                self._line(event.at, lines.line(event))
+                for text in state.watched[name].lines:
+                    self._writer.line(f"{_INDENT}| {clean(text)}")
+            case _:
+                self._line(event.at, lines.line(event))
+
+    def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
+        """Says that the worker is gone."""
+        self._writer.line(problems.title(problem))
+        self._end(finished, state)
+
+    def _end(self, finished: e.Finished, state: RunState) -> None:
+        self._writer.line()
+        self._writer.line(outcome.message(finished, state, commands=False))
+        for command in finished.commands:
+            self._writer.line(f"    {clean(command)}")
+
+    def _once(self, name: str, event: e.ServiceObserved) -> None:
+        """A service is said again when more is known of it; only then is there something to write."""
+        text = lines.line(event)
+        if text and self._said.get(name) != text:
+            self._said[name] = text
+            self._line(event.at, text)
+
+    def _line(self, at: str, text: str | None) -> None:
+        if text:
+            self._writer.line(f"{clock(at)}  {text}")
+
+
+class Progress:
+    """Decides which progress is worth a line: each tenth of an image, and each few seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: dict[str, tuple[float, float]] = {}
+
+    def due(self, row: PullRow) -> bool:
+        """Whether this much is to be written."""
+        now = self._clock()
+        then, fraction = self._last.get(row.reference, (float("-inf"), -1.0))
+        if row.fraction - fraction < PROGRESS_STEP and now - then < PROGRESS_SECONDS:
+            return False
+        if row.fraction == fraction and row.done == 0:
+            return False
+        self._last[row.reference] = (now, row.fraction)
+        return True
+
+
+class JsonOutput:
+    """One JSON object a line, in ASCII, so that nothing in it can act on a terminal."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def event(self, event: AnyEvent, state: RunState) -> None:
+        """Writes an event with its place in the journal; the last one with its message."""
+        self._writer.line(as_json(event, state.count, state))
+
+    def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
+        """Writes the last event that the worker has left out."""
+        _ = problem
+        self._writer.line(as_json(finished, state.count + 1, state))
+
+
+def as_json(event: AnyEvent, seq: int, state: RunState) -> str:
+    """An event as the contract has it: seq, at and type first, and the message of the last one."""
+    plain = e.to_builtins(event)
+    plain = {"seq": seq, "at": plain.pop("at"), "type": plain.pop("type"), **plain}
+    if isinstance(event, e.Finished):
+        plain["message"] = outcome.message(event, state)
+    return json.dumps(plain).replace("\x7f", "\\u007f")

@@ -1,0 +1,299 @@
+"""Questions line by line: what is shown for each, and what an answer means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question
+from ws9tui.core.fold import RunState, ServiceRow
+from ws9tui.words import help as help_words
+from ws9tui.words import labels, lines, problems
+from ws9tui.words.text import clean, listed, pad, short_reference, width
+
+
+class Answer(NamedTuple):
+    """A decision to send."""
+
+    choice: Choice
+    services: tuple[str, ...] = ()
+    references: dict[str, str] | None = None
+    project: str = ""
+
+
+Reply = Answer | list[str]
+"""a decision, or lines that say why there is none yet"""
+
+
+class Dialogue(Protocol):
+    """One open question."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """The question with all that is needed to answer it."""
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """What an answer means."""
+
+    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+        """What to say when something happens while it is open."""
+
+
+def dialogue(asked: Asked, state: RunState) -> Dialogue:
+    """The dialogue for a question."""
+    match asked.question:
+        case Question.SELECT:
+            return Selection(asked, state)
+        case Question.CONFIRM:
+            return Confirmation(asked)
+        case Question.PROJECT:
+            return Projects(asked)
+    return Choices(asked)
+
+
+def answered_by_itself(asked: Asked, state: RunState) -> Answer | None:
+    """The answer to a question that needs none: versions without a warning."""
+    if asked.question is not Question.VERSIONS or Choice.GO not in asked.choices:
+        return None
+    found = [finding for check in state.versions.values() for finding in check.findings]
+    return Answer(Choice.GO) if all(finding.level is Level.OK for finding in found) else None
+
+
+class Choices:
+    """A question with a few answers, each with a number and a word."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+
+    def shown(self, state: RunState) -> list[str]:
+        """The choices with what they lead to."""
+        question = self.asked.question
+        recommended = state.interruption.run.recommended if state.interruption else None
+        rows = [f"{number}  {choice.value}" for number, choice in enumerate(self.asked.choices, 1)]
+        room = max(map(len, rows))
+        return [
+            labels.QUESTIONS[question],
+            *(
+                f"  {row:{room}}  {labels.choice(question, choice)}: {labels.consequence(question, choice)}"
+                + (" (recommended)" if question is Question.RECOVER and choice is recommended else "")
+                for row, choice in zip(rows, self.asked.choices, strict=True)
+            ),
+            "Type a number or its word.",
+        ]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """A number or a word."""
+        _ = state
+        choice = _choice(text, self.asked)
+        if choice:
+            return Answer(choice)
+        words = ", ".join(choice.value for choice in self.asked.choices)
+        return [f"Not understood. Type a number from 1 to {len(self.asked.choices)}, or one of: {words}."]
+
+    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+        """Nothing: what happens is printed as it is."""
+        _ = event, state
+        return []
+
+
+class Confirmation(Choices):
+    """The plan, for which only 'yes' is a yes."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """The question; the plan has just been printed."""
+        _ = state
+        return [
+            labels.QUESTIONS[Question.CONFIRM],
+            "Type 'yes' to carry it out, or 'cancel'. Nothing has been changed yet.",
+        ]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """The word."""
+        _ = state
+        word = text.strip().lower()
+        if word == "yes":
+            return Answer(Choice.GO)
+        if word in ("no", "n", "cancel"):
+            return Answer(Choice.CANCEL)
+        return ["Only the word 'yes' carries it out; 'cancel' ends the run with nothing changed."]
+
+
+class Projects(Choices):
+    """Which project is meant."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """The names with their numbers."""
+        _ = state
+        names = [f"  {number}  {clean(name, 80)}" for number, name in enumerate(self.asked.options, 1)]
+        return [labels.QUESTIONS[Question.PROJECT], *names, "Type a number or a name, or 'cancel'."]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """A number or a name."""
+        _ = state
+        typed = text.strip()
+        if typed.lower() == "cancel":
+            return Answer(Choice.CANCEL)
+        options = self.asked.options
+        if typed in options:
+            return Answer(Choice.GO, project=typed)
+        if typed.isdecimal() and 1 <= int(typed) <= len(options):
+            return Answer(Choice.GO, project=options[int(typed) - 1])
+        return [f"Not understood. Type a number from 1 to {len(options)}."]
+
+
+_SELECT_HELP = (
+    "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
+    "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
+)
+
+
+class Selection:
+    """Which services are to be updated, and to which tags."""
+
+    def __init__(self, asked: Asked, state: RunState) -> None:
+        self.asked = asked
+        self._selected = set(state.selection)
+        self._waiting: set[str] = set()
+        """services whose other tag the registry is being asked for"""
+
+    def shown(self, state: RunState) -> list[str]:
+        """All services with their numbers."""
+        return [labels.QUESTIONS[Question.SELECT], *self._table(state), *_SELECT_HELP, self._summary(state)]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """Numbers, names, another tag, or on to the next step."""
+        typed = text.strip()
+        if typed.lower() in ("cancel", "none", "all", "list"):
+            return self._word(typed.lower(), state)
+        if not typed or typed.lower() in ("go", "next"):
+            return self._go(state)
+        if "=" in typed:
+            return self._check(typed, state)
+        return self._select(typed, state)
+
+    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+        """The registry's answer about another tag, or about a service that was still being checked."""
+        if not isinstance(event, e.ReferenceResolved):
+            return []
+        row = state.services.get(event.service)
+        if row and row.selected and event.availability is Availability.UPDATE:
+            self._selected.add(event.service)
+        if event.service not in self._waiting:
+            return []
+        self._waiting.discard(event.service)
+        return [self._summary(state)]
+
+    def _word(self, word: str, state: RunState) -> Reply:
+        match word:
+            case "cancel":
+                return Answer(Choice.CANCEL)
+            case "none":
+                self._selected.clear()
+            case "all":
+                self._selected = {name for name, row in state.services.items() if row.view.selectable}
+            case _:
+                return self.shown(state)
+        return [self._summary(state)]
+
+    def _go(self, state: RunState) -> Reply:
+        if self._waiting:
+            return [f"The registry is still being asked about {listed(sorted(self._waiting))}."]
+        services = tuple(name for name in state.services if name in self._selected)
+        if not services:
+            return ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
+        requested = {name: state.services[name].requested for name in services}
+        return Answer(Choice.GO, services, {name: reference for name, reference in requested.items() if reference})
+
+    def _check(self, typed: str, state: RunState) -> Reply:
+        token, _, reference = (part.strip() for part in typed.partition("="))
+        name = _named(token, list(state.services))
+        if name is None:
+            return [f"There is no service {clean(token, 40)}. Type a number from 1 to {len(state.services)}."]
+        row = state.services[name]
+        if not row.view.selectable:
+            return [_why_not(row)]
+        self._waiting.add(name)
+        return Answer(Choice.CHECK, references={name: reference or row.view.reference})
+
+    def _select(self, typed: str, state: RunState) -> Reply:
+        names: list[str] = []
+        for token in re.split(r"[\s,]+", typed):
+            found = _range(token, list(state.services))
+            if not found:
+                return [f"There is no service {clean(token, 40)}. Type numbers from 1 to {len(state.services)}."]
+            names += found
+        refused = [_why_not(state.services[name]) for name in names if not state.services[name].view.selectable]
+        if refused:
+            return refused
+        self._selected = set(names)
+        return [self._summary(state)]
+
+    def _summary(self, state: RunState) -> str:
+        services = [name for name in state.services if name in self._selected]
+        return f"Selected: {listed(services, 12)}. Enter goes on." if services else "Selected: none."
+
+    def _table(self, state: RunState) -> list[str]:
+        rows = list(state.services.values())
+        names = min(max((width(clean(row.view.name, 80)) for row in rows), default=0), 30)
+        digits = len(str(len(rows)))
+        return [
+            f"  {number:>{digits}} {self._mark(row)} {pad(clean(row.view.name, 80), names)}  {_offer(row)}"
+            for number, row in enumerate(rows, 1)
+        ]
+
+    def _mark(self, row: ServiceRow) -> str:
+        if not row.view.selectable:
+            return "[-]"
+        return "[x]" if row.view.name in self._selected else "[ ]"
+
+
+def _offer(row: ServiceRow) -> str:
+    """What runs and what may be had."""
+    running = row.view.version or short_reference(row.view.running_reference or row.view.reference)
+    offered = lines.availability(row.availability, row.problem)
+    if row.availability is Availability.UPDATE:
+        reference = row.resolved.reference if row.resolved else row.view.reference
+        version = clean(row.resolved.version, 40) if row.resolved else ""
+        offered = f"update to {version or short_reference(reference)}"
+    return f"{clean(running, 60) or 'no image'}, {offered}"
+
+
+def _why_not(row: ServiceRow) -> str:
+    problem = row.view.problem or row.problem
+    why = problems.sentence(problem) if problem else "It cannot be updated."
+    return f"{clean(row.view.name, 80)} cannot be selected. {why}"
+
+
+def _range(token: str, names: list[str]) -> list[str]:
+    """The services that a number, a range of numbers or a name means; none where it means nothing."""
+    match = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", token)
+    if match and token not in names:
+        first, last = int(match[1]), int(match[2])
+        return names[first - 1 : last] if 1 <= first <= last <= len(names) else []
+    name = _named(token, names)
+    return [name] if name else []
+
+
+def _named(token: str, names: Sequence[str]) -> str | None:
+    if token in names:
+        return token
+    if re.fullmatch(r"[0-9]{1,4}", token) and 1 <= int(token) <= len(names):
+        return names[int(token) - 1]
+    return None
+
+
+def _choice(text: str, asked: Asked) -> Choice | None:
+    word = re.sub(r"[\s_-]+", "", text.strip().lower())
+    if re.fullmatch(r"[0-9]", word) and 1 <= int(word) <= len(asked.choices):
+        return asked.choices[int(word) - 1]
+    for choice in asked.choices:
+        names = {choice.value, re.sub(r"\s+", "", labels.choice(asked.question, choice).lower())}
+        if word in names:
+            return choice
+    return None
+
+
+def help_text(state: RunState) -> list[str]:
+    """What 'help' answers."""
+    return [*help_words.text(state.phase).splitlines(), "", "At any time: 'cancel' (before changes), 'detach', 'help'."]

@@ -1,0 +1,161 @@
+"""Starts a run and shows it: in panes where there is a terminal for them, else line by line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ws9tui.cli import terminal
+from ws9tui.cli.arguments import WIZARD, Command
+from ws9tui.cli.follow import Follower, Input, typed_input
+from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
+from ws9tui.core.events import EXIT_STATUS, Choice, Outcome
+from ws9tui.core.fold import RunState, fold
+from ws9tui.core.journal import Reader
+from ws9tui.core.settings import Options
+from ws9tui.core.store import Store, default_folder
+from ws9tui.errors import StateError, UsageError
+from ws9tui.words import labels, problems
+from ws9tui.worker.handle import RunHandle
+
+_WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
+_WITHOUT_ENGINE = ("engine-unreachable", "compose-missing")
+
+
+def start(command: Command) -> int:
+    """Starts the run that was asked for and follows it; gives the exit status."""
+    panes = wants_panes(command)
+    attended = is_attended(command, panes=panes)
+    if not attended and _needs_answers(command):
+        raise UsageError("no-terminal")
+    store = open_store(command)
+    handle = RunHandle.start(store, command.verb, command.options, attended=attended)
+    journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
+    try:
+        status = show(handle, store, command, panes=panes, ask=attended)
+        state = fold(journal.read())
+    finally:
+        journal.close()
+    if command.name == WIZARD and not command.json and attended and _without_engine(state):
+        return _offer_demo(command, state, status)
+    return status
+
+
+def show(
+    handle: RunHandle,
+    store: Store,
+    command: Command,
+    *,
+    panes: bool,
+    ask: bool,
+    demo: tuple[str, ...] = (),
+    leaving: Callable[[RunState], list[str]] | None = None,
+) -> int:
+    """Shows a run until it ends or is left; gives the exit status.
+
+    A fault in here is not one of the run, which goes on: `FrontEndFault`.
+    """
+    try:
+        if panes:
+            from ws9tui.wizard.app import run_wizard  # noqa: PLC0415 - half a second that no other command needs
+
+            return run_wizard(handle, store, demo=demo)
+        return follow(handle, command, ask=ask, leaving=leaving)
+    except KeyboardInterrupt:  # so early that nobody has begun to listen for it
+        handle.decide(Choice.CANCEL)
+        return EXIT_STATUS[Outcome.CANCELLED]
+    except Exception as error:
+        raise FrontEndFault from error
+
+
+class FrontEndFault(Exception):
+    """What shows a run has failed; the run has not."""
+
+
+def open_store(command: Command) -> Store:
+    """The state directory that the command means, made where it is missing."""
+    return Store(command.state_dir or default_folder()).open()
+
+
+def read_store(command: Command) -> Store:
+    """The same for commands that only read: what is not there is not made."""
+    store = Store(command.state_dir or default_folder())
+    return store.open() if store.folder.exists() else store
+
+
+def wants_panes(command: Command) -> bool:
+    """Whether the wizard shows this command's run."""
+    options = command.options
+    if command.plain or command.json or options.assume_yes or options.plan_only or options.recover:
+        return False
+    return command.name in _WITH_PANES and terminal.can_show_panes()
+
+
+def is_attended(command: Command, *, panes: bool) -> bool:
+    """Whether somebody is there to be asked, and wants to be."""
+    if command.options.assume_yes or command.options.plan_only or command.name == "doctor":
+        return False
+    return panes or terminal.can_ask(json=command.json)
+
+
+def _needs_answers(command: Command) -> bool:
+    """Whether the run asks something that has no answer yet."""
+    options = command.options
+    return command.name != "doctor" and not (options.assume_yes or options.plan_only or options.recover)
+
+
+def follow(
+    handle: RunHandle, command: Command, *, ask: bool, leaving: Callable[[RunState], list[str]] | None = None
+) -> int:
+    """Follows a run line by line; one that is in the way of the wizard's is followed instead. Gives the exit status."""
+    out = Writer(sys.stdout)
+    say = Writer(terminal.asking_stream(json=command.json) if ask else sys.stderr)
+    typed: Input | None = typed_input() if ask else None
+    try:
+        while True:
+            output: Output = JsonOutput(out) if command.json else PlainOutput(out)
+            follower = Follower(handle, output, say, typed, leaving=leaving)
+            status = follower.follow()
+            other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None
+            if other is None:
+                return status
+            handle.close()
+            handle = other
+            say.line(labels.WATCHING_OTHER)
+    finally:
+        handle.close()
+        if typed:
+            typed.close()
+
+
+def _in_the_way(state: RunState) -> RunHandle | None:
+    """The live run because of which ours could not begin."""
+    finished = state.finished
+    if finished is None or finished.outcome is not Outcome.BUSY or finished.problem is None:
+        return None
+    folder = finished.problem.facts.get("run", "")
+    try:
+        return RunHandle(Path(folder)) if folder else None
+    except StateError:
+        return None
+
+
+def _without_engine(state: RunState) -> bool:
+    problem = state.finished.problem if state.finished else None
+    return state.engine is None and problem is not None and problem.code in _WITHOUT_ENGINE
+
+
+def _offer_demo(command: Command, state: RunState, status: int) -> int:
+    """Where there is no engine, the simulated one can be looked at."""
+    from ws9tui.cli import demo  # noqa: PLC0415 - it brings the simulated engine along
+
+    problem = state.finished.problem if state.finished else None
+    Writer(sys.stderr).line(f"{problems.title(problem)} {labels.TRY_DEMO}" if problem else labels.TRY_DEMO)
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return status
+    if answer.strip().lower() not in ("y", "yes"):
+        return status
+    return demo.run(Command("demo", Options(), plain=command.plain))

@@ -1,0 +1,92 @@
+"""The words of the history: a project's runs and generations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ws9tui.core.fold import RunState
+from ws9tui.core.generation import Generation
+from ws9tui.words import labels, problems
+from ws9tui.words.text import clean, date, listed, pad, width
+
+_WIDEST = 40
+
+
+def overview(name: str, found: Sequence[tuple[RunState, bool]], recorded: Sequence[Generation]) -> list[str]:
+    """A project's runs, the newest first, each with whether it is live, and its generations."""
+    folder = next((state.project.source.folder for state, _ in found if state.project), "")
+    return [
+        f"{clean(name, 80)}{' in ' + clean(folder) if folder else ''}",
+        "",
+        "Runs" if found else "No runs.",
+        *table(
+            ("run", "when", "who", "what", "outcome", ""),
+            [
+                (
+                    str(state.project.number if state.project else ""),
+                    date(state.started_at),
+                    clean(state.request.actor.user, 20) if state.request else "",
+                    labels.VERBS[state.project.verb] if state.project else "",
+                    ended(state, live=live),
+                    gist(state),
+                )
+                for state, live in found
+            ],
+        ),
+        "",
+        "Generations" if recorded else "No generations.",
+        *table(
+            ("gen.", "when", "run", "images", "services"),
+            [
+                (
+                    str(generation.number),
+                    date(generation.created_at),
+                    str(generation.run),
+                    str(len({service.image_id for service in generation.services.values() if service.image_id})),
+                    listed(
+                        [
+                            f"{service.name} {service.version}".rstrip()
+                            + ("" if service.state == "running" else f" ({service.state})")
+                            for service in generation.services.values()
+                        ],
+                        most=8,
+                    )
+                    + ("" if generation.reached else "; not proven to run"),
+                )
+                for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
+            ],
+        ),
+        *(["", "'ws9tui history RUN' tells one run in full."] if found else []),
+    ]
+
+
+def ended(state: RunState, *, live: bool) -> str:
+    """How a run ended, or that it has not."""
+    if state.finished:
+        return labels.OUTCOMES[state.finished.outcome]
+    return "live" if live else "INTERRUPTED"
+
+
+def gist(state: RunState) -> str:
+    """What a run was about, in a few words: why it failed, or which versions came."""
+    problem = state.finished.problem if state.finished and state.finished.problem else state.failure
+    if problem and problem.code != "cancelled":
+        return problems.brief(problem)
+    moved = [
+        f"{clean(name, 40)} {clean(check.running, 30) or '?'} → {clean(check.found, 30) or '?'}"
+        for name, check in state.versions.items()
+        if check.running != check.found
+    ]
+    if moved:
+        return listed(moved, 4)
+    if state.plan and state.plan.services:
+        return listed(list(dict.fromkeys(state.plan.services)), 4)
+    return ""
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in plain text; its last column is as long as it is."""
+    if not rows:
+        return []
+    widths = [min(max(width(cell) for cell in column), _WIDEST) for column in zip(titles, *rows, strict=True)]
+    return [("  " + "  ".join([*map(pad, cells[:-1], widths), cells[-1]])).rstrip() for cells in (titles, *rows)]
