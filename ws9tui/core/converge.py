@@ -17,15 +17,17 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import files, generation
+from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.planner import Observed
 from ws9tui.core.project import Dependency, Project
 from ws9tui.core.session import Session
 from ws9tui.core.settings import MONITOR
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.survey import Survey, group
+from ws9tui.core.survey import group
 from ws9tui.core.watch import Rule, Watch
 from ws9tui.errors import StateError, Ws9tuiError
 
@@ -42,10 +44,11 @@ class UnwellError(Ws9tuiError):
 class Converger:
     """Brings one project to one generation."""
 
-    def __init__(self, session: Session, state: Path, found: Survey, target: Generation, watch: Watch) -> None:
+    def __init__(self, session: Session, state: Path, target: Generation, observed: Observed, watch: Watch) -> None:
         self._session = session
         self._state = state
-        self._found = found
+        self._observed = observed
+        self._name = target.source.name
         self.target = target
         self._watch = watch
         self._source = bound_source(state, target, os.environ)
@@ -100,7 +103,7 @@ class Converger:
 
     async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation]) -> None:
         def report(container: str, text: str) -> None:
-            service = service_of(container, services, self._found)
+            service = service_of(container, services, self._observed, self.target.project)
             if service and text == "Recreate":
                 self._watch.recreating[service] = time.time()
             self._session.emit(e.ContainerStep(service=service, container=container, text=text))
@@ -113,8 +116,8 @@ class Converger:
             self._watch.add(self._rule(service))
 
     async def _take_down(self, operation: Operation) -> None:
-        everything = await self._session.engine.containers(self._found.source.name)
-        for container in group(everything, self._found.source.name).get(operation.subject, []):
+        everything = await self._session.engine.containers(self._name)
+        for container in group(everything, self._name).get(operation.subject, []):
             await self._session.engine.stop(container.id)
             if operation.kind is Kind.REMOVE:
                 await self._session.engine.remove_container(container.id)
@@ -145,12 +148,12 @@ class Converger:
             await self._watch.until(met)
 
     def _model(self, service: str) -> list[tuple[str, Dependency]]:
-        found = self._found.project.services.get(service)
+        found = self.target.project.services.get(service)
         return list(found.depends_on.items()) if found else []
 
     def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
         """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
-        project: Project = self._found.project
+        project = self.target.project
         return {
             name: self.target.services[name].replicas
             for name in services
@@ -158,8 +161,8 @@ class Converger:
         }
 
     def _rule(self, service: str) -> Rule:
-        settings = self._found.settings(service)
-        model = self._found.project.services.get(service)
+        settings = self.target.settings.get(service, ServiceSettings())
+        model = self.target.project.services.get(service)
         options = self._session.options
         monitor = next(
             (
@@ -173,7 +176,7 @@ class Converger:
         return Rule(
             service,
             image_id=was.image_id if was else "",
-            one_shot=self._found.one_shot(service) or (was is not None and was.state == "completed"),
+            one_shot=self.target.one_shot(service),
             monitor=monitor,
             expect=options.expect.get(service) or settings.expect,
             version_command=settings.version_command,
@@ -182,7 +185,7 @@ class Converger:
 
     async def save_logs(self, services: Sequence[str], role: str) -> None:
         """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
-        everything = group(await self._session.engine.containers(self._found.source.name), self._found.source.name)
+        everything = group(await self._session.engine.containers(self._name), self._name)
         for service in services:
             for container in everything.get(service, []):
                 try:
@@ -205,13 +208,13 @@ class Converger:
         )
 
 
-def service_of(container: str, services: Sequence[str], found: Survey) -> str:
+def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:
     """The service that a container's name belongs to, by what was observed, else by how Compose names containers."""
-    for name, containers in found.containers.items():
+    for name, containers in observed.containers.items():
         if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
             return name
-    match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(found.source.name)}[-_](.+)[-_]\d+", container)
-    if match and match[1] in found.project.services:
+    match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(project.source.name)}[-_](.+)[-_]\d+", container)
+    if match and match[1] in project.services:
         return match[1]
     return services[0] if len(services) == 1 else ""
 

@@ -18,7 +18,9 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import files
+from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.observed import KEEP_REPOSITORY
+from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import private_folder
 from ws9tui.errors import StateError
@@ -61,18 +63,32 @@ class Generation(msgspec.Struct, frozen=True):
     created_at: str
     run: int
     """the run that recorded it"""
-    source: ProjectSource
+    project: Project
+    """the definition as Compose resolved it, without any value of its environment but the shell's own variables"""
     services: dict[str, GenerationService]
     files: tuple[StoredFile, ...]
     networks: tuple[str, ...] = ()
     """IDs of the project's networks; those that a failed run made besides are removed"""
     compose_version: str = ""
     engine_version: str = ""
+    settings: dict[str, ServiceSettings] = {}
+    """`x-ws9tui` of its services"""
     version: str = ""
     """the product's, where it is known"""
     reached: bool = False
     """it ran and was well, or it was found running"""
     format: int = _FORMAT
+
+    @property
+    def source(self) -> ProjectSource:
+        """Where the project is defined."""
+        return self.project.source
+
+    def one_shot(self, service: str) -> bool:
+        """Whether a service is there to end."""
+        said = self.settings.get(service, ServiceSettings()).one_shot
+        known = service in self.services and self.services[service].state == "completed"
+        return said if said is not None else known or service in self.project.one_shots
 
     def same_deployment(self, other: Generation) -> bool:
         """Whether both describe the same files and images, however many runs lie between."""

@@ -150,8 +150,8 @@ def _sharing(
             continue
         for leader in moved:
             other = desired.services[leader]
-            tag = _tag(other.reference)
-            if tag and service.reference and _tag(service.reference) == tag and other.image_id:
+            tag = tag_of(other.reference)
+            if tag and service.reference and tag_of(service.reference) == tag and other.image_id:
                 if any(container.image_id != other.image_id for container in observed.containers[name]):
                     found[name] = (leader, "shares-image")
                 break
@@ -168,7 +168,7 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
     operations: dict[str, Operation] = {}
     for name in names:
         service = desired.services.get(name)
-        tag = _tag(service.reference) if service else ""
+        tag = tag_of(service.reference) if service else ""
         if not service or not tag or not service.image_id or observed.tags.get(tag) == service.image_id:
             continue
         cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": service.image_id})
@@ -257,7 +257,8 @@ def _grace(project: Project, name: str) -> float:
     return START_SECONDS + (service.grace if service else 0.0)
 
 
-def _tag(reference: str) -> str:
+def tag_of(reference: str) -> str:
+    """The tag by which Compose looks a reference up locally; empty for a digest."""
     return parse(reference).tagged if reference else ""
 
 

@@ -93,6 +93,9 @@ class Engine(Protocol):
 class Compose(Protocol):
     """The Compose command, version 2 or later."""
 
+    keep_open: tuple[int, ...]
+    """descriptors that its processes inherit"""
+
     async def version(self) -> str:
         """Compose's version, without a leading v. Raises `ComposeError` where there is none or it is version 1."""
 

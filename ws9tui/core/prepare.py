@@ -179,14 +179,12 @@ class Preparation:
 
     # --- pull -------------------------------------------------------------------------------------------------
 
-    def keep_present(self, latest: Generation | None) -> tuple[Generation, dict[str, bytes]]:
-        """The generation that runs now: the latest one where nothing differs, else a new record."""
-        number = (latest.number if latest else 0) + 1
-        number = 0 if self._first and latest is None else number
+    def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
+        """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
+        number = 0 if self._first and not recorded else max((entry.number for entry in recorded), default=0) + 1
         present, copies = record.running(self._found, number, self._run, self._info, self._compose_version)
-        if latest is not None and latest.same_deployment(present):
-            return latest, {}
-        return present, copies
+        same = next((entry for entry in reversed(recorded) if entry.reached and entry.same_deployment(present)), None)
+        return (same, {}) if same is not None else (present, copies)
 
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
         """Records what runs now and gives its images keep tags, before anything can take them away."""
@@ -196,7 +194,7 @@ class Preparation:
         tags = []
         for service in present.services.values():
             tag = generation.keep_tag(self._found.source.name, present.number, service.name)
-            if service.image_id and self._found.tags.get(tag) != service.image_id:
+            if service.image_id and self._found.observed.tags.get(tag) != service.image_id:
                 self.keep_tags.append(tag)
                 await self._session.engine.tag(service.image_id, tag)
             if service.image_id:

@@ -36,12 +36,13 @@ def running(
         number,
         now(),
         run,
-        found.source,
+        found.project,
         services,
         stored,
         networks=found.networks,
         compose_version=compose,
         engine_version=info.version,
+        settings=found.definition.settings,
         reached=True,
     )
     return generation, copies
@@ -98,7 +99,19 @@ def next_one(
             state="running" if was.state == "absent" else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
         )
+    models = {
+        name: msgspec.structs.replace(model, reference=wanted[name].reference) if name in wanted else model
+        for name, model in found.project.services.items()
+    }
     generation = msgspec.structs.replace(
-        present, number=number, created_at=now(), run=run, services=services, files=stored, reached=False
+        present,
+        number=number,
+        created_at=now(),
+        run=run,
+        project=msgspec.structs.replace(found.project, services=models),
+        services=services,
+        files=stored,
+        settings=found.definition.settings,
+        reached=False,
     )
     return generation, copies

@@ -52,6 +52,10 @@ class Session:
         self._cancellable = True
         self._terminated = asyncio.Event()
 
+    def hold_open(self, descriptor: int) -> None:
+        """Lets Compose inherit a descriptor: the project's lock then lives as long as a Compose that outlives us."""
+        self.compose.keep_open = (descriptor,)
+
     def emit(self, event: AnyEvent) -> None:
         """Writes an event to the journal; facts are on the disk when this returns."""
         self._journal.append(event, sync=not isinstance(event, _PROGRESS))

@@ -32,13 +32,7 @@ class Survey(msgspec.Struct, frozen=True):
     definition: Definition
     hashes: dict[str, str]
     """service → config hash by the files as they are"""
-    containers: dict[str, list[Container]]
-    """service → its containers (no one-off runs), also of services that the files do not have"""
-    foreign: list[Container]
-    images: dict[str, Image]
-    """image ID → image, of those that the project's containers use"""
-    tags: dict[str, str]
-    """tag → image ID, of all local images"""
+    observed: Observed
     inputs: dict[str, str]
     """every file that Compose reads for it → its hash, empty for one that is not there"""
     networks: tuple[str, ...]
@@ -77,9 +71,14 @@ class Survey(msgspec.Struct, frozen=True):
         return "completed" if self.one_shot(service) else "stopped"
 
     @property
-    def observed(self) -> Observed:
-        """What a plan needs of it."""
-        return Observed(self.containers, self.tags, self.images, self.foreign)
+    def containers(self) -> Mapping[str, Sequence[Container]]:
+        """Service → its containers (no one-off runs), also of services that the files do not have."""
+        return self.observed.containers
+
+    @property
+    def images(self) -> Mapping[str, Image]:
+        """Image ID → image, of those that the project's containers use."""
+        return self.observed.images
 
     def container(self, service: str) -> Container | None:
         """The first container of a service."""
@@ -105,18 +104,14 @@ async def survey(
         compose.hashes(source),
         compose.undefined(source),
     )
-    everything, images, networks = await asyncio.gather(engine.containers(), engine.images(), engine.networks())
+    observed, networks = await asyncio.gather(observe(engine, source.name), engine.networks())
     model = project.from_config(source, config, unresolved)
     more = [*(path for service in model.services.values() for path in service.env_files), *model.referenced]
-    containers = group(everything, source.name)
     return Survey(
         model,
         found,
         hashes,
-        containers,
-        [container for container in everything if container.project != source.name],
-        await inspected(engine, containers),
-        {tag: image.id for image in images for tag in image.tags},
+        observed,
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
@@ -151,6 +146,15 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
         if container.project == name and not container.oneoff:
             found.setdefault(container.service, []).append(container)
     return found
+
+
+async def observe(engine: Engine, name: str) -> Observed:
+    """What the engine has now of a project, by the project's name alone."""
+    everything, images = await asyncio.gather(engine.containers(), engine.images())
+    containers = group(everything, name)
+    foreign = [container for container in everything if container.project != name]
+    tags = {tag: image.id for image in images for tag in image.tags}
+    return Observed(containers, tags, await inspected(engine, containers), foreign)
 
 
 async def inspected(engine: Engine, containers: Mapping[str, Sequence[Container]]) -> dict[str, Image]:

@@ -1,0 +1,346 @@
+"""Commit, the second phase: converge, watch, keep; or go back to precisely what ran before.
+
+Both ways use the same verb, `Converger`, with a plan made from a fresh look at the engine, so either can be begun from
+any half-way state and be begun again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import files, generation, planner, pull
+from ws9tui.core.converge import Converger
+from ws9tui.core.events import Choice, Outcome, Question
+from ws9tui.core.generation import Generation
+from ws9tui.core.observed import Container
+from ws9tui.core.plan import Kind, Plan
+from ws9tui.core.session import Session
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.survey import group, observe
+from ws9tui.core.watch import ENGINE_PATIENCE, Watch
+from ws9tui.errors import EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
+
+KEEP_DEADLINE = 3600.0
+"""seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
+FAILED_DEADLINE = 60.0
+"""seconds that an operator has to hold a failed update; then it goes back"""
+BACK_DEADLINE = 60.0
+"""seconds that services have to run again after a rollback"""
+_RETRY_EVERY = 2.0
+
+Refresh = Callable[[], Awaitable[Generation]]
+
+
+class Commit:
+    """Takes one project from one generation to another, or back."""
+
+    def __init__(
+        self,
+        session: Session,
+        state: Path,
+        before: Generation,
+        after: Generation,
+        plan: Plan,
+        taken: dict[str, bool],
+    ) -> None:
+        self._session = session
+        self._state = state
+        self._before = before
+        self.after = after
+        self._plan = plan
+        self._scope = plan.services
+        """the services that are touched; nothing else ever is"""
+        self._taken = taken
+        """what the run pulled, to be taken back with a rollback"""
+        self._name = after.source.name
+        self._watch = Watch(session.engine, self._name, session.emit)
+
+    # --- before anything moves --------------------------------------------------------------------------------
+
+    async def recheck(self) -> None:
+        """Compares what was confirmed with what is now; raises `Refused` where anything differs."""
+        for path, digest in self._plan.binding.files.items():
+            if files.sha256(path) != digest:
+                raise Refused("input-changed", what="file", detail=path)
+        everything = group(await self._session.engine.containers(self._name), self._name)
+        present = {c.id: c.image_id for name in self._scope for c in everything.get(name, [])}
+        if present != self._plan.binding.containers:
+            changed = set(present.items()) ^ set(self._plan.binding.containers.items())
+            names = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
+            raise Refused("input-changed", what="container", detail=", ".join(sorted(names)) or "one is gone")
+        for service, image_id in self._plan.binding.images.items():
+            if await self._session.engine.image(image_id) is None:
+                raise Refused("input-changed", what="image", detail=f"{service}: {image_id}")
+
+    async def begin(self, copies: dict[str, bytes]) -> None:
+        """Records where it goes and keeps its images; the last thing before the project changes."""
+        if copies:
+            generation.write(self._state, self.after, copies)
+        tags = []
+        for service in self.after.services.values():
+            if service.image_id:
+                tag = generation.keep_tag(self._name, self.after.number, service.name)
+                await self._session.engine.tag(service.image_id, tag)
+                tags.append(tag)
+        self._session.emit(e.GenerationSaved(generation=self.after.number, role="after", images=tuple(tags)))
+
+    # --- forward ----------------------------------------------------------------------------------------------
+
+    async def forward(self, refresh: Refresh) -> e.Finished:
+        """Executes the confirmed plan, watches, and keeps or goes back; ``refresh`` looks at what runs in the end."""
+        self._session.emit(e.CommitStarted(before=self._before.number, after=self.after.number))
+        observed = await observe(self._session.engine, self._name)
+        loop = asyncio.get_running_loop()
+        try:
+            await Converger(self._session, self._state, self.after, observed, self._watch).execute(
+                self._plan, self._check
+            )
+            began = loop.time()
+            await self._watch.look()
+            self._session.emit(e.WatchStarted(services=self._scope, seconds=round(self._watch.remaining())))
+            await self._watch.until(lambda: self._watch.failed() is not None or self._watch.passed())
+        except Ws9tuiError as error:
+            return await self._failed(error.problem)
+        problem = self._watch.failed()
+        if problem is not None:
+            return await self._failed(problem)
+        self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1)))
+        return await self._choose(refresh)
+
+    async def _check(self, source: ProjectSource) -> None:
+        """Compares the definition, now that its files are in place, with the one that was confirmed."""
+        config = await self._session.compose.config(source)
+        hashes = await self._session.compose.hashes(source)
+        services = dict(self.after.services)
+        for name in self._scope:
+            wanted = services.get(name)
+            if wanted is None or name not in hashes:
+                continue
+            image = str((config.get("services") or {}).get(name, {}).get("image") or "")
+            if image != wanted.reference or (wanted.config_hash and wanted.config_hash != hashes[name]):
+                raise Refused("input-changed", what="definition", detail=name)
+            services[name] = msgspec.structs.replace(wanted, config_hash=hashes[name])
+        self.after = msgspec.structs.replace(self.after, services=services)
+        if self.after.number in generation.numbers(self._state) and not self.after.reached:
+            generation.update(self._state, self.after)
+
+    async def _choose(self, refresh: Refresh) -> e.Finished:
+        """Keep or go back: asked while watching goes on, and answered by time if nobody comes."""
+        within = self._session.options.confirm_within
+        if not self._session.attended and within is None:
+            return await self._keep(refresh)
+        asking = asyncio.create_task(
+            self._session.ask(
+                Question.OUTCOME,
+                (Choice.KEEP, Choice.ROLL_BACK),
+                Choice.KEEP if within is None else Choice.ROLL_BACK,
+                seconds=within if within is not None else KEEP_DEADLINE,
+                wait=True,
+            )
+        )
+        watching = asyncio.create_task(self._watch.until(lambda: self._watch.failed() is not None))
+        try:
+            await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (asking, watching):
+                if not task.done():
+                    task.cancel()
+            await asyncio.wait({asking, watching})
+        if not asking.cancelled():
+            if asking.result().choice is Choice.KEEP:
+                return await self._keep(refresh)
+            return await self.back(None)
+        error = watching.exception()
+        problem = error.problem if isinstance(error, Ws9tuiError) else self._watch.failed()
+        return await self._failed(problem or Problem("internal"))
+
+    async def _keep(self, refresh: Refresh) -> e.Finished:
+        """Makes the new generation the one to come back to, and lets go of those that are too old."""
+        reached = await refresh()
+        drift = [
+            name
+            for name in self._scope
+            if name in self.after.services
+            and name in reached.services
+            and self.after.services[name].config_hash not in ("", reached.services[name].config_hash)
+        ]
+        for name in drift:
+            problem = Problem("drift", {"service": name})
+            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
+        await self._prune(reached.number)
+        return e.Finished(outcome=Outcome.KEPT)
+
+    async def _prune(self, current: int) -> None:
+        keep = self._session.options.keep_generations
+        others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
+        for number in others[: max(len(others) - (keep - 1), 0)]:
+            await self._let_go(number)
+
+    async def _let_go(self, number: int) -> None:
+        old = generation.read(self._state, number)
+        for service in old.services.values():
+            tag = generation.keep_tag(self._name, number, service.name)
+            image = await self._session.engine.image(tag)
+            if image is None:
+                continue
+            await self._session.engine.untag(tag)
+            self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+            await self._drop_unused(image.id)
+        generation.remove(self._state, number)
+
+    async def _drop_unused(self, image_id: str) -> None:
+        """Removes an old image whose only names are digests, when no container uses it."""
+        image = await self._session.engine.image(image_id)
+        if image is None or image.tags:
+            return
+        if any(container.image_id == image_id for container in await self._session.engine.containers()):
+            return
+        for name in image.digests:
+            await self._session.engine.untag(name)
+        self._session.emit(e.Removed(kind="image", subject=image_id))
+
+    async def _failed(self, problem: Problem) -> e.Finished:
+        """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
+        try:
+            await self._save_failed_logs()
+        except Ws9tuiError as error:  # a log that cannot be had stops no way back
+            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        if self._session.terminated:
+            return await self.back(problem)
+        default = Choice.HOLD if self._on_failure() == "hold" else Choice.ROLL_BACK
+        self._session.emit(e.Found(finding=e.Finding(e.Level.BLOCKING, problem)))
+        decision = await self._session.ask(
+            Question.FAILED, (Choice.ROLL_BACK, Choice.HOLD), default, seconds=FAILED_DEADLINE
+        )
+        if decision.choice is Choice.HOLD:
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=recovery_commands(self._name))
+        return await self.back(problem)
+
+    def _on_failure(self) -> str:
+        if self._session.options.on_failure:
+            return self._session.options.on_failure
+        models = (self.after.project.services.get(name) for name in self._scope)
+        return (
+            "hold" if any(m is not None and m.failure_action in ("pause", "continue") for m in models) else "rollback"
+        )
+
+    async def _save_failed_logs(self) -> None:
+        observed = await observe(self._session.engine, self._name)
+        converger = Converger(self._session, self._state, self.after, observed, self._watch)
+        await converger.save_logs(self._watch.failed_services() or self._scope, "failed")
+
+    # --- back -------------------------------------------------------------------------------------------------
+
+    async def back(self, problem: Problem | None) -> e.Finished:
+        """Goes back to the generation before, as a whole, and proves it by the running image IDs.
+
+        Needs no network. Raises `NeedsRecovery` when it cannot be reached.
+        """
+        self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem))
+        loop = asyncio.get_running_loop()
+        end = loop.time() + ENGINE_PATIENCE
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                await self._converge_back()
+                differing = await self._differences()
+                if not differing:
+                    break
+                failure = Problem("rollback-images-differ", {"services": ", ".join(differing)})
+            except EngineError as error:  # a daemon that restarts is waited for
+                failure = error.problem
+                attempts -= 1
+            except Ws9tuiError as error:
+                failure = error.problem
+            if attempts >= 2 or loop.time() > end:  # noqa: PLR2004 - a second attempt starts from what the first left
+                raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
+            await asyncio.sleep(_RETRY_EVERY)
+        services = tuple(name for name in self._scope if name in self._before.services)
+        self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
+        await self._forget_after()
+        return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
+
+    async def _converge_back(self) -> None:
+        observed = await observe(self._session.engine, self._name)
+        plan = back_plan(self._before, self.after, observed, self._scope)
+        watch = Watch(self._session.engine, self._name, self._session.emit)
+        await Converger(self._session, self._state, self._before, observed, watch).execute(plan)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + BACK_DEADLINE
+        await watch.until(
+            lambda: (
+                loop.time() > end
+                or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
+            )
+        )
+        for network in await self._session.engine.networks():
+            if network.project == self._name and network.id not in self._before.networks:
+                async with self._session.step("remove-network", network.name):
+                    await self._session.engine.remove_network(network.id)
+                self._session.emit(e.Removed(kind="network", subject=network.name))
+
+    async def _differences(self) -> list[str]:
+        """The services in scope that do not run what the generation says."""
+        observed = await observe(self._session.engine, self._name)
+        return [name for name in self._scope if not self._is_back(name, observed.containers.get(name, []))]
+
+    def _is_back(self, name: str, containers: Sequence[Container]) -> bool:
+        was = self._before.services.get(name)
+        if was is None or was.state == "absent":
+            return not containers
+        same = bool(containers) and all(c.image_id == was.image_id and not c.replaces for c in containers)
+        return same and (was.state != "running" or any(c.running for c in containers))
+
+    async def _forget_after(self) -> None:
+        """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
+        for service in self.after.services.values():
+            tag = generation.keep_tag(self._name, self.after.number, service.name)
+            if not self.after.reached and await self._session.engine.image(tag) is not None:
+                await self._session.engine.untag(tag)
+                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+        if not self.after.reached:
+            await self._restore_tags()
+            generation.remove(self._state, self.after.number)
+        await pull.take_back(self._session.engine, self._taken, self._session.emit)
+
+    async def _restore_tags(self) -> None:
+        """Gives the tags that the commit moved back to the images that had them, and removes those that nobody had."""
+        for operation in self._plan.operations:
+            if operation.kind is not Kind.TAG:
+                continue
+            image = await self._session.engine.image(operation.subject)
+            if image is None or image.id != operation.detail[0]:
+                continue
+            old = operation.cause.facts.get("old", "")
+            if old:
+                await self._session.engine.tag(old, operation.subject)
+            else:
+                await self._session.engine.untag(operation.subject)
+                self._session.emit(e.Removed(kind="tag", subject=operation.subject))
+
+
+def back_plan(before: Generation, after: Generation, observed: planner.Observed, scope: Sequence[str]) -> Plan:
+    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
+    changes = [
+        planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)
+        for stored in before.files
+        if (present := files.sha256(stored.path)) != stored.sha256
+    ]
+    return planner.make(before.project, before, after, observed, scope, changes)
+
+
+def recovery_commands(name: str) -> tuple[str, ...]:
+    """What to type when neither generation could be reached."""
+    return (f"ws9tui recover {name} --back", f"ws9tui recover {name} --forward", f"ws9tui history {name}")
+
+
+def _without_reason(facts: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in facts.items() if key != "reason"} | (
+        {"detail": facts["reason"]} if "reason" in facts else {}
+    )

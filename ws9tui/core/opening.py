@@ -1,0 +1,108 @@
+"""Opens a run: finds the engine and the project, takes the project's lock, looks around."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import generation, locate
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.generation import Generation
+from ws9tui.core.locate import Ambiguous, Request
+from ws9tui.core.observed import Container, EngineInfo
+from ws9tui.core.session import Session
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import Lock, holder, project_key
+from ws9tui.core.survey import Survey, survey
+from ws9tui.errors import UsageError
+
+
+class Opened(msgspec.Struct):
+    """A project that this run has to itself."""
+
+    info: EngineInfo
+    compose_version: str
+    source: ProjectSource
+    asked: dict[str, str]
+    """service → reference that the arguments ask for, empty for a bare service"""
+    state: Path
+    """the folder of the project's state"""
+    lock: Lock
+    number: int
+    """of this run"""
+
+    @property
+    def generations(self) -> list[Generation]:
+        """The generations that are recorded, rising."""
+        return generation.read_all(self.state)
+
+    async def survey(self, session: Session) -> Survey:
+        """Looks around; raises `UsageError` for services that the project does not have."""
+        recorded = self.generations
+        completed = [s.name for s in recorded[-1].services.values() if s.state == "completed"] if recorded else []
+        found = await survey(session.engine, session.compose, self.source, os.environ, frozenset(completed))
+        known = ", ".join(found.project.services)
+        for name in (*self.asked, *session.options.expect):
+            if name not in found.project.services:
+                raise UsageError("service-unknown", service=name, project=self.source.name, known=known)
+        return found
+
+
+async def open_project(session: Session) -> Opened:
+    """Finds the engine and the project and takes its lock.
+
+    Raises `EngineError`, `ComposeError`, `UsageError`, and `Busy` when another run has the project.
+    """
+    info = await session.engine.info()
+    compose_version = await session.compose.version()
+    session.emit(
+        e.EngineFound(
+            host=info.host,
+            server=info.name,
+            engine_version=info.version,
+            api_version=info.api_version,
+            compose_version=compose_version,
+            architecture=info.architecture,
+        )
+    )
+    request = await _locate(session, await session.engine.containers(), info.host)
+    source = request.source
+    if not source.name:
+        config = await session.compose.config(source)
+        source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
+    state = session.store.project(project_key(source.name, info.host))
+    lock = Lock(state / "lock")
+    number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
+    lock.acquire(holder(session.folder, number, session.request.actor))
+    return Opened(info, compose_version, source, dict(request.services), state, lock, number)
+
+
+async def _locate(session: Session, containers: Sequence[Container], host: str) -> Request:
+    recorded = _recorded(session, host)
+    cwd = Path(session.request.folder)
+    options = session.options
+    try:
+        return locate.locate(options, cwd, os.environ, containers, recorded)
+    except Ambiguous as ambiguous:
+        if not session.attended:
+            raise UsageError("project-ambiguous", projects=", ".join(ambiguous.names)) from None
+        decision = await session.ask(
+            Question.PROJECT, (Choice.GO, Choice.CANCEL), Choice.CANCEL, options=ambiguous.names, cancels=True
+        )
+        options = msgspec.structs.replace(options, project_name=decision.project)
+        return locate.locate(options, cwd, os.environ, containers, recorded)
+
+
+def _recorded(session: Session, host: str) -> Mapping[str, ProjectSource]:
+    """The projects of this engine that have a generation, by name."""
+    found: dict[str, ProjectSource] = {}
+    for folder in sorted(session.store.projects_folder.iterdir()):
+        generations = generation.read_all(folder)
+        if generations and folder.name == project_key(generations[-1].source.name, host):
+            source = generations[-1].source
+            found[source.name] = msgspec.structs.replace(source, environment={}, absent=())
+    return found

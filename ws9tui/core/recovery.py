@@ -1,0 +1,149 @@
+"""Finds runs that were interrupted, tells what is there of them, and cleans up after those that changed nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import generation, pull
+from ws9tui.core.events import Choice, Outcome
+from ws9tui.core.fold import RunState
+from ws9tui.core.generation import Generation
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.observed import Container
+from ws9tui.core.opening import Opened
+from ws9tui.core.plan import Plan
+from ws9tui.core.planner import Observed
+from ws9tui.core.session import Session
+from ws9tui.core.store import RunRecord
+from ws9tui.errors import Problem
+
+
+class Interrupted(msgspec.Struct, frozen=True):
+    """A run that was interrupted in the middle of its commit."""
+
+    event: e.RunInterrupted
+    folder: Path
+    before: Generation
+    after: Generation
+    plan: Plan
+    taken: dict[str, bool]
+    """what it pulled: repository@digest → whether the image was new"""
+
+
+def find(session: Session, opened: Opened) -> Interrupted | None:
+    """The project's last run that began to commit and did not end, or ended in need of recovery."""
+    for record in session.store.runs_of(opened.source.name, opened.info.host):
+        state = record.state
+        events = _events(record)
+        commit = next((event for event in events if isinstance(event, e.CommitStarted)), None)
+        if commit is None or record.live or record.folder == session.folder:
+            continue
+        ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
+        if ended or any(isinstance(event, e.Superseded) for event in events) or state.plan is None:
+            return None
+        before = generation.read(opened.state, commit.before)
+        after = generation.read(opened.state, commit.after)
+        return Interrupted(
+            _describe(record, commit, state.plan), record.folder, before, after, state.plan, _taken(events)
+        )
+    return None
+
+
+def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None:
+    """Says what the interrupted run was doing and what runs now, service by service, by fresh observation."""
+    session.emit(interrupted.event)
+    for name in interrupted.plan.services:
+        state, detail = _now(name, interrupted, observed.containers.get(name, ()))
+        session.emit(e.InterruptedService(service=name, state=state, detail=detail))
+
+
+def supersede(interrupted: Interrupted, by: int) -> None:
+    """Writes into the interrupted run's journal that a later run has dealt with it."""
+    journal = Journal(interrupted.folder)
+    journal.append(e.Superseded(by=by))
+    journal.close()
+
+
+async def clean_abandoned(session: Session, opened: Opened) -> None:
+    """Takes back what runs left that died before their commit: they changed nothing, but they may have pulled."""
+    for record in session.store.runs_of(opened.source.name, opened.info.host):
+        events = _events(record)
+        if record.live or record.state.finished is not None or record.folder == session.folder:
+            continue
+        if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
+            continue
+        await pull.take_back(session.engine, _taken(events), session.emit)
+        saved = [event for event in events if isinstance(event, e.GenerationSaved)]
+        for event in saved:
+            if event.generation in generation.numbers(opened.state):
+                recorded = generation.read(opened.state, event.generation)
+                if recorded.run == record.number:
+                    for tag in event.images:
+                        await session.engine.untag(tag)
+                    generation.remove(opened.state, event.generation)
+        journal = Journal(record.folder)
+        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
+        journal.close()
+
+
+def _events(record: RunRecord) -> list[e.AnyEvent]:
+    reader = Reader(record.folder)
+    try:
+        return reader.read()
+    finally:
+        reader.close()
+
+
+def _taken(events: Sequence[e.AnyEvent]) -> dict[str, bool]:
+    by_reference: dict[str, str] = {}
+    taken: dict[str, bool] = {}
+    for event in events:
+        if isinstance(event, e.PullStarted):
+            by_reference[event.reference] = event.digest
+            taken[event.digest] = True
+        elif isinstance(event, e.PullFinished) and event.reference in by_reference:
+            taken[by_reference[event.reference]] = event.new
+    return taken
+
+
+def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunInterrupted:
+    state: RunState = record.state
+    done = tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None)
+    touched = {name for step in state.steps for name in step.subject.split(", ")}
+    under_way = [f"{step.kind} {step.subject}" for step in state.steps if not step.done]
+    to_come = [f"{op.kind} {op.subject}" for op in plan.operations if op.subject not in touched]
+    request = state.request
+    # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
+    recommended = Choice.BACK if under_way or to_come or state.failure or state.rollback else Choice.FORWARD
+    return e.RunInterrupted(
+        run=record.number,
+        started_at=state.started_at,
+        actor=request.actor if request else e.Actor(""),
+        before=commit.before,
+        after=commit.after,
+        done=done,
+        undone=(*under_way, *to_come),
+        recommended=recommended,
+        path=str(record.folder),
+    )
+
+
+def _now(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> tuple[str, str]:
+    twins = [container for container in containers if container.replaces]
+    whole = [container for container in containers if not container.replaces]
+    if twins:
+        return "twin", ", ".join(container.name for container in twins)
+    if not whole:
+        return "missing", ""
+    container = whole[0]
+    if not container.running and not interrupted.after.one_shot(name):
+        return "stopped", container.state
+    old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
+    for state, service in (("new", new), ("old", old)):
+        if service is not None and container.image_id == service.image_id:
+            return state, container.image
+    return "other", container.image

@@ -1,0 +1,259 @@
+"""One run from its request to its end: which verb it is, and the phases of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import generation, preflight, record, recovery
+from ws9tui.core.commit import Commit, back_plan, recovery_commands
+from ws9tui.core.events import Choice, Outcome, Question, Verb
+from ws9tui.core.generation import Generation
+from ws9tui.core.opening import Opened, open_project
+from ws9tui.core.plan import Plan
+from ws9tui.core.prepare import DECISION_DEADLINE, Preparation
+from ws9tui.core.recovery import Interrupted
+from ws9tui.core.session import Session
+from ws9tui.core.survey import Survey, observe, views
+from ws9tui.errors import (
+    Busy,
+    Cancelled,
+    NeedsRecovery,
+    Problem,
+    Refused,
+    UsageError,
+    Ws9tuiError,
+)
+
+_OUTCOMES: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
+    (UsageError, Outcome.USAGE),
+    (Refused, Outcome.REFUSED),
+    (Busy, Outcome.BUSY),
+    (NeedsRecovery, Outcome.NEEDS_RECOVERY),
+    (Cancelled, Outcome.CANCELLED),
+)
+
+
+async def run(session: Session) -> e.Finished:
+    """Does what the request asks for and writes how it ended."""
+    listening = asyncio.create_task(session.listen())
+    try:
+        finished = await Run(session).run()
+    except Ws9tuiError as error:
+        outcome = next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), Outcome.UNCHANGED)
+        finished = e.Finished(outcome=outcome, problem=error.problem)
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
+    session.emit(finished)
+    return finished
+
+
+class Run:
+    """A run at work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._opened: Opened | None = None
+
+    async def run(self) -> e.Finished:
+        """Opens the project and does the verb; the lock is held to the end."""
+        opened = await self._session.cancellable(open_project(self._session))
+        self._opened = opened
+        self._session.hold_open(opened.lock.fd)
+        try:
+            return await self._verb(opened)
+        except NeedsRecovery as error:
+            commands = recovery_commands(opened.source.name)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=commands)
+        finally:
+            opened.lock.release()
+
+    async def _verb(self, opened: Opened) -> e.Finished:
+        session = self._session
+        asked = session.request.verb
+        if asked is not Verb.DOCTOR:
+            await recovery.clean_abandoned(session, opened)
+        interrupted = recovery.find(session, opened)
+        verb = asked
+        if interrupted is not None and asked in (Verb.WIZARD, Verb.RECOVER):
+            verb = Verb.RECOVER
+        elif interrupted is not None and asked is not Verb.DOCTOR:
+            raise Refused("interrupted-run", run=interrupted.event.run, project=opened.source.name)
+        elif asked is Verb.RECOVER:
+            raise UsageError("nothing-to-recover", project=opened.source.name)
+        if verb is Verb.RECOVER and interrupted is not None:
+            self._found(opened, verb)
+            return await self._recover(opened, interrupted)
+        if verb is Verb.ROLLBACK:
+            self._found(opened, verb)
+            return await self._rollback(opened)
+        if verb is Verb.DOCTOR:
+            self._found(opened, verb)
+            return await preflight.doctor(session, opened)
+        found = await session.cancellable(opened.survey(session))
+        empty = not any(found.containers.get(name) for name in found.project.services)
+        if verb is Verb.INSTALL and not empty:
+            raise UsageError("already-installed", project=opened.source.name)
+        self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
+        return await self._update(opened, found)
+
+    def _found(self, opened: Opened, verb: Verb) -> None:
+        generations = opened.generations
+        source = msgspec.structs.replace(opened.source, environment=dict.fromkeys(opened.source.environment, ""))
+        self._session.emit(
+            e.ProjectFound(
+                source=source,
+                verb=verb,
+                number=opened.number,
+                generation=generations[-1].number if generations else 0,
+                version=generations[-1].version if generations else "",
+            )
+        )
+
+    # --- update and install -----------------------------------------------------------------------------------
+
+    async def _update(self, opened: Opened, found: Survey) -> e.Finished:
+        session = self._session
+        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        try:
+            result = await session.cancellable(self._prepare(opened, found, preparation))
+            if isinstance(result, e.Finished):
+                return result
+            commit, copies = result
+            await session.cancellable(commit.recheck())
+            session.commit()
+            await commit.begin(copies)
+        except (Ws9tuiError, OSError):
+            await preparation.undo()
+            raise
+        return await commit.forward(lambda: self._reached(opened, commit.after))
+
+    async def _prepare(
+        self, opened: Opened, found: Survey, preparation: Preparation
+    ) -> e.Finished | tuple[Commit, dict[str, bytes]]:
+        session = self._session
+        for name in found.undefined:
+            problem = Problem("variable-undefined", {"variable": name, "file": found.source.files[0]})
+            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        entries = views(found, tuple(opened.asked))
+        for view in entries:
+            session.emit(e.ServiceObserved(service=view))
+        chosen = await preparation.select(entries, opened.asked)
+        if chosen is None:
+            return e.Finished(outcome=Outcome.UP_TO_DATE)
+        present, copies = preparation.present(opened.generations)
+        if session.options.plan_only:
+            await preparation.plan(chosen, preparation.without_pull(chosen), present)
+            return e.Finished(outcome=Outcome.PLANNED)
+        await preflight.before_pull(session, opened, found)
+        await preparation.save_present(present, copies)
+        wanted = await preparation.pull(chosen)
+        preparation.verify(chosen, wanted)
+        prepared = await preparation.plan(chosen, wanted, present)
+        if not prepared.plan.operations:
+            await preparation.undo()
+            return e.Finished(outcome=Outcome.UP_TO_DATE)
+        await preparation.confirm()
+        commit = Commit(session, opened.state, prepared.before, prepared.after, prepared.plan, preparation.taken)
+        return commit, prepared.copies
+
+    async def _reached(self, opened: Opened, after: Generation) -> Generation:
+        """Records the generation as it really runs now, which is what one comes back to later."""
+        found = await opened.survey(self._session)
+        reached, copies = record.running(found, after.number, after.run, opened.info, opened.compose_version)
+        generation.write(opened.state, reached, copies)
+        return reached
+
+    # --- rollback ---------------------------------------------------------------------------------------------
+
+    async def _rollback(self, opened: Opened) -> e.Finished:
+        session = self._session
+        found = await session.cancellable(opened.survey(session))
+        for view in views(found, ()):
+            session.emit(e.ServiceObserved(service=view))
+        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        present, copies = preparation.present(opened.generations)
+        target = self._rollback_target(opened, present)
+        for service in target.services.values():
+            if service.image_id and await session.engine.image(service.image_id) is None:
+                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=target.number)
+        scope = tuple(dict.fromkeys((*target.services, *present.services)))
+        try:
+            plan = await session.cancellable(self._plan_to(target, present, found, scope))
+            if not plan.operations:
+                return e.Finished(outcome=Outcome.UP_TO_DATE)
+            if session.options.plan_only:
+                return e.Finished(outcome=Outcome.PLANNED)
+            await preparation.save_present(present, copies)
+            await session.cancellable(self._confirm())
+            commit = Commit(session, opened.state, present, target, plan, {})
+            await session.cancellable(commit.recheck())
+            session.commit()
+            await commit.begin({})
+        except (Ws9tuiError, OSError):
+            await preparation.undo()
+            raise
+        return await commit.forward(lambda: self._reached(opened, target))
+
+    def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
+        generations = [g for g in opened.generations if g.reached and g.number != present.number and g.number]
+        wanted = self._session.options.to
+        if wanted is not None:
+            return generation.read(opened.state, wanted)
+        earlier = [g for g in generations if g.number < present.number]
+        if not earlier:
+            raise UsageError("nothing-to-roll-back", project=opened.source.name)
+        return earlier[-1]
+
+    async def _plan_to(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
+        observed = await observe(self._session.engine, target.source.name)
+        plan = back_plan(target, present, observed, scope)
+        inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
+        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        self._session.emit(e.Planned(plan=plan))
+        return plan
+
+    async def _confirm(self) -> None:
+        default = Choice.CANCEL if self._session.attended else Choice.GO
+        await self._session.ask(
+            Question.CONFIRM, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
+        )
+
+    # --- recovery ---------------------------------------------------------------------------------------------
+
+    async def _recover(self, opened: Opened, interrupted: Interrupted) -> e.Finished:
+        session = self._session
+        before, after = interrupted.before, interrupted.after
+        observed = await observe(session.engine, opened.source.name)
+        recovery.tell(session, interrupted, observed)
+        wanted = session.options.recover
+        if wanted:
+            choice = {"back": Choice.BACK, "forward": Choice.FORWARD, "leave": Choice.LEAVE}[wanted]
+            session.emit(
+                e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=session.request.actor)
+            )
+        else:
+            choices = (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
+            choice = (await session.ask(Question.RECOVER, choices, interrupted.event.recommended)).choice
+        session.decided_anything = True
+        if choice is Choice.LEAVE:
+            recovery.supersede(interrupted, opened.number)
+            return e.Finished(outcome=Outcome.LEFT)
+        session.commit()
+        if choice is Choice.BACK:
+            commit = Commit(session, opened.state, before, after, interrupted.plan, interrupted.taken)
+            session.emit(e.CommitStarted(before=before.number, after=after.number))
+            finished = await commit.back(None)
+            finished = msgspec.structs.replace(finished, outcome=Outcome.ROLLED_BACK)
+        else:
+            plan = back_plan(after, before, observed, interrupted.plan.services)
+            session.emit(e.Planned(plan=plan))
+            commit = Commit(session, opened.state, before, after, plan, interrupted.taken)
+            finished = await commit.forward(lambda: self._reached(opened, after))
+        if finished.outcome is not Outcome.NEEDS_RECOVERY:
+            recovery.supersede(interrupted, opened.number)
+        return finished
