@@ -119,6 +119,7 @@ class Run:
     async def _update(self, opened: Opened, found: Survey) -> e.Finished:
         session = self._session
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        committing = False
         try:
             result = await session.cancellable(self._prepare(opened, found, preparation))
             if isinstance(result, e.Finished):
@@ -127,9 +128,10 @@ class Run:
             await session.cancellable(commit.recheck())
             session.commit()
             await commit.begin(copies)
-        except (Ws9tuiError, OSError):
-            await preparation.undo()
-            raise
+            committing = True
+        finally:
+            if not committing:
+                await preparation.undo()
         return await commit.forward(lambda: self._reached(opened, commit.after))
 
     async def _prepare(
@@ -149,13 +151,13 @@ class Run:
         if session.options.plan_only:
             await preparation.plan(chosen, preparation.without_pull(chosen), present)
             return e.Finished(outcome=Outcome.PLANNED)
+        session.remember()
         await preflight.before_pull(session, opened, found)
         await preparation.save_present(present, copies)
         wanted = await preparation.pull(chosen)
         preparation.verify(chosen, wanted)
         prepared = await preparation.plan(chosen, wanted, present)
         if not prepared.plan.operations:
-            await preparation.undo()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         await preparation.confirm()
         commit = Commit(session, opened.state, prepared.before, prepared.after, prepared.plan, preparation.taken)
@@ -182,21 +184,24 @@ class Run:
             if service.image_id and await session.engine.image(service.image_id) is None:
                 raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=target.number)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
+        committing = False
         try:
             plan = await session.cancellable(self._plan_to(target, present, found, scope))
             if not plan.operations:
                 return e.Finished(outcome=Outcome.UP_TO_DATE)
             if session.options.plan_only:
                 return e.Finished(outcome=Outcome.PLANNED)
+            session.remember()
             await preparation.save_present(present, copies)
             await session.cancellable(self._confirm())
             commit = Commit(session, opened.state, present, target, plan, {})
             await session.cancellable(commit.recheck())
             session.commit()
             await commit.begin({})
-        except (Ws9tuiError, OSError):
-            await preparation.undo()
-            raise
+            committing = True
+        finally:
+            if not committing:
+                await preparation.undo()
         return await commit.forward(lambda: self._reached(opened, target))
 
     def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
@@ -239,7 +244,7 @@ class Run:
         else:
             choices = (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
             choice = (await session.ask(Question.RECOVER, choices, interrupted.event.recommended)).choice
-        session.decided_anything = True
+        session.remember()
         if choice is Choice.LEAVE:
             recovery.supersede(interrupted, opened.number)
             return e.Finished(outcome=Outcome.LEFT)

@@ -40,8 +40,8 @@ class Session:
         self.engine = engine
         self.compose = compose
         self.attended = request.attended
-        self.decided_anything = False
-        """an operator took part: the run belongs into the history even if it ends early"""
+        self.remembered = False
+        """the run belongs into the history; one that ended before anything was decided does not"""
         self._journal = journal
         self._reader = Reader(folder)
         self._asks = 0
@@ -118,7 +118,6 @@ class Session:
         return decision
 
     def _decided(self, ask: int, question: Question, decision: e.Decision, by: str) -> None:
-        self.decided_anything = True
         self.emit(
             Decided(
                 ask=ask,
@@ -142,6 +141,15 @@ class Session:
         if self._cancel.is_set():
             raise self._cancelled()
         self._cancellable = False
+
+    def remember(self) -> None:
+        """From here on the run leaves a history, however it ends."""
+        self.remembered = True
+
+    @property
+    def committed(self) -> bool:
+        """Whether the project may have changed."""
+        return not self._cancellable
 
     @property
     def terminated(self) -> bool:

@@ -1,0 +1,113 @@
+"""`python -m ws9tui.worker STATE RUN`: the process that does a run's work, detached from every terminal.
+
+Its only input is the run's journal, its only output too; what it prints goes to the run's worker.log. With --world it
+works on a simulated engine, for the demo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from ws9tui.core import events as e
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.run import run
+from ws9tui.core.session import Session
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.worker.handle import WORKER_LOG
+
+
+def main() -> int:
+    """Does one run; the exit status says only whether the worker itself got to an end."""
+    parser = argparse.ArgumentParser(prog="ws9tui.worker")
+    parser.add_argument("state", type=Path)
+    parser.add_argument("run")
+    parser.add_argument("--world", type=Path, help="file of the simulated engine's world")
+    parser.add_argument("--kill-at", default="", help="type of the event at which the demo's worker kills itself")
+    parser.add_argument("--kill-delay", type=float, default=0.0, help="seconds after it")
+    arguments = parser.parse_args()
+    os.umask(0o077)
+    os.chdir("/")
+    return asyncio.run(_main(arguments))
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    store = Store(arguments.state)
+    folder = store.runs_folder / arguments.run
+    journal = Journal(folder)
+    if not await _claim(journal):
+        return 1
+    reader = Reader(folder)
+    request = next(event for event in reader.read() if isinstance(event, e.RunRequested))
+    reader.close()
+    journal.append(e.WorkerStarted(pid=os.getpid()))
+    try:
+        engine, compose = _connect(arguments.world)
+    except Ws9tuiError as error:
+        journal.append(e.Finished(outcome=e.Outcome.UNCHANGED, problem=error.problem))
+        store.remove_run(folder)
+        return 0
+    session = Session(store, folder, request, journal, engine, compose)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, session.terminate)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: None)
+    killer = asyncio.create_task(_kill(folder, arguments.kill_at, arguments.kill_delay)) if arguments.kill_at else None
+    try:
+        await run(session)
+    except Exception:  # noqa: BLE001 - the last resort: whatever happened, the journal must say so
+        traceback.print_exc()
+        outcome = e.Outcome.NEEDS_RECOVERY if session.committed else e.Outcome.UNCHANGED
+        facts = {"error": repr(sys.exc_info()[1]), "log": str(folder / WORKER_LOG)}
+        session.emit(e.Finished(outcome=outcome, problem=Problem("internal", facts)))
+        session.remember()
+    finally:
+        if killer is not None:
+            killer.cancel()
+        await engine.close()
+    if not session.remembered:
+        store.remove_run(folder)
+    return 0
+
+
+async def _claim(journal: Journal) -> bool:
+    """Takes the run; a front end that just tests whether it is taken holds it for an instant."""
+    for _ in range(50):
+        if journal.claim():
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+def _connect(world: Path | None) -> tuple[Engine, Compose]:
+    # Imported late: a front end reads this package too, and the SDK costs a tenth of a second.
+    if world is not None:
+        from ws9tui.adapters.simulated import SimulatedEngine, World  # noqa: PLC0415
+        from ws9tui.adapters.simulated_compose import SimulatedCompose  # noqa: PLC0415
+
+        there = World.load(world)
+        return SimulatedEngine(there), SimulatedCompose(there)
+    from ws9tui.adapters.compose import ComposeCommand  # noqa: PLC0415
+    from ws9tui.adapters.engine import connect  # noqa: PLC0415
+
+    return connect(), ComposeCommand()
+
+
+async def _kill(folder: Path, event_type: str, delay: float) -> None:
+    """Kills this process as a crash would, for the demo of an interrupted run."""
+    reader = Reader(folder)
+    while not any(e.to_builtins(event)["type"] == event_type for event in reader.read()):
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(delay)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
