@@ -21,6 +21,8 @@ SAID = {
         "rate-limited"
     ),
     "unauthorized: authentication required": "unauthorized",
+    "denied": "unauthorized",
+    "open /var/lib/docker/tmp/GetImageBlob12: permission denied": "pull-failed",
     "unauthorized: incorrect username or password": "unauthorized",
     "Head https://reg.example/v2/team/app/manifests/1.2: no basic auth credentials": "unauthorized",
     "errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required": (

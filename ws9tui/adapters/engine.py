@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from math import ceil
+from shutil import which
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
-from docker.auth import encode_header, load_config, resolve_authconfig, resolve_repository_name
+from docker.auth import AuthConfig, encode_header, load_config, resolve_repository_name
 from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
@@ -349,12 +350,18 @@ class DockerEngine:
 def _login(reference: str) -> _Login:
     """Look up the user's login, afresh: an operator may have logged in since."""
     registry, _ = resolve_repository_name(parse_repository_tag(reference)[0])
+    problem = ""
     try:
-        found = resolve_authconfig(load_config(), registry)
+        logins = load_config()
+        helper = logins.get_credential_store(registry)
+        if helper and not which(f"docker-credential-{helper}"):
+            problem = f"docker-credential-{helper} is not installed"
+            logins = AuthConfig({"auths": logins.auths})
+        found = logins.resolve_authconfig(registry)
     except (DockerException, OSError, ValueError) as error:
         # As the docker command does: a public image needs none.
         return _Login({}, without_credentials(str(error)))
-    return _Login({"X-Registry-Auth": encode_header(found).decode()} if found else {})
+    return _Login({"X-Registry-Auth": encode_header(found).decode()} if found else {}, problem)
 
 
 def _found(look: Callable[[], T]) -> T | None:

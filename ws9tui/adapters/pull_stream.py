@@ -108,8 +108,18 @@ class PullStream:
         with self._connection.getresponse() as response:
             if response.status >= _BAD_REQUEST:
                 raise AnsweredError(response.status, response.read(_LINE_LIMIT))
-            while line := response.readline(_LINE_LIMIT):
+            self._pass_lines(response)
+
+    def _pass_lines(self, response: http.client.HTTPResponse) -> None:
+        """Read to the end; `readline` would take a connection that broke for one that ended."""
+        rest = b""
+        while data := response.read1(_LINE_LIMIT):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
                 self._tell(line)
+            rest = rest[-_LINE_LIMIT:]
+        if rest:
+            self._tell(rest)
 
     def _tell(self, item: bytes | Exception | None) -> None:
         # The loop may have been closed while the thread was still in a connect.

@@ -65,7 +65,7 @@ _KINDS = (
     _Kind(
         "unauthorized",
         r"unauthorized|authentication required|no basic auth credentials|incorrect username or password|"
-        r"access denied|access to the resource is denied|insufficient.scope|authorization failed|denied: |"
+        r"(?<!permission )\bdenied\b|insufficient.scope|authorization failed|"
         r"token (?:is |has )?expired|\b40[13] ",
     ),
     _Kind("repository-unknown", r"name unknown|repository name not known|repository \S* ?not found|name_unknown"),
