@@ -47,10 +47,12 @@ class Story:
             self.events.append(msgspec.structs.replace(event, at=stamp))
         return self
 
-    def ask(self, question: Question, *choices: Choice, seconds: float = 0.0, options: tuple[str, ...] = ()) -> Story:
-        """Opens a question; its last choice is the default where it waits for ever."""
+    def ask(
+        self, question: Question, *choices: Choice, seconds: float = 3600.0, options: tuple[str, ...] = ()
+    ) -> Story:
+        """Opens a question; its default is the safe one: to cancel where that is offered, else the first choice."""
         self.asks += 1
-        default = choices[0] if seconds else choices[-1]
+        default = Choice.CANCEL if Choice.CANCEL in choices else choices[0]
         return self.say(
             e.Asked(
                 ask=self.asks,
@@ -499,7 +501,7 @@ def pull_failed() -> Story:
         {"registry": "docker.io", "reference": LEGACY[1].after, "retry_after": "21600", "login": ""},
     )
     story.say(e.PullFailed(reference=LEGACY[1].after, problem=limit))
-    return story.ask(Question.PULL_FAILED, Choice.RETRY, Choice.CANCEL, seconds=3600.0)
+    return story.ask(Question.PULL_FAILED, Choice.RETRY, Choice.CANCEL)
 
 
 # --- what is unpleasant to show -------------------------------------------------------------------------------------
@@ -699,7 +701,7 @@ def interrupted() -> Story:
         e.InterruptedService(service="apphub", state="old", detail="running 0.2.6"),
         e.InterruptedService(service="proxy", state="old", detail="running 2.12.7"),
     )
-    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE)
+    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, seconds=0.0)
 
 
 def choosing_project() -> Story:

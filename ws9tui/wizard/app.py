@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
@@ -39,6 +40,7 @@ from ws9tui.wizard.route import Step
 from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import outcome, problems
 from ws9tui.words import panes as words
+from ws9tui.words.text import clean
 from ws9tui.worker.handle import RunHandle
 
 PERIOD = 0.1
@@ -376,8 +378,9 @@ class Wizard(App[int]):
     def farewell(self) -> list[str]:
         """The lines that stay on the terminal when the wizard has gone."""
         if self.state.finished:
-            said = outcome.message(self.state.finished, self.state)
-            return [f"{outcome.headline(self.state.finished, self.state)}. {said}"]
+            finished = msgspec.structs.replace(self.state.finished, commands=())
+            said = f"{outcome.headline(finished, self.state)}. {outcome.message(finished, self.state)}"
+            return [said, *(f"  {clean(command)}" for command in self.state.finished.commands)]
         if self.died:
             return [problems.sentence(self.died)]
         return words.farewell_detached(self.state)

@@ -183,9 +183,7 @@ def hanging(text: str, room: int, tone: str, indent: str) -> list[Content]:
 def titled(name: str, text: str, room: int, tone: str = PLAIN, column: int = 12) -> list[Content]:
     """A name at the left and a text beside it, wrapped in its own column."""
     lines = wrap(clean(text, 2000), max(room - column, _LEAST))
-    return [
-        line((pad(name if not n else "", column), DIM), (part, tone)) for n, part in enumerate(lines) if part or not n
-    ]
+    return [line((pad(name if not n else "", column), DIM), (part, tone)) for n, part in enumerate(lines) if part]
 
 
 def spread(left: Content, right: str, room: int, tone: str = PLAIN) -> Content:

@@ -29,13 +29,16 @@ WIDE = 90
 """columns from which the rail stands at the left; below, it is the top line of the frame"""
 RAIL = 15
 _PAGE = 10
+_NEAR = 600.0
+"""seconds before a deadline from which it is shown"""
 
 _MARKS = {
     Mark.DONE: (draw.DONE, draw.GOOD),
     Mark.HERE: (draw.HERE, draw.STRONG),
     Mark.TO_COME: (draw.TO_COME, draw.DIM),
     Mark.FAILED: (draw.FAILED, draw.BAD),
-    Mark.SKIPPED: ("-", draw.DIM),
+    Mark.SKIPPED: (draw.TO_COME, draw.DIM),
+    Mark.STOPPED: (draw.WARNING, draw.WARN),
 }
 _SAFETY = {
     safety.Tone.SAFE: (" ", draw.PLAIN),
@@ -152,7 +155,7 @@ class Pane(Screen[None]):
             return
         columns, height = self.app.size
         wide = columns >= WIDE
-        warned = self._safety(columns - 4)
+        warned = self._safety(columns - 3)
         rail = self.query_one("#rail", Lines)
         rail.display = wide
         self.query_one("#safety", Lines).styles.height = len(warned)
@@ -211,14 +214,22 @@ class Pane(Screen[None]):
         return lines
 
     def _bottom(self, columns: int, *, wide: bool) -> Content:
-        hint = self.wizard.hint
-        left = "├" + ("─" * RAIL + "─┴" if wide else "") + "─"
+        hint = self.wizard.hint or self._deadline()
+        left = "├" + ("─" * RAIL + "┴" if wide else "") + "─"
         right = f" {self.position} " if self.position else ""
         said = f" {fit(hint, columns - width(left) - width(right) - 6)} " if hint else ""
         room = columns - width(left) - width(said) - width(right) - 2
         return line(
             (left, draw.FRAME), (said, draw.WARN), ("─" * room, draw.FRAME), (right, draw.DIM), ("─┤", draw.FRAME)
         )
+
+    def _deadline(self) -> str:
+        """What happens when nobody decides, once that is near; panes of the outcome say it themselves."""
+        asked, now = self.state.asked, self.wizard.now()
+        if asked is None or self.STEP is Step.OUTCOME or not asked.seconds:
+            return ""
+        near = words.seconds_left(asked, self.state.asked_at, now) < _NEAR
+        return words.default_line(asked, self.state.asked_at, now) if near else ""
 
     def _safety(self, room: int) -> list[Content]:
         died = self.wizard.died is not None

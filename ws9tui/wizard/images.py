@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import Availability, Choice, ReferenceResolved
+from ws9tui.core.events import Availability, Choice, ReferenceResolved, Verb
 from ws9tui.core.fold import ServiceRow
-from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
@@ -56,7 +56,13 @@ class ImagesPane(Pane):
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected)
+        return row.view.selectable and self._chosen.get(row.view.name, row.selected and self._useful(row))
+
+    def _useful(self, row: ServiceRow) -> bool:
+        """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
+        if row.availability is Availability.NOT_RUNNING:
+            return route.verb(self.state) is Verb.INSTALL
+        return row.availability in (Availability.UPDATE, Availability.CHANGED)
 
     def selection(self) -> tuple[str, ...]:
         """The selected services, in the order of the project."""
@@ -113,22 +119,24 @@ class ImagesPane(Pane):
         ]
 
     def _detail(self, row: ServiceRow, look: Look) -> list[Content]:
+        """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
         view, answer, room = row.view, row.resolved, look.width
-        found = draw.titled(words.DETAIL_REFERENCE, view.reference or words.NO_IMAGE, room, column=_LABEL)
-        if row.requested:
-            found += draw.titled(words.DETAIL_ASKED, row.requested, room, draw.STRONG, _LABEL)
-        made = age(view.created_at, look.now)
-        reference = view.running_reference if view.running_reference != view.reference else ""
-        runs = [reference, view.digest or view.image_id, words.MADE.format(made) if made else ""]
-        found += draw.titled(words.DETAIL_RUNS, "  ".join(part for part in runs if part) or "-", room, column=_LABEL)
-        if answer and answer.digest:
-            has = f"{answer.digest}  {listed(answer.platforms)}"
-            found += draw.titled(words.DETAIL_HAS, has, room, column=_LABEL)
-        found += draw.titled(words.DETAIL_STATE, words.container(row), room, column=_LABEL)
+        found: list[Content] = []
         if row.problem:
             found += draw.titled(words.DETAIL_WHY, problems.title(row.problem), room, draw.WARN, _LABEL)
             if remedy := problems.remedy(row.problem):
                 found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
+        found += draw.titled(words.DETAIL_REFERENCE, view.reference or words.NO_IMAGE, room, column=_LABEL)
+        if row.requested:
+            found += draw.titled(words.DETAIL_ASKED, row.requested, room, draw.STRONG, _LABEL)
+        made = age(view.created_at, look.now)
+        reference = view.running_reference if view.running_reference != view.reference else ""
+        runs = [reference, words.container(row), words.MADE.format(made) if made else ""]
+        found += draw.titled(words.DETAIL_RUNS, " · ".join(part for part in runs if part), room, column=_LABEL)
+        found += _digest("", view.digest or view.image_id, room)
+        if answer and answer.digest:
+            found += _digest(words.DETAIL_HAS, answer.digest, room)
+            found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
         return found
 
     def _forget_answered(self) -> None:
@@ -197,3 +205,11 @@ class ImagesPane(Pane):
         rows = self.state.services
         references = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
+
+
+def _digest(name: str, digest: str, room: int) -> list[Content]:
+    """A digest in full, on one line; its algorithm is left out where that makes it fit."""
+    if not digest:
+        return []
+    text = clean(digest)
+    return draw.titled(name, text if len(text) <= room - _LABEL else text.rpartition(":")[2], room, column=_LABEL)

@@ -81,7 +81,7 @@ class LogScreen(Screen[None]):
         room = columns - 4
         self._lay_out(room)
         state, died = self._wizard.state, self._wizard.died is not None
-        said = draw.wrap(safety.line(state, died=died), room)[:3]
+        said = draw.wrap(safety.line(state, died=died), room + 1)[:3]
         size = height - 4 - len(said)
         if self._follows:
             self._window.offset = len(self._wrapped)

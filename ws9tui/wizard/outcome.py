@@ -6,6 +6,7 @@ from textual.content import Content
 
 from ws9tui.core.events import Choice, Question
 from ws9tui.core.fold import Phase
+from ws9tui.errors import Problem
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line
@@ -22,6 +23,11 @@ _KEYS = {
     Choice.HOLD: actions.HOLD,
     Choice.RETRY: actions.TRY_AGAIN,
 }
+
+
+def _name(question: Question, choice: Choice) -> str:
+    """What a choice is called beside its key."""
+    return words.key_label(actions.HOLD.name) if choice is Choice.HOLD else labels.choice(question, choice)
 
 
 class OutcomePane(Pane):
@@ -58,7 +64,7 @@ class OutcomePane(Pane):
         if not self._moved:
             self.cursor = first_ill(rows)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
-        header, table = service_table(rows, look)
+        header, table = service_table(rows, self.state, look)
         detail = self._choices(look)
         if rows:
             detail += [BLANK, *log_lines(rows[self.cursor], look.width)]
@@ -68,23 +74,32 @@ class OutcomePane(Pane):
         asked = self.state.asked
         if asked is None:
             return [line((words.SENT, draw.STRONG))]
-        found = []
-        if asked.question is Question.FAILED and self.state.failure:
-            found += draw.wrapped(problems.title(self.state.failure), look.width, draw.BAD, f"{draw.FAILED} ")
+        found: list[Content] = []
+        if asked.question is Question.FAILED:
+            for problem in self._failures():
+                found += draw.wrapped(problems.title(problem), look.width, draw.BAD, f"{draw.FAILED} ")
         elif self.state.gate_passed:
             found += draw.wrapped(words.ALL_WELL, look.width, draw.GOOD, f"{draw.DONE} ")
         return [*found, line((labels.QUESTIONS[asked.question], draw.STRONG))]
+
+    def _failures(self) -> list[Problem]:
+        """What went wrong: the step that failed, or each service that is not well."""
+        if self.state.failure:
+            return [self.state.failure]
+        rows = [row for row in self.state.watched.values() if row.verdict == "failed" and row.problem]
+        return [row.problem for row in rows[:3] if row.problem]
 
     def _choices(self, look: Look) -> list[Content]:
         asked = self.state.asked
         if asked is None:
             return []
         found: list[Content] = []
-        column = max(len(labels.choice(asked.question, choice)) for choice in asked.choices) + 2
+        names = {choice: _name(asked.question, choice) for choice in asked.choices}
+        column = max(len(name) for name in names.values()) + 2
         for choice in asked.choices:
             if choice not in _KEYS:
                 continue
-            name = pad(labels.choice(asked.question, choice), column)
+            name = pad(names[choice], column)
             said = draw.wrap(labels.consequence(asked.question, choice), look.width - column - 4)
             for number, part in enumerate(said):
                 first = number == 0
@@ -104,14 +119,14 @@ class OutcomePane(Pane):
         found = draw.wrapped(words.going_back(self.state), look.width, draw.STRONG)
         if rollback and rollback.problem:
             found += draw.wrapped(problems.title(rollback.problem), look.width, draw.BAD, f"{draw.FAILED} ")
-        header, table = service_table(watched(self.state), look)
+        header, table = service_table(watched(self.state), self.state, look)
         return [*found, BLANK, header, *table, BLANK, *steps(self.state, look)]
 
     def _end(self, look: Look) -> list[Content]:
         found = result.lines(self.state, self.wizard.died, look)
         rows = watched(self.state)
         if self.state.watched:
-            header, table = service_table(rows, look)
+            header, table = service_table(rows, self.state, look)
             found += [BLANK, header, *table]
         if self.state.logs:
             kept = words.LOGS_AT.format(f"{self.wizard.handle.folder}/logs")

@@ -12,7 +12,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 from ws9tui.words import problems
-from ws9tui.words.text import fit, listed, pad, rate, short_reference
+from ws9tui.words.text import ELLIPSIS, fit, listed, pad, rate, short_reference, width
 
 _SIGNS = {
     PullState.WAITING: (draw.TO_COME, draw.DIM),
@@ -22,9 +22,11 @@ _SIGNS = {
     PullState.DONE: (draw.DONE, draw.GOOD),
     PullState.FAILED: (draw.FAILED, draw.BAD),
 }
+_NAME = 28
+"""columns of a name in the short form"""
 _COLUMNS = (
     Column(""),
-    Column("", least=10, most=28),
+    Column("", least=10, most=_NAME),
     Column("", right=True, rank=2),
     Column("", right=True),
     Column("", least=10),
@@ -32,6 +34,14 @@ _COLUMNS = (
 _LEAST_BAR, _MOST_BAR = 8, 40
 _TALL = 3
 """lines that an image takes where there is room: bar, notes, a blank one"""
+
+
+def _name(row: PullRow, room: int) -> str:
+    """An image's name; where it does not fit, the end of it tells more than the beginning."""
+    name = short_reference(row.reference)
+    if width(name) <= room:
+        return name
+    return fit(f"{ELLIPSIS}/{name.rpartition('/')[2]}", room)
 
 
 class PullPane(Pane):
@@ -54,26 +64,28 @@ class PullPane(Pane):
         rows = list(self.state.pulls.values())
         said = words.CANCELLING if self.wizard.cancelling else words.pull_lead(self.state)
         found = [*draw.wrapped(said, look.width, draw.WARN if self.wizard.cancelling else draw.STRONG), BLANK]
+        if trouble := self._trouble(rows, look.width):
+            found += [*trouble, BLANK]
         total = words.pull_total(self.state)
         foot = [BLANK, *draw.titled(words.TOTAL, total, look.width, column=8)] if total and len(rows) > 1 else []
         body = self._images(rows, look, look.height - len(found) - len(foot))
-        trouble = self._trouble(rows, look.width)
-        return self.fitted([*found, *body, *foot, *([BLANK, *trouble] if trouble else [])], look)
+        return self.scrolled(found, [*body, *foot], look)
 
     def _images(self, rows: list[PullRow], look: Look, room: int) -> list[Content]:
         tall = len(rows) * _TALL <= room
         names = max((draw.cell(short_reference(row.reference)).width for row in rows), default=0)
+        names = min(names, look.width // 2)
         found: list[Content] = []
         if not tall:
             return self._short(rows, look)
         for row in rows:
-            found += self._full(row, min(names, look.width // 2), look)
+            found += self._full(row, names, look)
             found.append(BLANK)
         return found[:-1]
 
     def _full(self, row: PullRow, names: int, look: Look) -> list[Content]:
         sign, tone = _SIGNS[row.state]
-        name = pad(fit(short_reference(row.reference), names), names)
+        name = pad(_name(row, names), names)
         columns = max(_LEAST_BAR, min(_MOST_BAR, look.width - names - 12))
         done, rest = draw.bar(row.fraction, columns)
         first = line(
@@ -112,7 +124,7 @@ class PullPane(Pane):
         trouble = row.state in (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
         return [
             Cell(sign, tone),
-            cell(short_reference(row.reference)),
+            cell(_name(row, _NAME)),
             cell(words.pull_amount(row)),
             cell(rate(row.rate) if row.rate and row.state is PullState.RUNNING else "", draw.DIM),
             cell(words.pull_note(row, look.now), tone if trouble else draw.DIM),
@@ -131,6 +143,4 @@ class PullPane(Pane):
         asked = self.state.asked
         if found and asked and asked.question is Question.PULL_FAILED:
             found += [BLANK, *draw.wrapped(words.PULL_ASKED, room, draw.STRONG)]
-            if default := words.default_line(asked, self.state.asked_at, self.wizard.now()):
-                found += draw.wrapped(default, room, draw.DIM)
         return found

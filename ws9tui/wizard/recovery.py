@@ -13,7 +13,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels
 from ws9tui.words import panes as words
-from ws9tui.words.text import clean
+from ws9tui.words.text import clean, pad, width
 
 _KEYS = {Choice.BACK: actions.BACK, Choice.FORWARD: actions.FORWARD, Choice.LEAVE: actions.STAY}
 _STATES = {
@@ -47,14 +47,16 @@ class RecoveryPane(Pane):
         asked = self.state.asked
         choices = asked.choices if asked else tuple(_KEYS)
         lines: list[Content] = []
+        column = max(width(words.recover_choice(choice, found)) for choice in choices) + 2
         for choice in choices:
             if choice not in _KEYS:
                 continue
-            name = words.recover_choice(choice, found)
-            mark = f" ({words.RECOMMENDED})" if choice is found.run.recommended else ""
-            lines.append(line((f"  {_KEYS[choice].shown} ", draw.KEY), (name, draw.STRONG), (mark, draw.GOOD)))
-            lines += draw.wrapped(labels.consequence(Question.RECOVER, choice), look.width, draw.DIM, "      ")
-        return [*lines, *draw.wrapped(words.recover_reason(found), look.width)]
+            name = pad(words.recover_choice(choice, found), column)
+            said = labels.consequence(Question.RECOVER, choice)
+            for number, part in enumerate(draw.wrap(said, look.width - column - 4)):
+                key, shown = (_KEYS[choice].shown, name) if number == 0 else (" ", " " * column)
+                lines.append(line((f"  {key} ", draw.KEY), (shown, draw.STRONG), part))
+        return [*lines, *draw.wrapped(words.recover_reason(found), look.width, draw.GOOD)]
 
     # --- actions ------------------------------------------------------------------------------------------------
 

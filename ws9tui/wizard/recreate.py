@@ -9,9 +9,9 @@ from ws9tui.wizard import draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, problems
 from ws9tui.words import panes as words
-from ws9tui.words.text import clean, duration, fit
+from ws9tui.words import problems
+from ws9tui.words.text import clean, fit, parse_time
 
 VERDICTS = {
     "waiting": (draw.HERE, draw.ACCENT),
@@ -21,6 +21,7 @@ VERDICTS = {
 _COLUMNS = (
     Column(""),
     Column(words.SERVICE, least=8, most=22),
+    Column(words.WAVE, right=True, rank=4),
     Column(words.STATE, least=7, most=12),
     Column(words.HEALTH, least=6, most=10),
     Column(words.RESTARTS, right=True, rank=3),
@@ -56,7 +57,7 @@ class RecreatePane(Pane):
         if not self._moved:
             self.cursor = first_ill(rows)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
-        header, table = service_table(rows, look)
+        header, table = service_table(rows, self.state, look)
         body = [*table]
         room = look.height - len(lead) - len(body) - 3
         under = rows[self.cursor]
@@ -79,45 +80,55 @@ def first_ill(rows: list[WatchRow]) -> int:
     return next((n for n, row in enumerate(rows) if row.verdict == "failed"), 0)
 
 
-def service_table(rows: list[WatchRow], look: Look) -> tuple[Content, list[Content]]:
+def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Content, list[Content]]:
     """The services under watch, laid out; two columns are left for the cursor."""
-    return draw.table(_COLUMNS, [_cells(row, look) for row in rows], look.width - 2)
+    waves = {operation.subject: operation.wave for operation in state.plan.operations} if state.plan else {}
+    several = len({waves.get(row.service) for row in rows}) > 1
+    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != words.WAVE)
+    cells = [_cells(row, waves.get(row.service, 0), state, look) for row in rows]
+    if not several:
+        cells = [row[:2] + row[3:] for row in cells]
+    return draw.table(columns, cells, look.width - 2)
 
 
-def _cells(row: WatchRow, look: Look) -> list[Cell]:
-    if not row.state:
-        doing = row.doing or words.NOT_YET
+def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
+    begun = [step for step in state.steps if step.subject == row.service and step.kind not in ("write", "tag")]
+    at_work = bool(begun) and not begun[-1].done
+    if not row.state or at_work:
+        seen = state.services.get(row.service)
+        started = at_work or bool(row.doing)
+        doing = words.doing(row, begun[-1] if at_work else None, look.now) if started else words.NOT_YET
         return [
-            Cell(draw.HERE if row.doing else draw.TO_COME, draw.ACCENT if row.doing else draw.DIM),
+            Cell(draw.HERE if started else draw.TO_COME, draw.ACCENT if started else draw.DIM),
             cell(row.service),
-            cell("", draw.DIM),
+            cell(str(wave), draw.DIM),
+            cell(seen.view.state if seen and not started else "", draw.DIM),
+            cell(seen.view.health if seen and not started else "", draw.DIM),
             cell(""),
             cell(""),
-            cell(""),
-            cell(doing, draw.PLAIN if row.doing else draw.DIM),
+            cell(doing, draw.PLAIN if started else draw.DIM),
         ]
     sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
-    verdict = labels.VERDICTS.get(row.verdict, clean(row.verdict, 20))
-    if row.verdict == "waiting":
-        left = max(row.remaining - words.seconds_since(row.since, look.now), 0.0)
-        verdict = f"{verdict}, {duration(left)} left" if row.remaining else verdict
-    if row.problem:
-        verdict = f"{verdict}: {problems.brief(row.problem)}"
     return [
         Cell(sign, tone),
         cell(row.service),
+        cell(str(wave), draw.DIM),
         cell(row.state, draw.WARN if row.state not in ("running", "exited") else draw.PLAIN),
         cell(row.health or words.NO_CHECK, draw.PLAIN if row.health else draw.DIM),
         cell(str(row.restarts), draw.WARN if row.restarts else draw.DIM),
         cell(words.away(row.downtime)),
-        cell(verdict, tone if row.verdict == "failed" else draw.PLAIN),
+        cell(words.verdict(row, look.now), tone if row.verdict == "failed" else draw.PLAIN),
     ]
 
 
 def steps(state: RunState, look: Look) -> list[Content]:
-    """The steps that were begun, the last at the end."""
+    """The steps that were begun, the last at the end; those of the way back once that has begun."""
     found = []
+    since = parse_time(state.rollback.at) if state.rollback else None
     for row in state.steps:
+        begun = parse_time(row.started_at)
+        if since and begun and begun < since:
+            continue
         sign, tone = (draw.HERE, draw.ACCENT) if not row.done else (draw.DONE, draw.GOOD)
         if row.problem:
             sign, tone = draw.FAILED, draw.BAD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from textual.content import Content
 
 from ws9tui.core.events import Finding, Level, Outcome
@@ -46,7 +47,9 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
     bad = finished.outcome is Outcome.NEEDS_RECOVERY
     sign, tone = (draw.DONE, draw.GOOD) if good else (draw.FAILED, draw.BAD) if bad else (draw.WARNING, draw.WARN)
     found = [line((f"{sign} {outcome.headline(finished, state)}", f"{tone} bold")), BLANK]
-    found += draw.wrapped(outcome.message(finished, state), look.width)
+    # the commands get lines of their own, where they can be copied from
+    message = outcome.message(msgspec.structs.replace(finished, commands=()), state)
+    found += draw.wrapped(message, look.width)
     if finished.commands:
         found += [BLANK, line((words.NEXT, draw.DIM))]
         for command in finished.commands:

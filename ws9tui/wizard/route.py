@@ -70,6 +70,8 @@ class Mark(StrEnum):
     HERE = "here"
     TO_COME = "to-come"
     FAILED = "failed"
+    STOPPED = "stopped"
+    """by the operator"""
     SKIPPED = "skipped"
 
 
@@ -93,12 +95,13 @@ def rail(state: RunState, *, died: bool = False) -> list[Stop]:
         return [Stop(step, mark) for step, mark in zip(steps, marks, strict=True)]
     reached = steps.index(_reached(state)) if _reached(state) in steps else 0
     bad = died or (state.finished is not None and state.finished.outcome in _BAD)
+    stopped = state.finished is not None and state.finished.outcome is Outcome.CANCELLED
     found = []
     for n, step in enumerate(steps):
         if n < reached:
             mark = Mark.DONE
         elif n == reached and step is not Step.OUTCOME:
-            mark = Mark.FAILED if bad else Mark.DONE
+            mark = Mark.STOPPED if stopped else Mark.FAILED if bad else Mark.DONE
         elif step is Step.OUTCOME:
             mark = Mark.HERE
         else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from ws9tui.core.events import Asked, Availability, Choice, EngineFound, ProjectFound, Question, Verb
-from ws9tui.core.fold import Interruption, PullRow, PullState, RunState, ServiceRow, StepRow
+from ws9tui.core.fold import Interruption, PullRow, PullState, RunState, ServiceRow, StepRow, WatchRow
 from ws9tui.errors import Problem
-from ws9tui.words import labels
+from ws9tui.words import labels, problems
 from ws9tui.words.text import clean, duration, listed, parse_time, plural, rate, short_digest, short_reference, size
 
 NAME = "ws9tui"
@@ -132,7 +132,7 @@ def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
 
 # --- looking around ---------------------------------------------------------------------------------------------
 
-LOOK_STARTING = "Starting the worker"
+LOOK_STARTING = "The worker"
 LOOK_ENGINE = "The Docker engine and Compose"
 LOOK_PROJECT = "The project"
 LOOK_SERVICES = "What runs, and what the registries have"
@@ -289,8 +289,8 @@ def time_left(done: float, total: float, speed: float) -> str:
 def pull_total(state: RunState) -> str:
     """All pulls together: bytes, rate and the time that is left."""
     rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
-    total = sum(row.total for row in rows)
-    done = sum(row.total if row.state is PullState.DONE else row.done for row in rows)
+    total = sum(row.total or row.size for row in rows)
+    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
     speed = sum(row.rate for row in rows)
     parts = [amount(done, total)] if total else []
     if speed:
@@ -321,7 +321,7 @@ def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
 
 # --- confirm ----------------------------------------------------------------------------------------------------
 
-CONFIRM_LEAD = "This is all that will be done. Enter asks once more before anything is changed."
+CONFIRM_LEAD = "This is all that will be done. Enter asks once more before it begins."
 CONFIRM_WAIT = "The plan is being made."
 CONFIRM_TITLE = "Carry out this plan?"
 CONFIRM_YES, CONFIRM_NO = "Yes, change it now", "No, look again"
@@ -345,6 +345,7 @@ def confirm_body(state: RunState) -> list[str]:
 
 # --- recreate ---------------------------------------------------------------------------------------------------
 
+WAVE = "Wave"
 STATE, HEALTH, RESTARTS, VERDICT, AWAY, COMPOSE = "State", "Health", "Restarts", "Verdict", "Away", "Compose"
 NO_CHECK = "no check"
 NOT_YET = "not yet touched"
@@ -367,6 +368,30 @@ def recreate_lead(state: RunState, now: datetime) -> str:
 
 def _watching(state: RunState) -> bool:
     return state.phase.value == "watching"
+
+
+def verdict(row: WatchRow, now: datetime) -> str:
+    """What is thought of a service, and until when it is watched."""
+    if row.verdict != "waiting":
+        name = labels.VERDICTS.get(row.verdict, clean(row.verdict, 20))
+        return f"{name}: {problems.brief(row.problem)}" if row.problem else name
+    left = max(row.remaining - seconds_since(row.since, now), 0.0)
+    until = f"{duration(left)} left" if left >= 1 else labels.VERDICTS["waiting"]
+    if row.problem is None:
+        return until
+    # how long it was from then is not how long it is from now
+    facts = {key: fact for key, fact in row.problem.facts.items() if key != "seconds"}
+    return f"{until}: {problems.brief(Problem(row.problem.code, facts))}"
+
+
+def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
+    """What is being done with a service's container."""
+    said = clean(row.doing, 60).lower()
+    if begun is None:
+        return said
+    kind = labels.STEPS.get(begun.kind, clean(begun.kind, 30))
+    parts = [f"{kind}, {step_time(begun, now)}", said if said and said != kind else ""]
+    return ": ".join(part for part in parts if part)
 
 
 def step(row: StepRow) -> str:
