@@ -434,7 +434,10 @@ def _pull_row(state: RunState, reference: str) -> PullRow:
 def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
     if isinstance(event, e.StepStarted):
         row = StepRow(event.step, event.kind, event.subject, event.wave, started_at=event.at)
-        return {"steps": (*state.steps, row)}
+        watched = state.watched
+        if event.subject in watched:  # what Compose did in an earlier step of this service is over
+            watched = {**watched, event.subject: msgspec.structs.replace(watched[event.subject], doing="")}
+        return {"steps": (*state.steps, row), "watched": watched}
     steps = tuple(
         msgspec.structs.replace(row, done=True, seconds=event.seconds, problem=event.problem)
         if row.step == event.step
