@@ -25,14 +25,15 @@ _REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?"
 _ESCAPE = re.compile(r"invalid interpolation format for (\S+?)[.:]*(?:\s|$)")
 _ENV_FILE_LINE = re.compile(r"failed to read (.+?): line (\d+): ([^\"]*)")
 _FILE = (
-    re.compile(r"(?:validating|parsing|failed to parse) ([^:\n]+): *(.*)", re.DOTALL),
+    re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n]+): *(.*)", re.DOTALL | re.MULTILINE),
     re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
     re.compile(r"(?:couldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL),
 )
 _LINE = re.compile(r"\bat L(\d+)\.|\bline (\d+):")
 _DEFINITION = re.compile(
     r"yaml|invalid compose project|undefined (?:service|volume|network|secret|config)|schema|"
-    r"additional propert|env file|no configuration file|must be an? |empty compose file"
+    r"additional propert|env file|no configuration file|must be an? |empty compose file|compose file \"",
+    re.IGNORECASE,
 )
 
 

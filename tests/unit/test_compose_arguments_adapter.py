@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+
+import yaml
+
+from ws9tui.adapters import compose_arguments as arguments
+from ws9tui.core.source import ProjectSource
+
+SOURCE = ProjectSource(
+    name="web",
+    folder="/srv/web",
+    files=("/srv/web/a.yml", "/srv/web/b.yml"),
+    env_files=("/srv/web/.env", "/srv/x.env"),
+    profiles=("debug", "extra"),
+    environment={"TAG": "1", "COMPOSE_PROFILES": "debug"},
+    absent=("OLD", "DOCKER_GONE"),
+)
+
+
+def test_a_project_is_named_in_full() -> None:
+    options = "--project-name web --project-directory /srv/web --file /srv/web/a.yml --file /srv/web/b.yml"
+    options += " --env-file /srv/web/.env --env-file /srv/x.env --profile debug --profile extra"
+    assert arguments.project(SOURCE) == options.split()
+
+
+def test_other_files_may_take_the_place_of_the_projects() -> None:
+    options = arguments.project(SOURCE, files=["-"])
+    assert options.count("--file") == 1
+    assert options[options.index("--file") + 1] == "-"
+    assert "--env-file" in options
+
+
+def test_up_takes_what_is_local_and_only_what_is_named() -> None:
+    expected = "up --detach --no-build --pull never --no-deps --remove-orphans=false app db"
+    assert arguments.up(["app", "db"]) == expected.split()
+
+
+def test_up_can_make_without_a_start_and_set_numbers() -> None:
+    expected = (
+        "up --no-start --no-build --pull never --no-deps --remove-orphans=false --scale app=2 --scale db=0 app db"
+    )
+    assert arguments.up(["app", "db"], start=False, scale={"app": 2, "db": 0}) == expected.split()
+
+
+def test_restart_takes_only_what_is_named() -> None:
+    assert arguments.restart(["app"]) == ["restart", "--no-deps", "app"]
+
+
+def test_nothing_dangerous_is_ever_asked_for() -> None:
+    asked = arguments.up(["app"], scale={"app": 1}) + arguments.up(["app"], start=False) + arguments.restart(["app"])
+    assert not {"-V", "--renew-anon-volumes", "-y", "--yes", "--remove-orphans", "--force-recreate", "down"} & set(
+        asked
+    )
+
+
+def test_the_environment_is_the_generations_and_not_the_shells() -> None:
+    inherited = {
+        "PATH": "/bin",
+        "PWD": "/elsewhere",
+        "OLD": "x",
+        "TAG": "9",
+        "COMPOSE_FILE": "other.yml",
+        "COMPOSE_REMOVE_ORPHANS": "1",
+        "COMPOSE_PROFILES": "all",
+        "DOCKER_HOST": "unix:///s",
+        "DOCKER_GONE": "x",
+    }
+    assert arguments.environment(SOURCE, inherited) == {
+        "PATH": "/bin",
+        "PWD": "/srv/web",
+        "TAG": "1",
+        "DOCKER_HOST": "unix:///s",
+        "COMPOSE_PROFILES": "debug",
+    }
+    assert inherited["PWD"] == "/elsewhere"
+
+
+def test_texts_travel_as_a_compose_file() -> None:
+    texts = ["${A:-x}/y", 'quote " and \\ and\nline', "é: {[#"]
+    document = arguments.interpolation(texts)
+    assert yaml.safe_load(document) == json.loads(document)
+    assert json.loads(document)[arguments.TEXTS] == texts

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+
+from ws9tui.adapters import compose_output
+from ws9tui.adapters.compose_output import Step
+from ws9tui.core.source import ProjectSource
+
+SOURCE = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/compose.yaml",))
+TWO = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/a.yml", "/srv/web/b.yml"))
+FILE = "/srv/web/compose.yaml"
+WARNING = (
+    'time="2026-01-01T00:00:00Z" level=warning msg="The \\"PW\\" variable is not set. Defaulting to a blank string."'
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "step"),
+    [
+        ('{"id":"Container web-app-1","status":"Working","text":"Recreate"}', Step("web-app-1", "Recreate")),
+        ('{"id":"Container web-app-1","status":"Recreate"}', Step("web-app-1", "Recreate")),
+        ('{"id":"Container web-app-1","text":""}', None),
+        ('{"id":"Network web_default","status":"Done","text":"Created"}', None),
+        ('{"error":true,"message":"no such service: x"}', None),
+        ("[1]", None),
+        ("{", None),
+        (" Container web-app-1  Recreated", Step("web-app-1", "Recreated")),
+        (" Container web-app-1 Creating ", Step("web-app-1", "Creating")),
+        (" Network web_default  Created", None),
+        ("", None),
+    ],
+)
+def test_steps_of_all_versions(line: str, step: Step | None) -> None:
+    assert compose_output.step(line) == step
+
+
+def test_undefined_variables_are_named_once() -> None:
+    plain = 'The "TAG" variable is not set. Defaulting to a blank string.'
+    assert compose_output.undefined(f"{WARNING}\n{WARNING}\n{plain}\nsomething else") == ["PW", "TAG"]
+
+
+def test_hashes_are_read() -> None:
+    assert compose_output.hashes("app aa11\ndb bb22\n\nnoise\n") == {"app": "aa11", "db": "bb22"}
+
+
+# what Compose says, from 2.20 to 5.6: file, line, and words of the reason
+INVALID = {
+    "go-yaml load error in parser (while parsing a flow node) at L5.C1: did not find expected node content": (
+        FILE,
+        "5",
+        "did not find expected node content",
+    ),
+    "yaml: line 3: mapping values are not allowed in this context": (FILE, "3", "mapping values are not allowed"),
+    "parsing /srv/web/extra.yml: yaml: line 7: did not find expected key": (
+        "/srv/web/extra.yml",
+        "7",
+        "did not find expected key",
+    ),
+    "failed to parse /srv/web/inc.yml: go-yaml load error in parser at L4.C2: bad": ("/srv/web/inc.yml", "4", "bad"),
+    "failed to parse /srv/web/q.yml: yaml: construct errors: line 1: line 4: key defined at line 3": (
+        "/srv/web/q.yml",
+        "1",
+        "key defined",
+    ),
+    "validating /srv/web/b.yml: services.app.imagee false schema": (
+        "/srv/web/b.yml",
+        "",
+        "services.app.imagee false schema",
+    ),
+    "validating /srv/web/b.yml: services.app Additional property imagee is not allowed": (
+        "/srv/web/b.yml",
+        "",
+        "Additional property imagee is not allowed",
+    ),
+    'compose file "/srv/web/none.yml" is invalid: open /srv/web/none.yml: no such file or directory': (
+        "/srv/web/none.yml",
+        "",
+        "no such file or directory",
+    ),
+    "open /srv/web/none.yml: no such file or directory": ("/srv/web/none.yml", "", "no such file or directory"),
+    "env file /srv/web/a.env not found: stat /srv/web/a.env: no such file or directory": (
+        "/srv/web/a.env",
+        "",
+        "no such file or directory",
+    ),
+    "couldn't find env file: /srv/web/a.env": ("/srv/web/a.env", "", "couldn't find env file"),
+    'service "a" depends on undefined service "zz": invalid compose project': (FILE, "", 'undefined service "zz"'),
+    "services must be a mapping": (FILE, "", "services must be a mapping"),
+    "no configuration file provided: not found": (FILE, "", "no configuration file provided"),
+    "services.app.image must be a string": (FILE, "", "must be a string"),
+}
+
+
+@pytest.mark.parametrize("verb", ["config", "up"])
+@pytest.mark.parametrize("said", INVALID, ids=lambda said: said[:50])
+def test_a_file_that_is_not_valid(said: str, verb: str) -> None:
+    if verb == "up" and said.startswith("open "):
+        pytest.skip("an up may fail to open other things")
+    file, line, words = INVALID[said]
+    problem = compose_output.error(verb, 1, f"{WARNING}\n{said}\n", SOURCE).problem
+    assert problem.code == "compose-file-invalid"
+    assert (problem.facts["file"], problem.facts["line"]) == (file, line)
+    assert words in problem.facts["reason"]
+    assert "level=warning" not in problem.facts["reason"]
+
+
+def test_of_two_files_none_is_blamed_without_reason() -> None:
+    assert compose_output.error("config", 1, "services must be a mapping", TWO).problem.facts["file"] == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "variable", "reason"),
+    [
+        ("error while interpolating services.a.image: required variable X is missing a value: need it", "X", "need it"),
+        ("required variable TAG is missing a value", "TAG", ""),
+    ],
+)
+def test_a_variable_that_is_required(said: str, variable: str, reason: str) -> None:
+    problem = compose_output.error("up", 1, said, SOURCE).problem
+    assert problem.code == "compose-variable-required"
+    assert problem.facts == {"variable": variable, "reason": reason}
+
+
+TAKEN = "Error response from daemon: port is already allocated"
+ABSENT = "Error response from daemon: No such image: a:1"
+FAILED = [
+    (f'{{"id":"Container web-app-1","text":"Starting"}}\n{{"error":true,"message":"{TAKEN}"}}\n', TAKEN),
+    (f" Container web-app-1  Starting\n service:web:1 {ABSENT} \n{ABSENT}\n", ABSENT),
+    (f"{WARNING}\nno such service: nope\n", "no such service: nope"),
+    ('time="2026-01-01T00:00:00Z" level=error msg="cannot \\"do\\" it"\n', 'cannot "do" it'),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("said", "reason"), FAILED)
+def test_the_reason_of_a_failed_up(said: str, reason: str) -> None:
+    problem = compose_output.error("up", 17, said, SOURCE).problem
+    assert problem.code == "compose-failed"
+    assert problem.facts == {"command": "up", "status": "17", "reason": reason}
+
+
+SECRETS = ProjectSource(
+    name="web",
+    folder="/srv/web",
+    files=(FILE,),
+    environment={
+        "DB_PASSWORD": "hunter2-long",
+        "TOKEN": "hunter2-long-and-more",
+        "SHORT": "abc",
+        "APP_VERSION": "2.40.1",
+        "HOME": "/srv/web",
+    },
+)
+
+
+def test_values_of_variables_are_hidden() -> None:
+    said = "bad value hunter2-long-and-more, hunter2-long, abc in app:2.40.1"
+    problem = compose_output.error("up", 1, said, SECRETS).problem
+    assert problem.facts["reason"] == "bad value •••, •••, abc in app:2.40.1"
+    problem = compose_output.error("config", 1, f"validating {FILE}: hunter2-long is no port", SECRETS).problem
+    assert problem.facts == {"file": FILE, "line": "", "reason": "••• is no port"}
+    problem = compose_output.error("up", 1, "required variable X is missing a value: as hunter2-long", SECRETS).problem
+    assert problem.facts["reason"] == "as •••"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [".\nYou may need to escape any $ with another $.\nse$cret{", ': "se$cret{". You may need to escape any $ with $'],
+)
+def test_a_text_with_a_dollar_is_not_shown(said: str) -> None:
+    said = f"invalid interpolation format for services.db.environment.PW{said}"
+    problem = compose_output.error("config", 15, said, SOURCE).problem
+    assert problem.code == "compose-file-invalid"
+    assert problem.facts["reason"].startswith("services.db.environment.PW: ")
+    assert "cret" not in str(problem.facts)
+
+
+def test_a_line_of_an_env_file_is_not_shown() -> None:
+    said = 'failed to read /srv/web/.env: line 2: unterminated quoted value "secret\nmore secret'
+    problem = compose_output.error("up", 1, said, SOURCE).problem
+    assert problem.code == "compose-file-invalid"
+    assert problem.facts == {"file": "/srv/web/.env", "line": "2", "reason": "unterminated quoted value"}
