@@ -44,6 +44,7 @@ class SimulatedCompose:
         self.world = world
         self.clock = clock
         self.calls: list[tuple[str, str]] = []
+        self.keep_open: tuple[int, ...] = ()
 
     async def version(self) -> str:
         """The world's own."""
@@ -66,6 +67,11 @@ class SimulatedCompose:
         await self._call("interpolate", source.name)
         values = files.variables(source)
         return [files.fill(text, values) for text in texts]
+
+    async def undefined(self, source: ProjectSource) -> list[str]:
+        """Looks for variables that nothing sets."""
+        await self._call("undefined", source.name)
+        return files.undefined(source)
 
     async def up(
         self,
@@ -367,7 +373,7 @@ class _Up:
         now = self.compose.look(container)
         if condition == "service_completed_successfully":
             if now.state == "exited" and now.exit_code:
-                raise failed(f"service {name!r} didn't complete successfully: exit {now.exit_code}")
+                raise failed(f'service "{name}" didn\'t complete successfully: exit {now.exit_code}')
             return now.state == "exited"
         if condition == "service_healthy":
             if now.state == "exited":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -73,6 +74,10 @@ def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in envfile.assignments(text):
         value = entry.value
+        if not entry.quote and text[: entry.start].rstrip(" \t")[-1] not in "=:":
+            # A name alone passes the shell's value on.
+            found |= {entry.name: known[entry.name]} if entry.name in known else {}
+            continue
         if entry.quote == '"':
             value = value.replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
         found[entry.name] = value if entry.quote == "'" else fill(value, {**found, **known})
@@ -110,7 +115,8 @@ def _braced(inside: str, values: Mapping[str, str]) -> str:
     match = _BRACED.fullmatch(inside)
     if match is None:
         raise invalid(f'invalid interpolation format: "${{{inside}}}"')
-    value, sign = values.get(match["name"]), match["sign"] or ""
+    name, sign = match["name"], match["sign"] or ""
+    value = values[name] if name in values else None if sign else values.get(name)
     missing = value is None or (sign.startswith(":") and not value)
     if sign.endswith("?") and missing:
         reason = fill(match["rest"], values)
@@ -120,6 +126,27 @@ def _braced(inside: str, values: Mapping[str, str]) -> str:
     if sign.endswith("-") and missing:
         return fill(match["rest"], values)
     return value or ""
+
+
+class _Asked(dict[str, str]):
+    """Values that remember what was asked of them in vain."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.missing: dict[str, None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as the one of dict
+        if name not in self:
+            self.missing[name] = None
+        return super().get(name, default)
+
+
+def undefined(source: ProjectSource) -> list[str]:
+    """The variables that the files use, that have no default and no value."""
+    values = _Asked(variables(source))
+    for file in source.files:
+        _filled(_read(file), values)
+    return list(values.missing)
 
 
 def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
@@ -137,9 +164,11 @@ def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
     project = {"name": source.name, "services": services}
     networks = {name for service in services.values() for name in service.get("networks") or {}}
     volumes = {volume.get("source") for service in services.values() for volume in _volumes_of(service)}
-    for kind, used in (("networks", networks), ("volumes", volumes)):
-        declared = {**({"default": None} if kind == "networks" else {}), **(merged.get(kind) or {})}
-        if found := {name: _resource(source.name, name, declared[name]) for name in sorted(used & set(declared))}:
+    usual: Values
+    for kind, used, usual in (("networks", networks, {"ipam": {}}), ("volumes", volumes, {})):
+        declared = {**({"default": None} if usual else {}), **(merged.get(kind) or {})}
+        names = sorted(used & set(declared))
+        if found := {name: _resource(source.name, name, declared[name], usual) for name in names}:
             project[kind] = found
     for name in ("configs", "secrets"):
         if merged.get(name):
@@ -265,7 +294,7 @@ def _env_files(value: Any, folder: str) -> Iterator[Values]:  # noqa: ANN401 - a
 
 
 def _absolute(path: str, folder: str) -> str:
-    return str(Path(folder, Path(path).expanduser()).resolve())
+    return os.path.normpath(Path(folder, Path(path).expanduser()))
 
 
 def _depends_on(value: Any, _: str) -> Values:  # noqa: ANN401 - any YAML
@@ -308,9 +337,7 @@ def _volumes(value: Any, folder: str) -> list[Values]:  # noqa: ANN401 - any YAM
 
 
 def _long_volume(entry: Values, folder: str) -> Values:
-    if entry.get("type") == "bind":
-        return {"bind": {}, **entry, "source": _absolute(entry["source"], folder)}
-    return {"volume": {}, **entry} if entry.get("type") == "volume" else entry
+    return {**entry, "source": _absolute(entry["source"], folder)} if entry.get("type") == "bind" else entry
 
 
 def _short_volume(text: str, folder: str) -> Values:
@@ -343,13 +370,21 @@ def _build(value: Any, folder: str) -> Values:  # noqa: ANN401 - any YAML
     return {"dockerfile": "Dockerfile", **shaped, "context": _absolute(shaped.get("context", "."), folder)}
 
 
+def _grant(entry: str | Values, where: str) -> Values:
+    return {"source": entry, "target": where + entry} if isinstance(entry, str) else entry
+
+
 _SHAPES: dict[str, Callable[[Any, str], Any]] = {
     "build": _build,
+    "configs": lambda value, _: [_grant(entry, "/") for entry in value],
     "depends_on": _depends_on,
     "deploy": _deploy,
     "healthcheck": _healthcheck,
+    "dns": lambda value, _: [value] if isinstance(value, str) else value,
     "ports": _ports,
+    "secrets": lambda value, _: [_grant(entry, "/run/secrets/") for entry in value],
     "stop_grace_period": lambda value, _: duration(value),
+    "tmpfs": lambda value, _: [value] if isinstance(value, str) else value,
     "volumes": _volumes,
 }
 
@@ -368,11 +403,11 @@ def _volumes_of(service: Values) -> list[Values]:
     return [volume for volume in service.get("volumes") or [] if volume.get("type") == "volume"]
 
 
-def _resource(project: str, name: str, entry: Values | None) -> Values:
+def _resource(project: str, name: str, entry: Values | None, usual: Values) -> Values:
     shaped = dict(entry or {})
     if shaped.get("external"):
-        return {"name": name, **shaped, "external": True}
-    return {"name": f"{project}_{name}", **shaped}
+        return {"name": name, **usual, **shaped, "external": True}
+    return {"name": f"{project}_{name}", **usual, **shaped}
 
 
 def _file_resource(source: ProjectSource, name: str, entry: Values) -> Values:

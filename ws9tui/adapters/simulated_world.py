@@ -23,7 +23,7 @@ from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 
 TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})
 REGISTRY_CALLS = frozenset({"resolve", "pull"})
-COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "up", "start", "restart"})
+COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
 
 
 class Layer(msgspec.Struct, frozen=True):

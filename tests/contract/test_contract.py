@@ -1,0 +1,260 @@
+"""The contract of the engine: images and containers behave in the simulation as they do on a real one."""
+
+from __future__ import annotations
+
+import contract_subjects
+import pytest
+from contract_subjects import CHECK, NOBODY, Subject
+from support import images
+
+from ws9tui.errors import EngineError, RegistryError
+
+subject = contract_subjects.each_subject
+
+ONE = "services: {app: {image: HOST/app:1.0, restart: %s}}\n"
+
+
+async def test_a_tag_is_resolved_without_a_pull(subject: Subject) -> None:
+    pinned = subject.publish("app:1.0", "1.0")
+    found = await subject.engine.resolve(f"{subject.host}/app:1.0")
+    assert f"{subject.host}/app@{found.digest}" == pinned
+    assert found.platforms == (f"linux/{images.NATIVE}",)
+    assert await subject.engine.resolve(pinned) == found
+    subject.publish("app:latest", "2.0")
+    assert await subject.engine.resolve(f"{subject.host}/app") != found
+    assert await subject.engine.images() == []
+
+
+async def test_what_is_not_there_cannot_be_resolved_or_pulled(subject: Subject) -> None:
+    pinned = subject.publish("app:1.0", "1.0")
+    for reference in (f"{subject.host}/app:2.0", pinned[:-4] + "0000"):
+        with pytest.raises(RegistryError) as unresolved:
+            await subject.engine.resolve(reference)
+        with pytest.raises(RegistryError) as unpulled:
+            await subject.pull(reference)
+        for error in (unresolved.value, unpulled.value):
+            assert (error.problem.code, error.transient) == ("manifest-unknown", False)
+            assert error.problem.facts["reference"] == reference
+            assert error.problem.facts["registry"] == subject.host
+
+
+async def test_a_registry_that_is_away_may_come_back(subject: Subject) -> None:
+    with pytest.raises(RegistryError) as away:
+        await subject.engine.resolve(NOBODY)
+    assert (away.value.problem.code, away.value.transient) == ("registry-unreachable", True)
+    assert away.value.problem.facts["registry"] == NOBODY.partition("/")[0]
+
+
+async def test_a_pull_by_digest_leaves_no_tag(subject: Subject) -> None:
+    old = await subject.local("app:1.0")
+    pinned = subject.publish("app:1.0", "1.1", size_kb=300)
+    said = await subject.pull(pinned)
+    new = await subject.engine.image(pinned)
+    assert new
+    assert (new.tags, new.digests) == ((), (pinned,))
+    assert new.id != old.id
+    assert (await subject.engine.image(f"{subject.host}/app:1.0")) == old
+    statuses = [event.status for event in said]
+    assert statuses[0] == "Pulling from app"
+    assert {"Already exists", "Pulling fs layer", "Download complete", "Pull complete"} <= set(statuses)
+    assert said[0].layer == pinned
+    assert statuses[-2] == f"Digest: {pinned.partition('@')[2]}"
+    assert statuses[-1] == f"Status: Downloaded newer image for {pinned}"
+    downloads = [event for event in said if event.status == "Downloading" and event.total]
+    assert all(0 < event.current <= event.total for event in downloads)
+    assert (await subject.pull(pinned))[-1].status == f"Status: Image is up to date for {pinned}"
+
+
+async def test_an_image_is_found_by_all_its_names(subject: Subject) -> None:
+    image = await subject.local("app:1.0")
+    for reference in (image.id, f"{subject.host}/app:1.0", image.digests[0]):
+        assert await subject.engine.image(reference) == await subject.engine.image(image.id)
+    assert await subject.engine.image(f"{subject.host}/app:2.0") is None
+    assert image.labels["org.opencontainers.image.version"] == "1.0"
+    assert (image.os, image.architecture) == ("linux", images.NATIVE)
+    [listed] = await subject.engine.images()
+    assert (listed.id, listed.tags, listed.digests) == (image.id, (f"{subject.host}/app:1.0",), image.digests)
+    assert listed.size == image.size > 0
+
+
+async def test_a_tag_moves(subject: Subject) -> None:
+    old = await subject.local("app:1.0", "1.0")
+    new = await subject.local("app:1.0", "1.1")
+    after = await subject.engine.image(old.id)
+    assert after
+    assert after.tags == ()
+    found = await subject.engine.image(f"{subject.host}/app:1.0")
+    assert found
+    assert found.id == new.id
+    with pytest.raises(EngineError):
+        await subject.engine.tag("sha256:" + "0" * 64, "keep:1")
+
+
+async def test_the_last_reference_takes_the_image_along(subject: Subject) -> None:
+    image = await subject.local("app:1.0")
+    tag = f"{subject.host}/app:1.0"
+    await subject.engine.tag(image.id, f"{subject.host}/app:also")
+    await subject.engine.tag(image.id, "keep:1")
+    await subject.engine.untag(tag)
+    await subject.engine.untag(tag)
+    kept = await subject.engine.image(image.id)
+    assert kept
+    assert sorted(kept.tags) == sorted(("keep:1", f"{subject.host}/app:also"))
+    assert kept.digests == image.digests
+    await subject.engine.untag(f"{subject.host}/app:also")
+    kept = await subject.engine.image(image.id)
+    assert kept
+    assert (kept.tags, kept.digests) == (("keep:1",), ())
+    await subject.engine.untag("keep:1")
+    assert await subject.engine.images() == []
+
+
+async def test_a_digest_is_a_reference_too(subject: Subject) -> None:
+    image = await subject.local("app:1.0")
+    await subject.engine.untag(image.digests[0])
+    tagged = await subject.engine.image(image.id)
+    assert tagged
+    assert (tagged.tags, tagged.digests) == ((f"{subject.host}/app:1.0",), ())
+    pinned = subject.publish("other:1.0", "1.0")
+    await subject.pull(pinned)
+    await subject.engine.untag(pinned)
+    assert await subject.engine.image(pinned) is None
+
+
+async def test_an_image_in_use_keeps_its_last_reference(subject: Subject) -> None:
+    image = await subject.local("app:1.0")
+    await subject.compose.up(subject.project(ONE % "always"), ["app"])
+    await subject.engine.tag(image.id, "keep:1")
+    await subject.engine.untag(f"{subject.host}/app:1.0")
+    kept = await subject.engine.image(image.id)
+    assert kept
+    assert (kept.tags, kept.digests) == (("keep:1",), ())
+    await subject.engine.untag("keep:1")
+    assert await subject.engine.image("keep:1")
+
+
+async def test_the_disk_is_as_it_was_after_a_pull_was_undone(subject: Subject) -> None:
+    await subject.local("app:1.0")
+    before = await subject.engine.disk_usage()
+    pinned = subject.publish("app:2.0", "2.0", size_kb=300)
+    await subject.pull(pinned)
+    assert await subject.engine.disk_usage() > before
+    await subject.engine.untag(pinned)
+    await subject.engine.collect_partial()
+    assert await subject.engine.disk_usage() == before
+    free = await subject.engine.disk_free()
+    assert free
+    assert free[0] > 0
+    assert free[1] > 0
+
+
+async def test_a_container_tells_what_compose_made(subject: Subject) -> None:
+    image = await subject.local("app:1.0", does="serves", volume="/cache")
+    source = subject.project(
+        "services: {app: {image: HOST/app:1.0, restart: 'on-failure:3', ports: ['127.0.0.1:18431:8080'], "
+        "volumes: [data:/data, ./here:/here]}}\nvolumes: {data: }\n"
+    )
+    await subject.compose.up(source, ["app"])
+    [found] = await subject.engine.containers("contract")
+    assert await subject.engine.container(found.id) == found
+    assert await subject.engine.container("0" * 64) is None
+    assert (found.name, found.project, found.service) == ("contract-app-1", "contract", "app")
+    assert (found.number, found.oneoff, found.replaces) == (1, False, "")
+    assert (found.image_id, found.image, found.image_label) == (image.id, f"{subject.host}/app:1.0", image.id)
+    assert found.config_hash == (await subject.compose.hashes(source))["app"]
+    assert found.compose_version == await subject.compose.version()
+    assert (found.working_dir, found.config_files) == (source.folder, source.files)
+    assert found.environment_files == ()
+    assert (found.state, found.restart_policy, found.restart_count) == ("running", "on-failure", 0)
+    assert found.network_mode == "contract_default"
+    assert found.healthcheck == CHECK
+    assert found.ports == ("127.0.0.1:18431/tcp",)
+    assert found.created_at < found.started_at
+    assert found.finished_at == ""
+    mounts = {mount.target: (mount.type, mount.name, mount.anonymous) for mount in found.mounts}
+    anonymous = mounts.pop("/cache")
+    assert mounts == {
+        "/data": ("volume", "contract_data", False),
+        "/here": ("bind", f"{source.folder}/here", False),
+    }
+    assert (anonymous[0], anonymous[2], len(anonymous[1])) == ("volume", True, 64)
+    assert sorted(await subject.engine.volumes()) == sorted(("contract_data", anonymous[1]))
+    [network] = [one for one in await subject.engine.networks() if one.project]
+    assert (network.name, network.project) == ("contract_default", "contract")
+
+
+async def test_a_one_shot_ends_well(subject: Subject) -> None:
+    await subject.local("app:1.0", does="finishes")
+    await subject.compose.up(subject.project(ONE % "'no'"), ["app"])
+    ended = await subject.until_state("app", lambda app: app.state == "exited")
+    assert (ended.exit_code, ended.restart_count, ended.restart_policy) == (0, 0, "no")
+    assert ended.finished_at  # an engine may put the end of a short life before its start
+    assert (await subject.engine.logs(ended.id)).endswith(b"done\n")
+
+
+async def test_a_crash_loop_is_seen_by_its_restarts(subject: Subject) -> None:
+    await subject.local("app:1.0", does="crashes")
+    await subject.compose.up(subject.project(ONE % "always"), ["app"])
+    once = await subject.until_state("app", lambda app: app.restart_count > 0)
+    twice = await subject.until_state("app", lambda app: app.restart_count > once.restart_count + 1)
+    assert twice.started_at > once.started_at
+    waiting = await subject.until_state("app", lambda app: app.state == "restarting")
+    assert waiting.exit_code == 3
+    assert waiting.running
+    assert (await subject.engine.logs(waiting.id)).count(b"fatal: giving up\n") > 1
+    assert await subject.engine.logs(waiting.id, tail=1) == b"fatal: giving up\n"
+    await subject.engine.stop(waiting.id)
+    stopped = await subject.until_state("app", lambda app: app.state == "exited")
+    assert not stopped.running
+
+
+@pytest.mark.parametrize(
+    ("does", "states"),
+    [
+        ("serves", ["starting", "healthy"]),
+        ("gets well", ["starting", "healthy"]),
+        ("never well", ["starting", "unhealthy"]),
+        ("falls ill", ["healthy", "unhealthy"]),
+        ("idles", [""]),
+    ],
+)
+async def test_health_changes_with_time(subject: Subject, does: str, states: list[str]) -> None:
+    await subject.local("app:1.0", does=does)
+    await subject.compose.up(subject.project(ONE % "always"), ["app"])
+    for health in states:
+        app = await subject.until_state("app", lambda app, health=health: app.health == health)  # type: ignore[misc]
+        assert app.state == "running"
+    if does == "never well":
+        assert app.health_output == "still waiting for the moon\n"
+    if does != "idles":
+        await subject.engine.stop(app.id)
+        stopped = await subject.engine.container(app.id)
+        assert stopped
+        assert (stopped.state, stopped.health) == ("exited", "unhealthy")
+
+
+async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Subject) -> None:
+    await subject.local("app:1.0")
+    await subject.compose.up(subject.project(ONE % "always"), ["app"])
+    app = (await subject.services())["app"]
+    with pytest.raises(EngineError):
+        await subject.engine.remove_container(app.id)
+    assert (await subject.engine.execute(app.id, ["version"])) == (0, "1.0\n")
+    assert (await subject.engine.execute(app.id, ["no-such-command"]))[0] != 0
+    await subject.engine.stop(app.id)
+    await subject.engine.stop(app.id)
+    stopped = (await subject.services())["app"]
+    assert (stopped.state, stopped.exit_code, stopped.id) == ("exited", 0, app.id)
+    assert stopped.finished_at > stopped.started_at
+    with pytest.raises(EngineError):
+        await subject.engine.execute(app.id, ["version"])
+    assert isinstance(await subject.engine.changed_files(app.id), list)
+    await subject.engine.remove_container(app.id)
+    await subject.engine.remove_container(app.id)
+    assert await subject.engine.containers() == []
+    with pytest.raises(EngineError):
+        await subject.engine.logs(app.id)
+    [network] = [one for one in await subject.engine.networks() if one.project]
+    await subject.engine.remove_network(network.id)
+    await subject.engine.remove_network(network.id)
+    assert [one for one in await subject.engine.networks() if one.project] == []
