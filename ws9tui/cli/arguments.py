@@ -66,7 +66,7 @@ def parse(argv: Sequence[str]) -> Command:
         _options(found),
         plain=getattr(found, "plain", False),
         json=getattr(found, "json", False),
-        state_dir=found.state_dir,
+        state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
         listing=getattr(found, "list", False),
     )
@@ -99,12 +99,13 @@ def _parser(name: str) -> argparse.ArgumentParser:
         how.add_argument("--json", action="store_true", help="one JSON event a line on stdout, all else on stderr")
     if name == "history":
         group.add_argument("--json", action="store_true", help="one JSON object a line")
-    group.add_argument(
-        "--state-dir",
-        metavar="DIR",
-        type=_folder,
-        help="where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory",
-    )
+    if name != "demo":
+        group.add_argument(
+            "--state-dir",
+            metavar="DIR",
+            type=_folder,
+            help="where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory",
+        )
     group.add_argument("-h", "--help", action=_Help, help="show this help")
     group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help="show the version")
     return parser

@@ -95,6 +95,7 @@ STEPS = {
     "restart": "restart",
     "stop": "stop",
     "remove": "remove",
+    "remove-network": "remove network",
 }
 
 INTERRUPTED_STATES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.core.events import Availability, Finished, Level, Outcome, Verb
+from ws9tui.core.events import Availability, Choice, Finished, Level, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.words import problems
 from ws9tui.words.plan import summary
@@ -31,6 +31,8 @@ def headline(finished: Finished, state: RunState) -> str:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])
     if finished.outcome is Outcome.UP_TO_DATE and _unknown(state):
         return "Not all could be checked"
+    if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
+        return "Left in place, not well"
     return _HEADLINES[finished.outcome]
 
 
@@ -70,10 +72,16 @@ def _result(finished: Finished, state: RunState) -> str:
             return "Cancelled; nothing was changed."
         case Outcome.LEFT:
             return "Everything was left as it is."
+        case Outcome.NEEDS_RECOVERY if _held(state):
+            return "The new version was left in place; both ways are open."
         case Outcome.NEEDS_RECOVERY if finished.problem is None:
             return "Neither the old nor the new generation could be reached."
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
+
+
+def _held(state: RunState) -> bool:
+    return any(decided.choice is Choice.HOLD for decided in state.decisions)
 
 
 def _kept(state: RunState) -> str:

@@ -73,7 +73,9 @@ def _known_well(state: RunState, safety: Safety) -> bool:
     """Whether 'well' may be said: what is still watched, or has yet to pass its health check, is not known to be."""
     if safety.changed in _BEFORE_COMMIT:
         return all(row.view.health != "starting" for row in state.services.values())
-    return all(row.verdict == "passed" for row in state.watched.values())
+    watched = state.watched.values()
+    settled = safety.changed in (Changed.CHANGED, Changed.RESTORED)
+    return settled and bool(watched) and all(row.verdict == "passed" for row in watched)
 
 
 def _changed(state: RunState, safety: Safety) -> str:
@@ -84,10 +86,9 @@ def _changed(state: RunState, safety: Safety) -> str:
             return "Images were pulled; nothing else has been changed."
         case Changed.CHANGING:
             done = sum(step.done for step in state.steps)
-            total = len(state.plan.operations) if state.plan else 0
             if not safety.live:
                 return "Some changes were made."
-            return f"Being changed: {done} of {total} steps done." if 0 < done <= total else "Being changed."
+            return f"Being changed: {plural(done, 'step')} done." if done else "Being changed."
         case Changed.CHANGED:
             return "All changes are made."
         case Changed.GOING_BACK:

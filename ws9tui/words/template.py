@@ -26,11 +26,9 @@ _GIVEN = "given"
 class _Gap:
     """A place that one fact fills."""
 
-    def __init__(self, name: str, form: str, *, before_stop: bool) -> None:
+    def __init__(self, name: str, form: str) -> None:
         self.name = name
         self.form = form
-        self.before_stop = before_stop
-        """a full stop follows, so the fact must not bring its own"""
 
 
 class _Optional:
@@ -82,6 +80,13 @@ _PLACE = {
     "indirect": "the value is made of other variables",
 }
 
+_WHAT = {
+    "file": "A file",
+    "container": "A container",
+    "image": "An image",
+    "definition": "The definition of a service",
+}
+
 
 def _why(fact: str) -> str:
     """A reason that the core gives as a word."""
@@ -95,6 +100,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "duration": _number(text.duration),
     "why": _why,
     "place": lambda fact: _PLACE.get(fact) or text.clean(fact, FACT_LIMIT),
+    "what": lambda fact: _WHAT.get(fact) or text.clean(fact, FACT_LIMIT),
     "wait": _number(lambda seconds: text.duration(seconds) if seconds > 0 else ""),
     "list": _names,
     "ref": text.short_reference,
@@ -105,17 +111,17 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "inodes": _number(lambda count: f"{int(count):,}".replace(",", " ")),
 }
 
-_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}(?=(\]*\.)?)|([\[\]])| (//) |([^\[\]{ ]+|.)")
+_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([\[\]])| (//) |([^\[\]{ ]+|.)")
 
 
 @lru_cache(maxsize=512)
 def _parsed(template: str) -> list[_Part]:
     """The parts of a template."""
     stack: list[list[list[_Part]]] = [[[]]]
-    for name, form, stop, bracket, slash, plain in _TOKEN.findall(template):
+    for name, form, bracket, slash, plain in _TOKEN.findall(template):
         parts = stack[-1][-1]
         if name:
-            parts.append(_Gap(name, form, before_stop=bool(stop)))
+            parts.append(_Gap(name, form))
         elif bracket == "[":
             stack.append([[]])
         elif bracket == "]":
@@ -144,23 +150,30 @@ def gaps(template: str) -> set[str]:
 
 def _filled(parts: list[_Part], facts: Mapping[str, str]) -> tuple[str, bool]:
     """The text of some parts, and whether no fact was missing."""
-    written: list[str] = []
+    written = ""
     complete = True
+    after_fact = False
     for part in parts:
-        match part:
-            case str():
-                written.append(part)
-            case _Gap():
-                fact = facts.get(part.name, "")
-                if part.form == _GIVEN:
-                    complete = complete and bool(fact)
-                    continue
-                value = _FORMS[part.form](fact) if fact else ""
-                if part.before_stop:
-                    value = value.rstrip(".:;, ")
-                complete = complete and bool(value)
-                written.append(value or UNKNOWN)
-            case _Optional():
-                tried = (_filled(alternative, facts) for alternative in part.alternatives)
-                written.append(next((value for value, whole in tried if whole), ""))
-    return "".join(written), complete
+        if isinstance(part, str):
+            if after_fact and part.startswith("."):
+                written = written.rstrip(".:;, ")  # a fact may bring a full stop of its own
+            written += part
+            after_fact = False
+            continue
+        if isinstance(part, _Optional):
+            tried = (_filled(alternative, facts) for alternative in part.alternatives)
+            value = next((value for value, whole in tried if whole), "")
+        else:
+            value, there = _gap(part, facts.get(part.name, ""))
+            complete = complete and there
+        written += value
+        after_fact = after_fact or bool(value)
+    return written, complete
+
+
+def _gap(gap: _Gap, fact: str) -> tuple[str, bool]:
+    """What stands in a gap, and whether there was something to put in."""
+    if gap.form == _GIVEN:
+        return "", bool(fact)
+    value = _FORMS[gap.form](fact) if fact else ""
+    return value or UNKNOWN, bool(value)

@@ -118,6 +118,16 @@ WORDINGS: dict[str, Wording] = {
         "Add --yes to take every decision by its default, or --plan to print the plan and stop.",
     ),
     "terminated": Wording("The run was told to stop.", "Start 'ws9tui' to see what runs and to go on.", "told to stop"),
+    "interrupted-before-commit": Wording(
+        "The run was interrupted before it changed anything; what it had pulled was removed.",
+        "Start again.",
+        "interrupted before any change",
+    ),
+    "nothing-to-recover": Wording(
+        "No run of [{project} // this project] was interrupted; there is nothing to recover.",
+        "'ws9tui history' lists the runs.",
+    ),
+    "unknown": Wording("What stands in the way is not known.", "", "not known"),
     "interrupted-run": Wording(
         "[Run {run} // An earlier run] was interrupted in the middle of its changes.",
         "'ws9tui recover' shows what runs now and goes either way.",

@@ -55,6 +55,13 @@ WORDINGS: dict[str, Wording] = {
         "",
         "Compose would recreate it",
     ),
+    "file-restored": Wording("{file} becomes what it was in that generation.", "", "as in that generation"),
+    "drift": Wording(
+        "[{service} // It] runs with another definition than the files have now: a plain 'docker compose up -d' would"
+        " recreate it.",
+        "Update again to bring both together.",
+        "its definition changed meanwhile",
+    ),
     "was-stopped": Wording("It was not running, so it is not started.", "", "was not running, is not started"),
     "not-in-generation": Wording("The generation does not have it.", "", "not in the generation"),
     # --- losses
@@ -91,15 +98,15 @@ WORDINGS: dict[str, Wording] = {
     ),
     # --- the commit finds something else than was confirmed
     "input-changed": Wording(
-        "[{what} // Something] has changed since the plan was confirmed[: {detail}].",
-        "Nothing was changed. Start again to see a new plan.",
+        "[{what:what} // Something] has changed since the plan was confirmed[: {detail}].",
+        "Start again to see a new plan.",
     ),
     "tag-moved": Wording(
         "The tag {reference:ref} has moved since the plan was confirmed.",
-        "Nothing was changed. Start again to see a new plan.",
+        "Start again to see a new plan.",
     ),
     "somebody-else": Wording(
         "Somebody else is changing this project[: {detail}].",
-        "Nothing was changed. Start again when they have finished.",
+        "Start again when they have finished.",
     ),
 }

@@ -26,6 +26,10 @@ WORDINGS: dict[str, Wording] = {
         "There is no Compose file in {folder}.",
         "Name another folder, or the file with -f.",
     ),
+    "already-installed": Wording(
+        "[{project} // The project] is installed already: it has containers.",
+        "'ws9tui update[ {project}]' updates it.",
+    ),
     "service-unknown": Wording(
         "[{project} // The project] has no service '{service}'[; it has {known:list}].",
         "Check the name.",

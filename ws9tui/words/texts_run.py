@@ -44,6 +44,10 @@ WORDINGS: dict[str, Wording] = {
         "running for {seconds:duration}",
     ),
     "one-shot-done": Wording("It has done its work and ended with status 0.", "", "done, as it should"),
+    "waiting-start": Wording("It must start[ (now: {state})].", "", "must start[ (now: {state})]"),
+    "waiting-one-shot": Wording(
+        "It must do its work and end with status 0[ within {seconds:duration}].", "", "must end with status 0"
+    ),
     "waiting-healthy": Wording(
         "Its health check must pass[ within {seconds:duration}].",
         "",

@@ -1,0 +1,43 @@
+"""One event of every type, each text in it the same: to show that no text from outside does harm."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent
+
+
+def every_event(text: str) -> Iterator[AnyEvent]:
+    """An event of each type, in the order in which they are declared."""
+    for kind in typing.get_args(AnyEvent):
+        yield made(kind, text)
+
+
+def run_of(text: str) -> list[AnyEvent]:
+    """The same as a run that could have happened: it finishes, once for each outcome it could have had."""
+    return [event for event in every_event(text) if not isinstance(event, e.Finished)]
+
+
+def made(kind: Any, text: str) -> Any:  # noqa: ANN401 - whatever the type says
+    """A value of a type, its texts all the same."""
+    origin = typing.get_origin(kind)
+    if origin in (types.UnionType, typing.Union):
+        return made(next(part for part in typing.get_args(kind) if part is not types.NoneType), text)
+    if origin is tuple:
+        return (made(typing.get_args(kind)[0], text),) * 2
+    if origin is dict:
+        key, value = typing.get_args(kind)
+        return {made(key, text): made(value, text)}
+    if issubclass(kind, Enum):
+        return next(iter(kind))
+    if issubclass(kind, msgspec.Struct):
+        hints = typing.get_type_hints(kind)
+        return kind(**{field.name: made(hints[field.name], text) for field in msgspec.structs.fields(kind)})
+    return text if kind is str else kind(1)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from ws9tui.core.plan import Kind, Loss, Operation, Plan
+from ws9tui.errors import Problem
+from ws9tui.words import plan
+
+OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def problem(code: str, **facts: str) -> Problem:
+    return Problem(code, facts)
+
+
+def image(old: str, new: str) -> Problem:
+    return problem("image-changed", old=OLD, new=NEW, old_version=old, new_version=new)
+
+
+PLAN = Plan(
+    before=3,
+    after=4,
+    operations=(
+        Operation(
+            Kind.WRITE,
+            "/srv/shop/.env",
+            problem("reference-edited", file="/srv/shop/.env", line="1", old="1.25.1", new="1.25.5"),
+            detail=("-GIT_VERSION=1.25.1", "+GIT_VERSION=1.25.5"),
+        ),
+        Operation(
+            Kind.TAG,
+            "docker.io/shop/git:1.25.5",
+            problem("tag-moves", reference="shop/git:1.25.5", old="", new=NEW),
+            detail=(NEW,),
+        ),
+        Operation(Kind.RECREATE, "git", image("1.25.1", "1.25.5"), 1, ("shop-git-1",)),
+        Operation(Kind.RECREATE, "vpn", image("2", "2"), 1, ("vpn",)),
+        Operation(Kind.RECREATE, "app", problem("follows-network", service="vpn"), 2, ("shop-app-1",)),
+        Operation(Kind.PREPARE, "batch", problem("was-stopped"), 2),
+    ),
+    followers={"app": "vpn"},
+    losses=(
+        Loss("git", problem("own-layer-files", count="3"), ("/tmp/a", "/etc/x\x1b[31m")),
+        Loss("vpn", problem("anonymous-volume", target="/data")),
+    ),
+    notes=(problem("orphan", container="shop-old-1"),),
+    downtime={"git": 4.0, "vpn": 11.0},
+)
+
+PRINTED = """\
+From generation 3 to generation 4
+Files that change
+  write /srv/shop/.env: line 1: 1.25.1 → 1.25.5
+      -GIT_VERSION=1.25.1
+      +GIT_VERSION=1.25.5
+Tags that move
+  tag shop/git:1.25.5: from nothing to bbbbbbbbbbbb
+Containers, step 1 of 2
+  recreate         git    image 1.25.1 → 1.25.5
+  recreate         vpn    image 2, another build
+Containers, step 2 of 2
+  recreate         app    uses the network of vpn
+  make, not start  batch  was not running, is not started
+Away meanwhile (by their stop grace periods)
+  git (shop-git-1): about 4 s
+  vpn: about 11 s
+  app (shop-app-1): not known how long
+Not selected, and must follow
+  app follows vpn: uses the network of vpn
+What is lost or moves
+  git: 3 files inside its container, outside any volume, will be gone.
+      /tmp/a
+      /etc/x
+  vpn: The anonymous volume at /data is taken over by the new container.
+  Copy what you need with 'docker cp' before you confirm.
+To be known
+  The container shop-old-1 belongs to the project and to none of its services; it is left alone.
+The way back
+  'ws9tui rollback' brings generation 3 back: its files and images are kept here, so it needs no network."""
+
+
+def test_the_printed_plan() -> None:
+    assert "\n".join(line.text for line in plan.lines(PLAN)) == PRINTED
+
+
+def test_a_plan_in_one_sentence() -> None:
+    assert plan.summary(PLAN) == "1 file written, 1 tag moved, 3 services recreated, 1 container made."
+
+
+def test_a_plan_without_operations() -> None:
+    assert [line.text for line in plan.lines(Plan(3, 3))] == ["Nothing has to be changed."]
+    assert plan.summary(Plan(3, 3)) == "Nothing has to be changed."
+
+
+def test_a_first_installation() -> None:
+    first = Plan(0, 1, (Operation(Kind.CREATE, "web", problem("not-there"), 1),))
+    assert [line.text for line in plan.lines(first)] == [
+        "First installation: generation 1",
+        "Containers",
+        "  create  web  has no container yet",
+        "The way back",
+        "  If it fails, what it made is taken away again; volumes stay.",
+    ]
+
+
+def test_long_lists_are_cut() -> None:
+    detail = tuple(f"+line {n}" for n in range(100))
+    long = Plan(1, 2, (Operation(Kind.WRITE, "/f", problem("reference-edited"), detail=detail),))
+    assert "      and 88 more lines" in [line.text for line in plan.lines(long)]

@@ -1,0 +1,205 @@
+"""The safety line and the last message, phase by phase."""
+
+from __future__ import annotations
+
+import pytest
+
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent, Choice, Outcome, Question, Verb
+from ws9tui.core.fold import fold
+from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Problem
+from ws9tui.words import outcome, safety
+from ws9tui.words.safety import Tone
+
+REQUEST = e.RunRequested(
+    verb=Verb.UPDATE, options=Options(), actor=e.Actor("alice"), version="0.1.0", folder="/", attended=True
+)
+PROJECT = e.ProjectFound(
+    source=ProjectSource("websoft9", "/data", ("/data/docker-compose.yml",)),
+    verb=Verb.UPDATE,
+    number=12,
+    generation=3,
+    version="2.2.9",
+)
+UP: list[AnyEvent] = [
+    REQUEST,
+    e.WorkerStarted(pid=1),
+    PROJECT,
+    *(
+        e.ServiceObserved(service=e.ServiceView(name, f"w/{name}:1", state="running"))
+        for name in ("apphub", "deployment", "git", "proxy")
+    ),
+]
+PULLED: list[AnyEvent] = [*UP, e.PullFinished(reference="w/git:2", image_id="i", size=1, seconds=1, new=True)]
+PLAN = Plan(3, 4, (Operation(Kind.RECREATE, "git", Problem("image-changed"), 1, ("websoft9-git",)),))
+COMMITTING: list[AnyEvent] = [
+    *PULLED,
+    e.VersionChecked(service="git", reference="w/git:2", found="1.25.5", running="1.25.1"),
+    e.Planned(plan=PLAN),
+    e.GenerationSaved(generation=3, role="before"),
+    e.CommitStarted(before=3, after=4),
+    e.StepStarted(step=1, kind="recreate", subject="git", wave=1),
+]
+
+
+def watched(verdict: str, *, at: str = "", problem: Problem | None = None) -> e.ServiceWatched:
+    return e.ServiceWatched(
+        at=at, service="git", container="c", image_id="i", state="running", health="", restarts=0, verdict=verdict,
+        problem=problem,
+    )  # fmt: skip
+
+
+STEP_DONE = e.StepFinished(step=1, kind="recreate", subject="git", seconds=2)
+WATCHING: list[AnyEvent] = [*COMMITTING, STEP_DONE, e.WatchStarted(services=("git",), seconds=30), watched("waiting")]
+WELL: list[AnyEvent] = [*WATCHING, watched("passed"), e.GatePassed(seconds=30)]
+KEPT: list[AnyEvent] = [*WELL, e.Finished(outcome=Outcome.KEPT)]
+ILL = Problem("unhealthy", {"service": "git"})
+FAILED: list[AnyEvent] = [*WATCHING, watched("failed", at="2026-08-01T10:00:00Z", problem=ILL)]
+BACK: list[AnyEvent] = [*FAILED, e.RollbackStarted(at="2026-08-01T10:00:01Z", to=3, problem=ILL)]
+VERIFIED: list[AnyEvent] = [*BACK, e.RollbackVerified(to=3, services=("git",))]
+ROLLED_BACK: list[AnyEvent] = [*VERIFIED, e.Finished(outcome=Outcome.ROLLED_BACK, problem=ILL)]
+
+
+GOES_ON = "You may leave: it goes on by itself."
+READY = f"The way back is ready. {GOES_ON}"
+UNCHANGED = "Nothing was changed; what ran before runs now."
+
+
+def unwell(*extra: AnyEvent) -> list[AnyEvent]:
+    return [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="restarting")), *extra]
+
+
+@pytest.mark.parametrize(
+    ("happened", "line", "tone"),
+    [
+        (UP, "Running: 2.2.9, all 4 services well. Nothing has been changed. Safe to leave.", Tone.SAFE),
+        (
+            [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="exited"))],
+            "Running: 2.2.9, 3 of 4 services. Nothing has been changed. Safe to leave.",
+            Tone.SAFE,
+        ),
+        (
+            unwell(),
+            "Running: 2.2.9, 3 of 4 services; git is not well. Nothing has been changed. Safe to leave.",
+            Tone.WARNING,
+        ),
+        (
+            [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="running", health="starting"))],
+            "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to leave.",
+            Tone.SAFE,
+        ),
+        (
+            PULLED,
+            "Running: 2.2.9, all 4 services well. Images were pulled; nothing else has been changed. Safe to leave.",
+            Tone.SAFE,
+        ),
+        (
+            COMMITTING,
+            f"Running: all 4 services. Being changed. {READY}",
+            Tone.BUSY,
+        ),
+        (
+            WATCHING,
+            f"Running: all 4 services. Being changed: 1 step done. {READY}",
+            Tone.BUSY,
+        ),
+        (
+            WELL,
+            f"Running: all 4 services well. All changes are made. {READY}",
+            Tone.SAFE,
+        ),
+        (
+            KEPT,
+            "Running: all 4 services well. All changes are made. The way back is ready: ws9tui rollback.",
+            Tone.SAFE,
+        ),
+        (
+            BACK,
+            f"Running: all 4 services; git is not well. Going back to generation 3. {GOES_ON}",
+            Tone.WARNING,
+        ),
+        (
+            ROLLED_BACK,
+            "Running: 2.2.9, all 4 services. What ran before runs again, verified. This run has ended.",
+            Tone.SAFE,
+        ),
+    ],
+)
+def test_the_safety_line(happened: list[AnyEvent], line: str, tone: Tone) -> None:
+    state = fold(happened)
+    assert safety.line(state) == line
+    assert safety.tone(state) is tone
+
+
+def test_a_worker_that_is_gone_is_told() -> None:
+    assert safety.line(fold(UP), died=True).endswith(
+        "Nothing has been changed. The worker is gone: start ws9tui again."
+    )
+    assert safety.line(fold(WATCHING), died=True).endswith("The worker is gone: recovery is needed.")
+    assert safety.tone(fold(WATCHING), died=True) is Tone.WARNING
+
+
+def test_nothing_is_called_well_that_is_still_watched() -> None:
+    assert "well" not in safety.line(fold(WATCHING))
+
+
+@pytest.mark.parametrize(
+    ("happened", "message"),
+    [
+        (KEPT, "Generation 4 runs: git 1.25.5. The way back is ready: ws9tui rollback websoft9."),
+        (ROLLED_BACK, "git is unhealthy. Rolled back: generation 3 runs again, verified by its image IDs."),
+        ([*UP, e.Finished(outcome=Outcome.UP_TO_DATE)], "Everything is up to date; nothing was changed."),
+        (
+            [
+                *UP,
+                e.ReferenceResolved(
+                    service="git",
+                    reference="w/git:1",
+                    availability=e.Availability.UNKNOWN,
+                    problem=Problem("registry-unreachable"),
+                ),
+                e.Finished(outcome=Outcome.UP_TO_DATE),
+            ],
+            "Nothing was changed. No update is known, but git could not be checked (the registry cannot be reached).",
+        ),
+        (
+            [*PULLED, e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled"))],
+            "Cancelled; nothing was changed.",
+        ),
+        (
+            [*UP, e.Finished(outcome=Outcome.REFUSED, problem=Problem("network-missing", {"network": "websoft9"}))],
+            f"The external network websoft9 does not exist. {UNCHANGED} Make it with 'docker network create websoft9'.",
+        ),
+        (
+            [*PULLED, e.Planned(plan=PLAN), e.Finished(outcome=Outcome.PLANNED)],
+            "1 service recreated. This is only the plan; nothing was changed.",
+        ),
+        (
+            [
+                *FAILED,
+                e.Decided(ask=4, question=Question.FAILED, choice=Choice.HOLD, by="operator"),
+                e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=ILL, commands=("ws9tui recover websoft9",)),
+            ],
+            "git is unhealthy. The new version was left in place; both ways are open. Next: ws9tui recover websoft9.",
+        ),
+        (
+            [*UP, e.Finished(outcome=Outcome.BUSY, problem=Problem("busy", {"user": "bob", "since": ""}))],
+            "bob is changing this project. 'ws9tui attach' watches it and takes its decisions.",
+        ),
+    ],
+)
+def test_the_last_message(happened: list[AnyEvent], message: str) -> None:
+    state = fold(happened)
+    assert state.finished is not None
+    assert outcome.message(state.finished, state) == message
+
+
+def test_every_outcome_has_a_headline_and_a_message() -> None:
+    for ending in Outcome:
+        finished = e.Finished(outcome=ending)
+        for state in (fold([finished]), fold([*VERIFIED, finished])):
+            assert outcome.headline(finished, state)
+            assert outcome.message(finished, state) or ending in (Outcome.USAGE, Outcome.BUSY)
