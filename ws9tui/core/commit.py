@@ -115,16 +115,17 @@ class Commit:
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
         config = await self._session.compose.config(source)
-        hashes = await self._session.compose.hashes(source)
+        hashes = self.after.project.comparable(await self._session.compose.hashes(source))
         services = dict(self.after.services)
         for name in self._scope:
             wanted = services.get(name)
-            if wanted is None or name not in hashes:
+            if wanted is None or name not in self.after.project.services:
                 continue
             image = str((config.get("services") or {}).get(name, {}).get("image") or "")
-            if image != wanted.reference or (wanted.config_hash and wanted.config_hash != hashes[name]):
+            now = hashes.get(name, "")
+            if image != wanted.reference or (wanted.config_hash and wanted.config_hash != now):
                 raise Refused("input-changed", what="definition", detail=name)
-            services[name] = msgspec.structs.replace(wanted, config_hash=hashes[name])
+            services[name] = msgspec.structs.replace(wanted, config_hash=now)
         self.after = msgspec.structs.replace(self.after, services=services)
         if self.after.number in generation.numbers(self._state) and not self.after.reached:
             generation.update(self._state, self.after)
@@ -294,7 +295,7 @@ class Commit:
         was = self._before.services.get(name)
         if was is None or was.state == "absent":
             return not containers
-        same = bool(containers) and all(c.image_id == was.image_id and not c.replaces for c in containers)
+        same = bool(containers) and all(c.image_id == was.image_id and not c.twin for c in containers)
         return same and (was.state != "running" or any(c.running for c in containers))
 
     async def _forget_after(self) -> None:

@@ -26,10 +26,8 @@ class FileEdit(msgspec.Struct, frozen=True):
     """A file's new content, and what changes in it."""
 
     path: str
-    line: int
-    old: str
-    """the value or reference that goes"""
-    new: str
+    lines: tuple[tuple[int, str, str], ...]
+    """what changes: line number, the line before, the line after"""
     content: bytes
     before: str
     """SHA-256 of the content that the edit was made from; empty when the file was not there"""
@@ -69,10 +67,10 @@ class Edits:
         values = _solve(pieces, variables, present, reference)
         if values is None:
             raise self._refusal(service, place, ", ".join(variables), "shape")
-        for name, (old, new) in values.items():
+        for name, new in values.items():
             if name in self._environment:
                 raise self._refusal(service, place, name, "shell")
-            self._replace_variable(service, place, name, old, new)
+            self._replace_variable(service, place, name, new)
 
     def _replace_scalar(self, place: Place, reference: str) -> None:
         text = self._text(place.file)
@@ -85,7 +83,7 @@ class Edits:
             place.file, place.line, place.value, reference, text[: place.start] + written + tail + text[place.end :]
         )
 
-    def _replace_variable(self, service: str, place: Place, name: str, old: str, new: str) -> None:
+    def _replace_variable(self, service: str, place: Place, name: str, new: str) -> None:
         for path in reversed(self._env_files):
             text = self._text(path)
             found = envfile.find(text, name)
@@ -93,12 +91,12 @@ class Edits:
                 continue
             if "$" in found.value:
                 raise self._refusal(service, place, name, "indirect")
-            self._put(path, found.line, found.value, new, envfile.replaced(text, name, new))
+            self._put(path, found.line, f"{name}={found.value}", f"{name}={new}", envfile.replaced(text, name, new))
             return
         # The Compose file's own default applied so far, so the variable gets its first line.
         path = self._env_files[0]
         text = envfile.replaced(self._text(path), name, new)
-        self._put(path, text.count("\n"), old, new, text)
+        self._put(path, text.count("\n"), "", f"{name}={new}", text)
 
     def _text(self, path: str) -> str:
         if path not in self._texts:
@@ -113,9 +111,9 @@ class Edits:
     def _put(self, path: str, line: int, old: str, new: str, text: str) -> None:
         first = self._edits.get(path)
         before = first.before if first else _hash(path)
-        changes = (f"{first.old}, {old}", f"{first.new}, {new}") if first else (old, new)
+        lines = tuple(entry for entry in first.lines if entry[0] != line) if first else ()
         self._texts[path] = text
-        self._edits[path] = FileEdit(path, line, *changes, text.encode(), before)
+        self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(), before)
 
     @staticmethod
     def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:
@@ -155,10 +153,8 @@ def _pieces(template: str) -> list[tuple[str, str]] | None:
     return None if any("$" in text and text != "$" for _, text in pieces) else pieces
 
 
-def _solve(
-    pieces: list[tuple[str, str]], variables: list[str], present: str, wanted: str
-) -> dict[str, tuple[str, str]] | None:
-    """The variables' (old, new) values that turn one reference into the other, changing as few as possible."""
+def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wanted: str) -> dict[str, str] | None:
+    """The variables' new values that turn one reference into the other, changing as few as possible."""
     old = _match(pieces, present, {})
     if old is None:
         return None
@@ -167,7 +163,7 @@ def _solve(
             fixed = {name: value for name, value in old.items() if name not in changing}
             new = _match(pieces, wanted, fixed)
             if new is not None:
-                return {name: (old[name], new[name]) for name in variables if new[name] != old[name]}
+                return {name: new[name] for name in variables if new[name] != old[name]}
     return None
 
 

@@ -6,6 +6,8 @@ gives them, or empty where it gives none (an engine writes year 1 for "never"; t
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 KEEP_REPOSITORY = "ws9tui.keep"
@@ -71,7 +73,7 @@ class Container(msgspec.Struct, frozen=True):
     image_label: str = ""
     """com.docker.compose.image: the image ID by which Compose sees that a tag has moved"""
     replaces: str = ""
-    """com.docker.compose.replace: set on the half-made twin of a recreate"""
+    """com.docker.compose.replace: what it took the place of; it stays on a container that was recreated"""
     working_dir: str = ""
     config_files: tuple[str, ...] = ()
     environment_files: tuple[str, ...] = ()
@@ -94,6 +96,11 @@ class Container(msgspec.Struct, frozen=True):
     mounts: tuple[Mount, ...] = ()
     ports: tuple[str, ...] = ()
     """published ports as HOSTIP:PORT/PROTOCOL"""
+
+    @property
+    def twin(self) -> bool:
+        """Whether it is the half-made twin of a recreate: Compose has not given it its own name yet."""
+        return re.match(r"[0-9a-f]{12}_", self.name) is not None
 
     @property
     def running(self) -> bool:

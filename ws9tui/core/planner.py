@@ -37,6 +37,8 @@ class Change(msgspec.Struct, frozen=True):
     path: str
     cause: Problem
     before: str
+    lines: tuple[str, ...] = ()
+    """its changed lines, as '-old' and '+new'"""
 
 
 def make(
@@ -90,6 +92,7 @@ def make(
             operations.append(operation)
     operations += _removals(desired, before, observed)
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
+    away = [name for name in stopped if any(container.running for container in observed.containers.get(name, ()))]
     measured = downtime or {}
     return Plan(
         before.number,
@@ -98,8 +101,8 @@ def make(
         followers,
         tuple(loss for loss in losses if loss.service in stopped),
         tuple(_notes(project, observed, stopped)),
-        {name: measured.get(name, _grace(project, name)) for name in stopped},
-        measured=bool(stopped) and all(name in measured for name in stopped),
+        {name: measured.get(name, _grace(project, name)) for name in away},
+        measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
     )
 
@@ -112,7 +115,7 @@ def _cause(service: GenerationService, observed: Observed) -> Problem | None:
         return Problem("not-in-generation") if found else None
     if not present:
         return Problem("not-there")
-    twin = next((container for container in found if container.replaces), None)
+    twin = next((container for container in found if container.twin), None)
     if twin is not None:
         return Problem("twin", {"container": twin.name})
     for container in present:
@@ -161,7 +164,7 @@ def _sharing(
 
 
 def _writes(changes: Sequence[Change]) -> list[Operation]:
-    return [Operation(Kind.WRITE, change.path, change.cause) for change in changes]
+    return [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
 
 
 def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list[Operation]:
@@ -245,7 +248,7 @@ def _binding(
 
 
 def _present(containers: Sequence[Container]) -> list[Container]:
-    return [container for container in containers if not container.replaces]
+    return [container for container in containers if not container.twin]
 
 
 def _names(service: str, observed: Observed) -> tuple[str, ...]:

@@ -292,11 +292,9 @@ class Preparation:
         changes = [
             planner.Change(
                 edit.path,
-                Problem(
-                    "reference-edited",
-                    {"file": edit.path, "line": str(edit.line), "old": edit.old, "new": edit.new},
-                ),
+                Problem("reference-edited", {"file": edit.path, "lines": ", ".join(str(n) for n, _, _ in edit.lines)}),
                 edit.before,
+                tuple(text for _, old, new in edit.lines for text in ((f"-{old}", f"+{new}") if old else (f"+{new}",))),
             )
             for edit in edits
         ]
@@ -345,8 +343,12 @@ class Preparation:
                     file="",
                     line=0,
                 )
-        services = self._found.project.services
-        return {n: h for n, h in hashes.items() if n in services and not edited.intersection(services[n].env_files)}
+        project = self._found.project
+        return {
+            name: value
+            for name, value in project.comparable(hashes).items()
+            if not edited.intersection(project.services[name].env_files)
+        }
 
     def _staged(self, folder: Path, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> ProjectSource:
         """A source in which the edits are made: env files as copies, images of Compose files by an override file."""

@@ -70,6 +70,18 @@ class Project(msgspec.Struct, frozen=True):
             if dependency.condition == "service_completed_successfully"
         }
 
+    def comparable(self, hashes: Mapping[str, str]) -> dict[str, str]:
+        """The config hashes that can be compared with containers' labels.
+
+        Where a service lives in another's namespace or takes its volumes, Compose hashes the other container's ID
+        along, so that `config --hash` never equals the label.
+        """
+        return {
+            name: value
+            for name, value in hashes.items()
+            if name in self.services and not self.services[name].joined and not self.services[name].volumes_from
+        }
+
     def waves(self, names: Iterable[str]) -> list[list[str]]:
         """These services in dependency order, those of one wave not depending on each other.
 

@@ -62,9 +62,9 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         image_id=container.image_id,
         digest=running_digest(container, image),
         version=shown_version(image, container.image) if image else "",
-        config_hash=container.config_hash,
+        config_hash=container.config_hash if name in found.hashes else "",
         state=found.state(name),
-        replicas=sum(not other.replaces for other in found.containers[name]),
+        replicas=sum(not other.twin for other in found.containers[name]),
     )
 
 

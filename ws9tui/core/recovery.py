@@ -133,8 +133,8 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
 
 
 def _now(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> tuple[str, str]:
-    twins = [container for container in containers if container.replaces]
-    whole = [container for container in containers if not container.replaces]
+    twins = [container for container in containers if container.twin]
+    whole = [container for container in containers if not container.twin]
     if twins:
         return "twin", ", ".join(container.name for container in twins)
     if not whole:

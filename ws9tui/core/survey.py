@@ -31,7 +31,7 @@ class Survey(msgspec.Struct, frozen=True):
     project: Project
     definition: Definition
     hashes: dict[str, str]
-    """service → config hash by the files as they are"""
+    """service → config hash by the files as they are, where it can be compared"""
     observed: Observed
     inputs: dict[str, str]
     """every file that Compose reads for it → its hash, empty for one that is not there"""
@@ -63,7 +63,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     def state(self, service: str) -> str:
         """What a generation says of a service: running, stopped, completed, absent."""
-        containers = [container for container in self.containers.get(service, []) if not container.replaces]
+        containers = [container for container in self.containers.get(service, []) if not container.twin]
         if not containers:
             return "absent"
         if any(container.running for container in containers):
@@ -82,7 +82,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     def container(self, service: str) -> Container | None:
         """The first container of a service."""
-        return next((c for c in self.containers.get(service, []) if not c.replaces), None)
+        return next((c for c in self.containers.get(service, []) if not c.twin), None)
 
 
 async def survey(
@@ -110,7 +110,7 @@ async def survey(
     return Survey(
         model,
         found,
-        hashes,
+        model.comparable(hashes),
         observed,
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),

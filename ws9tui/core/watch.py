@@ -119,7 +119,7 @@ class Watch:
         """One look at all watched services."""
         containers = group(await self._engine.containers(self._project), self._project)
         for name, rule in self._rules.items():
-            await self._look_at(rule, [c for c in containers.get(name, []) if not c.replaces])
+            await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
 
     async def _look_at(self, rule: Rule, containers: list[Container]) -> None:
         now = asyncio.get_running_loop().time()
