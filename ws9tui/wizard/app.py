@@ -143,11 +143,6 @@ class Wizard(App[int]):
 
     # --- the feed -----------------------------------------------------------------------------------------------
 
-    def get_default_screen(self) -> Screen[None]:
-        """The first screen: what is known already decides."""
-        self._read()
-        return PANES[route.pane(self.state)]()
-
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and the one that replaces what the terminal cannot show."""
         return [*super().get_line_filters(), *([self._replace] if self._replace.enabled else [])]
@@ -160,6 +155,8 @@ class Wizard(App[int]):
         if self._known is glyphs.Repertoire.ASCII:
             self.add_class("-ascii")
         self._quiet_since = loop.time()
+        self._read()
+        self.push_screen(PANES[route.pane(self.state)]())
         self.set_interval(PERIOD, self.follow)
 
     def _stopped(self, number: int) -> None:
@@ -324,10 +321,13 @@ class Wizard(App[int]):
             if answer is not None and answer != "stay":
                 self.leave()
 
-        options = [Option("leave", "q", words.DETACH_YES), Option("stay", "n", words.DETACH_NO)]
+        options = [
+            Option("leave", "q", words.DEMO_LEAVE if self.demo else words.DETACH_YES),
+            Option("stay", "n", words.DETACH_NO),
+        ]
         if self.cancellable:
             options.append(Option("cancel", "c", words.DETACH_CANCEL))
-        body = words.detach_body(self.state, words.attach_command(self.state))
+        body = words.detach_body(self.state, demo=self.demo)
         self.push_screen(Ask(words.DETACH_TITLE, body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
@@ -379,11 +379,12 @@ class Wizard(App[int]):
         """The lines that stay on the terminal when the wizard has gone."""
         if self.state.finished:
             finished = msgspec.structs.replace(self.state.finished, commands=())
-            said = f"{outcome.headline(finished, self.state)}. {outcome.message(finished, self.state)}"
+            headline, message = outcome.headline(finished, self.state), outcome.message(finished, self.state)
+            said = message if message.startswith(headline) else f"{headline}. {message}"
             return [said, *(f"  {clean(command)}" for command in self.state.finished.commands)]
         if self.died:
             return [problems.sentence(self.died)]
-        return words.farewell_detached(self.state)
+        return words.farewell_detached(self.state, demo=self.demo)
 
 
 def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -> int:
@@ -396,5 +397,5 @@ def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
     for line in app.farewell():
-        sys.stderr.write(f"{line}\n")
+        sys.stdout.write(f"{line}\n")
     return status if status is not None else app.return_code or 0

@@ -187,26 +187,23 @@ class Pane(Screen[None]):
 
     def _short_rail(self, columns: int) -> Content:
         """The rail as the frame's top line."""
+        parts: list[draw.Part] = []
+        used = 2
         stops = route.rail(self.state, died=self.wizard.died is not None)
-        if not any(stop.step is self.STEP for stop in stops):
-            heading = f" {self.heading()} "
-            return line(
-                ("┌", draw.FRAME), (heading, draw.STRONG), ("─" * (columns - 2 - width(heading)) + "┐", draw.FRAME)
-            )
-        parts: list[draw.Part] = [("┌", draw.FRAME)]
-        used = 1
         for number, (step, mark) in enumerate(stops):
             sign, tone = _MARKS[mark]
-            here = mark is Mark.HERE
             label = words.STEPS[step]
             if number:
                 parts.append(("─", draw.FRAME))
-            parts += [(f" {sign} ", tone), (f"{label} ", draw.STRONG if here else draw.DIM)]
+            parts += [(f" {sign} ", tone), (f"{label} ", draw.STRONG if mark is Mark.HERE else draw.DIM)]
             used += 3 + width(label) + 1 + bool(number)
-        return line(*parts, ("─" * (columns - used - 1) + "┐", draw.FRAME))
+        if used > columns or not any(stop.step is self.STEP for stop in stops):
+            heading = f" {self.heading()} "
+            parts, used = [(heading, draw.STRONG)], width(heading) + 2
+        return line(("┌", draw.FRAME), *parts, ("─" * (columns - used) + "┐", draw.FRAME))
 
     def _rail(self) -> list[Content]:
-        lines = [BLANK] if self.app.size.height > WIDE else []
+        lines = []
         for number, (step, mark) in enumerate(route.rail(self.state, died=self.wizard.died is not None), 1):
             sign, tone = _MARKS[mark]
             here = draw.STRONG if mark is Mark.HERE else draw.PLAIN if mark is not Mark.SKIPPED else draw.DIM

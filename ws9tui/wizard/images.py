@@ -105,8 +105,8 @@ class ImagesPane(Pane):
             digest = short_digest(answer.digest) if answer.digest != view.digest else ""
             if answer.digest or answer.version:
                 has = answer.version or words.tag(answer.reference)
-            elif row.requested:
-                has = words.tag(answer.reference)
+            elif answer.problem:
+                has = problems.brief(answer.problem)
         return [
             Cell(box, draw.STRONG if self.selected(row) else draw.PLAIN),
             cell(view.name),

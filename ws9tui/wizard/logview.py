@@ -92,7 +92,7 @@ class LogScreen(Screen[None]):
         position = self._window.position(len(self._wrapped), size)
         right = f" {position} " if position else ""
         middle = f" {hint} " if hint else ""
-        blank = "─" * max(columns - 5 - width(right) - width(middle), 0)
+        blank = "─" * max(columns - 4 - width(right) - width(middle), 0)
         title = line(" ", (words.NAME, draw.STRONG), "  ", self._wizard.headline())
         rule = "─" * (columns - 2 - width(heading)) + "┐"
         self._show("title", [draw.cut(title, columns)])

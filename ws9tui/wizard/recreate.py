@@ -94,7 +94,7 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
 def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
     begun = [step for step in state.steps if step.subject == row.service and step.kind not in ("write", "tag")]
     at_work = bool(begun) and not begun[-1].done
-    if not row.state or at_work:
+    if at_work or (not row.state and row.verdict == "waiting"):
         seen = state.services.get(row.service)
         started = at_work or bool(row.doing)
         doing = words.doing(row, begun[-1] if at_work else None, look.now) if started else words.NOT_YET
