@@ -91,12 +91,14 @@ class Generation(msgspec.Struct, frozen=True):
         return said if said is not None else known or service in self.project.one_shots
 
     def same_deployment(self, other: Generation) -> bool:
-        """Whether both describe the same files and images, however many runs lie between."""
-        return (
-            self.source == other.source
-            and self.services == other.services
-            and {(f.path, f.sha256) for f in self.files} == {(f.path, f.sha256) for f in other.files}
-        )
+        """Whether both describe the same, however many runs lie between."""
+        return self.same_content(other) and self.source == other.source and self.services == other.services
+
+    def same_content(self, other: Generation) -> bool:
+        """Whether both have the same files and images, whatever runs of them."""
+        images, others = ({(s.name, s.reference, s.image_id) for s in g.services.values()} for g in (self, other))
+        files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
+        return images == others and files_of == theirs
 
 
 def keep_tag(project: str, number: int, service: str) -> str:

@@ -205,11 +205,14 @@ class Run:
         return await commit.forward(lambda: self._reached(opened, target))
 
     def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
-        generations = [g for g in opened.generations if g.reached and g.number != present.number and g.number]
         wanted = self._session.options.to
         if wanted is not None:
             return generation.read(opened.state, wanted)
-        earlier = [g for g in generations if g.number < present.number]
+        earlier = [
+            recorded
+            for recorded in opened.generations
+            if recorded.reached and 0 < recorded.number < present.number and not recorded.same_content(present)
+        ]
         if not earlier:
             raise UsageError("nothing-to-roll-back", project=opened.source.name)
         return earlier[-1]
