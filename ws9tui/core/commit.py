@@ -59,6 +59,7 @@ class Commit:
         """what the run pulled, to be taken back with a rollback"""
         self._name = after.source.name
         self._watch = Watch(session.engine, self._name, session.emit)
+        self._converger: Converger | None = None
 
     # --- before anything moves --------------------------------------------------------------------------------
 
@@ -97,9 +98,8 @@ class Commit:
         observed = await observe(self._session.engine, self._name)
         loop = asyncio.get_running_loop()
         try:
-            await Converger(self._session, self._state, self.after, observed, self._watch).execute(
-                self._plan, self._check
-            )
+            self._converger = Converger(self._session, self._state, self.after, observed, self._watch)
+            await self._converger.execute(self._plan, self._check)
             began = loop.time()
             await self._watch.look()
             self._session.emit(e.WatchStarted(services=self._scope, seconds=round(self._watch.remaining())))
@@ -123,7 +123,9 @@ class Commit:
                 continue
             image = str((config.get("services") or {}).get(name, {}).get("image") or "")
             now = hashes.get(name, "")
-            if image != wanted.reference or (wanted.config_hash and wanted.config_hash != now):
+            # An earlier generation's files are proved byte by byte; its hash may be another Compose version's.
+            differs = bool(wanted.config_hash) and wanted.config_hash != now and not self.after.reached
+            if image != wanted.reference or differs:
                 raise Refused("input-changed", what="definition", detail=name)
             services[name] = msgspec.structs.replace(wanted, config_hash=now)
         self.after = msgspec.structs.replace(self.after, services=services)
@@ -231,9 +233,9 @@ class Commit:
         )
 
     async def _save_failed_logs(self) -> None:
-        observed = await observe(self._session.engine, self._name)
-        converger = Converger(self._session, self._state, self.after, observed, self._watch)
-        await converger.save_logs(self._watch.failed_services() or self._scope, "failed")
+        if self._converger is not None:
+            failed = self._watch.failed_services() or self._converger.wave
+            await self._converger.save_logs(failed, "failed")
 
     # --- back -------------------------------------------------------------------------------------------------
 

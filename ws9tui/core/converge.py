@@ -50,6 +50,8 @@ class Converger:
         self._observed = observed
         self._name = target.source.name
         self.target = target
+        self.wave: list[str] = []
+        """the services that are being made anew"""
         self._watch = watch
         self._source = bound_source(state, target, os.environ)
 
@@ -84,6 +86,7 @@ class Converger:
         names = [op.subject for op in operations]
         await self._await_dependencies(plan, names)
         await self.save_logs([op.subject for op in operations if op.containers], "old")
+        self.wave = names
         number = operations[0].wave
         starting = [op.subject for op in operations if op.kind in _CONTAINER_KINDS]
         if starting:
