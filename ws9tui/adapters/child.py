@@ -112,9 +112,6 @@ async def _end(process: Process) -> None:
         await _gone(process, _TERM_GRACE)
     finally:
         _signal(process, signal.SIGKILL)
-        for pid in _session(process.pid):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
     await _gone(process, _KILL_GRACE)
 
 
@@ -127,14 +124,19 @@ async def _gone(process: Process, within: float) -> None:
 
 
 def _signal(process: Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+    for pid in _session(process.pid):
+        with suppress(ProcessLookupError):
+            if os.getpgid(pid) != process.pid:
+                os.kill(pid, number)
 
 
 def _session(leader: int) -> Iterator[int]:
     """Find the living processes of a session; none where there is no /proc."""
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            state, _, _, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            state, _, _, session = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[:4]
             if int(session) == leader and state != "Z":
                 yield int(entry.name)
