@@ -39,6 +39,7 @@ SIMULATED_HOST = "registry.test"
 SCRIPTS: dict[str, Callable[[], Script]] = {
     "serves": behaviours.serve,
     "idles": behaviours.idle,
+    "stops slowly": behaviours.ignore_term,
     "crashes": lambda: behaviours.crash(0.2, 3),
     "finishes": behaviours.exit0,
     "gets well": lambda: behaviours.healthy_after(1),
@@ -48,6 +49,7 @@ SCRIPTS: dict[str, Callable[[], Script]] = {
 BEHAVIOURS: dict[str, tuple[Behaviour, bool]] = {
     "serves": (Behaviour(), True),
     "idles": (Behaviour(), False),
+    "stops slowly": (Behaviour(stop_seconds=2.0), False),
     "crashes": (Behaviour(exits_after=0.2, exit_code=3, last_words="fatal: giving up"), False),
     "finishes": (Behaviour(exits_after=0.0, last_words="done"), False),
     "gets well": (Behaviour(healthy_after=1.0), True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import contract_subjects
@@ -244,6 +245,33 @@ async def test_a_stopped_service_can_be_updated_and_stay_stopped(subject: Subjec
     await subject.compose.up(source, ["other"])
     started = (await subject.services())["other"]
     assert (started.id, started.state) == (made.id, "running")
+
+
+@pytest.mark.parametrize("way", ["back", "forward"])
+async def test_compose_gets_on_with_what_a_kill_has_left(subject: Subject, way: str) -> None:
+    await subject.local("app:1.0", does="stops slowly")
+    source = subject.project(STACK.replace("{COLOUR: blue}", "{COLOUR: blue}\n    stop_grace_period: 2s"))
+    await subject.compose.up(source, ["app"])
+    [old] = await subject.engine.containers("contract")
+    replace(source, "blue", "red")
+    killed = asyncio.create_task(subject.compose.up(source, ["app"]))
+
+    async def has_twin() -> bool:
+        return len(await subject.engine.containers("contract")) > 1
+
+    await subject.until(has_twin, "a twin is made")
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    twin, left = sorted(await subject.engine.containers("contract"), key=lambda one: one.id == old.id)
+    assert (twin.name, twin.replaces, twin.state) == (f"{old.id[:12]}_contract-app-1", "app-1", "created")
+    assert left.id == old.id
+    if way == "back":
+        replace(source, "red", "blue")
+    await subject.compose.up(source, ["app"])
+    [app] = await subject.engine.containers("contract")
+    # On the way forward Compose takes the twin for up to date, and leaves its half-made name as it is.
+    kept = left if way == "back" else twin
+    assert (app.id, app.name, app.state) == (kept.id, kept.name, "running")
 
 
 async def test_a_restart_keeps_the_container(subject: Subject) -> None:

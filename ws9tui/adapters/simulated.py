@@ -12,8 +12,9 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 
 import msgspec
 
-from ws9tui.adapters.simulated_compose import LABEL, SimulatedCompose
+from ws9tui.adapters.simulated_compose import SimulatedCompose
 from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
+from ws9tui.adapters.simulated_up import LABEL
 from ws9tui.adapters.simulated_world import (
     Fault,
     ImageSpec,

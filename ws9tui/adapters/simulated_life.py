@@ -60,6 +60,7 @@ class SimContainer(msgspec.Struct, kw_only=True):
     created: float = 0.0
     started: float = 0.0
     stopped: float = 0.0
+    """when it was told to stop and will have done so; the engine sees to it, whoever had asked"""
     error: str = ""
     restart_policy: str = "no"
     healthcheck: Healthcheck | None = None
@@ -90,7 +91,7 @@ def moment(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
     """How a container is now: what its behaviour has come to since it was started."""
     if not container.started:
         return Moment("created", exit_code=128 if container.error else 0)
-    stopped = container.stopped
+    stopped = container.stopped if container.stopped <= now else 0.0
     lived = _life(container, behaviour, stopped or now)
     if stopped and lived.state in ("running", "restarting"):
         lived = msgspec.structs.replace(lived, state="exited", finished=stopped)
@@ -148,7 +149,7 @@ def written(container: SimContainer, behaviour: Behaviour, now: float) -> list[t
     return [
         entry
         for start in lived.starts[-_LINES:]
-        for entry in _written_since(start, container.stopped or now, behaviour)
+        for entry in _written_since(start, min(container.stopped or now, now), behaviour)
         if entry[0] <= now
     ]
 

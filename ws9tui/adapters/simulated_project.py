@@ -18,9 +18,9 @@ from typing import Any
 
 import yaml
 
-from ws9tui.core import durations, envfile
+from ws9tui.adapters.simulated_variables import Asked, fill, invalid, read_env_file, variables
+from ws9tui.core import durations
 from ws9tui.core.source import ProjectSource
-from ws9tui.errors import ComposeError
 
 Values = dict[str, Any]
 
@@ -29,8 +29,6 @@ _BOTH = ("environment", "labels", "depends_on", "networks")
 _REPLACED = ("command", "entrypoint")
 _NOT_HASHED = ("build", "pull_policy", "scale", "depends_on", "profiles")
 _TIMES = ("interval", "timeout", "start_period", "start_interval")
-_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|(?P<braced>\{))")
-_BRACED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:(?P<sign>:?[-?+])(?P<rest>.*))?", re.DOTALL)
 
 
 class _Loader(yaml.SafeLoader):
@@ -50,100 +48,9 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-def invalid(reason: str, file: str = "", line: int | str = "") -> ComposeError:
-    """The error of files that Compose cannot use."""
-    return ComposeError("compose-file-invalid", file=file, line=line, reason=reason)
-
-
-def variables(source: ProjectSource) -> dict[str, str]:
-    """Values of the variables: the shell's before those of the env files."""
-    shell = {name: value for name, value in source.environment.items() if name not in source.absent}
-    found: dict[str, str] = {}
-    own = Path(source.folder, ".env")
-    for file in source.env_files or ([str(own)] if own.is_file() else []):
-        found |= read_env_file(file, {**found, **shell})
-    return {**found, **shell}
-
-
-def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
-    """The variables of an env file; one may use those before it."""
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise invalid("no such file or directory", file) from error
-    found: dict[str, str] = {}
-    for entry in envfile.assignments(text):
-        value = entry.value
-        if not entry.quote and text[: entry.start].rstrip(" \t")[-1] not in "=:":
-            # A name alone passes the shell's value on.
-            found |= {entry.name: known[entry.name]} if entry.name in known else {}
-            continue
-        if entry.quote == '"':
-            value = value.replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
-        found[entry.name] = value if entry.quote == "'" else fill(value, {**found, **known})
-    return found
-
-
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """A text with its variables filled in."""
-    parts: list[str] = []
-    at = 0
-    while (match := _VARIABLE.search(text, at)) is not None:
-        parts.append(text[at : match.start()])
-        at = match.end()
-        if match["escaped"]:
-            parts.append("$")
-        elif match["plain"]:
-            parts.append(values.get(match["plain"], ""))
-        else:
-            end = _closing(text, at)
-            parts.append(_braced(text[at:end], values))
-            at = end + 1
-    return "".join((*parts, text[at:]))
-
-
-def _closing(text: str, at: int) -> int:
-    depth = 1
-    for place in range(at, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
-        if not depth:
-            return place
-    raise invalid(f'invalid interpolation format: "{text}"')
-
-
-def _braced(inside: str, values: Mapping[str, str]) -> str:
-    match = _BRACED.fullmatch(inside)
-    if match is None:
-        raise invalid(f'invalid interpolation format: "${{{inside}}}"')
-    name, sign = match["name"], match["sign"] or ""
-    value = values[name] if name in values else None if sign else values.get(name)
-    missing = value is None or (sign.startswith(":") and not value)
-    if sign.endswith("?") and missing:
-        reason = fill(match["rest"], values)
-        raise ComposeError("compose-variable-required", variable=match["name"], reason=reason)
-    if sign.endswith("+"):
-        return "" if missing else fill(match["rest"], values)
-    if sign.endswith("-") and missing:
-        return fill(match["rest"], values)
-    return value or ""
-
-
-class _Asked(dict[str, str]):
-    """Values that remember what was asked of them in vain."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        super().__init__(values)
-        self.missing: dict[str, None] = {}
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as the one of dict
-        if name not in self:
-            self.missing[name] = None
-        return super().get(name, default)
-
-
 def undefined(source: ProjectSource) -> list[str]:
     """The variables that the files use, that have no default and no value."""
-    values = _Asked(variables(source))
+    values = Asked(variables(source))
     for file in source.files:
         _filled(_read(file), values)
     return list(values.missing)
