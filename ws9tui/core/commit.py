@@ -47,14 +47,18 @@ class Commit:
         after: Generation,
         plan: Plan,
         taken: dict[str, bool],
+        *,
+        keep_generations: int,
+        scope: Sequence[str] = (),
     ) -> None:
         self._session = session
         self._state = state
         self._before = before
         self.after = after
         self._plan = plan
-        self._scope = plan.services
-        """the services that are touched; nothing else ever is"""
+        self._scope = tuple(scope) or plan.services
+        """the services that are touched, now or by the run that this one completes; nothing else ever is"""
+        self._keep_generations = keep_generations
         self._taken = taken
         """what the run pulled, to be taken back with a rollback"""
         self._name = after.source.name
@@ -100,6 +104,7 @@ class Commit:
         try:
             self._converger = Converger(self._session, self._state, self.after, observed, self._watch)
             await self._converger.execute(self._plan, self._check)
+            self._converger.watch_also(self._scope)
             began = loop.time()
             await self._watch.look()
             self._session.emit(e.WatchStarted(services=self._scope, seconds=round(self._watch.remaining())))
@@ -179,9 +184,8 @@ class Commit:
         return e.Finished(outcome=Outcome.KEPT)
 
     async def _prune(self, current: int) -> None:
-        keep = self._session.options.keep_generations
         others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
-        for number in others[: max(len(others) - (keep - 1), 0)]:
+        for number in others[: max(len(others) - (self._keep_generations - 1), 0)]:
             await self._let_go(number)
 
     async def _let_go(self, number: int) -> None:

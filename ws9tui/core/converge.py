@@ -118,6 +118,13 @@ class Converger:
         for service in services:
             self._watch.add(self._rule(service))
 
+    def watch_also(self, services: Sequence[str]) -> None:
+        """Watches these services too, which an interrupted run had brought where they belong already."""
+        for name in services:
+            was = self.target.services.get(name)
+            if was is not None and was.state in ("running", "completed") and not self._watch.watches(name):
+                self._watch.add(self._rule(name))
+
     async def _take_down(self, operation: Operation) -> None:
         everything = await self._session.engine.containers(self._name)
         for container in group(everything, self._name).get(operation.subject, []):

@@ -14,7 +14,7 @@ from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Request
 from ws9tui.core.observed import Container, EngineInfo
-from ws9tui.core.session import Session
+from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, holder, project_key
 from ws9tui.core.survey import Survey, survey
@@ -39,6 +39,15 @@ class Opened(msgspec.Struct):
     def generations(self) -> list[Generation]:
         """The generations that are recorded, rising."""
         return generation.read_all(self.state)
+
+    def measured_downtime(self, session: Session) -> dict[str, float]:
+        """How long each service was away when it was last recreated, in seconds, by this project's earlier runs."""
+        found: dict[str, float] = {}
+        for record in session.store.runs_of(self.source.name, self.info.host):
+            for name, row in record.state.watched.items():
+                if row.downtime is not None:
+                    found.setdefault(name, row.downtime)
+        return found
 
     async def survey(self, session: Session) -> Survey:
         """Looks around; raises `UsageError` for services that the project does not have."""
@@ -91,7 +100,12 @@ async def _locate(session: Session, containers: Sequence[Container], host: str) 
         if not session.attended:
             raise UsageError("project-ambiguous", projects=", ".join(ambiguous.names)) from None
         decision = await session.ask(
-            Question.PROJECT, (Choice.GO, Choice.CANCEL), Choice.CANCEL, options=ambiguous.names, cancels=True
+            Question.PROJECT,
+            (Choice.GO, Choice.CANCEL),
+            Choice.CANCEL,
+            seconds=DECISION_DEADLINE,
+            options=ambiguous.names,
+            cancels=True,
         )
         options = msgspec.structs.replace(options, project_name=decision.project)
         return locate.locate(options, cwd, os.environ, containers, recorded)

@@ -8,7 +8,7 @@ import msgspec
 
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container, Image
-from ws9tui.core.plan import Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.plan import Binding, Kind, Operation, Plan
 from ws9tui.core.project import Project
 from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
@@ -49,7 +49,6 @@ def make(
     scope: Sequence[str],
     changes: Sequence[Change] = (),
     *,
-    losses: Sequence[Loss] = (),
     downtime: Mapping[str, float] | None = None,
 ) -> Plan:
     """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
@@ -92,6 +91,7 @@ def make(
             operations.append(operation)
     operations += _removals(desired, before, observed)
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
+    prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
     away = [name for name in stopped if any(container.running for container in observed.containers.get(name, ()))]
     measured = downtime or {}
     return Plan(
@@ -99,8 +99,8 @@ def make(
         desired.number,
         tuple(operations),
         followers,
-        tuple(loss for loss in losses if loss.service in stopped),
-        tuple(_notes(project, observed, stopped)),
+        (),
+        tuple(_notes(project, observed, stopped, prepared)),
         {name: measured.get(name, _grace(project, name)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
@@ -212,12 +212,18 @@ def _removals(desired: Generation, before: Generation, observed: Observed) -> li
     ]
 
 
-def _notes(project: Project, observed: Observed, stopped: Sequence[str]) -> list[Problem]:
+def _notes(project: Project, observed: Observed, stopped: Sequence[str], prepared: Sequence[str]) -> list[Problem]:
     notes = [
         Problem("orphan", {"container": container.name, "service": name})
         for name, containers in observed.containers.items()
         if name not in project.services and name not in stopped
         for container in containers
+    ]
+    notes += [
+        Problem("maybe-one-shot", {"service": name})
+        for name in prepared
+        if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
+        and project.services[name].restart in ("", "no", "on-failure")
     ]
     ours = {container.id for name in stopped for container in observed.containers.get(name, ())}
     names = {container.name for name in stopped for container in observed.containers.get(name, ())}

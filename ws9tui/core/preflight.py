@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import errno
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from email.utils import parsedate_to_datetime
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from ws9tui.core import events as e
+from ws9tui.core import recovery
 from ws9tui.core.events import Finding, Level, Outcome
-from ws9tui.core.journal import now
 from ws9tui.core.opening import Opened
+from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey, resolve, views, wanted_reference
-from ws9tui.core.watch import unix_time
 from ws9tui.errors import Problem, Refused
 
 OLDEST_API = (1, 40)
@@ -20,12 +26,13 @@ RESERVE_BYTES = 512 * 1024 * 1024
 """kept free on the engine's disk, so that a way back always has room"""
 RESERVE_INODES = 10_000
 CLOCK_TOLERANCE = 120.0
-"""seconds between this clock and the engine's"""
+"""seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
+_CLOCK_TIMEOUT = 10.0
 
 
-async def before_pull(session: Session, opened: Opened, found: Survey) -> None:
+async def before_pull(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> None:
     """Refuses a run that could not be brought to its end; warnings are told."""
-    async for finding in _local(session, opened, found):
+    async for finding in _local(session, opened, found, chosen):
         if finding.level is Level.BLOCKING:
             raise Refused(finding.problem.code, **finding.problem.facts)
         if finding.level is Level.WARNING:
@@ -35,78 +42,120 @@ async def before_pull(session: Session, opened: Opened, found: Survey) -> None:
 async def doctor(session: Session, opened: Opened) -> e.Finished:
     """Tells all findings; the outcome is `refused` where one of them would stop an update."""
     found = await opened.survey(session)
-    worst = Problem("")
+    worst: Problem | None = None
     async for finding in _all(session, opened, found):
         session.emit(e.Found(finding=finding))
-        if finding.level is Level.BLOCKING and not worst.code:
+        if finding.level is Level.BLOCKING and worst is None:
             worst = finding.problem
-    if worst.code:
-        return e.Finished(outcome=Outcome.REFUSED, problem=worst)
-    return e.Finished(outcome=Outcome.WELL)
+    return e.Finished(outcome=Outcome.REFUSED if worst else Outcome.WELL, problem=worst)
 
 
 async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator[Finding]:
     info = opened.info
     yield _finding(Level.OK, "engine-ok", version=info.version, api=info.api_version)
     yield _finding(Level.OK, "compose-ok", version=opened.compose_version)
-    async for finding in _local(session, opened, found):
+    async for finding in _local(session, opened, found, tuple(found.project.services)):
         yield finding
     entries = [view for view in views(found, ()) if view.selectable]
+    references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(
-        *(resolve(session.engine, info, found, view, wanted_reference(view, "")) for view in entries)
+        *(resolve(session.engine, info, found, view, ref) for view, ref in zip(entries, references, strict=True))
     )
-    for view, answer in zip(entries, answers, strict=True):
-        reference = wanted_reference(view, "")
+    for view, reference, answer in zip(entries, references, answers, strict=True):
         if answer.digest:
             yield _finding(Level.OK, "registry-ok", view.name, registry=reference.registry, reference=reference)
         elif answer.problem is not None:
             yield Finding(Level.BLOCKING, answer.problem, view.name)
+    registries = sorted({reference.registry for reference in references})
+    for finding in await asyncio.gather(*(asyncio.to_thread(_registry_clock, name) for name in registries)):
+        yield finding
+    interrupted = recovery.find(session, opened)
+    if interrupted is not None:
+        yield _finding(Level.BLOCKING, "interrupted-run", run=interrupted.event.run, project=opened.source.name)
 
 
-async def _local(session: Session, opened: Opened, found: Survey) -> AsyncIterator[Finding]:
+async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
     """What can be looked at without a registry."""
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
-    yield await _disk(session, opened)
+    yield await _disk(session, opened, found, chosen)
     networks = {network.name for network in await session.engine.networks()}
     for name in found.project.external_networks:
         if name in networks:
             yield _finding(Level.OK, "network-ok", network=name)
         else:
             yield _finding(Level.BLOCKING, "network-missing", network=name)
-    for finding in _ports(found):
-        yield finding
-    skew = abs(unix_time(info.time) - unix_time(now())) if info.time else 0.0
-    if skew > CLOCK_TOLERANCE:
-        yield _finding(Level.WARNING, "clock-differs", registry="the engine", seconds=round(skew))
+    for name in chosen:
+        for finding in _ports(found, name, local=info.local):
+            yield finding
 
 
-async def _disk(session: Session, opened: Opened) -> Finding:
+async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:
+    """Room for the new images, taken to be as large as those that run, and a reserve for the way back."""
     room = await session.engine.disk_free()
     if room is None:
         return _finding(Level.WARNING, "disk-unknown", root=opened.info.root)
     free, inodes = room
+    used = {c.image_id for name in chosen for c in found.containers.get(name, ())}
+    likely = sum(found.images[image_id].size for image_id in used if image_id in found.images)
     if free < RESERVE_BYTES:
         return _finding(Level.BLOCKING, "disk-low", needed=RESERVE_BYTES, free=free, root=opened.info.root)
     if inodes < RESERVE_INODES:
         return _finding(Level.BLOCKING, "inodes-low", free=inodes, root=opened.info.root)
+    if free < RESERVE_BYTES + likely:
+        needed = RESERVE_BYTES + likely
+        return _finding(Level.WARNING, "disk-low", needed=needed, free=free, root=opened.info.root)
     return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
 
 
-def _ports(found: Survey) -> list[Finding]:
-    """Ports that the project publishes and a container of somebody else holds, or a process of this machine."""
+def _ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
+    """Published ports of a service that somebody else holds: another container, or a process of this machine."""
     ours = {port for entries in found.containers.values() for c in entries if c.running for port in c.ports}
     theirs = {port: c.name for c in found.observed.foreign if c.running for port in c.ports}
-    result = []
-    for service in found.project.services.values():
-        for host, port, protocol in service.ports:
-            taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
-            if taken:
-                result.append(_finding(Level.BLOCKING, "port-taken", service.name, port=f"{port}/{protocol}", by=taken))
-            elif any(_same_port(held, host, port, protocol) for held in ours):
-                result.append(_finding(Level.OK, "port-ok", service.name, port=f"{port}/{protocol}"))
-    return result
+    for host, port, protocol in found.project.services[name].ports:
+        shown = f"{port}/{protocol}"
+        taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
+        if taken:
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
+        elif any(_same_port(held, host, port, protocol) for held in ours):
+            yield _finding(Level.OK, "port-ok", name, port=shown)
+        elif local and found.state(name) == "absent" and _in_use(host, port, protocol):
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
+
+
+def _in_use(host: str, port: str, protocol: str) -> bool:
+    """Whether a program listens there; a range of ports and what may not be bound from here are let pass."""
+    if not port.isdigit():
+        return False
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _registry_clock(name: str) -> Finding:
+    """This machine's clock against a registry's, by the Date of its answer (any answer will do)."""
+    host = "registry-1.docker.io" if name == DEFAULT_DOMAIN else name
+    scheme = "http" if host.partition(":")[0] in ("localhost", "127.0.0.1") else "https"
+    try:
+        with urlopen(f"{scheme}://{host}/v2/", timeout=_CLOCK_TIMEOUT) as answer:  # noqa: S310 - http and https only
+            date = answer.headers.get("Date")
+    except HTTPError as error:
+        date = error.headers.get("Date")
+    except (OSError, ValueError) as error:
+        return _finding(Level.WARNING, "clock-unknown", registry=name, reason=getattr(error, "reason", error))
+    if not date:
+        return _finding(Level.WARNING, "clock-unknown", registry=name, reason="its answer has no date")
+    apart = abs(parsedate_to_datetime(date).timestamp() - time.time())
+    if apart > CLOCK_TOLERANCE:
+        return _finding(Level.WARNING, "clock-differs", registry=name, seconds=round(apart))
+    return _finding(Level.OK, "clock-ok", registry=name)
 
 
 def _same_port(held: str, host: str, port: str, protocol: str) -> bool:

@@ -21,13 +21,11 @@ from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.pull import Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
-from ws9tui.core.session import Session
+from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
 from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
 
-DECISION_DEADLINE = 3600.0
-"""seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
 _SHOWN_PATHS = 20
 
 
@@ -63,10 +61,13 @@ class Preparation:
 
     async def undo(self) -> None:
         """Takes back the images, keep tags and the record that this run made; nothing else."""
-        await pull.take_back(self._session.engine, self.taken, self._session.emit)
-        for tag in self.keep_tags:
-            await self._session.engine.untag(tag)
-            self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+        try:
+            await pull.take_back(self._session.engine, self.taken, self._session.emit)
+            for tag in self.keep_tags:
+                await self._session.engine.untag(tag)
+                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+        except Ws9tuiError as error:  # why the run ends is more important than what it could not tidy up
+            self._warn(error)
         if self._saved is not None:
             generation.remove(self._state, self._saved.number)
 
@@ -282,9 +283,13 @@ class Preparation:
     # --- plan -------------------------------------------------------------------------------------------------
 
     async def plan(
-        self, chosen: Mapping[str, Reference], wanted: Mapping[str, Wanted], present: Generation, *, losses: bool = True
+        self,
+        chosen: Mapping[str, Reference],
+        wanted: Mapping[str, Wanted],
+        present: Generation,
+        downtime: Mapping[str, float],
     ) -> Prepared:
-        """The plan, and the generation that it goes to."""
+        """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
         edits = self._edits(chosen)
         hashes = await self._hashes_after(edits, wanted)
         number = max([present.number, *generation.numbers(self._state)]) + 1
@@ -299,10 +304,8 @@ class Preparation:
             for edit in edits
         ]
         observed = await self._observed_with(wanted)
-        plan = planner.make(self._found.project, after, present, observed, list(chosen), changes)
-        if losses:
-            found = await self._losses(plan)
-            plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, losses=found)
+        plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, downtime=downtime)
+        plan = msgspec.structs.replace(plan, losses=tuple(await self._losses(plan)))
         binding = msgspec.structs.replace(plan.binding, files=self._found.inputs)
         plan = msgspec.structs.replace(plan, binding=binding)
         self._session.emit(e.Planned(plan=plan))

@@ -9,13 +9,13 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import generation, pull
-from ws9tui.core.events import Choice, Outcome
+from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container
 from ws9tui.core.opening import Opened
-from ws9tui.core.plan import Plan
+from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.planner import Observed
 from ws9tui.core.session import Session
 from ws9tui.core.store import RunRecord
@@ -42,6 +42,8 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         commit = next((event for event in events if isinstance(event, e.CommitStarted)), None)
         if commit is None or record.live or record.folder == session.folder:
             continue
+        if state.project is not None and state.project.verb is Verb.RECOVER:
+            continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
         if ended or any(isinstance(event, e.Superseded) for event in events) or state.plan is None:
             return None
@@ -59,6 +61,15 @@ def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None
     for name in interrupted.plan.services:
         state, detail = _now(name, interrupted, observed.containers.get(name, ()))
         session.emit(e.InterruptedService(service=name, state=state, detail=detail))
+
+
+def complete(plan: Plan, interrupted: Plan) -> Plan:
+    """A plan forward with the tags that the interrupted run may have moved already, so that a way back knows them."""
+    subjects = {operation.subject for operation in plan.operations}
+    tags = [op for op in interrupted.operations if op.kind is Kind.TAG]
+    old = {op.subject: op for op in tags}
+    operations = tuple(old.get(op.subject, op) if op.kind is Kind.TAG else op for op in plan.operations)
+    return msgspec.structs.replace(plan, operations=(*(op for op in tags if op.subject not in subjects), *operations))
 
 
 def supersede(interrupted: Interrupted, by: int) -> None:

@@ -14,9 +14,9 @@ from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
 from ws9tui.core.plan import Plan
-from ws9tui.core.prepare import DECISION_DEADLINE, Preparation
+from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
-from ws9tui.core.session import Session
+from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.errors import (
     Busy,
@@ -148,19 +148,28 @@ class Run:
         if chosen is None:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         present, copies = preparation.present(opened.generations)
+        downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            await preparation.plan(chosen, preparation.without_pull(chosen), present)
+            await preparation.plan(chosen, preparation.without_pull(chosen), present, downtime)
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
-        await preflight.before_pull(session, opened, found)
+        await preflight.before_pull(session, opened, found, tuple(chosen))
         await preparation.save_present(present, copies)
         wanted = await preparation.pull(chosen)
         preparation.verify(chosen, wanted)
-        prepared = await preparation.plan(chosen, wanted, present)
+        prepared = await preparation.plan(chosen, wanted, present, downtime)
         if not prepared.plan.operations:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         await preparation.confirm()
-        commit = Commit(session, opened.state, prepared.before, prepared.after, prepared.plan, preparation.taken)
+        commit = Commit(
+            session,
+            opened.state,
+            prepared.before,
+            prepared.after,
+            prepared.plan,
+            preparation.taken,
+            keep_generations=_keep(session, found),
+        )
         return commit, prepared.copies
 
     async def _reached(self, opened: Opened, after: Generation) -> Generation:
@@ -194,7 +203,7 @@ class Run:
             session.remember()
             await preparation.save_present(present, copies)
             await session.cancellable(self._confirm())
-            commit = Commit(session, opened.state, present, target, plan, {})
+            commit = Commit(session, opened.state, present, target, plan, {}, keep_generations=_keep(session, found))
             await session.cancellable(commit.recheck())
             session.commit()
             await commit.begin({})
@@ -245,23 +254,48 @@ class Run:
                 e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=session.request.actor)
             )
         else:
-            choices = (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
-            choice = (await session.ask(Question.RECOVER, choices, interrupted.event.recommended)).choice
+            recommended = interrupted.event.recommended
+            default = Choice.CANCEL if session.attended else recommended
+            choices = (Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
+            decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+            choice = decision.choice
         session.remember()
         if choice is Choice.LEAVE:
             recovery.supersede(interrupted, opened.number)
             return e.Finished(outcome=Outcome.LEFT)
         session.commit()
         if choice is Choice.BACK:
-            commit = Commit(session, opened.state, before, after, interrupted.plan, interrupted.taken)
+            commit = Commit(
+                session,
+                opened.state,
+                before,
+                after,
+                interrupted.plan,
+                interrupted.taken,
+                keep_generations=session.options.keep_generations,
+            )
             session.emit(e.CommitStarted(before=before.number, after=after.number))
             finished = await commit.back(None)
             finished = msgspec.structs.replace(finished, outcome=Outcome.ROLLED_BACK)
         else:
-            plan = back_plan(after, before, observed, interrupted.plan.services)
+            plan = recovery.complete(back_plan(after, before, observed, interrupted.plan.services), interrupted.plan)
             session.emit(e.Planned(plan=plan))
-            commit = Commit(session, opened.state, before, after, plan, interrupted.taken)
+            commit = Commit(
+                session,
+                opened.state,
+                before,
+                after,
+                plan,
+                interrupted.taken,
+                keep_generations=session.options.keep_generations,
+                scope=interrupted.plan.services,
+            )
             finished = await commit.forward(lambda: self._reached(opened, after))
         if finished.outcome is not Outcome.NEEDS_RECOVERY:
             recovery.supersede(interrupted, opened.number)
         return finished
+
+
+def _keep(session: Session, found: Survey) -> int:
+    """How many generations keep their images."""
+    return found.definition.keep_generations or session.options.keep_generations

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LISTEN_EVERY = 0.1
 """seconds between two looks for decisions"""
+DECISION_DEADLINE = 3600.0
+"""seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
 _PROGRESS = (e.PullProgressed, e.PullStalled, e.LogLine, e.ContainerStep, e.ServiceWatched)
 """events that no recovery needs: they are not synced"""
 

@@ -77,6 +77,10 @@ class Watch:
         self._extra.pop(rule.service, None)
         self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
 
+    def watches(self, service: str) -> bool:
+        """Whether a service is among those that are watched."""
+        return service in self._rules
+
     def failed(self) -> Problem | None:
         """Why a watched service is unwell; None while none is."""
         return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
