@@ -238,19 +238,14 @@ class Preparation:
                 result[name] = Wanted(str(chosen[name]), image, target.digest, shown)
         return result
 
-    def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
-        """What the chosen services would get, for a plan alone: images are known by their digest only."""
-        return {
-            name: Wanted(
-                str(reference),
-                Image(self._resolved[name].digest)
-                if self._resolved[name].availability is not Availability.CHANGED
-                else self._running_image(name),
-                self._resolved[name].digest,
-                self._resolved[name].version,
-            )
-            for name, reference in chosen.items()
-        }
+    async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+        """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
+        result = {}
+        for name, reference in chosen.items():
+            answer = self._resolved[name]
+            image = await self._session.engine.image(reference.at(answer.digest)) or Image(answer.digest)
+            result[name] = Wanted(str(reference), image, answer.digest, answer.version)
+        return result
 
     def _running_image(self, name: str) -> Image | None:
         container = self._found.container(name)

@@ -150,7 +150,7 @@ class Run:
         present, copies = preparation.present(opened.generations)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            await preparation.plan(chosen, preparation.without_pull(chosen), present, downtime)
+            await preparation.plan(chosen, await preparation.without_pull(chosen), present, downtime)
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen))
