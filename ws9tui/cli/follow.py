@@ -19,9 +19,9 @@ from typing import Any
 
 from ws9tui.cli import questions
 from ws9tui.cli.output import Output, Writer
-from ws9tui.cli.questions import Answer, Dialogue
+from ws9tui.cli.questions import Answer, Dialogue, Selection
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Asked, Choice, Outcome
+from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Outcome, Question
 from ws9tui.core.fold import Changed, Phase, RunState, apply
 from ws9tui.core.journal import now as timestamp
 from ws9tui.errors import Problem, Ws9tuiError
@@ -32,6 +32,8 @@ from ws9tui.worker.handle import RunHandle
 POLL_SECONDS = 0.1
 LEFT_STATUS = 129
 """the exit status of one who leaves while the run goes on; what a hangup gives by itself"""
+REGISTRY_PATIENCE = 15.0
+"""seconds that registries have to answer before the operator is asked all the same"""
 _REMINDERS = (300.0, 60.0, 10.0)
 
 
@@ -179,18 +181,30 @@ class Follower:
         if asked is self._asked or (asked and self._asked and asked.ask == self._asked.ask):
             self._remind()
             return
-        self._asked, self._dialogue = asked, None
+        if asked and self.typed and self._registries_are_asked(asked):
+            return
+        before, self._asked, self._dialogue = self._dialogue, asked, None
         if asked is None or self.typed is None:
             return
         if answer := questions.answered_by_itself(asked, self.state):
             self._send(answer)
             return
-        self._dialogue = questions.dialogue(asked, self.state)
         self.typed.forget()
         self.say.line()
-        self._say(self._dialogue.shown(self.state))
+        if isinstance(before, Selection) and asked.question is Question.SELECT:
+            self._dialogue = before
+            self._say(before.again(asked, self.state))
+        else:
+            self._dialogue = questions.dialogue(asked)
+            self._say(self._dialogue.shown(self.state))
         self._say_deadline()
         self._reminded = asked.seconds
+
+    def _registries_are_asked(self, asked: Asked) -> bool:
+        """Whether it is too early to ask what to update; a registry that takes long is not waited for."""
+        checking = any(row.availability is Availability.CHECKING for row in self.state.services.values())
+        waited = panes.seconds_since(self.state.asked_at, datetime.now(UTC))
+        return asked.question is Question.SELECT and checking and waited < REGISTRY_PATIENCE
 
     def _remind(self) -> None:
         if not (self._dialogue and self._asked and self._asked.seconds):
@@ -268,7 +282,7 @@ class Follower:
 
 def going_on(state: RunState) -> list[str]:
     """What one is told who leaves a run that goes on."""
-    return panes.detach_body(state, panes.attach_command(state))
+    return panes.detach_body(state, demo=False)
 
 
 def _before_commit(state: RunState) -> bool:

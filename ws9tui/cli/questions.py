@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question
+from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question, Verb
 from ws9tui.core.fold import RunState, ServiceRow
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
@@ -40,11 +40,11 @@ class Dialogue(Protocol):
         """What to say when something happens while it is open."""
 
 
-def dialogue(asked: Asked, state: RunState) -> Dialogue:
+def dialogue(asked: Asked) -> Dialogue:
     """The dialogue for a question."""
     match asked.question:
         case Question.SELECT:
-            return Selection(asked, state)
+            return Selection(asked)
         case Question.CONFIRM:
             return Confirmation(asked)
         case Question.PROJECT:
@@ -151,19 +151,27 @@ _SELECT_HELP = (
 class Selection:
     """Which services are to be updated, and to which tags."""
 
-    def __init__(self, asked: Asked, state: RunState) -> None:
+    def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self._selected = set(state.selection)
-        self._waiting: set[str] = set()
-        """services whose other tag the registry is being asked for"""
+        self._chosen: dict[str, bool] = {}
+        """what the operator set; the others are as the worker proposes"""
+        self._waiting = ""
+        """the service whose other tag the registry is being asked for"""
 
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
         return [labels.QUESTIONS[Question.SELECT], *self._table(state), *_SELECT_HELP, self._summary(state)]
 
+    def again(self, asked: Asked, state: RunState) -> list[str]:
+        """The same question once more, after another tag was looked up or could not be taken."""
+        self.asked, self._waiting = asked, ""
+        return [*self._table(state), self._summary(state)]
+
     def hear(self, text: str, state: RunState) -> Reply:
         """Numbers, names, another tag, or on to the next step."""
         typed = text.strip()
+        if self._waiting:
+            return [f"The registry is still being asked about {clean(self._waiting, 80)}."]
         if typed.lower() in ("cancel", "none", "all", "list"):
             return self._word(typed.lower(), state)
         if not typed or typed.lower() in ("go", "next"):
@@ -173,33 +181,32 @@ class Selection:
         return self._select(typed, state)
 
     def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
-        """The registry's answer about another tag, or about a service that was still being checked."""
-        if not isinstance(event, e.ReferenceResolved):
+        """A late answer of a registry may change what is proposed."""
+        if not isinstance(event, e.ReferenceResolved) or event.service not in state.services:
             return []
-        row = state.services.get(event.service)
-        if row and row.selected and event.availability is Availability.UPDATE:
-            self._selected.add(event.service)
-        if event.service not in self._waiting:
-            return []
-        self._waiting.discard(event.service)
+        if event.service == self._waiting:
+            self._chosen.pop(event.service, None)  # what was asked for is selected if it is there
+            return []  # the worker asks again
         return [self._summary(state)]
+
+    def _is_selected(self, row: ServiceRow, state: RunState) -> bool:
+        return row.view.selectable and self._chosen.get(row.view.name, row.selected and _useful(row, state))
+
+    def _selection(self, state: RunState) -> tuple[str, ...]:
+        return tuple(name for name, row in state.services.items() if self._is_selected(row, state))
 
     def _word(self, word: str, state: RunState) -> Reply:
         match word:
             case "cancel":
                 return Answer(Choice.CANCEL)
-            case "none":
-                self._selected.clear()
-            case "all":
-                self._selected = {name for name, row in state.services.items() if row.view.selectable}
+            case "none" | "all":
+                self._chosen = dict.fromkeys(state.services, word == "all")
             case _:
                 return self.shown(state)
         return [self._summary(state)]
 
     def _go(self, state: RunState) -> Reply:
-        if self._waiting:
-            return [f"The registry is still being asked about {listed(sorted(self._waiting))}."]
-        services = tuple(name for name in state.services if name in self._selected)
+        services = self._selection(state)
         if not services:
             return ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
         requested = {name: state.services[name].requested for name in services}
@@ -213,7 +220,7 @@ class Selection:
         row = state.services[name]
         if not row.view.selectable:
             return [_why_not(row)]
-        self._waiting.add(name)
+        self._waiting = name
         return Answer(Choice.CHECK, references={name: reference or row.view.reference})
 
     def _select(self, typed: str, state: RunState) -> Reply:
@@ -226,11 +233,11 @@ class Selection:
         refused = [_why_not(state.services[name]) for name in names if not state.services[name].view.selectable]
         if refused:
             return refused
-        self._selected = set(names)
+        self._chosen = {name: name in names for name in state.services}
         return [self._summary(state)]
 
     def _summary(self, state: RunState) -> str:
-        services = [name for name in state.services if name in self._selected]
+        services = self._selection(state)
         return f"Selected: {listed(services, 12)}. Enter goes on." if services else "Selected: none."
 
     def _table(self, state: RunState) -> list[str]:
@@ -238,14 +245,21 @@ class Selection:
         names = min(max((width(clean(row.view.name, 80)) for row in rows), default=0), 30)
         digits = len(str(len(rows)))
         return [
-            f"  {number:>{digits}} {self._mark(row)} {pad(clean(row.view.name, 80), names)}  {_offer(row)}"
+            f"  {number:>{digits}} {self._mark(row, state)} {pad(clean(row.view.name, 80), names)}  {_offer(row)}"
             for number, row in enumerate(rows, 1)
         ]
 
-    def _mark(self, row: ServiceRow) -> str:
+    def _mark(self, row: ServiceRow, state: RunState) -> str:
         if not row.view.selectable:
             return "[-]"
-        return "[x]" if row.view.name in self._selected else "[ ]"
+        return "[x]" if self._is_selected(row, state) else "[ ]"
+
+
+def _useful(row: ServiceRow, state: RunState) -> bool:
+    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
+    if row.availability is Availability.NOT_RUNNING:
+        return state.project is not None and state.project.verb is Verb.INSTALL
+    return row.availability in (Availability.UPDATE, Availability.CHANGED)
 
 
 def _offer(row: ServiceRow) -> str:

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ws9tui import __version__
+from ws9tui.cli import arguments, usage
+from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
+from ws9tui.core.events import EXIT_STATUS, Verb
+from ws9tui.core.settings import Options
+from ws9tui.errors import UsageError
+
+
+def test_without_a_subcommand_it_is_the_wizard() -> None:
+    assert arguments.parse([]) == Command(WIZARD, Options())
+    assert arguments.parse(["websoft9", "--plain"]) == Command(WIZARD, Options(arguments=("websoft9",)), plain=True)
+    assert arguments.parse([]).verb is Verb.WIZARD
+
+
+def test_flags_stand_in_any_order_among_the_arguments() -> None:
+    orders = (
+        ["update", "shop", "web=1.9", "--yes", "--monitor", "1m30s", "-f", "a.yml", "-f", "b.yml"],
+        ["update", "--yes", "shop", "-f", "a.yml", "--monitor", "90", "-f", "b.yml", "web=1.9"],
+        ["update", "-f", "a.yml", "shop", "--monitor=90s", "web=1.9", "-f", "b.yml", "--yes"],
+    )
+    options = Options(arguments=("shop", "web=1.9"), files=("a.yml", "b.yml"), assume_yes=True, monitor=90.0)
+    assert [arguments.parse(order).options for order in orders] == [options] * 3
+
+
+def test_all_flags_of_the_contract() -> None:
+    typed = """update shop -f c.yml -p shop --profile x --profile y --env-file e.env --yes --json
+        --expect web=1.9 --expect db=16.4 --pull-timeout 10m --stall-timeout 45s --monitor 1h
+        --on-failure hold --confirm-within 90s --state-dir /var/tmp/s"""
+    command = arguments.parse(typed.split())
+    assert command == Command(
+        "update",
+        Options(
+            arguments=("shop",),
+            files=("c.yml",),
+            project_name="shop",
+            profiles=("x", "y"),
+            env_files=("e.env",),
+            expect={"web": "1.9", "db": "16.4"},
+            assume_yes=True,
+            pull_timeout=600.0,
+            stall_timeout=45.0,
+            monitor=3600.0,
+            on_failure="hold",
+            confirm_within=90.0,
+        ),
+        json=True,
+        state_dir=Path("/var/tmp/s"),
+    )
+
+
+def test_the_other_subcommands() -> None:
+    assert arguments.parse(["install", "./x.zip", "--plan"]).options == Options(arguments=("./x.zip",), plan_only=True)
+    assert arguments.parse(["rollback", "--to", "3", "shop"]).options == Options(arguments=("shop",), to=3)
+    assert arguments.parse(["rollback"]).options == Options()
+    assert arguments.parse(["recover", "shop", "--back"]).options == Options(arguments=("shop",), recover="back")
+    assert arguments.parse(["attach", "shop"]).name == "attach"
+    assert arguments.parse(["history", "shop", "12", "--json"]).options.arguments == ("shop", "12")
+    assert arguments.parse(["doctor", "-p", "shop"]).options == Options(project_name="shop")
+    assert arguments.parse(["demo", "--speed", "10", "websoft9"]) == Command(
+        "demo", Options(arguments=("websoft9",)), speed=10.0
+    )
+    assert arguments.parse(["demo", "--list"]).listing
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("update --nope", "--nope"),
+        ("update --monitor soon", "'soon' is no duration"),
+        ("update --pull-timeout 0", "longer than nothing"),
+        ("update --on-failure explode", "explode"),
+        ("update --expect web", "SERVICE=VERSION"),
+        ("update --expect =1", "SERVICE=VERSION"),
+        ("update --expect web=1 --expect web=2", "twice"),
+        ("update --plan --yes", "not allowed with"),
+        ("update --plain --json", "not allowed with"),
+        ("update --mon 5s", "--mon"),
+        ("install", "SOURCE"),
+        ("install a b", "b"),
+        ("rollback --to latest", "no generation's number"),
+        ("rollback --to -1", "--to"),
+        ("rollback a b", "b"),
+        ("recover --back --forward", "not allowed with"),
+        ("history a 1 2", "history takes"),
+        ("demo --speed 0", "number from 0.1"),
+        ("demo --state-dir x", "--state-dir"),
+        ("--state-dir /x update", "flags stand after the subcommand"),
+        ("update --state-dir=", "empty"),
+        ("update --monitor \x1b[31mred", "'red' is no duration"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        arguments.parse(typed.split(" "))
+    said = caught.value.problem.facts["reason"]
+    assert reason in said
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as caught:
+        arguments.parse([*filter(None, [name]), "--help"])
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: {usage.USAGE[name or WIZARD]}")
+    assert "examples:" in shown
+
+
+def test_examples_in_the_help_are_understood() -> None:
+    """Every line that begins with 'ws9tui' is a command that parses."""
+    tried = 0
+    for text in usage.END.values():
+        for line in text.splitlines():
+            typed = line.strip().split("   ")[0]
+            if typed.startswith("ws9tui"):
+                arguments.parse(typed.split()[1:])
+                tried += 1
+    assert tried > 15
+
+
+def test_the_exit_statuses_are_those_of_the_contract() -> None:
+    listed = {int(line.split()[0]) for line in usage.END["update"].splitlines() if line.strip()[:1].isdigit()}
+    assert set(EXIT_STATUS.values()) <= listed
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        arguments.parse(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"ws9tui {__version__}\n"

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+import sample_run as sample
+
+from ws9tui.cli import questions
+from ws9tui.cli.questions import Answer, Selection
+from ws9tui.core import events as e
+from ws9tui.core.events import Choice, Level, Question
+from ws9tui.core.fold import fold
+from ws9tui.errors import Problem
+
+LOOKED = fold([*sample.looked(), sample.SELECT])
+
+
+def selection() -> Selection:
+    return Selection(sample.SELECT)
+
+
+def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
+    assert selection().shown(LOOKED) == [
+        "Which services are to be updated?",
+        "  1 [x] git    1.25.1, update to 1.25.5",
+        "  2 [ ] db     16.4, up to date",
+        "  3 [-] cache  no image, built here",
+        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
+        "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
+        "Selected: git. Enter goes on.",
+    ]
+
+
+def test_enter_takes_what_is_selected() -> None:
+    assert selection().hear("", LOOKED) == Answer(Choice.GO, ("git",), {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "services"),
+    [
+        ("2", ("db",)),
+        ("1 2", ("git", "db")),
+        ("2,1", ("git", "db")),
+        ("1-2", ("git", "db")),
+        ("db", ("db",)),
+        ("all", ("git", "db")),
+    ],
+)
+def test_numbers_and_names_select(typed: str, services: tuple[str, ...]) -> None:
+    asking = selection()
+    assert isinstance(asking.hear(typed, LOOKED), list)
+    assert asking.hear("go", LOOKED) == Answer(Choice.GO, services, {})
+
+
+@pytest.mark.parametrize("typed", ["0", "4", "1-9", "2-1", "x", "1 x", "-1", "9999999", "\x1b[A", "9=1"])
+def test_what_is_no_service_is_said(typed: str) -> None:
+    asking = selection()
+    reply = asking.hear(typed, LOOKED)
+    assert isinstance(reply, list)
+    assert reply[0].startswith("There is no service")
+    assert reply[0].isprintable()
+    assert asking.hear("", LOOKED) == Answer(Choice.GO, ("git",), {})
+
+
+def test_what_cannot_be_selected_is_refused_with_the_reason() -> None:
+    for typed in ("3", "cache", "3=2"):
+        reply = selection().hear(typed, LOOKED)
+        assert isinstance(reply, list)
+        assert reply[0].startswith("cache cannot be selected. cache is built from source here")
+
+
+def test_nothing_selected_does_not_go_on() -> None:
+    asking = selection()
+    assert asking.hear("none", LOOKED) == ["Selected: none."]
+    assert asking.hear("", LOOKED) == ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
+    assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
+
+
+def test_another_tag_is_asked_for_and_taken_along() -> None:
+    asking = selection()
+    assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, references={"db": "17.1"})
+    assert asking.hear("", LOOKED) == ["The registry is still being asked about db."]
+    answer = e.ReferenceResolved(service="db", reference="postgres:17.1", digest=sample.NEW)
+    state = fold([answer], LOOKED)
+    assert asking.noticed(answer, state) == []
+    assert asking.again(sample.SELECT, state) == [
+        "  1 [x] git    1.25.1, update to 1.25.5",
+        "  2 [x] db     16.4, update to postgres:17.1",
+        "  3 [-] cache  no image, built here",
+        "Selected: git and db. Enter goes on.",
+    ]
+    assert asking.hear("", state) == Answer(Choice.GO, ("git", "db"), {"db": "postgres:17.1"})
+
+
+def test_an_empty_tag_asks_for_what_the_files_say() -> None:
+    assert selection().hear("git=", LOOKED) == Answer(Choice.CHECK, references={"git": "example.org/git:1"})
+
+
+def test_a_tag_that_does_not_exist_is_not_selected() -> None:
+    asking = selection()
+    asking.hear("none", LOOKED)
+    asking.hear("2=99", LOOKED)
+    answer = e.ReferenceResolved(
+        service="db", reference="postgres:99", availability=e.Availability.UNKNOWN, problem=Problem("manifest-unknown")
+    )
+    state = fold([answer], LOOKED)
+    assert asking.noticed(answer, state) == []
+    assert asking.again(sample.SELECT, state)[-1] == "Selected: none."
+
+
+def test_a_late_answer_changes_what_is_proposed() -> None:
+    asking = selection()
+    answer = e.ReferenceResolved(
+        service="git",
+        reference="example.org/git:1",
+        availability=e.Availability.UNKNOWN,
+        problem=Problem("unauthorized"),
+    )
+    assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
+
+
+def test_only_yes_confirms() -> None:
+    asking = questions.dialogue(sample.CONFIRM)
+    assert asking.hear("yes", LOOKED) == Answer(Choice.GO)
+    assert asking.hear(" YES ", LOOKED) == Answer(Choice.GO)
+    assert asking.hear("no", LOOKED) == Answer(Choice.CANCEL)
+    for typed in ("", "y", "go", "1", "ye s", "yes please"):
+        assert isinstance(asking.hear(typed, LOOKED), list), typed
+
+
+@pytest.mark.parametrize(("typed", "choice"), [("1", Choice.KEEP), ("keep", Choice.KEEP), ("2", Choice.ROLL_BACK),
+    ("rollback", Choice.ROLL_BACK), ("Roll back", Choice.ROLL_BACK), ("roll-back", Choice.ROLL_BACK)])  # fmt: skip
+def test_choices_have_numbers_and_words(typed: str, choice: Choice) -> None:
+    assert questions.dialogue(sample.OUTCOME).hear(typed, LOOKED) == Answer(choice)
+
+
+@pytest.mark.parametrize("typed", ["", "3", "0", "k", "roll", "hold", "yes"])
+def test_other_words_choose_nothing(typed: str) -> None:
+    assert isinstance(questions.dialogue(sample.OUTCOME).hear(typed, LOOKED), list)
+
+
+def test_choices_are_shown_with_what_they_lead_to() -> None:
+    assert questions.dialogue(sample.OUTCOME).shown(LOOKED) == [
+        "Keep the new version, or go back?",
+        "  1  keep      Keep: the new version stays; the way back stays ready",
+        "  2  rollback  Roll back: the earlier version runs again",
+        "Type a number or its word.",
+    ]
+
+
+def test_the_recommended_way_of_a_recovery_is_marked() -> None:
+    interrupted = e.RunInterrupted(
+        run=6,
+        started_at=sample.AT,
+        actor=e.Actor("bob"),
+        before=3,
+        after=4,
+        done=(),
+        undone=(),
+        recommended=Choice.BACK,
+    )
+    question = sample.asked(1, Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE)
+    state = fold([interrupted, question], LOOKED)
+    shown = questions.dialogue(question).shown(state)
+    assert [line for line in shown if "(recommended)" in line] == [
+        "  1  back     Back: to what ran before that run (recommended)"
+    ]
+
+
+def test_projects_are_chosen_by_number_or_name() -> None:
+    question = e.Asked(
+        ask=1, question=Question.PROJECT, choices=(Choice.GO,), default=Choice.GO, options=("blog", "shop")
+    )
+    asking = questions.dialogue(question)
+    assert asking.shown(LOOKED)[1:3] == ["  1  blog", "  2  shop"]
+    assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
+    assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
+    assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
+    for typed in ("3", "", "0", "wiki"):
+        assert isinstance(asking.hear(typed, LOOKED), list)
+
+
+def test_versions_without_a_warning_need_no_answer() -> None:
+    question = sample.asked(2, Question.VERSIONS, Choice.GO, Choice.CANCEL)
+    state = fold([*sample.looked(), sample.CHECKED, question])
+    assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
+    doubtful = e.Finding(Level.WARNING, Problem("version-unproven", {"expected": "1.25.5"}))
+    warned = e.VersionChecked(service="git", reference="example.org/git:1", findings=(doubtful,))
+    assert questions.answered_by_itself(question, fold([warned], state)) is None
+    assert questions.answered_by_itself(sample.CONFIRM, state) is None

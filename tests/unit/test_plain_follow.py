@@ -1,0 +1,358 @@
+"""A run followed line by line, with a test in the place of its worker and of the one who types."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sample_run as sample
+from every_event import every_event
+from sample_run import Played
+
+from ws9tui.cli.follow import LEFT_STATUS, Follower, Input
+from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
+from ws9tui.core import events as e
+from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome, Question
+from ws9tui.core.fold import PullRow
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem
+from ws9tui.worker.handle import RunHandle
+
+
+class Typed(Input):
+    """What is typed, when the test wants it."""
+
+    def __init__(self, *script: Callable[[], str | None]) -> None:
+        read, self._write = os.pipe()
+        super().__init__(read)
+        self._read = read
+        self._script = list(script)
+        self.forgotten = 0
+
+    def wait(self, seconds: float) -> list[str]:
+        """Do the next thing of the script; it may give a line."""
+        _ = seconds
+        if not self._script:
+            raise AssertionError("the script is at its end, and the run is not")
+        line = self._script.pop(0)()
+        return [] if line is None else [line]
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+    def close(self) -> None:
+        super().close()
+        os.close(self._read)
+        os.close(self._write)
+
+
+class Scene:
+    """A run, and what is shown of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.run = Played(Store(folder / "state").open())
+        self.handle = RunHandle(self.run.folder)
+        self.out, self.said = io.StringIO(), io.StringIO()
+        self.typed: Typed | None = None
+
+    def follow(self, *script: Callable[[], str | None], asks: bool = True, json: bool = False) -> int:
+        """Follow the run while the script is played, a thing at each look."""
+        writer = Writer(self.out)
+        output: Output = JsonOutput(writer) if json else PlainOutput(writer)
+        say = Writer(self.said)
+        self.typed = Typed(*script)
+        if asks:
+            return Follower(self.handle, output, say, self.typed).follow()
+        return Follower(self.handle, output, say, None, pause=self._plays).follow()
+
+    def _plays(self, seconds: float) -> None:
+        assert self.typed is not None
+        assert self.typed.wait(seconds) == []
+
+    def happens(self, *events: AnyEvent) -> Callable[[], None]:
+        """A thing of the script: the worker writes."""
+        return lambda: self.run.say(*events)
+
+    def close(self) -> None:
+        """Let go."""
+        self.handle.close()
+        self.run.close()
+        if self.typed:
+            self.typed.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    found = Scene(tmp_path)
+    yield found
+    found.close()
+
+
+def types(line: str) -> Callable[[], str]:
+    return lambda: line
+
+
+def test_a_whole_update_as_it_reads(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), sample.SELECT)
+    status = scene.follow(
+        types(""),
+        scene.happens(sample.SELECTED, *sample.PULLED, sample.CHECKED, e.Planned(plan=sample.PLAN), sample.CONFIRM),
+        types("y"),
+        types("yes"),
+        scene.happens(sample.CONFIRMED, *sample.COMMITTED, *sample.WELL, sample.OUTCOME),
+        types("keep"),
+        scene.happens(*sample.KEPT),
+    )
+    assert status == 0
+    assert [(d.ask, d.choice, d.services) for d in scene.run.decisions()] == [
+        (1, Choice.GO, ("git",)),
+        (2, Choice.GO, ()),
+        (3, Choice.KEEP, ()),
+    ]
+    shown = scene.out.getvalue()
+    for line in (
+        "Docker 28.5.0 on server-3 (amd64), Compose 2.40.0",
+        "git: update to example.org/git:1 (bbbbbbbbbbbb)",
+        "example.org/git:1: 40%, 24 MB of 48 MB, 8 MB/s",
+        "Pulled example.org/git:1: 48 MB in 6.0 s",
+        "git: version 1.25.1 → 1.25.5, digest verified",
+        "  recreate  git  image 1.25.1 → 1.25.5",
+        "Done:   recreate git (3.2 s)",
+        "git: well: no health check: running is all that can be seen (running, was away 1.8 s)",
+        "Decided: Keep, by alice",
+        "Generation 4 runs: git 1.25.5. The way back is ready: ws9tui rollback shop.",
+    ):
+        assert line in shown
+    asked = scene.said.getvalue()
+    assert "Only the word 'yes' carries it out" in asked
+    assert "Without a decision in 1 h: Keep." in asked or "59 min" in asked
+    assert scene.typed is not None
+    assert scene.typed.forgotten == 3
+
+
+def test_output_has_no_control_characters_whatever_the_run_says(scene: Scene) -> None:
+    hostile = "\x1b[2J\x9b31m\x07\r\n\u202e[red]"
+    events = [event for event in every_event(hostile) if not isinstance(event, e.Finished)]
+    scene.run.say(*events, e.Finished(outcome=Outcome.UNCHANGED, problem=Problem(hostile), commands=(hostile,)))
+    assert scene.follow(asks=False) == 1
+    for line in scene.out.getvalue().splitlines():
+        assert line.isprintable(), line
+
+
+def test_json_is_one_object_a_line_and_pure_ascii(scene: Scene) -> None:
+    scene.run.say(*every_event("\x1b[2J\x9b31m\x7f→"))
+    scene.follow(asks=False, json=True)
+    lines = scene.out.getvalue().splitlines()
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    events = [json.loads(line) for line in lines]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert [list(event)[:3] for event in events] == [["seq", "at", "type"]] * len(events)
+    assert all(datetime.fromisoformat(event["at"]) for event in events[:-1] if event["at"].startswith("2"))
+    last = events[-1]
+    assert (last["type"], last["outcome"]) == ("finished", "kept")
+    assert last["message"]
+    assert scene.said.getvalue() == ""
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_exit_status_is_the_outcome(scene: Scene, outcome: Outcome) -> None:
+    scene.run.say(*sample.looked(), e.Finished(outcome=outcome))
+    assert scene.follow(asks=False) == EXIT_STATUS[outcome]
+
+
+def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: Scene) -> None:
+    def interrupt() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    scene.run.say(*sample.looked(), sample.SELECT)
+    assert scene.follow(interrupt, interrupt) == LEFT_STATUS
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]
+    assert "Cancelling" in scene.said.getvalue()
+    assert "Come back with: ws9tui attach shop" in scene.said.getvalue()
+
+
+def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), sample.SELECT)
+    ended = e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled"))
+    assert scene.follow(types("cancel"), scene.happens(ended)) == 130
+    assert "Cancelled; nothing was changed." in scene.out.getvalue()
+
+
+def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), *sample.COMMITTED)
+    assert scene.follow(lambda: os.kill(os.getpid(), signal.SIGINT)) == LEFT_STATUS
+    assert scene.run.decisions() == []
+    assert "The run goes on by itself" in scene.said.getvalue()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_lost_terminal_leaves_the_run_going(scene: Scene, number: signal.Signals) -> None:
+    scene.run.say(*sample.looked(), sample.SELECT)
+    assert scene.follow(lambda: os.kill(os.getpid(), number), asks=False) == LEFT_STATUS
+    assert scene.run.decisions() == []
+
+
+def test_the_handlers_of_before_come_back(scene: Scene) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)]
+    scene.run.say(*sample.looked(), e.Finished(outcome=Outcome.LEFT))
+    scene.follow(asks=False)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)] == before
+
+
+def test_a_hangup_that_was_ignored_stays_ignored(scene: Scene) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        scene.run.say(*sample.looked())
+        hang_up = lambda: os.kill(os.getpid(), signal.SIGHUP)  # noqa: E731
+        assert scene.follow(hang_up, scene.happens(e.Finished(outcome=Outcome.KEPT)), asks=False) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_the_end_of_stdin_leaves(scene: Scene) -> None:
+    def ends() -> None:
+        assert scene.typed is not None
+        scene.typed.ended = True
+
+    scene.run.say(*sample.looked(), sample.SELECT)
+    assert scene.follow(ends) == LEFT_STATUS
+
+
+def test_detach_leaves_and_help_helps(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), sample.SELECT)
+    assert scene.follow(types("help"), types("detach")) == LEFT_STATUS
+    assert "Choose the services to update." in scene.said.getvalue()
+    assert "It waits at the open question until somebody answers or cancels." in scene.said.getvalue()
+
+
+def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
+    status = scene.follow(scene.happens(sample.KEPT[0]), types("rollback"), scene.happens(sample.KEPT[1]))
+    assert status == 0
+    assert scene.run.decisions() == []
+    assert "Nothing is asked at the moment." in scene.said.getvalue()
+
+
+def test_an_answer_is_sent_once(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
+    status = scene.follow(types("keep"), types("rollback"), scene.happens(*sample.KEPT))
+    assert status == 0
+    assert [d.choice for d in scene.run.decisions()] == [Choice.KEEP]
+
+
+def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
+    failed = sample.watched("failed", "exited")
+    log = e.LogLine(service="git", line="panic: \x1b[31mno database")
+    status = scene.follow(
+        scene.happens(log, failed), types("2"), scene.happens(e.Finished(outcome=Outcome.ROLLED_BACK))
+    )
+    assert status == 1
+    assert "FAILED: git: failed: ended" in scene.out.getvalue()
+    assert "| panic: no database" in scene.out.getvalue()
+    assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
+
+
+def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> None:
+    question = sample.asked(2, Question.VERSIONS, Choice.GO, Choice.CANCEL)
+    scene.run.say(*sample.looked(), *sample.PULLED, sample.CHECKED, question)
+    scene.follow(scene.happens(e.Finished(outcome=Outcome.KEPT)))
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(2, Choice.GO)]
+    assert scene.said.getvalue() == ""
+
+
+def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
+    now = datetime.now(UTC).timestamp()
+    began = datetime.fromtimestamp(now - 3545, UTC).isoformat()
+    question = e.Asked(
+        at=began,
+        ask=3,
+        question=Question.OUTCOME,
+        choices=(Choice.KEEP, Choice.ROLL_BACK),
+        default=Choice.KEEP,
+        seconds=3600,
+    )
+    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, question)
+    scene.follow(lambda: None, scene.happens(*sample.KEPT))
+    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Without a decision in 5")]
+    assert len(reminded) == 2
+    assert all(line.endswith("Keep.") for line in reminded)
+
+
+def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), sample.SELECT)
+    assert scene.follow(scene.run.die) == EXIT_STATUS[Outcome.UNCHANGED]
+    assert "The worker of this run ended in the middle." in scene.out.getvalue()
+
+
+def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:
+    scene.run.say(*sample.looked(), *sample.COMMITTED)
+    assert scene.follow(scene.run.die, asks=False, json=True) == EXIT_STATUS[Outcome.NEEDS_RECOVERY]
+    last = json.loads(scene.out.getvalue().splitlines()[-1])
+    assert (last["type"], last["outcome"]) == ("finished", "needs-recovery")
+    assert last["commands"] == ["ws9tui recover shop"]
+
+
+def test_last_words_that_come_with_the_end_are_read(scene: Scene) -> None:
+    scene.run.say(*sample.looked())
+
+    def ends() -> None:
+        scene.run.say(e.Finished(outcome=Outcome.UP_TO_DATE))
+        scene.run.die()
+
+    assert scene.follow(ends, asks=False) == 0
+
+
+def test_progress_is_throttled_to_tenths_and_seconds() -> None:
+    now = 0.0
+    progress = Progress(lambda: now)
+    written = []
+    for step in range(1001):
+        now += 0.01
+        if progress.due(PullRow("a:1", (), fraction=step / 1000, done=step)):
+            written.append(step)
+    assert 10 <= len(written) <= 13
+    assert not progress.due(PullRow("a:1", (), fraction=1.0, done=1000))
+
+
+def test_slow_progress_is_still_told() -> None:
+    now = 0.0
+    progress = Progress(lambda: now)
+    written = 0
+    for second in range(60):
+        now = float(second)
+        written += progress.due(PullRow("a:1", (), fraction=second / 10000, done=second))
+    assert 11 <= written <= 13
+
+
+def test_a_reader_that_has_gone_is_no_error(scene: Scene) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    scene.run.say(*sample.looked(), e.Finished(outcome=Outcome.KEPT))
+    with os.fdopen(write, "w") as gone:
+        status = Follower(scene.handle, PlainOutput(Writer(gone)), Writer(scene.said), None).follow()
+    assert status == 0
+
+
+def test_stdin_is_read_line_by_line() -> None:
+    read, write = os.pipe()
+    typed = Input(read)
+    try:
+        assert typed.wait(0) == []
+        os.write(write, b"on")
+        assert typed.wait(5) == []
+        os.write(write, b"e\ntwo\n\xff\nthr")
+        assert typed.wait(5) == ["one", "two", "\ufffd"]
+        assert not typed.ended
+        os.close(write)
+        typed.wait(5)
+        assert typed.ended
+    finally:
+        typed.close()
+        os.close(read)
