@@ -59,7 +59,7 @@ INVALID = {
     "failed to parse /srv/web/inc.yml: go-yaml load error in parser at L4.C2: bad": ("/srv/web/inc.yml", "4", "bad"),
     "failed to parse /srv/web/q.yml: yaml: construct errors: line 1: line 4: key defined at line 3": (
         "/srv/web/q.yml",
-        "1",
+        "4",
         "key defined",
     ),
     "validating /srv/web/b.yml: services.app.imagee false schema": (

@@ -29,7 +29,7 @@ _FILE = (
     re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
     re.compile(r"(?:couldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL),
 )
-_LINE = re.compile(r"\bat L(\d+)\.|\bline (\d+):")
+_LINE = re.compile(r"\bat L(\d+)\.|.*\bline (\d+):", re.DOTALL)
 _DEFINITION = re.compile(
     r"yaml|invalid compose project|undefined (?:service|volume|network|secret|config)|schema|"
     r"additional propert|env file|no configuration file|must be an? |empty compose file|compose file \"",
