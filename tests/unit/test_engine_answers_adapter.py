@@ -159,6 +159,14 @@ async def test_a_pull_ends_at_once_while_the_registry_is_silent() -> None:
         await engine.close()
 
 
+async def test_settings_for_the_web_are_not_for_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with engine_that_says(lambda _: (200, b"[]")) as engine:
+        assert await engine.images() == []
+        await engine.close()
+
+
 async def test_there_is_no_engine() -> None:
     engine = DockerEngine(Endpoint("unix:///nonexistent/docker.sock"))
     for asked in (engine.info(), pulled(engine), engine.resolve(REFERENCE)):

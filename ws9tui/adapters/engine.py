@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException
 from math import ceil
 from shutil import which
@@ -21,6 +21,7 @@ from urllib.parse import quote, urlencode
 
 from docker import APIClient
 from docker.auth import AuthConfig, encode_header, load_config, resolve_repository_name
+from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
@@ -307,10 +308,16 @@ class DockerEngine:
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(self._timeout)
                 probe.connect(self._url.removeprefix("unix://"))
-        client = self._client or APIClient(
-            base_url=self._where.host, version="auto", timeout=ceil(self._timeout), tls=self._tls()
-        )
-        self._client = client
+        if not (client := self._client):
+            with closing(self._made(MINIMUM_DOCKER_API_VERSION)) as asking:
+                version = asking.version(api_version=False).get("ApiVersion")
+            client = self._client = self._made(version or MINIMUM_DOCKER_API_VERSION)
+        return client
+
+    def _made(self, version: str) -> APIClient:
+        client = APIClient(base_url=self._where.host, version=version, timeout=ceil(self._timeout), tls=self._tls())
+        # The shell's proxies, .netrc and certificate bundles are meant for the web; the last would replace ours.
+        client.trust_env = False
         return client
 
     def _tls(self) -> TLSConfig | bool:
