@@ -128,6 +128,17 @@ async def test_config_has_the_shape_that_compose_prints(subject: Subject) -> Non
     assert config["x-ws9tui"] == {"keep_generations": 3}
 
 
+@pytest.mark.parametrize(("text", "name"), [("name: $NAME\n", "fromenv"), ("", "my_project-1")])
+async def test_a_project_that_is_not_named_names_itself(subject: Subject, text: str, name: str) -> None:
+    source = subject.project(text + "services: {app: {image: HOST/app:1.0}}", name="My_Project-1", env="NAME=fromenv\n")
+    source = msgspec.structs.replace(source, name="")
+    assert (await subject.compose.config(source))["name"] == name
+    await subject.local("app:1.0")
+    await subject.compose.up(source, ["app"])
+    await subject.compose.restart(source, ["app"])
+    assert [one.name for one in await subject.engine.containers(name)] == [f"{name}-app-1"]
+
+
 async def test_env_files_are_named_where_they_are_not_resolved(subject: Subject) -> None:
     source = subject.project(RICH, env=ENV, extra="E=1\n")
     config = await subject.compose.config(source, resolve_env_files=False)

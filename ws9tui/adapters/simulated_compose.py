@@ -72,9 +72,10 @@ class SimulatedCompose:
 
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
         """Stops and starts the containers of these services."""
+        project = files.resolve(source)["name"] if services else ""
         for name in services:
             await self._call("restart", name)
-            for container in of_service(self.world, source.name, name):
+            for container in of_service(self.world, project, name):
                 await self.stop(container)
                 await self.start(container)
 

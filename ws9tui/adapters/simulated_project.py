@@ -68,18 +68,19 @@ def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
         if _active(definition or {}, source.profiles)
     }
     _check(services, source.files[0] if source.files else "")
-    project = {"name": source.name, "services": services}
+    own_name = source.name or str(merged.get("name") or _plain(Path(source.folder).name))
+    project = {"name": own_name, "services": services}
     networks = {name for service in services.values() for name in service.get("networks") or {}}
     volumes = {volume.get("source") for service in services.values() for volume in _volumes_of(service)}
     usual: Values
     for kind, used, usual in (("networks", networks, {"ipam": {}}), ("volumes", volumes, {})):
         declared = {**({"default": None} if usual else {}), **(merged.get(kind) or {})}
         names = sorted(used & set(declared))
-        if found := {name: _resource(source.name, name, declared[name], usual) for name in names}:
+        if found := {name: _resource(own_name, name, declared[name], usual) for name in names}:
             project[kind] = found
     for name in ("configs", "secrets"):
         if merged.get(name):
-            project[name] = {key: _file_resource(source, key, entry) for key, entry in merged[name].items()}
+            project[name] = {key: _file_resource(source, own_name, key, entry) for key, entry in merged[name].items()}
     return project | {key: value for key, value in merged.items() if key.startswith("x-")}
 
 
@@ -98,6 +99,11 @@ def config_hash(service: Values) -> str:
     if "deploy" in kept:
         kept["deploy"] = {key: value for key, value in kept["deploy"].items() if key != "replicas"}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(folder: str) -> str:
+    """A folder's name as a project's: what it may not begin with or contain is left out."""
+    return re.sub(r"[^-_a-z0-9]", "", folder.lower()).lstrip("_-")
 
 
 def _read(file: str) -> Values:
@@ -317,8 +323,8 @@ def _resource(project: str, name: str, entry: Values | None, usual: Values) -> V
     return {"name": f"{project}_{name}", **usual, **shaped}
 
 
-def _file_resource(source: ProjectSource, name: str, entry: Values) -> Values:
-    shaped = {"name": f"{source.name}_{name}", **entry}
+def _file_resource(source: ProjectSource, project: str, name: str, entry: Values) -> Values:
+    shaped = {"name": f"{project}_{name}", **entry}
     return shaped | ({"file": _absolute(shaped["file"], source.folder)} if "file" in shaped else {})
 
 

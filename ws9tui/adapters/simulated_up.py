@@ -52,6 +52,7 @@ class Up:
     ) -> None:
         self.compose, self.world, self.source, self.report = compose, compose.world, source, report
         self.project = files.resolve(source)
+        self.name: str = self.project["name"]
         self.services: dict[str, Values] = self.project["services"]
         self.scale = scale
         for name in services:
@@ -70,7 +71,7 @@ class Up:
                 continue
             if network.get("external"):
                 raise failed(f"network {network['name']} declared as external, but could not be found")
-            self.world.add_network(network["name"], self.source.name)
+            self.world.add_network(network["name"], self.name)
         mounted = {volume.get("source") for name in self.order for volume in self.services[name].get("volumes") or []}
         for key, volume in (self.project.get("volumes") or {}).items():
             if key not in mounted or volume["name"] in self.world.volumes:
@@ -83,7 +84,7 @@ class Up:
     async def converge(self, name: str) -> None:
         """Gives a service its number of containers, all up to date."""
         found = sorted(
-            of_service(self.world, self.source.name, name),
+            of_service(self.world, self.name, name),
             key=lambda container: (self._outdated(name, container), _number(container), -container.created),
         )
         count = self._count(name)
@@ -111,7 +112,7 @@ class Up:
         for dependency, entry in (self.services[name].get("depends_on") or {}).items():
             if dependency in self.order:
                 await self._wait(dependency, entry["condition"])
-        for container in of_service(self.world, self.source.name, name):
+        for container in of_service(self.world, self.name, name):
             if self.compose.look(container).state in ("running", "restarting"):
                 continue
             self.report(container.name, "Starting")
@@ -143,7 +144,7 @@ class Up:
     async def _stop_dependents(self, name: str) -> None:
         for other in self.order:
             if ((self.services[other].get("depends_on") or {}).get(name) or {}).get("restart"):
-                for container in of_service(self.world, self.source.name, other):
+                for container in of_service(self.world, self.name, other):
                     await self._stop(container)
 
     async def _stop(self, container: SimContainer) -> None:
@@ -195,7 +196,7 @@ class Up:
 
     def _labels(self, service_name: str, number: int) -> dict[str, str]:
         labels = {
-            "project": self.source.name,
+            "project": self.name,
             "service": service_name,
             "container-number": str(number),
             "oneoff": "False",
@@ -223,7 +224,7 @@ class Up:
     def _network_mode(self, service: Values) -> str:
         target = _joins(service)
         if target:
-            found = of_service(self.world, self.source.name, target)
+            found = of_service(self.world, self.name, target)
             return f"container:{found[0].id}" if found else f"container:{target}"
         if mode := service.get("network_mode"):
             return str(mode)
@@ -255,11 +256,11 @@ class Up:
         return self.scale.get(name, int(own))
 
     def _name(self, name: str, number: int) -> str:
-        return str(self.services[name].get("container_name") or f"{self.source.name}-{name}-{number}")
+        return str(self.services[name].get("container_name") or f"{self.name}-{name}-{number}")
 
     async def _wait(self, name: str, condition: str) -> None:
         """Waits for a dependency as Compose does; raises when it can no longer be met."""
-        for container in of_service(self.world, self.source.name, name):
+        for container in of_service(self.world, self.name, name):
             if condition != "service_started":
                 self.report(container.name, "Waiting")
             while not self._met(name, condition, container):  # noqa: ASYNC110 - the state is a function of time
