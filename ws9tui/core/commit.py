@@ -110,7 +110,7 @@ class Commit:
             self._session.emit(e.WatchStarted(services=self._scope, seconds=round(self._watch.remaining())))
             await self._watch.until(lambda: self._watch.failed() is not None or self._watch.passed())
         except Ws9tuiError as error:
-            return await self._failed(error.problem)
+            return await self._failed(self._watch.restarting() or error.problem)
         problem = self._watch.failed()
         if problem is not None:
             return await self._failed(problem)
@@ -169,7 +169,11 @@ class Commit:
 
     async def _keep(self, refresh: Refresh) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
-        reached = await refresh()
+        try:
+            reached = await refresh()
+        except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
+            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+            return e.Finished(outcome=Outcome.KEPT)
         drift = [
             name
             for name in self._scope
@@ -217,8 +221,6 @@ class Commit:
             await self._save_failed_logs()
         except Ws9tuiError as error:  # a log that cannot be had stops no way back
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
-        if self._session.terminated:
-            return await self.back(problem)
         default = Choice.HOLD if self._on_failure() == "hold" else Choice.ROLL_BACK
         self._session.emit(e.Found(finding=e.Finding(e.Level.BLOCKING, problem)))
         decision = await self._session.ask(

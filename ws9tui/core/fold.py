@@ -195,6 +195,8 @@ class RunState(msgspec.Struct, frozen=True):
     """the first thing that failed in this run"""
     gate_passed: bool = False
     finished: e.Finished | None = None
+    superseded: bool = False
+    """a later run has dealt with what this one left"""
     started_at: str = ""
     last_at: str = ""
     count: int = 0
@@ -312,6 +314,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             }
         case e.RollbackVerified():
             return {"verified": event, "changed": Changed.RESTORED}
+        case e.Superseded():
+            return {"superseded": True}
         case e.Removed():
             return {"removed": (*state.removed, event)}
         case e.Finished():

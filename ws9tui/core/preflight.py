@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,6 +26,8 @@ OLDEST_API = (1, 40)
 RESERVE_BYTES = 512 * 1024 * 1024
 """kept free on the engine's disk, so that a way back always has room"""
 RESERVE_INODES = 10_000
+STATE_BYTES = 32 * 1024 * 1024
+"""free for the state directory: the journal, saved logs, the copies of a generation's files"""
 CLOCK_TOLERANCE = 120.0
 """seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
 _CLOCK_TIMEOUT = 10.0
@@ -80,6 +83,10 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
     yield await _disk(session, opened, found, chosen)
+    room = os.statvfs(session.store.folder)
+    if room.f_bavail * room.f_frsize < STATE_BYTES:
+        free = room.f_bavail * room.f_frsize
+        yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
     networks = {network.name for network in await session.engine.networks()}
     for name in found.project.external_networks:
         if name in networks:

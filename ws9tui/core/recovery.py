@@ -45,7 +45,7 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         if state.project is not None and state.project.verb is Verb.RECOVER:
             continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
-        if ended or any(isinstance(event, e.Superseded) for event in events) or state.plan is None:
+        if ended or state.superseded or state.plan is None:
             return None
         before = generation.read(opened.state, commit.before)
         after = generation.read(opened.state, commit.after)

@@ -132,7 +132,7 @@ class Run:
         finally:
             if not committing:
                 await preparation.undo()
-        return await commit.forward(lambda: self._reached(opened, commit.after))
+        return await session.unless_terminated(commit.forward(lambda: self._reached(opened, commit.after)))
 
     async def _prepare(
         self, opened: Opened, found: Survey, preparation: Preparation
@@ -211,7 +211,7 @@ class Run:
         finally:
             if not committing:
                 await preparation.undo()
-        return await commit.forward(lambda: self._reached(opened, target))
+        return await session.unless_terminated(commit.forward(lambda: self._reached(opened, target)))
 
     def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
         wanted = self._session.options.to
@@ -275,8 +275,7 @@ class Run:
                 keep_generations=session.options.keep_generations,
             )
             session.emit(e.CommitStarted(before=before.number, after=after.number))
-            finished = await commit.back(None)
-            finished = msgspec.structs.replace(finished, outcome=Outcome.ROLLED_BACK)
+            finished = await session.unless_terminated(commit.back(None))
         else:
             plan = recovery.complete(back_plan(after, before, observed, interrupted.plan.services), interrupted.plan)
             session.emit(e.Planned(plan=plan))
@@ -290,7 +289,7 @@ class Run:
                 keep_generations=session.options.keep_generations,
                 scope=interrupted.plan.services,
             )
-            finished = await commit.forward(lambda: self._reached(opened, after))
+            finished = await session.unless_terminated(commit.forward(lambda: self._reached(opened, after)))
         if finished.outcome is not Outcome.NEEDS_RECOVERY:
             recovery.supersede(interrupted, opened.number)
         return finished

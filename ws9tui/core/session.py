@@ -7,8 +7,9 @@ default and, where nobody may be there, a deadline, and a cancel is heard at any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from ws9tui.core.events import AnyEvent, Choice, Decided, Question
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.store import Store
-from ws9tui.errors import Cancelled, Problem, Ws9tuiError
+from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
 
 T = TypeVar("T")
 
@@ -25,6 +26,8 @@ LISTEN_EVERY = 0.1
 """seconds between two looks for decisions"""
 DECISION_DEADLINE = 3600.0
 """seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
+RESERVE_BYTES = 256 * 1024
+"""set aside at the commit for the facts that are still to be written"""
 _PROGRESS = (e.PullProgressed, e.PullStalled, e.LogLine, e.ContainerStep, e.ServiceWatched)
 """events that no recovery needs: they are not synced"""
 
@@ -53,14 +56,30 @@ class Session:
         self._cancel_reason = Problem("cancelled")
         self._cancellable = True
         self._terminated = asyncio.Event()
+        self._reserve = folder / "reserve"
 
     def hold_open(self, descriptor: int) -> None:
         """Lets Compose inherit a descriptor: the project's lock then lives as long as a Compose that outlives us."""
         self.compose.keep_open = (descriptor,)
 
     def emit(self, event: AnyEvent) -> None:
-        """Writes an event to the journal; facts are on the disk when this returns."""
-        self._journal.append(event, sync=not isinstance(event, _PROGRESS))
+        """Writes an event to the journal; facts are on the disk when this returns.
+
+        Raises `StateError` when it cannot be written, but not once the project changes: a full disk must stop neither
+        the way on nor the way back, and a recovery goes by what it observes.
+        """
+        try:
+            self._journal.append(event, sync=not isinstance(event, _PROGRESS))
+        except StateError:
+            if not self.committed:
+                raise
+            self._reserve.unlink(missing_ok=True)
+            with suppress(StateError):
+                self._journal.append(event)
+
+    def close(self) -> None:
+        """Gives back the room that was set aside."""
+        self._reserve.unlink(missing_ok=True)
 
     async def listen(self) -> None:
         """Takes the operators' decisions from the journal; runs as a task beside the work."""
@@ -139,9 +158,20 @@ class Session:
         self._terminated.set()
 
     def commit(self) -> None:
-        """From here on nothing is cancelled any more; raises `Cancelled` if that was asked for just before."""
+        """From here on nothing is cancelled any more; raises `Cancelled` if that was asked for just before.
+
+        Sets room aside for the rest of the journal; raises `StateError` when there is none.
+        """
         if self._cancel.is_set():
             raise self._cancelled()
+        try:
+            fd = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                os.posix_fallocate(fd, 0, RESERVE_BYTES)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise StateError("state-unwritable", path=self._reserve, reason=error.strerror) from error
         self._cancellable = False
 
     def remember(self) -> None:
@@ -153,25 +183,16 @@ class Session:
         """Whether the project may have changed."""
         return not self._cancellable
 
-    @property
-    def terminated(self) -> bool:
-        """Whether the machine asked this process to end."""
-        return self._terminated.is_set()
-
     async def cancellable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
-        task = asyncio.ensure_future(work)
-        cancel = asyncio.ensure_future(self._cancel.wait())
-        try:
-            await asyncio.wait({task, cancel}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise self._cancelled()
-            return task.result()
-        finally:
-            cancel.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+        return await _unless(self._cancel, work, self._cancelled)
+
+    async def unless_terminated(self, work: Coroutine[object, object, T]) -> T:
+        """Does the work of a commit unless this process is told to end, as at the machine's shutdown.
+
+        Raises `NeedsRecovery` then: what is half done is dealt with by a recovery, not against the shutdown's clock.
+        """
+        return await _unless(self._terminated, work, lambda: NeedsRecovery("terminated"))
 
     def _cancelled(self) -> Cancelled:
         return Cancelled(self._cancel_reason.code, **self._cancel_reason.facts)
@@ -198,3 +219,19 @@ class Session:
             finished(error.problem)
             raise
         finished(None)
+
+
+async def _unless(event: asyncio.Event, work: Coroutine[object, object, T], error: Callable[[], Exception]) -> T:
+    """Does some work, or ends it and raises when an event comes first."""
+    task = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise error()
+        return task.result()
+    finally:
+        waiting.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})

@@ -28,6 +28,11 @@ from ws9tui.core.fold import RunState, fold
 from ws9tui.core.journal import JOURNAL, Reader, now
 from ws9tui.errors import Busy, StateError
 
+RUNS_KEPT = 50
+"""runs of a project that are kept"""
+RUNS_BYTES = 200 * 1024 * 1024
+"""that a project's runs may take, saved logs included"""
+
 
 def default_folder() -> Path:
     """Where state is kept: /var/lib/ws9tui for root, else the XDG state directory."""
@@ -176,6 +181,17 @@ class Store:
             return RunRecord(folder, fold(reader.read()), reader.live())
         finally:
             reader.close()
+
+    def rotate(self, project: str, host: str) -> None:
+        """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; unfinished business stays."""
+        size = 0
+        for count, record in enumerate(self.runs_of(project, host), start=1):
+            size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
+            finished = record.state.finished
+            unfinished = finished is None or finished.outcome is e.Outcome.NEEDS_RECOVERY
+            kept = count == 1 or record.live or (unfinished and not record.state.superseded)
+            if (count > RUNS_KEPT or size > RUNS_BYTES) and not kept:
+                self.remove_run(record.folder)
 
     def remove_run(self, folder: Path) -> None:
         """Removes a run's folder; readers that have its journal open can still read it."""

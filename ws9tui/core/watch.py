@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from urllib.error import URLError
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 import msgspec
@@ -28,6 +28,9 @@ POLL_EVERY = 0.5
 ENGINE_PATIENCE = 300.0
 """seconds that an engine may be away, as while it restarts"""
 _LOG_TAIL = 8
+_LOG_WIDTH = 500
+_LOG_BUDGET = 2000
+"""lines of one service that a run's journal takes, so that a chatty one cannot fill the disk"""
 _PROBE_TIMEOUT = 5.0
 
 
@@ -65,6 +68,7 @@ class Watch:
         self._extra: dict[str, Judgement] = {}
         self._told: dict[str, e.ServiceWatched] = {}
         self._tails: dict[str, list[str]] = {}
+        self._written: dict[str, int] = {}
         self.recreating: dict[str, float] = {}
         """service → Unix time at which Compose said that it recreates its container"""
         self.seen: dict[str, Seen] = {}
@@ -84,6 +88,15 @@ class Watch:
     def failed(self) -> Problem | None:
         """Why a watched service is unwell; None while none is."""
         return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
+
+    def restarting(self) -> Problem | None:
+        """Why a watched service restarts, where one does: mostly what made a later step fail."""
+        for name, seen in self.seen.items():
+            container = seen.container
+            if container is not None and container.restart_count and seen.judgement.verdict is not Verdict.PASSED:
+                facts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code)}
+                return Problem("crash-looping", {"service": name, **facts})
+        return None
 
     def failed_services(self) -> list[str]:
         """The watched services that are unwell."""
@@ -209,7 +222,9 @@ class Watch:
         lines = text.splitlines()
         key = f"{service}/{container.id}"
         for line in _new_lines(self._tails.get(key, []), lines):
-            self._emit(e.LogLine(service=service, line=line[:2000]))
+            self._written[service] = self._written.get(service, 0) + 1
+            if self._written[service] <= _LOG_BUDGET:
+                self._emit(e.LogLine(service=service, line=line[:_LOG_WIDTH]))
         self._tails[key] = lines
 
 
@@ -249,5 +264,5 @@ def _probe(service: str, url: str) -> Problem | None:
     try:
         with urlopen(Request(url), timeout=_PROBE_TIMEOUT):  # noqa: S310 - http and https only, by the settings' check
             return None
-    except (URLError, OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         return Problem("probe-failed", {"service": service, "url": url, "reason": str(getattr(error, "reason", error))})

@@ -72,8 +72,12 @@ async def _main(arguments: argparse.Namespace) -> int:
         if killer is not None:
             killer.cancel()
         await engine.close()
+        session.close()
     if not session.remembered:
         store.remove_run(folder)
+    record = store.read(folder)
+    if record is not None and record.state.engine is not None:
+        store.rotate(record.project, record.state.engine.host)
     return 0
 
 
@@ -103,7 +107,7 @@ def _connect(world: Path | None) -> tuple[Engine, Compose]:
 async def _kill(folder: Path, event_type: str, delay: float) -> None:
     """Kills this process as a crash would, for the demo of an interrupted run."""
     reader = Reader(folder)
-    while not any(e.to_builtins(event)["type"] == event_type for event in reader.read()):
+    while not any(e.to_builtins(event)["type"] == event_type for event in reader.read()):  # noqa: ASYNC110 - a file tells
         await asyncio.sleep(0.02)
     await asyncio.sleep(delay)
     os.kill(os.getpid(), signal.SIGKILL)
