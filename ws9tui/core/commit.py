@@ -240,7 +240,9 @@ class Commit:
 
     async def _save_failed_logs(self) -> None:
         if self._converger is not None:
-            failed = self._watch.failed_services() or self._converger.wave
+            restarting = self._watch.restarting()
+            failed = self._watch.failed_services() or ([restarting.facts["service"]] if restarting else [])
+            failed = failed or self._converger.wave
             await self._converger.save_logs(failed, "failed")
 
     # --- back -------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class Converger:
             if operation.kind is Kind.RESTART:
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._session.compose.restart(self._source, [operation.subject])
-                self._watch.add(self._rule(operation.subject))
+                self._watch.add(self._rule(operation.subject, fresh=False))
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
@@ -115,15 +115,16 @@ class Converger:
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
             await self._session.compose.up(self._source, services, scale=self._scale(services), report=report)
+        started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
-            self._watch.add(self._rule(service))
+            self._watch.add(self._rule(service, fresh=service not in started))
 
     def watch_also(self, services: Sequence[str]) -> None:
         """Watches these services too, which an interrupted run had brought where they belong already."""
         for name in services:
             was = self.target.services.get(name)
             if was is not None and was.state in ("running", "completed") and not self._watch.watches(name):
-                self._watch.add(self._rule(name))
+                self._watch.add(self._rule(name, fresh=False))
 
     async def _take_down(self, operation: Operation) -> None:
         everything = await self._session.engine.containers(self._name)
@@ -170,7 +171,7 @@ class Converger:
             if name in project.services and self.target.services[name].replicas != project.services[name].replicas
         }
 
-    def _rule(self, service: str) -> Rule:
+    def _rule(self, service: str, *, fresh: bool) -> Rule:
         settings = self.target.settings.get(service, ServiceSettings())
         model = self.target.project.services.get(service)
         options = self._session.options
@@ -187,6 +188,7 @@ class Converger:
             service,
             image_id=was.image_id if was else "",
             one_shot=self.target.one_shot(service),
+            fresh=fresh,
             monitor=monitor,
             expect=options.expect.get(service) or settings.expect,
             version_command=settings.version_command,

@@ -41,20 +41,23 @@ class Judgement(msgspec.Struct, frozen=True):
 class Judge:
     """Judges one container of one service; times are monotonic seconds."""
 
-    def __init__(self, service: str, *, one_shot: bool, monitor: float, since: float) -> None:
+    def __init__(self, service: str, *, one_shot: bool, monitor: float, since: float, fresh: bool) -> None:
         self.service = service
         self._one_shot = one_shot
         self._monitor = monitor
         self._began = since
         self._stable_since = since
         self._started_at = ""
-        self._restarts: int | None = None
+        self._restarts: int | None = 0 if fresh else None
+        """restarts that are not this run's: those of a container that was there before"""
+        self._exit_code = 0
         self._passed = False
 
     def see(self, container: Container | None, now: float) -> Judgement:
         """The verdict after one more observation."""
         if container is None:
             return self._failed("not-started", reason="it has no container")
+        self._exit_code = container.exit_code or self._exit_code
         if self._restarts is None:
             self._restarts = container.restart_count
         elif container.started_at and container.started_at != self._started_at:
@@ -77,7 +80,7 @@ class Judge:
         left = self.deadline(container) - (now - self._began)
         restarts = container.restart_count - (self._restarts or 0)
         if restarts >= RESTARTS or (restarts and self._passed):
-            return self._failed("crash-looping", restarts=restarts, exit_code=container.exit_code)
+            return self._failed("crash-looping", restarts=restarts, exit_code=self._exit_code)
         if container.state in ("exited", "dead"):
             return self._ended(container, left)
         if container.state == "created" and container.error:

@@ -56,7 +56,9 @@ def make(
     ``desired`` gives each service's image, definition hash and state; ``before`` what they are now.
     """
     causes = {name: _cause(desired.services[name], observed) for name in scope if name in desired.services}
-    leaders = _sharing(project, desired, observed, [name for name in causes if causes[name] is not None], changes)
+    leaders = _sharing(
+        project, desired, before, observed, [name for name in causes if causes[name] is not None], changes
+    )
     for name, (leader, cause) in leaders.items():
         causes[name] = causes.get(name) or Problem(cause, {"service": leader})
     moved = [name for name, cause in causes.items() if cause is not None and observed.containers.get(name)]
@@ -140,11 +142,17 @@ def _cause(service: GenerationService, observed: Observed) -> Problem | None:
 
 
 def _sharing(
-    project: Project, desired: Generation, observed: Observed, moved: Sequence[str], changes: Sequence[Change]
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    moved: Sequence[str],
+    changes: Sequence[Change],
 ) -> dict[str, tuple[str, str]]:
     """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause code).
 
-    They use a reference whose tag moves, or an env file that is edited; left out, they would be a drift left behind.
+    They use a reference whose tag moves, an env file that is edited, or a variable in one; left out, they would be a
+    drift left behind.
     """
     found: dict[str, tuple[str, str]] = {}
     edited = {change.path for change in changes}
@@ -160,7 +168,21 @@ def _sharing(
                 break
         if name not in found and edited.intersection(service.env_files) and moved:
             found[name] = (moved[0], "env-file-changes")
+        if name not in found and moved and _defined_anew(name, desired, before, observed):
+            found[name] = (moved[0], "variable-changes")
     return found
+
+
+def _defined_anew(name: str, desired: Generation, before: Generation, observed: Observed) -> bool:
+    """Whether a service gets another definition, which its containers do not have yet."""
+    if name not in desired.services or name not in before.services:
+        return False
+    wanted = desired.services[name].config_hash
+    return (
+        bool(wanted)
+        and wanted != before.services[name].config_hash
+        and any(container.config_hash not in ("", wanted) for container in observed.containers[name])
+    )
 
 
 def _writes(changes: Sequence[Change]) -> list[Operation]:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
-import yaml
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, planner, pull, record, verify
-from ws9tui.core.edit import Edits, FileEdit
+from ws9tui.core import generation, planner, pull, record, staging, verify
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
-from ws9tui.core.locate import env_files
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.pull import Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
 from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
 
@@ -96,7 +91,7 @@ class Preparation:
     def _answered(self, answer: e.ReferenceResolved) -> None:
         if answer.reference != self._views[answer.service].reference and answer.problem is None:
             try:
-                self._edits({answer.service: parse(answer.reference)})
+                staging.edits(self._found, {answer.service: answer.reference})
             except UsageError as error:
                 answer = msgspec.structs.replace(
                     answer, availability=Availability.UNKNOWN, problem=error.problem, digest=""
@@ -180,10 +175,11 @@ class Preparation:
 
     # --- pull -------------------------------------------------------------------------------------------------
 
-    def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
+    async def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
         """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
+        edits = await staging.as_running(self._session.compose, self._found, self._session.folder)
         number = 0 if self._first and not recorded else max((entry.number for entry in recorded), default=0) + 1
-        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version)
+        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, edits)
         same = next((entry for entry in reversed(recorded) if entry.reached and entry.same_deployment(present)), None)
         return (same, {}) if same is not None else (present, copies)
 
@@ -277,18 +273,22 @@ class Preparation:
 
     # --- plan -------------------------------------------------------------------------------------------------
 
+    async def stage(self, chosen: Mapping[str, Reference]) -> Staged:
+        """The edits that the selection needs; raises `UsageError` where the files do not allow them."""
+        wanted = {name: str(reference) for name, reference in chosen.items()}
+        return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
+
     async def plan(
         self,
         chosen: Mapping[str, Reference],
+        staged: Staged,
         wanted: Mapping[str, Wanted],
         present: Generation,
         downtime: Mapping[str, float],
     ) -> Prepared:
         """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
-        edits = self._edits(chosen)
-        hashes = await self._hashes_after(edits, wanted)
         number = max([present.number, *generation.numbers(self._state)]) + 1
-        after, copies = record.next_one(number, self._run, present, self._found, wanted, hashes, edits)
+        after, copies = record.next_one(number, self._run, present, self._found, wanted, staged)
         changes = [
             planner.Change(
                 edit.path,
@@ -296,7 +296,7 @@ class Preparation:
                 edit.before,
                 tuple(text for _, old, new in edit.lines for text in ((f"-{old}", f"+{new}") if old else (f"+{new}",))),
             )
-            for edit in edits
+            for edit in staged.edits
         ]
         observed = await self._observed_with(wanted)
         plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, downtime=downtime)
@@ -305,70 +305,6 @@ class Preparation:
         plan = msgspec.structs.replace(plan, binding=binding)
         self._session.emit(e.Planned(plan=plan))
         return Prepared(plan, present, after, copies, dict(wanted))
-
-    def _edits(self, chosen: Mapping[str, Reference]) -> tuple[FileEdit, ...]:
-        present = {name: service.reference for name, service in self._found.project.services.items()}
-        edits = Edits(env_files(self._found.source), self._found.source.environment, present)
-        for name, reference in chosen.items():
-            if str(reference) == present[name]:
-                continue
-            place = self._found.definition.images.get(name)
-            if place is None:
-                raise UsageError("reference-not-in-files", service=name, variable="", reason="place", file="", line=0)
-            edits.set_image(name, place, str(reference))
-        return edits.files
-
-    async def _hashes_after(self, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> dict[str, str]:
-        """The definitions' hashes once the edits are in place, by staged copies.
-
-        A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
-        """
-        if not edits:
-            return self._found.hashes
-        edited = {edit.path for edit in edits}
-        with tempfile.TemporaryDirectory(prefix="staged-", dir=self._session.folder) as folder:
-            source = self._staged(Path(folder), edits, wanted)
-            config = await self._session.compose.config(source)
-            hashes = await self._session.compose.hashes(source)
-        for name, want in wanted.items():
-            resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
-            if resolved != want.reference:
-                raise UsageError(
-                    "reference-not-in-files",
-                    service=name,
-                    variable="",
-                    reason=f"it would become {resolved}",
-                    file="",
-                    line=0,
-                )
-        project = self._found.project
-        return {
-            name: value
-            for name, value in project.comparable(hashes).items()
-            if not edited.intersection(project.services[name].env_files)
-        }
-
-    def _staged(self, folder: Path, edits: Sequence[FileEdit], wanted: Mapping[str, Wanted]) -> ProjectSource:
-        """A source in which the edits are made: env files as copies, images of Compose files by an override file."""
-        source = self._found.source
-        copies: dict[str, str] = {}
-        for index, edit in enumerate(edits):
-            if edit.path in env_files(source):
-                copies[edit.path] = str(folder / f"{index}.env")
-                files.replace(folder / f"{index}.env", edit.content, 0o600)
-        edited = {edit.path for edit in edits} - set(copies)
-        override = folder / "override.yml"
-        images = {
-            name: {"image": want.reference}
-            for name, want in wanted.items()
-            if name in self._found.definition.images and self._found.definition.images[name].file in edited
-        }
-        files.replace(override, yaml.safe_dump({"services": images}).encode(), 0o600)
-        return msgspec.structs.replace(
-            source,
-            files=(*source.files, str(override)),
-            env_files=tuple(copies.get(path, path) for path in env_files(source)) if copies else source.env_files,
-        )
 
     async def _observed_with(self, wanted: Mapping[str, Wanted]) -> planner.Observed:
         observed = self._found.observed

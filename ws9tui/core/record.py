@@ -10,6 +10,8 @@ from ws9tui.core.edit import FileEdit
 from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files
 from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
+from ws9tui.core.project import Project
+from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, running_digest
 from ws9tui.core.verify import shown_version
 
@@ -25,10 +27,15 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def running(
-    found: Survey, number: int, run: int, info: EngineInfo, compose: str
+    found: Survey, number: int, run: int, info: EngineInfo, compose: str, edits: Sequence[FileEdit]
 ) -> tuple[Generation, dict[str, bytes]]:
-    """The generation that runs now, and the contents of its files by copy name."""
-    stored, copies = store_files(read_contents(found.inputs))
+    """The generation that runs now, and the contents of its files by copy name.
+
+    ``edits`` are those by which the files name what runs.
+    """
+    contents = read_contents(found.inputs)
+    contents.update({edit.path: edit.content for edit in edits})
+    stored, copies = store_files(contents)
     services = {
         name: _as_found(found, name) for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
     }
@@ -36,7 +43,7 @@ def running(
         number,
         now(),
         run,
-        found.project,
+        _with_references(found.project, {name: s.reference for name, s in services.items()} if edits else {}),
         services,
         stored,
         networks=found.networks,
@@ -74,18 +81,24 @@ def next_one(
     present: Generation,
     found: Survey,
     wanted: Mapping[str, Wanted],
-    hashes: Mapping[str, str],
-    edits: Sequence[FileEdit],
+    staged: Staged,
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that a run goes to: the present one with the selected services changed.
 
-    ``hashes`` are the definitions' after the edits, without those that can be known only once the edits are in place.
-    A selected service without a container is to run; one that is stopped stays so.
+    A service that the edits give another definition has that too, selected or not. A selected service without a
+    container is to run; one that is stopped stays so.
     """
+    hashes = staged.hashes
     contents = read_contents(found.inputs)
-    contents.update({edit.path: edit.content for edit in edits})
+    contents.update({edit.path: edit.content for edit in staged.edits})
     stored, copies = store_files(contents)
-    services = {name: service for name, service in present.services.items() if name in found.project.services}
+    services = {
+        name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""))
+        if hashes.get(name, "") != found.hashes.get(name, "")
+        else service
+        for name, service in present.services.items()
+        if name in found.project.services
+    }
     for name, want in wanted.items():
         was = present.services[name]
         model = found.project.services[name]
@@ -99,19 +112,23 @@ def next_one(
             state="running" if was.state == "absent" else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
         )
-    models = {
-        name: msgspec.structs.replace(model, reference=wanted[name].reference) if name in wanted else model
-        for name, model in found.project.services.items()
-    }
     generation = msgspec.structs.replace(
         present,
         number=number,
         created_at=now(),
         run=run,
-        project=msgspec.structs.replace(found.project, services=models),
+        project=_with_references(found.project, {name: want.reference for name, want in wanted.items()}),
         services=services,
         files=stored,
         settings=found.definition.settings,
         reached=False,
     )
     return generation, copies
+
+
+def _with_references(project: Project, references: Mapping[str, str]) -> Project:
+    services = {
+        name: msgspec.structs.replace(model, reference=references.get(name, model.reference))
+        for name, model in project.services.items()
+    }
+    return msgspec.structs.replace(project, services=services)

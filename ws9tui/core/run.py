@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight, record, recovery
+from ws9tui.core import generation, preflight, record, recovery, staging
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
@@ -147,17 +147,18 @@ class Run:
         chosen = await preparation.select(entries, opened.asked)
         if chosen is None:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
-        present, copies = preparation.present(opened.generations)
+        staged = await preparation.stage(chosen)
+        present, copies = await preparation.present(opened.generations)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            await preparation.plan(chosen, await preparation.without_pull(chosen), present, downtime)
+            await preparation.plan(chosen, staged, await preparation.without_pull(chosen), present, downtime)
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen))
         await preparation.save_present(present, copies)
         wanted = await preparation.pull(chosen)
         preparation.verify(chosen, wanted)
-        prepared = await preparation.plan(chosen, wanted, present, downtime)
+        prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
         if not prepared.plan.operations:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         await preparation.confirm()
@@ -175,7 +176,8 @@ class Run:
     async def _reached(self, opened: Opened, after: Generation) -> Generation:
         """Records the generation as it really runs now, which is what one comes back to later."""
         found = await opened.survey(self._session)
-        reached, copies = record.running(found, after.number, after.run, opened.info, opened.compose_version)
+        edits = await staging.as_running(self._session.compose, found, self._session.folder)
+        reached, copies = record.running(found, after.number, after.run, opened.info, opened.compose_version, edits)
         generation.write(opened.state, reached, copies)
         return reached
 
@@ -187,7 +189,7 @@ class Run:
         for view in views(found, ()):
             session.emit(e.ServiceObserved(service=view))
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
-        present, copies = preparation.present(opened.generations)
+        present, copies = await preparation.present(opened.generations)
         target = self._rollback_target(opened, present)
         for service in target.services.values():
             if service.image_id and await session.engine.image(service.image_id) is None:

@@ -41,6 +41,8 @@ class Rule(msgspec.Struct, frozen=True):
     image_id: str = ""
     """that it must run; empty when any will do"""
     one_shot: bool = False
+    fresh: bool = True
+    """its container was made by this run, so that every restart counts"""
     monitor: float = 0.0
     """seconds"""
     expect: str = ""
@@ -158,7 +160,11 @@ class Watch:
         key = f"{rule.service}/{container_id}"
         if key not in self._judges:
             self._judges[key] = Judge(
-                rule.service, one_shot=rule.one_shot, monitor=rule.monitor, since=self._since[rule.service]
+                rule.service,
+                one_shot=rule.one_shot,
+                monitor=rule.monitor,
+                since=self._since[rule.service],
+                fresh=rule.fresh,
             )
         return self._judges[key]
 
