@@ -84,6 +84,7 @@ INVALID = {
         "no such file or directory",
     ),
     "couldn't find env file: /srv/web/a.env": ("/srv/web/a.env", "", "couldn't find env file"),
+    "Couldn't find env file: /srv/web/a.env": ("/srv/web/a.env", "", "find env file"),
     'service "a" depends on undefined service "zz": invalid compose project': (FILE, "", 'undefined service "zz"'),
     "services must be a mapping": (FILE, "", "services must be a mapping"),
     "no configuration file provided: not found": (FILE, "", "no configuration file provided"),

@@ -27,7 +27,9 @@ _ENV_FILE_LINE = re.compile(r"failed to read (.+?): line (\d+): ([^\"]*)")
 _FILE = (
     re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n]+): *(.*)", re.DOTALL | re.MULTILINE),
     re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
-    re.compile(r"(?:couldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL),
+    re.compile(
+        r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
+    ),
 )
 _LINE = re.compile(r"\bat L(\d+)\.|.*\bline (\d+):", re.DOTALL)
 _DEFINITION = re.compile(
