@@ -21,7 +21,7 @@ from ws9tui.core.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import Store
 from ws9tui.errors import Problem, Ws9tuiError
-from ws9tui.worker.handle import WORKER_LOG
+from ws9tui.worker.launch import WORKER_LOG
 
 
 def main() -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 import subprocess
-import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 from ws9tui import __version__
@@ -15,18 +16,21 @@ from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
 from ws9tui.errors import Problem
+from ws9tui.worker.launch import WORKER_LOG, launch
 
-WORKER_LOG = "worker.log"
+_START_TIMEOUT = 30.0
 
 
 class RunHandle:
     """One run, seen from a front end."""
 
-    def __init__(self, folder: Path, worker: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(self, folder: Path, worker: subprocess.Popen[bytes] | None = None, start_by: float = 0.0) -> None:
         self.folder = folder
         self._reader = Reader(folder)
         self._journal = Journal(folder)
         self._worker = worker
+        self._start_by = start_by
+        """monotonic seconds until which a worker that a service manager starts may still be on its way"""
         self._actor = actor()
 
     @classmethod
@@ -46,25 +50,21 @@ class RunHandle:
             folder=str(Path.cwd()),
             attended=attended,
         )
-        journal = Journal(folder)
-        journal.append(request)
-        journal.close()
-        log = os.open(folder / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "ws9tui.worker", str(store.folder), folder.name, *demo],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        finally:
-            os.close(log)
-        return cls(folder, worker)
+        with closing(Journal(folder)) as journal:
+            journal.append(request)
+        launched = launch(store.folder, folder, demo)
+        if not launched.survives_logout:
+            finding = e.Finding(e.Level.WARNING, Problem("dies-with-login"))
+            with closing(Journal(folder)) as journal:
+                journal.append(e.Found(finding=finding))
+        return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
 
     def read(self) -> list[AnyEvent]:
         """The events that came since the last call."""
-        return self._reader.read()
+        found = self._reader.read()
+        if any(isinstance(event, e.WorkerStarted) for event in found):
+            self._start_by = 0.0
+        return found
 
     def decide(
         self,
@@ -96,7 +96,7 @@ class RunHandle:
             if self._worker.poll() is None:
                 return None
             status = str(self._worker.returncode)
-        elif self._reader.live():
+        elif self._reader.live() or time.monotonic() < self._start_by:
             return None
         else:
             status = ""

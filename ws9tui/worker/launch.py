@@ -1,0 +1,100 @@
+"""Starts a worker so that it outlives the terminal, the login and, where logind ends a user's processes, that too.
+
+A process in a session of its own survives a closed terminal and a dropped SSH connection. Where logind is told to kill
+what a logout leaves (`KillUserProcesses=yes` in logind.conf), only a unit of its own survives: a transient one of the
+system manager for root, of the user's manager for others, which itself needs lingering (loginctl(1)).
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+
+import msgspec
+
+WORKER_LOG = "worker.log"
+_ASK_TIMEOUT = 3.0
+_VALUELESS_SETENV = 251
+"""the first systemd whose `--setenv=NAME` takes the value from the environment, where no other user can read it"""
+
+
+class Launched(msgspec.Struct, frozen=True):
+    """A worker that was started."""
+
+    process: subprocess.Popen[bytes] | None
+    """None when a service manager runs it"""
+    survives_logout: bool
+
+
+def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
+    """Starts the worker of a run; its output goes to the run's worker.log."""
+    # -P: whatever lies in the operator's folder must not be imported as a module.
+    worker = [sys.executable, "-P", "-m", "ws9tui.worker", str(state), run.name, *arguments]
+    kills = kills_at_logout()
+    unit = _transient(run, worker) if kills else None
+    if unit and subprocess.run(unit, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+        return Launched(None, survives_logout=True)
+    log = os.open(run / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        process = subprocess.Popen(
+            worker, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
+        )
+    finally:
+        os.close(log)
+    return Launched(process, survives_logout=not kills)
+
+
+def kills_at_logout() -> bool:
+    """Whether logind would kill a process of this login when it ends."""
+    if not Path("/run/systemd/system").is_dir() or which("busctl") is None or not _in_login_session():
+        return False
+    manager = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
+    if _ask("busctl", "--system", "get-property", *manager, "KillUserProcesses") != "b true":
+        return False
+    spared = _ask("busctl", "--system", "get-property", *manager, "KillExcludeUsers")
+    return f'"{_user_name()}"' not in spared
+
+
+def _transient(run: Path, worker: list[str]) -> list[str] | None:
+    """The command that runs the worker as a transient unit; None where that would not survive either."""
+    if which("systemd-run") is None or _version() < _VALUELESS_SETENV:
+        return None
+    command = ["systemd-run", "--quiet", "--collect", "--service-type=exec", f"--unit=ws9tui-{run.name}"]
+    if os.geteuid() != 0:
+        if _ask("loginctl", "show-user", str(os.geteuid()), "--property=Linger") != "Linger=yes":
+            return None
+        command.append("--user")
+    log = f"append:{run / WORKER_LOG}"
+    command += [f"--property=StandardOutput={log}", f"--property=StandardError={log}", "--working-directory=/"]
+    command += [f"--setenv={name}" for name in os.environ]
+    return [*command, *worker]
+
+
+def _in_login_session() -> bool:
+    try:
+        return "/session-" in Path("/proc/self/cgroup").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def _version() -> int:
+    words = _ask("systemd-run", "--version").split()
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+
+
+def _user_name() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def _ask(*command: str) -> str:
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_ASK_TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
