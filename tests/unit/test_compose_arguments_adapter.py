@@ -81,15 +81,3 @@ def test_texts_travel_as_a_compose_file() -> None:
     document = arguments.interpolation(texts)
     assert yaml.safe_load(document) == json.loads(document)
     assert json.loads(document)[arguments.TEXTS] == texts
-
-
-def test_shared_namespaces_are_those_of_containers() -> None:
-    services = {
-        "app": {"image": "a", "network_mode": "host"},
-        "side": {"network_mode": "service:app", "pid": "service:app", "ipc": "service:gone"},
-        "other": {"network_mode": None},
-    }
-    assert json.loads(arguments.shared_namespaces(services, {"app": "c1"})) == {
-        "services": {"side": {"network_mode": "container:c1", "pid": "container:c1"}}
-    }
-    assert arguments.shared_namespaces(services, {"db": "c2"}) == ""

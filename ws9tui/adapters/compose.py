@@ -77,18 +77,9 @@ class ComposeCommand:
             verb.append("--no-env-resolution")
         return await self._config(source, arguments.project(source), verb)
 
-    async def hashes(self, source: ProjectSource, *, containers: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Let Compose compute the hash of each service.
-
-        For a service that shares a namespace of another one (`network_mode: service:X`) it is the one on the
-        container only if ``containers`` has the ID of that other one's container.
-        """
-        text = ""
-        if containers:
-            config = await self.config(source, resolve_env_files=False)
-            text = arguments.shared_namespaces(config.get("services") or {}, containers)
-        options = arguments.project(source, files=[*source.files, "-"] if text else None)
-        done = await self._run(source, [*options, "config", "--hash", "*"], text=text or None)
+    async def hashes(self, source: ProjectSource) -> dict[str, str]:
+        """Let Compose compute the hash of each service."""
+        done = await self._run(source, [*arguments.project(source), "config", "--hash", "*"])
         return compose_output.hashes(done.output)
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ws9tui.core.source import ProjectSource
 
 TEXTS = "x-ws9tui-texts"
 """the extension field by which texts pass through Compose's interpolation"""
-_SERVICE = "service:"
 
 
 def project(source: ProjectSource, *, files: Sequence[str] | None = None) -> list[str]:
@@ -50,20 +48,6 @@ def environment(source: ProjectSource, inherited: Mapping[str, str]) -> dict[str
     for name in source.absent:
         kept.pop(name, None)
     return kept | source.environment
-
-
-def shared_namespaces(services: Mapping[str, Any], containers: Mapping[str, str]) -> str:
-    """Write a Compose file that names the containers whose namespaces services share; empty if none does.
-
-    Compose puts the container in the service's place before it computes the hash of such a service.
-    """
-    found: dict[str, dict[str, str]] = {}
-    for name, service in services.items():
-        for key in ("network_mode", "ipc", "pid"):
-            target = str(service.get(key) or "")
-            if target.startswith(_SERVICE) and (shared := containers.get(target.removeprefix(_SERVICE))):
-                found.setdefault(name, {})[key] = f"container:{shared}"
-    return json.dumps({"services": found}) if found else ""
 
 
 def interpolation(texts: Sequence[str]) -> str:
