@@ -99,9 +99,9 @@ class Commit:
     async def forward(self, refresh: Refresh) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back; ``refresh`` looks at what runs in the end."""
         self._session.emit(e.CommitStarted(before=self._before.number, after=self.after.number))
-        observed = await observe(self._session.engine, self._name)
         loop = asyncio.get_running_loop()
         try:
+            observed = await observe(self._session.engine, self._name)
             self._converger = Converger(self._session, self._state, self.after, observed, self._watch)
             await self._converger.execute(self._plan, self._check)
             self._converger.watch_also(self._scope)
@@ -184,7 +184,7 @@ class Commit:
         for name in drift:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
-        await self._prune(reached.number)
+        await self._tidy(self._prune(reached.number))
         return e.Finished(outcome=Outcome.KEPT)
 
     async def _prune(self, current: int) -> None:
@@ -274,7 +274,7 @@ class Commit:
             await asyncio.sleep(_RETRY_EVERY)
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
-        await self._forget_after()
+        await self._tidy(self._forget_after())
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 
     async def _converge_back(self) -> None:
@@ -308,6 +308,13 @@ class Commit:
         same = bool(containers) and all(c.image_id == was.image_id and not c.twin for c in containers)
         return same and (was.state != "running" or any(c.running for c in containers))
 
+    async def _tidy(self, work: Awaitable[None]) -> None:
+        """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""
+        try:
+            await work
+        except Ws9tuiError as error:
+            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+
     async def _forget_after(self) -> None:
         """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
         for service in self.after.services.values():
@@ -329,7 +336,7 @@ class Commit:
             if image is None or image.id != operation.detail[0]:
                 continue
             old = operation.cause.facts.get("old", "")
-            if old:
+            if old and await self._session.engine.image(old) is not None:
                 await self._session.engine.tag(old, operation.subject)
             else:
                 await self._session.engine.untag(operation.subject)
