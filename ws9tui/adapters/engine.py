@@ -278,6 +278,10 @@ class DockerEngine:
 
         await self._call("remove_container", remove, within=_SLOW)
 
+    async def rename(self, container_id: str, name: str) -> None:
+        """Rename a container."""
+        await self._call("rename", lambda client: client.rename(container_id, name))
+
     async def remove_network(self, network_id: str) -> None:
         """Remove a network."""
 

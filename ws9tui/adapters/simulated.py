@@ -193,6 +193,15 @@ class SimulatedEngine:
         del self.world.containers[found.id]
         self.world.save()
 
+    async def rename(self, container_id: str, name: str) -> None:
+        """Gives a container another name."""
+        await self._call("rename", container_id)
+        found = self._find(container_id)
+        if found is None:
+            raise EngineError("engine-error", call="rename", reason=f"No such container: {container_id}")
+        found.name = name
+        self.world.save()
+
     async def remove_network(self, network_id: str) -> None:
         """Removes a network."""
         await self._call("remove_network", network_id)

@@ -72,10 +72,32 @@ class Converger:
         for operation in by_kind[Kind.TAG]:
             async with self._session.step(operation.kind, operation.subject):
                 await self._session.engine.tag(operation.detail[0], operation.subject)
+        await self._tidy_twins(plan.services)
         for wave in plan.waves:
             containers = [op for op in wave if op.kind not in (Kind.WRITE, Kind.TAG)]
             if containers:
                 await self._wave(plan, containers)
+
+    async def _tidy_twins(self, services: Sequence[str]) -> None:
+        """Ends recreates that were cut short, which Compose itself would leave under their half-made names for good.
+
+        A twin beside its original goes: it has never run. One whose original is gone takes the name, and with it stays
+        linked to the anonymous volumes that Compose has handed on.
+        """
+        containers = group(await self._session.engine.containers(self._name), self._name)
+        for service in services:
+            names = {container.name for container in containers.get(service, [])}
+            for container in containers.get(service, []):
+                if not container.twin:
+                    continue
+                if container.own_name in names:
+                    async with self._session.step("remove-twin", container.name):
+                        await self._session.engine.stop(container.id)
+                        await self._session.engine.remove_container(container.id)
+                else:
+                    async with self._session.step("rename-twin", container.name):
+                        await self._session.engine.rename(container.id, container.own_name)
+                    names.add(container.own_name)
 
     def _put(self, path: str) -> None:
         stored = next((entry for entry in self.target.files if entry.path == path), None)

@@ -103,6 +103,11 @@ class Container(msgspec.Struct, frozen=True):
         return re.match(r"[0-9a-f]{12}_", self.name) is not None
 
     @property
+    def own_name(self) -> str:
+        """The name that Compose means it to have in the end."""
+        return re.sub(r"^(?:[0-9a-f]{12}_)+", "", self.name)
+
+    @property
     def running(self) -> bool:
         """Whether its process is there now, or the engine is bringing it back."""
         return self.state in ("running", "paused", "restarting")

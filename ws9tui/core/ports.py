@@ -83,6 +83,9 @@ class Engine(Protocol):
     async def remove_container(self, container_id: str) -> None:
         """Removes a container that this program's run made; its volumes stay. Absent is no error."""
 
+    async def rename(self, container_id: str, name: str) -> None:
+        """Gives a container another name."""
+
     async def remove_network(self, network_id: str) -> None:
         """Removes a network that this program's run made. Absent is no error."""
 
