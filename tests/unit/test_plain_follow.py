@@ -123,8 +123,8 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "Pulled example.org/git:1: 48 MB in 6.0 s",
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
-        "Done:   recreate git (3.2 s)",
-        "git: well: no health check: running is all that can be seen (running, was away 1.8 s)",
+        "Step 1: recreate git: done in 3.2 s",
+        "git: well: keeps running; it has no health check (running, was away 1.8 s)",
         "Decided: Keep, by alice",
         "Generation 4 runs: git 1.25.5. The way back is ready: ws9tui rollback shop.",
     ):
@@ -254,7 +254,7 @@ def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
         scene.happens(log, failed), types("2"), scene.happens(e.Finished(outcome=Outcome.ROLLED_BACK))
     )
     assert status == 1
-    assert "FAILED: git: failed: ended" in scene.out.getvalue()
+    assert "FAILED: git: ended" in scene.out.getvalue()
     assert "| panic: no database" in scene.out.getvalue()
     assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
 

@@ -112,7 +112,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 verdict="failed",
                 problem=Problem("crash-looping", {"service": "web", "restarts": "3", "exit_code": "1"}),
             ),
-            "FAILED: web: failed: restarts again and again (restarting, restarted 3 times)",
+            "FAILED: web: restarts again and again (restarting, restarted 3 times)",
         ),
         (
             e.ServiceWatched(

@@ -192,3 +192,18 @@ def test_names_are_listed_as_in_a_sentence() -> None:
     assert text.listed(["a"]) == "a"
     assert text.listed(["a", "b\x1b[1m"]) == "a and b"
     assert text.listed(list("abcdefgh"), 4) == "a, b, c and 5 more"
+
+
+@given(st.text(st.sampled_from("abc 漢\u0301"), max_size=200), st.integers(10, 40), st.integers(0, 4))
+def test_wrapped_text_keeps_its_words_and_its_width(raw: str, columns: int, hang: int) -> None:
+    cleaned = text.clean(raw)
+    lines = text.wrap(cleaned, columns, hang)
+    assert " ".join(" ".join(lines).split()) == " ".join(cleaned.split())
+    for line in lines:
+        assert text.width(line) <= columns or " " not in line.strip()
+
+
+def test_wrapped_lines_hang() -> None:
+    assert text.wrap("  one two three", 10, 2) == ["  one two", "    three"]
+    assert text.wrap("12:00:00  it is done", 16, 10) == ["12:00:00  it is", "          done"]
+    assert text.wrap("", 10) == [""]

@@ -12,16 +12,20 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
+from ws9tui.cli.terminal import is_terminal
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import PullRow, RunState
 from ws9tui.errors import Problem
 from ws9tui.words import lines, outcome, plan, problems
-from ws9tui.words.text import clean, clock
+from ws9tui.words.text import clean, clock, wrap
 
 PROGRESS_SECONDS = 5.0
 PROGRESS_STEP = 0.1
-_INDENT = " " * 10
+_HANG = 10
+_INDENT = " " * _HANG
+_NARROWEST = 20
+"""columns of a terminal below which lines are left to it"""
 
 
 class Output(Protocol):
@@ -41,12 +45,14 @@ class Writer:
         self.stream = stream
         self._gone = False
 
-    def line(self, text: str = "") -> None:
-        """Writes one line at once."""
+    def line(self, text: str = "", hang: int = 4) -> None:
+        """Writes one line at once; on a terminal it is broken at blanks, further lines standing ``hang`` further in."""
         if self._gone:
             return
         try:
-            self.stream.write(text + "\n")
+            columns = os.get_terminal_size(self.stream.fileno()).columns if is_terminal(self.stream) else 0
+            for part in wrap(text, columns, hang) if columns > _NARROWEST else [text]:
+                self.stream.write(part + "\n")
             self.stream.flush()
         except BrokenPipeError:
             self._gone = True
@@ -89,6 +95,8 @@ class PlainOutput:
             case e.Finished():
                 self._line(event.at, outcome.headline(event, state) + ".")
                 self._end(event, state)
+            case e.StepStarted(kind="write" | "tag"):
+                pass  # it is done in an instant, and that is told
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)
             case e.ServiceWatched(service=name, verdict="failed"):
@@ -105,7 +113,7 @@ class PlainOutput:
 
     def _end(self, finished: e.Finished, state: RunState) -> None:
         self._writer.line()
-        self._writer.line(outcome.message(finished, state, commands=False))
+        self._writer.line(outcome.message(finished, state, commands=False), 0)
         for command in finished.commands:
             self._writer.line(f"    {clean(command)}")
 
@@ -118,7 +126,7 @@ class PlainOutput:
 
     def _line(self, at: str, text: str | None) -> None:
         if text:
-            self._writer.line(f"{clock(at)}  {text}")
+            self._writer.line(f"{clock(at)}  {text}", _HANG)
 
 
 class Progress:

@@ -160,7 +160,8 @@ class Selection:
 
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
-        return [labels.QUESTIONS[Question.SELECT], *self._table(state), *_SELECT_HELP, self._summary(state)]
+        title = labels.SELECT_INSTALL if _installs(state) else labels.QUESTIONS[Question.SELECT]
+        return [title, *self._table(state), *_SELECT_HELP, self._summary(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
         """The same question once more, after another tag was looked up or could not be taken."""
@@ -258,8 +259,12 @@ class Selection:
 def _useful(row: ServiceRow, state: RunState) -> bool:
     """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
     if row.availability is Availability.NOT_RUNNING:
-        return state.project is not None and state.project.verb is Verb.INSTALL
+        return _installs(state)
     return row.availability in (Availability.UPDATE, Availability.CHANGED)
+
+
+def _installs(state: RunState) -> bool:
+    return state.project is not None and state.project.verb is Verb.INSTALL
 
 
 def _offer(row: ServiceRow) -> str:

@@ -38,6 +38,7 @@ QUESTIONS = {
     Question.FAILED: "The update failed. What now?",
     Question.RECOVER: "An earlier run was interrupted. Which way?",
 }
+SELECT_INSTALL = "Which services are to be installed?"
 
 _CHOICES = {
     Choice.GO: ("Next", "on to the next step"),
@@ -103,7 +104,7 @@ INTERRUPTED_STATES = {
     "new": "runs the new image",
     "other": "runs something else",
     "missing": "has no container",
-    "twin": "half-made",
+    "twin": "is half-made",
     "stopped": "is stopped",
 }
 

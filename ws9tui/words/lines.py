@@ -142,6 +142,9 @@ def decided(event: e.Decided) -> str:
     by = labels.DECIDED_BY.get(event.by) or clean(event.by, 40)
     if event.by == "operator" and event.actor:
         by = f"by {actor(event.actor)}"
+    if event.choice is Choice.CHECK:
+        wanted = ", ".join(f"{clean(name, 80)} {short_reference(found)}" for name, found in event.references.items())
+        return f"Asking the registry about {wanted or 'a tag'}, {by}"
     services = f" {listed(event.services, 12)}," if event.services else ""
     asked = "".join(
         f" {clean(service, 80)} to {short_reference(reference)}," for service, reference in event.references.items()
@@ -179,14 +182,14 @@ def _pull_failed(event: e.PullFailed) -> str:
 
 
 def _version(event: e.VersionChecked) -> str:
-    running = clean(event.running, 40) or "unknown"
+    running = f"{clean(event.running, 40)} → " if event.running else ""
     found = clean(event.found, 40) or "unknown"
     said = [problems.brief(found.problem) for found in event.findings if found.level is not Level.OK]
     warning = f" [warning] {'; '.join(said)}" if said else ""
     if any(found.level is Level.BLOCKING for found in event.findings):
         warning = f" [STOP] {'; '.join(said)}"
     digest = ", digest verified" if event.digest_ok else ""
-    return f"{clean(event.service, 80)}: version {running} → {found}{digest}{warning}"
+    return f"{clean(event.service, 80)}: version {running}{found}{digest}{warning}"
 
 
 # --- commit ---------------------------------------------------------------------------------------------------
@@ -203,19 +206,19 @@ def _commit(event: e.CommitStarted) -> str:
 
 
 def _step_started(event: e.StepStarted) -> str:
-    return f"Begins: {_step(event)}"
+    return f"{_step(event)} …"
 
 
 def _step_finished(event: e.StepFinished) -> str:
     if event.problem:
-        return f"FAILED after {precise(event.seconds)}: {_step(event)}. {problems.sentence(event.problem)}"
-    return f"Done:   {_step(event)} ({precise(event.seconds)})"
+        return f"FAILED: {_step(event)}, after {precise(event.seconds)}. {problems.sentence(event.problem)}"
+    return f"{_step(event)}: done in {precise(event.seconds)}"
 
 
 def _step(event: e.StepStarted | e.StepFinished) -> str:
     kind = labels.STEPS.get(event.kind) or clean(event.kind, 40)
     subject = short_reference(event.subject) if event.kind == "tag" else clean(event.subject)
-    return f"{kind} {subject}".rstrip()
+    return f"Step {event.step}: {kind} {subject}".rstrip()
 
 
 def _container(event: e.ContainerStep) -> str:
@@ -228,8 +231,10 @@ def _watched(event: e.ServiceWatched) -> str:
     state = " ".join(clean(word, 40) for word in (event.state, event.health) if word)
     restarts = f", restarted {plural(event.restarts, 'time')}" if event.restarts else ""
     away = f", was away {precise(event.downtime)}" if event.downtime is not None and event.verdict == "passed" else ""
-    said = f"{clean(event.service, 80)}: {verdict}{why} ({state or 'no container'}{restarts}{away})"
-    return f"FAILED: {said}" if event.verdict == "failed" else said
+    seen = f"({state or 'no container'}{restarts}{away})"
+    if event.verdict == "failed":
+        return f"FAILED: {clean(event.service, 80)}{why} {seen}"
+    return f"{clean(event.service, 80)}: {verdict}{why} {seen}"
 
 
 def _logs(event: e.LogsSaved) -> str:

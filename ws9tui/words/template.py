@@ -80,6 +80,7 @@ _PLACE = {
     "indirect": "the value is made of other variables",
 }
 
+_SOURCE = {"tag": "by its tag", "expect": "by --expect", "settings": "by x-ws9tui"}
 _WHAT = {
     "file": "A file",
     "container": "A container",
@@ -100,6 +101,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "duration": _number(text.duration),
     "why": _why,
     "place": lambda fact: _PLACE.get(fact) or text.clean(fact, FACT_LIMIT),
+    "source": lambda fact: _SOURCE.get(fact) or text.clean(fact, FACT_LIMIT),
     "what": lambda fact: _WHAT.get(fact) or text.clean(fact, FACT_LIMIT),
     "wait": _number(lambda seconds: text.duration(seconds) if seconds > 0 else ""),
     "list": _names,

@@ -95,6 +95,23 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def wrap(text: str, columns: int, hang: int = 0) -> list[str]:
+    """The text in lines of at most that many columns, broken at blanks; all but the first stand ``hang`` further in.
+
+    A word that is too long for a line keeps its own, so that it can be copied.
+    """
+    indent = len(text) - len(text.lstrip(" "))
+    lines: list[str] = []
+    line = ""
+    for word in re.split(r"(?<=[^ ])(?= )", text):
+        if line and width(line) + width(word) > columns:
+            lines.append(line)
+            line = " " * (indent + hang) + word.lstrip(" ")
+        else:
+            line += word
+    return [*lines, line]
+
+
 def size(count: float) -> str:
     """Bytes, as in '12.4 MB'; the units are decimal, as Docker's are."""
     value, unit = float(count), "B"

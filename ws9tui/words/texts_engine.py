@@ -117,6 +117,11 @@ WORDINGS: dict[str, Wording] = {
         "There is no terminal to ask on.",
         "Add --yes to take every decision by its default, or --plan to print the plan and stop.",
     ),
+    "dies-with-login": Wording(
+        "This machine ends a user's processes with the login, so the run will not outlive yours.",
+        "Stay logged in until it has ended, or have 'loginctl enable-linger' set for the user first.",
+        "the run ends with this login",
+    ),
     "terminated": Wording("The run was told to stop.", "Start 'ws9tui' to see what runs and to go on.", "told to stop"),
     "interrupted-before-commit": Wording(
         "The run was interrupted before it changed anything; what it had pulled was removed.",

@@ -97,12 +97,12 @@ WORDINGS: dict[str, Wording] = {
     # --- versions
     "version-as-expected": Wording("It says {found}, as expected.", "", "as expected"),
     "version-mismatch": Wording(
-        "It says {found}, but {expected} is expected[ ({source})].",
+        "[{service}: its // Its] image says {found}, but {expected} is expected[ ({source:source})].",
         "Choose another tag, or correct the expectation (--expect, or x-ws9tui: expect).",
         "says {found}, {expected} is expected",
     ),
     "version-unproven": Wording(
-        "{expected} is expected, and the image does not tell its version.",
+        "[{service}: ]{expected} is expected[ ({source:source})], and the image does not tell its version.",
         "The digest is as the registry announced it; what is inside is not proven.",
         "{expected} is not proven",
     ),
@@ -112,7 +112,7 @@ WORDINGS: dict[str, Wording] = {
         "label says {label}, tag {tag}",
     ),
     "version-downgrade": Wording(
-        "{found} is older than {running}, which runs now.",
+        "[{service}: ]{found} is older than {running}, which runs now.",
         "Many programs cannot read the data of a newer version. Have a backup of the data first.",
         "older than {running}",
     ),
@@ -125,13 +125,13 @@ WORDINGS: dict[str, Wording] = {
         "Its digest is the one that the registry announced[ ({digest:digest})].", "", "digest ok"
     ),
     "digest-differs": Wording(
-        "Its digest is not the one that the registry announced[ ({digest:digest})].",
+        "[{service}: its // Its] digest is not the one that the registry announced[ ({digest:digest})].",
         "Pull it again. If it differs again, do not use it.",
         "digest differs",
     ),
     "platform-ok": Wording("It is made for this machine[ ({platform})].", "", "platform ok"),
     "platform-wrong": Wording(
-        "It is made for {platform}, and this machine is [{engine} // another one].",
+        "[{service}: the // The] image is made for {platform}, and this machine is [{engine} // another one].",
         "Choose a tag that is made for this machine.",
         "made for {platform}",
     ),

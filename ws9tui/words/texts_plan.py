@@ -28,6 +28,21 @@ WORDINGS: dict[str, Wording] = {
         "",
         "restarts with {service}",
     ),
+    "shares-image": Wording(
+        "Its image has the tag that moves with {service}, so Compose would recreate it.",
+        "",
+        "has the same image as {service}",
+    ),
+    "env-file-changes": Wording(
+        "The file with the tag of {service} is its env_file too, so Compose would recreate it.",
+        "",
+        "its env_file changes with {service}",
+    ),
+    "variable-changes": Wording(
+        "Its definition has the variable that changes with {service}, so Compose would recreate it.",
+        "",
+        "its definition changes with {service}",
+    ),
     "compose-version-changed": Wording(
         "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently.",
         "",
@@ -81,6 +96,11 @@ WORDINGS: dict[str, Wording] = {
         "",
         "orphan {container} is left alone",
     ),
+    "maybe-one-shot": Wording(
+        "{service} has ended with status 0 and is not started again.",
+        "If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.",
+        "{service} is not started again",
+    ),
     "foreign-follower": Wording(
         "The container {container}[ of project {project}] uses the network of {service} and will lose it.",
         "Recreate it afterwards.",
@@ -89,7 +109,7 @@ WORDINGS: dict[str, Wording] = {
     "no-healthcheck": Wording(
         "[{service} // It] has no health check: it is well when it keeps running, which proves less.",
         "",
-        "no health check: running is all that can be seen",
+        "keeps running; it has no health check",
     ),
     "image-only-rollback": Wording(
         "A rollback brings back images and files, not data: what the new version has migrated stays migrated.",

@@ -43,6 +43,11 @@ WORDINGS: dict[str, Wording] = {
         "Change it by hand where it is set, then update without a tag.",
         "its tag cannot be written to a file",
     ),
+    "reference-shared": Wording(
+        "[{file}[, line {line}]: ]the tag of {service} is that of {other} too, which would become {reference:ref}.",
+        "Select {other} as well, with the same tag; or give each a variable of its own.",
+        "shares its tag with {other}",
+    ),
     "reference-built": Wording(
         "{reference:ref} is built here, so it takes no tag from a registry.",
         "Build it with 'docker compose build'.",
@@ -59,6 +64,11 @@ WORDINGS: dict[str, Wording] = {
         "[{service} // It] is built from source here; ws9tui builds nothing.",
         "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
         "built here",
+    ),
+    "pull-never": Wording(
+        "[{service} // It] has pull_policy: never, so its image comes from this machine only.",
+        "Change the policy to have it updated.",
+        "pull_policy: never",
     ),
     "self-update": Wording(
         "ws9tui runs inside[ {service}] and cannot replace itself.",
@@ -96,6 +106,11 @@ WORDINGS: dict[str, Wording] = {
         "Free some: 'docker system df' shows what takes the space.",
         "too little disk space",
     ),
+    "state-disk-low": Wording(
+        "[Only {free:size} // Too little] is free for the state directory[ {path}][; {needed:size} are needed].",
+        "Free some, or name another folder with --state-dir: without it there would be no way back.",
+        "too little space for the state directory",
+    ),
     "inodes-low": Wording(
         "[Only {free:inodes} // Too few] inodes are free[ on {root}].",
         "Remove unused images and containers: each file of an image takes one.",
@@ -123,6 +138,11 @@ WORDINGS: dict[str, Wording] = {
         "This machine's clock differs from {registry}'s by {seconds:duration}.",
         "Set it ('timedatectl set-ntp true'): certificates and logins fail with a wrong clock.",
         "the clock is wrong",
+    ),
+    "clock-unknown": Wording(
+        "Whether this machine's clock is right could not be checked against {registry}[: {reason}].",
+        "",
+        "the clock could not be checked",
     ),
     "clock-ok": Wording("The clock is right.", "", "clock ok"),
     "registry-ok": Wording("[{registry} // The registry] answers.", "", "registry answers"),

@@ -5,6 +5,14 @@ from __future__ import annotations
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[str, Wording] = {
+    "dies-with-login": Wording(
+        "This machine ends a user's programs at logout, and a run would end with them.",
+        "Stay logged in until it is done, or allow lingering: loginctl enable-linger.",
+    ),
+    "salvaged": Wording(
+        "The records of {project} are lost; the engine still has the images of generation {numbers}.",
+        "Their files are gone: today's files are used, with those images' references.",
+    ),
     # --- services that are not well
     "crash-looping": Wording(
         "[{service} // It] dies and is restarted again and again[: {restarts:times}][, last exit status {exit_code}].",
@@ -44,7 +52,7 @@ WORDINGS: dict[str, Wording] = {
         "running for {seconds:duration}",
     ),
     "one-shot-done": Wording("It has done its work and ended with status 0.", "", "done, as it should"),
-    "waiting-start": Wording("It must start[ (now: {state})].", "", "must start[ (now: {state})]"),
+    "waiting-start": Wording("It must start[ (now: {state})].", "", "must start"),
     "waiting-one-shot": Wording(
         "It must do its work and end with status 0[ within {seconds:duration}].", "", "must end with status 0"
     ),
