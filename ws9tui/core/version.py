@@ -9,9 +9,14 @@ import re
 from itertools import zip_longest
 
 _VERSION = re.compile(
-    r"v?(?P<numbers>\d+(?:\.\d+){0,4})(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+(?P<build>[0-9A-Za-z.-]+))?", re.ASCII
+    r"v?(?P<numbers>\d{1,20}(?:\.\d{1,20}){0,4})(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+(?P<build>[0-9A-Za-z.-]+))?", re.ASCII
 )
-_PRERELEASE = re.compile(r"(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|a|b|m)(?:[.-]?\d+)*", re.IGNORECASE)
+_PRERELEASE = re.compile(
+    r"(?P<pre>(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|a|b|m)(?![a-z])(?:[.-]?\d+)?(?:[.-]\d+)*(?:\.[0-9a-z]+)*)"
+    r"(?:-(?P<variant>.*))?",
+    re.IGNORECASE,
+)
+"""the whole word: `alpine` and `bookworm` are variants"""
 LABELS = ("org.opencontainers.image.version", "version")
 """Image labels that name a version, the more telling one first."""
 
@@ -57,8 +62,9 @@ def parse(text: str) -> Version | None:
     tail = match["pre"] or ""
     prerelease: tuple[str, ...] = ()
     variant = ""
-    if tail and _PRERELEASE.match(tail):
-        prerelease = tuple(tail.split("."))
+    if pre := _PRERELEASE.fullmatch(tail):
+        prerelease = tuple(pre["pre"].split("."))
+        variant = pre["variant"] or ""
     else:
         variant = tail
     return Version(text.strip(), numbers, prerelease, variant)
