@@ -97,6 +97,8 @@ STEPS = {
     "stop": "stop",
     "remove": "remove",
     "remove-network": "remove network",
+    "remove-twin": "remove half-made container",
+    "rename-twin": "give its own name to container",
 }
 
 INTERRUPTED_STATES = {
@@ -123,7 +125,7 @@ OUTCOMES = {
     Outcome.CANCELLED: "cancelled",
 }
 
-DECIDED_BY = {"operator": "by", "default": "by default", "deadline": "because nobody decided in time"}
+DECIDED_BY = {"operator": "by an operator", "default": "by default", "deadline": "because nobody decided in time"}
 
 TRY_DEMO = "Try the simulated one? [y/N]"
 DEMO_LEFT = "The demo ends here; nothing of it stays."

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sample_run as sample
+from every_event import run_of
+from sample_run import Played
+
+from ws9tui.cli.main import run
+from ws9tui.core import events as e
+from ws9tui.core import generation
+from ws9tui.core.events import Outcome, Verb
+from ws9tui.core.generation import Generation, GenerationService
+from ws9tui.core.project import Project
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import Store
+from ws9tui.errors import Problem
+
+History = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def store(state_dir: Path) -> Store:
+    return Store(state_dir).open()
+
+
+@pytest.fixture
+def history(
+    state_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> History:
+    """Return a call of `ws9tui history`: its status, and what it writes to either stream."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str]:
+        status = run(["history", *arguments, "--state-dir", str(state_dir)])
+        written = capsys.readouterr()
+        return status, written.out + written.err
+
+    return call
+
+
+def record(store: Store, *events: e.AnyEvent, live: bool = False) -> Path:
+    played = Played(store, live=live)
+    played.say(*events)
+    played.close()
+    return played.folder
+
+
+def record_generation(store: Store, number: int, version: str, *, reached: bool = True) -> None:
+    services = {
+        "git": GenerationService("git", "example.org/git:1", sample.NEW, version=version),
+        "batch": GenerationService("batch", "example.org/batch:1", sample.OLD, state="stopped"),
+    }
+    source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
+    recorded = Generation(number, sample.AT, 7, Project(source, {}), services, (), reached=reached)
+    generation.write(store.project("shop"), recorded, {})
+
+
+def test_runs_and_generations_are_listed(store: Store, history: History) -> None:
+    record(store, *sample.whole())
+    record(store, *sample.looked(number=8), *sample.COMMITTED)
+    record(
+        store,
+        *sample.looked(number=9),
+        e.Finished(at=sample.AT, outcome=Outcome.REFUSED, problem=Problem("network-missing", {"network": "shop"})),
+    )
+    record_generation(store, 3, "1.25.1")
+    record_generation(store, 4, "1.25.5", reached=False)
+    status, written = history()
+    assert status == 0
+    lines = written.splitlines()
+    assert lines[0] == "shop in /srv/shop"
+    found = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    assert found["7"].endswith("alice  update  kept         git 1.25.1 → 1.25.5")
+    assert "INTERRUPTED" in found["8"]
+    assert found["9"].endswith("refused      network shop is missing")
+    assert found["4"].endswith("git 1.25.5 and batch (stopped); not proven to run")
+    assert found["3"].endswith("git 1.25.1 and batch (stopped)")
+
+
+def test_one_run_is_told_in_full(store: Store, history: History) -> None:
+    failed = e.LogsSaved(
+        at=sample.AT, service="git", container="shop-git-1", name="logs/git.log", size=60, role="failed"
+    )
+    folder = record(store, *sample.whole()[:-2], failed, *sample.KEPT)
+    (folder / "logs").mkdir()
+    (folder / "logs" / "git.log").write_bytes(b"one\n\x1b[31mpanic: \xff no database\x1b[0m\n")
+    status, written = history("7")
+    assert status == 0
+    for text in (
+        "Run 7 of shop: update",
+        "  outcome  kept",
+        "  who      alice (ssh from 10.0.0.7)",
+        "  engine   Docker 28.5.0 on server-3 (amd64), Compose 2.40.0",
+        "Decided: git, Next, by an operator",
+        "Decided: Carry it out, by alice (ssh from 10.0.0.7)",
+        "    recreate  git  image 1.25.1 → 1.25.5",
+        "recreate  git  3.2 s  done",
+        "git      well     1.8 s",
+        f"  {folder}/logs/git.log (failed container shop-git-1, 60 B)",
+        "      | panic: \ufffd no database",
+        "Pulled example.org/git:1: 48 MB in 6.0 s",
+    ):
+        assert text in written, text
+
+
+def test_a_run_as_events(store: Store, history: History) -> None:
+    record(store, *sample.whole())
+    status, written = history("shop", "7", "--json")
+    assert status == 0
+    events = [json.loads(line) for line in written.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[0]["type"] == "run-requested"
+    assert events[-1]["message"].startswith("Generation 4 runs")
+
+
+def test_runs_and_generations_as_json(store: Store, history: History) -> None:
+    record(store, *sample.whole())
+    record_generation(store, 4, "1.25.5")
+    _, written = history("--json")
+    found = [json.loads(line) for line in written.splitlines()]
+    assert [(one["type"], one["number"]) for one in found] == [("run", 7), ("generation", 4)]
+    assert found[0]["outcome"] == "kept"
+    assert found[1]["services"]["git"]["version"] == "1.25.5"
+
+
+def test_the_project_is_found_by_name_folder_and_where_one_stands(
+    store: Store, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "blog"
+    folder.mkdir()
+    record(store, *sample.whole("blog", folder=folder, number=1))
+    record(store, *sample.whole())
+    assert history()[0] == 2
+    assert "There are several projects: blog and shop." in history()[1]
+    for argument in ("blog", str(folder), f"{folder}/compose.yml", "./blog"):
+        assert history(argument)[1].startswith("blog in")
+    monkeypatch.chdir(folder)
+    assert history()[1].startswith("blog in")
+    assert history("1")[1].startswith("Run 1 of blog")
+    assert history("shop", "7")[1].startswith("Run 7 of shop")
+
+
+def test_a_project_whose_name_is_a_number(store: Store, history: History) -> None:
+    record(store, *sample.whole("2048", number=1))
+    assert history("2048")[1].startswith("2048 in")
+    assert history("2048", "1")[1].startswith("Run 1 of 2048")
+
+
+def test_what_is_not_there_is_said(store: Store, history: History) -> None:
+    status, written = history()
+    assert status == 2
+    assert written.startswith("ws9tui: Nothing has been recorded here.")
+    record(store, *sample.whole())
+    assert history("nope")[0] == 2
+    status, written = history("99")
+    assert status == 2
+    assert "There is no run 99 of shop." in written
+
+
+def test_reading_makes_nothing(history: History, state_dir: Path) -> None:
+    assert history()[0] == 2
+    assert not state_dir.exists()
+
+
+def test_a_log_outside_the_run_is_not_read(store: Store, history: History, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("password")
+    for name in ("../../../secret", str(tmp_path / "secret")):
+        logs = e.LogsSaved(service="git", container="c", name=name, size=8, role="failed")
+        record(store, *sample.looked(number=1), logs)
+    assert "password" not in history("1")[1]
+
+
+def test_no_text_in_a_journal_does_harm(store: Store, history: History) -> None:
+    hostile = "\x1b[2J\x9b31m\u202e\n[red]"
+    events = [event for event in run_of(hostile) if not isinstance(event, e.ProjectFound)]
+    record(store, *sample.looked(number=5, verb=Verb.RECOVER), *events)
+    for arguments in ((), ("5",), ("5", "--json"), ("--json",)):
+        status, written = history(*arguments)
+        assert status == 0
+        assert all(line.isprintable() for line in written.splitlines())
