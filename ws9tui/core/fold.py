@@ -52,7 +52,7 @@ class Safety(msgspec.Struct, frozen=True):
 
     changed: Changed
     running: int
-    """services that run"""
+    """services that run, and one-shots that are done"""
     services: int
     ill: tuple[str, ...]
     """services that are known to be unwell"""
@@ -162,6 +162,8 @@ class Interruption(msgspec.Struct, frozen=True):
     services: tuple[e.InterruptedService, ...] = ()
 
 
+_WELL = ("running", "completed")
+"""states of services that do what they are there for; a one-shot has completed"""
 LOG_LINES = 8
 """log lines that the state keeps for each service; the journal has them all"""
 
@@ -206,13 +208,15 @@ class RunState(msgspec.Struct, frozen=True):
         """The facts of the safety line."""
         ill: tuple[str, ...]
         if self.watched and self.changed is not Changed.NOTHING:
-            running = sum(row.state in ("running", "restarting") for row in self.watched.values())
+            running = sum(
+                row.state in ("running", "restarting") or row.verdict == "passed" for row in self.watched.values()
+            )
             untouched = [row.view for name, row in self.services.items() if name not in self.watched]
-            running += sum(view.state == "running" for view in untouched)
+            running += sum(view.state in _WELL for view in untouched)
             ill = tuple(name for name, row in self.watched.items() if row.verdict == "failed")
         else:
             views = [row.view for row in self.services.values()]
-            running = sum(view.state == "running" for view in views)
+            running = sum(view.state in _WELL for view in views)
             ill = tuple(
                 view.name for view in views if view.health == "unhealthy" or view.state in ("restarting", "dead")
             )
