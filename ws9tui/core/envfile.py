@@ -1,7 +1,8 @@
 """Env files as Compose reads them: where each variable's value stands, so that one can be changed and no other byte.
 
 The syntax is that of the Compose specification ("Env file" under *Interpolation*): `NAME=value` or `NAME: value`,
-`export` allowed, single and double quotes which may span lines, ` #` beginning a comment after an unquoted value.
+`export` allowed, single and double quotes which may span lines and in which a backslash escapes, ` #` (with a space, no tab) beginning a
+comment after an unquoted value.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import msgspec
 
 _NAME = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*(?:[=:][ \t]*|(?=\n|\Z))")
-_COMMENT = re.compile(r"[ \t]+#")
+_BOM = "\ufeff"
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class Assignment(msgspec.Struct, frozen=True):
 def assignments(text: str) -> list[Assignment]:
     """All assignments of an env file, in order; lines that are none are passed over."""
     found: list[Assignment] = []
-    at = 0
+    at = len(_BOM) if text.startswith(_BOM) else 0
     while at < len(text):
         line_end = _line_end(text, at)
         match = _NAME.match(text, at)
@@ -60,7 +61,9 @@ def replaced(text: str, name: str, value: str) -> str:
     """
     found = find(text, name)
     if found is not None:
-        return text[: found.start] + value + text[found.end :]
+        # A name alone, which passes the shell's value on, has no sign yet.
+        sign = "" if found.quote or text[: found.start].rstrip(" \t").endswith(("=", ":")) else "="
+        return text[: found.start] + sign + value + text[found.end :]
     newline = "\r\n" if "\r\n" in text else "\n"
     if text and not text.endswith("\n"):
         text += newline
@@ -74,7 +77,7 @@ def _line_end(text: str, at: int) -> int:
 
 def _closing(text: str, at: int, quote: str) -> int | None:
     while at < len(text):
-        if quote == '"' and text[at] == "\\":
+        if text[at] == "\\":
             at += 2
             continue
         if text[at] == quote:
@@ -84,8 +87,5 @@ def _closing(text: str, at: int, quote: str) -> int | None:
 
 
 def _unquoted_end(text: str, start: int, line_end: int) -> int:
-    value = text[start:line_end]
-    comment = _COMMENT.search(" " + value)
-    if comment is not None:
-        value = value[: max(comment.start() - 1, 0)]
+    value = text[start:line_end].partition(" #")[0]
     return start + len(value.rstrip())

@@ -12,7 +12,8 @@ _VERSION = re.compile(
     r"v?(?P<numbers>\d{1,20}(?:\.\d{1,20}){0,4})(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+(?P<build>[0-9A-Za-z.-]+))?", re.ASCII
 )
 _PRERELEASE = re.compile(
-    r"(?P<pre>(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|a|b|m)(?![a-z])(?:[.-]?\d+)?(?:[.-]\d+)*(?:\.[0-9a-z]+)*)"
+    r"(?P<pre>(?:alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary|a|b|m)(?![a-z])"
+    r"(?:[.-]?\d+)?(?:[.-]\d+)*(?:\.[0-9a-z]+)*)"
     r"(?:-(?P<variant>.*))?",
     re.IGNORECASE,
 )
