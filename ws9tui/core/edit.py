@@ -20,6 +20,7 @@ _VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
     r"(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})"
 )
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 
 
 class FileEdit(msgspec.Struct, frozen=True):
@@ -46,6 +47,8 @@ class Edits:
         """service → its present reference"""
         self._texts: dict[str, str] = {}
         self._edits: dict[str, FileEdit] = {}
+        self._scalars: dict[str, dict[int, tuple[str, int]]] = {}
+        """file → start of a scalar that was replaced → its new reference, by how much that is longer"""
 
     @property
     def files(self) -> tuple[FileEdit, ...]:
@@ -62,7 +65,7 @@ class Edits:
             raise self._refusal(service, place, "", "syntax")
         variables = list(dict.fromkeys(name for name, _ in pieces if name))
         if not variables:
-            self._replace_scalar(place, reference)
+            self._replace_scalar(service, place, reference)
             return
         values = _solve(pieces, variables, present, reference)
         if values is None:
@@ -72,16 +75,23 @@ class Edits:
                 raise self._refusal(service, place, name, "shell")
             self._replace_variable(service, place, name, new)
 
-    def _replace_scalar(self, place: Place, reference: str) -> None:
+    def _replace_scalar(self, service: str, place: Place, reference: str) -> None:
+        replaced = self._scalars.setdefault(place.file, {})
+        if place.start in replaced:  # an anchor's, by which several services have one image
+            if replaced[place.start][0] != reference:
+                raise self._refusal(service, place, "", "syntax")
+            return
         text = self._text(place.file)
+        shift = sum(longer for start, (_, longer) in replaced.items() if start < place.start)
+        start, end = place.start + shift, place.end + shift
         quote = place.style if place.style in ("'", '"') else ""
-        raw = text[place.start : place.end]
-        written = f"{quote}{reference}{quote}"
-        # A plain scalar's end mark may stand behind white space that follows it.
+        raw = text[start:end]
+        # It begins with its anchor and tag; a plain one's end mark may stand behind white space that follows it.
+        head = _PROPERTIES.match(raw)
         tail = raw[len(raw.rstrip()) :]
-        self._put(
-            place.file, place.line, place.value, reference, text[: place.start] + written + tail + text[place.end :]
-        )
+        written = f"{head[0] if head else ''}{quote}{reference}{quote}{tail}"
+        replaced[place.start] = reference, len(written) - len(raw)
+        self._put(place.file, place.line, place.value, reference, text[:start] + written + text[end:])
 
     def _replace_variable(self, service: str, place: Place, name: str, new: str) -> None:
         for path in reversed(self._env_files):

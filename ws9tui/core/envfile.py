@@ -1,8 +1,8 @@
 """Env files as Compose reads them: where each variable's value stands, so that one can be changed and no other byte.
 
 The syntax is that of the Compose specification ("Env file" under *Interpolation*): `NAME=value` or `NAME: value`,
-`export` allowed, single and double quotes which may span lines and in which a backslash escapes, ` #` (with a space, no tab) beginning a
-comment after an unquoted value.
+`export` allowed, single and double quotes which may span lines and in which a backslash escapes, ` #` (a space, no
+tab) beginning a comment after an unquoted value.
 """
 
 from __future__ import annotations
