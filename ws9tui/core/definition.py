@@ -140,7 +140,8 @@ def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
-                for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                # Of several the first wins, and what comes last here wins.
+                for part in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
                     yield from _items(part)
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":

@@ -1,0 +1,215 @@
+"""What the YAML tells besides: where images are written, x-ws9tui with file and line, and the files that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ws9tui.core.definition import Definition, ServiceSettings, read
+from ws9tui.errors import ComposeError, UsageError
+
+
+def of(tmp_path: Path, *texts: str) -> Definition:
+    files = []
+    for number, text in enumerate(texts):
+        file = tmp_path / f"{number}.yml"
+        file.write_bytes(text.encode())
+        files.append(str(file))
+    return read(tuple(files))
+
+
+def test_images_and_where_they_stand(tmp_path: Path) -> None:
+    text = "x: é\r\nservices:\r\n  a:\r\n    image: 'a:1'\r\n  b: {image: b:2}\r\n  c: {build: .}\r\n"
+    found = of(tmp_path, text)
+    assert set(found.images) == {"a", "b"}
+    a, b = found.images["a"], found.images["b"]
+    assert (a.value, a.line, a.style, text[a.start : a.end]) == ("a:1", 4, "'", "'a:1'")
+    assert (b.value, b.line, b.style, text[b.start : b.end]) == ("b:2", 5, "", "b:2")
+
+
+def test_the_last_file_counts(tmp_path: Path) -> None:
+    found = of(tmp_path, "services: {a: {image: a:1}, b: {image: b:1}}\n", "services: {a: {image: a:2}}\n")
+    assert found.images["a"].value == "a:2"
+    assert found.images["a"].file == str(tmp_path / "1.yml")
+    assert found.images["b"].file == str(tmp_path / "0.yml")
+
+
+def test_merge_keys(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+x-base: &base {image: base:1, x-ws9tui: {expect: '1'}}
+x-more: &more {image: more:1}
+services:
+  a: {<<: *base}
+  b: {<<: *base, image: b:1}
+  c: {<<: [*more, *base]}
+  d: *base
+""",
+    )
+    assert {name: place.value for name, place in found.images.items()} == {
+        "a": "base:1",
+        "b": "b:1",
+        "c": "more:1",
+        "d": "base:1",
+    }
+    assert found.images["a"] == found.images["d"]
+    assert set(found.settings) == {"a", "b", "c", "d"}
+
+
+def test_tags_of_compose(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        "services: {a: {image: a:1, ports: ['80:80']}}\n",
+        "services: {a: {ports: !reset [], image: !override 'a:2', environment: !override {A: 1}}, b: !reset null}\n",
+    )
+    assert found.images["a"].value == "a:2"
+    assert set(found.images) == {"a"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", "services:\n", "services: []\n", "services: {a: }\n", "[]\n", "x\n"]
+)
+def test_files_without_services(tmp_path: Path, text: str) -> None:
+    assert of(tmp_path, text).images == {}
+
+
+def test_the_files_that_it_names(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+include:
+  - one.yml
+  - path: two.yml
+  - path: [three.yml, $FOUR/four.yml]
+    env_file: five.env
+    project_directory: elsewhere
+services:
+  a: {extends: b}
+  b: {extends: {file: six.yml, service: x}}
+  c: {extends: {service: x, file: six.yml}}
+""",
+    )
+    assert found.nested == ("one.yml", "two.yml", "three.yml", "$FOUR/four.yml", "five.env", "six.yml")
+
+
+def test_the_settings_of_services_and_of_the_file(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+x-ws9tui: {keep_generations: 3}
+services:
+  a:
+    x-ws9tui:
+      expect: 2.3
+      version_command: [app, --version]
+      probe: http://localhost:8080/health
+      one_shot: false
+      monitor: 1m30s
+  b:
+    x-ws9tui:
+      version_command: app --version | head -1
+      one_shot: true
+  c:
+    x-ws9tui: {}
+""",
+        "x-ws9tui: {}\nservices: {c: {x-ws9tui: {expect: '5'}}}\n",
+    )
+    assert found.keep_generations == 3
+    assert found.settings == {
+        "a": ServiceSettings(
+            expect="2.3",
+            version_command=("app", "--version"),
+            probe="http://localhost:8080/health",
+            one_shot=False,
+            monitor=90,
+        ),
+        "b": ServiceSettings(version_command=("/bin/sh", "-c", "app --version | head -1"), one_shot=True),
+        "c": ServiceSettings(expect="5"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "line", "reason"),
+    [
+        ("text", "x-ws9tui", 4, "mapping"),
+        ("\n      - a", "x-ws9tui", 5, "mapping"),
+        ("\n      monitor: soon", "monitor", 5, "duration"),
+        ("\n      monitor: -1s", "monitor", 5, "duration"),
+        ("\n      monitor: [1s]", "monitor", 5, "text"),
+        ("\n      expect:", "expect", 5, "text"),
+        ("\n      expect: {a: b}", "expect", 5, "text"),
+        ("\n      probe: localhost", "probe", 5, "url"),
+        ("\n      probe: file:///etc/passwd", "probe", 5, "url"),
+        ("\n      one_shot: maybe", "one_shot", 5, "true-or-false"),
+        ("\n      one_shot: [true]", "one_shot", 5, "true-or-false"),
+        ("\n      expect: 1\n      version_command: []", "version_command", 6, "text"),
+        ("\n      version_command: [[a]]", "version_command", 5, "text"),
+    ],
+)
+def test_settings_that_are_wrong(tmp_path: Path, settings: str, key: str, line: int, reason: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        of(tmp_path, f"services:\n  a:\n    image: x\n    x-ws9tui: {settings}\n")
+    assert wrong.value.problem.code == "settings-invalid"
+    assert wrong.value.problem.facts == {
+        "key": key,
+        "file": str(tmp_path / "0.yml"),
+        "line": str(line),
+        "reason": reason,
+    }
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5", "[1]"])
+def test_numbers_that_are_wrong(tmp_path: Path, number: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        of(tmp_path, f"services: {{}}\nx-ws9tui:\n  keep_generations: {number}\n")
+    assert (wrong.value.problem.code, wrong.value.problem.facts["line"]) == ("settings-invalid", "3")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line"),
+    [
+        ("x-ws9tui:\n  keep: 3\n", "keep", 2),
+        ("services:\n  a:\n    x-ws9tui:\n      expect: '1'\n      expekt: '1'\n", "expekt", 5),
+        ("services:\n  a:\n    x-ws9tui: {keep_generations: 1}\n", "keep_generations", 3),
+        ("x-ws9tui: {expect: '1'}\n", "expect", 1),
+        ("x-ws9tui: {[a]: 1}\n", "[a]", 1),
+        ("x-ws9tui: {<<: {expect: 1}}\n", "<<", 1),
+    ],
+)
+def test_unknown_keys_are_told_with_file_and_line(tmp_path: Path, text: str, key: str, line: int) -> None:
+    with pytest.raises(UsageError) as unknown:
+        of(tmp_path, text)
+    assert unknown.value.problem.code == "settings-unknown-key"
+    facts = unknown.value.problem.facts
+    assert (facts["file"], facts["line"]) == (str(tmp_path / "0.yml"), str(line))
+    if key != "[a]":
+        assert facts["key"] == key
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"services:\n  a: [\n", 3),
+        (b"a: b\n  c: d\n", 2),
+        (b"services: *nowhere\n", 1),
+        (b"a: \xff\n", 0),
+        (b"a: \x07\n", 0),
+        (b"--- a\n--- b\n", 2),
+    ],
+)
+def test_what_is_no_yaml(tmp_path: Path, content: bytes, line: int) -> None:
+    file = tmp_path / "x.yml"
+    file.write_bytes(content)
+    with pytest.raises(ComposeError) as broken:
+        read((str(file),))
+    facts = broken.value.problem.facts
+    assert (broken.value.problem.code, facts["file"], facts["line"]) == ("compose-file-invalid", str(file), str(line))
+    assert facts["reason"]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ComposeError) as missing:
+        read((str(tmp_path / "no.yml"),))
+    assert missing.value.problem.facts["reason"] == "No such file or directory"
