@@ -49,7 +49,7 @@ class Judge:
         self._stable_since = since
         self._started_at = ""
         self._restarts: int | None = 0 if fresh else None
-        """restarts that are not this run's: those of a container that was there before"""
+        """restarts that do not count: those of a container that was there before, and those before it passed"""
         self._exit_code = 0
         self._passed = False
 
@@ -63,9 +63,11 @@ class Judge:
         elif container.started_at and container.started_at != self._started_at:
             self._stable_since = now
         self._started_at = container.started_at
+        self._restarts = min(self._restarts, container.restart_count)  # a restart by hand sets the engine's count to 0
         judgement = self._judge(container, now)
-        if judgement.verdict is Verdict.PASSED:
+        if judgement.verdict is Verdict.PASSED and not self._passed:
             self._passed = True
+            self._restarts = container.restart_count
         return judgement
 
     def deadline(self, container: Container | None) -> float:

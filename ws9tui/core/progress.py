@@ -72,11 +72,14 @@ class Progress:
         self.done = max(self.done, sum(layer.downloaded for layer in layers))
         self.total = max(self.total, sum(layer.total for layer in layers))
         # A layer whose size is not known yet counts as an average one, or the first known layer would be everything.
-        known = [layer.total for layer in layers if layer.total] or [1]
+        # One that was there already is no work: a base that is named first would be everything.
+        wanted = [layer for layer in layers if layer.status != "Already exists"]
+        known = [layer.total for layer in wanted if layer.total] or [1]
         average = sum(known) / len(known)
-        weights = [(layer.total or average, layer.fraction) for layer in layers]
+        weights = [(layer.total or average, layer.fraction) for layer in wanted]
         whole = sum(weight for weight, _ in weights)
-        self.fraction = max(self.fraction, min(sum(weight * part for weight, part in weights) / whole, 1.0))
+        if whole:
+            self.fraction = max(self.fraction, min(sum(weight * part for weight, part in weights) / whole, 1.0))
 
     @property
     def layers_done(self) -> int:
