@@ -325,6 +325,8 @@ class Commit:
         if not self.after.reached:
             await self._restore_tags()
             generation.remove(self._state, self.after.number)
+        if self._before.number == 0:
+            generation.remove(self._state, 0)
         await pull.take_back(self._session.engine, self._taken, self._session.emit)
 
     async def _restore_tags(self) -> None:

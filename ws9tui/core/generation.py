@@ -84,6 +84,11 @@ class Generation(msgspec.Struct, frozen=True):
         """Where the project is defined."""
         return self.project.source
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was there, as before a first install and after a `down`."""
+        return all(service.state == "absent" for service in self.services.values())
+
     def one_shot(self, service: str) -> bool:
         """Whether a service is there to end."""
         said = self.settings.get(service, ServiceSettings()).one_shot

@@ -53,7 +53,9 @@ class Opened(msgspec.Struct):
         """Looks around; raises `UsageError` for services that the project does not have."""
         recorded = self.generations
         completed = [s.name for s in recorded[-1].services.values() if s.state == "completed"] if recorded else []
-        found = await survey(session.engine, session.compose, self.source, os.environ, frozenset(completed))
+        # A variable that this shell lacks has the value that it had in the shell of the last run.
+        environ = {**recorded[-1].source.environment, **os.environ} if recorded else os.environ
+        found = await survey(session.engine, session.compose, self.source, environ, frozenset(completed))
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect):
             if name not in found.project.services:

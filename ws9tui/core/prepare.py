@@ -76,6 +76,9 @@ class Preparation:
         for name in references:
             if not self._views[name].selectable:
                 raise self._unselectable(name)
+        if not self._session.attended:
+            typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
+            staging.edits(self._found, typed)
         answers = asyncio.create_task(self._ask_registries(views, references))
         try:
             if not self._session.attended:
@@ -178,9 +181,9 @@ class Preparation:
 
     async def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
         """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
-        edits = await staging.as_running(self._session.compose, self._found, self._session.folder)
+        as_it_runs = await staging.as_running(self._session.compose, self._found, self._session.folder)
         number = 0 if self._first and not recorded else max((entry.number for entry in recorded), default=0) + 1
-        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, edits)
+        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, as_it_runs)
         same = next((entry for entry in reversed(recorded) if entry.reached and entry.same_deployment(present)), None)
         return (same, {}) if same is not None else (present, copies)
 

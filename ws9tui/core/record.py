@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
-from ws9tui.core.edit import FileEdit
 from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files
 from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
@@ -27,23 +26,26 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def running(
-    found: Survey, number: int, run: int, info: EngineInfo, compose: str, edits: Sequence[FileEdit]
+    found: Survey, number: int, run: int, info: EngineInfo, compose: str, as_it_runs: Staged
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that runs now, and the contents of its files by copy name.
 
-    ``edits`` are those by which the files name what runs.
+    ``as_it_runs`` are the edits by which the files name what runs.
     """
     contents = read_contents(found.inputs)
-    contents.update({edit.path: edit.content for edit in edits})
+    contents.update({edit.path: edit.content for edit in as_it_runs.edits})
     stored, copies = store_files(contents)
     services = {
         name: _as_found(found, name) for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
     }
+    source = msgspec.structs.replace(found.source, environment=as_it_runs.environment)
+    differs = as_it_runs.edits or source != found.source
+    references = {name: service.reference for name, service in services.items()} if differs else {}
     generation = Generation(
         number,
         now(),
         run,
-        _with_references(found.project, {name: s.reference for name, s in services.items()} if edits else {}),
+        _with_references(msgspec.structs.replace(found.project, source=source), references),
         services,
         stored,
         networks=found.networks,

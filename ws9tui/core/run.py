@@ -160,6 +160,7 @@ class Run:
         preparation.verify(chosen, wanted)
         prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
         if not prepared.plan.operations:
+            session.forget()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         await preparation.confirm()
         commit = Commit(
@@ -176,8 +177,10 @@ class Run:
     async def _reached(self, opened: Opened, after: Generation) -> Generation:
         """Records the generation as it really runs now, which is what one comes back to later."""
         found = await opened.survey(self._session)
-        edits = await staging.as_running(self._session.compose, found, self._session.folder)
-        reached, copies = record.running(found, after.number, after.run, opened.info, opened.compose_version, edits)
+        as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
+        reached, copies = record.running(
+            found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
+        )
         generation.write(opened.state, reached, copies)
         return reached
 
@@ -222,7 +225,10 @@ class Run:
         earlier = [
             recorded
             for recorded in opened.generations
-            if recorded.reached and 0 < recorded.number < present.number and not recorded.same_content(present)
+            if recorded.reached
+            and not recorded.empty
+            and recorded.number < present.number
+            and not recorded.same_content(present)
         ]
         if not earlier:
             raise UsageError("nothing-to-roll-back", project=opened.source.name)

@@ -178,6 +178,10 @@ class Session:
         """From here on the run leaves a history, however it ends."""
         self.remembered = True
 
+    def forget(self) -> None:
+        """The run turned out to have nothing to do, and leaves no history."""
+        self.remembered = False
+
     @property
     def committed(self) -> bool:
         """Whether the project may have changed."""

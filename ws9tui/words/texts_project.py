@@ -39,7 +39,7 @@ WORDINGS: dict[str, Wording] = {
         "Write a tag as in 2.2.17, or a whole reference as in nginx:1.29.",
     ),
     "reference-not-in-files": Wording(
-        "[{file}[, line {line}]: ]the tag of {service} cannot be changed there: {reason:place}[ ({variable})].",
+        "[{file}[, line {line}]: the // The] tag of {service} cannot be changed there: {reason:place}[ ({variable})].",
         "Change it by hand where it is set, then update without a tag.",
         "its tag cannot be written to a file",
     ),
