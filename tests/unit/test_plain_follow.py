@@ -7,7 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,14 +61,21 @@ class Scene:
         self.out, self.said = io.StringIO(), io.StringIO()
         self.typed: Typed | None = None
 
-    def follow(self, *script: Callable[[], str | None], asks: bool = True, json: bool = False) -> int:
+    def follow(
+        self,
+        *script: Callable[[], str | None],
+        asks: bool = True,
+        json: bool = False,
+        now: Callable[[], datetime] | None = None,
+    ) -> int:
         """Follow the run while the script is played, a thing at each look."""
         writer = Writer(self.out)
         output: Output = JsonOutput(writer) if json else PlainOutput(writer)
         say = Writer(self.said)
         self.typed = Typed(*script)
         if asks:
-            return Follower(self.handle, output, say, self.typed).follow()
+            clock = now or (lambda: datetime.now(UTC))
+            return Follower(self.handle, output, say, self.typed, now=clock).follow()
         return Follower(self.handle, output, say, None, pause=self._plays).follow()
 
     def _plays(self, seconds: float) -> None:
@@ -268,21 +275,28 @@ def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> 
 
 
 def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
-    now = datetime.now(UTC).timestamp()
-    began = datetime.fromtimestamp(now - 3545, UTC).isoformat()
     question = e.Asked(
-        at=began,
-        ask=3,
-        question=Question.OUTCOME,
-        choices=(Choice.KEEP, Choice.ROLL_BACK),
-        default=Choice.KEEP,
-        seconds=3600,
-    )
+        at=sample.AT, ask=3, question=Question.OUTCOME, choices=(Choice.KEEP, Choice.ROLL_BACK), default=Choice.KEEP,
+        seconds=600,
+    )  # fmt: skip
     scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, question)
-    scene.follow(lambda: None, scene.happens(*sample.KEPT))
-    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Without a decision in 5")]
-    assert len(reminded) == 2
-    assert all(line.endswith("Keep.") for line in reminded)
+    clock = [datetime.fromisoformat(sample.AT)]
+
+    def passes(seconds: float) -> Callable[[], None]:
+        def moves() -> None:
+            clock[0] += timedelta(seconds=seconds)
+
+        return moves
+
+    waits = [passes(seconds) for seconds in (200, 110, 200, 40, 30, 15)]
+    scene.follow(*waits, scene.happens(*sample.KEPT), now=lambda: clock[0])
+    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Without a decision in")]
+    assert reminded == [
+        "Without a decision in 10 min: Keep.",
+        "Without a decision in 4 min 50 s: Keep.",
+        "Without a decision in 50 s: Keep.",
+        "Without a decision in 5 s: Keep.",
+    ]
 
 
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:

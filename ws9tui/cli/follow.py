@@ -117,6 +117,7 @@ class Follower:
         *,
         leaving: Callable[[RunState], list[str]] | None = None,
         pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.handle = handle
         self.output = output
@@ -125,6 +126,7 @@ class Follower:
         self.state = RunState()
         self._leaving = leaving or going_on
         self._pause = pause
+        self._now = now
         self._dialogue: Dialogue | None = None
         self._asked: Asked | None = None
         self._answered = 0
@@ -198,25 +200,25 @@ class Follower:
             self._dialogue = questions.dialogue(asked)
             self._say(self._dialogue.shown(self.state))
         self._say_deadline()
-        self._reminded = asked.seconds
+        self._reminded = panes.seconds_left(asked, self.state.asked_at, self._now())
 
     def _registries_are_asked(self, asked: Asked) -> bool:
         """Whether it is too early to ask what to update; a registry that takes long is not waited for."""
         checking = any(row.availability is Availability.CHECKING for row in self.state.services.values())
-        waited = panes.seconds_since(self.state.asked_at, datetime.now(UTC))
+        waited = panes.seconds_since(self.state.asked_at, self._now())
         return asked.question is Question.SELECT and checking and waited < REGISTRY_PATIENCE
 
     def _remind(self) -> None:
         if not (self._dialogue and self._asked and self._asked.seconds):
             return
-        left = panes.seconds_left(self._asked, self.state.asked_at, datetime.now(UTC))
+        left = panes.seconds_left(self._asked, self.state.asked_at, self._now())
         due = [limit for limit in _REMINDERS if left <= limit < self._reminded]
         if due:
             self._reminded = min(due)
             self._say_deadline()
 
     def _say_deadline(self) -> None:
-        if self._asked and (text := panes.default_line(self._asked, self.state.asked_at, datetime.now(UTC))):
+        if self._asked and (text := panes.default_line(self._asked, self.state.asked_at, self._now())):
             self.say.line(text)
 
     def _listen(self) -> bool:
