@@ -131,7 +131,8 @@ def _proves(found: str, expected: str) -> bool:
 def _downgrade(new: str, old: Image, old_reference: Reference) -> Iterator[Finding]:
     running = version.parse(shown_version(old, str(old_reference)))
     coming = version.parse(new)
-    if running and coming and coming.compare(running) < 0:
+    # A tag `2.3` without a label may be any 2.3, the one that runs too.
+    if running and coming and coming.compare(running) < 0 and not running.proves(coming):
         yield _finding(Level.WARNING, "version-downgrade", running=running, found=coming)
 
 
