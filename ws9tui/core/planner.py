@@ -55,7 +55,11 @@ def make(
 
     ``desired`` gives each service's image, definition hash and state; ``before`` what they are now.
     """
-    causes = {name: _cause(desired.services[name], observed) for name in scope if name in desired.services}
+    causes = {
+        name: _cause(desired.services[name], observed)
+        for name in scope
+        if name in desired.services and name in project.services  # orphans are nobody's to make or to change
+    }
     leaders = _sharing(
         project, desired, before, observed, [name for name in causes if causes[name] is not None], changes
     )
@@ -226,11 +230,11 @@ def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
 
 
 def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
-    """Containers of services that the present generation has and the desired one has not."""
+    """Containers of services that the present generation defines and the desired one has not; orphans stay."""
     return [
         Operation(Kind.REMOVE, name, Problem("not-in-generation"), 0, _names(name, observed))
         for name in before.services
-        if name not in desired.services and observed.containers.get(name)
+        if name in before.project.services and name not in desired.services and observed.containers.get(name)
     ]
 
 

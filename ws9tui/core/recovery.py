@@ -88,14 +88,12 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
             continue
         await pull.take_back(session.engine, _taken(events), session.emit)
-        saved = [event for event in events if isinstance(event, e.GenerationSaved)]
-        for event in saved:
-            if event.generation in generation.numbers(opened.state):
-                recorded = generation.read(opened.state, event.generation)
-                if recorded.run == record.number:
-                    for tag in event.images:
-                        await session.engine.untag(tag)
-                    generation.remove(opened.state, event.generation)
+        # Not by its events: it may have died between a tag and the event that tells of it.
+        made = [g for g in opened.generations if g.run == record.number and g.created_at >= record.state.started_at]
+        for recorded in made:
+            for service in recorded.services:
+                await session.engine.untag(generation.keep_tag(opened.source.name, recorded.number, service))
+            generation.remove(opened.state, recorded.number)
         journal = Journal(record.folder)
         journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
         journal.close()
