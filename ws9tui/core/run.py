@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight, record, recovery, staging
+from ws9tui.core import generation, preflight, record, recovery, salvage, staging
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
@@ -191,6 +191,8 @@ class Run:
         found = await session.cancellable(opened.survey(session))
         for view in views(found, ()):
             session.emit(e.ServiceObserved(service=view))
+        if not opened.generations:
+            await salvage.from_keep_tags(session, opened, found)
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         present, copies = await preparation.present(opened.generations)
         target = self._rollback_target(opened, present)

@@ -1,0 +1,83 @@
+"""What can still be reached when the state directory is lost: the images that keep tags hold on the engine.
+
+A keep tag tells project, generation and service; the image's other tags and its repository digest tell the reference.
+The files of those generations are gone, so today's stand in for them, with the references edited.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import generation, record, staging
+from ws9tui.core.generation import Generation, GenerationService, keep_tag
+from ws9tui.core.observed import Image
+from ws9tui.core.opening import Opened
+from ws9tui.core.reference import digest_of, parse, same_repository
+from ws9tui.core.session import Session
+from ws9tui.core.survey import Survey
+from ws9tui.core.verify import shown_version
+from ws9tui.errors import Problem, UsageError
+
+
+async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
+    """Records again the generations that the engine's keep tags tell of, and says how far that goes."""
+    name = found.source.name
+    repository = keep_tag(name, 0, "").partition(":")[0]
+    images: dict[int, dict[str, Image]] = {}
+    for tag in found.observed.tags:
+        match = re.fullmatch(re.escape(repository) + r":(\d+)-(.+)", tag)
+        image = await session.engine.image(tag) if match else None
+        if match and image is not None and match[2] in found.project.services:
+            images.setdefault(int(match[1]), {})[match[2]] = image
+    salvaged = []
+    for number, by_service in sorted(images.items()):
+        made = await _generation(session, opened, found, number, by_service)
+        if made is not None:
+            salvaged.append(made)
+    if salvaged:
+        numbers = ", ".join(str(made.number) for made in salvaged)
+        finding = e.Finding(e.Level.WARNING, Problem("salvaged", {"project": name, "numbers": numbers}))
+        session.emit(e.Found(finding=finding))
+    return salvaged
+
+
+async def _generation(
+    session: Session, opened: Opened, found: Survey, number: int, images: dict[str, Image]
+) -> Generation | None:
+    services = {name: _service(found, name, image) for name, image in images.items()}
+    try:
+        wanted = {name: service.reference for name, service in services.items()}
+        staged = await staging.stage(session.compose, found, wanted, session.folder)
+    except UsageError as error:
+        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        return None
+    present, copies = record.running(found, number, 0, opened.info, opened.compose_version, staged)
+    everything = {
+        name: msgspec.structs.replace(service, config_hash=staged.hashes.get(name, ""))
+        for name, service in {**present.services, **services}.items()
+    }
+    made = msgspec.structs.replace(present, services=everything)
+    generation.write(opened.state, made, copies)
+    return made
+
+
+def _service(found: Survey, name: str, image: Image) -> GenerationService:
+    """A service as a keep tag knows it: its image, and the reference by which the files can name that image."""
+    present = parse(found.project.services[name].reference)
+    tag = next(
+        (entry for entry in sorted(image.tags, reverse=True) if same_repository(parse(entry).name, present.name)), ""
+    )
+    digest = digest_of(image.digests, present.name)
+    reference = str(present) if present.tagged in image.tags or not tag else tag
+    state = found.state(name)
+    return GenerationService(
+        name,
+        reference,
+        image_id=image.id,
+        digest=digest,
+        version=shown_version(image, reference),
+        state="running" if state == "absent" else state,
+    )
