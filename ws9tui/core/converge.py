@@ -107,7 +107,8 @@ class Converger:
     async def _wave(self, plan: Plan, operations: Sequence[Operation]) -> None:
         names = [op.subject for op in operations]
         await self._await_dependencies(plan, names)
-        await self.save_logs([op.subject for op in operations if op.containers], "old")
+        replaced = [op.subject for op in operations if op.kind is not Kind.START]
+        await self.save_logs(replaced, "old")
         self.wave = names
         number = operations[0].wave
         starting = [op.subject for op in operations if op.kind in _CONTAINER_KINDS]

@@ -98,7 +98,7 @@ def make(
     operations += _removals(desired, before, observed)
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
     prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
-    away = [name for name in stopped if any(container.running for container in observed.containers.get(name, ()))]
+    away = [op.subject for op in operations if op.containers]
     measured = downtime or {}
     return Plan(
         before.number,
@@ -215,7 +215,7 @@ def _operation(service: GenerationService, cause: Problem | None, observed: Obse
     if service.state == "absent":
         return Operation(Kind.REMOVE, service.name, cause, wave, names)
     if service.state == "stopped":
-        return Operation(Kind.PREPARE, service.name, cause, wave, ())
+        return Operation(Kind.PREPARE, service.name, cause, wave, names)
     kind = Kind.RECREATE if present else Kind.CREATE
     return Operation(kind, service.name, cause, wave, names)
 
@@ -251,15 +251,14 @@ def _notes(project: Project, observed: Observed, stopped: Sequence[str], prepare
         if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
         and project.services[name].restart in ("", "no", "on-failure")
     ]
-    ours = {container.id for name in stopped for container in observed.containers.get(name, ())}
-    names = {container.name for name in stopped for container in observed.containers.get(name, ())}
+    ours = {key: name for name in stopped for c in observed.containers.get(name, ()) for key in (c.id, c.name)}
     for container in observed.foreign:
         mode, _, target = container.network_mode.partition(":")
-        if mode == "container" and (target in ours or target in names):
+        if mode == "container" and target in ours:
             notes.append(
                 Problem(
                     "foreign-follower",
-                    {"container": container.name, "project": container.project, "service": container.service},
+                    {"container": container.name, "project": container.project, "service": ours[target]},
                 )
             )
     return notes
@@ -284,7 +283,8 @@ def _present(containers: Sequence[Container]) -> list[Container]:
 
 
 def _names(service: str, observed: Observed) -> tuple[str, ...]:
-    return tuple(container.name for container in observed.containers.get(service, ()))
+    """Its containers that run, and so are stopped."""
+    return tuple(container.name for container in observed.containers.get(service, ()) if container.running)
 
 
 def _grace(project: Project, name: str) -> float:

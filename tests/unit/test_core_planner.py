@@ -1,0 +1,528 @@
+"""Plans, by what they print: what is desired and what is there go in, the text that is confirmed comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from plans import Bench, digest, needs
+
+from ws9tui.core.observed import Container
+from ws9tui.core.plan import Binding, Kind
+from ws9tui.core.planner import Change
+from ws9tui.errors import Problem
+
+CASES: dict[str, tuple[Callable[[], str], str]] = {}
+
+
+def case(text: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Note a case and what its plan prints."""
+
+    def noted(build: Callable[[], str]) -> Callable[[], str]:
+        CASES[build.__name__] = (build, text.strip("\n"))
+        return build
+
+    return noted
+
+
+@case("""\
+Nothing has to be changed.
+""")
+def nothing() -> str:
+    return Bench(web="web:1.0", db="db:2").printed("web", "db")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def an_image_changes() -> str:
+    bench = Bench(web="web:1.0", db="db:2")
+    bench.want("web", "web:1.1")
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:latest: from 9e05b8e49ccf to f582458cfbdb
+Containers
+  recreate  web  image latest → latest
+Away meanwhile (as measured in earlier updates)
+  web (shop-web-1): about 3 s
+""")
+def a_tag_moves() -> str:
+    bench = Bench(web="web:latest")
+    bench.want("web", "web:latest")
+    return bench.printed("web", downtime={"web": 3.0})
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  recreate  web  definition changed
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def a_definition_changes() -> str:
+    bench = Bench(web="web:1.0")
+    bench.want("web", config_hash="other")
+    return bench.printed("web")
+
+
+@case("""\
+Nothing has to be changed.
+""")
+def a_definition_that_cannot_be_compared() -> str:
+    bench = Bench(web="web:1.0", db="db:1")
+    bench.want("web", config_hash="")
+    bench.change("db", config_hash="")
+    return bench.printed("web", "db")
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  recreate  web  Compose would recreate it
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def a_label_of_another_image() -> str:
+    bench = Bench(web="web:1.0")
+    bench.change("web", image_label="sha256:other")
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag vpn:2: from nothing to 6b3283f69bcd
+Containers, step 1 of 3
+  recreate  vpn   image 1 → 2
+Containers, step 2 of 3
+  recreate  side  uses the network of vpn
+Containers, step 3 of 3
+  recreate  deep  uses the network of side
+Away meanwhile (by their stop grace periods)
+  vpn (shop-vpn-1): about 12 s
+  side (shop-side-1): about 12 s
+  deep (shop-deep-1): about 12 s
+Not selected, and must follow
+  side follows vpn: uses the network of vpn
+  deep follows side: uses the network of side
+""")
+def a_follower_by_network() -> str:
+    bench = Bench(vpn="vpn:1", side="side:1", deep="deep:1", away="away:1")
+    bench.model("side", joined=("vpn",))
+    bench.model("deep", joined=("side",))
+    bench.model("away", joined=("vpn",))
+    bench.containers.pop("away")
+    bench.want("vpn", "vpn:2")
+    return bench.printed("vpn")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag db:2: from nothing to abf61c3a5315
+Containers, step 1 of 2
+  recreate  db   image 1 → 2
+Containers, step 2 of 2
+  restart   api  restarts with db
+Away meanwhile (by their stop grace periods)
+  db (shop-db-1): about 12 s
+  api (shop-api-1): about 12 s
+Not selected, and must follow
+  api follows db: restarts with db
+""")
+def a_follower_by_restart() -> str:
+    bench = Bench(db="db:1", api="api:1", idle="idle:1")
+    bench.model("api", depends_on=needs(db=True))
+    bench.model("idle", depends_on=needs(db=True))
+    bench.change("idle", state="exited")
+    bench.want("db", "db:2")
+    return bench.printed("db")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag api:2: from nothing to 5dad98ae6119
+  tag db:2: from nothing to abf61c3a5315
+Containers, step 1 of 2
+  recreate  db   image 1 → 2
+Containers, step 2 of 2
+  recreate  api  image 1 → 2
+Away meanwhile (by their stop grace periods)
+  db (shop-db-1): about 12 s
+  api (shop-api-1): about 12 s
+""")
+def a_follower_that_is_selected_for_itself() -> str:
+    bench = Bench(db="db:1", api="api:1")
+    bench.model("api", depends_on=needs(db=True))
+    bench.want("db", "db:2")
+    bench.want("api", "api:2")
+    return bench.printed("api", "db")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag app:latest: from 23fbafaa41ad to 3d09de111572
+Containers
+  recreate  web     image latest → latest
+  recreate  worker  has the same image as web
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+  worker (shop-worker-1): about 12 s
+Not selected, and must follow
+  worker follows web: has the same image as web
+""")
+def a_shared_reference() -> str:
+    bench = Bench(web="app:latest", worker="app:latest", other="app:1.0")
+    bench.want("web", "app:latest")
+    bench.desired["worker"] = bench.before["worker"]
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Files that change
+  write /srv/shop/.env: changes
+      -V=1.0
+      +V=1.1
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+  recreate  api  its env_file changes with web
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+  api (shop-api-1): about 12 s
+Not selected, and must follow
+  api follows web: its env_file changes with web
+""")
+def a_shared_env_file() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0")
+    bench.model("api", env_files=("/srv/shop/.env",))
+    bench.want("web", "web:1.1")
+    cause = Problem("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
+    return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  make, not start  web  image 1.0 → 1.1
+""")
+def a_stopped_service() -> str:
+    bench = Bench(web="web:1.0")
+    bench.want("web", "web:1.1", state="stopped")
+    bench.change("web", state="exited", exit_code=137)
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag job:1.1: from nothing to 5e5bfad13cb0
+Containers
+  make, not start  job  image 1.0 → 1.1
+To be known
+  job has ended with status 0 and is not started again. If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.
+""")  # noqa: E501
+def a_stopped_service_that_may_be_a_one_shot() -> str:
+    bench = Bench(job="job:1.0")
+    bench.want("job", "job:1.1", state="stopped")
+    bench.change("job", state="exited", exit_code=0)
+    return bench.printed("job")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag job:1.1: from nothing to 5e5bfad13cb0
+Containers
+  recreate  job  image 1.0 → 1.1
+""")
+def a_completed_one_shot() -> str:
+    bench = Bench(job="job:1.0")
+    bench.want("job", "job:1.1", state="completed")
+    bench.change("job", state="exited", exit_code=0)
+    return bench.printed("job")
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  start  web  is to run
+  stop   api  was not running, is not started
+Away meanwhile (by their stop grace periods)
+  api (shop-api-1): about 12 s
+""")
+def a_service_that_is_to_run_again() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0")
+    bench.change("web", state="exited")
+    bench.want("api", state="stopped")
+    return bench.printed("web", "api")
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  create  web  has no container yet
+""")
+def an_absent_service() -> str:
+    bench = Bench(web="web:1.0", db="db:1")
+    bench.containers.pop("web")
+    return bench.printed("web", "db")
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  remove  web  not in the generation
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def a_service_that_was_absent() -> str:
+    bench = Bench(web="web:1.0", db="db:1")
+    bench.want("web", state="absent")
+    return bench.printed("web", "db")
+
+
+@case("""\
+From generation 4 to generation 3
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers, step 1 of 2
+  remove    old  not in the generation
+Containers, step 2 of 2
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+  old (shop-old-1): about 2 s
+""")
+def a_removal() -> str:
+    bench = Bench(web="web:1.0", old="old:1.0")
+    bench.want("web", "web:1.1")
+    del bench.desired["old"], bench.services["old"]
+    bench.defined_before = {"web", "old"}
+    bench.numbers = (4, 3)
+    return bench.printed("web", "old")
+
+
+@case("""\
+First installation: generation 1
+Tags that move
+  tag web:1.0: from nothing to 339e1217391a
+  tag api:1.0: from nothing to 171c1e2266ca
+  tag db:1.0: from nothing to 0b075a3749f2
+Containers, step 1 of 3
+  create  db   has no container yet
+Containers, step 2 of 3
+  create  api  has no container yet
+Containers, step 3 of 3
+  create  web  has no container yet
+  If it fails, what it made is taken away again; volumes stay.
+""")
+def a_first_install() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0")
+    bench.model("web", depends_on=needs(api=False))
+    bench.model("api", depends_on=needs(db=False))
+    bench.containers.clear()
+    bench.tags.clear()
+    bench.numbers = (0, 1)
+    return bench.printed("web", "api", "db")
+
+
+@case("""\
+From generation 4 to generation 3
+Files that change
+  write /srv/shop/.env: as in that generation
+Containers
+  recreate  web  half-made container left over: 0123456789ab_shop-web-1
+  create    api  has no container yet
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def a_way_back_from_a_half_made_recreate() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0")
+    bench.run("web", name="0123456789ab_shop-web-1", state="created", image_id=digest("x"), image="web:1.1")
+    bench.containers.pop("api")
+    bench.numbers = (4, 3)
+    cause = Problem("file-restored", {"file": "/srv/shop/.env"})
+    return bench.printed("web", "api", "db", changes=(Change("/srv/shop/.env", cause, "hash"),))
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  create  web  has no container yet
+""")
+def only_a_twin_is_left() -> str:
+    bench = Bench(web="web:1.0")
+    bench.change("web", name="0123456789ab_shop-web-1", state="created")
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+To be known
+  The container shop-gone-1 belongs to the project and to none of its services; it is left alone.
+""")
+def an_orphan() -> str:
+    bench = Bench(web="web:1.0", gone="gone:1.0")
+    bench.want("web", "web:1.1")
+    del bench.services["gone"]
+    bench.desired["gone"] = bench.before["gone"]
+    bench.change("gone", image_id="sha256:other")
+    bench.defined_before = {"web"}
+    return bench.printed("web", "gone")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+To be known
+  The container shop-gone-1 belongs to the project and to none of its services; it is left alone.
+""")
+def an_orphan_that_is_younger_than_the_generation() -> str:
+    bench = Bench(web="web:1.0", gone="gone:1.0")
+    bench.want("web", "web:1.1")
+    del bench.services["gone"], bench.desired["gone"]
+    bench.defined_before = {"web"}
+    return bench.printed("web", "gone")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1): about 12 s
+""")
+def an_orphan_that_is_gone() -> str:
+    bench = Bench(web="web:1.0", gone="gone:1.0")
+    bench.want("web", "web:1.1")
+    del bench.services["gone"], bench.containers["gone"]
+    bench.defined_before = {"web"}
+    return bench.printed("web", "gone")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag vpn:2: from nothing to 6b3283f69bcd
+Containers
+  recreate  vpn  image 1 → 2
+Away meanwhile (by their stop grace periods)
+  vpn (shop-vpn-1): about 12 s
+To be known
+  The container torrent of project media uses the network of vpn and will lose it. Recreate it afterwards.
+  The container alone uses the network of vpn and will lose it. Recreate it afterwards.
+""")
+def a_foreign_follower() -> str:
+    bench = Bench(vpn="vpn:1", db="db:1")
+    bench.want("vpn", "vpn:2")
+    vpn, db = bench.containers["vpn"][0], bench.containers["db"][0]
+    bench.foreign = [
+        Container("f1", "torrent", "i", "t", "media", "torrent", network_mode=f"container:{vpn.id}"),
+        Container("f2", "alone", "i", "t", network_mode=f"container:{vpn.name}"),
+        Container("f3", "other", "i", "t", "media", "other", network_mode=f"container:{db.id}"),
+        Container("f4", "host", "i", "t", network_mode="host"),
+    ]
+    return bench.printed("vpn")
+
+
+@case("""\
+From generation 3 to generation 4
+Containers
+  recreate  web  image 0.9 → 1.0
+Away meanwhile (by their stop grace periods)
+  web (shop-web-1, shop-web-2 and shop-web-3): about 12 s
+""")
+def a_scaled_service() -> str:
+    bench = Bench(web="web:1.0")
+    bench.run("web", 2)
+    bench.run("web", 3, image_id="sha256:odd", image="web:0.9")
+    return bench.printed("web")
+
+
+@case("""\
+From generation 3 to generation 4
+Tags that move
+  tag web:1.1: from nothing to 4229605e3522
+  tag api:1.1: from nothing to b18b5210c112
+  tag db:1.1: from nothing to 21c76df9b8fb
+Containers, step 1 of 3
+  recreate  db   image 1.0 → 1.1
+Containers, step 2 of 3
+  recreate  api  image 1.0 → 1.1
+Containers, step 3 of 3
+  recreate  web  image 1.0 → 1.1
+Away meanwhile (by their stop grace periods)
+  db (shop-db-1): about 12 s
+  api (shop-api-1): about 12 s
+  web (shop-web-1): about 1 min 2 s
+""")
+def waves_by_dependency() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0", cache="cache:1.0")
+    bench.model("web", depends_on=needs(api=False), grace=60.0)
+    bench.model("api", depends_on=needs(db=False, cache=False))
+    for name in ("web", "api", "db"):
+        bench.want(name, f"{name}:1.1")
+    return bench.printed("web", "api", "db", "cache")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_printed_plan(name: str) -> None:
+    build, text = CASES[name]
+    assert build() == text
+
+
+def test_what_the_plan_is_bound_to() -> None:
+    bench = Bench(web="web:1.0", side="side:1.0", db="db:1.0")
+    bench.model("side", joined=("web",))
+    bench.want("web", "web:1.1", config_hash="new")
+    old, side = bench.containers["web"][0], bench.containers["side"][0]
+    plan = bench.plan("web", changes=(Change("/srv/shop/.env", Problem("x"), "hash"),))
+    assert plan.services == ("web", "side")
+    assert plan.binding == Binding(
+        images={"web": digest("web:1.1new"), "side": side.image_id},
+        digests={"web": digest("web:1.1new"), "side": digest("side:1.0")},
+        hashes={"web": "new", "side": "h"},
+        files={"/srv/shop/.env": "hash"},
+        containers={old.id: old.image_id, side.id: side.image_id},
+    )
+
+
+def test_a_plan_is_made_again_from_what_it_leads_to() -> None:
+    """What a plan leads to needs no further plan."""
+    bench = Bench(web="web:1.0", db="db:1.0")
+    bench.want("web", "web:1.1")
+    assert [operation.kind for operation in bench.plan("web", "db").operations] == [Kind.TAG, Kind.RECREATE]
+    wanted = bench.desired["web"]
+    bench.tags["web:1.1"] = wanted.image_id
+    bench.change("web", image_id=wanted.image_id, image=wanted.reference, image_label=wanted.image_id)
+    assert bench.plan("web", "db").operations == ()
