@@ -5,7 +5,7 @@ import typing
 import msgspec
 import pytest
 from every_event import every_event, run_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ws9tui.core import events as e
@@ -35,6 +35,7 @@ def test_every_event_has_a_line_or_is_told_otherwise() -> None:
     assert set(typing.get_args(AnyEvent)) >= QUIET
 
 
+@settings(deadline=None)
 @given(st.one_of(st.just(HOSTILE), st.text(max_size=60)))
 def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
     state = fold(run_of(text))

@@ -42,7 +42,7 @@ PLAN = Plan(
         Loss("vpn", problem("anonymous-volume", target="/data")),
     ),
     notes=(problem("orphan", container="shop-old-1"),),
-    downtime={"git": 4.0, "vpn": 11.0},
+    downtime={"git": 4.0, "vpn": 11.0, "app": 70.0},
 )
 
 PRINTED = """\
@@ -62,7 +62,7 @@ Containers, step 2 of 2
 Away meanwhile (by their stop grace periods)
   git (shop-git-1): about 4 s
   vpn: about 11 s
-  app (shop-app-1): not known how long
+  app (shop-app-1): about 1 min 10 s
 Not selected, and must follow
   app follows vpn: uses the network of vpn
 What is lost or moves
@@ -74,7 +74,7 @@ What is lost or moves
 To be known
   The container shop-old-1 belongs to the project and to none of its services; it is left alone.
 The way back
-  'ws9tui rollback' brings generation 3 back: its files and images are kept here, so it needs no network."""
+  'ws9tui rollback --to 3' brings generation 3 back: its files and images are kept here, so it needs no network."""
 
 
 def test_the_printed_plan() -> None:

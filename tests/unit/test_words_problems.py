@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ws9tui
@@ -99,6 +99,7 @@ def test_words_are_whole_with_and_without_facts(code: str) -> None:
     assert UNKNOWN not in problems.sentence(full) + problems.brief(full)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(WORDINGS)), st.text(max_size=200))
 def test_facts_are_shown_literally_and_harmlessly(code: str, fact: str) -> None:
     problem = Problem(code, dict.fromkeys(all_facts(code), fact))

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 import wcwidth
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ws9tui.words import text
@@ -19,6 +19,7 @@ HOSTILE = st.text(
 )
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_what_is_cleaned_is_printable_of_one_line_and_bounded(raw: str) -> None:
     cleaned = text.clean(raw, 80)
@@ -28,6 +29,7 @@ def test_what_is_cleaned_is_printable_of_one_line_and_bounded(raw: str) -> None:
     cleaned.encode("utf-8")
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_cleaning_twice_changes_nothing_more(raw: str) -> None:
     cleaned = text.clean(raw, 60)
@@ -74,6 +76,7 @@ def test_cleaning_a_very_long_hostile_text_takes_no_time() -> None:
         assert len(text.clean(piece * 1_000_000)) <= text.LIMIT
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.integers(0, 30))
 def test_fitted_text_takes_no_more_columns_than_it_may(raw: str, columns: int) -> None:
     cleaned = text.clean(raw)
@@ -124,6 +127,7 @@ def test_durations(seconds: float, written: str) -> None:
     assert text.duration(seconds) == written
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e7))
 def test_a_measured_duration_is_near_what_it_says(seconds: float) -> None:
     assert text.precise(seconds)
@@ -194,6 +198,7 @@ def test_names_are_listed_as_in_a_sentence() -> None:
     assert text.listed(list("abcdefgh"), 4) == "a, b, c and 5 more"
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("abc 漢\u0301"), max_size=200), st.integers(10, 40), st.integers(0, 4))
 def test_wrapped_text_keeps_its_words_and_its_width(raw: str, columns: int, hang: int) -> None:
     cleaned = text.clean(raw)

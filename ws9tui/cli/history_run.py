@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.events import AnyEvent, LogsSaved
+from ws9tui.core.events import AnyEvent, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.fold import RunState
 from ws9tui.core.store import RunRecord
 from ws9tui.words import history as words
@@ -28,13 +28,20 @@ def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
         ("Steps", _steps(state)),
         ("Services", _services(state)),
         ("Saved logs", _logs(record)),
-        ("In order", [f"  {clock(event.at)}  {text}" for event in events if (text := line_words.line(event))]),
+        ("In order", _in_order(events)),
     )
     told: list[str] = []
     for title, section in sections:
         if section:
             told += [*([""] if told else []), *([title] if title else []), *section]
     return told
+
+
+def _in_order(events: Sequence[AnyEvent]) -> list[str]:
+    """Every event that says something; of a step that was finished, only its end."""
+    finished = {event.step for event in events if isinstance(event, StepFinished)}
+    told = (event for event in events if not (isinstance(event, StepStarted) and event.step in finished))
+    return [f"  {clock(event.at)}  {text}" for event in told if (text := line_words.line(event))]
 
 
 def _head(record: RunRecord) -> list[str]:
@@ -81,7 +88,7 @@ def _steps(state: RunState) -> list[str]:
                 result,
             )
         )
-    return words.table(("at", "step", "of", "took", "result"), rows)
+    return words.table(("at", "step", "of", "took", "result"), rows, widest=200)
 
 
 def _services(state: RunState) -> list[str]:

@@ -84,9 +84,9 @@ def gist(state: RunState) -> str:
     return ""
 
 
-def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table in plain text; its last column is as long as it is."""
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], widest: int = _WIDEST) -> list[str]:
+    """A table in plain text; its columns are cut to ``widest``, but for the last one."""
     if not rows:
         return []
-    widths = [min(max(width(cell) for cell in column), _WIDEST) for column in zip(titles, *rows, strict=True)]
+    widths = [min(max(width(cell) for cell in column), widest) for column in zip(titles, *rows, strict=True)]
     return [("  " + "  ".join([*map(pad, cells[:-1], widths), cells[-1]])).rstrip() for cells in (titles, *rows)]

@@ -159,8 +159,7 @@ def _stopped(operation: Operation, plan: Plan) -> str:
     name = clean(operation.subject)
     others = [container for container in operation.containers if container != operation.subject]
     containers = f" ({listed(others)})" if others else ""
-    seconds = plan.downtime.get(operation.subject)
-    return f"{name}{containers}: {'not known how long' if seconds is None else 'about ' + duration(seconds)}"
+    return f"{name}{containers}: about {duration(plan.downtime[operation.subject])}"
 
 
 def _followers(plan: Plan) -> list[Line]:
@@ -205,8 +204,8 @@ def _notes(plan: Plan) -> list[Line]:
 
 def _way_back(plan: Plan) -> list[Line]:
     text = (
-        f"  'ws9tui rollback' brings generation {plan.before} back: its files and images are kept here,"
-        " so it needs no network."
+        f"  'ws9tui rollback --to {plan.before}' brings generation {plan.before} back:"
+        " its files and images are kept here, so it needs no network."
         if plan.before
         else "  If it fails, what it made is taken away again; volumes stay."
     )
