@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from . import processes
 from .wait import until
@@ -82,16 +82,16 @@ class Cli:
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
         """Start a command."""
+        out, err = TemporaryFile(), TemporaryFile()  # noqa: SIM115  # `wait` closes them
         process = subprocess.Popen(
             [sys.executable, "-m", "ws9tui", *arguments, "--state-dir", str(self.state)],
             cwd=self.folder,
             env=self.engine.env() | dict(self.env) | dict(env or {}),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=out,
+            stderr=err,
         )
-        return Running(process, self.state)
+        return Running(process, self.state, out, err)
 
     def runs(self) -> list[Path]:
         """List the folders of the runs that the state directory has, the oldest first."""
@@ -106,32 +106,57 @@ class Cli:
 class Running:
     """A command that has been started."""
 
-    def __init__(self, process: subprocess.Popen[str], state: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], state: Path, out: IO[bytes], err: IO[bytes]) -> None:
         self._process = process
         self._state = state
-        self._seen: list[str] = []
+        self._out = out
+        self._err = err
+        self._seen = 0
 
     def wait(self, timeout: float = 120) -> Said:
         """Wait for the end of the command and of its worker."""
         try:
-            out, err = self._process.communicate(timeout=timeout)
+            self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            out, err = self._process.communicate()
+            self._process.wait()
             processes.kill(self.workers())
-            raise AssertionError(f"not ended after {timeout:g} s:\n{out[-3000:]}\n{err[-2000:]}") from None
+            raise AssertionError(f"not ended after {timeout:g} s:\n{self._read()[-3000:]}") from None
+        finally:
+            out, err = self._read(), self._read(self._err)
+            self._out.close()
+            self._err.close()
         self.gone()
-        return Said(self._process.returncode, "".join(self._seen) + out, err)
+        return Said(self._process.returncode, out, err)
 
-    def until(self, kind: str, **facts: object) -> Event:
-        """Read its output up to an event of a type with these facts, and return that."""
-        assert self._process.stdout
-        for line in self._process.stdout:
-            self._seen.append(line)
-            event: Event = json.loads(line)
-            if event["type"] == kind and facts.items() <= event.items():
-                return event
-        raise AssertionError(f"it ended without a {kind}: {''.join(self._seen)[-3000:]}")
+    def until(self, kind: str, timeout: float = 60, **facts: object) -> Event:
+        """Wait for the next event of a type with these facts, and return it."""
+
+        def found() -> Event | None:
+            over = self._process.poll() is not None
+            for line in self._read().splitlines(keepends=True)[self._seen :]:
+                if not line.endswith("\n"):
+                    break
+                self._seen += 1
+                event: Event = json.loads(line)
+                if event["type"] == kind and facts.items() <= event.items():
+                    return event
+            if over:
+                raise AssertionError(f"it ended without {kind} {facts}: {self._read()[-3000:]}")
+            return None
+
+        try:
+            event = until(found, timeout, lambda: f"{kind} {facts} comes: {self._read()[-3000:]}")
+        except BaseException:
+            processes.kill(self.workers())
+            self.wait(10)
+            raise
+        assert event
+        return event
+
+    def _read(self, file: IO[bytes] | None = None) -> str:
+        fd = (file or self._out).fileno()
+        return os.pread(fd, os.fstat(fd).st_size, 0).decode()
 
     def workers(self) -> list[int]:
         """List the detached workers of its state directory."""
@@ -155,7 +180,3 @@ class Running:
     def signal(self, number: int) -> None:
         """Send the command a signal."""
         self._process.send_signal(number)
-
-    def kill(self) -> None:
-        """Kill the worker; the command then says so."""
-        os.kill(self.worker(), signal.SIGKILL)
