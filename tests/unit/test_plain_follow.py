@@ -299,6 +299,14 @@ def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
     ]
 
 
+def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> None:
+    question = sample.asked(1, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=600, default=Choice.ROLL_BACK)
+    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, question)
+    assert scene.follow(lambda: None, scene.happens(*sample.KEPT), asks=False) == 0
+    assert "Keep the new version, or go back? 'ws9tui attach shop' takes it." in scene.said.getvalue()
+    assert scene.said.getvalue().rstrip().endswith("Roll back.")
+
+
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:
     scene.run.say(*sample.looked(), sample.SELECT)
     assert scene.follow(scene.run.die) == EXIT_STATUS[Outcome.UNCHANGED]

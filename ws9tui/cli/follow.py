@@ -25,7 +25,7 @@ from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Outcome, Q
 from ws9tui.core.fold import Changed, Phase, RunState, apply
 from ws9tui.core.journal import now as timestamp
 from ws9tui.errors import Problem, Ws9tuiError
-from ws9tui.words import panes, problems
+from ws9tui.words import labels, panes, problems
 from ws9tui.words.text import clean
 from ws9tui.worker.handle import RunHandle
 
@@ -186,7 +186,11 @@ class Follower:
         if asked and self.typed and self._registries_are_asked(asked):
             return
         before, self._asked, self._dialogue = self._dialogue, asked, None
-        if asked is None or self.typed is None:
+        if asked is None:
+            return
+        if self.typed is None:
+            self._say([labels.WAITS.format(labels.QUESTIONS[asked.question], panes.attach_command(self.state))])
+            self._say_deadline()
             return
         if answer := questions.answered_by_itself(asked, self.state):
             self._send(answer)

@@ -131,6 +131,7 @@ TRY_DEMO = "Try the simulated one? [y/N]"
 DEMO_LEFT = "The demo ends here; nothing of it stays."
 DEMO_INTERRUPTS = "An update is begun and killed in the middle; then the wizard comes."
 WATCHING_OTHER = "Watching that run instead."
+WAITS = "A decision is waited for: {} '{}' takes it."
 GOES_ON = "The run itself goes on: 'ws9tui attach' comes back to it."
 
 
