@@ -143,14 +143,14 @@ class Preparation:
             except UsageError as error:
                 self._warn(error)
                 continue
+            if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
+                await self._ask_registries([self._views[name] for name in wanted], decision.references)
+                continue
             fresh = [
                 self._views[name]
                 for name, reference in wanted.items()
                 if name not in self._resolved or self._resolved[name].reference != str(reference)
             ]
-            if decision.choice is Choice.CHECK:
-                await self._ask_registries(fresh, decision.references)
-                continue
             if fresh:
                 await asyncio.wait({answers})
                 await self._ask_registries(fresh, decision.references)
@@ -237,6 +237,35 @@ class Preparation:
                 shown = verify.shown_version(image, str(chosen[name]))
                 result[name] = Wanted(str(chosen[name]), image, target.digest, shown)
         return result
+
+    async def fetch(self, earlier: Generation) -> None:
+        """Pulls the images of an earlier generation that are gone from here, by digest; mostly there are none.
+
+        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
+        where an image cannot come back as it was.
+        """
+        targets = []
+        for service in earlier.services.values():
+            if not service.image_id or await self._session.engine.image(service.image_id) is not None:
+                continue
+            if not service.digest:
+                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
+            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
+        options = self._session.options
+        done, failed = await pull.pull_all(
+            self._session.engine,
+            targets,
+            self.taken,
+            self._session.emit,
+            pull_timeout=options.pull_timeout,
+            stall_timeout=options.stall_timeout,
+        )
+        if failed:
+            raise next(iter(failed.values()))
+        for entry in done:
+            service = earlier.services[entry.target.services[0]]
+            if entry.image.id != service.image_id:
+                raise Refused("digest-differs", reference=service.reference, digest=service.digest)
 
     async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
         """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""

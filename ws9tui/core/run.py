@@ -196,12 +196,10 @@ class Run:
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         present, copies = await preparation.present(opened.generations)
         target = self._rollback_target(opened, present)
-        for service in target.services.values():
-            if service.image_id and await session.engine.image(service.image_id) is None:
-                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=target.number)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         try:
+            await session.cancellable(preparation.fetch(target))
             plan = await session.cancellable(self._plan_to(target, present, found, scope))
             if not plan.operations:
                 return e.Finished(outcome=Outcome.UP_TO_DATE)
@@ -210,7 +208,15 @@ class Run:
             session.remember()
             await preparation.save_present(present, copies)
             await session.cancellable(self._confirm())
-            commit = Commit(session, opened.state, present, target, plan, {}, keep_generations=_keep(session, found))
+            commit = Commit(
+                session,
+                opened.state,
+                present,
+                target,
+                plan,
+                preparation.taken,
+                keep_generations=_keep(session, found),
+            )
             await session.cancellable(commit.recheck())
             session.commit()
             await commit.begin({})

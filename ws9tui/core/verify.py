@@ -70,7 +70,7 @@ def check(
         digest=digest,
         digest_ok=findings[0].level is Level.OK,
         platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
-        findings=tuple(msgspec.structs.replace(finding, service=service) for finding in findings),
+        findings=tuple(_of_service(finding, service) for finding in findings),
     )
 
 
@@ -155,6 +155,12 @@ def _configuration(old: Image, new: Image) -> Iterator[Finding]:
             yield _finding(Level.WARNING, code, old=" ".join(one) or "none", new=" ".join(other) or "none")
     if old.has_healthcheck and not new.has_healthcheck:
         yield _finding(Level.WARNING, "healthcheck-gone")
+
+
+def _of_service(finding: Finding, service: str) -> Finding:
+    """The finding with the service's name, which its sentence needs where it stands alone."""
+    problem = Problem(finding.problem.code, {**finding.problem.facts, "service": service})
+    return Finding(finding.level, problem, service)
 
 
 def _finding(level: Level, code: str, **facts: object) -> Finding:

@@ -34,7 +34,7 @@ def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
     """Starts the worker of a run; its output goes to the run's worker.log."""
     # -P: whatever lies in the operator's folder must not be imported as a module.
     worker = [sys.executable, "-P", "-m", "ws9tui.worker", str(state), run.name, *arguments]
-    kills = kills_at_logout()
+    kills = not arguments and kills_at_logout()  # a demo ends with its front end
     unit = _transient(run, worker) if kills else None
     if unit and subprocess.run(unit, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
         return Launched(None, survives_logout=True)
