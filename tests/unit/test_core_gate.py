@@ -230,3 +230,11 @@ def test_the_longest_wait_for_a_health_check() -> None:
 def test_conditions_of_dependencies(condition: str, changes: dict[str, Any], *, met: bool) -> None:
     assert dependency_met(condition, msgspec.structs.replace(RUNNING, **changes)) is met
     assert not dependency_met(condition, None)
+
+
+def test_a_time_in_which_nothing_was_seen_does_not_count() -> None:
+    judge = Judge("web", one_shot=False, monitor=30.0, since=0.0, fresh=True)
+    assert judge.see(RUNNING, 10.0).remaining == 30
+    judge.excuse(120.0)
+    assert judge.see(RUNNING, 135.0).remaining == 25
+    assert judge.see(RUNNING, 160.0).verdict is P

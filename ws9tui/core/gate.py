@@ -70,6 +70,11 @@ class Judge:
             self._restarts = container.restart_count
         return judgement
 
+    def excuse(self, seconds: float) -> None:
+        """Lets a time in which nothing could be seen count for nothing."""
+        self._began += seconds
+        self._stable_since += seconds
+
     def deadline(self, container: Container | None) -> float:
         """Seconds from the beginning until the last moment for a verdict."""
         if self._one_shot:

@@ -119,20 +119,30 @@ class Watch:
         """
         loop = asyncio.get_running_loop()
         away_since: float | None = None
+        excused = 0.0
         while True:
+            if away_since is not None:
+                self._excuse(loop.time() - excused)
+                excused = loop.time()
             try:
                 await self.look()
                 away_since = None
             except EngineError as error:
                 now = loop.time()
                 if away_since is None:
-                    away_since = now
+                    away_since = excused = now
                     self._emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
                 if now - away_since > ENGINE_PATIENCE:
                     raise
             if away_since is None and done():
                 return
             await asyncio.sleep(POLL_EVERY)
+
+    def _excuse(self, seconds: float) -> None:
+        """Lets a time in which the engine was away count for no service."""
+        for judge in self._judges.values():
+            judge.excuse(seconds)
+        self._since = {service: since + seconds for service, since in self._since.items()}
 
     async def look(self) -> None:
         """One look at all watched services."""

@@ -1,0 +1,278 @@
+"""A project in a folder on a simulated engine, and runs on it in this process, on virtual time.
+
+The operator is a script: a function that gets the question which is asked and answers with a choice, or with nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from virtual_time import now
+
+from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
+from ws9tui.adapters.simulated_world import LocalImage
+from ws9tui.core import events as e
+from ws9tui.core import generation
+from ws9tui.core.events import AnyEvent, Choice, Question, Verb
+from ws9tui.core.fold import RunState, fold
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.observed import Container, Healthcheck
+from ws9tui.core.run import run
+from ws9tui.core.session import Session
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import Store
+
+COMPOSE = """\
+name: shop
+services:
+  web:
+    image: r.test/web:latest
+    restart: always
+    depends_on: [api]
+  api:
+    image: r.test/api:${API}
+    restart: always
+  db:
+    image: r.test/db:16
+    volumes: [data:/data]
+volumes: {data: {}}
+"""
+ENV = "# versions\nAPI=1.0\n"
+CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
+ME = e.Actor("operator")
+
+Answer = Choice | e.Decision | None
+Script = Callable[[e.Asked], Answer]
+
+
+def always(**answers: Choice) -> Script:
+    """Answers by question, its name in capitals; what is not named goes unanswered."""
+    return lambda asked: answers.get(asked.question.name.lower())
+
+
+GO = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.KEEP)
+
+
+class Shop:
+    """The project, its world, its state."""
+
+    def __init__(self, folder: Path, compose: str = COMPOSE, env: str = ENV) -> None:
+        self.folder = folder / "shop"
+        self.folder.mkdir()
+        self.file = self.folder / "compose.yml"
+        self.env = self.folder / ".env"
+        self.file.write_text(compose)
+        self.env.write_text(env)
+        self.world = World()
+        self.engine = SimulatedEngine(self.world, now)
+        self.compose = SimulatedCompose(self.world, now)
+        self.store = Store(folder / "state").open()
+        self.source = ProjectSource("shop", str(self.folder), (str(self.file),))
+        self.session: Session | None = None
+
+    # --- the world --------------------------------------------------------------------------------------------
+
+    def publish(self, reference: str, version: str, **changes: Any) -> ImageSpec:  # noqa: ANN401 - as make_image has them
+        """Move a tag of the registry to a new image."""
+        spec = make_image(reference.rpartition(":")[0], version, base="debian", **changes)
+        self.world.publish(reference, spec)
+        return spec
+
+    def behave(self, reference: str, version: str, **changes: Any) -> ImageSpec:  # noqa: ANN401 - as Behaviour has them
+        """Move a tag to an image that behaves so."""
+        return self.publish(reference, version, behaviour=Behaviour(**changes))
+
+    async def install(self) -> None:
+        """Have the project run."""
+        for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
+            self.publish(reference, "16.1" if "db" in reference else "1.0")
+            self.world.fetch(reference)
+        await self.compose.up(self.source, ["web", "api", "db"])
+        self.compose.calls.clear()
+        await asyncio.sleep(3600)
+
+    async def by_service(self) -> dict[str, Container]:
+        """Return the first container of each service."""
+        return {c.service: c for c in reversed(await self.engine.containers("shop"))}
+
+    def versions(self) -> dict[str, str]:
+        """Return what runs now, by the image's version."""
+        found = {}
+        for one in self.world.containers.values():
+            if self.compose.look(one).running:
+                service = one.labels["com.docker.compose.service"]
+                labels = self.world.images[one.image_id].spec.labels
+                found[service] = labels["org.opencontainers.image.version"]
+        return dict(sorted(found.items()))
+
+    def ids(self) -> dict[str, str]:
+        """Return the containers by name."""
+        return {one.name: one.id for one in self.world.containers.values()}
+
+    def tags(self, *, kept: bool = False) -> dict[str, str]:
+        """Return the local tags, ours or the others, with the version that each has."""
+        return {
+            tag: self.version_of(image)
+            for image in self.world.images.values()
+            for tag in image.tags
+            if tag.startswith("ws9tui.keep/") is kept
+        }
+
+    @staticmethod
+    def version_of(image: LocalImage) -> str:
+        """Return an image's version."""
+        return image.spec.labels.get("org.opencontainers.image.version", "")
+
+    def everything(self) -> tuple[object, ...]:
+        """Return all that a run must leave alone until it is confirmed."""
+        images = {key: (sorted(image.tags), sorted(image.digests)) for key, image in self.world.images.items()}
+        files = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        return self.ids(), images, files, [net.id for net in self.world.networks], list(self.world.volumes)
+
+    def left(self) -> tuple[object, ...]:
+        """Return what a rollback must have left: everything but the containers' IDs and our keep tags."""
+        _, images, *others = self.everything()
+        assert isinstance(images, dict)
+        plain = {key: ([t for t in tags if not t.startswith("ws9tui.keep/")], at) for key, (tags, at) in images.items()}
+        return (plain, *others)
+
+    @property
+    def state(self) -> Path:
+        """The project's state."""
+        return self.store.project("shop")
+
+    @property
+    def generations(self) -> list[int]:
+        """The recorded generations."""
+        return generation.numbers(self.state)
+
+    async def drift(self) -> bool:
+        """Tell whether a plain `up` would change anything; it is tried."""
+        before = self.ids()
+        await self.compose.up(self.source, ["web", "api", "db"])
+        return self.ids() != before
+
+    # --- runs -------------------------------------------------------------------------------------------------
+
+    def request(self, verb: Verb, options: Options, *, attended: bool) -> tuple[Path, Session]:
+        """Make a run's folder, its journal and its session."""
+        folder = self.store.new_run()
+        journal = Journal(folder)
+        assert journal.claim()
+        request = e.RunRequested(
+            verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
+        )
+        journal.append(request, sync=False)
+        self.journal = journal
+        session = Session(self.store, folder, request, journal, self.engine, self.compose)
+        return folder, session
+
+    async def run(
+        self,
+        *arguments: str,
+        verb: Verb = Verb.UPDATE,
+        script: Script | None = None,
+        selection: tuple[str, ...] | None = None,
+        references: Mapping[str, str] | None = None,
+        cancel_after: str = "",
+        **options: Any,  # noqa: ANN401 - fields of Options
+    ) -> Told:
+        """Do one run; a script makes it attended. ``cancel_after`` cancels at the first event of that type."""
+        made = Options(arguments=arguments, **options)
+        folder, session = self.request(verb, made, attended=script is not None)
+        self.session = session
+        operator = asyncio.create_task(self._operate(folder, script, selection, dict(references or {}), cancel_after))
+        try:
+            finished = await run(session)
+        finally:
+            operator.cancel()
+            await asyncio.wait({operator})
+            self.journal.close()
+            session.close()
+            session._reader.close()
+        return Told(folder, finished)
+
+    async def _operate(
+        self,
+        folder: Path,
+        script: Script | None,
+        selection: tuple[str, ...] | None,
+        references: dict[str, str],
+        cancel_after: str,
+    ) -> None:
+        reader, journal = Reader(folder), Journal(folder)
+        try:
+            await self._answer(reader, journal, script, selection, references, cancel_after)
+        finally:
+            reader.close()
+            journal.close()
+
+    @staticmethod
+    async def _answer(
+        reader: Reader,
+        journal: Journal,
+        script: Script | None,
+        selection: tuple[str, ...] | None,
+        references: dict[str, str],
+        cancel_after: str,
+    ) -> None:
+        state = RunState()
+        answered = 0
+        while True:
+            for event in reader.read():
+                state = fold([event], state)
+                if e.to_builtins(event)["type"] == cancel_after:
+                    cancel_after = ""
+                    journal.append(e.Decision(ask=0, choice=Choice.CANCEL, actor=ME), sync=False)
+            asked = state.asked
+            looked = all(row.resolved or not row.view.selectable for row in state.services.values())
+            if script and asked and asked.ask > answered and (looked or asked.question is not Question.SELECT):
+                answered = asked.ask
+                answer = script(asked)
+                if isinstance(answer, Choice):
+                    answer = e.Decision(ask=0, choice=answer, actor=ME)
+                    if asked.question is Question.SELECT:
+                        chosen = state.selection if selection is None else selection
+                        answer = msgspec.structs.replace(answer, services=chosen, references=references)
+                if answer is not None:
+                    journal.append(msgspec.structs.replace(answer, ask=asked.ask), sync=False)
+            await asyncio.sleep(0.05)
+
+
+class Told:
+    """What a run told."""
+
+    def __init__(self, folder: Path, finished: e.Finished) -> None:
+        self.folder = folder
+        self.finished = finished
+        reader = Reader(folder)
+        self.events: list[AnyEvent] = reader.read()
+        reader.close()
+        self.state = fold(self.events)
+
+    @property
+    def outcome(self) -> e.Outcome:
+        """How it ended."""
+        return self.finished.outcome
+
+    @property
+    def code(self) -> str:
+        """The code of the problem with which it ended."""
+        return self.finished.problem.code if self.finished.problem else ""
+
+    def all(self, kind: type[AnyEvent]) -> list[Any]:
+        """Return all events of a type."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def asked(self) -> list[tuple[str, str, str]]:
+        """Return the questions, each with what was decided and by whom."""
+        return [(d.question.value, d.choice.value, d.by) for d in self.events if isinstance(d, e.Decided)]
+
+    def found(self) -> list[str]:
+        """Return the codes of its findings."""
+        return [entry.problem.code for entry in self.state.findings]
