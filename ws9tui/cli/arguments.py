@@ -44,6 +44,8 @@ class Command(msgspec.Struct, frozen=True):
     state_dir: Path | None = None
     speed: float = 1.0
     """demo: how many times faster than life"""
+    print_unit: bool = False
+    """recover: only print a systemd unit"""
     listing: bool = False
     """demo: only name the scenarios"""
 
@@ -68,6 +70,7 @@ def parse(argv: Sequence[str]) -> Command:
         json=getattr(found, "json", False),
         state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
+        print_unit=getattr(found, "print_unit", False),
         listing=getattr(found, "list", False),
     )
 
@@ -230,6 +233,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
         ("leave", "leave everything as it is, and stop offering recovery"),
     ):
         way.add_argument(f"--{name}", dest="recover", action="store_const", const=name, help=meaning)
+    parser.add_argument("--print-unit", action="store_true", help="only print a systemd unit for the boot")
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser, pull=False)

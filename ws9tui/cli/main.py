@@ -53,6 +53,10 @@ def run(argv: Sequence[str]) -> int:
 
 def _does(command: Command) -> Callable[[Command], int]:
     """What a command does; each is imported only when it is wanted."""
+    if command.print_unit:
+        from ws9tui.cli import unit  # noqa: PLC0415 - rarely wanted
+
+        return unit.show
     module, name = _DOES.get(command.name, ("runs", "start"))
     does: Callable[[Command], int] = getattr(import_module(f"ws9tui.cli.{module}"), name)
     return does

@@ -13,7 +13,7 @@ USAGE = {
     "update": f"ws9tui update [PROJECT] [SERVICE[=REF]]… {_FLAGS}",
     "install": f"ws9tui install SOURCE {_FLAGS}",
     "rollback": f"ws9tui rollback [PROJECT] [--to N] {_FLAGS}",
-    "recover": f"ws9tui recover [PROJECT] [--back | --forward | --leave] {_FLAGS}",
+    "recover": f"ws9tui recover [PROJECT] [--back | --forward | --leave] [--print-unit] {_FLAGS}",
     "attach": f"ws9tui attach [PROJECT] {_FLAGS}",
     "history": f"ws9tui history [PROJECT] [RUN] {_FLAGS}",
     "doctor": f"ws9tui doctor [PROJECT] {_FLAGS}",
@@ -101,6 +101,7 @@ examples:
 examples:
   ws9tui recover                        look first, then choose
   ws9tui recover websoft9 --back        to what ran before
+  ws9tui recover --print-unit           a systemd unit that does it at boot
 
 {_EXITS}""",
     "attach": f"""\

@@ -143,3 +143,21 @@ def choice(question: Question, value: Choice) -> str:
 def consequence(question: Question, value: Choice) -> str:
     """What a choice leads to."""
     return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[1]
+
+UNIT = """\
+# /etc/systemd/system/{name}
+# After saving it there: systemctl daemon-reload && systemctl enable {enable}
+[Unit]
+Description=End interrupted ws9tui runs of {project}
+Requires=docker.service
+After=docker.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart={start}
+# 2: there is nothing to recover
+SuccessExitStatus=2
+
+[Install]
+WantedBy=multi-user.target"""
