@@ -1,0 +1,89 @@
+"""Who may import whom, and what a process loads."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "ws9tui"
+KNOW_DOCKER = {"ws9tui.adapters.engine"}
+
+
+def modules() -> dict[str, Path]:
+    """Return all modules of the package."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level packages that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def loaded(statement: str) -> set[str]:
+    """Return the top-level packages that a new process has after a statement."""
+    said = subprocess.run(
+        [sys.executable, "-c", f"{statement}; import sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {name.partition(".")[0] for name in said.split()}
+
+
+def test_the_contracts_hold() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 broken" in done.stdout
+
+
+def test_one_module_knows_the_sdk() -> None:
+    assert {name for name, path in modules().items() if "docker" in imported(path)} == KNOW_DOCKER
+
+
+def test_the_contract_on_the_sdk_names_every_other_module() -> None:
+    """A module that is new is held to it too."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (contract,) = (entry for entry in settings["contracts"] if entry["forbidden_modules"] == ["docker"])
+    near = {name for name in contract["source_modules"] if name.startswith("ws9tui.adapters.")}
+    adapters = {name for name in modules() if name.startswith("ws9tui.adapters.")}
+    free = adapters - near
+    assert near <= adapters
+    assert free >= KNOW_DOCKER
+    assert {name for name in free if "docker" not in imported(modules()[name])} <= {
+        f"ws9tui.adapters.{name}"
+        for name in ("endpoint", "engine_problems", "engine_records", "pull_stream", "registry_errors")
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "there", "away"),
+    [
+        ("import ws9tui.wizard.app", "textual", {"docker", "yaml", "requests"}),
+        ("import ws9tui.__main__", "ws9tui", {"docker", "textual", "rich", "requests"}),
+        ("import ws9tui.cli.main", "msgspec", {"docker", "textual", "rich", "requests"}),
+        ("import ws9tui.core.run", "yaml", {"docker", "textual", "rich", "requests"}),
+        ("import ws9tui.worker.__main__", "yaml", {"docker", "textual", "rich", "requests"}),
+    ],
+)
+def test_what_a_process_loads(statement: str, there: str, away: set[str]) -> None:
+    found = loaded(statement)
+    assert there in found
+    assert found.isdisjoint(away)
