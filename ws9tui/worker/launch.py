@@ -36,10 +36,11 @@ def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
     worker = [sys.executable, "-P", "-m", "ws9tui.worker", str(state), run.name, *arguments]
     kills = not arguments and kills_at_logout()  # a demo ends with its front end
     unit = _transient(run, worker) if kills else None
-    if unit and subprocess.run(unit, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
-        return Launched(None, survives_logout=True)
+    # Made before a service manager would: its files can be read by everybody.
     log = os.open(run / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
+        if unit and subprocess.run(unit, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+            return Launched(None, survives_logout=True)
         process = subprocess.Popen(
             worker, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
         )
@@ -70,7 +71,8 @@ def _transient(run: Path, worker: list[str]) -> list[str] | None:
         command.append("--user")
     log = f"append:{run / WORKER_LOG}"
     command += [f"--property=StandardOutput={log}", f"--property=StandardError={log}", "--working-directory=/"]
-    command += [f"--setenv={name}" for name in os.environ]
+    # A shell's exported functions have names that it refuses, and with them the whole command.
+    command += [f"--setenv={name}" for name in os.environ if name.isascii() and name.isidentifier()]
     return [*command, *worker]
 
 
