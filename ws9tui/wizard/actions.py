@@ -53,6 +53,10 @@ LEAVE = Action("leave", "q,Q,enter,ctrl+q", "Enter")
 COMMON = (LOG, HELP, DETACH, LEAVE)
 
 
+MOVE_KEYS = "↑↓ PgUp PgDn Home End"
+"""the keys of `MOVES`, for the help"""
+
+
 def bindings(*actions: Action) -> list[BindingType]:
     """The actions as Textual binds them; which of them do something now is asked when a key is pressed."""
     return [Binding(action.keys, action.name, show=False) for action in actions]

@@ -187,6 +187,8 @@ class Wizard(App[int]):
 
     def refresh_screen(self) -> None:
         """Shows the pane that belongs to the state, and what is new in it."""
+        if not self.screen_stack:  # it is ending
+            return
         step = route.pane(self.state, died=self.died is not None)
         with self.batch_update():
             screen = self.screen
@@ -247,6 +249,11 @@ class Wizard(App[int]):
     def cancelling(self) -> bool:
         """Whether a cancel was written that has not been taken yet."""
         return self._sent is not None and self._sent[1] is Choice.CANCEL
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a decision was written that has not been taken yet."""
+        return self._sent is not None and not self.ended
 
     @property
     def cancellable(self) -> bool:
@@ -353,7 +360,8 @@ class Wizard(App[int]):
 
     def open_help(self, pane: Pane) -> None:
         """Opens the help of a pane."""
-        self.push_screen(Help(self.state.phase, pane.heading(), [*pane.ACTIONS, *actions.MOVES, *actions.COMMON]))
+        known = [action for action in (*pane.ACTIONS, *actions.COMMON) if pane.can(action.name)]
+        self.push_screen(Help(self.state.phase, pane.heading(), known))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends nothing here; it says what does."""

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from ws9tui.core.fold import Phase, RunState
 from ws9tui.wizard import draw
-from ws9tui.wizard.actions import Action
+from ws9tui.wizard.actions import MOVE_KEYS, Action
 from ws9tui.wizard.draw import BLANK, line
 from ws9tui.wizard.lines import Lines
 from ws9tui.wizard.route import Step
@@ -35,11 +35,12 @@ class Dialog(ModalScreen[str | None]):
     def __init__(self) -> None:
         super().__init__()
         self._made_for: tuple[int | None, Step] | None = None
+        self.text = Lines(id="text")
 
     def compose(self) -> ComposeResult:
         """A box with lines."""
         with Vertical(id="box"):
-            yield Lines(id="text")
+            yield self.text
 
     def stale(self, state: RunState, step: Step) -> bool:
         """Whether what it was opened for is over: another pane, or another question."""
@@ -66,11 +67,10 @@ class Dialog(ModalScreen[str | None]):
             return
         room = min(_WIDEST, self.app.size.width - 8)
         lines = self.lines(room, self.app.size.height - 4)
-        text = self.query_one("#text", Lines)
         columns = max((content.cell_length for content in lines), default=1)
-        text.styles.width = max(columns, self.least(room))
-        text.styles.height = max(len(lines), 1)
-        text.show(lines)
+        self.text.styles.width = max(columns, self.least(room))
+        self.text.styles.height = max(len(lines), 1)
+        self.text.show(lines)
 
     def least(self, _room: int) -> int:
         """The least width of its text."""
@@ -155,13 +155,16 @@ class EditReference(Dialog):
         super().__init__()
         self._service = service
         self._reference = reference
+        self._foot = Lines(id="foot")
 
     def compose(self) -> ComposeResult:
         """A box with an entry between two texts."""
         with Vertical(id="box"):
-            yield Lines(id="text")
-            yield Input(self._reference, id="entry", select_on_focus=False, compact=True)
-            yield Lines(id="foot")
+            yield self.text
+            entry = Input(self._reference, id="entry", select_on_focus=False, compact=True)
+            entry.cursor_blink = False  # it would write to the terminal twice a second
+            yield entry
+            yield self._foot
 
     def lines(self, room: int, height: int) -> list[Content]:  # noqa: ARG002 - a few lines always fit
         """What may be entered."""
@@ -176,9 +179,8 @@ class EditReference(Dialog):
         """Brings its texts up to date."""
         super().follow()
         if self.is_mounted:
-            foot = self.query_one("#foot", Lines)
-            foot.styles.width = self.query_one("#text", Lines).styles.width
-            foot.show([line((words.EDIT_KEYS, draw.DIM))])
+            self._foot.styles.width = self.text.styles.width
+            self._foot.show([line((words.EDIT_KEYS, draw.DIM))])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Gives what was entered."""
@@ -214,6 +216,7 @@ class Help(Dialog):
             text = f"{words.key_label(action.name)}: {words.key_help(action.name)}"
             for number, part in enumerate(draw.wrap(text, room - column)):
                 found.append(line((pad("" if number else action.shown, column), draw.KEY), part))
+        found.append(line((f"{MOVE_KEYS}  ", draw.KEY), words.MOVES))
         title = line((words.HELP_TITLE.format(self._heading), draw.STRONG))
         shown = self._window.show(found, height - 4)
         position = self._window.position(len(found), height - 4)

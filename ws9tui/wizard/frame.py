@@ -61,6 +61,7 @@ class Pane(Screen[None]):
         self.window = Window()
         self.cursor = 0
         self.position = ""
+        self._parts = {name: Lines(id=name) for name in ("title", "top", "rail", "pane", "bottom", "safety", "keys")}
 
     @property
     def wizard(self) -> Wizard:
@@ -77,14 +78,15 @@ class Pane(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame's parts from top to bottom."""
-        yield Lines(id="title")
-        yield Lines(id="top")
+        parts = self._parts
+        yield parts["title"]
+        yield parts["top"]
         with Horizontal(id="middle"):
-            yield Lines(id="rail")
-            yield Lines(id="pane")
-        yield Lines(id="bottom")
-        yield Lines(id="safety")
-        yield Lines(id="keys")
+            yield parts["rail"]
+            yield parts["pane"]
+        yield parts["bottom"]
+        yield parts["safety"]
+        yield parts["keys"]
 
     # --- what a pane says ---------------------------------------------------------------------------------------
 
@@ -156,9 +158,8 @@ class Pane(Screen[None]):
         columns, height = self.app.size
         wide = columns >= WIDE
         warned = self._safety(columns - 3)
-        rail = self.query_one("#rail", Lines)
-        rail.display = wide
-        self.query_one("#safety", Lines).styles.height = len(warned)
+        self._parts["rail"].display = wide
+        self._parts["safety"].styles.height = len(warned)
         inner = columns - 4 - (RAIL + 1 if wide else 0)
         shown = self.draw(Look(inner, max(height - 4 - len(warned), 1), self.wizard.now()))
         self._show("title", [self._title(columns)])
@@ -170,7 +171,7 @@ class Pane(Screen[None]):
         self._show("keys", [self._keys(columns)])
 
     def _show(self, name: str, lines: Sequence[Content]) -> None:
-        self.query_one(f"#{name}", Lines).show(lines)
+        self._parts[name].show(lines)
 
     def _title(self, columns: int) -> Content:
         left = line(" ", (words.NAME, draw.STRONG), "  ", self.wizard.headline())
@@ -211,7 +212,7 @@ class Pane(Screen[None]):
         return lines
 
     def _bottom(self, columns: int, *, wide: bool) -> Content:
-        hint = self.wizard.hint or self._deadline()
+        hint = self.wizard.hint or (words.SENT if self.wizard.waiting else self._deadline())
         left = "├" + ("─" * RAIL + "┴" if wide else "") + "─"
         right = f" {self.position} " if self.position else ""
         said = f" {fit(hint, columns - width(left) - width(right) - 6)} " if hint else ""
@@ -236,9 +237,9 @@ class Pane(Screen[None]):
         return [line((text, tone)) for text in draw.wrap(said, room, first, " " * width(first))[:3]]
 
     def _keys(self, columns: int) -> Content:
-        return key_line(self.keys(), columns)
+        return key_line(self.shown_keys(), columns)
 
-    def keys(self) -> list[tuple[str, str]]:
+    def shown_keys(self) -> list[tuple[str, str]]:
         """The keys that do something now, with what they do."""
         return [
             (action.shown, words.key_label(action.name))

@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("", rank=3),
     Column(words.REGISTRY, least=6, most=18),
     Column("", rank=1),
-    Column(words.STATUS, least=12),
+    Column(words.STATUS),
 )
 _LABEL = 12
 

@@ -48,6 +48,7 @@ class LogScreen(Screen[None]):
         self._count = 0
         self._wrapped: list[Content] = []
         self._room = 0
+        self._parts = {name: Lines(id=name) for name in ("title", "top", "pane", "bottom", "safety", "keys")}
 
     @property
     def _wizard(self) -> Wizard:
@@ -58,12 +59,7 @@ class LogScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame's parts, without a rail."""
-        yield Lines(id="title")
-        yield Lines(id="top")
-        yield Lines(id="pane")
-        yield Lines(id="bottom")
-        yield Lines(id="safety")
-        yield Lines(id="keys")
+        yield from self._parts.values()
 
     def on_mount(self) -> None:
         """Shows what has happened so far."""
@@ -102,13 +98,13 @@ class LogScreen(Screen[None]):
             "bottom",
             [line(("├─", draw.FRAME), (middle, draw.WARN), (blank, draw.FRAME), (right, draw.DIM), ("─┤", draw.FRAME))],
         )
-        self.query_one("#safety", Lines).styles.height = len(said)
+        self._parts["safety"].styles.height = len(said)
         self._show("safety", [line(text) for text in said])
         keys = [("↑↓ PgUp PgDn", words.LOG_SCROLL), ("End", words.LOG_FOLLOW), ("Esc", words.key_label("close"))]
         self._show("keys", [key_line(keys, columns)])
 
     def _show(self, name: str, lines: list[Content]) -> None:
-        self.query_one(f"#{name}", Lines).show(lines)
+        self._parts[name].show(lines)
 
     def _lay_out(self, room: int) -> None:
         """Wraps the lines that are new, or all when the room has changed."""

@@ -93,7 +93,7 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
 
 def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
     begun = [step for step in state.steps if step.subject == row.service and step.kind not in ("write", "tag")]
-    at_work = bool(begun) and not begun[-1].done
+    at_work = bool(begun) and not begun[-1].done and state.finished is None
     if at_work or (not row.state and row.verdict == "waiting"):
         seen = state.services.get(row.service)
         started = at_work or bool(row.doing)

@@ -61,9 +61,9 @@ def _died(died: Problem, state: RunState, look: Look) -> list[Content]:
     found = [line((f"{draw.FAILED} {words.DIED}", f"{draw.BAD} bold")), BLANK]
     found += draw.wrapped(problems.title(died), look.width)
     found.append(BLANK)
-    if state.changed in (Changed.NOTHING, Changed.PULLED):
-        found += draw.wrapped(words.DIED_BEFORE, look.width)
-        return found
-    found += draw.wrapped(words.DIED_AMID, look.width)
-    found += [BLANK, line((words.NEXT, draw.DIM)), line((f"  {words.recover_command(state)}", draw.STRONG))]
+    before = state.changed in (Changed.NOTHING, Changed.PULLED)
+    found += draw.wrapped(words.DIED_BEFORE if before else words.DIED_AMID, look.width)
+    found += draw.wrapped(problems.remedy(died), look.width)
+    if not before:
+        found += [BLANK, line((words.NEXT, draw.DIM)), line((f"  {words.recover_command(state)}", draw.STRONG))]
     return found

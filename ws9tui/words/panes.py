@@ -8,19 +8,24 @@ from ws9tui.core.events import Asked, Availability, Choice, EngineFound, Project
 from ws9tui.core.fold import Interruption, PullRow, PullState, RunState, ServiceRow, StepRow, WatchRow
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
-from ws9tui.words.text import clean, duration, listed, parse_time, plural, rate, short_digest, short_reference, size
+from ws9tui.words.text import (
+    clean,
+    duration,
+    listed,
+    parse_time,
+    plural,
+    precise,
+    rate,
+    short_digest,
+    short_reference,
+    size,
+)
 
 NAME = "ws9tui"
 
 # --- keys: label in the key line, sentence in the help ----------------------------------------------------------
 
 KEYS = {
-    "move(-1)": ("Up", "one line up"),
-    "move(1)": ("Down", "one line down"),
-    "page(-1)": ("Page up", "a screenful up"),
-    "page(1)": ("Page down", "a screenful down"),
-    "move(-99999)": ("Top", "to the first line"),
-    "move(99999)": ("End", "to the last line; the log follows again"),
     "mark": ("Toggle", "select the service under the cursor, or not"),
     "all": ("All", "select all services that can be selected, or none"),
     "edit": ("Edit", "ask for another tag, digest or reference for the service under the cursor"),
@@ -403,12 +408,12 @@ def step(row: StepRow) -> str:
 
 def step_time(row: StepRow, now: datetime) -> str:
     """How long a step took, or takes so far."""
-    return duration(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
+    return precise(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
 
 
 def away(seconds: float | None) -> str:
     """A measured downtime."""
-    return "" if seconds is None else duration(seconds)
+    return "" if seconds is None else precise(seconds)
 
 
 # --- outcome ----------------------------------------------------------------------------------------------------
@@ -422,7 +427,7 @@ KEEP_ANYWAY_BODY = "The new version stays as it is. The way back stays ready."
 ALL_WELL = "All services are well."
 KEEP_YES, KEEP_NO = "Keep it", "Look again"
 DIED = "The worker is gone"
-DIED_BEFORE = "Nothing had been changed: what ran before runs now. Start ws9tui again."
+DIED_BEFORE = "Nothing had been changed: what ran before runs now."
 DIED_AMID = "It was in the middle of its changes. What was recorded is safe; recovery goes back, or finishes it."
 LOGS_AT = "Logs of the containers are kept in {}"
 
@@ -499,14 +504,17 @@ def recover_command(state: RunState) -> str:
 
 # --- dialogs ----------------------------------------------------------------------------------------------------
 
+DEMO_LEAVE = "Leave"
 DETACH_TITLE = "Leave the wizard?"
 DETACH_YES, DETACH_NO, DETACH_CANCEL = "Leave, it goes on", "Stay", "Cancel the run and leave"
 HELP_TITLE = "Help: {}"
 DIALOG_KEYS = "←→ choose · Enter take it · Esc back"
 
 
-def detach_body(state: RunState, command: str) -> list[str]:
+def detach_body(state: RunState, *, demo: bool) -> list[str]:
     """What goes on after the wizard has gone."""
+    if demo:
+        return [labels.DEMO_LEFT]
     lines = ["The run goes on by itself, whatever happens to this terminal."]
     if state.asked is not None:
         if state.asked.seconds:
@@ -514,7 +522,7 @@ def detach_body(state: RunState, command: str) -> list[str]:
             lines.append(f"The open question is answered by its default when its time is up: {what}.")
         else:
             lines.append("It waits at the open question until somebody answers or cancels.")
-    lines.append(f"Come back with: {command}")
+    lines.append(f"Come back with: {attach_command(state)}")
     return lines
 
 
@@ -523,11 +531,14 @@ def attach_command(state: RunState) -> str:
     return f"ws9tui attach {clean(state.project.source.name, 80)}" if state.project else "ws9tui attach"
 
 
-def farewell_detached(state: RunState) -> list[str]:
+def farewell_detached(state: RunState, *, demo: bool) -> list[str]:
     """What stands on the terminal after a detach."""
+    if demo:
+        return [labels.DEMO_LEFT]
     return ["The run goes on by itself.", f"Come back with: {attach_command(state)}"]
 
 
+MOVES = "move through the lines"
 HELP_KEYS = "↑↓ scroll · Esc back"
 
 

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Takes the pictures in screenshots/ from the recorded runs: python3 tests/screenshots.py [NAME]…
+
+Each picture is an SVG and the same as text. The text is what a test compares, since it does not depend on how a
+version of the libraries draws.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+sys.path[:0] = [str(Path(__file__).resolve().parent / "unit"), str(FOLDER.parent)]
+
+from wizards import LARGE, SMALL, wizard  # noqa: E402 - a script finds its modules itself
+
+from ws9tui.errors import Problem  # noqa: E402
+
+WIDE = (110, 30)
+
+
+class Shot(NamedTuple):
+    """A picture: of which recorded run, how large, after which keys."""
+
+    run: str
+    size: tuple[int, int] = SMALL
+    keys: tuple[str, ...] = ()
+    died: bool = False
+
+
+SHOTS = {
+    "01-looking": Shot("starting"),
+    "02-project": Shot("project"),
+    "03-no-engine": Shot("no-engine"),
+    "04-images": Shot("images"),
+    "05-images-wide": Shot("images-mixed", WIDE, ("down",) * 3),
+    "06-images-twelve": Shot("images-twelve", SMALL, ("down",) * 6),
+    "07-reference": Shot("images", SMALL, ("down", "e")),
+    "08-pull": Shot("pull"),
+    "09-pull-trouble": Shot("pull-trouble", WIDE),
+    "10-pull-failed": Shot("pull-failed"),
+    "11-pull-twelve": Shot("pull-twelve"),
+    "12-versions": Shot("versions-warned"),
+    "13-versions-refused": Shot("versions-refused"),
+    "14-confirm": Shot("confirm", WIDE),
+    "15-confirm-yes": Shot("confirm", SMALL, ("enter",)),
+    "16-recreate": Shot("committing"),
+    "17-watch": Shot("watching", WIDE),
+    "18-keep": Shot("keep"),
+    "19-failed": Shot("failed", WIDE),
+    "20-going-back": Shot("rolling-back"),
+    "21-rolled-back": Shot("rolled-back"),
+    "22-needs-recovery": Shot("needs-recovery"),
+    "23-kept": Shot("kept"),
+    "24-recovery": Shot("recovery", WIDE),
+    "25-worker-gone": Shot("committing", died=True),
+    "26-log": Shot("failed", WIDE, ("l",)),
+    "27-help": Shot("failed", SMALL, ("question_mark",)),
+    "28-leave": Shot("watching", SMALL, ("q",)),
+    "29-large": Shot("keep", LARGE),
+}
+
+
+async def take(shot: Shot) -> tuple[str, str]:
+    """A picture as text and as SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with wizard(shot.run, Path(folder), size=shot.size) as driven:
+            if shot.died:
+                driven.app.died = Problem(
+                    "worker-died", {"status": "-9", "log": f"{driven.app.handle.folder}/worker.log"}
+                )
+                await driven.settle()
+            for key in shot.keys:
+                await driven.press(key)
+            await driven.settle()
+            return driven.text() + "\n", driven.app.export_screenshot(title="ws9tui", simplify=True)
+
+
+def utc() -> None:
+    """Sets the local time to UTC: the log shows local times."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+
+def main(names: list[str]) -> int:
+    """Takes the named pictures, or all and removes what is no picture any more."""
+    utc()
+    FOLDER.mkdir(exist_ok=True)
+    for name in names or SHOTS:
+        text, svg = asyncio.run(take(SHOTS[name]))
+        (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
+        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+    for file in FOLDER.iterdir() if not names else ():
+        if file.stem not in SHOTS:
+            file.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,247 @@
+"""What all panes share: log, help, leaving, the worker's death, another run in the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+import recorded
+from recorded import LEGACY, RECORDINGS
+from wizards import wizard
+
+from ws9tui.core import events as e
+from ws9tui.core.events import EXIT_STATUS, Choice, Outcome, Question
+from ws9tui.core.journal import Journal
+from ws9tui.errors import Problem
+from ws9tui.wizard import app as wizard_app
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.lines import Lines
+from ws9tui.words import panes as words
+
+
+def test_the_engine_is_not_imported() -> None:
+    code = (
+        "import sys, ws9tui.wizard.app;"
+        "found = [name for name in sys.modules if name.startswith(('docker.', 'ws9tui.adapters'))];"
+        "sys.exit(' '.join(found) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- the log --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+async def test_log_and_help_open_everywhere(name: str, tmp_path: Path) -> None:
+    async with wizard(name, tmp_path) as driven:
+        before = driven.text()
+        await driven.press("l")
+        await driven.shows("Esc Close")
+        await driven.press("escape")
+        await driven.hides("Esc Close")
+        await driven.pilot.resize_terminal(80, 60)
+        screen = driven.app.screen
+        assert isinstance(screen, Pane)
+        keys = screen.shown_keys()
+        await driven.press("question_mark")
+        await driven.shows("Help: ")
+        for key, label in keys:
+            assert f"{label}: " in driven.text(), (key, label)
+        await driven.press("pagedown", "escape")
+        await driven.hides("Help: ")
+        await driven.pilot.resize_terminal(80, 24)
+        await driven.until(lambda: driven.text() == before)
+
+
+async def test_the_log_follows_until_one_scrolls(tmp_path: Path) -> None:
+    async with wizard("watching", tmp_path) as driven:
+        await driven.press("l")
+        await driven.shows("Watching apphub, deployment and git")
+        await driven.tell(recorded.watch(LEGACY[1], "passed", state="running"))
+        await driven.shows("deployment: well")
+        await driven.press("home")
+        await driven.shows("Wizard asked for by root")
+        await driven.tell(recorded.watch(LEGACY[2], "passed"))
+        await driven.shows("Wizard asked for by root")
+        await driven.press("end")
+        await driven.shows("git: well")
+        await driven.tell(recorded.watch(LEGACY[0], "passed"))
+        await driven.shows("apphub: well")
+
+
+async def test_the_log_says_that_a_decision_waits(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        await driven.press("l")
+        await driven.shows("A decision is waited for")
+        assert "The way back is ready" in driven.text()
+
+
+async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Path) -> None:
+    async with wizard("watching", tmp_path) as driven:
+        await driven.press("l")
+        await driven.shows("Esc Close")
+        driven.story.ask(Question.OUTCOME, *recorded.CHOICES, seconds=300.0)
+        await driven.tell()
+        await driven.press("escape")
+        await driven.shows("Keep the new version, or go back?")
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+async def test_ctrl_c_only_hints(tmp_path: Path) -> None:
+    async with wizard("pull", tmp_path) as driven:
+        await driven.press("ctrl+c")
+        await driven.shows("Ctrl+C does nothing here")
+        assert driven.decisions() == []
+
+
+async def test_the_palette_offers_what_the_keys_do(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        offered = {command.title for command in driven.app.get_system_commands(driven.app.screen)}
+        assert offered == {"Keep", "Roll back", "Hold", "Log", "Help", "Detach"}
+
+
+# --- leaving --------------------------------------------------------------------------------------------------------
+
+
+async def test_detach_says_what_goes_on(tmp_path: Path) -> None:
+    async with wizard("watching", tmp_path) as driven:
+        await driven.press("q")
+        await driven.shows("Leave the wizard?")
+        assert "ws9tui attach websoft9" in driven.text()
+        await driven.press("escape")
+        await driven.hides("Leave the wizard?")
+        await driven.press("q", "q")
+        assert driven.app.return_value == 0
+        assert driven.decisions() == []
+        assert driven.app.farewell() == ["The run goes on by itself.", "Come back with: ws9tui attach websoft9"]
+
+
+async def test_detach_tells_of_the_default(tmp_path: Path) -> None:
+    async with wizard("failed", tmp_path) as driven:
+        await driven.press("q")
+        await driven.shows("answered by its default when its time is up")
+
+
+async def test_leaving_may_cancel_before_the_commit(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("q", "c")
+        assert driven.decision().choice is Choice.CANCEL
+        assert driven.app.return_value == 130
+
+
+async def test_the_demo_does_not_promise_to_go_on(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path, demo=("--world", "w")) as driven:
+        assert " demo " in driven.text()
+        await driven.press("q")
+        await driven.shows("The demo ends here")
+        assert "ws9tui attach" not in driven.text()
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.BUSY])
+async def test_the_status_is_the_runs(outcome: Outcome, tmp_path: Path) -> None:
+    async with wizard(recorded.finished(recorded.pulling(), outcome, Problem("internal")), tmp_path) as driven:
+        assert "Q Detach" not in driven.text()
+        await driven.press("q")
+        assert driven.app.return_value == EXIT_STATUS[outcome]
+        assert driven.app.farewell()[0]
+
+
+async def test_next_commands_are_on_lines_of_their_own(tmp_path: Path) -> None:
+    async with wizard("needs-recovery", tmp_path) as driven:
+        assert "  ws9tui recover websoft9 --back" in driven.text()
+        farewell = driven.app.farewell()
+        assert "  ws9tui recover websoft9 --back" in farewell
+        assert sum("docker compose" in text for text in farewell) == 1
+
+
+# --- the worker is gone, or works for somebody else -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [("pull", 1, "Nothing had been changed"), ("committing", 5, "ws9tui recover websoft9")],
+)
+async def test_the_worker_died(
+    name: str, status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wizard_app, "SILENCE", 0.0)
+    async with wizard(name, tmp_path, live=False) as driven:
+        await driven.shows("The worker is gone")
+        await driven.shows(said)
+        await driven.press("enter")
+        assert driven.app.return_value == status
+
+
+async def test_a_live_worker_that_is_silent_is_not_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wizard_app, "SILENCE", 0.0)
+    async with wizard("pull", tmp_path) as driven:
+        for _ in range(5):
+            await driven.settle()
+        assert driven.app.died is None
+
+
+async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
+    other = recorded.write(recorded.well(), tmp_path / "runs" / "other")
+    journal = Journal(other)
+    journal.claim()
+    busy = Problem("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
+    story = recorded.finished(recorded.begun(), Outcome.BUSY, busy)
+    async with wizard(story, tmp_path) as driven:
+        await driven.shows("Keep the new version, or go back?")
+        await driven.shows("this is run 7 of alice")
+        await driven.press("k")
+        decisions = [event for event in driven.app.handle.read() if isinstance(event, e.Decision)]
+        assert driven.decisions() == []
+        assert not decisions or decisions[0].choice is Choice.KEEP
+    journal.close()
+    assert b'"choice":"keep"' in journal.path.read_bytes()
+
+
+async def test_a_run_in_the_way_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    busy = Problem("busy", {"run": str(tmp_path / "gone"), "user": "alice", "number": "7", "since": "", "pid": "1"})
+    async with wizard(recorded.finished(recorded.begun(), Outcome.BUSY, busy), tmp_path) as driven:
+        assert "Another run is live" in driven.text()
+        await driven.press("enter")
+        assert driven.app.return_value == 4
+
+
+# --- traffic ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_storm_is_shown_once(tmp_path: Path) -> None:
+    async with wizard("pull", tmp_path) as driven:
+        for n in range(2000):
+            recorded.pull_progress(driven.story, LEGACY[1], 0.31 + n / 4000)
+        await driven.tell()
+        await driven.shows("80 %")
+        assert len(driven.app.log_events) < 100
+
+
+async def test_what_does_not_change_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with wizard("pull-trouble", tmp_path) as driven:
+        drawn: list[tuple[str | None, object]] = []
+        monkeypatch.setattr(Lines, "refresh", lambda lines, *regions, **_: drawn.append((lines.id, regions)))
+        await driven.press("up")
+        for _ in range(3):
+            await driven.settle()
+        assert drawn == []
+        recorded.pull_progress(driven.story, LEGACY[2], 0.43)
+        await driven.tell()
+        assert {identity for identity, _ in drawn} == {"pane"}
+        assert 1 <= len(drawn) <= 3
+
+
+def test_every_default_is_told(tmp_path: Path) -> None:
+    for name, make in RECORDINGS.items():
+        story = make()
+        asked = [event for event in story.events if isinstance(event, e.Asked)]
+        for event in asked:
+            soon = msgspec.structs.replace(event, seconds=60.0)
+            said = words.default_line(soon, event.at, story.time)
+            assert said.startswith(("Without a decision in", "Time is up")), (name, tmp_path)

@@ -1,0 +1,303 @@
+"""What the operator does in the panes, and what stands in the journal then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import recorded
+from recorded import LEGACY
+from wizards import wizard
+
+from ws9tui.core import events as e
+from ws9tui.core.events import Availability, Choice, Outcome, Question
+from ws9tui.errors import Problem, StateError
+from ws9tui.wizard.route import Step
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+
+async def test_goes_on_with_what_is_proposed(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.ask) == (Choice.GO, 1)
+        assert decision.services == ("apphub", "deployment", "git")
+        assert decision.references == {}
+
+
+async def test_space_takes_a_service_out_and_in(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("space", "down", "space", "space", "down", "down", "space", "enter")
+        assert driven.decision().services == ("deployment", "git", "proxy")
+
+
+async def test_all_and_none(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("a")
+        assert driven.text().count("[x]") == 4
+        await driven.press("A")
+        assert driven.text().count("[x]") == 0
+        await driven.press("enter")
+        assert driven.decisions() == []
+        await driven.shows("Nothing is selected")
+
+
+async def test_what_cannot_be_selected_says_so(tmp_path: Path) -> None:
+    async with wizard("images-mixed", tmp_path) as driven:
+        await driven.press("down", "down", "down", "down", "space")
+        await driven.shows("cannot be selected")
+        await driven.press("a", "enter")
+        assert "builder" not in driven.decision().services
+
+
+async def test_what_could_not_be_checked_is_not_proposed(tmp_path: Path) -> None:
+    async with wizard("hostile", tmp_path) as driven:
+        assert "could not be checked" in driven.text()
+        assert "[x]" not in driven.text()
+
+
+async def test_another_reference_is_asked_for_and_taken(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("down", "e")
+        await driven.shows("Another image for deployment")
+        await driven.press(*["backspace"] * 6, *"2.39.1", "enter")
+        decision = driven.decision()
+        assert decision.choice is Choice.CHECK
+        assert decision.references == {"deployment": "websoft9dev/deployment:2.39.1"}
+        await driven.shows("checking")
+        await driven.tell(
+            e.ReferenceResolved(
+                service="deployment",
+                reference="websoft9dev/deployment:2.39.1",
+                digest=recorded.digest("2.39.1"),
+                availability=Availability.UPDATE,
+                version="2.39.1",
+            )
+        )
+        await driven.shows("asked for   websoft9dev/deployment:2.39.1")
+        await driven.press("enter")
+        decision = driven.decision()
+        assert decision.services == ("apphub", "deployment", "git")
+        assert decision.references == {"deployment": "websoft9dev/deployment:2.39.1"}
+
+
+async def test_escape_leaves_the_reference_as_it_is(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("e", "x", "escape")
+        await driven.hides("Another image")
+        assert driven.decisions() == []
+
+
+async def test_a_key_pressed_twice_decides_once(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("enter", "enter")
+        driven.decision()
+
+
+# --- the way to the commit ------------------------------------------------------------------------------------------
+
+
+async def test_the_panes_follow_the_run(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("enter")
+        driven.story.decided(Question.SELECT, Choice.GO, ("apphub", "deployment", "git"))
+        await driven.tell()
+        await driven.shows("The pulls begin")
+        for service in LEGACY[:3]:
+            recorded.pull_started(driven.story, service)
+            recorded.pull_finished(driven.story, service)
+        await driven.tell()
+        await driven.shows("All 3 images are here")
+        await driven.tell(*(recorded.version(service) for service in LEGACY[:3]))
+        driven.story.ask(Question.VERSIONS, Choice.GO, Choice.CANCEL)
+        await driven.tell()
+        await driven.shows("The images are what was asked for")
+        driven.decisions()
+        await driven.press("enter")
+        assert driven.decision().ask == 2
+        driven.story.decided(Question.VERSIONS, Choice.GO)
+        await driven.tell(e.Planned(plan=recorded.plan()))
+        driven.story.ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
+        await driven.tell()
+        await driven.shows("From generation 3 to generation 4")
+
+
+async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
+    async with wizard("confirm", tmp_path) as driven:
+        await driven.press("enter")
+        await driven.shows("Carry out this plan?")
+        assert "stopped, each for about 14 s at most" in driven.text()
+        await driven.press("enter")
+        await driven.hides("Carry out this plan?")
+        assert driven.decisions() == []
+        await driven.press("enter", "y")
+        assert driven.decision().choice is Choice.GO
+        await driven.hides("Carry out this plan?")
+
+
+async def test_the_plan_scrolls(tmp_path: Path) -> None:
+    async with wizard("confirm", tmp_path) as driven:
+        assert "The way back" not in driven.text()
+        await driven.press("end")
+        await driven.shows("The way back")
+
+
+async def test_a_dialog_closes_when_its_question_is_over(tmp_path: Path) -> None:
+    async with wizard("confirm", tmp_path) as driven:
+        await driven.press("enter")
+        await driven.shows("Carry out this plan?")
+        driven.story.decided(Question.CONFIRM, Choice.GO)
+        await driven.tell(e.CommitStarted(before=3, after=4))
+        await driven.shows("Carrying out the plan")
+        await driven.hides("Carry out this plan?")
+        assert driven.decisions() == []
+
+
+@pytest.mark.parametrize("name", ["starting", "asking", "images", "pull", "pull-failed", "versions", "confirm"])
+async def test_cancel_before_the_commit(name: str, tmp_path: Path) -> None:
+    async with wizard(name, tmp_path) as driven:
+        await driven.press("c")
+        await driven.shows("Cancel this run?")
+        await driven.press("enter")
+        await driven.hides("Cancel this run?")
+        assert driven.decisions() == []
+        await driven.press("c", "y")
+        decision = driven.decision()
+        assert decision.choice is Choice.CANCEL
+        asked = driven.app.state.asked
+        assert decision.ask == (asked.ask if asked else 0)
+        await driven.press("c", "y")
+        assert driven.decisions() == []
+
+
+async def test_cancelling_is_said_at_once(tmp_path: Path) -> None:
+    async with wizard("pull", tmp_path) as driven:
+        await driven.press("c", "y")
+        await driven.shows("Cancelling")
+        await driven.tell(e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled")))
+        await driven.shows("nothing was changed")
+        await driven.press("enter")
+        assert driven.app.return_value == 130
+
+
+@pytest.mark.parametrize("name", ["committing", "watching", "keep", "failed", "rolling-back", "recovery", "kept"])
+async def test_no_cancel_later(name: str, tmp_path: Path) -> None:
+    async with wizard(name, tmp_path) as driven:
+        await driven.press("c", "y")
+        assert driven.decisions() == []
+        assert "C Cancel" not in driven.text()
+
+
+async def test_a_failed_pull_is_tried_again(tmp_path: Path) -> None:
+    async with wizard("pull-failed", tmp_path) as driven:
+        assert "allows no more pulls" in driven.text()
+        assert "docker login" in driven.text()
+        await driven.press("r")
+        assert driven.decision().choice is Choice.RETRY
+
+
+# --- the outcome ----------------------------------------------------------------------------------------------------
+
+
+async def test_keep(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        assert "Without a decision in 4 min 59 s: Keep." in driven.text()
+        await driven.press("k")
+        assert driven.decision().choice is Choice.KEEP
+        await driven.shows("the worker has not answered yet")
+        driven.story.decided(Question.OUTCOME, Choice.KEEP)
+        await driven.tell(e.Finished(outcome=Outcome.KEPT))
+        await driven.shows("Updated")
+        await driven.press("enter")
+        assert driven.app.return_value == 0
+        assert "ws9tui rollback websoft9" in driven.app.farewell()[0]
+
+
+async def test_roll_back_asks_once_more(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        await driven.press("r")
+        await driven.shows("Generation 3 runs again")
+        assert driven.decisions() == []
+        await driven.press("y")
+        assert driven.decision().choice is Choice.ROLL_BACK
+
+
+async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> None:
+    async with wizard("failed", tmp_path) as driven:
+        shown = driven.text()
+        assert "unable to open database" in shown
+        assert "▸ ✗  deployment" in shown
+        assert "Without a decision in 1 min 59 s: Roll back." in shown
+        await driven.press("down")
+        await driven.shows("Last log lines of git")
+        await driven.press("k")
+        await driven.shows("Keep it though it is not well?")
+        await driven.press("enter")
+        assert driven.decisions() == []
+        await driven.press("h")
+        assert driven.decision().choice is Choice.HOLD
+
+
+async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
+    story = recorded.recreated().ask(Question.FAILED, Choice.ROLL_BACK, Choice.HOLD, seconds=60.0)
+    async with wizard(story, tmp_path) as driven:
+        assert "Keep" not in driven.text()
+        await driven.press("k", "y")
+        assert driven.decisions() == []
+
+
+async def test_watching_goes_on_while_it_is_asked(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        ill = Problem("unhealthy", {"service": "git", "output": "502"})
+        await driven.tell(recorded.watch(LEGACY[2], "failed", ill, health="unhealthy"))
+        await driven.shows("▸ ✗  git")
+        assert driven.app.screen.STEP is Step.OUTCOME  # type: ignore[attr-defined]
+
+
+# --- recovery, project ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "choice", "title"),
+    [
+        ("b", Choice.BACK, "Go back to generation 3?"),
+        ("f", Choice.FORWARD, "Go on to generation 4?"),
+        ("s", Choice.LEAVE, "Leave everything as it is?"),
+    ],
+)
+async def test_recovery(key: str, choice: Choice, title: str, tmp_path: Path) -> None:
+    async with wizard("recovery", tmp_path) as driven:
+        await driven.press(key)
+        await driven.shows(title)
+        await driven.press("n")
+        assert driven.decisions() == []
+        await driven.press(key, "y")
+        assert driven.decision().choice is choice
+
+
+async def test_a_project_is_chosen(tmp_path: Path) -> None:
+    async with wizard("project", tmp_path) as driven:
+        await driven.press("down", "down", "up", "enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.project) == (Choice.GO, "wordpress_a1b2c")
+
+
+async def test_a_decision_of_somebody_else_is_followed(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        driven.story.decided(Question.SELECT, Choice.GO, ("git",))
+        await driven.tell()
+        await driven.shows("The pulls begin")
+        await driven.press("enter")
+        assert driven.decisions() == []
+
+
+async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with wizard("images", tmp_path) as driven:
+
+        def full(_event: e.AnyEvent, *, sync: bool = True) -> e.AnyEvent:
+            raise StateError("journal-unwritable", path=driven.journal.path, reason=f"no space left, {sync}")
+
+        monkeypatch.setattr(driven.app.handle._journal, "append", full)
+        await driven.press("enter")
+        await driven.shows("could not be written")

@@ -1,0 +1,110 @@
+"""The wizard on a real terminal: how it leaves it, what it sends over the line, and what remains on it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import recorded
+from support.terminal import Terminal
+
+from ws9tui.core.journal import Journal
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from ws9tui.core.store import Store
+from ws9tui.wizard.app import run_wizard
+from ws9tui.worker.handle import RunHandle
+folder = Path(sys.argv[1])
+sys.exit(run_wizard(RunHandle(folder), Store(folder.parent.parent)))
+"""
+ROOT = Path(__file__).resolve().parents[2]
+# what puts a terminal back: the alternate screen is left, the cursor is shown
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h")
+
+
+def start(name: str, folder: Path, *, term: str = "xterm-256color", **variables: str) -> tuple[Terminal, Journal]:
+    run = recorded.write(recorded.RECORDINGS[name](), folder / "runs" / "20260820-025800-a1b2c3")
+    journal = Journal(run)
+    journal.claim()
+    env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
+    env |= {"PYTHONPATH": str(ROOT), "TZ": "UTC"} | variables
+    return Terminal([sys.executable, "-c", PROGRAM, str(run)], env, term=term), journal
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_the_terminal(number: signal.Signals, tmp_path: Path) -> None:
+    terminal, journal = start("watching", tmp_path)
+    with terminal:
+        terminal.wait_for("Watching 3 services")
+        terminal.signal(number)
+        assert terminal.wait_exit() == 128 + number
+        assert all(sequence in terminal.raw for sequence in RESTORED)
+    journal.close()
+
+
+def test_it_ends_when_the_terminal_goes_away(tmp_path: Path) -> None:
+    terminal, journal = start("watching", tmp_path)
+    with terminal:
+        terminal.wait_for("Watching 3 services")
+        terminal.hangup()
+        assert terminal.wait_exit() in (128 + signal.SIGHUP, 1)
+    journal.close()
+
+
+def test_what_stays_after_a_detach(tmp_path: Path) -> None:
+    terminal, journal = start("watching", tmp_path)
+    with terminal:
+        terminal.wait_for("Watching 3 services")
+        terminal.send("q")
+        terminal.wait_for("Leave the wizard?")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.screen().split("\n")[:2] == [
+            "The run goes on by itself.",
+            "Come back with: ws9tui attach websoft9",
+        ]
+        assert all(sequence in terminal.raw for sequence in RESTORED)
+    journal.close()
+
+
+def test_the_status_and_the_last_message(tmp_path: Path) -> None:
+    terminal, journal = start("rolled-back", tmp_path)
+    with terminal:
+        terminal.wait_for("Rolled back")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 1
+        assert "generation 3 runs again" in " ".join(terminal.screen().split())
+    journal.close()
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm-256color", "vt100"])
+def test_colours_are_the_terminals_own(term: str, tmp_path: Path) -> None:
+    terminal, journal = start("failed", tmp_path, term=term)
+    with terminal:
+        terminal.wait_for("The update failed")
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
+    journal.close()
+
+
+def test_no_color(tmp_path: Path) -> None:
+    terminal, journal = start("failed", tmp_path, NO_COLOR="1")
+    with terminal:
+        terminal.wait_for("The update failed")
+        colours = {cell.fg for row in terminal.cells() for cell in row}
+        assert colours == {"default"}
+    journal.close()
+
+
+def test_it_fits_the_linux_console(tmp_path: Path) -> None:
+    terminal, journal = start("pull-trouble", tmp_path, term="linux")
+    with terminal:
+        shown = terminal.wait_for("0 of 3 images are here")
+        assert "√ Images" in shown
+        assert not set(shown) & set("✓✗●▸…")
+    journal.close()
