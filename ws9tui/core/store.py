@@ -163,13 +163,17 @@ class Store:
                 yield record
 
     def runs_of(self, project: str, host: str | None = None) -> list[RunRecord]:
-        """The runs of one project, the newest first, on the given engine if one is given."""
-        return [
+        """The runs of one project, the newest first, on the given engine if one is given.
+
+        On one engine their numbers tell which is newer, also of two that began within a second.
+        """
+        found = [
             record
             for record in self.runs()
             if record.project == project
             and (host is None or (record.state.engine is not None and record.state.engine.host == host))
         ]
+        return found if host is None else sorted(found, key=lambda record: record.number, reverse=True)
 
     def read(self, folder: Path) -> RunRecord | None:
         """One run; None when its journal cannot be read."""
