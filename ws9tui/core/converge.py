@@ -77,6 +77,7 @@ class Converger:
             containers = [op for op in wave if op.kind not in (Kind.WRITE, Kind.TAG)]
             if containers:
                 await self._wave(plan, containers)
+                await self._delay([op.subject for op in containers])
 
     async def _tidy_twins(self, services: Sequence[str]) -> None:
         """Ends recreates that were cut short, which Compose itself would leave under their half-made names for good.
@@ -141,6 +142,19 @@ class Converger:
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))
+
+    async def _delay(self, services: Sequence[str]) -> None:
+        """Waits as `update_config.delay` says before what comes next, watching all the while."""
+        models = (self.target.project.services.get(name) for name in services)
+        delay = max((model.delay for model in models if model is not None), default=0.0)
+        if not delay:
+            return
+        loop = asyncio.get_running_loop()
+        end = loop.time() + delay
+        await self._watch.until(lambda: loop.time() >= end or self._watch.failed() is not None)
+        problem = self._watch.failed()
+        if problem is not None:
+            raise UnwellError(problem.code, **problem.facts)
 
     def watch_also(self, services: Sequence[str]) -> None:
         """Watches these services too, which an interrupted run had brought where they belong already."""

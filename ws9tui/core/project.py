@@ -43,6 +43,8 @@ class Service(msgspec.Struct, frozen=True):
     """published ports as (host IP, port, protocol)"""
     env_files: tuple[str, ...] = ()
     monitor: float | None = None
+    delay: float = 0.0
+    """seconds between this service and the next"""
     failure_action: str = ""
 
     @property
@@ -171,6 +173,7 @@ def _service(name: str, entry: Mapping[str, Any], unresolved: Mapping[str, Any])
         ),
         env_files=tuple(_path(part) for part in unresolved.get("env_file") or ()),
         monitor=_seconds(update.get("monitor"), None),
+        delay=_seconds(update.get("delay"), 0.0) or 0.0,
         failure_action=str(update.get("failure_action") or ""),
     )
 
