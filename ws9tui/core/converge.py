@@ -77,7 +77,8 @@ class Converger:
             containers = [op for op in wave if op.kind not in (Kind.WRITE, Kind.TAG)]
             if containers:
                 await self._wave(plan, containers)
-                await self._delay([op.subject for op in containers])
+                if check is not None:  # the way back does not wait
+                    await self._delay([op.subject for op in containers])
 
     async def _tidy_twins(self, services: Sequence[str]) -> None:
         """Ends recreates that were cut short, which Compose itself would leave under their half-made names for good.
