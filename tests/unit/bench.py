@@ -168,7 +168,6 @@ class Shop:
             verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
         )
         journal.append(request, sync=False)
-        self.journal = journal
         session = Session(self.store, folder, request, journal, self.engine, self.compose)
         return folder, session
 
@@ -192,7 +191,7 @@ class Shop:
         finally:
             operator.cancel()
             await asyncio.wait({operator})
-            self.journal.close()
+            session._journal.close()
             session.close()
             session._reader.close()
         return Told(folder, finished)

@@ -100,8 +100,11 @@ class Generation(msgspec.Struct, frozen=True):
         return self.same_content(other) and self.source == other.source and self.services == other.services
 
     def same_content(self, other: Generation) -> bool:
-        """Whether both have the same files and images, whatever runs of them."""
-        images, others = ({(s.name, s.reference, s.image_id) for s in g.services.values()} for g in (self, other))
+        """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
+        images, others = (
+            {(s.name, s.reference, s.image_id) for s in g.services.values() if s.name in g.project.services}
+            for g in (self, other)
+        )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
         return images == others and files_of == theirs
 

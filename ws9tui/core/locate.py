@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def locate(
             raise UsageError("usage", reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected")
         services[name] = reference
     if named is None:
+        if options.project_name:
+            known_names = ", ".join(known)
+            raise UsageError("project-unknown", name=options.project_name, folder=cwd, known=known_names)
         if not running or (arguments and "=" not in arguments[0] and len(running) > 1):
             raise UsageError(
                 "project-unknown" if arguments else "project-none",
@@ -111,16 +115,14 @@ def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[st
 
 
 def _running_projects(containers: Sequence[Container]) -> dict[str, ProjectSource]:
-    found: dict[str, ProjectSource] = {}
+    said: dict[str, Counter[tuple[str, tuple[str, ...], tuple[str, ...]]]] = {}
     for container in containers:
-        if container.project and container.project not in found and container.config_files:
-            found[container.project] = ProjectSource(
-                container.project,
-                container.working_dir,
-                container.config_files,
-                _explicit(container.environment_files, container.working_dir),
-            )
-    return dict(sorted(found.items()))
+        if container.project and container.config_files:
+            env_files = _explicit(container.environment_files, container.working_dir)
+            key = (container.working_dir, container.config_files, env_files)
+            said.setdefault(container.project, Counter())[key] += 1
+    # An orphan was made from other files than the rest: what most of them say is the project's.
+    return {name: ProjectSource(name, *counted.most_common(1)[0][0]) for name, counted in sorted(said.items())}
 
 
 def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:

@@ -1,0 +1,346 @@
+"""Interrupted runs, the rollback verb and what is kept: on the simulated engine, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bench import ENV, GO, Shop, always
+from virtual_time import virtual
+
+from ws9tui.adapters.simulated import Behaviour, Fault, make_image
+from ws9tui.core import events as e
+from ws9tui.core import generation
+from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome, Verb
+from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.run import run
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+
+OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
+NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    return Shop(tmp_path)
+
+
+class DeadError(Exception):
+    pass
+
+
+class Gone(Journal):
+    """The journal of a worker that was killed: it says nothing any more, and does nothing either."""
+
+    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+        raise DeadError(event, sync)
+
+
+class Dead:
+    """An engine or a Compose that a killed worker cannot reach any more."""
+
+    def __getattr__(self, name: str) -> None:
+        raise DeadError(name)
+
+
+async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.0) -> None:
+    """Begin an update of web and api and kill its worker at an event: nothing of it is tidied up."""
+    shop.publish("r.test/web:latest", "1.1")
+    shop.publish("r.test/api:1.1", "1.1", sizes=(100, 5000))
+    shop.world.step = shop.world.latency = 1.0
+    shop.world.rate = 1000.0
+    slow = [Fault(call=call, effect="delay", seconds=0.2) for call in ("containers", "tag")]
+    shop.world.faults += slow
+    folder, session = shop.request(Verb.UPDATE, Options(arguments=("web", "api=1.1")), attended=False)
+    reader = Reader(folder)
+    task = asyncio.create_task(run(session))
+    while not any(when(event) for event in reader.read()):
+        assert not task.done(), "it ended before it could be killed"
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(after)
+    images, generations = {key: list(image.tags) for key, image in shop.world.images.items()}, shop.generations
+    session._journal.close()
+    session._journal = Gone(folder)
+    for port in ("engine", "compose"):
+        setattr(session, port, Dead())
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    reader.close()
+    session._reader.close()
+    assert {key: list(image.tags) for key, image in shop.world.images.items()} == images
+    assert shop.generations == generations
+    shop.world.step = shop.world.latency = shop.world.rate = 0.0
+    shop.world.faults.clear()
+    await asyncio.sleep(60)
+
+
+def step_of(kind: str) -> Callable[[AnyEvent], bool]:
+    return lambda event: isinstance(event, e.StepStarted) and event.kind == kind
+
+
+KILLS: dict[str, tuple[Callable[[AnyEvent], bool], float]] = {
+    "before the first step": (lambda event: isinstance(event, e.CommitStarted), 0.0),
+    "a file is written": (step_of("write"), 0.0),
+    "a tag moves": (step_of("tag"), 0.0),
+    "a twin is there": (step_of("recreate"), 1.5),
+    "the old one is stopped": (step_of("recreate"), 2.5),
+    "the twin has its name": (step_of("recreate"), 3.5),
+    "the watch": (lambda event: isinstance(event, e.WatchStarted), 5.0),
+    "the gate has passed": (lambda event: isinstance(event, e.GatePassed), 0.0),
+}
+
+
+@virtual
+@pytest.mark.parametrize("way", ["back", "forward", "leave"])
+@pytest.mark.parametrize("kill", KILLS)
+async def test_an_interrupted_run_is_recovered(shop: Shop, kill: str, way: str) -> None:
+    await shop.install()
+    before = shop.left()
+    await killed(shop, *KILLS[kill])
+    there = shop.ids()
+    told = await shop.run(verb=Verb.RECOVER, recover=way)
+    assert told.state.interruption is not None
+    assert {entry.service for entry in told.state.interruption.services} == {"web", "api"}
+    if way == "leave":
+        assert told.outcome is Outcome.LEFT
+        assert shop.ids() == there
+    elif way == "back":
+        assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "")
+        assert shop.versions() == OLD
+        assert shop.left() == before
+        assert shop.generations == [1]
+    else:
+        assert (told.outcome, told.code) == (Outcome.KEPT, "")
+        assert shop.versions() == NEW
+        assert shop.env.read_text() == ENV.replace("1.0", "1.1")
+        assert shop.generations == [1, 2]
+    if way != "leave":
+        assert not await shop.drift()
+    nothing = await shop.run(verb=Verb.RECOVER)
+    assert (nothing.outcome, nothing.code) == (Outcome.USAGE, "nothing-to-recover")
+
+
+@virtual
+async def test_an_interrupted_run_comes_first(shop: Shop) -> None:
+    await shop.install()
+    await killed(shop, *KILLS["a twin is there"])
+    refused = await shop.run()
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "interrupted-run")
+    told = await shop.run(verb=Verb.WIZARD, script=always(recover=Choice.CANCEL))
+    assert told.outcome is Outcome.CANCELLED
+    told = await shop.run(verb=Verb.WIZARD, script=always(recover=Choice.BACK))
+    assert told.asked() == [("recover", "back", "operator")]
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert shop.versions() == OLD
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+
+
+@virtual
+@pytest.mark.parametrize(("kill", "way", "versions"), [("the watch", "forward", NEW), ("a twin is there", "back", OLD)])
+async def test_the_recommended_way_is_taken_where_nobody_is(
+    shop: Shop, kill: str, way: str, versions: dict[str, str]
+) -> None:
+    await shop.install()
+    await killed(shop, *KILLS[kill])
+    told = await shop.run(verb=Verb.RECOVER)
+    assert told.asked()[0] == ("recover", way, "default")
+    assert shop.versions() == versions
+
+
+@virtual
+async def test_nobody_answers_how_to_recover(shop: Shop) -> None:
+    await shop.install()
+    await killed(shop, *KILLS["a twin is there"])
+    told = await shop.run(verb=Verb.WIZARD, script=lambda _: None)
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, "deadline")
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+
+
+@virtual
+@pytest.mark.parametrize(
+    "when",
+    [
+        lambda event: isinstance(event, e.GenerationSaved),
+        lambda event: isinstance(event, e.PullStarted),
+        lambda event: isinstance(event, e.PullFinished),
+        lambda event: isinstance(event, e.Planned),
+    ],
+)
+async def test_what_a_run_left_that_died_before_its_commit_is_taken_back(
+    shop: Shop, when: Callable[[AnyEvent], bool]
+) -> None:
+    await shop.install()
+    before = shop.everything()
+    await killed(shop, when)
+    told = await shop.run("db")
+    assert told.outcome is Outcome.UP_TO_DATE
+    assert shop.everything() == before
+    assert shop.generations == []
+
+
+# --- the rollback verb --------------------------------------------------------------------------------------------
+
+
+async def updated(shop: Shop, *versions: str) -> None:
+    for version in versions:
+        shop.publish(f"r.test/api:{version}", version)
+        told = await shop.run(f"api={version}")
+        assert told.outcome is Outcome.KEPT
+
+
+@virtual
+async def test_rollback(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1", "1.2")
+    shop.world.registry.clear()
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions()["api"] == "1.1"
+    assert shop.env.read_text() == ENV.replace("1.0", "1.1")
+    assert not await shop.drift()
+    told = await shop.run(verb=Verb.ROLLBACK, to=1)
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    assert shop.env.read_text() == ENV
+    told = await shop.run(verb=Verb.ROLLBACK, to=3)
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions()["api"] == "1.2"
+    assert not await shop.drift()
+
+
+@virtual
+async def test_rollback_to_what_is_not_there(shop: Shop) -> None:
+    await shop.install()
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "nothing-to-roll-back")
+    await updated(shop, "1.1")
+    told = await shop.run(verb=Verb.ROLLBACK, to=9)
+    assert told.code == "generation-unknown"
+    told = await shop.run(verb=Verb.ROLLBACK, to=2)
+    assert told.outcome is Outcome.UP_TO_DATE
+
+
+@virtual
+async def test_rollback_without_its_image(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    before = shop.ids()
+    old = make_image("r.test/api", "1.0").id
+    del shop.world.images[old]
+    shop.world.faults.append(Fault(call="pull", code="registry-unreachable"))
+    told = await shop.run(verb=Verb.ROLLBACK, to=1)
+    assert EXIT_STATUS[told.outcome] != 0
+    assert shop.ids() == before
+    assert old not in shop.world.images
+    shop.world.faults.clear()
+    assert (await shop.run(verb=Verb.ROLLBACK, to=1)).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_only_the_plan_of_a_rollback(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    before, generations = shop.everything(), shop.generations
+    told = await shop.run(verb=Verb.ROLLBACK, plan_only=True)
+    assert told.outcome is Outcome.PLANNED
+    assert shop.everything() == before
+    assert shop.generations == generations
+
+
+@virtual
+async def test_a_rollback_is_cancelled(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    before, generations = shop.everything(), shop.generations
+    told = await shop.run(verb=Verb.ROLLBACK, script=always(confirm=Choice.CANCEL))
+    assert told.outcome is Outcome.CANCELLED
+    assert shop.everything() == before
+    assert shop.generations == generations
+
+
+@virtual
+async def test_a_rollback_that_fails_goes_forward_again(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    shop.world.faults.append(Fault(call="start", subject="api", times=1, reason="port is already allocated"))
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert shop.versions()["api"] == "1.1"
+    assert not await shop.drift()
+    assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_an_orphan_survives_a_rollback(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    other = shop.folder.parent / "other.yml"
+    other.write_text("name: shop\nservices: {extra: {image: 'r.test/db:16'}}\n")
+    await shop.compose.up(ProjectSource("shop", str(shop.folder), (str(other),)), ["extra"])
+    orphan = shop.ids()["shop-extra-1"]
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert (told.outcome, told.finished.problem) == (Outcome.KEPT, None)
+    assert shop.versions() == OLD | {"extra": "16.1"}
+    assert shop.ids()["shop-extra-1"] == orphan
+
+
+# --- what is kept -------------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_five_generations_are_kept(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1", "1.2", "1.3", "1.4")
+    assert shop.generations == [1, 2, 3, 4, 5]
+    shop.world.tag(make_image("r.test/api", "1.1").id, "mine:1")
+    shop.world.untag("r.test/api:1.0")
+    shop.world.untag("r.test/api:1.1")
+    await updated(shop, "1.5")
+    assert shop.generations == [2, 3, 4, 5, 6]
+    assert make_image("r.test/api", "1.0").id not in shop.world.images
+    assert {tag.partition(":")[2].partition("-")[0] for tag in shop.tags(kept=True)} == {"2", "3", "4", "5", "6"}
+    await updated(shop, "1.6")
+    assert shop.generations == [3, 4, 5, 6, 7]
+    assert shop.tags()["mine:1"] == "1.1"
+    assert shop.versions() == OLD | {"api": "1.6"}
+    assert make_image("r.test/db", "16.1").id in shop.world.images
+
+
+@virtual
+async def test_the_project_says_how_many_are_kept(shop: Shop) -> None:
+    shop.file.write_text(shop.file.read_text() + "x-ws9tui: {keep_generations: 2}\n")
+    await shop.install()
+    await updated(shop, "1.1", "1.2", "1.3")
+    assert shop.generations == [3, 4]
+
+
+@virtual
+async def test_a_failed_update_uses_up_no_generation(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=1.0, exit_code=1))
+    assert (await shop.run("web")).outcome is Outcome.ROLLED_BACK
+    assert shop.generations == [1, 2]
+    recorded = generation.read(shop.state, 2)
+    assert recorded.reached
+    assert {name: service.version for name, service in recorded.services.items()} == OLD | {"api": "1.1"}
+
+
+@virtual
+async def test_another_run_is_told_who_has_the_project(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    first = asyncio.create_task(shop.run(script=always(select=Choice.GO, versions=Choice.GO)))
+    await asyncio.sleep(60)
+    told = await shop.run(script=GO)
+    assert (told.outcome, told.code) == (Outcome.BUSY, "busy")
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts["user"] == "operator"
+    await first
