@@ -209,7 +209,7 @@ def _operation(service: GenerationService, cause: Problem | None, observed: Obse
     present = _present(observed.containers.get(service.name, ()))
     names = _names(service.name, observed)
     if cause is None:
-        if service.state == "running":
+        if service.state in ("running", "completed"):
             return Operation(Kind.START, service.name, Problem("was-running"), wave)
         return Operation(Kind.STOP, service.name, Problem("was-stopped"), wave, names)
     if service.state == "absent":
@@ -226,6 +226,8 @@ def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
     if service is None or not present:
         return False
     running = any(container.running for container in present)
+    if service.state == "completed":  # a recreate that was cut short has left it unstarted, or ended it
+        return not running and any(c.state == "created" or c.exit_code != 0 for c in present)
     return (service.state == "running" and not running) or (service.state == "stopped" and running)
 
 
