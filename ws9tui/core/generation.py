@@ -27,6 +27,8 @@ from ws9tui.errors import StateError
 
 GENERATIONS = "generations"
 _FORMAT = 1
+_OLD = ".old"
+"""of a record that is being replaced; it counts where a crash came before the new one was in place"""
 
 
 class StoredFile(msgspec.Struct, frozen=True):
@@ -158,10 +160,13 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         for name, content in contents.items():
             files.replace(staged / "files" / name, content, 0o600)
         files.replace(staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+        old = base / f".{generation.number}{_OLD}"
+        shutil.rmtree(old, ignore_errors=True)
         if final.exists():
-            shutil.rmtree(final)
+            final.rename(old)
         staged.rename(final)
         files.sync_folder(base)
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise StateError("state-unwritable", path=final, reason=error.strerror) from error
 
@@ -174,6 +179,7 @@ def update(project_folder: Path, generation: Generation) -> None:
 
 def read(project_folder: Path, number: int) -> Generation:
     """One generation; raises `StateError` when it is not there, damaged, or of a newer version."""
+    _mend(project_folder / GENERATIONS)
     path = project_folder / GENERATIONS / str(number) / "generation.json"
     try:
         generation = msgspec.json.decode(path.read_bytes(), type=Generation)
@@ -192,7 +198,16 @@ def numbers(project_folder: Path) -> list[int]:
     base = project_folder / GENERATIONS
     if not base.is_dir():
         return []
+    _mend(base)
     return sorted(int(entry.name) for entry in base.iterdir() if entry.name.isdigit())
+
+
+def _mend(base: Path) -> None:
+    """Puts a record back whose replacing a crash cut short."""
+    for old in base.glob(f".*{_OLD}"):
+        final = base / old.name[1:].removesuffix(_OLD)
+        if not final.exists():
+            old.rename(final)
 
 
 def read_all(project_folder: Path) -> list[Generation]:

@@ -1,0 +1,271 @@
+"""The state directory, its lock, generations, and files that are replaced whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ws9tui.core import events as e
+from ws9tui.core import files, generation
+from ws9tui.core.generation import Generation, GenerationService, StoredFile
+from ws9tui.core.project import Project
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import Lock, Store, holder, project_key, read_holder
+from ws9tui.errors import Busy, StateError
+
+ME = e.Actor("me", "here")
+HOLD = """\
+import sys, pathlib
+from ws9tui.core import events as e
+from ws9tui.core.store import Lock, holder
+lock = Lock(pathlib.Path(sys.argv[1]))
+lock.acquire(holder(pathlib.Path("/run"), 7, e.Actor("she", "there")))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_all_is_private_from_the_start(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        store = Store(tmp_path / "a" / "state").open()
+        run, project = store.new_run(), store.project("shop")
+        Lock(project / "lock").release()
+    finally:
+        os.umask(old)
+    for folder in (store.folder, store.runs_folder, store.projects_folder, run, project):
+        assert mode(folder) == 0o700
+    assert mode(project / "lock") == 0o600
+
+
+def test_a_folder_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir(mode=0o755)
+    assert mode(Store(tmp_path / "state").open().folder) == 0o700
+
+
+def test_links_and_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "file").touch()
+    for name in ("link", "file"):
+        with pytest.raises(StateError) as refused:
+            Store(tmp_path / name).open()
+        assert refused.value.problem.code == "state-not-a-folder"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_the_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    os.chown(tmp_path / "state", 4711, 4711)
+    with pytest.raises(StateError) as refused:
+        Store(tmp_path / "state").open()
+    assert refused.value.problem.code == "state-foreign"
+
+
+@pytest.mark.parametrize("key", ["../../x", "/etc", ".hidden", "a/b", ""])
+def test_a_project_s_state_stays_in_the_store(tmp_path: Path, key: str) -> None:
+    store = Store(tmp_path / "state").open()
+    assert store.project(key).parent == store.projects_folder
+
+
+def test_a_project_on_another_engine_has_a_state_of_its_own() -> None:
+    assert project_key("shop", "unix:///var/run/docker.sock") == project_key("shop", "") == "shop"
+    assert len({project_key("shop", host) for host in ("", "tcp://a", "tcp://b")}) == 3
+
+
+def test_one_process_has_the_lock_and_its_death_releases_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(Busy) as busy:
+            Lock(path).acquire(holder(tmp_path, 8, ME))
+        facts = busy.value.problem.facts
+        assert (facts["user"], facts["origin"], facts["number"], facts["pid"]) == ("she", "there", "7", str(other.pid))
+        other.send_signal(signal.SIGKILL)
+    mine = Lock(path)
+    mine.acquire(holder(tmp_path, 8, ME))
+    found = read_holder(path)
+    assert found is not None
+    assert (found.actor, found.number, found.pid) == (ME, 8, os.getpid())
+    mine.release()
+    assert read_holder(path) is None
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("old")
+    files.replace(file, b"new", 0o640, (os.geteuid(), os.getegid()))
+    assert file.read_bytes() == b"new"
+    assert files.attributes(file) == (0o640, os.geteuid(), os.getegid())
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    files.replace(tmp_path / "x", b"new", 0o600, (4711, 4712))
+    assert files.attributes(tmp_path / "x") == (0o600, 4711, 4712)
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target = tmp_path / "there" / "real.env"
+    target.write_text("old")
+    link = tmp_path / ".env"
+    link.symlink_to("there/real.env")
+    files.replace(link, b"new", 0o600)
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "os.fchmod", "pathlib.Path.rename"])
+def test_a_file_that_cannot_be_replaced_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "x"
+    file.write_text("old")
+    with monkeypatch.context() as patch:
+        patch.setattr(call, fail)
+        with pytest.raises(StateError) as failed:
+            files.replace(file, b"new", 0o600)
+    assert failed.value.problem.code == "file-unwritable"
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_hashes(tmp_path: Path) -> None:
+    assert files.sha256(tmp_path) == files.sha256(tmp_path / "none") == ""
+    (tmp_path / "x").write_bytes(b"")
+    assert files.sha256(tmp_path / "x").startswith("e3b0c442")
+
+
+# --- generations --------------------------------------------------------------------------------------------------
+
+
+def recorded(folder: Path, number: int = 1) -> tuple[Generation, dict[str, bytes]]:
+    """Return a generation of the files of a folder: one that is there and one that is not."""
+    paths = [str(folder / ".env"), str(folder / "none.env")]
+    stored, copies = generation.store_files(generation.read_contents(paths))
+    project = Project(ProjectSource("shop", str(folder), ()), {})
+    services = {"web": GenerationService("web", "web:1", "sha256:1")}
+    return Generation(number, "now", 1, project, services, stored), copies
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / ".env").write_bytes(b"V=1\r\n\xff")
+    (folder / ".env").chmod(0o640)
+    (tmp_path / "state").mkdir(mode=0o700)
+    return folder
+
+
+def test_a_generation_is_written_and_read(there: Path) -> None:
+    state = there.parent / "state"
+    made, copies = recorded(there)
+    generation.write(state, made, copies)
+    assert generation.read(state, 1) == made
+    assert generation.numbers(state) == [1]
+    private = list((state / "generations").rglob("*"))
+    assert {mode(path) for path in private if path.is_file()} == {0o600}
+    assert {mode(path) for path in private if path.is_dir()} == {0o700}
+    generation.update(state, msgspec.structs.replace(made, reached=True))
+    assert generation.read(state, 1).reached
+    generation.remove(state, 1)
+    assert generation.numbers(state) == []
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_its_files_are_brought_back(there: Path, *, link: bool) -> None:
+    state, env = there.parent / "state", there / ".env"
+    if link:
+        env.rename(there / "real.env")
+        env.symlink_to("real.env")
+    made, copies = recorded(there)
+    generation.write(state, made, copies)
+    assert not any(generation.restore_file(state, made, stored) for stored in made.files)
+    env.write_bytes(b"V=2\n")
+    env.chmod(0o600)
+    (there / "none.env").touch()
+    assert all(generation.restore_file(state, made, stored) for stored in made.files)
+    assert env.read_bytes() == b"V=1\r\n\xff"
+    assert mode(env) == 0o640
+    assert env.is_symlink() is link
+    assert not (there / "none.env").exists()
+
+
+def test_a_damaged_copy_is_not_used(there: Path) -> None:
+    state = there.parent / "state"
+    made, copies = recorded(there)
+    generation.write(state, made, copies)
+    (state / "generations" / "1" / "files" / "0").write_bytes(b"other")
+    (there / ".env").write_bytes(b"V=2\n")
+    with pytest.raises(StateError) as damaged:
+        generation.restore_file(state, made, made.files[0])
+    assert damaged.value.problem.code == "generation-damaged"
+    assert (there / ".env").read_bytes() == b"V=2\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"{", "generation-damaged"), (b"[]", "generation-damaged"), (None, "generation-newer")]
+)
+def test_a_record_that_cannot_be_read(there: Path, content: bytes | None, code: str) -> None:
+    state = there.parent / "state"
+    for number in (1, 2):
+        generation.write(state, *recorded(there, number))
+    newer = msgspec.json.encode(msgspec.structs.replace(recorded(there, 2)[0], format=99))
+    (state / "generations" / "2" / "generation.json").write_bytes(newer if content is None else content)
+    with pytest.raises(StateError) as unread:
+        generation.read(state, 2)
+    assert unread.value.problem.code == code
+    assert [found.number for found in generation.read_all(state)] == [1]
+    with pytest.raises(StateError) as unknown:
+        generation.read(state, 3)
+    assert unknown.value.problem.facts == {"number": "3", "known": "1, 2"}
+
+
+def test_a_new_file_is_as_the_operator_s_own(there: Path) -> None:
+    stored, copies = generation.store_files({str(there / "new.env"): b"x", str(there / "no"): None})
+    assert (stored[0].mode, stored[0].uid, copies) == (0o644, os.geteuid(), {"0": b"x"})
+    assert stored[1] == StoredFile(str(there / "no"))
+
+
+def test_a_crash_while_a_record_is_replaced_leaves_the_old_one(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = there.parent / "state"
+    made, copies = recorded(there)
+    generation.write(state, made, copies)
+    rename = Path.rename
+
+    def die(path: Path, target: Path) -> Path:
+        if path.name.endswith(".new"):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", die)
+        with pytest.raises(KeyboardInterrupt):
+            generation.write(state, msgspec.structs.replace(made, reached=True), copies)
+    assert generation.read(state, 1) == made
+    assert generation.numbers(state) == [1]
+    generation.write(state, msgspec.structs.replace(made, reached=True), copies)
+    assert generation.read(state, 1).reached
+    assert [path.name for path in (state / "generations").iterdir()] == ["1"]
