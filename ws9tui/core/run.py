@@ -229,6 +229,9 @@ class Run:
     def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
         wanted = self._session.options.to
         if wanted is not None:
+            numbers = generation.numbers(opened.state)
+            if wanted not in numbers:
+                raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
             return generation.read(opened.state, wanted)
         earlier = [
             recorded
