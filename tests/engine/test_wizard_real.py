@@ -1,0 +1,396 @@
+"""The wizard, and the questions line by line, on a real terminal against a real engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from support import images, panes, projects
+from support.cli import Cli
+from support.images import ImageSpec
+from support.panes import NEW, OLD, PANES, Held
+from support.snapshot import assert_same, snapshot
+from support.terminal import Terminal
+from support.wait import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.dockerd import Dockerd
+    from support.faultproxy import FaultProxy
+    from support.registry import Registry
+
+pytestmark = pytest.mark.engine
+
+BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
+ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
+
+
+@pytest.fixture
+def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
+    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
+
+
+def whole(screen: str, cols: int, rows: int) -> bool:
+    """Tell whether a pane fills the terminal: its frame is closed, and nothing stands beside it."""
+    lines = screen.split("\n")
+    top, *middle, bottom = lines[1:]
+    rail = top.startswith("┌ Steps ") == (cols >= 90)
+    ends = top[:1] + top[-1:] + bottom[:1] + bottom[-1:] == "┌┐└┘"
+    sides = all(line[:1] + line[-1:] in {"││", "├┤"} for line in middle)
+    return rail and ends and sides and len(lines) == rows and {len(line) for line in lines[1:]} == {cols}
+
+
+def framed(terminal: Terminal, cols: int = 80, rows: int = 24) -> str:
+    """Return the screen once it is whole; it is drawn in more than one go."""
+    return until(lambda: terminal.screen() if whole(terminal.screen(), cols, rows) else "", 20, terminal.screen)
+
+
+# --- there and back --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cols", "rows"), [(80, 24), (120, 40)])
+def test_the_stack_is_updated_and_kept_or_rolled_back(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, cols: int, rows: int
+) -> None:
+    old, new = projects.push_stack(registry), projects.push_stack(registry, "1.1.0")
+    project = projects.stack(project_folder, registry.host, needs_init=True)
+    projects.up(clean_engine, project)
+    text = project.env_file.read_bytes()
+    cli = Cli(clean_engine, state_dir, project_folder)
+    back = cols > 100
+    with panes.wizard(cli, "stack", *ALL_NEW, "--monitor", "1s", cols=cols, rows=rows) as terminal:
+        for pane, action in (("4 updates found; 4 of 4", "enter"), ("The images are what was", "enter")):
+            terminal.wait_for(pane)
+            framed(terminal, cols, rows)
+            terminal.send(action)
+        terminal.wait_for(PANES["Confirm"])
+        framed(terminal, cols, rows)
+        terminal.send("enter")
+        terminal.wait_for("Yes, change it now")
+        terminal.send("enter")  # the answer that changes nothing comes first
+        terminal.wait_gone("Yes, change it now")
+        terminal.send("enter")
+        terminal.wait_for("Yes, change it now")
+        terminal.send("y")
+        terminal.wait_for(re.compile(r"Carrying out the plan|Watching \d"))
+        terminal.wait_for(PANES["Outcome"], 60)
+        framed(terminal, cols, rows)
+        terminal.send("r" if back else "k")
+        if back:
+            terminal.wait_for("Roll back now")
+            terminal.send("y")
+        terminal.wait_for(re.compile(r"Generation 2 runs|generation 1 runs again"), 60)
+        framed(terminal, cols, rows)
+        terminal.send("enter")
+        assert terminal.wait_exit() == (1 if back else 0)
+    expected = old if back else new
+    found = {name: details["Image"] for name, details in projects.containers(clean_engine, "stack").items()}
+    assert found == {f"stack-{name}-1": image.image_id for name, image in expected.items()}
+    assert (project.env_file.read_bytes() == text) is back
+    projects.wait_well(clean_engine, project)
+    projects.assert_no_drift(clean_engine, project)
+
+
+def test_a_cancel_in_each_pane_before_the_commit_changes_nothing(held: Held) -> None:
+    for pane in BEFORE_COMMIT:
+        held.hold()
+        with held.wizard() as terminal:
+            held.walk(terminal, pane)
+            terminal.send("c")
+            terminal.wait_for("Cancel this run?")
+            terminal.send("enter")  # no, go on with it
+            terminal.wait_gone("Cancel this run?")
+            if pane == "Images":  # leaving and cancelling at once, too
+                terminal.send("q")
+                terminal.wait_for("Leave the wizard?")
+                terminal.send("c")
+            else:
+                terminal.send("c")
+                terminal.wait_for("Cancel this run?")
+                terminal.send("y")
+                terminal.wait_for("Enter Leave")
+                terminal.send("enter")
+            assert terminal.wait_exit() == 130, pane
+        held.gone()
+        held.proxy.clear()
+        held.assert_untouched()
+
+
+def test_a_typed_tag_is_looked_up(held: Held) -> None:
+    def enter(reference: str) -> None:
+        terminal.send("e")
+        terminal.wait_for("Another image for app")
+        terminal.wait_for(re.compile(r"app:\d\.\d\.\d +│"))  # the entry has the focus once it shows what there is
+        terminal.send("ctrl+u")
+        terminal.wait_gone(re.compile(r"app:\d\.\d\.\d +│ +│"))
+        terminal.send(reference, "enter")
+        terminal.wait_gone("Another image for app")
+
+    with held.wizard(held.project.name) as terminal:
+        terminal.wait_for("No update found; 0 of 2 services selected.")
+        enter("9.9.9")
+        terminal.wait_for("app:9.9.9")
+        terminal.wait_for(re.compile(r"▸ \[ \]  app .* \? could not be"))
+        terminal.wait_for("0 of 2 services selected")
+        enter("")  # what the files say, after all
+        terminal.wait_for(re.compile(r"▸ \[ \]  app .* ✓ up to date"))
+        enter(OLD)  # again, and it is answered again
+        terminal.wait_for(re.compile(r"▸ \[ \]  app .* ✓ up to date"))
+        enter(NEW)
+        terminal.wait_for(PANES["Images"])
+        terminal.wait_for(re.compile(r"▸ \[x\]  app .* ↑ update"))
+        held.leave("Images", terminal)
+        held.leave("Pull", terminal)
+        terminal.wait_for(PANES["Versions"])
+        assert f"{NEW} (tag)" in terminal.screen()
+        terminal.send("c")
+        terminal.wait_for("Cancel this run?")
+        terminal.send("y")
+        terminal.wait_for("Enter Leave")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 130
+    held.gone()
+    held.assert_untouched()
+
+
+@pytest.mark.parametrize("arguments", [(), ("install", ".")])
+def test_a_first_install(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, arguments: tuple[str, ...]
+) -> None:
+    pushed = images.push(registry, "app", OLD)
+    project = projects.single(project_folder, pushed.reference)
+    cli = Cli(clean_engine, state_dir, project_folder)
+    with panes.wizard(cli, *arguments, "--monitor", "1s") as terminal:
+        terminal.wait_for(re.compile(r"\[x\] +app"))
+        terminal.send("enter")
+        terminal.wait_for(PANES["Versions"])
+        terminal.send("enter")
+        terminal.wait_for(PANES["Confirm"])
+        terminal.send("enter")
+        terminal.wait_for("Yes, change it now")
+        terminal.send("y")
+        terminal.wait_for(PANES["Outcome"])
+        terminal.send("k")
+        terminal.wait_for("Enter Leave")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 0
+    projects.wait_well(clean_engine, project)
+    assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [pushed.image_id]
+    projects.assert_no_drift(clean_engine, project)
+
+
+def test_nothing_to_update(held: Held) -> None:
+    with held.wizard(held.project.name) as terminal:
+        terminal.wait_for("No update found; 0 of 2 services selected.")
+        terminal.wait_for(re.compile(r"app .* ✓ up to date"))
+        terminal.send("enter")
+        terminal.wait_for("Nothing is selected")
+        terminal.send("q")
+        terminal.wait_for("Leave the wizard?")
+        terminal.send("c")
+        assert terminal.wait_exit() == 130
+    held.gone()
+    held.assert_untouched()
+    assert held.cli.runs() == []  # nothing was decided
+
+
+def test_a_resize_while_it_runs(held: Held) -> None:
+    with held.wizard() as terminal:
+        for pane, text in PANES.items():
+            terminal.wait_for(text)
+            for cols, rows in ((120, 40), (30, 8), (80, 24)):
+                terminal.resize(cols, rows)
+                if cols > 30:
+                    framed(terminal, cols, rows)
+                    terminal.wait_for(text)
+                else:  # too small for much; it lives
+                    terminal.wait_for(re.compile(rf"┌ {pane} ─*┐$", re.MULTILINE))
+            held.leave(pane, terminal)
+        terminal.wait_for("Enter Leave")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 0
+    held.assert_new()
+
+
+# --- the wizard is killed --------------------------------------------------------------------------------------------
+
+
+def lasting(screen: str, pane: str) -> str:
+    """Reduce a screen to what is the same whenever it is drawn: no times, no hints, no progress."""
+    lines = [line for line in screen.split("\n") if not line.startswith("├")]
+    return re.sub(r"\d+", "#", "\n".join(lines[:3] if pane in {"Pull", "Recreate"} else lines))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: Held, number: int) -> None:
+    def begun(terminal: Terminal) -> str:
+        return terminal.wait_for("Looking around")
+
+    held.engine.pause()  # nothing is known yet
+    with held.wizard() as terminal:
+        begun(terminal)
+        terminal.signal(number)
+        assert abs(terminal.wait_exit()) % 128 == number
+    with held.wizard("attach", held.project.name) as terminal:
+        begun(terminal)
+        terminal.signal(number)
+        assert abs(terminal.wait_exit()) % 128 == number
+    held.engine.resume()
+    (worker,) = held.workers()
+    for turn, (pane, text) in enumerate(PANES.items()):
+        comes_back = ("attach", held.project.name) if turn % 2 else (held.project.name,)
+        with held.wizard(*comes_back) as terminal:
+            terminal.wait_for(text)
+            before = framed(terminal)
+            terminal.signal(number)
+            assert abs(terminal.wait_exit()) % 128 == number
+        until(lambda: held.workers() == [worker], 10, lambda: f"only the first worker works: {held.workers()}")
+        with held.wizard("attach") as terminal:
+            terminal.wait_for(text)
+            assert lasting(framed(terminal), pane) == lasting(before, pane)
+            held.leave(pane, terminal)
+            if pane == "Outcome":
+                terminal.wait_for("Generation 2 runs")
+                terminal.send("enter")
+                assert terminal.wait_exit() == 0
+            else:
+                terminal.wait_for(list(PANES.values())[turn + 1])
+                terminal.send("q")
+                terminal.wait_for("Leave the wizard?")
+                terminal.send("q")
+                assert terminal.wait_exit() == 0
+    held.gone()
+    held.assert_new()
+
+
+def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -> None:
+    with held.wizard() as terminal:
+        held.walk(terminal, "Outcome")
+        terminal.send("r")
+        terminal.wait_for("Roll back now")
+        terminal.send("y")
+        terminal.wait_gone("Keep the new version, or go back?")
+        terminal.signal(signal.SIGKILL)
+        terminal.wait_exit()
+    held.gone()
+    assert "rolled back" in held.history()
+    found = projects.containers(held.engine, held.project.name)
+    assert found["held-app-1"]["Config"]["Image"].endswith(f":{OLD}")
+    projects.assert_no_drift(held.engine, held.project)
+
+
+def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None:
+    with held.wizard() as terminal:
+        held.walk(terminal, "Recreate")
+        (worker,) = held.workers()
+        os.kill(worker, signal.SIGKILL)
+        terminal.wait_for("The worker is gone")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 5
+    for how in (signal.SIGKILL, signal.SIGHUP):
+        arguments = ("attach",) if held.workers() else (held.project.name,)
+        with held.wizard(*arguments) as terminal:
+            terminal.wait_for("B Back to generation 1")
+            terminal.signal(how)
+            terminal.wait_exit()
+    with held.wizard("attach", held.project.name) as terminal:
+        terminal.wait_for("B Back to generation 1")
+        terminal.send("b")
+        terminal.wait_for("Y   ")
+        terminal.send("y")
+        terminal.wait_for("generation 1 runs again", 60)
+        terminal.send("enter")
+        assert terminal.wait_exit() == 1
+    held.gone()
+    found = projects.containers(held.engine, held.project.name)
+    assert found["held-app-1"]["Config"]["Image"].endswith(f":{OLD}")
+    projects.assert_no_drift(held.engine, held.project)
+
+
+# --- line by line ----------------------------------------------------------------------------------------------------
+
+QUESTIONS = {
+    "Images": ("Selected: app. Enter goes on.", ""),
+    "Confirm": ("Type 'yes' to carry it out", "yes"),
+    "Outcome": ("Keep the new version, or go back?", "keep"),
+}
+
+
+def plain(held: Held, *arguments: str) -> Terminal:
+    return panes.wizard(held.cli, *(arguments or held.arguments()), "--plain", cols=100, rows=100)
+
+
+def test_line_by_line_through_each_question_with_the_terminal_lost_in_each(held: Held) -> None:
+    held.proxy.clear()
+    held.switch.touch()
+    with plain(held, "update", *held.arguments()) as terminal:
+        terminal.wait_for(QUESTIONS["Images"][0])
+        terminal.hangup()
+        assert terminal.wait_exit() == 129
+    for turn, (question, answer) in enumerate(QUESTIONS.values()):
+        with plain(held, "attach", held.project.name) as terminal:
+            terminal.wait_for(question)
+            terminal.signal(signal.SIGKILL if turn % 2 else signal.SIGHUP)
+            assert abs(terminal.wait_exit()) % 128 == (signal.SIGKILL if turn % 2 else signal.SIGHUP)
+        with plain(held, *(("attach",) if turn % 2 else (held.project.name,))) as terminal:
+            terminal.wait_for(question)
+            terminal.send(answer, "enter")
+            if turn + 1 < len(QUESTIONS):
+                terminal.wait_for(list(QUESTIONS.values())[turn + 1][0], 60)
+                terminal.send("detach", "enter")
+                assert terminal.wait_exit() == 129
+            else:
+                terminal.wait_for("Generation 2 runs", 60)
+                assert terminal.wait_exit() == 0
+            assert b"\x1b" not in terminal.raw
+    held.gone()
+    held.assert_new()
+
+
+def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
+    held.proxy.clear()
+    for question in ("Images", "Confirm"):
+        with plain(held, held.project.name) as terminal:
+            terminal.wait_for("Enter goes on")
+            terminal.send("1=9.9.9", "enter")
+            terminal.wait_for("] app  1.0.0, could not be checked")
+            terminal.send(f"1={NEW}", "enter")
+            terminal.wait_for(QUESTIONS["Images"][0])
+            if question == "Confirm":
+                terminal.send("enter")
+                terminal.wait_for(QUESTIONS[question][0])
+                terminal.send("y", "enter")  # only the word is a yes
+                terminal.wait_for("Only the word 'yes' carries it out")
+            terminal.send("cancel", "enter")
+            assert terminal.wait_exit() == 130
+        held.gone()
+        held.assert_untouched()
+
+
+def test_line_by_line_back_at_the_outcome(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    old, new = (images.push(registry, "app", "latest", ImageSpec(seed=seed, size_kb=1)) for seed in ("old", "new"))
+    images.push(registry, "app", "latest", ImageSpec(seed="old", size_kb=1))
+    project = projects.single(project_folder, old.reference)
+    projects.up(clean_engine, project)
+    images.push(registry, "app", "latest", ImageSpec(seed="new", size_kb=1))
+    before = snapshot(clean_engine, project_folder)
+    cli = Cli(clean_engine, state_dir, project_folder)
+    with panes.wizard(cli, "--plain", "--monitor", "1s", cols=100, rows=100) as terminal:
+        terminal.wait_for("Selected: app. Enter goes on.")
+        terminal.send("enter")
+        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.send("yes", "enter")
+        terminal.wait_for("Keep the new version, or go back?")
+        assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [new.image_id]
+        terminal.send("2", "enter")
+        assert terminal.wait_exit(60) == 1
+    fresh = r"^container .*/(id|started|restarts|labels)$|^image .*/(tags|digests)$"
+    projects.wait_well(clean_engine, project)
+    assert_same(before.without(fresh), snapshot(clean_engine, project_folder).without(fresh))
+    projects.assert_no_drift(clean_engine, project)

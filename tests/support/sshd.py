@@ -1,0 +1,137 @@
+"""A real SSH server on loopback, with a configuration, keys and a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from . import isolation, processes, tools
+from .registry import free_port
+from .terminal import Terminal
+from .wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ALIVE_SECONDS = 1
+"""after which the server asks a silent client whether it is there; it takes two silences for a lost connection"""
+_SETTINGS = """\
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/user.pub
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+PrintMotd no
+PrintLastLog no
+ClientAliveInterval {alive}
+ClientAliveCountMax 2
+"""
+
+
+def missing() -> str:
+    """Say what is missing; empty if nothing."""
+    for name, package in (("sshd", "openssh-server"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client")):
+        try:
+            tools.program(name)
+        except FileNotFoundError:
+            return f"programs are missing: apt-get install --no-install-recommends {package}"
+    return ""
+
+
+class Sshd:
+    """A server that lets the one in whose key it has made, as the user that the tests run as."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.folder = isolation.folder() / f"sshd{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scripts = 0
+
+    def start(self) -> None:
+        """Make keys, start the server, and wait until it answers."""
+        self.folder.mkdir(mode=0o755)
+        for name in ("host", "user"):
+            subprocess.run(
+                [tools.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name)],
+                check=True,
+            )
+        settings = self.folder / "sshd_config"
+        settings.write_text(_SETTINGS.format(port=self.port, folder=self.folder, alive=ALIVE_SECONDS))
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [tools.program("sshd"), "-D", "-e", "-f", str(settings)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            until(self._answers, 20, lambda: f"sshd answers: {(self.folder / 'log').read_text()}")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server; connections end with their clients."""
+        process, self._process = self._process, None
+        if process:
+            process.terminate()
+            process.wait()
+
+    def login(
+        self, command: Sequence[str], env: Mapping[str, str], folder: Path, *, cols: int = 80, rows: int = 24
+    ) -> Terminal:
+        """Log in from a terminal and run a command in a folder, below a shell as people have it."""
+        self._scripts += 1
+        script = self.folder / f"script{self._scripts}"
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in (dict(env) | {"LC_ALL": "C.UTF-8"}).items()]
+        lines += [f"cd {shlex.quote(str(folder))}", shlex.join(command), "status=$?", 'exit "$status"']
+        script.write_text("\n".join(line for line in lines if "TERM=" not in line) + "\n")
+        client = [
+            tools.program("ssh"), "-F", "none", "-tt", "-q", "-p", str(self.port), "-i", str(self.folder / "user"),
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes",
+            "root@127.0.0.1", f"sh {shlex.quote(str(script))}",
+        ]  # fmt: skip
+        return Terminal(client, env, cols, rows)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _answers(self) -> bool:
+        if self._process and self._process.poll() is not None:
+            raise AssertionError(f"sshd ended:\n{(self.folder / 'log').read_text()}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as probe:
+            return probe.recv(4) == b"SSH-"
+        return False
+
+
+def parent(pid: int) -> int:
+    """Return the parent of a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+
+
+def session_of(pid: int) -> int:
+    """Return the server's process that carries the connection in which a process runs."""
+    while b"sshd" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+        pid = parent(pid)
+        if pid <= 1:
+            raise AssertionError("it runs in no SSH session")
+    return pid
+
+
+def end(pid: int) -> None:
+    """Kill a process, also one that is stopped."""
+    processes.kill([pid], signal.SIGKILL)
