@@ -106,7 +106,7 @@ def test_what_is_warned_of(new: dict[str, Any], old: dict[str, Any], code: str, 
     assert codes(found, Level.BLOCKING) == []
     assert codes(found, Level.WARNING) == [code]
     (warning,) = (entry for entry in found.findings if entry.level is Level.WARNING)
-    assert warning.problem.facts == facts
+    assert warning.problem.facts == facts | {"service": "web"}
 
 
 def test_an_order_is_no_change() -> None:
