@@ -16,7 +16,7 @@ from ws9tui.core.events import AnyEvent
 from ws9tui.core.observed import Image
 from ws9tui.core.ports import Engine
 from ws9tui.core.progress import Progress, Rate
-from ws9tui.errors import RegistryError, Ws9tuiError
+from ws9tui.errors import Problem, RegistryError, Ws9tuiError
 
 Emit = Callable[[AnyEvent], None]
 
@@ -132,6 +132,8 @@ async def _pull(
         try:
             image = await _attempt(engine, target, progress, emit, stall_timeout)
         except RegistryError as error:
+            # It is pulled by its digest, but wanted by its tag.
+            error.problem = Problem(error.problem.code, error.problem.facts | {"reference": target.reference})
             if not error.transient or attempt == ATTEMPTS:
                 raise
             wait = max(BACKOFF[attempt - 1], error.retry_after)

@@ -19,10 +19,12 @@ from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import Reference, digest_of, parse
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.verify import platform_offered, shown_version
-from ws9tui.errors import Problem, UsageError, Ws9tuiError
+from ws9tui.errors import Problem, RegistryError, UsageError, Ws9tuiError
 
 ASK_PARALLEL = 6
 """references that are resolved at a time"""
+ASK_BACKOFF = (1.0, 2.0)
+"""seconds before the second and the third try to resolve one"""
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -218,7 +220,7 @@ async def resolve(
     """Asks the registry about a service's wanted reference, and says what that means for the service."""
     said = ReferenceResolved(service=view.name, reference=str(reference))
     try:
-        manifest = await engine.resolve(str(reference))
+        manifest = await _asked(engine, str(reference))
     except Ws9tuiError as error:
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=error.problem)
     said = msgspec.structs.replace(
@@ -239,6 +241,18 @@ async def resolve(
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
     availability, why = _judge(found, view, reference, manifest)
     return msgspec.structs.replace(said, availability=availability, problem=why)
+
+
+async def _asked(engine: Engine, reference: str) -> Manifest:
+    """What the registry has; where another try may help, it is tried again."""
+    for wait in ASK_BACKOFF:
+        try:
+            return await engine.resolve(reference)
+        except RegistryError as error:
+            if not error.transient:
+                raise
+            await asyncio.sleep(max(wait, error.retry_after))
+    return await engine.resolve(reference)
 
 
 def _judge(

@@ -28,12 +28,12 @@ WORDINGS: dict[str, Wording] = {
         "no such repository",
     ),
     "registry-unreachable": Wording(
-        "[{registry} // The registry] cannot be reached[: {reason}].",
+        "[{registry} // The registry] cannot be reached[ ({reference:ref})][: {reason}].",
         "Check the network, the name service and the engine's proxy settings, then try again.",
         "the registry cannot be reached",
     ),
     "registry-server-error": Wording(
-        "[{registry} // The registry] is out of order[: {reason}].",
+        "[{registry} // The registry] is out of order[ ({reference:ref})][: {reason}].",
         "The fault is on its side. Try again later.",
         "the registry is out of order",
     ),

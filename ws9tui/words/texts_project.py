@@ -7,7 +7,7 @@ from ws9tui.words.wording import Wording
 WORDINGS: dict[str, Wording] = {
     # --- which project, which service
     "project-unknown": Wording(
-        "There is no Compose project '{name}' here[; there are {known:list} // and none runs on this engine].",
+        "There is no Compose project '{name}' here[; there are {known:list} // , and none runs on this engine].",
         "Name one of these, or the folder of its Compose file.",
     ),
     "project-ambiguous": Wording(
