@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -20,8 +21,13 @@ from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
-from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
 
+LEFT = "left"
+"""file in a run's folder: it could not take back all that it had brought"""
+UNDO_PATIENCE = 30.0
+"""seconds that an engine may be away while a run takes back what it brought"""
+_RETRY_EVERY = 2.0
 _SHOWN_PATHS = 20
 
 
@@ -56,14 +62,29 @@ class Preparation:
         self.keep_tags: list[str] = []
 
     async def undo(self) -> None:
-        """Takes back the images, keep tags and the record that this run made; nothing else."""
-        try:
-            await pull.take_back(self._session.engine, self.taken, self._session.emit)
-            for tag in self.keep_tags:
-                await self._session.engine.untag(tag)
-                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
-        except Ws9tuiError as error:  # why the run ends is more important than what it could not tidy up
-            self._warn(error)
+        """Takes back the images, keep tags and the record that this run made; nothing else.
+
+        An engine that restarts is waited for; what it does not let be taken back is left to the next run.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + UNDO_PATIENCE
+        while True:
+            try:
+                await self._take_back()
+            except Ws9tuiError as error:  # why the run ends is more important than what it could not tidy up
+                if isinstance(error, EngineError) and loop.time() < end:
+                    await asyncio.sleep(_RETRY_EVERY)
+                    continue
+                with suppress(OSError):
+                    (self._session.folder / LEFT).touch(mode=0o600)
+                self._warn(error)
+            return
+
+    async def _take_back(self) -> None:
+        await pull.take_back(self._session.engine, self.taken, self._session.emit)
+        for tag in self.keep_tags:
+            await self._session.engine.untag(tag)
+            self._session.emit(e.Removed(kind="keep-tag", subject=tag))
         if self._saved is not None:
             generation.remove(self._state, self._saved.number)
 

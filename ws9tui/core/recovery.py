@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, pull
+from ws9tui.core import generation, pull, staging
 from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
@@ -17,6 +18,7 @@ from ws9tui.core.observed import Container
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.planner import Observed
+from ws9tui.core.prepare import LEFT
 from ws9tui.core.session import Session
 from ws9tui.core.store import RunRecord
 from ws9tui.errors import Problem
@@ -80,10 +82,18 @@ def supersede(interrupted: Interrupted, by: int) -> None:
 
 
 async def clean_abandoned(session: Session, opened: Opened) -> None:
-    """Takes back what runs left that died before their commit: they changed nothing, but they may have pulled."""
+    """Takes back what runs left that died before their commit: they changed nothing, but they may have pulled.
+
+    So it does where a run had ended while the engine was away.
+    """
     for record in session.store.runs_of(opened.source.name, opened.info.host):
         events = _events(record)
-        if record.live or record.state.finished is not None or record.folder == session.folder:
+        if record.live or record.folder == session.folder:
+            continue
+        for staged in record.folder.glob(f"{staging.PREFIX}*"):
+            shutil.rmtree(staged, ignore_errors=True)
+        left = record.folder / LEFT
+        if record.state.finished is not None and not left.exists():
             continue
         if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
             continue
@@ -94,6 +104,9 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             for service in recorded.services:
                 await session.engine.untag(generation.keep_tag(opened.source.name, recorded.number, service))
             generation.remove(opened.state, recorded.number)
+        left.unlink(missing_ok=True)
+        if record.state.finished is not None:
+            continue
         journal = Journal(record.folder)
         journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
         journal.close()

@@ -21,6 +21,9 @@ from ws9tui.errors import UsageError
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
 """a value that an env file can have without quotes; an image's parts are such"""
 
+PREFIX = "staged-"
+"""of the folder with the copies; one that a killed run has left is removed by the next"""
+
 
 class Staged(msgspec.Struct, frozen=True):
     """Edits that are not made yet, and what the project is once they are."""
@@ -79,7 +82,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
     }
     if not wanted:
         return unchanged
-    with tempfile.TemporaryDirectory(prefix="staged-", dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         shell = Path(folder, "shell.env")
         plain = {name: value for name, value in source.environment.items() if _PLAIN.fullmatch(value)}
         files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode(), 0o600)
@@ -106,7 +109,7 @@ async def _tried(
 
     A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
     """
-    with tempfile.TemporaryDirectory(prefix="staged-", dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         staged = _copies(found, source, made, wanted, Path(folder))
         config = await compose.config(staged)
         hashes = await compose.hashes(staged)
@@ -130,13 +133,24 @@ async def _tried(
 def _copies(
     found: Survey, source: ProjectSource, made: Sequence[FileEdit], wanted: Mapping[str, str], folder: Path
 ) -> ProjectSource:
-    """A source in which the edits are made: env files as copies, images of Compose files by an override file."""
+    """A source in which the edits are made, by copies of the files.
+
+    A Compose file that includes or extends others, which it finds beside itself, stays where it is: an override file
+    stands in for its edits.
+    """
     copies: dict[str, str] = {}
     for index, edit in enumerate(made):
-        if edit.path in env_files(source):
-            copies[edit.path] = str(folder / f"{index}.env")
-            files.replace(folder / f"{index}.env", edit.content, 0o600)
+        if edit.path in env_files(source) or not found.definition.nested:
+            copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
+            files.replace(Path(copies[edit.path]), edit.content, 0o600)
+    source = msgspec.structs.replace(
+        source,
+        files=tuple(copies.get(path, path) for path in source.files),
+        env_files=tuple(copies.get(path, path) for path in env_files(source)) if copies else source.env_files,
+    )
     edited = {edit.path for edit in made} - set(copies)
+    if not edited:
+        return source
     override = folder / "override.yml"
     images = {
         name: {"image": reference}
@@ -144,8 +158,4 @@ def _copies(
         if name in found.definition.images and found.definition.images[name].file in edited
     }
     files.replace(override, yaml.safe_dump({"services": images}).encode(), 0o600)
-    return msgspec.structs.replace(
-        source,
-        files=(*source.files, str(override)),
-        env_files=tuple(copies.get(path, path) for path in env_files(source)) if copies else source.env_files,
-    )
+    return msgspec.structs.replace(source, files=(*source.files, str(override)))
