@@ -49,6 +49,21 @@ _THREADS = 8
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
+_NOWHERE = "ws9tui.none..Nothing"
+"""neither a name nor a reference that anything can have"""
+_CALLS = (
+    ("POST", f"/images/create?fromImage={_NOWHERE}"),
+    ("POST", f"/images/{_NOWHERE}/tag"),
+    ("DELETE", f"/images/{_NOWHERE}"),
+    ("POST", f"/containers/create?name={_NOWHERE}"),
+    ("POST", f"/containers/{_NOWHERE}/start"),
+    ("POST", f"/containers/{_NOWHERE}/stop"),
+    ("POST", f"/containers/{_NOWHERE}/rename"),
+    ("DELETE", f"/containers/{_NOWHERE}"),
+    ("POST", f"/networks/{_NOWHERE}/connect"),
+)
+"""what Compose and this program do in an update, besides looking"""
+_REFUSALS = (403, 405)
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
 """a filter for images that none passes"""
 
@@ -90,6 +105,20 @@ class DockerEngine:
             return records.engine_info(client.info(), version, self.host)
 
         return await self._call("info", ask)
+
+    async def refused(self) -> list[str]:
+        """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
+
+        def ask(client: APIClient) -> list[str]:
+            base = f"{client.base_url}/v{client.api_version}"
+            return [
+                f"{method} {path.partition('?')[0].replace(_NOWHERE, '…')}"
+                for method, path in _CALLS
+                if client.request(method, base + path, json={"Image": _NOWHERE}, timeout=self._timeout).status_code
+                in _REFUSALS
+            ]
+
+        return await self._call("refused", ask)
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """List the containers, then look at each; one that vanishes in between is left out."""

@@ -53,6 +53,11 @@ class SimulatedEngine:
         await self._call("info")
         return msgspec.structs.replace(self.world.info, time=stamp(self.clock()))
 
+    async def refused(self) -> list[str]:
+        """Nothing stands before a simulated engine."""
+        await self._call("refused", "")
+        return []
+
     async def containers(self, project: str | None = None) -> list[Container]:
         """All containers, the youngest first."""
         await self._call("containers", project or "")

@@ -1,8 +1,9 @@
 """The health gate: whether a recreated service is well, judged from what the engine says over time.
 
 Pure: observations and monotonic seconds go in, verdicts come out. With a health check a service must get healthy
-before a deadline that follows from the check's own settings; a passing 'unhealthy' before it is no failure. Without
-one it must run for a whole window with neither a restart nor a new start. A one-shot must end with exit status 0.
+before a deadline that follows from the check's own settings, and stay so for a while; a passing 'unhealthy' before
+it is no failure. Without one it must run for a whole window with neither a restart nor a new start. A one-shot must
+end with exit status 0.
 """
 
 from __future__ import annotations
@@ -92,15 +93,15 @@ class Judge:
             return self._ended(container, left)
         if container.state == "created" and container.error:
             return self._failed("not-started", reason=container.error)
-        if left <= 0 and not self._passed:
+        if left <= 0 and not self._passed and container.health != "healthy":
             return self._too_late(container)
         if container.state != "running":
             return self._waiting("waiting-start", left, state=container.state)
         if self._one_shot:
             return self._waiting("waiting-one-shot", left, seconds=round(left))
-        if container.healthcheck is not None:
-            return self._health(container, left)
         remaining = self._monitor - (now - self._stable_since)
+        if container.healthcheck is not None:
+            return self._health(container, left, remaining)
         if remaining > 0:
             return self._waiting("waiting-window", remaining, seconds=round(remaining))
         return Judgement(Verdict.PASSED, Problem("no-healthcheck", {"seconds": f"{now - self._stable_since:.0f}"}))
@@ -115,8 +116,10 @@ class Judge:
             return self._waiting("waiting-start", left, state="restarting")
         return self._failed("exited", exit_code=container.exit_code)
 
-    def _health(self, container: Container, left: float) -> Judgement:
+    def _health(self, container: Container, left: float, stay: float) -> Judgement:
         if container.health == "healthy":
+            if stay > 0 and not self._passed:
+                return self._waiting("waiting-window", stay, seconds=round(stay))
             return Judgement(Verdict.PASSED, Problem("healthy"))
         if self._passed and container.health == "unhealthy":
             return self._failed("unhealthy", output=container.health_output)

@@ -113,7 +113,10 @@ class Generation(msgspec.Struct, frozen=True):
 
 def keep_tag(project: str, number: int, service: str) -> str:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
-    path = re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-") or "project"
+    path = project
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
+        digest = hashlib.sha256(project.encode()).hexdigest()[:8]
+        path = f"{re.sub(r'[^a-z0-9]+', '-', project.lower()).strip('-')}-{digest}".lstrip("-")
     return f"{KEEP_REPOSITORY}/{path}:{number}-{service}"[:240]
 
 

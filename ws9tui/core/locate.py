@@ -56,16 +56,16 @@ def locate(
     known = {**recorded, **running}
     arguments = list(options.arguments)
     named: ProjectSource | None = None
-    files = options.files or _listed(environ.get("COMPOSE_FILE", ""), environ)
-    if files:
-        paths = tuple(str(_existing(cwd / file)) for file in files)
-        named = _of_files(paths, str(Path(paths[0]).parent), options, environ, known)
+    if options.files:
+        named = _of_list(options.files, cwd, options, environ, known)
     elif arguments and _is_path(arguments[0], cwd):
         named = _of_path(cwd / arguments.pop(0), options, environ, known)
     elif arguments and arguments[0] in known:
         named = known[arguments.pop(0)]
     elif options.project_name in known:
         named = known[options.project_name]
+    elif files := _listed(environ.get("COMPOSE_FILE", ""), environ):
+        named = _of_list(files, cwd, options, environ, known)
     elif folder_files(cwd):
         named = _of_path(cwd, options, environ, known)
     services = {}
@@ -152,6 +152,13 @@ def _of_path(
     if not files:
         raise UsageError("project-no-file", folder=path, names=", ".join(DEFAULT_FILES))
     return _of_files(files, str(path), options, environ, known)
+
+
+def _of_list(
+    files: tuple[str, ...], cwd: Path, options: Options, environ: Mapping[str, str], known: Mapping[str, ProjectSource]
+) -> ProjectSource:
+    paths = tuple(str(_existing(cwd / file)) for file in files)
+    return _of_files(paths, str(Path(paths[0]).parent), options, environ, known)
 
 
 def _of_files(

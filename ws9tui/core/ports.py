@@ -20,6 +20,9 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""
 
+    async def refused(self) -> list[str]:
+        """Names the calls of an update that something before the engine refuses; asking changes nothing."""
+
     async def containers(self, project: str | None = None) -> list[Container]:
         """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""
 

@@ -82,6 +82,8 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
+    for call in await session.engine.refused():
+        yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
     yield await _disk(session, opened, found, chosen)
     room = os.statvfs(session.store.folder)
     if room.f_bavail * room.f_frsize < STATE_BYTES:

@@ -107,7 +107,8 @@ class Project(msgspec.Struct, frozen=True):
     def followers(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         """The services that must follow these: name → (which one it follows, whether it must be recreated).
 
-        A service in another's namespace is recreated with it; `depends_on … restart: true` asks for a restart.
+        A service in another's namespace, or with its volumes, is recreated with it; `depends_on … restart: true` asks
+        for a restart.
         """
         found: dict[str, tuple[str, bool]] = {}
         queue = list(names)
@@ -118,7 +119,7 @@ class Project(msgspec.Struct, frozen=True):
             for name, service in self.services.items():
                 if name in selected or (name in found and found[name][1]):
                     continue
-                if leader in service.joined and leader_made_anew:
+                if leader in (*service.joined, *service.volumes_from) and leader_made_anew:
                     found[name] = (leader, True)
                     queue.append(name)
                 elif name not in found and _restarts_with(service, leader):

@@ -68,8 +68,9 @@ class Reference(msgspec.Struct, frozen=True):
             return Reference(self.name, "", text)
         if text.startswith("@"):
             return self.asked(text[1:])
-        if _TAG_ONLY.fullmatch(text.removeprefix(":")):
-            return Reference(self.name, text.removeprefix(":"))
+        tag, at, digest = text.removeprefix(":").partition("@")
+        if _TAG_ONLY.fullmatch(tag) and (not at or _DIGEST_ONLY.fullmatch(digest)):
+            return Reference(self.name, tag, digest)
         return parse(text)
 
 

@@ -122,6 +122,11 @@ WORDINGS: dict[str, Wording] = {
         "Stay logged in until it has ended, or have 'loginctl enable-linger' set for the user first.",
         "the run ends with this login",
     ),
+    "call-refused": Wording(
+        "What stands before the engine at {host} refuses '{call}', which an update needs.",
+        "Allow it there, or use the engine's own socket.",
+        "'{call}' is refused",
+    ),
     "terminated": Wording("The run was told to stop.", "Start 'ws9tui' to see what runs and to go on.", "told to stop"),
     "interrupted-before-commit": Wording(
         "The run was interrupted before it changed anything; what it had pulled was removed.",
