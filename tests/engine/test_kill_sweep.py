@@ -1,0 +1,30 @@
+"""Wherever an update is killed, a recovery reaches the old or the new generation: the quick sweep."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from support.dockerd import Dockerd
+
+SWEEP = Path(__file__).parents[1] / "proofs" / "kill_sweep.py"
+PATIENCE = 1500.0
+pytestmark = pytest.mark.engine
+
+
+def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd) -> None:
+    clean_engine.terminate()  # the sweep has engines of its own; this one would only take their time
+    done = subprocess.run(
+        [sys.executable, SWEEP, "--quick"], stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+    )
+    *_, last = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout[-8000:]
+    figures = re.match(r"kill sweep: (\d+) kill points, .*, 0 failed, ", last)
+    assert figures, last
+    assert int(figures[1]) >= 40
