@@ -94,7 +94,8 @@ TABLE: dict[str, list[Sight]] = {
     ],
     "healthy, then unhealthy": [
         (0, STARTING, W, "waiting-healthy"),
-        (10, WELL, P, "healthy"),
+        (10, WELL, W, "waiting-window"),
+        (30, WELL, P, "healthy"),
         (40, UNWELL, F, "unhealthy"),
     ],
     "never healthy": [

@@ -79,6 +79,7 @@ def test_the_project_in_what_compose_resolves(tmp_path: Path) -> None:
         restart="unless-stopped",
         ports=(("127.0.0.1", "8080", "tcp"), ("", "53", "udp")),
         env_files=(str(tmp_path / "one.env"), str(tmp_path / "none.env")),
+        contents=(str(tmp_path / "c.txt"), str(tmp_path / "s.txt")),
         monitor=45,
         failure_action="pause",
     )
@@ -165,7 +166,7 @@ def test_waves(before: dict[str, str], names: list[str], waves: list[list[str]])
         ({"web": "db!", "db": ""}, ["db"], {"web": ("db", False)}),
         ({"side": "vpn+", "vpn": ""}, ["vpn"], {"side": ("vpn", True)}),
         ({"side": "vpn! vpn+", "vpn": ""}, ["vpn"], {"side": ("vpn", True)}),
-        ({"copy": "data*", "data": ""}, ["data"], {}),
+        ({"copy": "data*", "data": ""}, ["data"], {"copy": ("data", True)}),
         ({"side": "vpn+", "vpn": ""}, ["side"], {}),
         ({"side": "vpn+", "vpn": ""}, ["side", "vpn"], {}),
         ({"a": "b+", "b": "c+", "c": ""}, ["c"], {"b": ("c", True), "a": ("b", True)}),

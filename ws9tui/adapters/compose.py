@@ -104,6 +104,7 @@ class ComposeCommand:
         services: Sequence[str],
         *,
         start: bool = True,
+        force: bool = False,
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
@@ -116,7 +117,7 @@ class ComposeCommand:
             if step and report:
                 report(step.container, step.text)
 
-        verb = arguments.up(services, start=start, scale=scale)
+        verb = arguments.up(services, start=start, force=force, scale=scale)
         options = [*await self._progress(), *arguments.project(source), *verb]
         await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
 

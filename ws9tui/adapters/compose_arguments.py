@@ -24,10 +24,14 @@ def project(source: ProjectSource, *, files: Sequence[str] | None = None) -> lis
     return options
 
 
-def up(services: Sequence[str], *, start: bool = True, scale: Mapping[str, int] | None = None) -> list[str]:
+def up(
+    services: Sequence[str], *, start: bool = True, force: bool = False, scale: Mapping[str, int] | None = None
+) -> list[str]:
     """Return the verb that makes or recreates just these services, from what is local."""
     # A project's .env can turn the removal of orphans on.
     options = ["--no-build", "--pull", "never", "--no-deps", "--remove-orphans=false"]
+    if force:
+        options.append("--force-recreate")
     for service, count in (scale or {}).items():
         options += ["--scale", f"{service}={count}"]
     return ["up", "--detach" if start else "--no-start", *options, *services]

@@ -57,11 +57,12 @@ class SimulatedCompose:
         services: Sequence[str],
         *,
         start: bool = True,
+        force: bool = False,
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes all containers that are missing or outdated, then starts what is not running; none named is none."""
-        run = Up(self, source, services, scale or {}, report or (lambda _name, _text: None))
+        run = Up(self, source, services, scale or {}, report or (lambda _name, _text: None), force=force)
         run.prepare()
         for name in run.order:
             await self._call("up", name)

@@ -7,6 +7,7 @@ any half-way state and be begun again.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -94,6 +95,14 @@ class Commit:
                 tags.append(tag)
         self._session.emit(e.GenerationSaved(generation=self.after.number, role="after", images=tuple(tags)))
 
+    async def abandon(self) -> None:
+        """Takes back what `begin` recorded, when it could not be finished."""
+        if self.after.reached:
+            return
+        for service in self.after.services.values():
+            await self._session.engine.untag(generation.keep_tag(self._name, self.after.number, service.name))
+        generation.remove(self._state, self.after.number)
+
     # --- forward ----------------------------------------------------------------------------------------------
 
     async def forward(self, refresh: Refresh) -> e.Finished:
@@ -111,6 +120,9 @@ class Commit:
             await self._watch.until(lambda: self._watch.failed() is not None or self._watch.passed())
         except Ws9tuiError as error:
             return await self._failed(self._watch.restarting() or error.problem)
+        except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
+            traceback.print_exc()
+            return await self._failed(Problem("internal", {"error": repr(error)}))
         problem = self._watch.failed()
         if problem is not None:
             return await self._failed(problem)

@@ -22,7 +22,7 @@ from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Kind, Operation, Plan
-from ws9tui.core.planner import Observed
+from ws9tui.core.planner import CONTENT_CHANGED, Observed
 from ws9tui.core.project import Dependency, Project
 from ws9tui.core.session import Session
 from ws9tui.core.settings import MONITOR
@@ -113,9 +113,11 @@ class Converger:
         await self.save_logs(replaced, "old")
         self.wave = names
         number = operations[0].wave
-        starting = [op.subject for op in operations if op.kind in _CONTAINER_KINDS]
-        if starting:
-            await self._up(starting, number, operations)
+        starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
+        for force in (False, True):
+            services = [op.subject for op in starting if (op.cause.code == CONTENT_CHANGED) is force]
+            if services:
+                await self._up(services, number, operations, force=force)
         prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
         if prepared:
             async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
@@ -129,7 +131,7 @@ class Converger:
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
 
-    async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation]) -> None:
+    async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool) -> None:
         def report(container: str, text: str) -> None:
             service = service_of(container, services, self._observed, self.target.project)
             if service and text == "Recreate":
@@ -139,7 +141,9 @@ class Converger:
         kinds = {op.kind for op in operations if op.subject in services}
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
-            await self._session.compose.up(self._source, services, scale=self._scale(services), report=report)
+            await self._session.compose.up(
+                self._source, services, force=force, scale=self._scale(services), report=report
+            )
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))
@@ -231,6 +235,7 @@ class Converger:
             expect=options.expect.get(service) or settings.expect,
             version_command=settings.version_command,
             probe=settings.probe,
+            probe_as_written=settings.probe_as_written or settings.probe,
         )
 
     async def save_logs(self, services: Sequence[str], role: str) -> None:

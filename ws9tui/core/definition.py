@@ -43,6 +43,8 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """run inside the new container; its first line must name the expected version"""
     probe: str = ""
     """a URL that must answer with a status below 400 once the service runs"""
+    probe_as_written: str = ""
+    """with its variables: what is shown of it, since their values may be secret"""
     one_shot: bool | None = None
     monitor: float | None = None
     """seconds that the service must stay well"""
@@ -81,6 +83,8 @@ def load(file: str) -> _Document:
         raise ComposeError("compose-file-invalid", file=file, line=line, reason=error.problem or "syntax") from error
     except yaml.YAMLError as error:
         raise ComposeError("compose-file-invalid", file=file, line=0, reason=str(error).splitlines()[0]) from error
+    except RecursionError as error:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason="nested too deeply") from error
     return _Document(file, root)
 
 
@@ -124,7 +128,8 @@ def _read_service(
         elif key == EXTENSION:
             settings[name] = _service_settings(document, value)
         elif key == "extends":
-            nested += [entry.value for part, entry in _items(value) if part == "file"]
+            entries = [entry for part, entry in _items(value) if part == "file"]
+            nested += [entry.value for entry in entries if isinstance(entry, yaml.ScalarNode)]
 
 
 def _include_paths(node: yaml.Node | None) -> Iterator[str]:
@@ -133,16 +138,17 @@ def _include_paths(node: yaml.Node | None) -> Iterator[str]:
             yield entry.value
         for key, value in _items(entry):
             if key in ("path", "env_file"):
-                yield from (part.value for part in (value.value if isinstance(value, yaml.SequenceNode) else [value]))
+                parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                yield from (part.value for part in parts if isinstance(part, yaml.ScalarNode))
 
 
-def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    if isinstance(node, yaml.MappingNode):
+def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[str, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode) and node not in within:  # a mapping may be merged into itself
         for key, value in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
                 # Of several the first wins, and what comes last here wins.
                 for part in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
-                    yield from _items(part)
+                    yield from _items(part, (*within, node))
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 yield key.value, value
@@ -173,7 +179,7 @@ def _service_settings(document: _Document, node: yaml.Node | None) -> ServiceSet
                     raise _invalid(document, key, value, "duration") from None
             case "probe":
                 values[key] = _scalar(document, key, value)
-                if not values[key].startswith(("http://", "https://")):
+                if not values[key].startswith(("http://", "https://", "$")):
                     raise _invalid(document, key, value, "url")
             case _:
                 values[key] = _scalar(document, key, value)
@@ -204,7 +210,7 @@ def _scalar(document: _Document, key: str, node: yaml.Node | None) -> str:
 
 def _number(document: _Document, key: str, node: yaml.Node | None) -> int:
     text = _scalar(document, key, node)
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
         raise _invalid(document, key, node, "number")
     return int(text)
 

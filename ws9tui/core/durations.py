@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -12,7 +13,11 @@ def parse(text: str) -> float:
     """The seconds of a duration; a plain number is seconds. Raises `ValueError`."""
     text = text.strip()
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    if not text or _PART.sub("", text):
+        seconds = float(text)
+    elif text and not _PART.sub("", text):
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    else:
         raise ValueError(text)
-    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    if not math.isfinite(seconds):
+        raise ValueError(text)
+    return seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable
@@ -54,6 +55,15 @@ def replace(path: Path, content: bytes, mode: int, owner: tuple[int, int] | None
         sync_folder(target.parent)
     except OSError as error:
         raise StateError("file-unwritable", path=path, reason=error.strerror) from error
+
+
+def tidy(path: str | Path) -> None:
+    """Removes what a `replace` of this file that was killed has left beside it."""
+    target = Path(os.path.realpath(path))
+    with suppress(OSError):
+        for entry in list(target.parent.iterdir()):
+            if re.fullmatch(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.ws9tui", entry.name):
+                entry.unlink()
 
 
 def attributes(path: str | Path) -> tuple[int, int, int]:

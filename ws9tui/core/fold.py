@@ -133,6 +133,16 @@ class StepRow(msgspec.Struct, frozen=True):
     problem: Problem | None = None
     started_at: str = ""
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services whose containers it is about; a step may be about a whole wave."""
+        return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
+
+
+_ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
+_AFTER_STEP = {"remove": "removed", "stop": "exited"}
+"""kind of a step → the state of its services' containers when it is done"""
+
 
 class WatchRow(msgspec.Struct, frozen=True):
     """A service under watch."""
@@ -440,19 +450,24 @@ def _pull_row(state: RunState, reference: str) -> PullRow:
 
 
 def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
+    watched = dict(state.watched)
+    row = StepRow(event.step, event.kind, event.subject, wave=0, started_at=event.at)
+    known = [name for name in row.services if name in watched]
     if isinstance(event, e.StepStarted):
-        row = StepRow(event.step, event.kind, event.subject, event.wave, started_at=event.at)
-        watched = state.watched
-        if event.subject in watched:  # what Compose did in an earlier step of this service is over
-            watched = {**watched, event.subject: msgspec.structs.replace(watched[event.subject], doing="")}
+        row = msgspec.structs.replace(row, wave=event.wave)
+        for name in known:  # what Compose did in an earlier step of this service is over
+            watched[name] = msgspec.structs.replace(watched[name], doing="")
         return {"steps": (*state.steps, row), "watched": watched}
+    if event.problem is None and (after := _AFTER_STEP.get(event.kind)):
+        for name in known:  # nobody watches what is gone
+            watched[name] = WatchRow(name, after, verdict="passed", lines=watched[name].lines, since=event.at)
     steps = tuple(
         msgspec.structs.replace(row, done=True, seconds=event.seconds, problem=event.problem)
         if row.step == event.step
         else row
         for row in state.steps
     )
-    return {"steps": steps, "failure": state.failure or event.problem}
+    return {"steps": steps, "watched": watched, "failure": state.failure or event.problem}
 
 
 def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:

@@ -97,7 +97,7 @@ class Reader:
                 continue
             try:
                 found.append(events.decode(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 self.damaged += 1
         return found
 

@@ -100,6 +100,13 @@ def folder_files(folder: Path) -> tuple[str, ...]:
     return (str(main), *((str(override),) if override else ()))
 
 
+def overrides(source: ProjectSource) -> tuple[str, ...]:
+    """The override files that Compose would read as soon as one of them were there."""
+    if source.files != folder_files(Path(source.folder))[:1]:
+        return ()
+    return tuple(str(Path(source.folder, name)) for name in DEFAULT_OVERRIDES)
+
+
 def env_files(source: ProjectSource) -> tuple[str, ...]:
     """The env files that Compose fills variables from, whether they are there or not."""
     return source.env_files or (str(Path(source.folder) / ".env"),)
@@ -122,7 +129,17 @@ def _running_projects(containers: Sequence[Container]) -> dict[str, ProjectSourc
             key = (container.working_dir, container.config_files, env_files)
             said.setdefault(container.project, Counter())[key] += 1
     # An orphan was made from other files than the rest: what most of them say is the project's.
-    return {name: ProjectSource(name, *counted.most_common(1)[0][0]) for name, counted in sorted(said.items())}
+    found = {name: ProjectSource(name, *counted.most_common(1)[0][0]) for name, counted in sorted(said.items())}
+    return {
+        name: msgspec.structs.replace(source, files=_with_override(source.folder, source.files))
+        for name, source in found.items()
+    }
+
+
+def _with_override(folder: str, files: tuple[str, ...]) -> tuple[str, ...]:
+    """These files, and the override that Compose would find by itself beside the folder's own file."""
+    usual = folder_files(Path(folder))
+    return usual if files == usual[:1] else files
 
 
 def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:

@@ -51,11 +51,11 @@ class Opened(msgspec.Struct):
 
     async def survey(self, session: Session) -> Survey:
         """Looks around; raises `UsageError` for services that the project does not have."""
-        recorded = self.generations
-        completed = [s.name for s in recorded[-1].services.values() if s.state == "completed"] if recorded else []
-        # A variable that this shell lacks has the value that it had in the shell of the last run.
-        environ = {**recorded[-1].source.environment, **os.environ} if recorded else os.environ
-        found = await survey(session.engine, session.compose, self.source, environ, frozenset(completed))
+        ran = [recorded for recorded in self.generations if recorded.reached]
+        source = self.source
+        if not source.profiles and ran:
+            source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
+        found = await survey(session.engine, session.compose, source, os.environ, ran)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect):
             if name not in found.project.services:

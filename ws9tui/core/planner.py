@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,8 @@ from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem
 
+CONTENT_CHANGED = "content-changed"
+"""cause of a recreate that Compose must be forced to, since it sees no difference itself"""
 START_SECONDS = 2.0
 """that a container takes to be reachable again after its stop, about; measured values replace it"""
 
@@ -50,13 +52,17 @@ def make(
     changes: Sequence[Change] = (),
     *,
     downtime: Mapping[str, float] | None = None,
+    stale: Collection[str] = (),
 ) -> Plan:
     """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
 
-    ``desired`` gives each service's image, definition hash and state; ``before`` what they are now.
+    ``desired`` gives each service's image, definition hash and state; ``before`` what they are now. ``stale`` are the
+    services whose configs or secrets have another content than their containers were made with.
     """
+    paths = {change.path for change in changes}
+    stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
     causes = {
-        name: _cause(desired.services[name], observed)
+        name: _cause(desired.services[name], observed, stale)
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
     }
@@ -113,7 +119,7 @@ def make(
     )
 
 
-def _cause(service: GenerationService, observed: Observed) -> Problem | None:
+def _cause(service: GenerationService, observed: Observed, stale: Collection[str]) -> Problem | None:
     """Why a service's container must be made anew; None when it is what it should be."""
     found = observed.containers.get(service.name, ())
     present = _present(found)
@@ -142,7 +148,7 @@ def _cause(service: GenerationService, observed: Observed) -> Problem | None:
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return Problem("definition-changed", {"service": service.name})
-    return None
+    return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
 
 
 def _sharing(

@@ -126,12 +126,14 @@ class Compose(Protocol):
         services: Sequence[str],
         *,
         start: bool = True,
+        force: bool = False,
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes or recreates just these services: `up --no-build --pull never --no-deps`.
 
-        Without ``start`` their containers are made and not started. ``report`` gets each step as
+        Without ``start`` their containers are made and not started; with ``force`` they are made anew in any
+        case. ``report`` gets each step as
         (container name, what happens to it).
         """
 

@@ -56,6 +56,8 @@ class Preparation:
         self._run = run
         self._views: dict[str, ServiceView] = {}
         self._resolved: dict[str, e.ReferenceResolved] = {}
+        self._edited: list[str] = []
+        """services whose definition was edited since their containers were made"""
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
         self.taken: dict[str, bool] = {}
@@ -205,8 +207,22 @@ class Preparation:
         as_it_runs = await staging.as_running(self._session.compose, self._found, self._session.folder)
         number = 0 if self._first and not recorded else max((entry.number for entry in recorded), default=0) + 1
         present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, as_it_runs)
-        same = next((entry for entry in reversed(recorded) if entry.reached and entry.same_deployment(present)), None)
+        self._edited = self._differently_defined(as_it_runs.hashes)
+        reached = [entry for entry in reversed(recorded) if entry.reached]
+        same = next((entry for entry in reached if entry.same_deployment(present)), None)
+        if same is None and self._edited:
+            # The files are no longer those that what runs was made from; a record that has them is what to go back to.
+            same = next((entry for entry in reached if entry.services == present.services), None)
         return (same, {}) if same is not None else (present, copies)
+
+    def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
+        """Services whose containers were made from another definition than the files have, references apart."""
+        containers = {name: self._found.container(name) for name in hashes}
+        return [
+            name
+            for name, container in containers.items()
+            if container is not None and container.config_hash not in ("", hashes[name])
+        ]
 
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
         """Records what runs now and gives its images keep tags, before anything can take them away."""
@@ -353,10 +369,19 @@ class Preparation:
             for edit in staged.edits
         ]
         observed = await self._observed_with(wanted)
-        plan = planner.make(self._found.project, after, present, observed, list(chosen), changes, downtime=downtime)
-        plan = msgspec.structs.replace(plan, losses=tuple(await self._losses(plan)))
-        binding = msgspec.structs.replace(plan.binding, files=self._found.inputs)
-        plan = msgspec.structs.replace(plan, binding=binding)
+        stale = [name for name in chosen if self._found.stale(name)]
+        plan = planner.make(
+            self._found.project, after, present, observed, list(chosen), changes, downtime=downtime, stale=stale
+        )
+        # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
+        edited = self._edited if present.run == self._run else []
+        notes = [Problem("definition-edited", {"services": ", ".join(edited)})] if edited else []
+        plan = msgspec.structs.replace(
+            plan,
+            losses=tuple(await self._losses(plan)),
+            notes=(*plan.notes, *notes),
+            binding=msgspec.structs.replace(plan.binding, files=self._found.inputs),
+        )
         self._session.emit(e.Planned(plan=plan))
         return Prepared(plan, present, after, copies, dict(wanted))
 

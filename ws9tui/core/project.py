@@ -42,6 +42,8 @@ class Service(msgspec.Struct, frozen=True):
     ports: tuple[tuple[str, str, str], ...] = ()
     """published ports as (host IP, port, protocol)"""
     env_files: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    """files of its configs and secrets: Compose does not see when their content changes (Compose issue 13045)"""
     monitor: float | None = None
     delay: float = 0.0
     """seconds between this service and the next"""
@@ -138,18 +140,32 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
     services: dict[str, Any] = config.get("services") or {}
     paths = unresolved.get("services") or {}
     networks: dict[str, Any] = config.get("networks") or {}
-    parts = [*(config.get("configs") or {}).values(), *(config.get("secrets") or {}).values()]
+    configs, secrets = _sources(config.get("configs")), _sources(config.get("secrets"))
     return Project(
         source,
-        {name: _service(name, entry or {}, (paths.get(name) or {})) for name, entry in services.items()},
+        {
+            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets)
+            for name, entry in services.items()
+        },
         tuple(
             str((entry or {}).get("name") or key) for key, entry in networks.items() if (entry or {}).get("external")
         ),
-        tuple(str(part["file"]) for part in parts if part.get("file")),
+        (*configs.values(), *secrets.values()),
     )
 
 
-def _service(name: str, entry: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Service:
+def _sources(parts: Mapping[str, Any] | None) -> dict[str, str]:
+    """The files of configs or secrets, by their names."""
+    return {name: str(part["file"]) for name, part in (parts or {}).items() if part.get("file")}
+
+
+def _service(
+    name: str,
+    entry: Mapping[str, Any],
+    unresolved: Mapping[str, Any],
+    configs: Mapping[str, str],
+    secrets: Mapping[str, str],
+) -> Service:
     deploy = entry.get("deploy") or {}
     update = deploy.get("update_config") or {}
     return Service(
@@ -173,6 +189,12 @@ def _service(name: str, entry: Mapping[str, Any], unresolved: Mapping[str, Any])
             if isinstance(port, dict) and port.get("published")
         ),
         env_files=tuple(_path(part) for part in unresolved.get("env_file") or ()),
+        contents=tuple(
+            files[part["source"]]
+            for files, key in ((configs, "configs"), (secrets, "secrets"))
+            for part in entry.get(key) or ()
+            if part.get("source") in files
+        ),
         monitor=_seconds(update.get("monitor"), None),
         delay=_seconds(update.get("delay"), 0.0) or 0.0,
         failure_action=str(update.get("failure_action") or ""),

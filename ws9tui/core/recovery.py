@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, pull, staging
+from ws9tui.core import files, generation, pull, staging
 from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
@@ -84,8 +84,11 @@ def supersede(interrupted: Interrupted, by: int) -> None:
 async def clean_abandoned(session: Session, opened: Opened) -> None:
     """Takes back what runs left that died before their commit: they changed nothing, but they may have pulled.
 
-    So it does where a run had ended while the engine was away.
+    So it does where a run had ended while the engine was away. Files of the project that were being put in place are
+    removed under their half-made names, whatever run left them.
     """
+    for stored in (stored for recorded in opened.generations[-2:] for stored in recorded.files):
+        files.tidy(stored.path)
     for record in session.store.runs_of(opened.source.name, opened.info.host):
         events = _events(record)
         if record.live or record.folder == session.folder:

@@ -127,12 +127,19 @@ class Run:
             commit, copies = result
             await session.cancellable(commit.recheck())
             session.commit()
-            await commit.begin(copies)
+            await self._begin(commit, copies)
             committing = True
         finally:
             if not committing:
                 await preparation.undo()
         return await session.unless_terminated(commit.forward(lambda: self._reached(opened, commit.after)))
+
+    async def _begin(self, commit: Commit, copies: dict[str, bytes]) -> None:
+        try:
+            await commit.begin(copies)
+        except Ws9tuiError:
+            await commit.abandon()
+            raise
 
     async def _prepare(
         self, opened: Opened, found: Survey, preparation: Preparation

@@ -12,6 +12,7 @@ import msgspec
 from ws9tui.core import definition, files, locate, project, version
 from ws9tui.core.definition import Definition, ServiceSettings
 from ws9tui.core.events import Availability, ReferenceResolved, ServiceView
+from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest
 from ws9tui.core.planner import Observed
 from ws9tui.core.ports import Compose, Engine
@@ -41,8 +42,8 @@ class Survey(msgspec.Struct, frozen=True):
     """IDs of the project's networks"""
     undefined: tuple[str, ...] = ()
     """variables that the files use and nobody sets"""
-    completed: frozenset[str] = frozenset()
-    """services that the last generation knows as one-shots"""
+    last: Generation | None = None
+    """the recorded generation whose images run, else the last one that ran"""
 
     @property
     def source(self) -> ProjectSource:
@@ -61,7 +62,13 @@ class Survey(msgspec.Struct, frozen=True):
         said = self.settings(service).one_shot
         if said is not None:
             return said
-        return service in self.project.one_shots or service in self.completed
+        return service in self.project.one_shots or (self.last is not None and self.last.one_shot(service))
+
+    def stale(self, service: str) -> bool:
+        """Whether a config's or secret's file has another content than when the service's container was made."""
+        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
+        paths = self.project.services[service].contents if service in self.project.services else ()
+        return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
 
     def state(self, service: str) -> str:
         """What a generation says of a service: running, stopped, completed, absent."""
@@ -92,7 +99,7 @@ async def survey(
     compose: Compose,
     source: ProjectSource,
     environ: Mapping[str, str],
-    completed: frozenset[str] = frozenset(),
+    ran: Sequence[Generation] = (),
 ) -> Survey:
     """Reads a project's definition and looks at what the engine has of it.
 
@@ -117,7 +124,7 @@ async def survey(
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
-        completed,
+        next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
     )
 
 
@@ -132,13 +139,34 @@ async def _define(
         yaml_files = tuple(path for path in nested if path.endswith((".yml", ".yaml")) and Path(path).is_file())
         deeper = definition.read((*source.files, *yaml_files))
         found = msgspec.structs.replace(deeper, files=(*source.files, *nested))
-    inputs = tuple(dict.fromkeys((*found.files, *locate.env_files(source))))
+    found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
+    inputs = tuple(dict.fromkeys((*found.files, *locate.overrides(source), *locate.env_files(source))))
     texts = [Path(path).read_bytes().decode("utf-8", "replace") for path in inputs if Path(path).is_file()]
     source = msgspec.structs.replace(source, environment=locate.shell_variables(environ, texts))
     if not source.name:
         config = await compose.config(source)
         source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
     return source, found, inputs
+
+
+async def _filled(
+    compose: Compose, source: ProjectSource, settings: Mapping[str, ServiceSettings]
+) -> dict[str, ServiceSettings]:
+    """`x-ws9tui` with its variables filled in; Compose drops a service's extension fields from what it prints."""
+    texts = [text for entry in settings.values() for text in (entry.expect, entry.probe, *entry.version_command)]
+    if not any("$" in text for text in texts):
+        return dict(settings)
+    filled = iter(await compose.interpolate(source, texts))
+    return {
+        name: msgspec.structs.replace(
+            entry,
+            expect=next(filled),
+            probe=next(filled),
+            probe_as_written=entry.probe,
+            version_command=tuple(next(filled) for _ in entry.version_command),
+        )
+        for name, entry in settings.items()
+    }
 
 
 def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:
@@ -148,6 +176,16 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
         if container.project == name and not container.oneoff:
             found.setdefault(container.service, []).append(container)
     return found
+
+
+def _runs(recorded: Generation, observed: Observed) -> bool:
+    """Whether all that runs has a generation's images."""
+    return all(
+        name in recorded.services and container.image_id == recorded.services[name].image_id
+        for name, containers in observed.containers.items()
+        for container in containers
+        if name in recorded.project.services
+    )
 
 
 async def observe(engine: Engine, name: str) -> Observed:
@@ -271,6 +309,10 @@ def _judge(
     label, now_hash = container.config_hash, found.hashes.get(view.name, "")
     if label and now_hash and label != now_hash:
         return Availability.CHANGED, Problem("definition-changed", {"service": view.name})
+    if found.stale(view.name):
+        return Availability.CHANGED, Problem("content-changed", {"service": view.name})
+    if any(other.twin for other in found.containers.get(view.name, ())):
+        return Availability.CHANGED, Problem("twin", {"container": container.name})
     if reference.digest:
         return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
     return Availability.CURRENT, None

@@ -48,6 +48,7 @@ class Rule(msgspec.Struct, frozen=True):
     expect: str = ""
     version_command: tuple[str, ...] = ()
     probe: str = ""
+    probe_as_written: str = ""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -187,7 +188,7 @@ class Watch:
         if rule.version_command and rule.expect:
             problem = await self._ask_version(rule, container)
         if problem is None and rule.probe:
-            problem = await asyncio.to_thread(_probe, rule.service, rule.probe)
+            problem = await asyncio.to_thread(_probe, rule)
         left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
         if problem is None:
             result = passed
@@ -275,10 +276,14 @@ def _new_lines(old: list[str], new: list[str]) -> list[str]:
     return new
 
 
-def _probe(service: str, url: str) -> Problem | None:
-    """Asks a URL once; any answer below 400 will do."""
+def _probe(rule: Rule) -> Problem | None:
+    """Asks a URL once; any answer below 400 will do. A failure shows the URL without its variables' values."""
+    shown = rule.probe_as_written or rule.probe
+    if not rule.probe.startswith(("http://", "https://")):
+        return Problem("probe-failed", {"service": rule.service, "url": shown, "reason": "it is no http or https URL"})
     try:
-        with urlopen(Request(url), timeout=_PROBE_TIMEOUT):  # noqa: S310 - http and https only, by the settings' check
+        with urlopen(Request(rule.probe), timeout=_PROBE_TIMEOUT):  # noqa: S310 - see above
             return None
     except (OSError, ValueError, HTTPException) as error:
-        return Problem("probe-failed", {"service": service, "url": url, "reason": str(getattr(error, "reason", error))})
+        reason = str(getattr(error, "reason", error)).replace(rule.probe, shown)
+        return Problem("probe-failed", {"service": rule.service, "url": shown, "reason": reason})

@@ -96,6 +96,15 @@ WORDINGS: dict[str, Wording] = {
         "",
         "orphan {container} is left alone",
     ),
+    "definition-edited": Wording(
+        "The files were edited since these were made: {services}.",
+        "A rollback brings their images back, with the definition that the files have now.",
+    ),
+    "content-changed": Wording(
+        "The content of a config or secret[ of {service}] has changed since its container was made.",
+        "",
+        "the content of a config or secret changed",
+    ),
     "maybe-one-shot": Wording(
         "{service} has ended with status 0 and is not started again.",
         "If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.",
