@@ -127,7 +127,7 @@ def _json(line: str) -> dict[str, object] | None:
         return None
     try:
         said = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
 

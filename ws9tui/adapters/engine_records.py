@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Manifest, Mount, Network, PullEvent
@@ -142,25 +142,34 @@ def pull_event(line: bytes) -> PullEvent:
     """Read one line of a pull; what is no JSON object says nothing."""
     try:
         said = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return PullEvent()
     if not isinstance(said, dict):
         return PullEvent()
-    progress = said.get("progressDetail") or {}
+    progress, detail = _part(said, "progressDetail"), _part(said, "errorDetail")
     return PullEvent(
         status=str(said.get("status") or ""),
         layer=str(said.get("id") or ""),
-        current=progress.get("current") or 0,
-        total=progress.get("total") or 0,
-        error=str(said.get("error") or (said.get("errorDetail") or {}).get("message") or ""),
+        current=_count(progress.get("current")),
+        total=_count(progress.get("total")),
+        error=str(said.get("error") or detail.get("message") or ""),
     )
+
+
+def _part(said: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = said.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def _count(said: object) -> int:
+    return max(said, 0) if isinstance(said, int) else 0
 
 
 def message(body: str) -> str:
     """Read the text of an error's answer, which is JSON where the engine itself wrote it."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.strip()
     return str(said.get("message") or body) if isinstance(said, dict) else body
 
