@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import json
 import os
 import random
 import re
@@ -35,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support import behaviours, cleaning, images, isolation, processes, projects, tools
 from support.dockerd import Dockerd
 from support.images import ImageSpec
-from support.killing import RENAME, Point, kind_of
+from support.killing import PUT, RENAME, Point, kind_of
 from support.registry import Registry, free_port
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
@@ -427,14 +428,21 @@ class Lane:
         if case.daemon:
             self.engine.start()
         run.wait()
-        if case.daemon and not run.committed:
+        if case.daemon and (not run.committed or self._found_stopped("side")):
             self._start_side()
         return run
+
+    def _found_stopped(self, service: str) -> bool:
+        """Tell whether the run found a service stopped, and so left it."""
+        for path in self.state.glob("projects/*/generations/1/generation.json"):
+            state: str = json.loads(path.read_text())["services"][service]["state"]
+            return state == "stopped"
+        return False
 
     def _start_side(self) -> None:
         """Start what an engine 20.10 leaves down: it tries once to start a container in another's network, too early.
 
-        Where nothing has been committed that is nobody's to mend but the operator's.
+        Where nothing has been committed, or the run came only then, that is nobody's to mend but the operator's.
         """
         side, server = (f"stack-{name}-1" for name in ("side", "server"))
         until(lambda: self._containers()[server]["State"]["Running"], 60, "the server runs again")
@@ -623,6 +631,7 @@ def all_cases(lane: Lane, instants: int) -> list[str]:
         names += [f"{culprit}@{seconds * (n + 0.5) / instants:.2f}" for n in range(instants)]
     names += [f"again:{kind}#{number}/after" for kind, number in list(numbered(back))[::3]]
     names += [f"{RENAME}#{number}/{when}" for number in range(1, 17) for when in ("before", "after")]
+    names += [f"{PUT}#1/{when}" for when in ("before", "after", "before", "after")]
     names += [f"{kind}#{number}/torn" for kind, number in list(numbered(kinds))[::4]]
     for kind, number in numbered(kinds):
         names += [f"{kind}#{number}/{when}" for when in ("before", "after")]
@@ -662,6 +671,7 @@ QUICK = (
     f"{RENAME}#1/before",
     f"{RENAME}#5/before",
     f"{RENAME}#7/before",
+    f"{PUT}#1/before",
     "again:step-started#2/after",
     "again:rollback-verified#1/after",
 )

@@ -1,7 +1,8 @@
 """A worker that kills itself at will: `python -m support.killing POINT STATE RUN`, as `ws9tui.worker` otherwise.
 
 POINT is TYPE#N/WHEN: the N-th event of a type that the worker appends to any journal; before it is written, after, or
-torn, which is with half of it written. TYPE `rename` is a file that is renamed into its place.
+torn, which is with half of it written. TYPE `rename` is a file of the state that is renamed into its place, and `put`
+a file of the project.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 import msgspec
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from ws9tui.core.events import AnyEvent
 
-RENAME = "rename"
+T = TypeVar("T")
+RENAME, PUT = "rename", "put"
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -54,47 +56,49 @@ def kind_of(event: AnyEvent) -> str:
 class Trap:
     """Counts what a worker does, and kills it at a point."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, state: Path) -> None:
         self._point = point
+        self._state = state
         self._left = point.number
 
     def set(self) -> None:
         """Stand in the way of all that is counted."""
-        if self._point.kind == RENAME:
-            Path.rename = self._around(Path.rename)  # type: ignore[method-assign]
+        if self._point.kind in {RENAME, PUT}:
+            Path.rename = self._rename(Path.rename)  # type: ignore[assignment,method-assign]
         else:
             Journal.append = self._append(Journal.append)  # type: ignore[method-assign]
 
-    def _hit(self) -> bool:
+    def _around(self, act: Callable[[], T]) -> T:
+        """Do something, and die before or after it if it is what the point says."""
         self._left -= 1
-        return self._left == 0
+        if self._left == 0 and self._point.when == "before":
+            die()
+        result = act()
+        if self._left == 0:
+            die()
+        return result
 
-    def _around(self, act: Callable[..., Any]) -> Callable[..., Any]:
-        def acted(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401  # whatever it takes and gives
-            hit = self._hit()
-            if hit and self._point.when == "before":
-                die()
-            result = act(*arguments, **options)
-            if hit:
-                die()
-            return result
+    def _rename(self, rename: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+        def renamed(path: Path, target: Path) -> Path:
+            kind = RENAME if path.is_relative_to(self._state) else PUT
+            if kind != self._point.kind:
+                return rename(path, target)
+            return self._around(lambda: rename(path, target))
 
-        return acted
+        return renamed
 
     def _append(self, append: Callable[..., AnyEvent]) -> Callable[..., AnyEvent]:
-        killing = self._around(append)
+        def half(journal: Journal, event: AnyEvent) -> None:
+            record = events.encode(event)
+            os.write(journal._fd, record[: len(record) // 2])
 
         def appended(journal: Journal, event: AnyEvent, **options: bool) -> AnyEvent:
             if kind_of(event) != self._point.kind:
                 return append(journal, event, **options)
-            if self._point.when == "torn":
-                if self._hit():
-                    record = events.encode(event)
-                    os.write(journal._fd, record[: len(record) // 2])
-                    die()
-                return append(journal, event, **options)
-            done: AnyEvent = killing(journal, event, **options)
-            return done
+            if self._point.when == "torn" and self._left == 1:
+                half(journal, event)
+                die()
+            return self._around(lambda: append(journal, event, **options))
 
         return appended
 
@@ -107,7 +111,7 @@ def die() -> NoReturn:
 
 def main() -> int:
     """Set the trap, then be a worker."""
-    Trap(Point.parse(sys.argv.pop(1))).set()
+    Trap(Point.parse(sys.argv.pop(1)), Path(sys.argv[1])).set()
     return worker.main()
 
 
