@@ -317,7 +317,7 @@ def test_versions_are_none_or_ordered(written: list[str]) -> None:
         assert one.proves(one)
         for other in found:
             assert (one.compare(other) > 0) is (other.compare(one) < 0)
-    ordered = sorted(found, key=cmp_to_key(lambda one, other: one.compare(other)))
+    ordered = sorted(found, key=cmp_to_key(version.Version.compare))
     assert all(one.compare(other) <= 0 for one, other in pairwise(ordered))
 
 
