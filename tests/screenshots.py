@@ -64,6 +64,9 @@ SHOTS = {
     "27-help": Shot("failed", SMALL, ("question_mark",)),
     "28-leave": Shot("watching", SMALL, ("q",)),
     "29-large": Shot("keep", LARGE),
+    "30-install": Shot("install"),
+    "31-nothing-to-do": Shot("nothing-to-do"),
+    "32-port-taken": Shot("port-taken"),
 }
 
 

@@ -729,6 +729,68 @@ def starting() -> Story:
     return story.say(*begun().events[:2])
 
 
+def nothing_to_do() -> Story:
+    """All images are what the registry has, but for one that could not be checked."""
+    services = tuple(msgspec.structs.replace(service, new=service.old) for service in LEGACY)
+    story = begun()
+    for service in services:
+        story.say(e.ServiceObserved(service=view(service, proposed=True)))
+    for service in services[1:]:
+        story.say(answer(service))
+    down = Problem("registry-unreachable", {"registry": "docker.io", "reason": "connection timed out"})
+    story.say(
+        e.ReferenceResolved(
+            service="apphub", reference=LEGACY[0].before, availability=Availability.UNKNOWN, problem=down
+        )
+    )
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def installing() -> Story:
+    """A first installation: nothing runs yet."""
+    story = begun(Verb.INSTALL)
+    for service in LEGACY:
+        nothing = view(service, state="", running_reference="", image_id="", digest="", version="", created_at="")
+        story.say(
+            e.ServiceObserved(
+                service=msgspec.structs.replace(
+                    nothing, proposed=True, availability=Availability.NOT_RUNNING, problem=Problem("not-there")
+                )
+            )
+        )
+    for service in LEGACY:
+        story.say(
+            msgspec.structs.replace(
+                answer(service), availability=Availability.NOT_RUNNING, problem=Problem("not-there")
+            )
+        )
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def install_taken_back() -> Story:
+    """A first installation that did not get well, after its way back."""
+    story = gate_failed().decided(Question.FAILED, Choice.ROLL_BACK)
+    story.say(e.RollbackStarted(to=0))
+    for service in LEGACY[:3]:
+        story.step("remove", service.name, 1)
+    story.say(e.RollbackVerified(to=0))
+    return finished(story, Outcome.ROLLED_BACK)
+
+
+def port_taken() -> Story:
+    """Compose could not start a container."""
+    story = committing()
+    story.steps += 1
+    problem = Problem("compose-failed", {"command": "up", "status": "1", "reason": "Bind for 0.0.0.0:80 failed"})
+    story.say(
+        e.StepStarted(step=story.steps, kind="recreate", subject="deployment, git", wave=1),
+        e.ContainerStep(service="git", container="websoft9-git", text="Starting"),
+        e.StepFinished(step=story.steps, kind="recreate", subject="deployment, git", seconds=1.2, problem=problem),
+        after=0.4,
+    )
+    return story.ask(Question.FAILED, Choice.ROLL_BACK, Choice.HOLD, seconds=120.0)
+
+
 RECORDINGS: dict[str, Callable[[], Story]] = {
     "starting": starting,
     "project": choosing_project,
@@ -737,6 +799,8 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "images": looked,
     "images-mixed": images_mixed,
     "images-twelve": lambda: looked(TWELVE),
+    "nothing-to-do": nothing_to_do,
+    "install": installing,
     "hostile": hostile,
     "pull": pulling,
     "pull-trouble": pull_trouble,
@@ -753,7 +817,9 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "watching-twelve": lambda: recreated(TWELVE),
     "keep": well,
     "failed": gate_failed,
+    "port-taken": port_taken,
     "hostile-logs": hostile_logs,
+    "install-taken-back": install_taken_back,
     "rolling-back": rolling_back,
     "rolled-back": rolled_back,
     "needs-recovery": needs_recovery,

@@ -82,6 +82,23 @@ async def test_another_reference_is_asked_for_and_taken(tmp_path: Path) -> None:
         assert decision.references == {"deployment": "websoft9dev/deployment:2.39.1"}
 
 
+async def test_with_nothing_to_do_enter_ends_the_run(tmp_path: Path) -> None:
+    async with wizard("nothing-to-do", tmp_path) as driven:
+        shown = driven.text()
+        assert "No update found, 1 could not be checked; 0 of 4 services selected." in shown
+        assert "Enter Finish" in shown
+        await driven.press("enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.services) == (Choice.GO, ())
+
+
+async def test_a_first_installation_takes_everything(tmp_path: Path) -> None:
+    async with wizard("install", tmp_path) as driven:
+        assert "First installation; 4 of 4 services selected." in driven.text()
+        await driven.press("enter")
+        assert driven.decision().services == ("apphub", "deployment", "git", "proxy")
+
+
 async def test_escape_leaves_the_reference_as_it_is(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.press("e", "x", "escape")
@@ -237,6 +254,20 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
         assert driven.decisions() == []
         await driven.press("h")
         assert driven.decision().choice is Choice.HOLD
+
+
+async def test_what_was_taken_away_is_not_said_to_run(tmp_path: Path) -> None:
+    async with wizard("install-taken-back", tmp_path) as driven:
+        assert driven.text().count("taken away") >= 3
+        assert "Running: 1 of 4 services" in driven.text()
+
+
+async def test_a_service_that_could_not_be_started_says_why(tmp_path: Path) -> None:
+    async with wizard("port-taken", tmp_path) as driven:
+        shown = driven.text()
+        assert "✗  deployment" in shown
+        assert "✗  git" in shown
+        assert "Bind for 0.0.0.0:80 failed" in shown
 
 
 async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:

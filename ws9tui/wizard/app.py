@@ -18,7 +18,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.theme import Theme
 
 from ws9tui.core import events as e
 from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome
@@ -37,6 +36,7 @@ from ws9tui.wizard.pull import PullPane
 from ws9tui.wizard.recovery import RecoveryPane
 from ws9tui.wizard.recreate import RecreatePane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.theme import THEME
 from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import outcome, problems
 from ws9tui.words import panes as words
@@ -62,38 +62,6 @@ PANES: dict[Step, type[Pane]] = {
     Step.OUTCOME: OutcomePane,
     Step.RECOVERY: RecoveryPane,
 }
-
-# the terminal's own sixteen colours: they suit its background, whatever that is, and exist on every console
-THEME = Theme(
-    name="ws9tui",
-    ansi=True,
-    primary="ansi_cyan",
-    secondary="ansi_cyan",
-    warning="ansi_yellow",
-    error="ansi_red",
-    success="ansi_green",
-    accent="ansi_cyan",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    variables={
-        "ansi-background": "ansi_default",
-        "ansi-foreground": "ansi_default",
-        "frame": "ansi_bright_black",
-        "key": "ansi_cyan",
-        "border": "ansi_cyan",
-        "border-blurred": "ansi_bright_black",
-        "block-cursor-foreground": "ansi_black",
-        "block-cursor-background": "ansi_cyan",
-        "input-cursor-background": "ansi_black",
-        "input-cursor-foreground": "ansi_bright_white",
-        "input-cursor-text-style": "none",
-        "input-selection-background": "ansi_cyan",
-        "input-selection-foreground": "ansi_black",
-    },
-)
 
 
 def _now() -> datetime:

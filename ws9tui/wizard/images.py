@@ -68,6 +68,14 @@ class ImagesPane(Pane):
         """The selected services, in the order of the project."""
         return tuple(name for name, row in self.state.services.items() if self.selected(row))
 
+    def _anything(self) -> bool:
+        """Whether any service has something to get."""
+        return any(row.view.selectable and self._useful(row) for row in self.state.services.values())
+
+    def label(self, name: str) -> str:
+        """Where there is nothing to do, the next step is the end."""
+        return words.FINISH if name == "go" and not self.selection() and not self._anything() else super().label(name)
+
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())
         return rows[min(self.cursor, len(rows) - 1)] if rows else None
@@ -122,7 +130,7 @@ class ImagesPane(Pane):
         """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
         view, answer, room = row.view, row.resolved, look.width
         found: list[Content] = []
-        if row.problem:
+        if row.problem and not (row.availability is Availability.NOT_RUNNING and self._useful(row)):
             found += draw.titled(words.DETAIL_WHY, problems.title(row.problem), room, draw.WARN, _LABEL)
             if remedy := problems.remedy(row.problem):
                 found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
@@ -199,7 +207,7 @@ class ImagesPane(Pane):
     def action_go(self) -> None:
         """Goes on with the selected services, in the references that were asked for."""
         chosen = self.selection()
-        if not chosen:
+        if not chosen and self._anything():
             self.wizard.say(words.NOTHING_SELECTED)
             return
         rows = self.state.services

@@ -97,7 +97,7 @@ class PullPane(Pane):
             f" {draw.percent(row.fraction)}",
         )
         parts = [words.pull_note(row, look.now), words.pull_amount(row)]
-        if row.state is PullState.RUNNING and row.rate:
+        if row.state is PullState.RUNNING and row.rate and row.done < row.total:
             parts += [rate(row.rate), words.time_left(row.done, row.total, row.rate)]
         trouble = row.state in (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
         if row.state is PullState.RETRYING and row.problem:

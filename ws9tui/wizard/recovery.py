@@ -87,7 +87,7 @@ class RecoveryPane(Pane):
 
         title = words.RECOVER_TITLES[choice].format(before=found.run.before, after=found.run.after)
         options = (Option("no", "n", words.RECOVER_NO), Option("yes", "y", words.RECOVER_YES))
-        self.app.push_screen(Ask(title, [labels.consequence(Question.RECOVER, choice)], options), answered)
+        self.app.push_screen(Ask(title, [words.RECOVER_BODIES[choice]], options), answered)
 
 
 def _services(found: Interruption, look: Look) -> list[Content]:

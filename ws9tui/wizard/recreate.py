@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.content import Content
 
 from ws9tui.core.fold import RunState, WatchRow
@@ -17,6 +19,7 @@ VERDICTS = {
     "waiting": (draw.HERE, draw.ACCENT),
     "passed": (draw.DONE, draw.GOOD),
     "failed": (draw.FAILED, draw.BAD),
+    "": (draw.TO_COME, draw.DIM),
 }
 _COLUMNS = (
     Column(""),
@@ -72,7 +75,17 @@ def watched(state: RunState) -> list[WatchRow]:
     """The services that the plan touches, in its order, and others that are watched."""
     names = list(state.plan.services) if state.plan else []
     names = list(dict.fromkeys([*names, *state.watched]))
-    return [state.watched.get(name) or WatchRow(name) for name in names]
+    rows = [state.watched.get(name) or WatchRow(name) for name in names]
+    if state.rollback is None:
+        return rows
+    # how a service was before the way back began says nothing of how it is now
+    since = parse_time(state.rollback.at)
+    return [row if _later(row.since, since) else WatchRow(row.service, lines=row.lines) for row in rows]
+
+
+def _later(moment: str, since: datetime | None) -> bool:
+    then = parse_time(moment)
+    return since is None or (then is not None and then >= since)
 
 
 def first_ill(rows: list[WatchRow]) -> int:
@@ -92,8 +105,18 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
 
 
 def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
-    begun = [step for step in state.steps if step.subject == row.service and step.kind not in ("write", "tag")]
+    begun = [step for step in state.steps if row.service in step.services]
     at_work = bool(begun) and not begun[-1].done and state.finished is None
+    failed = begun[-1].problem if begun else None
+    if failed and not row.state:
+        gone = [cell("") for _ in range(4)]
+        return [
+            Cell(draw.FAILED, draw.BAD),
+            cell(row.service),
+            cell(str(wave), draw.DIM),
+            *gone,
+            cell(problems.brief(failed), draw.BAD),
+        ]
     if at_work or (not row.state and row.verdict == "waiting"):
         seen = state.services.get(row.service)
         started = at_work or bool(row.doing)
@@ -109,15 +132,16 @@ def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
             cell(doing, draw.PLAIN if started else draw.DIM),
         ]
     sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
+    verdict = words.verdict(row, look.now, ended=state.finished is not None)
     return [
         Cell(sign, tone),
         cell(row.service),
         cell(str(wave), draw.DIM),
         cell(row.state, draw.WARN if row.state not in ("running", "exited") else draw.PLAIN),
-        cell(row.health or words.NO_CHECK, draw.PLAIN if row.health else draw.DIM),
+        cell(row.health or (words.NO_CHECK if row.state == "running" else ""), draw.PLAIN if row.health else draw.DIM),
         cell(str(row.restarts), draw.WARN if row.restarts else draw.DIM),
         cell(words.away(row.downtime)),
-        cell(words.verdict(row, look.now), tone if row.verdict == "failed" else draw.PLAIN),
+        cell(verdict, tone if row.verdict == "failed" else draw.PLAIN),
     ]
 
 

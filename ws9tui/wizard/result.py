@@ -10,7 +10,7 @@ from textual.content import Content
 from ws9tui.core.events import Finding, Level, Outcome
 from ws9tui.core.fold import Changed, RunState
 from ws9tui.errors import Problem
-from ws9tui.wizard import draw
+from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.words import outcome, problems
 from ws9tui.words import panes as words
@@ -21,7 +21,6 @@ LEVELS = {
     Level.WARNING: (draw.WARNING, draw.WARN),
     Level.BLOCKING: (draw.FAILED, draw.BAD),
 }
-_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.PLANNED, Outcome.LEFT, Outcome.WELL)
 
 
 def findings(found: Iterable[Finding], room: int, indent: str = "") -> list[Content]:
@@ -43,7 +42,7 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
     if state.finished is None:
         return _died(died, state, look) if died else []
     finished = state.finished
-    good = finished.outcome in _GOOD
+    good = not route.failed(state)
     bad = finished.outcome is Outcome.NEEDS_RECOVERY
     sign, tone = (draw.DONE, draw.GOOD) if good else (draw.FAILED, draw.BAD) if bad else (draw.WARNING, draw.WARN)
     found = [line((f"{sign} {outcome.headline(finished, state)}", f"{tone} bold")), BLANK]

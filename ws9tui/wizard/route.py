@@ -94,7 +94,7 @@ def rail(state: RunState, *, died: bool = False) -> list[Stop]:
             marks[steps.index(Step.RECREATE)] = Mark.FAILED if failed else Mark.DONE
         return [Stop(step, mark) for step, mark in zip(steps, marks, strict=True)]
     reached = steps.index(_reached(state)) if _reached(state) in steps else 0
-    bad = died or (state.finished is not None and state.finished.outcome in _BAD)
+    bad = died or failed(state)
     stopped = state.finished is not None and state.finished.outcome is Outcome.CANCELLED
     found = []
     for n, step in enumerate(steps):
@@ -108,6 +108,14 @@ def rail(state: RunState, *, died: bool = False) -> list[Stop]:
             mark = Mark.SKIPPED
         found.append(Stop(step, mark))
     return found
+
+
+def failed(state: RunState) -> bool:
+    """Whether a run that has ended did not do what it was asked for."""
+    if state.finished is None or state.finished.outcome not in _BAD:
+        return False
+    # a recovery whose operator chose the way back has done it
+    return not (verb(state) is Verb.RECOVER and state.finished.outcome is Outcome.ROLLED_BACK)
 
 
 _BAD = (
@@ -135,8 +143,7 @@ def _reached(state: RunState) -> Step:
     if state.interruption and not state.steps:
         return Step.RECOVERY
     if state.changed in (Changed.CHANGED, Changed.CHANGING, Changed.GOING_BACK, Changed.RESTORED) or state.steps:
-        kept = state.finished is not None and state.finished.outcome not in _BAD
-        return Step.OUTCOME if kept else Step.RECREATE
+        return Step.OUTCOME if state.finished and not failed(state) else Step.RECREATE
     if state.plan is not None:
         return Step.CONFIRM
     if state.versions:

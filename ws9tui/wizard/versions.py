@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core.events import Choice, Level, VersionChecked
+from ws9tui.core.fold import RunState
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
@@ -46,7 +47,7 @@ class VersionsPane(Pane):
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
         lead = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
         tone = draw.BAD if blocking else draw.STRONG
-        header, table = draw.table(_COLUMNS, [_cells(check) for check in checks], look.width)
+        header, table = draw.table(_COLUMNS, [_cells(check, self.state) for check in checks], look.width)
         found = [*draw.wrapped(lead, look.width, tone), BLANK, header, *table]
         serious = sorted(
             (finding for check in checks for finding in check.findings),
@@ -57,7 +58,9 @@ class VersionsPane(Pane):
         return self.fitted(found, look)
 
 
-def _cells(check: VersionChecked) -> list[Cell]:
+def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
+    row = state.services.get(check.service)
+    runs = row is None or bool(row.view.state)
     worst = max((finding.level for finding in check.findings), key=_WEIGHT.__getitem__, default=Level.OK)
     sign, tone = result.LEVELS[worst]
     source = words.EXPECTED_FROM.get(check.expected_from, "")
@@ -65,7 +68,7 @@ def _cells(check: VersionChecked) -> list[Cell]:
     return [
         Cell(sign, tone),
         cell(check.service),
-        cell(check.running or words.NOT_FOUND, draw.PLAIN if check.running else draw.DIM),
+        cell(check.running or (words.NOT_FOUND if runs else "-"), draw.PLAIN if check.running else draw.DIM),
         cell(expected, draw.PLAIN if check.expected else draw.DIM),
         cell(check.found or words.NOT_FOUND, tone if worst is not Level.OK else draw.PLAIN),
         cell((f"{draw.DONE} " if check.digest_ok else f"{draw.FAILED} ") + short_digest(check.digest), draw.PLAIN),

@@ -169,6 +169,7 @@ def looked_at(state: RunState) -> str:
 
 SERVICE, RUNNING, REGISTRY, STATUS = "Service", "Running", "Registry", "Status"
 NOTHING_SELECTED = "Nothing is selected: Space selects the service under the cursor."
+FINISH = "Finish"
 NOT_SELECTABLE = "This service cannot be selected; below is why."
 NO_SERVICES = "This project has no services."
 NOT_ASKED = "The registries are still being asked."
@@ -191,9 +192,20 @@ def images_lead(state: RunState, selected: int) -> str:
         return f"Asking the registries; {plural(pending, 'service')} to go."
     if not asked:
         return "Looking at what runs and what the registries have."
-    updates = sum(row.availability is Availability.UPDATE for row in state.services.values())
-    found = f"{plural(updates, 'update')} found" if updates else "No update found"
+    found = _found(state)
     return f"{found}; {selected} of {plural(len(state.services), 'service')} selected."
+
+
+def _found(state: RunState) -> str:
+    """What looking around came to; what could not be checked is never passed over."""
+    if state.project and state.project.verb is Verb.INSTALL:
+        return "First installation"
+    kinds = [row.availability for row in state.services.values()]
+    updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
+    unknown = kinds.count(Availability.UNKNOWN)
+    parts = [plural(updates, "update") + " found" if updates else "", f"{changed} changed" if changed else ""]
+    found = ", ".join(part for part in parts if part) or "No update found"
+    return f"{found}, {unknown} could not be checked" if unknown else found
 
 
 def availability(row: ServiceRow) -> str:
@@ -353,7 +365,8 @@ def confirm_body(state: RunState) -> list[str]:
 WAVE = "Wave"
 STATE, HEALTH, RESTARTS, VERDICT, AWAY, COMPOSE = "State", "Health", "Restarts", "Verdict", "Away", "Compose"
 NO_CHECK = "no check"
-NOT_YET = "not yet touched"
+NOT_YET, NOT_JUDGED = "not yet touched", "not watched to the end"
+TAKEN_AWAY, STOPPED = "taken away", "stopped, as it was before"
 LAST_LINES = "Last log lines of {}"
 NO_LINES = "no log lines yet"
 
@@ -367,7 +380,7 @@ def recreate_lead(state: RunState, now: datetime) -> str:
         left = max((row.remaining - seconds_since(row.since, now) for row in waiting), default=0.0)
         return f"Watching {plural(len(waiting), 'service')}; judged in {duration(max(left, 0.0))} at most."
     total = len(state.plan.operations) if state.plan else len(state.steps)
-    done = sum(step.done for step in state.steps)
+    done = min(sum(max(len(step.services), 1) for step in state.steps if step.done), total)
     return f"Carrying out the plan: {done} of {plural(total, 'step')} done."
 
 
@@ -375,8 +388,12 @@ def _watching(state: RunState) -> bool:
     return state.phase.value == "watching"
 
 
-def verdict(row: WatchRow, now: datetime) -> str:
+def verdict(row: WatchRow, now: datetime, *, ended: bool) -> str:
     """What is thought of a service, and until when it is watched."""
+    if row.verdict == "waiting" and ended:
+        return NOT_JUDGED
+    if not row.verdict:
+        return TAKEN_AWAY if row.state == "removed" else STOPPED
     if row.verdict != "waiting":
         name = labels.VERDICTS.get(row.verdict, clean(row.verdict, 20))
         return f"{name}: {problems.brief(row.problem)}" if row.problem else name
@@ -457,6 +474,11 @@ RECOVER_TITLES = {
     Choice.BACK: "Go back to generation {before}?",
     Choice.FORWARD: "Go on to generation {after}?",
     Choice.LEAVE: "Leave everything as it is?",
+}
+RECOVER_BODIES = {
+    Choice.BACK: "What ran before that run, runs again. Its files and images are kept here; no network is needed.",
+    Choice.FORWARD: "What that run began is finished, and then watched as after any update.",
+    Choice.LEAVE: "Nothing is changed now. The recovery is offered again at the next start.",
 }
 RECOVER_YES, RECOVER_NO = "Yes", "No, look again"
 STATE_WORDS = labels.INTERRUPTED_STATES
