@@ -152,6 +152,7 @@ class WatchRow(msgspec.Struct, frozen=True):
     health: str = ""
     restarts: int = 0
     verdict: str = "waiting"
+    """waiting, passed, failed; empty when it was stopped or removed and nobody watches it"""
     problem: Problem | None = None
     remaining: float = 0.0
     container: str = ""
@@ -460,7 +461,7 @@ def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str
         return {"steps": (*state.steps, row), "watched": watched}
     if event.problem is None and (after := _AFTER_STEP.get(event.kind)):
         for name in known:  # nobody watches what is gone
-            watched[name] = WatchRow(name, after, verdict="passed", lines=watched[name].lines, since=event.at)
+            watched[name] = WatchRow(name, after, verdict="", lines=watched[name].lines, since=event.at)
     steps = tuple(
         msgspec.structs.replace(row, done=True, seconds=event.seconds, problem=event.problem)
         if row.step == event.step
