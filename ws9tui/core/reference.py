@@ -17,6 +17,8 @@ _REFERENCE = re.compile(
     rf"(?P<name>(?:{_DOMAIN}/)?{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?",
     re.ASCII,
 )
+_CREDENTIALS = re.compile(r"[^\s/@:]+:[^\s/@]*@(?!sha256)")
+"""as in a URL; nobody needs to read them in a message"""
 _TAG_ONLY = re.compile(_TAG, re.ASCII)
 _DIGEST_ONLY = re.compile(_DIGEST, re.ASCII)
 
@@ -79,9 +81,9 @@ def parse(text: str) -> Reference:
     match = _REFERENCE.fullmatch(text)
     if match is None:
         reason = "uppercase" if _REFERENCE.fullmatch(text.lower()) else "syntax"
-        raise UsageError("reference-invalid", reference=text, reason=reason)
+        raise UsageError("reference-invalid", reference=_CREDENTIALS.sub("", text), reason=reason)
     if len(match["name"]) > _LONGEST_NAME:
-        raise UsageError("reference-invalid", reference=text, reason="too-long")
+        raise UsageError("reference-invalid", reference=_CREDENTIALS.sub("", text), reason="too-long")
     return Reference(match["name"], match["tag"] or "", match["digest"] or "")
 
 
