@@ -90,8 +90,8 @@ def rail(state: RunState, *, died: bool = False) -> list[Stop]:
         at = steps.index(here) if here in steps else -1
         marks = [Mark.DONE if n < at else Mark.HERE if n == at else Mark.TO_COME for n in range(len(steps))]
         if state.rollback is not None and Step.RECREATE in steps and verb(state) is not Verb.RECOVER:
-            failed = state.rollback.problem is not None or state.failure is not None
-            marks[steps.index(Step.RECREATE)] = Mark.FAILED if failed else Mark.DONE
+            because = state.rollback.problem is not None or state.failure is not None
+            marks[steps.index(Step.RECREATE)] = Mark.FAILED if because else Mark.DONE
         return [Stop(step, mark) for step, mark in zip(steps, marks, strict=True)]
     reached = steps.index(_reached(state)) if _reached(state) in steps else 0
     bad = died or failed(state)
