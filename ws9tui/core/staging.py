@@ -146,7 +146,10 @@ def _copies(
     source = msgspec.structs.replace(
         source,
         files=tuple(copies.get(path, path) for path in source.files),
-        env_files=tuple(copies.get(path, path) for path in env_files(source)) if copies else source.env_files,
+        # Only where one is edited: the folder's own .env is taken by itself, and must not be named if it is not there.
+        env_files=tuple(copies.get(path, path) for path in env_files(source))
+        if copies.keys() & set(env_files(source))
+        else source.env_files,
     )
     edited = {edit.path for edit in made} - set(copies)
     if not edited:
