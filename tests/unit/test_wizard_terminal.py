@@ -28,13 +28,15 @@ ROOT = Path(__file__).resolve().parents[2]
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h")
 
 
-def start(name: str, folder: Path, *, term: str = "xterm-256color", **variables: str) -> tuple[Terminal, Journal]:
+def start(
+    name: str, folder: Path, *, term: str = "xterm-256color", before: str = "", **variables: str
+) -> tuple[Terminal, Journal]:
     run = recorded.write(recorded.RECORDINGS[name](), folder / "runs" / "20260820-025800-a1b2c3")
     journal = Journal(run)
     journal.claim()
     env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
     env |= {"PYTHONPATH": str(ROOT), "TZ": "UTC"} | variables
-    return Terminal([sys.executable, "-c", PROGRAM, str(run)], env, term=term), journal
+    return Terminal([sys.executable, "-c", f"{before}\n{PROGRAM}", str(run)], env, term=term), journal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -80,6 +82,17 @@ def test_the_status_and_the_last_message(tmp_path: Path) -> None:
         terminal.send("enter")
         assert terminal.wait_exit() == 1
         assert "generation 3 runs again" in " ".join(terminal.screen().split())
+    journal.close()
+
+
+def test_a_fault_of_the_wizard_is_the_callers_to_tell(tmp_path: Path) -> None:
+    broken = "import ws9tui.words.safety as s; s.line = None"
+    terminal, journal = start("watching", tmp_path, before=broken)
+    with terminal:
+        assert terminal.wait_exit() == 1
+        assert "TypeError: 'NoneType' object is not callable" in terminal.screen()
+        assert all(sequence in terminal.raw for sequence in RESTORED)
+        assert "locals" not in terminal.screen()
     journal.close()
 
 

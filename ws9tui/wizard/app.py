@@ -101,13 +101,25 @@ class Wizard(App[int]):
         """what has come, but for the progress of pulls"""
         self.died: Problem | None = None
         self.hint = ""
-        self.detached = False
+        self.fault: Exception | None = None
+        """what ended the wizard, which is no fault of the run"""
         self._known = known if known is not None else glyphs.repertoire()
         self._replace = glyphs.Replace(self._known)
         self._hint_until = 0.0
         self._sent: tuple[int, Choice, float] | None = None
         """the decision that was written last: its question, the choice, when"""
         self._quiet_since = 0.0
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Ends the app for the caller to say why, in place of Textual's pages of source code.
+
+        The pilot of the tests wants the error itself.
+        """
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.fault = self.fault or error
+            self.exit(return_code=1)
 
     # --- the feed -----------------------------------------------------------------------------------------------
 
@@ -307,7 +319,6 @@ class Wizard(App[int]):
 
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on."""
-        self.detached = not self.ended and not self.cancelling
         self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else 0)
 
     def headline(self) -> str:
@@ -370,6 +381,8 @@ def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -
         status = app.run(mouse=False)
     finally:
         app.handle.close()
+    if app.fault is not None:
+        raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
     for line in app.farewell():

@@ -22,7 +22,7 @@ class LookingPane(Pane):
 
     STEP = Step.LOOKING
     ACTIONS = (actions.PICK, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS)
+    BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
 
     def draw(self, look: Look) -> list[Content]:
         """Progress, the choice of a project, or the end."""
