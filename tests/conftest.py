@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from support import cleaning, isolation, tools
+from support import cleaning, failures, isolation, tools
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy
 from support.registry import Registry
@@ -92,6 +92,28 @@ def project_folder(tmp_path: Path) -> Path:
 def state_dir(tmp_path: Path) -> Path:
     """Return the folder for the program's state, not yet made."""
     return tmp_path / "state"
+
+
+_OUTCOMES: dict[str, str] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note how each test ended, all parameters together, for the table of failures."""
+    file, _, test = report.nodeid.rpartition("/")[2].partition("::")
+    name = f"{file}::{test.partition('[')[0]}"
+    if report.failed:
+        _OUTCOMES[name] = "failed"
+    elif report.when == "call" and report.passed:
+        _OUTCOMES.setdefault(name, "passed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of reported failures after a session that provoked most of them."""
+    lines = failures.summary(_OUTCOMES)
+    if sum(line.endswith("passed") for line in lines) > len(lines) // 2:
+        terminalreporter.section("reported failures of updaters")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def pytest_report_header() -> list[str]:

@@ -103,7 +103,6 @@ def make(
             operations.append(operation)
     operations += _removals(desired, before, observed)
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
-    prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
     away = [op.subject for op in operations if op.containers]
     measured = downtime or {}
     return Plan(
@@ -112,7 +111,7 @@ def make(
         tuple(operations),
         followers,
         (),
-        tuple(_notes(project, observed, stopped, prepared)),
+        tuple(_notes(project, observed, operations, stopped)),
         {name: measured.get(name, _grace(project, name)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
@@ -246,7 +245,9 @@ def _removals(desired: Generation, before: Generation, observed: Observed) -> li
     ]
 
 
-def _notes(project: Project, observed: Observed, stopped: Sequence[str], prepared: Sequence[str]) -> list[Problem]:
+def _notes(
+    project: Project, observed: Observed, operations: Sequence[Operation], stopped: Sequence[str]
+) -> list[Problem]:
     notes = [
         Problem("orphan", {"container": container.name, "service": name})
         for name, containers in observed.containers.items()
@@ -255,10 +256,18 @@ def _notes(project: Project, observed: Observed, stopped: Sequence[str], prepare
     ]
     notes += [
         Problem("maybe-one-shot", {"service": name})
-        for name in prepared
+        for name in (operation.subject for operation in operations if operation.kind is Kind.PREPARE)
         if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
         and project.services[name].restart in ("", "no", "on-failure")
     ]
+    if any(
+        mount.type == "volume"
+        for operation in operations
+        if operation.cause.code == "image-changed"
+        for container in observed.containers.get(operation.subject, ())
+        for mount in container.mounts
+    ):
+        notes.append(Problem("image-only-rollback"))
     ours = {key: name for name in stopped for c in observed.containers.get(name, ()) for key in (c.id, c.name)}
     for container in observed.foreign:
         mode, _, target = container.network_mode.partition(":")
