@@ -379,8 +379,8 @@ class Lane:
         if due:
             if case.again:
                 self.killed_recovery(case.again)
-            said = self.recover(case.way)
-            forward = case.way == "forward"
+            said = self.recover(case)
+            forward = case.way == "forward" and said != Outcome.ROLLED_BACK
         elif run.committed:
             forward = finished is not None and finished.outcome is Outcome.KEPT
             assert finished
@@ -452,18 +452,21 @@ class Lane:
         """Begin a recovery back and kill it."""
         self._unless_busy(Verb.RECOVER, Options(arguments=("stack",), recover="back"), point)
 
-    def recover(self, way: str) -> str:
+    def recover(self, case: Case) -> str:
         """Recover; returns the outcome."""
-        options = Options(arguments=("stack",), recover=way, assume_yes=True, monitor=0.5)
+        options = Options(arguments=("stack",), recover=case.way, assume_yes=True, monitor=0.5)
         run = self._unless_busy(Verb.RECOVER, options)
-        wanted = {"back": Outcome.ROLLED_BACK, "forward": Outcome.KEPT}[way]
+        wanted = {"back": {Outcome.ROLLED_BACK}, "forward": {Outcome.KEPT}}[case.way]
+        if case.again:  # whose way back may have taken the new images away already: then there is no way forward
+            wanted.add(Outcome.ROLLED_BACK)
         assert run.finished, f"the recovery did not end well:\n{run.tail()}"
         if run.finished.outcome is Outcome.USAGE:
-            # A recovery that was killed when all was done but its own last words: nothing is left to be done.
+            # A recovery back that was killed when all was done but its own last words: nothing is left to be done.
+            assert case.again
             assert run.finished.problem
             assert run.finished.problem.code == "nothing-to-recover", run.tail()
-        else:
-            assert run.finished.outcome is wanted, run.tail()
+            return Outcome.ROLLED_BACK
+        assert run.finished.outcome in wanted, run.tail()
         return str(run.finished.outcome)
 
     def _unless_busy(self, verb: Verb, options: Options, kill: Point | None = None) -> Run:

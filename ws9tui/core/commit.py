@@ -196,8 +196,16 @@ class Commit:
         for name in drift:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
+        await self._tidy(self._hold(reached))
         await self._tidy(self._prune(reached.number))
         return e.Finished(outcome=Outcome.KEPT)
+
+    async def _hold(self, reached: Generation) -> None:
+        """Sees to the keep tags once more: a way back that was cut short before may have taken them."""
+        for service in reached.services.values():
+            if service.image_id and service.name in reached.project.services:
+                tag = generation.keep_tag(self._name, reached.number, service.name)
+                await self._session.engine.tag(service.image_id, tag)
 
     async def _prune(self, current: int) -> None:
         others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
@@ -336,10 +344,12 @@ class Commit:
                 self._session.emit(e.Removed(kind="keep-tag", subject=tag))
         if not self.after.reached:
             await self._restore_tags()
+        await pull.take_back(self._session.engine, self._taken, self._session.emit)
+        # The records come last: while they are there, a run that is killed here can be recovered from.
+        if not self.after.reached:
             generation.remove(self._state, self.after.number)
         if self._before.number == 0:
             generation.remove(self._state, 0)
-        await pull.take_back(self._session.engine, self._taken, self._session.emit)
 
     async def _restore_tags(self) -> None:
         """Gives the tags that the commit moved back to the images that had them, and removes those that nobody had."""

@@ -13,6 +13,7 @@ from ws9tui.core import events as e
 from ws9tui.core import generation, planner, pull, record, staging, verify
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
+from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.pull import Target
@@ -60,6 +61,7 @@ class Preparation:
         """services whose definition was edited since their containers were made"""
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
+        self._began = now()
         self.taken: dict[str, bool] = {}
         self.keep_tags: list[str] = []
 
@@ -83,7 +85,9 @@ class Preparation:
             return
 
     async def _take_back(self) -> None:
-        await pull.take_back(self._session.engine, self.taken, self._session.emit)
+        engine, emit = self._session.engine, self._session.emit
+        await pull.take_back(engine, self.taken, emit)
+        await pull.remove_nameless(engine, self._session.folder, self._began, emit)
         for tag in self.keep_tags:
             await self._session.engine.untag(tag)
             self._session.emit(e.Removed(kind="keep-tag", subject=tag))
@@ -249,6 +253,7 @@ class Preparation:
             targets[by_digest] = Target(known.reference if known else str(reference), by_digest, services)
         options = self._session.options
         images: dict[str, Image] = {}
+        await pull.note_images(self._session.engine, self._session.folder)
         while True:
             missing = [target for target in targets.values() if target.by_digest not in images]
             done, failed = await pull.pull_all(

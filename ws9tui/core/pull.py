@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
+from ws9tui.core import files
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.observed import Image
 from ws9tui.core.ports import Engine
@@ -30,6 +32,9 @@ REPORT_EVERY = 0.25
 STALL_NOTICE = 10.0
 """seconds without a byte after which it is said"""
 _TICK = 1.0
+IMAGES = "images"
+"""file in a run's folder: IDs of the images that were there before it pulled"""
+_TO_SECONDS = len("2026-01-01T00:00:00")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -110,6 +115,30 @@ async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> No
             await engine.untag(by_digest)
             emit(e.Removed(kind="image", subject=by_digest))
     await engine.collect_partial()
+
+
+async def note_images(engine: Engine, folder: Path) -> None:
+    """Writes down, in a run's folder, the images that are there before it pulls."""
+    files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())), 0o600)
+
+
+async def remove_nameless(engine: Engine, folder: Path, since: str, emit: Emit) -> None:
+    """Removes images that a pull which was cut short has left without the name that it would have given them.
+
+    Such are those that were not there before, and were built before the run began, ``since``: what somebody builds
+    meanwhile is younger.
+    """
+    try:
+        known = msgspec.json.decode((folder / IMAGES).read_bytes(), type=set[str])
+    except (OSError, ValueError):  # it has not come to that
+        return
+    for entry in await engine.images():
+        if entry.tags or entry.digests or entry.id in known:
+            continue
+        image = await engine.image(entry.id)
+        if image is not None and "" < image.created_at[:_TO_SECONDS] < since[:_TO_SECONDS]:
+            await engine.untag(image.id)
+            emit(e.Removed(kind="image", subject=image.id))
 
 
 async def _pull(

@@ -47,6 +47,7 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         if state.project is not None and state.project.verb is Verb.RECOVER:
             continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
+        ended = ended or _went_back(session, opened, record, commit)
         if ended or state.superseded or state.plan is None:
             return None
         before = generation.read(opened.state, commit.before)
@@ -55,6 +56,18 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
             _describe(record, commit, state.plan), record.folder, before, after, state.plan, _taken(events)
         )
     return None
+
+
+def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:
+    """Whether nothing but the last word of a way back is missing: it forgets its generation after all else."""
+    if {commit.before, commit.after} <= set(generation.numbers(opened.state)):
+        return False
+    return any(
+        isinstance(event, e.RollbackVerified) and event.to == commit.before
+        for other in session.store.runs_of(opened.source.name, opened.info.host)
+        if other.number >= record.number
+        for event in _events(other)
+    )
 
 
 def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None:
@@ -101,6 +114,7 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
             continue
         await pull.take_back(session.engine, _taken(events), session.emit)
+        await pull.remove_nameless(session.engine, record.folder, record.state.started_at, session.emit)
         # Not by its events: it may have died between a tag and the event that tells of it.
         made = [g for g in opened.generations if g.run == record.number and g.created_at >= record.state.started_at]
         for recorded in made:
