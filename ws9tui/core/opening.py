@@ -55,7 +55,9 @@ class Opened(msgspec.Struct):
         source = self.source
         if not source.profiles and ran:
             source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
-        found = await survey(session.engine, session.compose, source, os.environ, ran)
+        # A variable that this shell lacks has the value that it had in the shell of the last run.
+        environ = {**ran[-1].source.environment, **os.environ} if ran else os.environ
+        found = await survey(session.engine, session.compose, source, environ, ran)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect):
             if name not in found.project.services:
