@@ -10,7 +10,7 @@ from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes as words
+from ws9tui.words import panes_prepare as words
 from ws9tui.words import plan as plan_words
 from ws9tui.words.plan import Level
 

@@ -242,14 +242,10 @@ class Pane(Screen[None]):
     def shown_keys(self) -> list[tuple[str, str]]:
         """The keys that do something now, with what they do."""
         return [
-            (action.shown, self.label(action.name))
+            (action.shown, words.key_label(action.name))
             for action in (*self.ACTIONS, *actions.COMMON)
             if action.listed and self.can(action.name)
         ]
-
-    def label(self, name: str) -> str:
-        """What the key line calls an action."""
-        return words.key_label(name)
 
     def heading(self) -> str:
         """What the pane is called."""

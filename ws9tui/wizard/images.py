@@ -11,8 +11,8 @@ from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes as words
-from ws9tui.words import problems
+from ws9tui.words import panes, problems
+from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
 _STATUS = {
@@ -27,13 +27,13 @@ _STATUS = {
 }
 _COLUMNS = (
     Column(""),
-    Column(words.SERVICE, least=8, most=24),
-    Column(words.RUNNING, least=6, most=18),
+    Column(panes.SERVICE, least=8, most=24),
+    Column(panes.RUNNING, least=6, most=18),
     Column("", rank=2),
     Column("", rank=3),
-    Column(words.REGISTRY, least=6, most=18),
+    Column(panes.REGISTRY, least=6, most=18),
     Column("", rank=1),
-    Column(words.STATUS),
+    Column(panes.STATUS),
 )
 _LABEL = 12
 
@@ -42,7 +42,7 @@ class ImagesPane(Pane):
     """The services, one a line, and the one under the cursor in full."""
 
     STEP = Step.IMAGES
-    ACTIONS = (actions.TOGGLE, actions.ALL, actions.EDIT, actions.GO, actions.CANCEL)
+    ACTIONS = (actions.TOGGLE, actions.ALL, actions.EDIT, actions.GO, actions.FINISH, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
@@ -68,13 +68,10 @@ class ImagesPane(Pane):
         """The selected services, in the order of the project."""
         return tuple(name for name, row in self.state.services.items() if self.selected(row))
 
-    def _anything(self) -> bool:
-        """Whether any service has something to get."""
-        return any(row.view.selectable and self._useful(row) for row in self.state.services.values())
-
-    def label(self, name: str) -> str:
-        """Where there is nothing to do, the next step is the end."""
-        return words.FINISH if name == "go" and not self.selection() and not self._anything() else super().label(name)
+    def _idle(self) -> bool:
+        """Whether nothing is selected and no service has anything to get: there is nothing to do."""
+        rows = self.state.services.values()
+        return not self.selection() and not any(row.view.selectable and self._useful(row) for row in rows)
 
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())
@@ -165,8 +162,12 @@ class ImagesPane(Pane):
                 return row is not None and self.asks(Choice.GO)
             case "edit":
                 return row is not None and bool(row.view.reference) and self.asks(Choice.CHECK)
-            case "all" | "go":
+            case "all":
                 return self.asks(Choice.GO)
+            case "go":
+                return self.asks(Choice.GO) and not self._idle()
+            case "finish":
+                return self.asks(Choice.GO) and self._idle()
         return False
 
     def action_mark(self) -> None:
@@ -207,12 +208,16 @@ class ImagesPane(Pane):
     def action_go(self) -> None:
         """Goes on with the selected services, in the references that were asked for."""
         chosen = self.selection()
-        if not chosen and self._anything():
+        if not chosen:
             self.wizard.say(words.NOTHING_SELECTED)
             return
         rows = self.state.services
         references = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
+
+    def action_finish(self) -> None:
+        """Ends a run that has nothing to do."""
+        self.wizard.decide(Choice.GO)
 
 
 def _digest(name: str, digest: str, room: int) -> list[Content]:

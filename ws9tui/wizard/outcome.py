@@ -13,8 +13,8 @@ from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.recreate import first_ill, log_lines, service_table, steps, watched
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, problems
-from ws9tui.words import panes as words
+from ws9tui.words import labels, panes, problems
+from ws9tui.words import panes_commit as words
 from ws9tui.words.text import pad
 
 _KEYS = {
@@ -27,7 +27,7 @@ _KEYS = {
 
 def _name(question: Question, choice: Choice) -> str:
     """What a choice is called beside its key."""
-    return words.key_label(actions.HOLD.name) if choice is Choice.HOLD else labels.choice(question, choice)
+    return panes.key_label(actions.HOLD.name) if choice is Choice.HOLD else labels.choice(question, choice)
 
 
 class OutcomePane(Pane):
@@ -73,7 +73,7 @@ class OutcomePane(Pane):
     def _lead(self, look: Look) -> list[Content]:
         asked = self.state.asked
         if asked is None:
-            return [line((words.SENT, draw.STRONG))]
+            return [line((panes.SENT, draw.STRONG))]
         found: list[Content] = []
         if asked.question is Question.FAILED:
             for problem in self._failures():
@@ -110,7 +110,7 @@ class OutcomePane(Pane):
                         part,
                     )
                 )
-        if default := words.default_line(asked, self.state.asked_at, look.now):
+        if default := panes.default_line(asked, self.state.asked_at, look.now):
             found += draw.wrapped(default, look.width, draw.WARN)
         return found
 

@@ -10,8 +10,8 @@ from ws9tui.wizard import actions, draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes as words
-from ws9tui.words import problems
+from ws9tui.words import panes, problems
+from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import ELLIPSIS, fit, listed, pad, rate, short_reference, width
 
 _SIGNS = {
@@ -62,7 +62,7 @@ class PullPane(Pane):
     def draw(self, look: Look) -> list[Content]:
         """Lead, images, total; and what a failed one needs."""
         rows = list(self.state.pulls.values())
-        said = words.CANCELLING if self.wizard.cancelling else words.pull_lead(self.state)
+        said = panes.CANCELLING if self.wizard.cancelling else words.pull_lead(self.state)
         found = [*draw.wrapped(said, look.width, draw.WARN if self.wizard.cancelling else draw.STRONG), BLANK]
         if trouble := self._trouble(rows, look.width):
             found += [*trouble, BLANK]

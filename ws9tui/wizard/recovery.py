@@ -11,8 +11,8 @@ from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels
-from ws9tui.words import panes as words
+from ws9tui.words import labels, panes
+from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean, pad, width
 
 _KEYS = {Choice.BACK: actions.BACK, Choice.FORWARD: actions.FORWARD, Choice.LEAVE: actions.STAY}
@@ -24,7 +24,7 @@ _STATES = {
     "other": ("?", draw.WARN),
     "missing": (draw.FAILED, draw.BAD),
 }
-_COLUMNS = (Column(""), Column(words.SERVICE, least=8, most=24), Column(words.RUNS_NOW, least=12), Column("", least=10))
+_COLUMNS = (Column(""), Column(panes.SERVICE, least=8, most=24), Column(words.RUNS_NOW, least=12), Column("", least=10))
 
 
 class RecoveryPane(Pane):

@@ -11,8 +11,8 @@ from ws9tui.wizard import draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes as words
-from ws9tui.words import problems
+from ws9tui.words import panes, problems
+from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean, fit, parse_time
 
 VERDICTS = {
@@ -23,13 +23,13 @@ VERDICTS = {
 }
 _COLUMNS = (
     Column(""),
-    Column(words.SERVICE, least=8, most=22),
-    Column(words.WAVE, right=True, rank=4),
-    Column(words.STATE, least=7, most=12),
-    Column(words.HEALTH, least=6, most=10),
-    Column(words.RESTARTS, right=True, rank=3),
-    Column(words.AWAY, right=True, rank=2),
-    Column(words.VERDICT, least=10),
+    Column(panes.SERVICE, least=8, most=22),
+    Column(panes.WAVE, right=True, rank=4),
+    Column(panes.STATE, least=7, most=12),
+    Column(panes.HEALTH, least=6, most=10),
+    Column(panes.RESTARTS, right=True, rank=3),
+    Column(panes.AWAY, right=True, rank=2),
+    Column(panes.VERDICT, least=10),
 )
 
 
@@ -97,7 +97,7 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
     """The services under watch, laid out; two columns are left for the cursor."""
     waves = {operation.subject: operation.wave for operation in state.plan.operations} if state.plan else {}
     several = len({waves.get(row.service) for row in rows}) > 1
-    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != words.WAVE)
+    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != panes.WAVE)
     cells = [_cells(row, waves.get(row.service, 0), state, look) for row in rows]
     if not several:
         cells = [row[:2] + row[3:] for row in cells]

@@ -13,7 +13,7 @@ from ws9tui.errors import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.words import outcome, problems
-from ws9tui.words import panes as words
+from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean
 
 LEVELS = {

@@ -10,17 +10,18 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes as words
+from ws9tui.words import panes
+from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import short_digest
 
 _COLUMNS = (
     Column(""),
-    Column(words.SERVICE, least=8, most=22),
-    Column(words.RUNNING, least=6, most=16),
-    Column(words.EXPECTED, least=6, most=24),
-    Column(words.FOUND, least=6, most=18),
-    Column(words.DIGEST, rank=1),
-    Column(words.PLATFORM, rank=2),
+    Column(panes.SERVICE, least=8, most=22),
+    Column(panes.RUNNING, least=6, most=16),
+    Column(panes.EXPECTED, least=6, most=24),
+    Column(panes.FOUND, least=6, most=18),
+    Column(panes.DIGEST, rank=1),
+    Column(panes.PLATFORM, rank=2),
 )
 _WEIGHT = {Level.OK: 0, Level.WARNING: 1, Level.BLOCKING: 2}
 
