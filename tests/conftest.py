@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import cleaning, failures, isolation, tools
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy

@@ -19,7 +19,6 @@ FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 sys.path[:0] = [str(Path(__file__).resolve().parent / "unit"), str(FOLDER.parent)]
 
 from wizards import LARGE, SMALL, wizard  # noqa: E402 - a script finds its modules itself
-
 from ws9tui.errors import Problem  # noqa: E402
 
 WIDE = (110, 30)

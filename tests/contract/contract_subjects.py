@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+
 from support import behaviours, images
 from support.behaviours import Behaviour as Script
 from support.registry import Registry
-
 from ws9tui.adapters.compose import ComposeCommand
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine

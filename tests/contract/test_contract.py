@@ -5,8 +5,8 @@ from __future__ import annotations
 import contract_subjects
 import pytest
 from contract_subjects import CHECK, NOBODY, Subject
-from support import images
 
+from support import images
 from ws9tui.errors import EngineError, RegistryError
 
 subject = contract_subjects.each_subject

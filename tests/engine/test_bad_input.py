@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import deployed, images, projects
 from support.cli import Cli, Said
 from support.deployed import NEW, OLD, Deployed

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support import behaviours, images, processes, projects, tools
 from support.dockerd import Dockerd
 from support.images import ImageSpec
 from support.projects import Project
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
-
 from ws9tui.adapters.compose import ComposeCommand, find
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError

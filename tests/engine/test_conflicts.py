@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import behaviours, deployed, images, projects
 from support.attended import attended, beside
 from support.cli import Cli
@@ -14,7 +15,6 @@ from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
 from support.snapshot import assert_same
 from support.wait import until
-
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+
 from support import behaviours, images
 from support.dockerd import Dockerd
 from support.images import ImageSpec, Pushed
 from support.registry import Registry
 from support.wait import until
-
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core.observed import Healthcheck, Mount

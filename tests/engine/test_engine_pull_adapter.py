@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+
 from support import cleaning, images
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy
@@ -18,7 +19,6 @@ from support.images import ImageSpec, Pushed
 from support.registry import PASSWORD, USER, Registry
 from support.snapshot import assert_same, snapshot
 from support.wait import until
-
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core.observed import PullEvent

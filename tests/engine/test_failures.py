@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from support import behaviours, deployed, images, projects
 from support.cli import Cli
 from support.deployed import NEW, OLD, Deployed

@@ -6,6 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from support import behaviours, deployed, images, projects
 from support.attended import attended, operator
 from support.behaviours import Behaviour
@@ -13,7 +14,6 @@ from support.cli import Cli, Said
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
 from support.snapshot import assert_same
-
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import behaviours, images, panes, projects
 from support.cli import Cli
 from support.faults import MANIFESTS

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import cleaning, images, projects
 from support.cli import Cli, Running, Said
 from support.dockerd import Dockerd
@@ -18,7 +19,6 @@ from support.faults import BLOBS, MANIFESTS, Only
 from support.images import ImageSpec
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
-
 from ws9tui.core.events import Choice
 from ws9tui.worker.handle import RunHandle
 

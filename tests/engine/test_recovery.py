@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import behaviours, deployed, processes
 from support.attended import attended, operator
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
 from support.wait import until
-
 from ws9tui.core import events as e
 from ws9tui.core.events import Outcome, Question, Verb
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import behaviours, images, panes, projects
 from support.cli import Cli
 from support.faults import MANIFESTS

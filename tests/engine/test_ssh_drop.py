@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import panes, processes, projects, sshd
 from support.panes import OLD, PANES, Held
 from support.sshd import Sshd

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import docker.errors
 import pytest
+
 from support import cleaning, images, projects
 from support.dockerd import Dockerd
 from support.faults import BLOBS, Only

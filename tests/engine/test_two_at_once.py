@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import panes, processes, projects
 from support.panes import Held
 from support.wait import until

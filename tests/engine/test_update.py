@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from support import behaviours, images, projects
 from support.behaviours import Behaviour
 from support.cli import Cli, Said

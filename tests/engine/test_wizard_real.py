@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import images, panes, projects
 from support.cli import Cli
 from support.images import ImageSpec

@@ -40,7 +40,6 @@ from support.killing import PUT, RENAME, Point, kind_of
 from support.registry import Registry, free_port
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
-
 from ws9tui import __version__
 from ws9tui.core import events as e
 from ws9tui.core.events import Outcome, Verb

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from virtual_time import now
 
+from virtual_time import now
 from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core import events as e

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from support import processes
 from support.wait import until
-
 from ws9tui.adapters import child
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "GREETING": "hello"}

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 import sample_run as sample
 from every_event import run_of
 from sample_run import Played
-
 from ws9tui.cli.main import run
 from ws9tui.core import events as e
 from ws9tui.core import generation

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import sample_run as sample
+import ws9tui
 from sample_run import Played
 from support.terminal import Terminal
-
-import ws9tui
 from ws9tui.cli import runs
 from ws9tui.cli.attach import choose
 from ws9tui.cli.main import run

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-import sample_run as sample
 
+import sample_run as sample
 from ws9tui.cli import questions
 from ws9tui.cli.questions import Answer, Selection
 from ws9tui.core import events as e

@@ -6,10 +6,10 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-import recorded
 from hypothesis import given
 from hypothesis import strategies as st
 
+import recorded
 from ws9tui.core import events as e
 from ws9tui.core.fold import Changed, Phase, RunState, apply, fold
 from ws9tui.core.journal import JOURNAL, Journal, Reader

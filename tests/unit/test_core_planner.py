@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from plans import Bench, digest, needs
 
+from plans import Bench, digest, needs
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Binding, Kind
 from ws9tui.core.planner import Change

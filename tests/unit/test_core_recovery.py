@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from bench import ENV, GO, Shop, always
 from virtual_time import virtual
-
 from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core import events as e
 from ws9tui.core import generation

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from bench import GO, Shop, always
 from virtual_time import now, virtual
-
 from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome

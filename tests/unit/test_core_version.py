@@ -35,7 +35,7 @@ def parsed(text: str) -> version.Version:
     return found
 
 
-@pytest.mark.parametrize(("older", "newer"), combinations(ORDERED, 2))
+@pytest.mark.parametrize(("older", "newer"), list(combinations(ORDERED, 2)))
 def test_versions_compare_as_semantic_versioning_has_them(older: str, newer: str) -> None:
     assert parsed(older).compare(parsed(newer)) < 0
     assert parsed(newer).compare(parsed(older)) > 0

@@ -11,10 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from every_event import every_event
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from every_event import every_event
 from ws9tui.adapters import compose_output, engine_records, registry_errors
 from ws9tui.core import definition, durations, envfile, events, reference, version
 from ws9tui.core.fold import fold

@@ -12,8 +12,8 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from support.wait import until
 
+from support.wait import until
 from ws9tui.core import events as e
 from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.settings import Options

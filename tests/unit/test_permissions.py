@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
+
 import sample_run as sample
 from sample_run import Played
 from support.wait import until
-
 from ws9tui.core import events as e
 from ws9tui.core import files, generation
 from ws9tui.core.events import Verb

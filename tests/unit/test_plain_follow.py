@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 import sample_run as sample
 from every_event import every_event
 from sample_run import Played
-
 from ws9tui.cli.follow import LEFT_STATUS, Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
 from ws9tui.core import events as e

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 import sample_run as sample
+import ws9tui
 from sample_run import Played
 from support.terminal import Terminal
 from support.wait import until
-
-import ws9tui
 from ws9tui.cli.follow import LEFT_STATUS
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome

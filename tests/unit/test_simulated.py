@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from virtual_time import START, now, virtual
 
+from virtual_time import START, now, virtual
 from ws9tui.adapters.scenarios import SCENARIOS
 from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.core.observed import Container, Healthcheck, PullEvent

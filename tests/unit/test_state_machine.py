@@ -19,8 +19,8 @@ import msgspec
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from virtual_time import START, VirtualLoop
 
+from virtual_time import START, VirtualLoop
 from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.core import events as e

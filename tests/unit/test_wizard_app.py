@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 import recorded
 from recorded import LEGACY, RECORDINGS
 from wizards import wizard
-
 from ws9tui.core import events as e
 from ws9tui.core.events import EXIT_STATUS, Choice, Outcome, Question
 from ws9tui.core.journal import Journal

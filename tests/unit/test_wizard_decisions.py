@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 import recorded
 from recorded import LEGACY
 from wizards import wizard
-
 from ws9tui.core import events as e
 from ws9tui.core.events import Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, StateError

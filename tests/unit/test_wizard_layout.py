@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 import recorded
 from wizards import LARGE, SMALL, Driven, wizard
-
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.glyphs import Repertoire
 from ws9tui.wizard.lines import Lines

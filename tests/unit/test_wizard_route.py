@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import recorded
 
+import recorded
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.fold import RunState, fold

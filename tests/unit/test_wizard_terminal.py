@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 import recorded
 from support.terminal import Terminal
-
 from ws9tui.core.journal import Journal
 
 PROGRAM = """

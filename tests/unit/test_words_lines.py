@@ -4,10 +4,10 @@ import typing
 
 import msgspec
 import pytest
-from every_event import every_event, run_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from every_event import every_event, run_of
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Outcome, Question, Verb
 from ws9tui.core.fold import Phase, PullRow, PullState, RunState, fold

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import recorded
-from recorded import Story
 from rich.console import Console
 from textual.pilot import Pilot
 
+import recorded
+from recorded import Story
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader

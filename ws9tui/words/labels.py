@@ -144,6 +144,7 @@ def consequence(question: Question, value: Choice) -> str:
     """What a choice leads to."""
     return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[1]
 
+
 UNIT = """\
 # /etc/systemd/system/{name}
 # After saving it there: systemctl daemon-reload && systemctl enable {enable}
