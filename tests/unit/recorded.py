@@ -701,7 +701,7 @@ def interrupted() -> Story:
         e.InterruptedService(service="apphub", state="old", detail="running 0.2.6"),
         e.InterruptedService(service="proxy", state="old", detail="running 2.12.7"),
     )
-    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, seconds=0.0)
+    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
 
 
 def choosing_project() -> Story:

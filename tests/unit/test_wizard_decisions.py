@@ -10,7 +10,7 @@ import recorded
 from recorded import LEGACY
 from wizards import wizard
 from ws9tui.core import events as e
-from ws9tui.core.events import Availability, Choice, Outcome, Question
+from ws9tui.core.events import Availability, Choice, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard.route import Step
 
@@ -106,6 +106,20 @@ async def test_escape_leaves_the_reference_as_it_is(tmp_path: Path) -> None:
         assert driven.decisions() == []
 
 
+async def test_a_reference_that_is_none_is_refused_with_its_reason(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("e", "space", "enter")
+        assert driven.decision().choice is Choice.CHECK
+        await driven.shows("checking")
+        refused = e.Finding(Level.WARNING, Problem("reference-invalid", {"reference": "a b", "reason": "syntax"}))
+        driven.story.say(e.Found(finding=refused)).ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+        await driven.tell()
+        await driven.hides("checking")
+        await driven.shows("├─ 'a b' is no image reference")
+        await driven.press("enter")
+        assert (driven.decision().ask, driven.app.state.selection) == (2, ("apphub", "deployment", "git"))
+
+
 async def test_a_key_pressed_twice_decides_once(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.press("enter", "enter")
@@ -192,13 +206,17 @@ async def test_cancelling_is_said_at_once(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path) as driven:
         await driven.press("c", "y")
         await driven.shows("Cancelling")
+        driven.story.asks = 0
+        driven.story.decided(Question.SELECT, Choice.CANCEL)
+        await driven.tell(e.Removed(kind="image", subject=recorded.digest("x")))
+        await driven.shows("Cancelling")
         await driven.tell(e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled")))
         await driven.shows("nothing was changed")
         await driven.press("enter")
         assert driven.app.return_value == 130
 
 
-@pytest.mark.parametrize("name", ["committing", "watching", "keep", "failed", "rolling-back", "recovery", "kept"])
+@pytest.mark.parametrize("name", ["committing", "watching", "keep", "failed", "rolling-back", "kept"])
 async def test_no_cancel_later(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
         await driven.press("c", "y")
@@ -305,6 +323,15 @@ async def test_recovery(key: str, choice: Choice, title: str, tmp_path: Path) ->
         assert driven.decisions() == []
         await driven.press(key, "y")
         assert driven.decision().choice is choice
+
+
+async def test_a_recovery_may_wait(tmp_path: Path) -> None:
+    async with wizard("recovery", tmp_path) as driven:
+        await driven.press("c")
+        await driven.shows("offered again at the next")
+        await driven.press("y")
+        decision = driven.decision()
+        assert (decision.choice, decision.ask) == (Choice.CANCEL, 1)
 
 
 async def test_a_project_is_chosen(tmp_path: Path) -> None:

@@ -132,8 +132,6 @@ class Wizard(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stopped, number)
-        if self._known is glyphs.Repertoire.ASCII:
-            self.add_class("-ascii")
         self._quiet_since = loop.time()
         self._read()
         self.push_screen(PANES[route.pane(self.state)]())
@@ -227,8 +225,9 @@ class Wizard(App[int]):
 
     @property
     def cancelling(self) -> bool:
-        """Whether a cancel was written that has not been taken yet."""
-        return self._sent is not None and self._sent[1] is Choice.CANCEL
+        """Whether a cancel was written or taken, and the run has not ended yet."""
+        sent = self._sent is not None and self._sent[1] is Choice.CANCEL
+        return (sent or self._cancelled()) and not self.ended
 
     @property
     def waiting(self) -> bool:
@@ -246,7 +245,7 @@ class Wizard(App[int]):
             Phase.VERSIONS,
             Phase.CONFIRMING,
         )
-        return before and not self.ended and not self.cancelling and not self._cancelled()
+        return (before or self.takes(Choice.CANCEL)) and not self.ended and not self.cancelling
 
     def _cancelled(self) -> bool:
         return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
@@ -297,7 +296,7 @@ class Wizard(App[int]):
                 self.decide(Choice.CANCEL)
 
         options = (Option("stay", "n", words.CANCEL_NO), Option("cancel", "y", words.CANCEL_YES))
-        self.push_screen(Ask(words.CANCEL_TITLE, [words.CANCEL_BODY], options), answered)
+        self.push_screen(Ask(words.CANCEL_TITLE, [words.cancel_body(self.state)], options), answered)
 
     def ask_detach(self) -> None:
         """Says what goes on, and leaves where that is wanted."""

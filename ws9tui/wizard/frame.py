@@ -212,7 +212,7 @@ class Pane(Screen[None]):
         return lines
 
     def _bottom(self, columns: int, *, wide: bool) -> Content:
-        hint = self.wizard.hint or (words.SENT if self.wizard.waiting else self._deadline())
+        hint = self.wizard.hint or self._pending() or self._deadline()
         left = "├" + ("─" * RAIL + "┴" if wide else "") + "─"
         right = f" {self.position} " if self.position else ""
         said = f" {fit(hint, columns - width(left) - width(right) - 6)} " if hint else ""
@@ -220,6 +220,12 @@ class Pane(Screen[None]):
         return line(
             (left, draw.FRAME), (said, draw.WARN), ("─" * room, draw.FRAME), (right, draw.DIM), ("─┤", draw.FRAME)
         )
+
+    def _pending(self) -> str:
+        """That a decision was made here and is not carried out yet."""
+        if self.wizard.cancelling:
+            return words.CANCELLING
+        return words.SENT if self.wizard.waiting else ""
 
     def _deadline(self) -> str:
         """What happens when nobody decides, once that is near; panes of the outcome say it themselves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import Availability, Choice, ReferenceResolved, Verb
+from ws9tui.core.events import Availability, Choice, Level, ReferenceResolved, Verb
 from ws9tui.core.fold import ServiceRow
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
@@ -36,6 +36,8 @@ _COLUMNS = (
     Column(panes.STATUS),
 )
 _LABEL = 12
+_NOTES = 3
+"""findings that are shown, the latest ones"""
 
 
 class ImagesPane(Pane):
@@ -49,8 +51,10 @@ class ImagesPane(Pane):
         super().__init__()
         self._chosen: dict[str, bool] = {}
         """what the operator set; the others are as the worker proposes"""
-        self._checking: dict[str, ReferenceResolved | None] = {}
-        """services whose new reference is being looked up → the answer that was there before"""
+        self._checking: dict[str, tuple[int, ReferenceResolved | None]] = {}
+        """services whose new reference is being looked up → the question then open, and the answer before it"""
+        self._told: int | None = None
+        """findings that were there when the pane was last brought up to date"""
 
     # --- what is selected ---------------------------------------------------------------------------------------
 
@@ -88,7 +92,7 @@ class ImagesPane(Pane):
         rows = list(self.state.services.values())
         self._forget_answered()
         lead = draw.wrapped(words.images_lead(self.state, len(self.selection())), look.width, draw.STRONG)
-        notes = result.findings((f for f in self.state.findings if f.level != "ok"), look.width)
+        notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
         if not rows:
             return self.fitted([*lead, BLANK, line((words.NO_SERVICES, draw.DIM))], look)
         cells = [self._cells(row, look) for row in rows]
@@ -146,11 +150,22 @@ class ImagesPane(Pane):
 
     def _forget_answered(self) -> None:
         """Ends the waiting of services whose lookup has been answered; what was found is selected."""
-        for name, before in list(self._checking.items()):
+        asked = self.state.asked
+        for name, (ask, before) in list(self._checking.items()):
             row = self.state.services.get(name)
-            if row is None or row.resolved is not before:
+            answered = row is None or row.resolved is not before
+            if answered or asked is None or asked.ask != ask:
                 del self._checking[name]
+            if answered:
                 self._chosen.pop(name, None)
+
+    def follow(self) -> None:
+        """Brings the pane up to date; why a choice was refused is said at once."""
+        found, told = self.state.findings, self._told
+        self._told = len(found)
+        if told is not None and len(found) > told:
+            self.wizard.say(problems.brief(found[-1].problem))
+        super().follow()
 
     # --- actions ------------------------------------------------------------------------------------------------
 
@@ -198,9 +213,9 @@ class ImagesPane(Pane):
         def entered(reference: str | None) -> None:
             if reference is None:
                 return
-            now = self.state.services.get(name)
-            if self.wizard.decide(Choice.CHECK, references={name: clean(reference) or own}):
-                self._checking[name] = now.resolved if now else None
+            now, asked = self.state.services.get(name), self.state.asked
+            if asked and self.wizard.decide(Choice.CHECK, references={name: clean(reference) or own}):
+                self._checking[name] = (asked.ask, now.resolved if now else None)
                 self.follow()
 
         self.app.push_screen(EditReference(name, row.requested or own), entered)

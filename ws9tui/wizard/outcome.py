@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import Choice, Question
+from ws9tui.core.events import Choice, Level, Question
 from ws9tui.core.fold import Phase
 from ws9tui.errors import Problem
 from ws9tui.wizard import actions, draw, result
@@ -86,8 +86,9 @@ class OutcomePane(Pane):
         """What went wrong: the step that failed, or each service that is not well."""
         if self.state.failure:
             return [self.state.failure]
-        rows = [row for row in self.state.watched.values() if row.verdict == "failed" and row.problem]
-        return [row.problem for row in rows[:3] if row.problem]
+        rows = [row.problem for row in self.state.watched.values() if row.verdict == "failed" and row.problem]
+        found = [finding.problem for finding in self.state.findings if finding.level is Level.BLOCKING]
+        return rows[:3] or found[-1:]
 
     def _choices(self, look: Look) -> list[Content]:
         asked = self.state.asked

@@ -31,7 +31,7 @@ class RecoveryPane(Pane):
     """The interrupted run, step by step and service by service."""
 
     STEP = Step.RECOVERY
-    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY)
+    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def draw(self, look: Look) -> list[Content]:

@@ -83,7 +83,7 @@ PANES = {
     "log": "Log",
 }
 SENT = "Sent; the worker has not answered yet."
-CANCELLING = "Cancelling: the pulls are stopped and what came is removed."
+CANCELLING = "Cancelling; what this run brought is taken away again."
 CTRL_C = "Ctrl+C does nothing here. Q leaves the wizard; the run goes on."
 CTRL_C_OVER = "Ctrl+C does nothing here. Q leaves the wizard."
 SENT_FAILED = "The decision could not be written"
@@ -181,10 +181,18 @@ EDIT_TITLE = "Another image for {}"
 EDIT_HELP = "A tag (1.25.5), a digest (sha256:…) or a whole reference. Empty: what the files say."
 EDIT_KEYS = "Enter ask the registry · Esc back"
 CANCEL_TITLE = "Cancel this run?"
-CANCEL_BODY = "Nothing has been changed. The pulls stop, and what they brought is removed again."
 CANCEL_YES, CANCEL_NO = "Cancel the run", "Go on with it"
 HELP_TITLE = "Help: {}"
 DIALOG_KEYS = "←→ choose · Enter take it · Esc back"
+
+
+def cancel_body(state: RunState) -> str:
+    """What a cancel does."""
+    if state.interruption:
+        return "Nothing is changed now. The recovery is offered again at the next start."
+    if state.pulls:
+        return "Nothing has been changed. The pulls stop, and what they brought is removed again."
+    return "Nothing has been changed."
 
 
 def detach_body(state: RunState, *, demo: bool) -> list[str]:

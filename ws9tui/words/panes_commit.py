@@ -131,7 +131,7 @@ RECOVER_TITLES = {
 RECOVER_BODIES = {
     Choice.BACK: "What ran before that run, runs again. Its files and images are kept here; no network is needed.",
     Choice.FORWARD: "What that run began is finished, and then watched as after any update.",
-    Choice.LEAVE: "Nothing is changed now. The recovery is offered again at the next start.",
+    Choice.LEAVE: "Everything stays as it is, and the interruption counts as dealt with: it is not offered again.",
 }
 RECOVER_YES, RECOVER_NO = "Yes", "No, look again"
 STATE_WORDS = labels.INTERRUPTED_STATES
