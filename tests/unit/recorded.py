@@ -816,6 +816,7 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "watching": recreated,
     "watching-twelve": lambda: recreated(TWELVE),
     "keep": well,
+    "keep-twelve": lambda: well(TWELVE),
     "failed": gate_failed,
     "port-taken": port_taken,
     "hostile-logs": hostile_logs,

@@ -288,6 +288,12 @@ async def test_a_service_that_could_not_be_started_says_why(tmp_path: Path) -> N
         assert "Bind for 0.0.0.0:80 failed" in shown
 
 
+async def test_the_last_log_line_is_always_shown(tmp_path: Path) -> None:
+    async with wizard("hostile-logs", tmp_path) as driven:
+        assert "[/not] [a] tag" in driven.text()
+        assert "starting apphub" not in driven.text()  # the older ones give way
+
+
 async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
     story = recorded.recreated().ask(Question.FAILED, Choice.ROLL_BACK, Choice.HOLD, seconds=60.0)
     async with wizard(story, tmp_path) as driven:

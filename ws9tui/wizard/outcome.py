@@ -67,7 +67,8 @@ class OutcomePane(Pane):
         header, table = service_table(rows, self.state, look)
         detail = self._choices(look)
         if rows:
-            detail += [BLANK, *log_lines(rows[self.cursor], look.width)]
+            room = look.height - len(lead) - len(table) - len(detail) - 4
+            detail += [BLANK, *log_lines(rows[self.cursor], look.width, room)]
         return self.split(lead, header, table, detail, look)
 
     def _lead(self, look: Look) -> list[Content]:

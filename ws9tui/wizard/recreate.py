@@ -21,6 +21,8 @@ VERDICTS = {
     "failed": (draw.FAILED, draw.BAD),
     "": (draw.TO_COME, draw.DIM),
 }
+_STEPS = 4
+"""steps that are shown before log lines get any room"""
 _COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=22),
@@ -64,8 +66,8 @@ class RecreatePane(Pane):
         body = [*table]
         room = look.height - len(lead) - len(body) - 3
         under = rows[self.cursor]
-        logs = log_lines(under, look.width)
         told = steps(self.state, look)
+        logs = log_lines(under, look.width, max(room - min(len(told), _STEPS) - 1, 3))
         most = max(room - len(logs) - 1, 2)
         detail = [*told[-most:], BLANK, *logs]
         return self.split(lead, header, body, detail, look)
@@ -163,9 +165,10 @@ def steps(state: RunState, look: Look) -> list[Content]:
     return found
 
 
-def log_lines(row: WatchRow, room: int) -> list[Content]:
-    """The latest lines that a service wrote, cut to the width."""
+def log_lines(row: WatchRow, room: int, most: int) -> list[Content]:
+    """The latest lines that a service wrote, as many as there is room for; the last ones tell most."""
     found = [line((words.LAST_LINES.format(clean(row.service, 60)), draw.DIM))]
     if not row.lines:
         return [*found, line(("  " + words.NO_LINES, draw.DIM))]
-    return found + [line("  " + fit(clean(text), room - 2)) for text in row.lines]
+    written = [part for text in row.lines for part in draw.wrapped(text, room, draw.PLAIN, "  ", "    ")]
+    return found + written[-max(most - 1, 2) :]
