@@ -41,16 +41,16 @@ def inspect(engine: Dockerd, reference: str) -> dict[str, Any]:
 
 
 def test_an_image_arrives_as_it_was_pushed(clean_engine: Dockerd, registry: Registry) -> None:
-    pushed = images.push(registry, "app", "1.2.3", ImageSpec(version="1.2.3", size_kb=64, layers=2, user="app"))
+    pushed = images.push(registry, "arrival", "1.2.3", ImageSpec(version="1.2.3", size_kb=64, layers=2, user="app"))
     pull(clean_engine, pushed.reference)
     details = inspect(clean_engine, pushed.reference)
     assert details["Id"] == pushed.image_id
     assert details["RepoDigests"] == [pushed.by_digest]
-    assert registry.tags("app") == ["1.2.3"]
+    assert registry.tags("arrival") == ["1.2.3"]
     said = clean_engine.client().containers.run(pushed.reference, entrypoint="version", remove=True)
     assert said == b"1.2.3\n"
-    registry.delete("app", "1.2.3")
-    assert registry.tags("app") == []
+    registry.delete("arrival", "1.2.3")
+    assert registry.tags("arrival") == []
 
 
 def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd, registry: Registry) -> None:

@@ -188,12 +188,11 @@ def test_nothing_to_update(held: Held) -> None:
     with held.wizard(held.project.name) as terminal:
         terminal.wait_for("No update found; 0 of 2 services selected.")
         terminal.wait_for(re.compile(r"app .* ✓ up to date"))
+        terminal.wait_for("Enter Finish")
         terminal.send("enter")
-        terminal.wait_for("Nothing is selected")
-        terminal.send("q")
-        terminal.wait_for("Leave the wizard?")
-        terminal.send("c")
-        assert terminal.wait_exit() == 130
+        terminal.wait_for("Up to date")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 0
     held.gone()
     held.assert_untouched()
     assert held.cli.runs() == []  # nothing was decided

@@ -280,6 +280,12 @@ def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError("usage", reason="history takes a project and the number of a run")
+    for argument in found.arguments or () if name in (WIZARD, "update") else ():
+        _, equals, reference = argument.partition("=")
+        before, at, rest = reference.rpartition("@")
+        if equals and at and not rest.startswith("sha256:"):
+            # A password may stand before the @; what is typed goes into the journal, so it is refused right here.
+            raise UsageError("reference-invalid", reference=f"…@{rest}" if before else reference, reason="syntax")
 
 
 def _options(found: argparse.Namespace) -> Options:

@@ -99,6 +99,9 @@ class Preparation:
     async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
         """The services to update with the reference that each is to get; None when there is nothing to do."""
         self._views = {view.name: view for view in views}
+        for view in views:
+            if view.selectable:
+                wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
         references = {name: text for name, text in asked.items() if text}
         for name in references:
             if not self._views[name].selectable:
