@@ -209,7 +209,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
         "arguments",
         nargs=1,
         metavar="SOURCE",
-        help="a folder with a Compose file, such a file, or a Websoft9 release: its folder, its zip or the URL of one",
+        help="a folder with a Compose file, or such a file",
     )
     _project_flags(parser)
     _decision_flags(parser)

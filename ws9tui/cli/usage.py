@@ -86,7 +86,7 @@ examples:
 {_EXITS}""",
     "install": f"""\
 examples:
-  ws9tui install ./websoft9-2.2.17.zip
+  ws9tui install .
   ws9tui install /opt/shop --plan
 
 {_EXITS}""",
