@@ -73,6 +73,7 @@ def test_of_many_at_once_one_runs_and_the_others_name_it(held: Held, many: list[
     (running,) = [process for process in many if process.poll() is None]
     lost = [process for process in many if process is not running]
     until(held.proxy.sent, 30, "the one pulls")
+    until(lambda: len(held.workers()) == 1, 30, "the workers of those that lost have ended too")
     (worker,) = held.workers()
     said = [process.communicate()[0].decode() for process in lost]
     assert {process.returncode for process in lost} == {4}
