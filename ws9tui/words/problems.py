@@ -6,7 +6,7 @@ The templates stand in the ``texts_*`` modules, one for each field of work.
 from __future__ import annotations
 
 from ws9tui.errors import Problem
-from ws9tui.words import texts_engine, texts_image, texts_plan, texts_project, texts_run
+from ws9tui.words import texts_engine, texts_image, texts_plan, texts_project, texts_release, texts_run
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean
 from ws9tui.words.wording import Wording
@@ -17,6 +17,7 @@ WORDINGS: dict[str, Wording] = {
     **texts_project.WORDINGS,
     **texts_plan.WORDINGS,
     **texts_run.WORDINGS,
+    **texts_release.WORDINGS,
 }
 
 
