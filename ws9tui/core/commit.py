@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -32,7 +33,12 @@ FAILED_DEADLINE = 60.0
 """seconds that an operator has to hold a failed update; then it goes back"""
 BACK_DEADLINE = 60.0
 """seconds that services have to run again after a rollback"""
+BACK_PATIENCE = 30.0
+"""seconds from the first failed attempt in which a way back is tried again, where the failure may pass"""
+_ATTEMPTS = 2
 _RETRY_EVERY = 2.0
+_LONGEST_PAUSE = 8.0
+"""seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
 
 Refresh = Callable[[], Awaitable[Generation]]
 
@@ -65,6 +71,8 @@ class Commit:
         self._name = after.source.name
         self._watch = Watch(session.engine, self._name, session.emit)
         self._converger: Converger | None = None
+        self._logged: set[str] = set()
+        """containers whose logs are saved already"""
 
     # --- before anything moves --------------------------------------------------------------------------------
 
@@ -111,7 +119,7 @@ class Commit:
         loop = asyncio.get_running_loop()
         try:
             observed = await observe(self._session.engine, self._name)
-            self._converger = Converger(self._session, self._state, self.after, observed, self._watch)
+            self._converger = Converger(self._session, self._state, self.after, observed, self._watch, self._logged)
             await self._converger.execute(self._plan, self._check)
             self._converger.watch_also(self._scope)
             began = loop.time()
@@ -119,15 +127,28 @@ class Commit:
             self._session.emit(e.WatchStarted(services=self._scope, seconds=round(self._watch.remaining())))
             await self._watch.until(lambda: self._watch.failed() is not None or self._watch.passed())
         except Ws9tuiError as error:
-            return await self._failed(self._watch.restarting() or error.problem)
+            away = isinstance(error, EngineError)
+            return await self._failed(error.problem if away else await self._behind(error.problem))
         except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
             traceback.print_exc()
             return await self._failed(Problem("internal", {"error": repr(error)}))
         problem = self._watch.failed()
         if problem is not None:
-            return await self._failed(problem)
+            return await self._failed(await self._behind(problem))
         self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1)))
         return await self._choose(refresh)
+
+    async def _behind(self, problem: Problem) -> Problem:
+        """The problem behind a problem: a service mostly fails because one that it needs has failed before it.
+
+        Compose names no service. What it says of one that cannot start is then less than why another one ended.
+        """
+        with suppress(EngineError):
+            await self._watch.look()
+        service = self.after.project.services.get(problem.facts.get("service", ""))
+        if service is None:
+            return self._watch.ended() or problem
+        return next((found for name in service.before if (found := self._watch.ended(name))), problem)
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
@@ -197,7 +218,7 @@ class Commit:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
         await self._tidy(self._hold(reached))
-        await self._tidy(self._prune(reached.number))
+        await self._prune(reached.number)
         return e.Finished(outcome=Outcome.KEPT)
 
     async def _hold(self, reached: Generation) -> None:
@@ -210,7 +231,7 @@ class Commit:
     async def _prune(self, current: int) -> None:
         others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
         for number in others[: max(len(others) - (self._keep_generations - 1), 0)]:
-            await self._let_go(number)
+            await self._tidy(self._let_go(number))
 
     async def _let_go(self, number: int) -> None:
         old = generation.read(self._state, number)
@@ -260,8 +281,8 @@ class Commit:
 
     async def _save_failed_logs(self) -> None:
         if self._converger is not None:
-            restarting = self._watch.restarting()
-            failed = self._watch.failed_services() or ([restarting.facts["service"]] if restarting else [])
+            ended = self._watch.ended()
+            failed = self._watch.failed_services() or ([ended.facts["service"]] if ended else [])
             failed = failed or self._converger.wave
             await self._converger.save_logs(failed, "failed")
 
@@ -270,14 +291,18 @@ class Commit:
     async def back(self, problem: Problem | None) -> e.Finished:
         """Goes back to the generation before, as a whole, and proves it by the running image IDs.
 
-        Needs no network. Raises `NeedsRecovery` when it cannot be reached.
+        Needs no network. A second attempt starts from what the first has left. More follow, for half a minute, where
+        the engine refused a start, for mostly that passes: a port that a dead daemon's helper still holds, a name
+        whose container is being removed. Raises `NeedsRecovery` when it cannot be reached.
         """
         self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem))
         loop = asyncio.get_running_loop()
         end = loop.time() + ENGINE_PATIENCE
-        attempts = 0
+        attempts, patience = 0, 0.0
         while True:
             attempts += 1
+            pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
+            may_pass = False
             try:
                 await self._converge_back()
                 differing = await self._differences()
@@ -287,11 +312,15 @@ class Commit:
             except EngineError as error:  # a daemon that restarts is waited for
                 failure = error.problem
                 attempts -= 1
+                pause = _RETRY_EVERY
             except Ws9tuiError as error:
                 failure = error.problem
-            if attempts >= 2 or loop.time() > end:  # noqa: PLR2004 - a second attempt starts from what the first left
+                may_pass = failure.code == "compose-failed"
+                patience = patience or loop.time() + BACK_PATIENCE
+            given_up = attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
+            if given_up or loop.time() > end:
                 raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
-            await asyncio.sleep(_RETRY_EVERY)
+            await asyncio.sleep(pause)
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         await self._tidy(self._forget_after())
@@ -301,7 +330,8 @@ class Commit:
         observed = await observe(self._session.engine, self._name)
         plan = back_plan(self._before, self.after, observed, self._scope)
         watch = Watch(self._session.engine, self._name, self._session.emit)
-        await Converger(self._session, self._state, self._before, observed, watch).execute(plan)
+        converger = Converger(self._session, self._state, self._before, observed, watch, self._logged)
+        await converger.execute(plan)
         loop = asyncio.get_running_loop()
         end = loop.time() + BACK_DEADLINE
         await watch.until(

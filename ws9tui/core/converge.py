@@ -44,7 +44,15 @@ class UnwellError(Ws9tuiError):
 class Converger:
     """Brings one project to one generation."""
 
-    def __init__(self, session: Session, state: Path, target: Generation, observed: Observed, watch: Watch) -> None:
+    def __init__(
+        self,
+        session: Session,
+        state: Path,
+        target: Generation,
+        observed: Observed,
+        watch: Watch,
+        logged: set[str],
+    ) -> None:
         self._session = session
         self._state = state
         self._observed = observed
@@ -53,6 +61,8 @@ class Converger:
         self.wave: list[str] = []
         """the services that are being made anew"""
         self._watch = watch
+        self._logged = logged
+        """containers whose logs are saved already; a log is saved once"""
         self._source = bound_source(state, target, os.environ)
 
     async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
@@ -135,7 +145,7 @@ class Converger:
         def report(container: str, text: str) -> None:
             service = service_of(container, services, self._observed, self.target.project)
             if service and text == "Recreate":
-                self._watch.recreating[service] = time.time()
+                self._watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
             self._session.emit(e.ContainerStep(service=service, container=container, text=text))
 
         kinds = {op.kind for op in operations if op.subject in services}
@@ -243,6 +253,8 @@ class Converger:
         everything = group(await self._session.engine.containers(self._name), self._name)
         for service in services:
             for container in everything.get(service, []):
+                if container.id in self._logged:
+                    continue
                 try:
                     await self._save_log(service, container, role)
                 except Ws9tuiError as error:
@@ -258,6 +270,7 @@ class Converger:
             raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
         name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
         files.replace(folder / name, text, 0o600)
+        self._logged.add(container.id)
         self._session.emit(
             e.LogsSaved(service=service, container=container.name, name=f"{LOGS}/{name}", size=len(text), role=role)
         )

@@ -32,6 +32,8 @@ _LOG_WIDTH = 500
 _LOG_BUDGET = 2000
 """lines of one service that a run's journal takes, so that a chatty one cannot fill the disk"""
 _PROBE_TIMEOUT = 5.0
+_CLOCKS_APART = 1.0
+"""seconds that an engine on this machine may seem ahead by rounding"""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -72,8 +74,8 @@ class Watch:
         self._told: dict[str, e.ServiceWatched] = {}
         self._tails: dict[str, list[str]] = {}
         self._written: dict[str, int] = {}
-        self.recreating: dict[str, float] = {}
-        """service → Unix time at which Compose said that it recreates its container"""
+        self.recreating: dict[str, tuple[float, float]] = {}
+        """service → Unix time and monotonic seconds at which Compose said that it recreates its container"""
         self.seen: dict[str, Seen] = {}
 
     def add(self, rule: Rule) -> None:
@@ -92,13 +94,17 @@ class Watch:
         """Why a watched service is unwell; None while none is."""
         return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
 
-    def restarting(self) -> Problem | None:
-        """Why a watched service restarts, where one does: mostly what made a later step fail."""
+    def ended(self, service: str = "") -> Problem | None:
+        """Why a watched service, or this one, has ended or restarts: mostly what made a later step fail."""
         for name, seen in self.seen.items():
-            container = seen.container
-            if container is not None and container.restart_count and seen.judgement.verdict is not Verdict.PASSED:
+            container, judgement = seen.container, seen.judgement
+            if service not in ("", name) or container is None or judgement.verdict is Verdict.PASSED:
+                continue
+            if container.restart_count:
                 facts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code)}
                 return Problem("crash-looping", {"service": name, **facts})
+            if judgement.problem.code == "exited":
+                return judgement.problem
         return None
 
     def failed_services(self) -> list[str]:
@@ -227,12 +233,16 @@ class Watch:
             self._emit(event)
 
     def _downtime(self, service: str, container: Container | None) -> float | None:
-        """From Compose's 'Recreate' to the new container's start: an upper bound of how long it was away."""
-        began = self.recreating.get(service)
-        if began is None or container is None or not container.started_at:
+        """From Compose's 'Recreate' to the new container's start: an upper bound of how long it was away.
+
+        A clock that was set meanwhile would make it less than nothing, or more than has passed: then nothing is told.
+        """
+        if service not in self.recreating or container is None or not container.started_at:
             return None
-        started = unix_time(container.started_at)
-        return round(started - began, 2) if started >= began else None
+        began, steady = self.recreating[service]
+        away = unix_time(container.started_at) - began
+        passed = asyncio.get_running_loop().time() - steady
+        return round(away, 2) if 0 <= away <= passed + _CLOCKS_APART else None
 
     async def _tail(self, service: str, container: Container) -> None:
         text = (await self._engine.logs(container.id, tail=_LOG_TAIL)).decode("utf-8", "replace")

@@ -1,0 +1,132 @@
+"""The way back is patient where a failure may pass, bounded where it does not, and tells what was really wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import COMPOSE, ENV, Shop
+from virtual_time import now, virtual
+from ws9tui.adapters.simulated import Behaviour, Fault
+from ws9tui.core import commit
+from ws9tui.core import events as e
+from ws9tui.core.events import Outcome
+
+OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
+CRASH = Behaviour(exits_after=2.0, exit_code=3)
+HELD = "driver failed programming external connectivity: listen tcp 0.0.0.0:80: bind: address already in use"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+async def crashing(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+
+
+@virtual
+async def test_a_port_that_a_leftover_holds_for_a_while(shop: Shop) -> None:
+    await crashing(shop)
+    before = shop.left()
+    held = Fault(call="start", subject="web", nth=2, times=4, reason=HELD)
+    shop.world.faults.append(held)
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
+    assert held.seen == 6  # the new one, four refusals, and the one that it came to
+    assert shop.versions() == OLD
+    assert shop.left() == before
+    assert not await shop.drift()
+
+
+@virtual
+async def test_a_port_that_stays_taken_is_told_in_the_end(shop: Shop) -> None:
+    await crashing(shop)
+    shop.world.faults.append(Fault(call="start", subject="web", nth=2, reason=HELD))
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
+    assert told.finished.problem is not None
+    assert "already in use" in told.finished.problem.facts["detail"]
+    assert told.finished.commands[0] == "ws9tui recover shop --back"
+    attempts = [event for event in told.all(e.StepFinished) if event.kind in ("recreate", "start") and event.problem]
+    assert 6 <= len(attempts) <= 7
+    shop.world.faults.clear()
+    assert (await shop.run(verb=e.Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_a_failure_that_will_not_pass_is_tried_just_twice(shop: Shop) -> None:
+    await crashing(shop)
+    refused = Fault(call="start", subject="web", nth=2, code="compose-file-invalid", reason="no")
+    shop.world.faults.append(refused)
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
+    assert refused.seen == 3
+
+
+@virtual
+async def test_the_patience_of_a_way_back_is_bounded(shop: Shop) -> None:
+    await crashing(shop)
+    shop.world.faults.append(Fault(call="start", subject="web", nth=2, reason=HELD))
+    await shop.run("web")
+    session = shop.session
+    assert session is not None
+    began = now()
+    told = await shop.run(verb=e.Verb.RECOVER, recover="back")
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert commit.BACK_PATIENCE <= now() - began < commit.BACK_PATIENCE + 15
+
+
+SIDECAR = """\
+name: shop
+services:
+  web:
+    image: r.test/web:latest
+    restart: RESTART
+  api:
+    image: r.test/api:${API}
+    network_mode: service:web
+  db:
+    image: r.test/db:16
+"""
+
+
+@virtual
+@pytest.mark.parametrize(("restart", "code"), [("always", "crash-looping"), ("'no'", "exited")])
+async def test_the_reason_is_the_server_that_died_not_its_follower(tmp_path: Path, restart: str, code: str) -> None:
+    """The follower cannot join the network of a container that does not run; that says nothing of why."""
+    shop = Shop(tmp_path, SIDECAR.replace("RESTART", restart))
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=0.05, exit_code=3))
+    shop.world.step = 0.2
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, code)
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts["service"] == "web"
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_a_dependency_that_restarts_is_the_reason_of_what_needs_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, COMPOSE.replace("  db:", "  zdb:").replace("depends_on: [api]", "depends_on: [zdb]"), ENV)
+    for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
+        shop.publish(reference, "1.0")
+        shop.world.fetch(reference)
+    await shop.compose.up(shop.source, ["web", "api", "zdb"])
+    shop.publish("r.test/db:16", "1.1", behaviour=Behaviour(exits_after=40.0, exit_code=3))
+    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=0.2, exit_code=4))
+    told = await shop.run("web", "zdb", monitor=120.0)
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert told.code == "crash-looping"
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts["service"] == "web"  # zdb was well when web died
