@@ -28,6 +28,7 @@ from ws9tui.core import generation
 from ws9tui.core.events import AnyEvent, Choice, Outcome, Question, Verb
 from ws9tui.core.journal import Journal
 from ws9tui.core.observed import Container, Healthcheck
+from ws9tui.core.prepare import LEFT
 from ws9tui.core.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
@@ -550,10 +551,10 @@ class Updates(RuleBasedStateMachine):
         finished = self.finished(events)
         committed = any(isinstance(event, e.CommitStarted) for event in events)
         if not committed:
-            if finished is None:  # killed: the next run tidies up
+            left = any((self.live / "state" / "runs").glob(f"*/{LEFT}"))
+            if finished is None or left:  # killed, or the engine stayed away: the next run tidies up
                 self.run(Verb.UPDATE, Options(arguments=(NAME,), plan_only=True))
-            else:
-                assert finished.outcome in UNTOUCHED, finished
+            assert finished is None or finished.outcome in UNTOUCHED, finished
             self.same(before, self.look())
             return
         plan = next(event.plan for event in reversed(events) if isinstance(event, e.Planned))

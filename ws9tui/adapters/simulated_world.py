@@ -266,7 +266,9 @@ class World(msgspec.Struct, kw_only=True):
         used = any(container.image_id == image.spec.id for container in self.containers.values())
         if used and _single(image):
             return
-        if digest:
+        if reference == image.spec.id and not (image.tags or image.digests):
+            pass  # by its ID, for it has no name
+        elif digest:
             image.digests.remove(f"{repository}@{digest}")
         else:
             image.tags.remove(f"{repository}:{tag}")

@@ -18,9 +18,10 @@ from ws9tui.core.fold import RunState, apply
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Reader
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import RunRecord, Store
-from ws9tui.errors import UsageError
+from ws9tui.core.store import RunRecord, Store, project_key
+from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.words import history as words
+from ws9tui.words import problems
 
 
 def history(command: Command) -> int:
@@ -42,6 +43,8 @@ def history(command: Command) -> int:
         return 0
     for text in words.overview(name, [(record.state, record.live) for record in found], recorded):
         out.line(text)
+    for problem in _unreadable(store, name):
+        out.line(problems.sentence(problem))
     return 0
 
 
@@ -61,6 +64,19 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
         return []
     folders = sorted(store.projects_folder.iterdir())
     return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
+
+
+def _unreadable(store: Store, name: str) -> list[Problem]:
+    """Why generations of a project cannot be read: damaged, or of a newer version; they are kept all the same."""
+    found: list[Problem] = []
+    folder = store.projects_folder / project_key(name, "")
+    for path in (folder, *store.projects_folder.glob(f"{folder.name}@*")):
+        for number in generations.numbers(path):
+            try:
+                generations.read(path, number)
+            except StateError as error:
+                found.append(error.problem)
+    return found
 
 
 def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path) -> str:

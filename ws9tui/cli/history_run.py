@@ -9,6 +9,7 @@ from pathlib import Path
 from ws9tui.core.events import AnyEvent, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.fold import RunState
 from ws9tui.core.store import RunRecord
+from ws9tui.errors import Problem
 from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, plan, problems
 from ws9tui.words import lines as line_words
@@ -59,6 +60,8 @@ def _head(record: RunRecord) -> list[str]:
     if state.project:
         facts.append(("folder", clean(state.project.source.folder)))
     facts.append(("journal", clean(str(record.folder))))
+    if record.damaged:
+        facts.append(("", problems.sentence(Problem("journal-damaged", {"lines": str(record.damaged)}))))
     return [
         f"Run {record.number} of {clean(record.project, 80)}: {verb}",
         *(f"  {name:9}{text}" for name, text in facts),

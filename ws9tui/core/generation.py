@@ -79,6 +79,8 @@ class Generation(msgspec.Struct, frozen=True):
     """the product's, where it is known"""
     reached: bool = False
     """it ran and was well, or it was found running"""
+    run_id: str = ""
+    """the name of that run's folder; empty in records of older versions"""
     format: int = _FORMAT
 
     @property

@@ -113,3 +113,12 @@ class Reader:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def earliest(folder: Path) -> str:
+    """The earliest time that has been seen since a run began, its clock having perhaps been set back meanwhile."""
+    reader = Reader(folder)
+    try:
+        return min((event.at for event in reader.read() if event.at), default=now())
+    finally:
+        reader.close()

@@ -13,7 +13,6 @@ from ws9tui.core import events as e
 from ws9tui.core import generation, planner, pull, record, staging, verify
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
-from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.pull import Target
@@ -61,7 +60,6 @@ class Preparation:
         """services whose definition was edited since their containers were made"""
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
-        self._began = now()
         self.taken: dict[str, bool] = {}
         self.keep_tags: list[str] = []
 
@@ -87,7 +85,7 @@ class Preparation:
     async def _take_back(self) -> None:
         engine, emit = self._session.engine, self._session.emit
         await pull.take_back(engine, self.taken, emit)
-        await pull.remove_nameless(engine, self._session.folder, self._began, emit)
+        await pull.remove_nameless(engine, self._session.folder, emit)
         for tag in self.keep_tags:
             await self._session.engine.untag(tag)
             self._session.emit(e.Removed(kind="keep-tag", subject=tag))
@@ -212,8 +210,10 @@ class Preparation:
     async def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
         """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
         as_it_runs = await staging.as_running(self._session.compose, self._found, self._session.folder)
-        number = 0 if self._first and not recorded else max((entry.number for entry in recorded), default=0) + 1
+        taken = generation.numbers(self._state)  # also those that cannot be read, which are not to be replaced
+        number = 0 if self._first and not taken else max(taken, default=0) + 1
         present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, as_it_runs)
+        present = msgspec.structs.replace(present, run_id=self._session.folder.name)
         self._edited = self._differently_defined(as_it_runs.hashes)
         reached = [entry for entry in reversed(recorded) if entry.reached]
         same = next((entry for entry in reached if entry.same_deployment(present)), None)
@@ -367,6 +367,7 @@ class Preparation:
         """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
         number = max([present.number, *generation.numbers(self._state)]) + 1
         after, copies = record.next_one(number, self._run, present, self._found, wanted, staged)
+        after = msgspec.structs.replace(after, run_id=self._session.folder.name)
         changes = [
             planner.Change(
                 edit.path,

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files
+from ws9tui.core import files, journal
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.observed import Image
 from ws9tui.core.ports import Engine
@@ -30,7 +30,7 @@ BACKOFF = (2.0, 5.0, 10.0)
 REPORT_EVERY = 0.25
 """seconds between two progress events of one image"""
 STALL_NOTICE = 10.0
-"""seconds without a byte after which it is said"""
+"""seconds without a byte after which it is said, and said again"""
 _TICK = 1.0
 IMAGES = "images"
 """file in a run's folder: IDs of the images that were there before it pulled"""
@@ -122,16 +122,17 @@ async def note_images(engine: Engine, folder: Path) -> None:
     files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())), 0o600)
 
 
-async def remove_nameless(engine: Engine, folder: Path, since: str, emit: Emit) -> None:
+async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
     """Removes images that a pull which was cut short has left without the name that it would have given them.
 
-    Such are those that were not there before, and were built before the run began, ``since``: what somebody builds
-    meanwhile is younger.
+    Such are those that were not there before, and were built before the run in this folder began: what somebody builds
+    meanwhile is younger, also by a clock that was set back.
     """
     try:
         known = msgspec.json.decode((folder / IMAGES).read_bytes(), type=set[str])
     except (OSError, ValueError):  # it has not come to that
         return
+    since = min(journal.earliest(folder), journal.now())
     for entry in await engine.images():
         if entry.tags or entry.digests or entry.id in known:
             continue
@@ -207,6 +208,7 @@ async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emi
 
     task = asyncio.create_task(consume())
     noticed = last
+    notice = min(STALL_NOTICE, stall_timeout / 2)
     try:
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
             quiet = loop.time() - last
@@ -214,7 +216,7 @@ async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emi
                 raise RegistryError(
                     "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)
                 )
-            if quiet >= min(STALL_NOTICE, stall_timeout / 2) and loop.time() - noticed >= _TICK:
+            if quiet >= notice and loop.time() - noticed >= notice:
                 noticed = loop.time()
                 emit(e.PullStalled(reference=target.reference, seconds=round(quiet)))
         task.result()

@@ -16,8 +16,8 @@ from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container
 from ws9tui.core.opening import Opened
-from ws9tui.core.plan import Kind, Plan
-from ws9tui.core.planner import Observed
+from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.planner import Observed, tag_of
 from ws9tui.core.prepare import LEFT
 from ws9tui.core.session import Session
 from ws9tui.core.store import RunRecord
@@ -48,14 +48,30 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
             continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
         ended = ended or _went_back(session, opened, record, commit)
-        if ended or state.superseded or state.plan is None:
+        if ended or state.superseded:
             return None
         before = generation.read(opened.state, commit.before)
         after = generation.read(opened.state, commit.after)
-        return Interrupted(
-            _describe(record, commit, state.plan), record.folder, before, after, state.plan, _taken(events)
-        )
+        plan = state.plan or _guessed(before, after)
+        return Interrupted(_describe(record, commit, plan), record.folder, before, after, plan, _taken(events))
     return None
+
+
+def _guessed(before: Generation, after: Generation) -> Plan:
+    """What a run had planned whose journal is damaged there: to change the services in which its generations differ."""
+    changed = [name for name, service in after.services.items() if service != before.services.get(name)]
+    changed += [name for name in before.services if name not in after.services]
+    names = dict.fromkeys((*changed, *after.project.followers(changed)))
+    tags: list[Operation] = []
+    for service in (after.services[name] for name in names if name in after.services):
+        old = before.services.get(service.name)
+        if service.image_id and (tag := tag_of(service.reference)):
+            # Where the reference was another one, nothing is known of who had this tag.
+            was = old.image_id if old is not None and old.reference == service.reference else service.image_id
+            cause = Problem("tag-moves", {"reference": tag, "old": was, "new": service.image_id})
+            tags.append(Operation(Kind.TAG, tag, cause, detail=(service.image_id,)))
+    containers = [Operation(Kind.RECREATE, name, Problem("journal-damaged"), wave=1) for name in names]
+    return Plan(before.number, after.number, (*tags, *containers))
 
 
 def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:
@@ -114,9 +130,9 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
             continue
         await pull.take_back(session.engine, _taken(events), session.emit)
-        await pull.remove_nameless(session.engine, record.folder, record.state.started_at, session.emit)
+        await pull.remove_nameless(session.engine, record.folder, session.emit)
         # Not by its events: it may have died between a tag and the event that tells of it.
-        made = [g for g in opened.generations if g.run == record.number and g.created_at >= record.state.started_at]
+        made = [recorded for recorded in opened.generations if _made_by(record, recorded)]
         for recorded in made:
             for service in recorded.services:
                 await session.engine.untag(generation.keep_tag(opened.source.name, recorded.number, service))
@@ -127,6 +143,13 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         journal = Journal(record.folder)
         journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
         journal.close()
+
+
+def _made_by(record: RunRecord, recorded: Generation) -> bool:
+    """Whether a run recorded a generation; older versions noted only its number, which may have been another's too."""
+    if recorded.run_id:
+        return recorded.run_id == record.folder.name
+    return recorded.run == record.number and recorded.created_at >= record.state.started_at
 
 
 def _events(record: RunRecord) -> list[e.AnyEvent]:

@@ -30,6 +30,8 @@ from ws9tui.errors import Busy, StateError
 
 RUNS_KEPT = 50
 """runs of a project that are kept"""
+NAMELESS_KEPT = 5
+"""runs that died before they had found a project, kept for a look at what killed them"""
 RUNS_BYTES = 200 * 1024 * 1024
 """that a project's runs may take, saved logs included"""
 
@@ -66,6 +68,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     folder: Path
     state: RunState
     live: bool
+    damaged: int = 0
+    """lines of its journal that cannot be read"""
 
     @property
     def project(self) -> str:
@@ -182,7 +186,7 @@ class Store:
         except StateError:
             return None
         try:
-            return RunRecord(folder, fold(reader.read()), reader.live())
+            return RunRecord(folder, fold(reader.read()), reader.live(), reader.damaged)
         finally:
             reader.close()
 
@@ -196,6 +200,16 @@ class Store:
             kept = count == 1 or record.live or (unfinished and not record.state.superseded)
             if (count > RUNS_KEPT or size > RUNS_BYTES) and not kept:
                 self.remove_run(record.folder)
+
+    def rotate_nameless(self) -> None:
+        """Removes what runs have left that died before they had found a project, but for the newest of them."""
+        count = 0
+        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
+            record = self.read(folder)
+            if record is None or not (record.project or record.live):
+                count += 1
+                if count > NAMELESS_KEPT:
+                    self.remove_run(folder)
 
     def remove_run(self, folder: Path) -> None:
         """Removes a run's folder; readers that have its journal open can still read it."""

@@ -74,6 +74,10 @@ WORDINGS: dict[str, Wording] = {
         "The journal of this run cannot be read[: {path}][: {reason}].",
         "Look at its owner and at the disk.",
     ),
+    "journal-damaged": Wording(
+        "The journal of this run is damaged, or of a newer ws9tui, in [{lines} // some] of its lines.",
+        "The others are used; what runs is looked at afresh in any case.",
+    ),
     "generation-damaged": Wording(
         "A recorded generation is damaged[: {path}][: {reason}].",
         "It is not used. 'ws9tui history' lists the others.",

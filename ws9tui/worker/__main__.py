@@ -78,6 +78,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     record = store.read(folder)
     if record is not None and record.state.engine is not None:
         store.rotate(record.project, record.state.engine.host)
+    store.rotate_nameless()
     return 0
 
 
