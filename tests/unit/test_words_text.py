@@ -143,7 +143,7 @@ def test_typed_durations(typed: str, seconds: float) -> None:
     assert text.parse_duration(typed) == seconds
 
 
-@pytest.mark.parametrize("typed", ["", "s", "ten", "-5", "5x", "1s1m", "1e9", "nan", "inf", "٣s", "99999h", "\x1b[1m"])
+@pytest.mark.parametrize("typed", ["", "s", "ten", "-5", "5x", "1e9", "nan", "inf", "٣s", "99999h", "\x1b[1m"])
 def test_what_is_no_duration_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"duration|year"):
         text.parse_duration(typed)

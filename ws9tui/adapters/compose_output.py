@@ -8,13 +8,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ws9tui.adapters.masking import hidden
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
-HIDDEN = "•••"
-_SECRET_LENGTH = 6
-_HARMLESS = re.compile(r"(?:^|_)(?:VERSION|TAG|IMAGE|PORT|HOME|PWD|USER)$")
-"""names of variables whose values stand in images and paths, which are shown anyway"""
 _MOST_LINES = 4
 
 _CONTAINER = "Container "
@@ -74,7 +71,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
         return ComposeError(
-            "compose-variable-required", variable=found[1], reason=_hidden((found[2] or "").strip(), source)
+            "compose-variable-required", variable=found[1], reason=hidden((found[2] or "").strip(), source.environment)
         )
     if found := _ESCAPE.search(said):
         # What follows is the text itself, often a password with a dollar in it.
@@ -84,7 +81,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
-    return ComposeError("compose-failed", command=verb, status=status, reason=_hidden(reason, source))
+    return ComposeError("compose-failed", command=verb, status=status, reason=hidden(reason, source.environment))
 
 
 def _definition_error(said: str, source: ProjectSource) -> ComposeError:
@@ -100,7 +97,7 @@ def _definition_error(said: str, source: ProjectSource) -> ComposeError:
 def _invalid(source: ProjectSource, file: str, line: str, reason: str) -> ComposeError:
     if not file and len(source.files) == 1:
         file = source.files[0]
-    return ComposeError("compose-file-invalid", file=file, line=line, reason=_hidden(reason, source))
+    return ComposeError("compose-file-invalid", file=file, line=line, reason=hidden(reason, source.environment))
 
 
 def _last_lines(text: str) -> list[str]:
@@ -130,15 +127,3 @@ def _json(line: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
-
-
-def _hidden(text: str, source: ProjectSource) -> str:
-    """Take the values of variables out of a text, longest first, for one may contain another."""
-    values = {
-        value
-        for name, value in source.environment.items()
-        if len(value) >= _SECRET_LENGTH and not _HARMLESS.search(name)
-    }
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, HIDDEN)
-    return text

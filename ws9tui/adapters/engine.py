@@ -333,6 +333,9 @@ class DockerEngine:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connected()))
         except (DockerException, RequestException, OSError, HTTPException) as error:
             raise self._error(call, error) from error
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            reason = f"its answer is not what an engine says ({type(error).__name__})"
+            raise EngineError("engine-error", call=call, reason=reason) from error
 
     def _connected(self) -> APIClient:
         """Return the client, after it has agreed on an API version with the engine."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ws9tui.adapters.masking import hidden
 from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Manifest, Mount, Network, PullEvent
 
 Answer = dict[str, Any]
@@ -15,6 +16,8 @@ _LABEL = "com.docker.compose."
 _NANOSECONDS = 1e9
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = "io.containerd.snapshotter"
+_HEALTH_OUTPUT = 500
+"""characters of what a health check said that are passed on"""
 
 
 def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
@@ -68,7 +71,7 @@ def container(details: Answer) -> Container:
         started_at=_time(state.get("StartedAt")),
         finished_at=_time(state.get("FinishedAt")),
         healthcheck=_healthcheck(config.get("Healthcheck")),
-        health_output=_last_output(health),
+        health_output=hidden(_last_output(health), _environment(config))[:_HEALTH_OUTPUT],
         network_mode=settings.get("NetworkMode") or "",
         # The engine gives them in another order each time.
         mounts=tuple(sorted((_mount(mount) for mount in details.get("Mounts") or []), key=lambda mount: mount.target)),
@@ -195,6 +198,11 @@ def _healthcheck(config: Answer | None) -> Healthcheck | None:
 def _last_output(health: Answer) -> str:
     log = health.get("Log") or []
     return str(log[-1].get("Output") or "") if log else ""
+
+
+def _environment(config: Answer) -> dict[str, str]:
+    """Read a container's variables, to keep their values out of what is shown."""
+    return dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
 
 
 def _mount(mount: Answer) -> Mount:

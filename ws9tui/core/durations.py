@@ -1,18 +1,18 @@
-"""Durations as Compose and the command line write them: `90s`, `1m30s`, `500ms`."""
+"""Durations as Compose and the command line write them: `90s`, `1m30s`, `500ms`, `1d`."""
 
 from __future__ import annotations
 
 import math
 import re
 
-_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
+_UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d)", re.ASCII)
 
 
 def parse(text: str) -> float:
     """The seconds of a duration; a plain number is seconds. Raises `ValueError`."""
     text = text.strip()
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+    if re.fullmatch(r"\d+(?:\.\d+)?", text, re.ASCII):
         seconds = float(text)
     elif text and not _PART.sub("", text):
         seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))

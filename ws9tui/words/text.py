@@ -11,6 +11,8 @@ import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from ws9tui.core import durations
+
 ELLIPSIS = "…"
 LIMIT = 500
 """characters that `clean` lets through unless told otherwise"""
@@ -146,21 +148,15 @@ def precise(seconds: float) -> str:
     return f"{seconds:.1f} s" if 0 <= seconds < 9.95 else duration(seconds)  # noqa: PLR2004
 
 
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
-_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _LONGEST = 366 * 86400.0
 
 
 def parse_duration(text: str) -> float:
     """Seconds of a duration as it is typed: '90s', '10m', '1h', '1m30s', or plain seconds; raises `ValueError`."""
-    typed = text.strip().lower().replace(" ", "")
-    if _PLAIN_NUMBER.fullmatch(typed):
-        seconds = float(typed)
-    elif typed and (match := _DURATION.fullmatch(typed)):
-        parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
-        seconds = sum(float(number) * unit for number, unit in parts if number)
-    else:
-        raise ValueError(f"'{clean(text, 40)}' is no duration; write it as 90s, 10m or 1h30m")
+    try:
+        seconds = durations.parse(text.lower().replace(" ", ""))
+    except ValueError:
+        raise ValueError(f"'{clean(text, 40)}' is no duration; write it as 90s, 10m or 1h30m") from None
     if seconds > _LONGEST:
         raise ValueError(f"'{clean(text, 40)}' is longer than a year")
     return seconds
