@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses the engine as such."""
     for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
+        if "registry" in getattr(item, "fixturenames", ()):
             item.add_marker("engine")
 
 
@@ -52,18 +52,21 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Dockerd]:
-    """Return a Docker engine for the whole session; tests take it as `clean_engine`."""
+def registry() -> Iterator[Registry]:
+    """Return a registry for the whole session."""
     if lacking := tools.missing() or isolation.problem():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
-    with Dockerd(flags=ONE_ATTEMPT) as started:
+    with Registry() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def registry(engine: Dockerd) -> Iterator[Registry]:  # noqa: ARG001  # it says what is missing
-    """Return a registry for the whole session."""
-    with Registry() as started:
+def engine(registry: Registry) -> Iterator[Dockerd]:
+    """Return a Docker engine for the whole session; tests take it as `clean_engine`.
+
+    It has the registry as its mirror: an image that is pushed there as `websoft9dev/git` is pulled under that name.
+    """
+    with Dockerd(flags=(*ONE_ATTEMPT, f"--registry-mirror={registry.url}")) as started:
         yield started
 
 
