@@ -4,7 +4,72 @@ from __future__ import annotations
 
 from ws9tui.words.wording import Wording
 
+_AGAIN = "Get the release again; if it stays so, do not use it and tell those who publish it."
+
 WORDINGS: dict[str, Wording] = {
+    # --- what is installed
+    "websoft9-legacy": Wording(
+        "Websoft9[ {version}] in its legacy layout: four containers[ of the project {project}][ in {folder}]"
+        "[; missing: {missing:list}].",
+        "",
+        "Websoft9[ {version}], legacy layout",
+    ),
+    "websoft9-modern": Wording(
+        "Websoft9[ {version}] in its modern layout: one container[ of the project {project}][ in {folder}].",
+        "",
+        "Websoft9[ {version}], modern layout",
+    ),
+    "websoft9-mixed": Wording(
+        "Websoft9 is here in both its layouts[: {places:list}]. A migration may have stopped half-way.",
+        "Settle first which one is to stay; nothing is done to either before.",
+        "Websoft9 in both layouts",
+    ),
+    "websoft9-unknown": Wording(
+        "No Websoft9 was found[; looked at: {folders:list}].",
+        "Name the folder of its Compose file if it is elsewhere.",
+        "no Websoft9 found",
+    ),
+    # --- a release
+    "release-manifest-invalid": Wording(
+        "[{file} // The manifest] of the release is not valid[: {reason}].", _AGAIN, "the manifest is not valid"
+    ),
+    "release-schema-unknown": Wording(
+        "The release's manifest has a form[ ({version})] that this ws9tui does not know[; it knows {known}].",
+        "A newer ws9tui may.",
+        "the manifest's form is not known",
+    ),
+    "release-not-websoft9": Wording(
+        "[{file} // The Compose file] of the release has none of the layouts of Websoft9 that are known.",
+        "A newer ws9tui may know it.",
+        "the release's layout is not known",
+    ),
+    "release-versions-differ": Wording(
+        "The release calls itself both {one} and {other}.",
+        _AGAIN,
+        "the release names two versions",
+    ),
+    "release-file-missing": Wording("The release lacks {file}.", _AGAIN, "{file} is missing"),
+    "release-file-unlisted": Wording(
+        "{file} belongs to the release, but is not in its checksum file[ {list}].",
+        _AGAIN,
+        "{file} has no checksum",
+    ),
+    "release-checksum-wrong": Wording(
+        "{file} is not what the release's checksum says.", _AGAIN, "{file} has a wrong checksum"
+    ),
+    "release-checksums-invalid": Wording(
+        "[{file}[, line {line}]: the // The] checksum file is not understood.", _AGAIN, "the checksum file is not valid"
+    ),
+    "release-path-outside": Wording(
+        "The release has a path that leads out of it: {path}.",
+        "Do not use it.",
+        "the release has a path that leads out of it",
+    ),
+    "release-too-large": Wording(
+        "[{file} // The release] is larger than is believable[: more than {limit:size}].",
+        "Do not use it before the cause is known.",
+        "[{file} // the release] is too large",
+    ),
     # --- putting it together
     "env-unmergeable": Wording(
         "The env files cannot be put together[: {key} would not have its value afterwards].",

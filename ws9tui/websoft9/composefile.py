@@ -1,0 +1,155 @@
+"""What a Compose file of Websoft9 tells without Compose: its kind, its images' versions, and the files that it needs.
+
+Compose alone resolves a project. This serves to recognise a folder or a release before any engine is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import yaml
+
+from ws9tui.core import envfile, version
+
+Kind = Literal["legacy", "modern"]
+
+NAMES = ("docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml")
+LEGACY_SERVICES = ("apphub", "deployment", "git", "proxy")
+MODERN_SERVICE = "product"
+OWNER = "websoft9dev"
+"""the namespace of the product's images on Docker Hub"""
+PRODUCT = "websoft9"
+
+_VARIABLE = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})",
+    re.ASCII,
+)
+
+
+def services(text: str) -> dict[str, dict[str, Any]]:
+    """The services of a Compose file as written; empty where it is no YAML or no Compose file."""
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    defined = found.get("services") if isinstance(found, dict) else None
+    if not isinstance(defined, dict):
+        return {}
+    return {str(name): service for name, service in defined.items() if isinstance(service, dict)}
+
+
+def kind_of(images: Mapping[str, str]) -> Kind | None:
+    """Which of Websoft9's two layouts the services of one project are, by their names and images; None for neither.
+
+    An image counts by its repository: one that a mirror or a registry of one's own has is Websoft9's too when the
+    services' names and the repositories' last parts say so together.
+    """
+    paths = {service: _path(image) for service, image in images.items()}
+    product = paths.get(MODERN_SERVICE, "")
+    if product.rpartition("/")[2] == PRODUCT or f"{OWNER}/{PRODUCT}" in paths.values():
+        return "modern"
+    legacy = {service for service in LEGACY_SERVICES if paths.get(service, "").rpartition("/")[2] == service}
+    if {"apphub", "deployment"} <= legacy or any(paths[service] == f"{OWNER}/{service}" for service in legacy):
+        return "legacy"
+    return None
+
+
+def images(text: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The image of each service that has one, its variables filled in."""
+    return {
+        name: filled(str(service["image"]), env) for name, service in services(text).items() if service.get("image")
+    }
+
+
+def versions(references: Mapping[str, str]) -> dict[str, str]:
+    """The versions that image references name by their tags; services whose tag is no version are left out."""
+    tags = {service: tag_of(reference) for service, reference in references.items()}
+    return {service: tag for service, tag in tags.items() if version.parse(tag)}
+
+
+def tag_of(reference: str) -> str:
+    """The tag of a reference; empty where none is written."""
+    name = reference.partition("@")[0]
+    return name.rpartition("/")[2].partition(":")[2]
+
+
+def values(env_text: str) -> dict[str, str]:
+    """The variables of an env file; those that are made of others are filled in from it."""
+    found: dict[str, str] = {}
+    for entry in envfile.assignments(env_text):
+        found[entry.name] = entry.value if entry.quote == "'" else filled(entry.value, found)
+    return found
+
+
+def filled(template: str, env: Mapping[str, str]) -> str:
+    """A text with its variables filled in, defaults included; a variable that is not set is empty, as in Compose."""
+
+    def value(match: re.Match[str]) -> str:
+        if match["escaped"]:
+            return "$"
+        name, operator, word = match["bare"] or match["braced"], match["operator"] or "", match["word"] or ""
+        there = bool(env.get(name)) if operator.startswith(":") else name in env
+        if operator.endswith("+"):
+            return word if there else ""
+        return env.get(name, "") if there or not operator.endswith("-") else word
+
+    return _VARIABLE.sub(value, template)
+
+
+def defaults(text: str) -> dict[str, str]:
+    """The variables of a Compose file that have a default there which is not empty, in their order."""
+    found: dict[str, str] = {}
+    for match in _VARIABLE.finditer(text):
+        if match["operator"] in ("-", ":-") and match["word"]:
+            found.setdefault(match["braced"], match["word"])
+    return found
+
+
+def needed_files(text: str) -> Iterator[str]:
+    """Paths within the project's folder that a Compose file refers to, as written; those with variables are not told.
+
+    Of services: env files, bind mounts, and the files that they extend; of the file: includes, configs and secrets.
+    """
+    model: Any = yaml.safe_load(text)
+    for entry in _listed(model.get("include")):
+        yield from _listed(entry.get("path") if isinstance(entry, dict) else entry)
+    for section in ("configs", "secrets"):
+        for entry in _entries(model.get(section)):
+            yield from _listed(entry.get("file"))
+    for service in _entries(model.get("services")):
+        for entry in _listed(service.get("env_file")):
+            if not isinstance(entry, dict):
+                yield entry
+            elif entry.get("required", True):
+                yield from _listed(entry.get("path"))
+        extends = service.get("extends")
+        if isinstance(extends, dict):
+            yield from _listed(extends.get("file"))
+        for mount in _listed(service.get("volumes")):
+            if isinstance(mount, dict):
+                source = mount.get("source") if mount.get("type") == "bind" else ""
+            else:
+                source = str(mount).partition(":")[0]
+            if str(source).startswith("."):  # what does not begin with a point is a volume or a path of the machine
+                yield str(source)
+
+
+def _entries(section: object) -> Iterator[dict[str, Any]]:
+    if isinstance(section, dict):
+        yield from (entry for entry in section.values() if isinstance(entry, dict))
+
+
+def _listed(value: object) -> list[Any]:
+    if value is None or value == "":
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _path(image: str) -> str:
+    """The repository of a reference or of a template for one, without its registry: owner/name."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    parts = [*head.split("/"), last.partition(":")[0]] if slash else [last.partition(":")[0]]
+    return "/".join(parts[-2:])

@@ -1,0 +1,246 @@
+"""Recognises Websoft9 on a machine: which generation of it, where, in what version; and what it has deployed.
+
+Legacy (up to 2.2) is four containers, modern (from 2.3) is one. What runs is known by its Compose labels and images,
+never by a container's name; what does not run, by the files in a folder. Where containers are there, files of the
+other layout are mere leftovers; containers of both are a mixed state, in which upstream's migration stops half-way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ws9tui.core import version
+from ws9tui.core.observed import KEEP_REPOSITORY, Container, Image
+from ws9tui.errors import Problem
+from ws9tui.websoft9 import composefile
+from ws9tui.websoft9.composefile import Kind
+
+USUAL_FOLDERS: dict[Kind, str] = {"legacy": "/data/websoft9/source/docker", "modern": "/opt/websoft9"}
+"""where upstream's installer puts the Compose file"""
+VERSION_FILE = "version.json"
+Source = Literal["", "file", "label", "tag"]
+"""where a product's version was read: version.json, the image's label, or its tag"""
+
+_STACK = re.compile(r"(?:/data|/.+/portainer)/compose/\d+(?:/v\d+)?", re.ASCII)
+"""where Portainer keeps a stack's files: below its data, which the legacy layout mounts at /data/compose"""
+_GIVEN_NAME = re.compile(r"(?P<name>.+)_[a-z0-9]{5}", re.ASCII)
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """One Websoft9, running or only as files."""
+
+    kind: Kind
+    project: str = ""
+    """the Compose project; empty where only files are there and they do not name it"""
+    folder: str = ""
+    """the folder of the Compose file"""
+    version: str = ""
+    """the product's version; empty where nothing tells it"""
+    version_from: Source = ""
+    services: tuple[str, ...] = ()
+    components: dict[str, str] = {}
+    """service → its version by its image's label, else by its tag; services without a version are left out"""
+    has_containers: bool = False
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """What of Websoft9 was found."""
+
+    kind: Literal["legacy", "modern", "mixed", "unknown"]
+    reason: Problem
+    installations: tuple[Installation, ...] = ()
+    """those that the kind rests on first, then leftovers of files"""
+
+
+class Application(msgspec.Struct, frozen=True):
+    """A project that Websoft9 has deployed."""
+
+    project: str
+    name: str
+    """what it is, as in Websoft9's library: wordpress"""
+    version: str
+    folder: str
+
+
+def recognise(
+    containers: Iterable[Container], images: Mapping[str, Image], folders: Iterable[str | Path] | None = None
+) -> Layout:
+    """Recognises Websoft9 by what an engine has (``images`` by ID) and by folders: the usual ones where none is named.
+
+    Folders are this machine's: for an engine elsewhere, pass none (an empty list).
+    """
+    there = running(containers, images)
+    looked_at = [Path(folder) for folder in (USUAL_FOLDERS.values() if folders is None else folders)]
+    known = {installation.folder for installation in there}
+    files = [found for folder in looked_at if str(folder) not in known and (found := in_folder(folder))]
+    basis = there or files
+    installations = (*there, *files)
+    kinds = {installation.kind for installation in basis}
+    if not kinds:
+        places = ", ".join(str(folder) for folder in looked_at)
+        return Layout("unknown", Problem("websoft9-unknown", {"folders": places}))
+    if len(kinds) > 1:
+        places = ", ".join(dict.fromkeys(installation.folder or installation.project for installation in basis))
+        return Layout("mixed", Problem("websoft9-mixed", {"places": places}), installations)
+    first = basis[0]
+    facts = {"folder": first.folder, "project": first.project, "version": first.version}
+    if first.kind == "legacy":
+        missing = [service for service in composefile.LEGACY_SERVICES if service not in first.services]
+        if missing:
+            facts["missing"] = ", ".join(missing)
+        return Layout("legacy", Problem("websoft9-legacy", facts), installations)
+    return Layout("modern", Problem("websoft9-modern", facts), installations)
+
+
+def running(containers: Iterable[Container], images: Mapping[str, Image]) -> tuple[Installation, ...]:
+    """The installations that have containers, running or not; a project with services of both layouts gives two."""
+    projects: dict[str, list[Container]] = {}
+    for container in containers:
+        if container.project and not container.oneoff:
+            projects.setdefault(container.project, []).append(container)
+    found: list[Installation] = []
+    for project, members in sorted(projects.items()):
+        found += _installations(project, members, images)
+    return tuple(found)
+
+
+def in_folder(folder: Path) -> Installation | None:
+    """The installation whose files are in a folder; None where there are none of Websoft9's."""
+    text = _read_first(folder, composefile.NAMES)
+    if text is None:
+        return None
+    env = composefile.values(_read(folder / ".env") or "")
+    references = composefile.images(text, env)
+    kind = composefile.kind_of(references)
+    if kind is None:
+        return None
+    project = re.search(r"^name:\s*([a-z0-9][a-z0-9_-]*)\s*$", text, re.MULTILINE)
+    components = composefile.versions(references)
+    found = product_version(folder)
+    source: Source = "file"
+    if not found and kind == "modern":
+        found, source = next(iter(components.values()), ""), "tag"
+    return Installation(
+        kind,
+        env.get("COMPOSE_PROJECT_NAME") or (project[1] if project else ""),
+        str(folder),
+        found,
+        source if found else "",
+        tuple(references),
+        components,
+    )
+
+
+def product_version(folder: Path) -> str:
+    """The version in version.json, beside the Compose file or above it as in the legacy layout; empty without one."""
+    for place in (folder, folder.parent):
+        text = _read(place / VERSION_FILE)
+        if text is None:
+            continue
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        name = found.get("version") if isinstance(found, dict) else None
+        if isinstance(name, str) and version.parse(name):
+            return name.strip()
+    return ""
+
+
+def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
+    """The projects that Websoft9 has deployed: in a stack's folder of Portainer, with its keys in their env file."""
+    found: dict[str, Application] = {}
+    for container in containers:
+        folder = container.working_dir.rstrip("/")
+        if not container.project or container.project in found or not _STACK.fullmatch(folder):
+            continue
+        env: dict[str, str] = {}
+        for path in dict.fromkeys((f"{folder}/.env", f"{folder}/stack.env", *container.environment_files)):
+            env |= composefile.values(_read(Path(folder) / path) or "")
+        if not any(key.startswith("W9_") for key in env):
+            continue
+        given = _GIVEN_NAME.fullmatch(container.project)
+        name = given["name"] if given else env.get("W9_REPO", "").rpartition("/")[2] or container.project
+        found[container.project] = Application(container.project, name, env.get("W9_VERSION", ""), folder)
+    return tuple(sorted(found.values(), key=lambda application: application.project))
+
+
+def _installations(project: str, members: list[Container], images: Mapping[str, Image]) -> list[Installation]:
+    """The parts of one project that are Websoft9's."""
+    references = {member.service: _reference(member, images) for member in members}
+    found: list[Installation] = []
+    product = {
+        service: image for service, image in references.items() if composefile.kind_of({service: image}) == "modern"
+    }
+    rest = {service: image for service, image in references.items() if service not in product}
+    for part in (rest, product):
+        kind = composefile.kind_of(part)
+        if kind is None:
+            continue
+        own = [member for member in members if member.service in part]
+        folder = next((member.working_dir for member in own if member.working_dir), "")
+        components = {member.service: name for member in own if (name := _version(member, images))}
+        found.append(_running(kind, project, folder, components, own, images))
+    return found
+
+
+def _running(
+    kind: Kind,
+    project: str,
+    folder: str,
+    components: dict[str, str],
+    members: list[Container],
+    images: Mapping[str, Image],
+) -> Installation:
+    name = ""
+    source: Source = ""
+    if kind == "modern":
+        name = next((label for member in members if (label := _label(member, images))), "")
+        source = "label"
+        if not name:
+            name, source = next(iter(components.values()), ""), "tag"
+    if not name and folder:
+        name, source = product_version(Path(folder)), "file"
+    if not name and kind == "modern":  # a tag that is no version, such as latest
+        name, source = composefile.tag_of(_reference(members[0], images)), "tag"
+    services = tuple(sorted({member.service for member in members}))
+    return Installation(kind, project, folder, name, source if name else "", services, components, has_containers=True)
+
+
+def _version(container: Container, images: Mapping[str, Image]) -> str:
+    label = _label(container, images)
+    if label:
+        return label
+    tag = composefile.tag_of(_reference(container, images))
+    return tag if version.parse(tag) else ""
+
+
+def _label(container: Container, images: Mapping[str, Image]) -> str:
+    image = images.get(container.image_id)
+    return version.of_labels(image.labels) if image else ""
+
+
+def _reference(container: Container, images: Mapping[str, Image]) -> str:
+    """What a container's image is called; where its container only has the ID, by the image's own names."""
+    if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{12,64}", container.image):
+        return container.image
+    image = images.get(container.image_id)
+    names = (*image.tags, *image.digests) if image else ()
+    return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}:")), "")
+
+
+def _read_first(folder: Path, names: Iterable[str]) -> str | None:
+    return next((text for name in names if (text := _read(folder / name)) is not None), None)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,163 @@
+"""The files by which a release says what it is: manifest.json, version.json and SHA256SUMS.
+
+Their form is upstream's release workflow's (`schema_version` 1).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from ws9tui.core import version
+from ws9tui.errors import Refused
+from ws9tui.websoft9.composefile import PRODUCT
+
+SCHEMA = 1
+_LARGEST = 1 << 20
+"""bytes of one of these files"""
+_SUM = re.compile(r"(?P<sum>[0-9a-fA-F]{64}) [ *](?P<path>[^\0]+)")
+_CHANNEL = re.compile(r"[a-z]{1,16}", re.ASCII)
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+
+
+class Install(msgspec.Struct, frozen=True):
+    """Which files a release has."""
+
+    compose_file: str = "docker-compose.yml"
+    checksum_file: str = ""
+
+
+class ImageNames(msgspec.Struct, frozen=True):
+    """Where a release's image is."""
+
+    repository: str
+    version_tag: str
+    default_tag: str = ""
+    candidate_tag: str | None = None
+    alias_tags: list[str] = []
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """manifest.json; keys that are not known here are passed over, as upstream adds some."""
+
+    schema_version: int
+    product: str
+    version: str
+    image: ImageNames
+    channel: str = ""
+    git_sha: str = ""
+    install: Install = Install()
+
+
+class _VersionFile(msgspec.Struct, frozen=True):
+    version: str
+    channel: str = ""
+
+
+def is_named(folder: Path) -> bool:
+    """Whether a folder's manifest names Websoft9 as its product."""
+    try:
+        return _head(_read(folder / "manifest.json") or b"").get("product") == PRODUCT
+    except Refused:
+        return False
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest in a folder; None where there is none; raises `Refused`."""
+    content = _read(folder / "manifest.json")
+    return None if content is None else parse_manifest(content)
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """The manifest; raises `Refused` for one that is not valid, of another form, or of another product."""
+    head = _head(content)
+    if head.get("product") != PRODUCT:
+        raise _invalid("product")
+    if head.get("schema_version") != SCHEMA:
+        raise Refused("release-schema-unknown", version=head.get("schema_version"), known=SCHEMA)
+    try:
+        found = msgspec.convert(head, Manifest)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    for name, value, holds in (
+        ("version", found.version, version.parse(found.version) is not None),
+        ("channel", found.channel, not found.channel or _CHANNEL.fullmatch(found.channel)),
+        ("version_tag", found.image.version_tag, _TAG.fullmatch(found.image.version_tag)),
+        ("compose_file", found.install.compose_file, _is_plain(found.install.compose_file)),
+        ("checksum_file", found.install.checksum_file, _is_plain(found.install.checksum_file or "none")),
+    ):
+        if not holds:
+            raise _invalid(f"{name}: {value!r}")
+    return found
+
+
+def read_version(folder: Path) -> tuple[str, str, bytes] | None:
+    """The version and the channel that version.json names, and its content; None where it is not there or no such."""
+    content = _read(folder / "version.json")
+    return None if content is None else parse_version(content)
+
+
+def parse_version(content: bytes) -> tuple[str, str, bytes] | None:
+    """As `read_version`, of the file's content."""
+    try:
+        found = msgspec.json.decode(content, type=_VersionFile)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    number = found.version.strip()
+    channel = found.channel if _CHANNEL.fullmatch(found.channel) else ""
+    return (number, channel, content) if version.parse(number) else None
+
+
+def read_sums(folder: Path, name: str) -> dict[str, str] | None:
+    """Path → SHA-256 of a checksum file; None where there is none; raises `Refused` where it is not understood."""
+    content = _read(folder / name) if name else None
+    return None if content is None else parse_sums(content.decode("utf-8", "replace"), name)
+
+
+def parse_sums(text: str, name: str) -> dict[str, str]:
+    """Path → SHA-256 of what `sha256sum` has written; raises `Refused`."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _SUM.fullmatch(line.rstrip("\r"))
+        path = PurePosixPath(match["path"]) if match else PurePosixPath("/")
+        if match is None or path.is_absolute() or ".." in path.parts:
+            raise Refused("release-checksums-invalid", file=name, line=number)
+        if found.setdefault(path.as_posix(), match["sum"].lower()) != match["sum"].lower():
+            raise Refused("release-checksums-invalid", file=name, line=number)
+    return found
+
+
+def _head(content: bytes) -> dict[str, Any]:
+    try:
+        head = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _invalid(error) from error
+    if not isinstance(head, dict):
+        raise _invalid("no object")
+    return head
+
+
+def _invalid(reason: object) -> Refused:
+    return Refused("release-manifest-invalid", file="manifest.json", reason=reason)
+
+
+def _is_plain(name: str) -> bool:
+    return PurePosixPath(name).name == name and name not in ("", ".", "..") and "\\" not in name
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise Refused("file-unreadable", path=path, reason=error.strerror) from error
+    if len(content) > _LARGEST:
+        raise Refused("release-too-large", file=path.name, limit=_LARGEST)
+    return content

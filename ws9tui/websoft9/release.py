@@ -1,0 +1,272 @@
+"""An unpacked release of Websoft9: what it installs, and that it is whole.
+
+Three forms are published: the legacy bundle (docker/ with Compose file and .env, version.json, install/), the modern
+bundle of the same shape, and the modern flat one (docker-compose.yml beside manifest.json and SHA256SUMS). Bundles may
+stand in a folder `websoft9`, as in their zip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import msgspec
+import yaml
+
+from ws9tui.core import envfile, merge_env, version
+from ws9tui.errors import Refused
+from ws9tui.websoft9 import composefile
+from ws9tui.websoft9.composefile import Kind
+from ws9tui.websoft9.manifest import Manifest, is_named, read_manifest, read_sums, read_version
+
+ENV_FILE = ".env"
+CHANNELS = ("release", "rc", "dev")
+_MOVING_KEY = "IMAGE_TAG"
+_LARGEST = 4 << 20
+"""bytes of a file that is installed; those of real releases have some thousand"""
+
+
+class ReleaseFile(msgspec.Struct, frozen=True):
+    """A file that a release puts beside its Compose file."""
+
+    content: bytes
+    mode: int
+    """permission bits"""
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A release of Websoft9."""
+
+    kind: Kind
+    version: str
+    channel: str
+    """release, rc or dev"""
+    candidate: bool
+    """not meant for everybody: a pre-release by its version, wherever it is published, or from another channel"""
+    compose_file: str
+    """name of the Compose file"""
+    compose: str
+    env: str
+    """the env file; in it the tag of a modern release is that of its version, never one that moves"""
+    files: dict[str, ReleaseFile]
+    """what is installed: path relative to the Compose file's folder → content; the two above included"""
+    expected: dict[str, str]
+    """service → version that its image must prove"""
+    version_keys: frozenset[str]
+    """keys of the env file that say which version of an image the release has"""
+    version_json: bytes
+    """empty where the release has none"""
+    checked: bool
+    """whether all that is installed is in the release's checksum file, and is what it says"""
+
+    @property
+    def version_file(self) -> str:
+        """Where its installations have version.json, seen from the Compose file's folder."""
+        return "../version.json" if self.kind == "legacy" else "version.json"
+
+
+def load(source: Path) -> Release | None:
+    """The release in a folder; None where the folder holds none, such as one of another Compose project.
+
+    Raises `Refused` for a release that is not whole, not what its checksums say, or not consistent in itself.
+    """
+    for root in _roots(source):
+        folder = next((place for place in (root / "docker", root) if _compose_name(place)), root)
+        name = _compose_name(folder)
+        compose = _text(folder, name) if name else ""
+        env = _text(folder, ENV_FILE) if (folder / ENV_FILE).exists() else None
+        kind = composefile.kind_of(composefile.images(compose, composefile.values(env or "")))
+        if kind is None:
+            if is_named(root):
+                raise Refused("release-not-websoft9", file=name) if name else _missing("docker-compose.yml")
+            continue
+        manifest = read_manifest(root)
+        if manifest is not None and folder == root and name != manifest.install.compose_file:
+            raise _missing(manifest.install.compose_file)
+        product = _product(root, folder, manifest)
+        if product is not None:
+            return _release(root, folder, (name, compose, env), kind, product, manifest)
+    return None
+
+
+def compare(one: str, other: str) -> int | None:
+    """Below 0 where the one version is older, above 0 where it is newer; None where one of them is no version."""
+    left, right = version.parse(one), version.parse(other)
+    return None if left is None or right is None else left.compare(right)
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a version is a pre-release by what it is called."""
+    found = version.parse(name)
+    return found is None or bool(found.prerelease)
+
+
+def _roots(source: Path) -> Iterator[Path]:
+    """Where the release may begin: the folder, the one folder in it, or the folder around it."""
+    yield source
+    try:
+        inner = [entry for entry in source.iterdir() if entry.is_dir() and not entry.is_symlink()]
+    except OSError as error:
+        raise Refused("file-unreadable", path=source, reason=error.strerror) from error
+    if len(inner) == 1 and not _compose_name(source):
+        yield inner[0]
+    if source.name == "docker" and _compose_name(source):
+        yield source.parent
+
+
+def _compose_name(folder: Path) -> str:
+    return next((name for name in composefile.NAMES if (folder / name).is_file()), "")
+
+
+def _product(root: Path, folder: Path, manifest: Manifest | None) -> tuple[str, str, bytes] | None:
+    """The product's version, its channel and its version.json; None where nothing names a version."""
+    read = next((found for place in (root, folder) if (found := read_version(place)) is not None), None)
+    if manifest is None:
+        return read
+    if read is not None and read[0] != manifest.version:
+        raise Refused("release-versions-differ", one=manifest.version, other=read[0])
+    return manifest.version, manifest.channel, read[2] if read else b""
+
+
+def _release(
+    root: Path,
+    folder: Path,
+    texts: tuple[str, str, str | None],
+    kind: Kind,
+    product: tuple[str, str, bytes],
+    manifest: Manifest | None,
+) -> Release:
+    name, compose, shipped = texts
+    number, channel, version_json = product
+    env = shipped if shipped is not None else _made_env(compose)
+    if kind == "modern":
+        env = _pinned(env, manifest.image.version_tag if manifest else number, number)
+        if manifest is not None and shipped is None:
+            env = envfile.replaced(env, "IMAGE_REPO", manifest.image.repository)
+    files = {
+        path: ReleaseFile(content, mode) for path, content, mode in _files(root, folder, compose, shipped is not None)
+    }
+    mode = files[ENV_FILE].mode if ENV_FILE in files else 0o644
+    checked = _verify(root, folder, [name, *files], manifest)
+    files[name] = ReleaseFile(compose.encode("utf-8", "surrogateescape"), _mode(folder / name))
+    files[ENV_FILE] = ReleaseFile(env.encode("utf-8", "surrogateescape"), mode)
+    references = composefile.images(compose, composefile.values(env))
+    expected = composefile.versions(references)
+    if kind == "modern":
+        products = (name for name, image in references.items() if composefile.kind_of({name: image}))
+        expected |= dict.fromkeys(products, number)
+    prerelease = is_candidate(number)
+    channel = channel or ("rc" if prerelease else "release")
+    return Release(
+        kind,
+        number,
+        channel,
+        prerelease or channel != "release",
+        name,
+        compose,
+        env,
+        files,
+        expected,
+        merge_env.version_keys(env),
+        version_json,
+        checked,
+    )
+
+
+def _made_env(compose: str) -> str:
+    """The env file of a release that ships none, as upstream's installer makes it: the Compose file's own defaults."""
+    return "".join(f"{key}={value}\n" for key, value in composefile.defaults(compose).items())
+
+
+def _pinned(env: str, tag: str, number: str) -> str:
+    """The env file with the release's own tag in place of one that moves: going back to `latest` would not go back."""
+    entry = envfile.find(env, _MOVING_KEY)
+    if entry is None or version.parse(entry.value) is None:
+        return envfile.replaced(env, _MOVING_KEY, tag)
+    if compare(entry.value, number):
+        raise Refused("release-versions-differ", one=number, other=entry.value)
+    return env
+
+
+def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tuple[str, bytes, int]]:
+    """The files that the Compose file needs beside it, .env among them.
+
+    Raises `Refused` for one that is missing or not in the release.
+    """
+    try:
+        needed = [str(path) for path in composefile.needed_files(compose)]
+    except (yaml.YAMLError, AttributeError, TypeError) as error:
+        raise Refused("release-not-websoft9", file=folder.name) from error
+    for written in dict.fromkeys([*([ENV_FILE] if has_env else []), *needed]):
+        if "$" in written or PurePosixPath(written).is_absolute():
+            continue
+        real = _within(root, folder / written, written)
+        if real.is_dir():
+            found = sorted(entry for entry in real.rglob("*") if entry.is_file() or entry.is_symlink())
+        elif real.is_file():
+            found = [real]
+        else:
+            raise _missing(written)
+        for entry in found:
+            _within(folder, entry, written)
+            yield entry.relative_to(folder.resolve()).as_posix(), _bytes(entry), _mode(entry)
+
+
+def _verify(root: Path, folder: Path, used: list[str], manifest: Manifest | None) -> bool:
+    """Holds the release against its checksum file; raises `Refused` for what is missing, changed or not listed."""
+    name = manifest.install.checksum_file if manifest else "SHA256SUMS"
+    sums = read_sums(root, name)
+    if sums is None:
+        if manifest is not None and name:
+            raise _missing(name)
+        return False
+    for path, wanted in sums.items():
+        real = _within(root, root / path, path)
+        if not real.is_file():
+            raise _missing(path)
+        with real.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
+                raise Refused("release-checksum-wrong", file=path)
+    listed = {(root / path).resolve() for path in sums}
+    own = [root / own for own in ("manifest.json", "version.json") if (root / own).exists()]
+    for needed in [*(folder / path for path in used), *own]:
+        if needed.resolve() not in listed:
+            raise Refused("release-file-unlisted", file=needed.relative_to(root).as_posix(), list=name)
+    return True
+
+
+def _text(folder: Path, name: str) -> str:
+    return _bytes(_within(folder, folder / name, name)).decode("utf-8", "surrogateescape")
+
+
+def _within(folder: Path, path: Path, written: str) -> Path:
+    """The real path of a file, which must be in the folder."""
+    try:
+        real = path.resolve()
+        if real.is_relative_to(folder.resolve()):
+            return real
+    except (OSError, RuntimeError, ValueError):  # a link to itself, or no path at all
+        pass
+    raise Refused("release-path-outside", path=written)
+
+
+def _missing(file: str) -> Refused:
+    return Refused("release-file-missing", file=file)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise Refused("file-unreadable", path=path, reason=error.strerror) from error
+    if len(content) > _LARGEST:
+        raise Refused("release-too-large", file=path.name, limit=_LARGEST)
+    return content
+
+
+def _mode(path: Path) -> int:
+    """The permission bits that a file is installed with: nobody but its owner may write it."""
+    return stat.S_IMODE(path.stat().st_mode) & 0o755 | 0o400
