@@ -70,6 +70,70 @@ WORDINGS: dict[str, Wording] = {
         "Do not use it before the cause is known.",
         "[{file} // the release] is too large",
     ),
+    # --- getting one
+    "release-source-unknown": Wording(
+        "'{source}' is no folder, no zip and no address.",
+        "Name a release's folder, its zip, or its address with http:// or https://.",
+        "no such release",
+    ),
+    "sha256-invalid": Wording("'{value}' is no SHA-256.", "It has 64 digits, as 'sha256sum' prints it."),
+    "release-no-checksum": Wording(
+        "There is no checksum beside {url}, so what came from there could not be trusted.",
+        "Give the SHA-256 that you know it by; or get it yourself and name the file.",
+        "no checksum beside it",
+    ),
+    "download-missing": Wording("There is no {url}.", "Check the address.", "not there"),
+    "download-status": Wording(
+        "[{url} // The server] answers with status {status}.", "Try again later.", "the server answers with {status}"
+    ),
+    "download-failed": Wording(
+        "{url} cannot be fetched[: {reason}].",
+        "Check the network, the name service and the variables HTTPS_PROXY and NO_PROXY, then try again.",
+        "cannot be fetched",
+    ),
+    "download-stalled": Wording(
+        "Nothing came from {url}[ for {seconds:duration}].", "Check the network, then try again.", "nothing came"
+    ),
+    "download-too-slow": Wording(
+        "{url} was not fetched[ within {seconds:duration}].",
+        "Get it in another way and name the file.",
+        "too slow",
+    ),
+    "download-cut": Wording(
+        "{url} ended too early[: {came:size} of {total:size} came].", "Try again.", "ended too early"
+    ),
+    "download-redirects": Wording("{url} leads from one address to another without end.", "Check the address."),
+    "download-redirect-unsafe": Wording(
+        "{url} leads[ to {target},] away from an encrypted connection; this is not followed.",
+        "Get it in another way and name the file.",
+        "leads away from an encrypted connection",
+    ),
+    # --- unpacking it
+    "archive-damaged": Wording(
+        "[{file} // The zip] is damaged[: {reason}].", "Get it again: it may have been cut.", "the zip is damaged"
+    ),
+    "archive-not-unpacked": Wording(
+        "[{file} // The zip] could not be unpacked[: {reason}].", "Free some space, then try again.", "not unpacked"
+    ),
+    "archive-path-outside": Wording(
+        "The zip has an entry that would be written elsewhere: {entry}.",
+        "Do not use it.",
+        "has an entry that leaves it",
+    ),
+    "archive-not-a-file": Wording(
+        "The zip has an entry that is neither a file nor a folder: {entry}.", "Do not use it.", "has a link or device"
+    ),
+    "archive-duplicate": Wording(
+        "The zip has two entries for one file: {entry}.", "Do not use it.", "has two entries for one file"
+    ),
+    "archive-encrypted": Wording(
+        "The zip is encrypted: {entry}.", "Unpack it yourself and name the folder.", "is encrypted"
+    ),
+    "archive-bomb": Wording(
+        "The zip would grow beyond all measure when it is unpacked.",
+        "Do not use it before the cause is known.",
+        "grows beyond all measure",
+    ),
     # --- putting it together
     "env-unmergeable": Wording(
         "The env files cannot be put together[: {key} would not have its value afterwards].",

@@ -1,0 +1,201 @@
+"""Brings a release to a folder: from a folder, a zip, or the web, its checksum held against what came.
+
+What comes from the web must have a checksum: the one that the caller knows, else the file `NAME.sha256` or `SHA256SUMS`
+beside it. A URL that ends in a slash or in `manifest.json` is a flat release, whose files SHA256SUMS lists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import msgspec
+import requests
+
+from ws9tui.errors import Refused, UsageError
+from ws9tui.websoft9 import download
+from ws9tui.websoft9.download import Limits, Progress, shown
+from ws9tui.websoft9.manifest import parse_sums
+from ws9tui.websoft9.unzip import unpack
+
+SUMS = "SHA256SUMS"
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_SMALL = 1 << 20
+"""bytes of a checksum file"""
+_MOST_FILES = 200
+_LIMITS = Limits()
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A release as it came."""
+
+    folder: Path
+    """where it is unpacked; the source itself where that is a folder"""
+    origin: str
+    """as it may be shown"""
+    sha256: str = ""
+    """of the zip; empty where there is none"""
+    checked: bool = False
+    """whether a checksum confirmed it"""
+
+
+def fetch(
+    source: str,
+    folder: Path,
+    *,
+    sha256: str = "",
+    limits: Limits = _LIMITS,
+    progress: Progress | None = None,
+    session: requests.Session | None = None,
+) -> Fetched:
+    """Gets a release; ``folder`` is made for it, private, and is gone again when it fails.
+
+    It blocks, and ``progress`` may raise to stop it. Raises `Refused` for a source that cannot be had or trusted,
+    `UsageError` for one that is none.
+    """
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise UsageError("sha256-invalid", value=sha256)
+    is_url = scheme_of(source) in ("http", "https")
+    if not is_url:
+        path = Path(source).expanduser()
+        if path.is_dir():
+            return Fetched(path, str(path))
+        if not path.is_file():
+            raise UsageError("release-source-unknown", source=shown(source) if "://" in source else source)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise Refused("file-unwritable", path=folder, reason=error.strerror) from error
+    try:
+        if not is_url:
+            return _unzipped(path, folder, sha256)
+        with session or requests.Session() as opened:
+            if source.endswith("/") or urlsplit(source).path.endswith("/manifest.json"):
+                return _flat(opened, source, folder, limits, progress)
+            return _zip(opened, source, folder, sha256, limits, progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def scheme_of(source: str) -> str:
+    """The scheme of a source that is a URL; empty for one that is none."""
+    try:
+        return urlsplit(source).scheme.lower() if "://" in source else ""
+    except ValueError:
+        return ""
+
+
+def _unzipped(archive: Path, folder: Path, sha256: str) -> Fetched:
+    """A zip of this machine; its checksum is verified where one is known or lies beside it."""
+    try:
+        with archive.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Refused("file-unreadable", path=archive, reason=error.strerror) from error
+    wanted = sha256.lower() or _beside(archive)
+    if wanted and found != wanted:
+        raise Refused("release-checksum-wrong", file=archive)
+    unpack(archive, folder)
+    return Fetched(folder, str(archive), found, checked=bool(wanted))
+
+
+def _beside(archive: Path) -> str:
+    for path in (*_names(archive.name), SUMS):
+        try:
+            with archive.with_name(path).open("rb") as file:
+                text = file.read(_SMALL).decode("utf-8", "replace")
+        except OSError:
+            continue
+        if wanted := _wanted(text, path, archive.name):
+            return wanted
+    return ""
+
+
+def _zip(
+    session: requests.Session, url: str, folder: Path, sha256: str, limits: Limits, progress: Progress | None
+) -> Fetched:
+    name = Path(urlsplit(url).path).name
+    wanted = sha256.lower() or _published(session, url, name, limits)
+    if not wanted:
+        raise Refused("release-no-checksum", url=shown(url))
+    archive = folder / ".download.zip"
+    with archive.open("xb") as file:
+        found = download.get(session, url, file, limits, progress)
+    if found is None:
+        raise Refused("download-missing", url=shown(url))
+    if found != wanted:
+        raise Refused("release-checksum-wrong", file=name)
+    unpack(archive, folder)
+    archive.unlink()
+    return Fetched(folder, shown(url), found, checked=True)
+
+
+def _published(session: requests.Session, url: str, name: str, limits: Limits) -> str:
+    """The checksum that is published beside a file."""
+    for beside in (*_names(name), SUMS):
+        text = text_of(session, sibling(url, beside), limits)
+        if text and (wanted := _wanted(text, beside, name)):
+            return wanted
+    return ""
+
+
+def _names(name: str) -> tuple[str, ...]:
+    stem = name.removesuffix(".zip")
+    return (f"{name}.sha256", *([f"{stem}.sha256"] if stem != name else []))
+
+
+def _wanted(text: str, file: str, name: str) -> str:
+    """The checksum that a file of such names for another; empty where it has none, such as the page of an error."""
+    if _SHA256.fullmatch(text.strip()):
+        return text.strip().lower()
+    try:
+        sums = parse_sums(text, file)
+    except Refused:
+        return ""
+    if file != SUMS and len(sums) == 1:  # it may name the file that this one is an alias of
+        return next(iter(sums.values()))
+    return sums.get(name, "")
+
+
+def _flat(session: requests.Session, url: str, folder: Path, limits: Limits, progress: Progress | None) -> Fetched:
+    """A release whose files lie beside each other; those that SHA256SUMS lists are fetched, and each is verified."""
+    text = text_of(session, sibling(url, SUMS), limits)
+    if not text:
+        raise Refused("release-no-checksum", url=shown(url))
+    sums = parse_sums(text, SUMS)
+    if len(sums) > _MOST_FILES:
+        raise Refused("release-too-large", file=SUMS)
+    left = limits.size
+    for name, wanted in sums.items():
+        if "/" in name:
+            raise Refused("release-path-outside", path=name)
+        with (folder / name).open("xb") as file:
+            bounded = msgspec.structs.replace(limits, size=left)
+            found = download.get(session, sibling(url, name), file, bounded, progress)
+            left -= file.tell()
+        if found is None:
+            raise Refused("download-missing", url=shown(sibling(url, name)))
+        if found != wanted:
+            raise Refused("release-checksum-wrong", file=name)
+    (folder / SUMS).write_text(text, encoding="utf-8", newline="")
+    return Fetched(folder, shown(url), checked=True)
+
+
+def text_of(session: requests.Session, url: str, limits: Limits) -> str | None:
+    """A small text of the web; None where the server has none."""
+    content = io.BytesIO()
+    bounded = msgspec.structs.replace(limits, size=_SMALL)
+    if download.get(session, url, content, bounded) is None:
+        return None
+    return content.getvalue().decode("utf-8", "replace")
+
+
+def sibling(url: str, name: str) -> str:
+    """The URL of a file beside another; what follows the path stays, for it may be what gives access."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=urljoin(parts.path or "/", f"./{name}")))
