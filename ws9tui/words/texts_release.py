@@ -134,6 +134,18 @@ WORDINGS: dict[str, Wording] = {
         "Do not use it before the cause is known.",
         "grows beyond all measure",
     ),
+    # --- data that moves with a version
+    "migrates-data": Wording(
+        "[{service} // It] is {what}, which may change its data so that the former version cannot read it any more.",
+        "Back up its data, and it can go back with the image.",
+        "{what} migrates its data",
+    ),
+    "migrates-data-perhaps": Wording(
+        "[{service} // It] keeps its data where {what} does, which may change it so that the former version cannot"
+        " read it any more.",
+        "Back up its data, and it can go back with the image.",
+        "its data looks like that of {what}",
+    ),
     # --- putting it together
     "env-unmergeable": Wording(
         "The env files cannot be put together[: {key} would not have its value afterwards].",
