@@ -29,8 +29,9 @@ _VERBS = {
     "rollback": Verb.ROLLBACK,
     "recover": Verb.RECOVER,
     "doctor": Verb.DOCTOR,
+    "adopt": Verb.ADOPT,
 }
-COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "demo")
+COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "demo")
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -218,7 +219,12 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
-    parser.add_argument("--to", type=_number, metavar="N", help="the generation to go to; default: the one before")
+    parser.add_argument(
+        "--to",
+        type=_number,
+        metavar="N",
+        help="the generation to go to; default: asks on a terminal, else the one before",
+    )
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser, pull=False)
@@ -233,6 +239,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
         ("leave", "leave everything as it is, and stop offering recovery"),
     ):
         way.add_argument(f"--{name}", dest="recover", action="store_const", const=name, help=meaning)
+    way.add_argument("--to", type=_number, metavar="N", help="to a recorded generation, whatever runs now")
     parser.add_argument("--print-unit", action="store_true", help="only print a systemd unit for the boot")
     _project_flags(parser)
     _decision_flags(parser)
@@ -254,6 +261,11 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     _project_flags(parser)
 
 
+def _adopt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    _project_flags(parser)
+
+
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help="what happens; default: a smooth update")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
@@ -269,6 +281,7 @@ _ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "attach": _attach,
     "history": _history,
     "doctor": _doctor,
+    "adopt": _adopt,
     "demo": _demo,
 }
 

@@ -259,7 +259,12 @@ class Follower:
     def _decide(self, answer: Answer, ask: int) -> None:
         try:
             self.handle.decide(
-                answer.choice, ask, services=answer.services, references=answer.references, project=answer.project
+                answer.choice,
+                ask,
+                services=answer.services,
+                references=answer.references,
+                project=answer.project,
+                generation=answer.generation,
             )
         except Ws9tuiError as error:
             self._answered = 0

@@ -97,6 +97,10 @@ class PlainOutput:
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
+            case e.GenerationFound():
+                self._line(event.at, lines.line(event))
+                for found in event.differences if event.reach is not e.Reach.CHECKING else ():
+                    self._writer.line(f"{_INDENT}{lines.difference(found)}", _HANG + 4)
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)
             case e.ServiceWatched(service=name, verdict="failed"):

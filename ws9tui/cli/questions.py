@@ -21,6 +21,7 @@ class Answer(NamedTuple):
     services: tuple[str, ...] = ()
     references: dict[str, str] | None = None
     project: str = ""
+    generation: int = 0
 
 
 Reply = Answer | list[str]
@@ -49,6 +50,8 @@ def dialogue(asked: Asked) -> Dialogue:
             return Confirmation(asked)
         case Question.PROJECT:
             return Projects(asked)
+        case Question.GENERATION:
+            return Generations(asked)
     return Choices(asked)
 
 
@@ -142,9 +145,34 @@ class Projects(Choices):
         return [f"Not understood. Type a number from 1 to {len(options)}."]
 
 
+class Generations(Choices):
+    """Which generation is to run; they have just been printed."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """The generations in a line each, the newest first."""
+        found = [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
+        rows = [f"  {lines.generation(entry)}" for entry in sorted(found, key=lambda one: one.number, reverse=True)]
+        return [labels.QUESTIONS[Question.GENERATION], *rows, "Type a generation's number, or 'cancel'."]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """A number."""
+        _ = state
+        typed = text.strip()
+        if typed.lower() == "cancel":
+            return Answer(Choice.CANCEL)
+        if typed in self.asked.options:
+            return Answer(Choice.GO, generation=int(typed))
+        return [f"Not understood. Type one of: {', '.join(self.asked.options)}; or 'cancel'."]
+
+
 _SELECT_HELP = (
     "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
     "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
+)
+
+_SELECT_OTHERS = (
+    (Choice.GO_BACK, "'back' chooses an earlier generation instead."),
+    (Choice.ADOPT, "'record' only records what runs, so that one can come back to it."),
 )
 
 
@@ -161,7 +189,8 @@ class Selection:
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
         title = labels.SELECT_INSTALL if _installs(state) else labels.QUESTIONS[Question.SELECT]
-        return [title, *self._table(state), *_SELECT_HELP, self._summary(state)]
+        others = [text for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
+        return [title, *self._table(state), *_SELECT_HELP, *others, self._summary(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
         """The same question once more, after another tag was looked up or could not be taken."""
@@ -173,6 +202,9 @@ class Selection:
         typed = text.strip()
         if self._waiting:
             return [f"The registry is still being asked about {clean(self._waiting, 80)}."]
+        other = {"back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
+        if other is not None and other in self.asked.choices and typed.lower() not in state.services:
+            return Answer(other)
         if typed.lower() in ("cancel", "none", "all", "list"):
             return self._word(typed.lower(), state)
         if not typed or typed.lower() in ("go", "next"):

@@ -20,6 +20,7 @@ from ws9tui.words import labels, problems
 from ws9tui.worker.handle import RunHandle
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
+_ASK_NOTHING = ("doctor", "adopt")
 _WITHOUT_ENGINE = ("engine-unreachable", "compose-missing")
 
 
@@ -94,7 +95,7 @@ def wants_panes(command: Command) -> bool:
 
 def is_attended(command: Command, *, panes: bool) -> bool:
     """Whether somebody is there to be asked, and wants to be."""
-    if command.options.assume_yes or command.options.plan_only or command.name == "doctor":
+    if command.options.assume_yes or command.options.plan_only or command.name in _ASK_NOTHING:
         return False
     return panes or terminal.can_ask(json=command.json)
 
@@ -102,7 +103,7 @@ def is_attended(command: Command, *, panes: bool) -> bool:
 def _needs_answers(command: Command) -> bool:
     """Whether the run asks something that has no answer yet."""
     options = command.options
-    return command.name != "doctor" and not (options.assume_yes or options.plan_only or options.recover)
+    return command.name not in _ASK_NOTHING and not (options.assume_yes or options.plan_only or options.recover)
 
 
 def follow(

@@ -13,10 +13,11 @@ USAGE = {
     "update": f"ws9tui update [PROJECT] [SERVICE[=REF]]… {_FLAGS}",
     "install": f"ws9tui install SOURCE {_FLAGS}",
     "rollback": f"ws9tui rollback [PROJECT] [--to N] {_FLAGS}",
-    "recover": f"ws9tui recover [PROJECT] [--back | --forward | --leave] [--print-unit] {_FLAGS}",
+    "recover": f"ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] {_FLAGS}",
     "attach": f"ws9tui attach [PROJECT] {_FLAGS}",
     "history": f"ws9tui history [PROJECT] [RUN] {_FLAGS}",
     "doctor": f"ws9tui doctor [PROJECT] {_FLAGS}",
+    "adopt": f"ws9tui adopt [PROJECT] {_FLAGS}",
     "demo": f"ws9tui demo [SCENARIO] [--list] [--speed N] {_FLAGS}",
 }
 
@@ -29,8 +30,9 @@ version runs again. An interrupted run is found and recovered first; a run that 
 commands:
   update    [PROJECT] [SERVICE[=REF]]…   the same without panes
   install   SOURCE                       install for the first time
+  adopt     [PROJECT]                    record what runs, so that one can come back to it
   rollback  [PROJECT] [--to N]           go back to an earlier generation
-  recover   [PROJECT]                    deal with a run that was interrupted
+  recover   [PROJECT] [--to N]           deal with an interrupted run, or with a machine in any state
   attach    [PROJECT]                    watch the live run, take its decisions
   history   [PROJECT] [RUN]              runs and generations; one run in full
   doctor    [PROJECT]                    what would stop an update
@@ -44,14 +46,21 @@ tag, version or digest, which is also written to the project's files.""",
 Installs a project for the first time: images first, then the containers. If it fails, what it made is removed.""",
     "rollback": """\
 Brings an earlier generation back: its files, its images, its containers. The images are kept on this engine, so no
-network is needed. Success means that the running images are the recorded ones.""",
+network is needed. Success means that the running images are the recorded ones. On a terminal it shows every generation
+that can be reached, and how each differs from what runs. Files that are gone or broken are put back.""",
     "recover": """\
 Deals with a run that was interrupted in the middle of its changes, by a crash, a reboot or a kill. It looks at what
-runs now, and then goes back to what was before, or forward to what was wanted. Both may be repeated.""",
+runs now, and then goes back to what was before, or forward to what was wanted. Both may be repeated.
+
+Where no run was interrupted, it shows every generation that can be reached, and brings one of them: whatever the files,
+the containers and the tags look like now.""",
     "attach": "Watches the run that is live, and takes its decisions. Leaving again does not stop it.",
     "history": """\
 Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every decision.""",
     "doctor": "Tells what would stop an update, each finding with its remedy. It changes nothing.",
+    "adopt": """\
+Records what runs as a generation: its files, and its images, which get keep tags. Nothing else changes. Do it where
+ws9tui never ran before, or before somebody works by hand: 'ws9tui rollback' then leads back.""",
     "demo": "Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours.",
 }
 
@@ -101,6 +110,7 @@ examples:
 examples:
   ws9tui recover                        look first, then choose
   ws9tui recover websoft9 --back        to what ran before
+  ws9tui recover websoft9 --to 3        to a recorded generation, whatever there is now
   ws9tui recover --print-unit           a systemd unit that does it at boot
 
 {_EXITS}""",
@@ -124,6 +134,15 @@ exit status:
   0    nothing stops an update
   2    the project was not understood
   3    something would stop it""",
+    "adopt": """\
+examples:
+  ws9tui adopt
+  ws9tui adopt websoft9
+
+exit status:
+  0    recorded, or it was already
+  2    the project was not understood, or nothing of it is there
+  3    an interrupted run must be dealt with first""",
     "demo": """\
 examples:
   ws9tui demo

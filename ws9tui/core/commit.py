@@ -57,6 +57,7 @@ class Commit:
         *,
         keep_generations: int,
         scope: Sequence[str] = (),
+        way_back: bool = True,
     ) -> None:
         self._session = session
         self._state = state
@@ -66,6 +67,8 @@ class Commit:
         self._scope = tuple(scope) or plan.services
         """the services that are touched, now or by the run that this one completes; nothing else ever is"""
         self._keep_generations = keep_generations
+        self._way_back = way_back
+        """whether what was there before can be made again"""
         self._taken = taken
         """what the run pulled, to be taken back with a rollback"""
         self._name = after.source.name
@@ -97,7 +100,7 @@ class Commit:
             generation.write(self._state, self.after, copies)
         tags = []
         for service in self.after.services.values():
-            if service.image_id:
+            if service.image_id and service.name in self.after.project.services:
                 tag = generation.keep_tag(self._name, self.after.number, service.name)
                 await self._session.engine.tag(service.image_id, tag)
                 tags.append(tag)
@@ -173,7 +176,7 @@ class Commit:
     async def _choose(self, refresh: Refresh) -> e.Finished:
         """Keep or go back: asked while watching goes on, and answered by time if nobody comes."""
         within = self._session.options.confirm_within
-        if not self._session.attended and within is None:
+        if not self._way_back or (not self._session.attended and within is None):
             return await self._keep(refresh)
         asking = asyncio.create_task(
             self._session.ask(
@@ -264,6 +267,9 @@ class Commit:
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
         default = Choice.HOLD if self._on_failure() == "hold" else Choice.ROLL_BACK
         self._session.emit(e.Found(finding=e.Finding(e.Level.BLOCKING, problem)))
+        if not self._way_back:
+            commands = recovery_commands(self._name, back=False)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=commands)
         decision = await self._session.ask(
             Question.FAILED, (Choice.ROLL_BACK, Choice.HOLD), default, seconds=FAILED_DEADLINE
         )
@@ -407,9 +413,10 @@ def back_plan(before: Generation, after: Generation, observed: planner.Observed,
     return planner.make(before.project, before, after, observed, scope, changes)
 
 
-def recovery_commands(name: str) -> tuple[str, ...]:
-    """What to type when neither generation could be reached."""
-    return (f"ws9tui recover {name} --back", f"ws9tui recover {name} --forward", f"ws9tui history {name}")
+def recovery_commands(name: str, *, back: bool = True) -> tuple[str, ...]:
+    """What to type when neither generation could be reached; ``back``: whether what was before can be made again."""
+    ways = ("--back", "--forward") if back else ("--forward",)
+    return (*(f"ws9tui recover {name} {way}" for way in ways), f"ws9tui history {name}")
 
 
 def _without_reason(facts: dict[str, str]) -> dict[str, str]:

@@ -34,6 +34,8 @@ class Verb(StrEnum):
     ROLLBACK = "rollback"
     RECOVER = "recover"
     DOCTOR = "doctor"
+    ADOPT = "adopt"
+    """record what runs, and change nothing"""
 
 
 class Outcome(StrEnum):
@@ -41,6 +43,7 @@ class Outcome(StrEnum):
 
     KEPT = "kept"
     UP_TO_DATE = "up-to-date"
+    ADOPTED = "adopted"
     PLANNED = "planned"
     LEFT = "left"
     WELL = "well"
@@ -56,6 +59,7 @@ class Outcome(StrEnum):
 EXIT_STATUS = {
     Outcome.KEPT: 0,
     Outcome.UP_TO_DATE: 0,
+    Outcome.ADOPTED: 0,
     Outcome.PLANNED: 0,
     Outcome.LEFT: 0,
     Outcome.WELL: 0,
@@ -83,6 +87,23 @@ class Availability(StrEnum):
     NOT_RUNNING = "not-running"
 
 
+class Reach(StrEnum):
+    """How a generation can be reached."""
+
+    LOCAL = "local"
+    """all its images are here"""
+    CHECKING = "checking"
+    """images are missing here, and the registries are being asked"""
+    PULL = "pull"
+    """what is missing here can be pulled by digest"""
+    UNKNOWN = "unknown"
+    """a registry gave no answer"""
+    GONE = "gone"
+    """an image is neither here nor in its registry"""
+    BROKEN = "broken"
+    """its files were not understood when it was recorded"""
+
+
 class Level(StrEnum):
     """How much a finding weighs."""
 
@@ -102,6 +123,8 @@ class Question(StrEnum):
     OUTCOME = "outcome"
     FAILED = "failed"
     RECOVER = "recover"
+    GENERATION = "generation"
+    """which of the recorded generations is to run"""
 
 
 class Choice(StrEnum):
@@ -120,6 +143,10 @@ class Choice(StrEnum):
     BACK = "back"
     FORWARD = "forward"
     LEAVE = "leave"
+    GO_BACK = "go-back"
+    """SELECT, RECOVER: choose among all generations that can be reached"""
+    ADOPT = "adopt"
+    """SELECT: only record what runs"""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -161,6 +188,18 @@ class ServiceView(msgspec.Struct, frozen=True):
     selectable: bool = True
     proposed: bool = False
     """whether it is selected unless the operator says otherwise"""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One thing in which a generation differs from what is there now."""
+
+    subject: str
+    """a service, or a file's path"""
+    problem: Problem
+    """what differs"""
+    file: bool = False
+    keys: tuple[str, ...] = ()
+    """of an env file: the variables that differ, without their values"""
 
 
 class Event(msgspec.Struct, frozen=True, tag=_tag, kw_only=True):
@@ -274,6 +313,29 @@ class InterruptedService(Event, frozen=True):
     detail: str = ""
 
 
+class GenerationFound(Event, frozen=True):
+    """A generation that may be gone to; said again when more is known of it."""
+
+    number: int
+    created_at: str
+    version: str = ""
+    """the product's, where it is known"""
+    services: dict[str, str] = {}
+    """service → its version, or its reference where it has none"""
+    runs: bool = False
+    """its images and definitions are those that run now"""
+    proven: bool = True
+    """it ran and was well"""
+    salvaged: bool = False
+    """made from keep tags, with today's files"""
+    reach: Reach = Reach.LOCAL
+    problem: Problem | None = None
+    """why it is unknown or gone"""
+    pulls: tuple[str, ...] = ()
+    """references that are not here"""
+    differences: tuple[Difference, ...] = ()
+
+
 # --- questions and decisions ----------------------------------------------------------------------------------
 
 
@@ -287,7 +349,7 @@ class Asked(Event, frozen=True):
     seconds: float = 0.0
     """after which the default is taken; 0 means that it waits as long as it takes"""
     options: tuple[str, ...] = ()
-    """PROJECT: the names to choose from; ROLL BACK to: generations"""
+    """PROJECT: the names to choose from; GENERATION: the numbers"""
 
 
 class Decision(Event, frozen=True):
@@ -300,6 +362,8 @@ class Decision(Event, frozen=True):
     services: tuple[str, ...] = ()
     references: dict[str, str] = {}
     project: str = ""
+    generation: int = 0
+    """GENERATION: the number of the one that is to run"""
 
 
 class Decided(Event, frozen=True):
@@ -313,6 +377,7 @@ class Decided(Event, frozen=True):
     actor: Actor | None = None
     services: tuple[str, ...] = ()
     references: dict[str, str] = {}
+    generation: int = 0
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -412,7 +477,7 @@ class GenerationSaved(Event, frozen=True):
 
     generation: int
     role: str
-    """before, after"""
+    """before, after; found: of files that Compose does not understand, so that there is no way back to it"""
     images: tuple[str, ...] = ()
     """the keep tags that hold its images"""
 
@@ -552,6 +617,7 @@ AnyEvent = (
     | Found
     | RunInterrupted
     | InterruptedService
+    | GenerationFound
     | Asked
     | Decision
     | Decided

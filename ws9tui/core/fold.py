@@ -26,6 +26,8 @@ class Phase(StrEnum):
     SELECTING = "selecting"
     PULLING = "pulling"
     VERSIONS = "versions"
+    CHOOSING = "choosing"
+    """which generation is to run"""
     CONFIRMING = "confirming"
     RECOVERING = "recovering"
     """an interrupted run was found, and the way is being chosen"""
@@ -189,6 +191,10 @@ class RunState(msgspec.Struct, frozen=True):
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
     interruption: Interruption | None = None
+    generations: dict[int, e.GenerationFound] = {}
+    """those that may be gone to"""
+    saved: int = 0
+    """the generation that what runs is recorded as"""
     asked: e.Asked | None = None
     """the open question"""
     asked_at: str = ""
@@ -305,8 +311,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
         case e.Planned(plan=plan):
             return {"plan": plan}
+        case e.GenerationFound(number=number):
+            return {"generations": {**state.generations, number: event}}
         case e.GenerationSaved(role="before"):
-            return {"way_back": True}
+            return {"way_back": True, "saved": event.generation}
         case e.CommitStarted():
             return {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
         case e.StepStarted() | e.StepFinished():
@@ -357,6 +365,7 @@ _ASKED_PHASE = {
     Question.OUTCOME: Phase.WATCHING,
     Question.FAILED: Phase.WATCHING,
     Question.RECOVER: Phase.RECOVERING,
+    Question.GENERATION: Phase.CHOOSING,
 }
 
 

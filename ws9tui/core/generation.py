@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -40,6 +41,15 @@ class StoredFile(msgspec.Struct, frozen=True):
     uid: int = 0
     gid: int = 0
     copy: str = ""
+
+
+class StoredFolder(msgspec.Struct, frozen=True):
+    """A folder that a generation's files lie in, with its owner and mode."""
+
+    path: str
+    mode: int = 0o755
+    uid: int = 0
+    gid: int = 0
 
 
 class GenerationService(msgspec.Struct, frozen=True):
@@ -82,6 +92,10 @@ class Generation(msgspec.Struct, frozen=True):
     run_id: str = ""
     """the name of that run's folder; empty in records of older versions"""
     format: int = _FORMAT
+    folders: tuple[StoredFolder, ...] = ()
+    """the folders of its files and those above them, made again where they are gone"""
+    broken: bool = False
+    """Compose did not understand its files: a record of what was there, to which nothing can be converged"""
 
     @property
     def source(self) -> ProjectSource:
@@ -137,6 +151,16 @@ def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile,
         copies[str(index)] = content
         stored.append(StoredFile(path, hashlib.sha256(content).hexdigest(), mode, uid, gid, str(index)))
     return tuple(stored), copies
+
+
+def store_folders(paths: Iterable[str]) -> tuple[StoredFolder, ...]:
+    """The folders above these files, the outermost first; those that are not there are left out."""
+    above = {str(folder) for path in paths for folder in Path(path).parents if folder != folder.parent}
+    found = []
+    for folder in sorted(above):
+        with suppress(OSError):
+            found.append(StoredFolder(folder, *files.attributes(folder)))
+    return tuple(found)
 
 
 def read_contents(paths: Iterable[str]) -> dict[str, bytes | None]:
@@ -243,8 +267,25 @@ def restore_file(project_folder: Path, generation: Generation, stored: StoredFil
         path.unlink()
         files.sync_folder(path.parent)
         return True
+    _make_folders(generation, path.parent)
     files.replace(path, content(project_folder, generation, stored), stored.mode, (stored.uid, stored.gid))
     return True
+
+
+def _make_folders(generation: Generation, folder: Path) -> None:
+    """Makes a file's folders where they are gone, with the owner and mode that they had; raises `StateError`."""
+    known = {entry.path: entry for entry in generation.folders}
+    for path in (*reversed(folder.parents), folder):
+        entry = known.get(str(path), StoredFolder(str(path), uid=os.geteuid(), gid=os.getegid()))
+        try:
+            path.mkdir(0o700)
+            if os.geteuid() == 0:
+                os.chown(path, entry.uid, entry.gid)
+            path.chmod(entry.mode)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StateError("file-unwritable", path=path, reason=error.strerror) from error
 
 
 def remove(project_folder: Path, number: int) -> None:

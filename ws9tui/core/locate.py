@@ -68,6 +68,8 @@ def locate(
         named = _of_list(files, cwd, options, environ, known)
     elif folder_files(cwd):
         named = _of_path(cwd, options, environ, known)
+    elif len(here := [source for source in recorded.values() if source.folder == str(cwd)]) == 1:
+        named = known[here[0].name]  # its Compose file is gone
     services = {}
     for argument in arguments:
         name, equals, reference = argument.partition("=")
@@ -75,20 +77,33 @@ def locate(
             raise UsageError("usage", reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected")
         services[name] = reference
     if named is None:
-        if options.project_name:
-            known_names = ", ".join(known)
-            raise UsageError("project-unknown", name=options.project_name, folder=cwd, known=known_names)
-        if not running or (arguments and "=" not in arguments[0] and len(running) > 1):
-            raise UsageError(
-                "project-unknown" if arguments else "project-none",
-                name=arguments[0] if arguments else "",
-                folder=cwd,
-                known=", ".join(known),
-            )
-        if len(running) > 1:
-            raise Ambiguous(tuple(running))
-        named = next(iter(running.values()))
+        named = _unnamed(options, cwd, arguments, recorded, running)
     return Request(_with_flags(named, options, cwd, environ), services)
+
+
+def _unnamed(
+    options: Options,
+    cwd: Path,
+    arguments: Sequence[str],
+    recorded: Mapping[str, ProjectSource],
+    running: Mapping[str, ProjectSource],
+) -> ProjectSource:
+    """The only project on the engine, or the only recorded one where nothing runs."""
+    known = ", ".join({**recorded, **running})
+    if options.project_name:
+        raise UsageError("project-unknown", name=options.project_name, folder=cwd, known=known)
+    if not running and not arguments and len(recorded) == 1:
+        return next(iter(recorded.values()))  # its containers are gone
+    if not running or (arguments and "=" not in arguments[0] and len(running) > 1):
+        raise UsageError(
+            "project-unknown" if arguments else "project-none",
+            name=arguments[0] if arguments else "",
+            folder=cwd,
+            known=known,
+        )
+    if len(running) > 1:
+        raise Ambiguous(tuple(running))
+    return next(iter(running.values()))
 
 
 def folder_files(folder: Path) -> tuple[str, ...]:
@@ -160,6 +175,9 @@ def _of_path(
     if path.is_file():
         return _of_files((str(path),), str(path.parent), options, environ, known)
     if not path.is_dir():
+        gone = [source for source in known.values() if str(path) in (source.folder, *source.files)]
+        if len(gone) == 1 and not options.project_name:
+            return gone[0]
         raise UsageError("project-no-folder", folder=path)
     listed = _listed(_dotenv(path, "COMPOSE_FILE"), environ)
     files = tuple(str(_existing(path / file)) for file in listed) or folder_files(path)

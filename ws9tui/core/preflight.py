@@ -89,6 +89,14 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     if room.f_bavail * room.f_frsize < STATE_BYTES:
         free = room.f_bavail * room.f_frsize
         yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
+    async for finding in surroundings(session, found, chosen, local=info.local):
+        yield finding
+
+
+async def surroundings(
+    session: Session, found: Survey, chosen: Sequence[str], *, local: bool
+) -> AsyncIterator[Finding]:
+    """What these services need beside images and files: external networks, and names and ports that nobody else has."""
     networks = {network.name for network in await session.engine.networks()}
     for name in found.project.external_networks:
         if name in networks:
@@ -96,7 +104,7 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
         else:
             yield _finding(Level.BLOCKING, "network-missing", network=name)
     for name in chosen:
-        for finding in _ports(found, name, local=info.local):
+        for finding in (*taken_names(found, name), *_ports(found, name, local=local)):
             yield finding
 
 
@@ -116,6 +124,22 @@ async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequenc
         needed = RESERVE_BYTES + likely
         return _finding(Level.WARNING, "disk-low", needed=needed, free=free, root=opened.info.root)
     return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
+
+
+def taken_names(found: Survey, name: str) -> Iterator[Finding]:
+    """Containers that the project did not make and that have the names of a service's own."""
+    wanted = found.project.services[name].container_names(found.source.name)
+    for container in found.observed.foreign:
+        if container.name in wanted:
+            yield _finding(
+                Level.BLOCKING,
+                "name-taken",
+                name,
+                container=container.name,
+                project=container.project,
+                state=container.state,
+                id=container.id[:12],
+            )
 
 
 def _ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:

@@ -42,6 +42,14 @@ class Prepared(msgspec.Struct, frozen=True):
     wanted: dict[str, Wanted]
 
 
+class InsteadError(Exception):
+    """The operator wants something else than an update: ``choice`` says what."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__(choice)
+        self.choice = choice
+
+
 class Preparation:
     """The first phase of one run; `undo` takes back all that it brought."""
 
@@ -62,6 +70,8 @@ class Preparation:
         """a generation that this run recorded for what runs now"""
         self.taken: dict[str, bool] = {}
         self.keep_tags: list[str] = []
+        self.instead: tuple[Choice, ...] = ()
+        """what else is offered where it is asked what to update"""
 
     async def undo(self) -> None:
         """Takes back the images, keep tags and the record that this run made; nothing else.
@@ -158,11 +168,13 @@ class Preparation:
         return not any(self._found.containers.get(name) for name in self._found.project.services)
 
     async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
-        choices = (Choice.GO, Choice.CHECK, Choice.CANCEL)
+        choices = (Choice.GO, Choice.CHECK, *self.instead, Choice.CANCEL)
         while True:
             decision = await self._session.ask(
                 Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
             )
+            if decision.choice in self.instead:
+                raise InsteadError(decision.choice)
             try:
                 wanted = {
                     name: wanted_reference(self._known(name), decision.references.get(name, ""))
@@ -231,6 +243,11 @@ class Preparation:
             if container is not None and container.config_hash not in ("", hashes[name])
         ]
 
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """Services that `present` found made from another definition than the files have."""
+        return tuple(self._edited)
+
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
         """Records what runs now and gives its images keep tags, before anything can take them away."""
         if present.number not in generation.numbers(self._state):
@@ -239,12 +256,17 @@ class Preparation:
         tags = []
         for service in present.services.values():
             tag = generation.keep_tag(self._found.source.name, present.number, service.name)
+            if service.image_id and await self._session.engine.image(service.image_id) is None:
+                facts = {"service": service.name, "image": service.reference}
+                self._warn(Ws9tuiError("running-image-gone", **facts))
+                continue
             if service.image_id and self._found.observed.tags.get(tag) != service.image_id:
                 self.keep_tags.append(tag)
                 await self._session.engine.tag(service.image_id, tag)
             if service.image_id:
                 tags.append(tag)
-        self._session.emit(e.GenerationSaved(generation=present.number, role="before", images=tuple(tags)))
+        role = "found" if present.broken else "before"
+        self._session.emit(e.GenerationSaved(generation=present.number, role=role, images=tuple(tags)))
 
     async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
         """Pulls what the chosen services need; raises the first failure when not all came."""
@@ -291,6 +313,8 @@ class Preparation:
         """
         targets = []
         for service in earlier.services.values():
+            if service.name not in earlier.project.services:
+                continue  # an orphan of that time
             if not service.image_id or await self._session.engine.image(service.image_id) is not None:
                 continue
             if not service.digest:

@@ -48,6 +48,13 @@ class Service(msgspec.Struct, frozen=True):
     delay: float = 0.0
     """seconds between this service and the next"""
     failure_action: str = ""
+    container_name: str = ""
+    """the fixed name that its container gets, where it has one"""
+
+    def container_names(self, project: str) -> tuple[str, ...]:
+        """The names that Compose gives its containers."""
+        numbered = tuple(f"{project}-{self.name}-{number}" for number in range(1, self.replicas + 1))
+        return (self.container_name,) if self.container_name else numbered
 
     @property
     def before(self) -> tuple[str, ...]:
@@ -198,6 +205,7 @@ def _service(
         monitor=_seconds(update.get("monitor"), None),
         delay=_seconds(update.get("delay"), 0.0) or 0.0,
         failure_action=str(update.get("failure_action") or ""),
+        container_name=str(entry.get("container_name") or ""),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files
+from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files, store_folders
 from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.project import Project
@@ -53,6 +53,7 @@ def running(
         engine_version=info.version,
         settings=found.definition.settings,
         reached=True,
+        folders=store_folders(contents),
     )
     return generation, copies
 
@@ -124,6 +125,8 @@ def next_one(
         files=stored,
         settings=found.definition.settings,
         reached=False,
+        folders=store_folders(contents),
+        broken=False,
     )
     return generation, copies
 

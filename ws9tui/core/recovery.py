@@ -48,12 +48,17 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
             continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
         ended = ended or _went_back(session, opened, record, commit)
+        if ended and state.interruption is not None and not (state.finished and state.finished.outcome is Outcome.KEPT):
+            continue  # it was to take the place of an older run's recovery, and went back to what that had left
         if ended or state.superseded:
             return None
         before = generation.read(opened.state, commit.before)
         after = generation.read(opened.state, commit.after)
         plan = state.plan or _guessed(before, after)
-        return Interrupted(_describe(record, commit, plan), record.folder, before, after, plan, _taken(events))
+        event = _describe(record, commit, plan)
+        if before.broken:
+            event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
+        return Interrupted(event, record.folder, before, after, plan, _taken(events))
     return None
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight, record, recovery, salvage, staging
+from ws9tui.core import generation, preflight, record, recovery, staging
+from ws9tui.core.adopt import adopt
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
-from ws9tui.core.plan import Plan
-from ws9tui.core.prepare import Preparation
+from ws9tui.core.prepare import InsteadError, Preparation
 from ws9tui.core.recovery import Interrupted
+from ws9tui.core.rollback import Rollback
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.errors import (
@@ -83,14 +83,19 @@ class Run:
             verb = Verb.RECOVER
         elif interrupted is not None and asked is not Verb.DOCTOR:
             raise Refused("interrupted-run", run=interrupted.event.run, project=opened.source.name)
-        elif asked is Verb.RECOVER:
+        elif asked is Verb.RECOVER and session.options.recover:
             raise UsageError("nothing-to-recover", project=opened.source.name)
-        if verb is Verb.RECOVER and interrupted is not None:
+        if verb is Verb.RECOVER:
+            if interrupted is None or session.options.to is not None:
+                if interrupted is not None:
+                    recovery.tell(session, interrupted, await observe(session.engine, opened.source.name))
+                return await self._go_back(opened, interrupted, choose=True)
             self._found(opened, verb)
             return await self._recover(opened, interrupted)
         if verb is Verb.ROLLBACK:
-            self._found(opened, verb)
-            return await self._rollback(opened)
+            return await self._go_back(opened, choose=session.attended)
+        if verb is Verb.ADOPT:
+            return await self._adopt(opened)
         if verb is Verb.DOCTOR:
             self._found(opened, verb)
             return await preflight.doctor(session, opened)
@@ -99,7 +104,12 @@ class Run:
         if verb is Verb.INSTALL and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
-        return await self._update(opened, found)
+        try:
+            return await self._update(opened, found)
+        except InsteadError as instead:
+            if instead.choice is Choice.ADOPT:
+                return await self._adopt(opened)
+            return await self._go_back(opened, choose=True)
 
     def _found(self, opened: Opened, verb: Verb) -> None:
         generations = opened.generations
@@ -119,6 +129,7 @@ class Run:
     async def _update(self, opened: Opened, found: Survey) -> e.Finished:
         session = self._session
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        preparation.instead = (Choice.GO_BACK,) if opened.generations else (Choice.ADOPT,)
         committing = False
         try:
             result = await session.cancellable(self._prepare(opened, found, preparation))
@@ -192,80 +203,16 @@ class Run:
         generation.write(opened.state, reached, copies)
         return reached
 
-    # --- rollback ---------------------------------------------------------------------------------------------
+    # --- other ways -------------------------------------------------------------------------------------------
 
-    async def _rollback(self, opened: Opened) -> e.Finished:
-        session = self._session
-        found = await session.cancellable(opened.survey(session))
-        for view in views(found, ()):
-            session.emit(e.ServiceObserved(service=view))
-        if not opened.generations:
-            await salvage.from_keep_tags(session, opened, found)
-        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
-        present, copies = await preparation.present(opened.generations)
-        target = self._rollback_target(opened, present)
-        scope = tuple(dict.fromkeys((*target.services, *present.services)))
-        committing = False
-        try:
-            await session.cancellable(preparation.fetch(target))
-            plan = await session.cancellable(self._plan_to(target, present, found, scope))
-            if not plan.operations:
-                return e.Finished(outcome=Outcome.UP_TO_DATE)
-            if session.options.plan_only:
-                return e.Finished(outcome=Outcome.PLANNED)
-            session.remember()
-            await preparation.save_present(present, copies)
-            await session.cancellable(self._confirm())
-            commit = Commit(
-                session,
-                opened.state,
-                present,
-                target,
-                plan,
-                preparation.taken,
-                keep_generations=_keep(session, found),
-            )
-            await session.cancellable(commit.recheck())
-            session.commit()
-            await commit.begin({})
-            committing = True
-        finally:
-            if not committing:
-                await preparation.undo()
-        return await session.unless_terminated(commit.forward(lambda: self._reached(opened, target)))
+    async def _go_back(self, opened: Opened, interrupted: Interrupted | None = None, *, choose: bool) -> e.Finished:
+        self._found(opened, Verb.ROLLBACK)
+        rollback = Rollback(self._session, opened, lambda target: self._reached(opened, target), interrupted)
+        return await rollback.run(choose=choose)
 
-    def _rollback_target(self, opened: Opened, present: Generation) -> Generation:
-        wanted = self._session.options.to
-        if wanted is not None:
-            numbers = generation.numbers(opened.state)
-            if wanted not in numbers:
-                raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
-            return generation.read(opened.state, wanted)
-        earlier = [
-            recorded
-            for recorded in opened.generations
-            if recorded.reached
-            and not recorded.empty
-            and recorded.number < present.number
-            and not recorded.same_content(present)
-        ]
-        if not earlier:
-            raise UsageError("nothing-to-roll-back", project=opened.source.name)
-        return earlier[-1]
-
-    async def _plan_to(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
-        observed = await observe(self._session.engine, target.source.name)
-        plan = back_plan(target, present, observed, scope)
-        inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
-        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
-        self._session.emit(e.Planned(plan=plan))
-        return plan
-
-    async def _confirm(self) -> None:
-        default = Choice.CANCEL if self._session.attended else Choice.GO
-        await self._session.ask(
-            Question.CONFIRM, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
-        )
+    async def _adopt(self, opened: Opened) -> e.Finished:
+        self._found(opened, Verb.ADOPT)
+        return await adopt(self._session, opened)
 
     # --- recovery ---------------------------------------------------------------------------------------------
 
@@ -275,6 +222,8 @@ class Run:
         observed = await observe(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
         wanted = session.options.recover
+        if wanted == "back" and before.broken:
+            raise UsageError("generation-broken", number=before.number)
         if wanted:
             choice = {"back": Choice.BACK, "forward": Choice.FORWARD, "leave": Choice.LEAVE}[wanted]
             session.emit(
@@ -283,9 +232,12 @@ class Run:
         else:
             recommended = interrupted.event.recommended
             default = Choice.CANCEL if session.attended else recommended
-            choices = (Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
+            ways = (Choice.FORWARD,) if before.broken else (Choice.BACK, Choice.FORWARD)
+            choices = (*ways, Choice.LEAVE, Choice.GO_BACK, Choice.CANCEL)
             decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
             choice = decision.choice
+        if choice is Choice.GO_BACK:
+            return await self._go_back(opened, interrupted, choose=True)
         session.remember()
         if choice is Choice.LEAVE:
             recovery.supersede(interrupted, opened.number)

@@ -23,12 +23,15 @@ from ws9tui.errors import Problem, UsageError
 
 
 async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
-    """Records again the generations that the engine's keep tags tell of, and says how far that goes."""
+    """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
     name = found.source.name
     repository = keep_tag(name, 0, "").partition(":")[0]
+    recorded = generation.numbers(opened.state)
     images: dict[int, dict[str, Image]] = {}
     for tag in found.observed.tags:
         match = re.fullmatch(re.escape(repository) + r":(\d+)-(.+)", tag)
+        if match and int(match[1]) in recorded:
+            continue
         image = await session.engine.image(tag) if match else None
         if match and image is not None and match[2] in found.project.services:
             images.setdefault(int(match[1]), {})[match[2]] = image

@@ -148,6 +148,7 @@ class Session:
                 actor=decision.actor if by == "operator" else None,
                 services=decision.services,
                 references=decision.references,
+                generation=decision.generation,
             )
         )
 

@@ -128,6 +128,21 @@ async def survey(
     )
 
 
+async def recalled(engine: Engine, recorded: Generation) -> Survey:
+    """What there is of a project by a generation's definition, where its own files cannot be understood."""
+    name = recorded.source.name
+    observed, networks = await asyncio.gather(observe(engine, name), engine.networks())
+    return Survey(
+        recorded.project,
+        Definition(recorded.source.files, {}, recorded.settings),
+        {},
+        observed,
+        files.hashes(stored.path for stored in recorded.files),
+        tuple(network.id for network in networks if network.project == name),
+        last=recorded,
+    )
+
+
 async def _define(
     compose: Compose, source: ProjectSource, environ: Mapping[str, str]
 ) -> tuple[ProjectSource, Definition, tuple[str, ...]]:

@@ -28,6 +28,7 @@ from ws9tui.wizard import actions, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
 from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
 from ws9tui.wizard.logview import LogScreen
 from ws9tui.wizard.looking import LookingPane
@@ -61,6 +62,7 @@ PANES: dict[Step, type[Pane]] = {
     Step.RECREATE: RecreatePane,
     Step.OUTCOME: OutcomePane,
     Step.RECOVERY: RecoveryPane,
+    Step.GENERATIONS: GenerationsPane,
 }
 
 
@@ -243,6 +245,7 @@ class Wizard(App[int]):
             Phase.SELECTING,
             Phase.PULLING,
             Phase.VERSIONS,
+            Phase.CHOOSING,
             Phase.CONFIRMING,
         )
         return (before or self.takes(Choice.CANCEL)) and not self.ended and not self.cancelling
@@ -272,6 +275,7 @@ class Wizard(App[int]):
         services: tuple[str, ...] = (),
         references: dict[str, str] | None = None,
         project: str = "",
+        generation: int = 0,
     ) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
@@ -279,7 +283,9 @@ class Wizard(App[int]):
         if not ask and choice is not Choice.CANCEL:
             return False
         try:
-            self.handle.decide(choice, ask, services=services, references=references, project=project)
+            self.handle.decide(
+                choice, ask, services=services, references=references, project=project, generation=generation
+            )
         except StateError as error:
             self.say(f"{words.SENT_FAILED}: {problems.brief(error.problem)}")
             return False

@@ -44,7 +44,16 @@ class ImagesPane(Pane):
     """The services, one a line, and the one under the cursor in full."""
 
     STEP = Step.IMAGES
-    ACTIONS = (actions.TOGGLE, actions.ALL, actions.EDIT, actions.GO, actions.FINISH, actions.CANCEL)
+    ACTIONS = (
+        actions.TOGGLE,
+        actions.ALL,
+        actions.EDIT,
+        actions.GO,
+        actions.FINISH,
+        actions.GO_BACK,
+        actions.RECORD,
+        actions.CANCEL,
+    )
     BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
@@ -183,6 +192,10 @@ class ImagesPane(Pane):
                 return self.asks(Choice.GO) and not self._idle()
             case "finish":
                 return self.asks(Choice.GO) and self._idle()
+            case "go_back":
+                return self.asks(Choice.GO_BACK)
+            case "record":
+                return self.asks(Choice.ADOPT)
         return False
 
     def action_mark(self) -> None:
@@ -229,6 +242,14 @@ class ImagesPane(Pane):
         rows = self.state.services
         references = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
+
+    def action_go_back(self) -> None:
+        """Shows the generations that can be reached, instead of updating."""
+        self.wizard.decide(Choice.GO_BACK)
+
+    def action_record(self) -> None:
+        """Only records what runs."""
+        self.wizard.decide(Choice.ADOPT)
 
     def action_finish(self) -> None:
         """Ends a run that has nothing to do."""

@@ -15,7 +15,12 @@ from ws9tui.words import labels, panes
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean, pad, width
 
-_KEYS = {Choice.BACK: actions.BACK, Choice.FORWARD: actions.FORWARD, Choice.LEAVE: actions.STAY}
+_KEYS = {
+    Choice.BACK: actions.BACK,
+    Choice.FORWARD: actions.FORWARD,
+    Choice.LEAVE: actions.STAY,
+    Choice.GO_BACK: actions.GO_BACK,
+}
 _STATES = {
     "old": (draw.DONE, draw.PLAIN),
     "new": ("↑", draw.ACCENT),
@@ -31,7 +36,7 @@ class RecoveryPane(Pane):
     """The interrupted run, step by step and service by service."""
 
     STEP = Step.RECOVERY
-    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.CANCEL)
+    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.GO_BACK, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def draw(self, look: Look) -> list[Content]:
@@ -45,7 +50,7 @@ class RecoveryPane(Pane):
 
     def _choices(self, found: Interruption, look: Look) -> list[Content]:
         asked = self.state.asked
-        choices = asked.choices if asked else tuple(_KEYS)
+        choices = asked.choices if asked else (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
         lines: list[Content] = []
         column = max(width(words.recover_choice(choice, found)) for choice in choices) + 2
         for choice in choices:
@@ -75,6 +80,10 @@ class RecoveryPane(Pane):
     def action_stay(self) -> None:
         """Leaves everything as it is."""
         self._sure(Choice.LEAVE)
+
+    def action_go_back(self) -> None:
+        """Shows all generations that can be reached."""
+        self.wizard.decide(Choice.GO_BACK)
 
     def _sure(self, choice: Choice) -> None:
         found = self.state.interruption

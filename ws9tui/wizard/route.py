@@ -20,10 +20,12 @@ class Step(StrEnum):
     RECREATE = "recreate"
     OUTCOME = "outcome"
     RECOVERY = "recovery"
+    GENERATIONS = "generations"
 
 
 _UPDATE = (Step.IMAGES, Step.PULL, Step.VERSIONS, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
 _ROLLBACK = (Step.LOOKING, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
+_CHOSEN = (Step.GENERATIONS, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
 _RECOVER = (Step.RECOVERY, Step.RECREATE, Step.OUTCOME)
 
 _PANES = {
@@ -32,6 +34,7 @@ _PANES = {
     Phase.SELECTING: Step.IMAGES,
     Phase.PULLING: Step.PULL,
     Phase.VERSIONS: Step.VERSIONS,
+    Phase.CHOOSING: Step.GENERATIONS,
     Phase.CONFIRMING: Step.CONFIRM,
     Phase.RECOVERING: Step.RECOVERY,
     Phase.COMMITTING: Step.RECREATE,
@@ -43,9 +46,14 @@ _PANES = {
 
 def verb(state: RunState) -> Verb:
     """What the run does; an update until it is known."""
-    if state.interruption:
+    if state.interruption and not _elsewhere(state):
         return Verb.RECOVER
     return state.project.verb if state.project else Verb.UPDATE
+
+
+def _elsewhere(state: RunState) -> bool:
+    """Whether a recovery goes to another generation than the interrupted run's two."""
+    return state.project is not None and state.project.verb is Verb.ROLLBACK
 
 
 def pane(state: RunState, *, died: bool = False) -> Step:
@@ -132,7 +140,8 @@ _BAD = (
 def _rail(state: RunState) -> tuple[Step, ...]:
     match verb(state):
         case Verb.ROLLBACK:
-            return _ROLLBACK
+            chosen = _CHOSEN if state.generations else _ROLLBACK
+            return (Step.RECOVERY, *_CHOSEN) if state.interruption else chosen
         case Verb.RECOVER:
             return _RECOVER
     return _UPDATE

@@ -37,6 +37,14 @@ What came is compared with what was expected: version, digest, and the machine t
 
 Nothing has been changed yet.
 """,
+    Phase.CHOOSING: """
+These are the generations that are recorded, or that the kept images still tell of. Of each: whether its images are
+here, and in what it differs from what runs, service by service and file by file. Values of env files are never shown.
+
+'Unknown' means that a registry gave no answer. 'Gone' means that an image is neither here nor in its registry.
+
+Choosing one leads to its plan. Nothing is changed before you confirm that.
+""",
     Phase.CONFIRMING: """
 This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
 if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.

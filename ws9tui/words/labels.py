@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Verb
+from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.fold import Phase, PullState
 
 VERBS = {
@@ -12,6 +12,7 @@ VERBS = {
     Verb.ROLLBACK: "rollback",
     Verb.RECOVER: "recovery",
     Verb.DOCTOR: "doctor",
+    Verb.ADOPT: "record",
 }
 
 PHASES = {
@@ -20,6 +21,7 @@ PHASES = {
     Phase.SELECTING: "Images",
     Phase.PULLING: "Pull",
     Phase.VERSIONS: "Versions",
+    Phase.CHOOSING: "Generations",
     Phase.CONFIRMING: "Confirm",
     Phase.RECOVERING: "Recovery",
     Phase.COMMITTING: "Recreate",
@@ -37,6 +39,7 @@ QUESTIONS = {
     Question.OUTCOME: "Keep the new version, or go back?",
     Question.FAILED: "The update failed. What now?",
     Question.RECOVER: "An earlier run was interrupted. Which way?",
+    Question.GENERATION: "Which generation is to run?",
 }
 SELECT_INSTALL = "Which services are to be installed?"
 
@@ -51,10 +54,13 @@ _CHOICES = {
     Choice.BACK: ("Back", "to what ran before that run"),
     Choice.FORWARD: ("Forward", "finish what that run began"),
     Choice.LEAVE: ("Leave", "everything stays as it is now"),
+    Choice.GO_BACK: ("Another generation", "choose among all that can be reached"),
+    Choice.ADOPT: ("Only record", "what runs now becomes a generation; nothing else changes"),
 }
 _CHOICES_THERE = {
     (Question.PROJECT, Choice.GO): ("Take it", "this project"),
     (Question.SELECT, Choice.GO): ("Next", "pull the images of these services; nothing is stopped"),
+    (Question.GENERATION, Choice.GO): ("Go there", "see the plan; nothing is changed yet"),
     (Question.VERSIONS, Choice.GO): ("Next", "see the plan"),
     (Question.CONFIRM, Choice.GO): ("Carry it out", "containers are recreated now"),
     (Question.OUTCOME, Choice.KEEP): ("Keep", "the new version stays; the way back stays ready"),
@@ -71,6 +77,15 @@ AVAILABILITY = {
     Availability.PINNED: "pinned",
     Availability.CHANGED: "definition changed",
     Availability.NOT_RUNNING: "not running",
+}
+
+REACHES = {
+    Reach.LOCAL: "all images are here",
+    Reach.CHECKING: "images are missing here; asking the registry",
+    Reach.PULL: "to be pulled by digest",
+    Reach.UNKNOWN: "unknown whether it can be pulled",
+    Reach.GONE: "gone",
+    Reach.BROKEN: "cannot be made again",
 }
 
 LEVELS = {Level.OK: "ok", Level.WARNING: "warning", Level.BLOCKING: "stop"}
@@ -113,6 +128,7 @@ INTERRUPTED_STATES = {
 OUTCOMES = {
     Outcome.KEPT: "kept",
     Outcome.UP_TO_DATE: "nothing to do",
+    Outcome.ADOPTED: "adopted",
     Outcome.PLANNED: "planned only",
     Outcome.LEFT: "left as it was",
     Outcome.WELL: "well",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Availability, Choice, Level
+from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Question, Reach
 from ws9tui.core.fold import PullRow, PullState
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
@@ -133,6 +133,44 @@ def _interrupted_service(event: e.InterruptedService) -> str:
     return f"{clean(event.service, 80)} {state}{detail}"
 
 
+def generation(event: e.GenerationFound) -> str:
+    """A generation that may be gone to, in one line."""
+    services = [f"{clean(name, 80)} {short_reference(version)}" for name, version in event.services.items()]
+    version = f" {clean(event.version, 40)}" if event.version else ""
+    notes = [
+        "runs now" if event.runs else "",
+        "" if event.proven else "not proven to run",
+        "from kept images, with today's files" if event.salvaged else "",
+        reach(event),
+    ]
+    said = ", ".join(note for note in notes if note)
+    return f"Generation {event.number}{version} of {date(event.created_at)}: {listed(services, 12)}; {said}"
+
+
+def reach(event: e.GenerationFound) -> str:
+    """How a generation can be reached."""
+    said = labels.REACHES[event.reach]
+    if event.problem and event.reach is not Reach.BROKEN:
+        said += f", because {problems.brief(event.problem)}" if event.reach is Reach.UNKNOWN else ""
+        said += f": {_gone(event.problem)}" if event.reach is Reach.GONE else ""
+    return said
+
+
+def _gone(problem: Problem) -> str:
+    image = problem.facts.get("image") or problem.facts.get("reference", "")
+    return f"{short_reference(image)} is neither here nor to be pulled" if image else problems.brief(problem)
+
+
+def difference(found: e.Difference) -> str:
+    """One thing in which a generation differs from what is there."""
+    keys = f": {listed(found.keys, 12)}" if found.keys else ""
+    return f"{clean(found.subject, 200)}: {problems.brief(found.problem)}{keys}"
+
+
+def _generation_found(event: e.GenerationFound) -> str | None:
+    return None if event.reach is Reach.CHECKING else generation(event)
+
+
 # --- decisions ------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +183,8 @@ def decided(event: e.Decided) -> str:
     if event.choice is Choice.CHECK:
         wanted = ", ".join(f"{clean(name, 80)} {short_reference(found)}" for name, found in event.references.items())
         return f"Asking the registry about {wanted or 'a tag'}, {by}"
+    if event.question is Question.GENERATION and event.choice is Choice.GO:
+        return f"Decided: generation {event.generation}, {by}"
     services = f" {listed(event.services, 12)}," if event.services else ""
     asked = "".join(
         f" {clean(service, 80)} to {short_reference(reference)}," for service, reference in event.references.items()
@@ -196,7 +236,7 @@ def _version(event: e.VersionChecked) -> str:
 
 
 def _generation(event: e.GenerationSaved) -> str:
-    what = "what runs now" if event.role == "before" else "what is to run"
+    what = "what is to run" if event.role == "after" else "what runs now"
     kept = f", {plural(len(event.images), 'image')} kept" if event.images else ""
     return f"Recorded {what} as generation {event.generation}{kept}"
 
@@ -273,7 +313,7 @@ def _superseded(event: e.Superseded) -> str:
     return f"Run {event.by} has dealt with this one"
 
 
-_TOLD: dict[type, Callable[[Any], str]] = {
+_TOLD: dict[type, Callable[[Any], str | None]] = {
     e.RunRequested: _requested,
     e.EngineFound: _engine,
     e.ProjectFound: _project,
@@ -282,6 +322,7 @@ _TOLD: dict[type, Callable[[Any], str]] = {
     e.Found: _found,
     e.RunInterrupted: _interrupted,
     e.InterruptedService: _interrupted_service,
+    e.GenerationFound: _generation_found,
     e.Decided: decided,
     e.PullStarted: _pull_started,
     e.PullStalled: _pull_stalled,

@@ -11,6 +11,7 @@ from ws9tui.words.text import clean, listed, plural
 _HEADLINES = {
     Outcome.KEPT: "Updated",
     Outcome.UP_TO_DATE: "Up to date",
+    Outcome.ADOPTED: "Recorded",
     Outcome.PLANNED: "The plan",
     Outcome.LEFT: "Left as it is",
     Outcome.WELL: "Ready for an update",
@@ -125,7 +126,17 @@ def _planned(state: RunState) -> str:
     return f"{planned}This is only the plan; nothing was changed."
 
 
+def _adopted(state: RunState) -> str:
+    name = f" {clean(state.project.source.name, 80)}" if state.project else ""
+    back = f"'ws9tui rollback{name} --to {state.saved}' comes back to it"
+    return f"What runs is recorded as generation {state.saved}; nothing was changed. From now on {back}."
+
+
 def _up_to_date(state: RunState) -> str:
+    if _verb(state) is Verb.ADOPT:
+        return f"What runs is recorded already, as generation {state.saved}; nothing was changed."
+    if _verb(state) is Verb.ROLLBACK:
+        return "That generation is what runs; nothing was changed."
     unknown = _unknown(state)
     if not unknown:
         return "Everything is up to date; nothing was changed."
@@ -144,6 +155,7 @@ def _well(state: RunState) -> str:
 _RESULTS = {
     Outcome.KEPT: _kept,
     Outcome.UP_TO_DATE: _up_to_date,
+    Outcome.ADOPTED: _adopted,
     Outcome.PLANNED: _planned,
     Outcome.WELL: _well,
     Outcome.ROLLED_BACK: _rolled_back,

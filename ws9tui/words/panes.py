@@ -38,6 +38,9 @@ KEYS = {
     "hold": ("Hold", "nothing more is done; everything stays as it is"),
     "back": ("Back", "to what ran before the interrupted run"),
     "forward": ("Forward", "finish what the interrupted run began"),
+    "choose": ("Go there", "see the plan that leads to the generation under the cursor"),
+    "go_back": ("Go back…", "choose among all generations that can be reached"),
+    "record": ("Only record", "record what runs as a generation, and change nothing else"),
     "stay": ("Stay", "everything stays as it is now"),
     "cancel": ("Cancel", "stop this run; nothing has been changed"),
     "log": ("Log", "what has happened so far, line by line"),
@@ -70,6 +73,7 @@ STEPS = {
     "recreate": "Recreate",
     "outcome": "Outcome",
     "recovery": "Recovery",
+    "generations": "Generations",
 }
 PANES = {
     "looking": "Looking around",
@@ -80,6 +84,7 @@ PANES = {
     "recreate": "Recreate",
     "outcome": "Outcome",
     "recovery": "Recovery",
+    "generations": "Generations",
     "log": "Log",
 }
 SENT = "Sent; the worker has not answered yet."

@@ -139,7 +139,8 @@ WORDINGS: dict[str, Wording] = {
     ),
     "nothing-to-recover": Wording(
         "No run of [{project} // this project] was interrupted; there is nothing to recover.",
-        "'ws9tui history' lists the runs.",
+        "'ws9tui history' lists the runs.[ To go to a generation all the same, name it ({known:list}): 'ws9tui recover"
+        " {project} --to N'.]",
     ),
     "unknown": Wording("What stands in the way is not known.", "", "not known"),
     "interrupted-run": Wording(

@@ -79,6 +79,58 @@ WORDINGS: dict[str, Wording] = {
         "The image {image:ref} of the earlier generation is not on this engine any more.",
         "Load or pull it, or go back to another generation ('ws9tui history' lists them).",
     ),
+    "generation-broken": Wording(
+        "Generation {number} cannot be made again: Compose did not understand its files when it was recorded.",
+        "Choose another one.",
+        "its files were not understood",
+    ),
+    "registry-silent": Wording(
+        "[{registry} // The registry] gave no answer[ within {seconds:duration}].",
+        "Look at the network, then try again.",
+        "no answer from [{registry} // the registry]",
+    ),
+    "files-lost": Wording(
+        "So the files of generation {number} stand in for the project's.",
+        "What is there now is recorded as it is, but Compose cannot make it again: there is no way back to it.",
+    ),
+    "running-image-gone": Wording(
+        "[{service} // It] runs, but its image {image:ref} is not on this engine any more: it cannot be kept.",
+        "Pull it again by its digest while it can be had.",
+        "its image is gone",
+    ),
+    "nothing-to-adopt": Wording(
+        "Nothing of {project} runs or stands ready, so there is nothing to record.",
+        "'ws9tui install' or 'ws9tui recover' brings it up.",
+    ),
+    "adopted-definition": Wording(
+        "The files do not describe how these were made: {services:list}.",
+        "A way back brings their images, with the definition that the files have now.",
+    ),
+    "adopted-reference": Wording(
+        "{service} runs {running:ref}; the files name {reference:ref}, and cannot be made to name what runs.",
+        "A way back may have to be finished by hand: set the reference in the files first.",
+    ),
+    "made-from-other-files": Wording(
+        "[{service} // It] was made from other files: {files:list}.",
+        "If these are the project's, name them: 'ws9tui adopt -f FILE'.",
+    ),
+    "not-by-compose": Wording(
+        "The container {container} has the name of {service}, and this project did not make it; it is not recorded.",
+        "Look what it is; under another name it is in nobody's way: docker rename {container} {container}-old.",
+    ),
+    "name-taken": Wording(
+        "The name {container} is taken by a container[ of project {project}] that this project did not make"
+        "[ ({state}, {id})].",
+        "Look what it is. If it is left over from an attempt: docker rename {container} {container}-old.",
+        "the name {container} is taken",
+    ),
+    # --- how a generation differs from what is there
+    "container-missing": Wording("It has no container.", "", "no container"),
+    "is-stopped": Wording("It is stopped.", "", "stopped"),
+    "is-running": Wording("It runs, and did not then.", "", "runs, did not then"),
+    "file-changed": Wording("{file} has another content.", "", "changed"),
+    "file-missing": Wording("{file} is gone.", "", "gone"),
+    "file-not-in-generation": Wording("{file} was not there then.", "", "was not there then"),
     "generation-unknown": Wording(
         "There is no generation {number}[; there are {known:list}].",
         "'ws9tui history' lists them.",

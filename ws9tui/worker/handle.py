@@ -74,6 +74,7 @@ class RunHandle:
         services: tuple[str, ...] = (),
         references: dict[str, str] | None = None,
         project: str = "",
+        generation: int = 0,
     ) -> None:
         """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
         self._journal.append(
@@ -84,6 +85,7 @@ class RunHandle:
                 services=services,
                 references=references or {},
                 project=project,
+                generation=generation,
             )
         )
 

@@ -1,0 +1,269 @@
+"""Manual recovery on the simulated engine, in virtual time: what can be reached, and getting there from any state."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from bench import ENV, ME, Script, Shop
+from test_core_recovery import OLD, killed, updated
+from virtual_time import virtual
+from ws9tui.adapters.simulated import Fault, make_image
+from ws9tui.core import events as e
+from ws9tui.core import generation
+from ws9tui.core.events import Choice, Outcome, Question, Reach, Verb
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    return Shop(tmp_path)
+
+
+def to(number: int) -> Script:
+    """An operator who chooses a generation and confirms."""
+
+    def answer(asked: e.Asked) -> e.Decision | Choice | None:
+        match asked.question:
+            case Question.GENERATION:
+                return e.Decision(ask=asked.ask, choice=Choice.GO, actor=ME, generation=number)
+            case Question.CONFIRM:
+                return Choice.GO
+            case Question.OUTCOME:
+                return Choice.KEEP
+            case Question.SELECT | Question.RECOVER:
+                return Choice.GO_BACK
+        return None
+
+    return answer
+
+
+def listed(told: object) -> dict[int, e.GenerationFound]:
+    return {entry.number: entry for entry in told.state.generations.values()}  # type: ignore[attr-defined]
+
+
+# --- adopt --------------------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_adopt_records_what_runs_and_changes_nothing(shop: Shop) -> None:
+    await shop.install()
+    before = shop.left()
+    ids = shop.ids()
+    told = await shop.run(verb=Verb.ADOPT)
+    assert (told.outcome, told.code, told.found()) == (Outcome.ADOPTED, "", [])
+    assert (shop.left(), shop.ids()) == (before, ids)
+    assert shop.tags(kept=True) == {f"ws9tui.keep/shop:1-{name}": version for name, version in OLD.items()}
+    assert generation.read(shop.state, 1).reached
+    again = await shop.run(verb=Verb.ADOPT)
+    assert again.outcome is Outcome.UP_TO_DATE
+    assert shop.generations == [1]
+
+
+@virtual
+async def test_after_adopt_work_by_hand_can_be_taken_back(shop: Shop) -> None:
+    await shop.install()
+    await shop.run(verb=Verb.ADOPT)
+    shop.publish("r.test/api:2.0", "2.0")
+    shop.world.fetch("r.test/api:2.0")
+    shop.env.write_text("API=2.0\n")
+    await shop.compose.up(shop.source, ["api"])
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    assert shop.env.read_text() == ENV
+    assert told.state.verified is not None
+
+
+@virtual
+async def test_adopt_without_anything(shop: Shop) -> None:
+    told = await shop.run(verb=Verb.ADOPT)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "nothing-to-adopt")
+    assert shop.generations == []
+
+
+@virtual
+async def test_adopt_says_what_it_cannot_record(shop: Shop) -> None:
+    await shop.install()
+    shop.file.write_text(shop.file.read_text().replace("restart: always", "restart: on-failure"))
+    told = await shop.run(verb=Verb.ADOPT)
+    assert told.outcome is Outcome.ADOPTED
+    assert told.found() == ["adopted-definition"]
+
+
+@virtual
+async def test_adopt_is_offered_where_nothing_is_recorded(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+
+    def record(asked: e.Asked) -> Choice | None:
+        return Choice.ADOPT if asked.question is Question.SELECT else None
+
+    told = await shop.run(script=record)
+    assert told.outcome is Outcome.ADOPTED
+    assert shop.versions() == OLD
+    assert shop.generations == [1]
+
+
+# --- what can be reached ------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_recover_without_an_interruption_lists_and_asks(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1", "1.2")
+    told = await shop.run(verb=Verb.RECOVER)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "nothing-to-recover")
+    found = listed(told)
+    assert {number: entry.reach for number, entry in found.items()} == dict.fromkeys((1, 2, 3), Reach.LOCAL)
+    assert [number for number, entry in found.items() if entry.runs] == [3]
+    assert found[3].differences == ()
+    assert [(d.subject, d.problem.code) for d in found[1].differences if not d.file] == [("api", "image-changed")]
+    assert [(d.problem.code, d.keys) for d in found[1].differences if d.file] == [("file-changed", ("API",))]
+    assert "1.0" not in repr([d for d in found[1].differences if d.file])
+    told = await shop.run(verb=Verb.RECOVER, script=to(1))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == OLD
+    told = await shop.run(verb=Verb.RECOVER, to=3)
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions()["api"] == "1.2"
+
+
+@virtual
+async def test_rollback_asks_and_can_be_cancelled(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    before, generations = shop.everything(), shop.generations
+    told = await shop.run(verb=Verb.ROLLBACK, script=lambda _: Choice.CANCEL)
+    assert told.outcome is Outcome.CANCELLED
+    assert (shop.everything(), shop.generations) == (before, generations)
+
+
+@virtual
+async def test_going_back_from_the_images(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    told = await shop.run(script=to(1))
+    assert (told.outcome, told.state.project.verb if told.state.project else "") == (Outcome.KEPT, Verb.ROLLBACK)
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_images_to_be_pulled_unknown_and_gone(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    old = make_image("r.test/api", "1.0").id
+    del shop.world.images[old]
+    assert listed(await shop.run(verb=Verb.RECOVER))[1].reach is Reach.PULL
+    shop.world.faults.append(Fault(call="resolve", code="registry-unreachable"))
+    entry = listed(await shop.run(verb=Verb.RECOVER))[1]
+    assert entry.reach is Reach.UNKNOWN
+    assert entry.problem
+    assert entry.problem.code == "registry-unreachable"
+    shop.world.faults.clear()
+    shop.world.registry.clear()
+    assert listed(await shop.run(verb=Verb.RECOVER))[1].reach is Reach.GONE
+
+
+@virtual
+async def test_an_interrupted_run_gives_way_to_another_generation(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "0.9")
+    await interrupted(shop)
+    told = await shop.run(verb=Verb.RECOVER, script=to(1))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == OLD
+    assert shop.env.read_text() == ENV
+    assert (await shop.run(verb=Verb.RECOVER)).code == "nothing-to-recover"
+    runs = shop.store.runs_of("shop")
+    assert any(run.state.superseded for run in runs)
+
+
+@virtual
+async def test_an_interrupted_run_is_offered_again_when_the_other_generation_fails(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "0.9")
+    await interrupted(shop)
+    shop.world.faults.append(Fault(call="start", subject="api", times=1, reason="port is already allocated"))
+    told = await shop.run(verb=Verb.RECOVER, to=1)
+    assert told.outcome is Outcome.ROLLED_BACK
+    again = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert again.outcome is Outcome.ROLLED_BACK
+    assert shop.versions() == OLD | {"api": "0.9"}
+
+
+async def interrupted(shop: Shop) -> None:
+    """An update of web and api is killed while it is watched."""
+    await killed(shop, lambda event: isinstance(event, e.WatchStarted))
+
+
+# --- from any state -----------------------------------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize("ruin", ["env", "yaml", "file", "folder", "containers", "tag"])
+async def test_from_a_ruin(shop: Shop, ruin: str) -> None:
+    await shop.install()
+    shop.folder.chmod(0o750)
+    await updated(shop, "1.1")
+    volumes = list(shop.world.volumes)
+    match ruin:
+        case "env":
+            shop.env.write_text("API=\nOTHER=secret\n")
+        case "yaml":
+            shop.file.write_text("services: [broken\n")
+        case "file":
+            shop.file.unlink()
+        case "folder":
+            shutil.rmtree(shop.folder)
+        case "containers":
+            shop.world.containers.clear()
+        case "tag":
+            other = shop.publish("r.test/api:1.1", "9.9")
+            shop.world.fetch("r.test/api:1.1")
+            assert other
+    told = await shop.run("shop", verb=Verb.RECOVER, to=2)
+    assert (told.outcome, told.code) == (Outcome.KEPT, ""), told.found()
+    assert shop.versions() == OLD | {"api": "1.1"}
+    assert shop.env.read_text() == ENV.replace("1.0", "1.1")
+    assert stat.S_IMODE(shop.folder.stat().st_mode) == 0o750
+    assert list(shop.world.volumes) == volumes
+    assert not await shop.drift()
+    told = await shop.run(verb=Verb.ROLLBACK, to=1)
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    shop.publish("r.test/api:1.5", "1.5")
+    assert (await shop.run("api=1.5")).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_no_way_back_to_broken_files(shop: Shop) -> None:
+    """What was chosen stays in place when it is not well, and can be finished."""
+    await shop.install()
+    await updated(shop, "1.1")
+    shop.file.write_text("services: [broken\n")
+    shop.world.faults.append(Fault(call="start", subject="api", times=1, reason="port is already allocated"))
+    told = await shop.run(verb=Verb.RECOVER, to=1)
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert not told.state.way_back
+    assert told.finished.commands[0] == "ws9tui recover shop --forward"
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).code == "generation-broken"
+    told = await shop.run(verb=Verb.RECOVER, recover="forward")
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    assert (await shop.run(verb=Verb.ROLLBACK, to=3)).code == "generation-broken"
+
+
+@virtual
+async def test_a_name_that_somebody_else_has(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    one = next(c for c in shop.world.containers.values() if c.name == "shop-api-1")
+    one.labels.clear()
+    told = await shop.run("shop", verb=Verb.RECOVER, to=1)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "name-taken")
+    assert "shop-api-1" in shop.ids()

@@ -1,0 +1,225 @@
+"""Goes to a recorded generation, whatever the machine looks like: the verb of rollback and of manual recovery.
+
+What runs now is recorded first, so that this step can be taken back too. Where the project's files are gone or broken,
+the last generation's definition stands in for them: what is there is recorded as it was found, and since Compose could
+not make that again, a failure then leaves the chosen generation in place instead of going back to the ruin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import generation, preflight, reach, record, recovery, salvage
+from ws9tui.core.commit import Commit, back_plan
+from ws9tui.core.events import Choice, Level, Outcome, Question, Reach
+from ws9tui.core.generation import Generation
+from ws9tui.core.opening import Opened
+from ws9tui.core.plan import Kind, Plan
+from ws9tui.core.prepare import Preparation
+from ws9tui.core.recovery import Interrupted
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.staging import Staged
+from ws9tui.core.survey import Survey, observe, recalled, views
+from ws9tui.errors import ComposeError, Problem, Refused, UsageError
+
+_MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
+
+Reached = Callable[[Generation], Awaitable[Generation]]
+
+
+class Rollback:
+    """One run that goes to a recorded generation; with ``interrupted`` it takes the place of that run's recovery."""
+
+    def __init__(
+        self, session: Session, opened: Opened, reached: Reached, interrupted: Interrupted | None = None
+    ) -> None:
+        self._session = session
+        self._opened = opened
+        self._reached = reached
+        self._interrupted = interrupted
+        self._lost = False
+        """the project's files are not understood"""
+
+    async def run(self, *, choose: bool) -> e.Finished:
+        """Does it; with ``choose`` the operator is shown what can be reached, unless a generation was named."""
+        session, opened = self._session, self._opened
+        found = await session.cancellable(self._survey())
+        for view in views(found, ()):
+            session.emit(e.ServiceObserved(service=view))
+        choose = choose and session.options.to is None
+        if not self._lost and (choose or not opened.generations):
+            await salvage.from_keep_tags(session, opened, found)
+        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        present, copies = await self._present(preparation, found)
+        target = await self._chosen(present, found) if choose else self._named(present)
+        scope = tuple(dict.fromkeys((*target.services, *present.services)))
+        committing = False
+        try:
+            await session.cancellable(preparation.fetch(target))
+            plan = await session.cancellable(self._plan(target, present, found, scope))
+            if not plan.operations:
+                return e.Finished(outcome=Outcome.UP_TO_DATE)
+            await session.cancellable(self._unobstructed(target, plan))
+            if session.options.plan_only:
+                return e.Finished(outcome=Outcome.PLANNED)
+            session.remember()
+            await preparation.save_present(present, copies)
+            await session.cancellable(self._confirm())
+            commit = Commit(
+                session,
+                opened.state,
+                present,
+                target,
+                plan,
+                preparation.taken,
+                keep_generations=found.definition.keep_generations or session.options.keep_generations,
+                way_back=not present.broken,
+            )
+            await session.cancellable(commit.recheck())
+            session.commit()
+            await commit.begin({})
+            committing = True
+        finally:
+            if not committing:
+                await preparation.undo()
+        finished = await session.unless_terminated(commit.forward(lambda: self._verified(target, plan)))
+        if self._interrupted is not None and finished.outcome is Outcome.KEPT:
+            recovery.supersede(self._interrupted, opened.number)
+        return finished
+
+    # --- what is there ----------------------------------------------------------------------------------------
+
+    async def _survey(self) -> Survey:
+        """Looks around; by the last generation's definition where Compose does not understand the files."""
+        try:
+            return await self._opened.survey(self._session)
+        except (UsageError, ComposeError) as error:
+            usable = [recorded for recorded in self._opened.generations if not recorded.broken]
+            if not usable:
+                raise
+            last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
+            self._lost = True
+            problem = Problem("files-lost", {"number": str(last.number)})
+            for told in (error.problem, problem):
+                self._session.emit(e.Found(finding=e.Finding(Level.WARNING, told)))
+            return await recalled(self._session.engine, last)
+
+    async def _present(self, preparation: Preparation, found: Survey) -> tuple[Generation, dict[str, bytes]]:
+        opened = self._opened
+        recorded = opened.generations
+        if not self._lost:
+            return await preparation.present(recorded)
+        number = max((entry.number for entry in recorded), default=0) + 1
+        as_it_is = Staged((), {}, found.source.environment)
+        present, copies = record.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
+        return msgspec.structs.replace(present, reached=False, broken=True), copies
+
+    # --- which generation -------------------------------------------------------------------------------------
+
+    def _named(self, present: Generation) -> Generation:
+        wanted = self._session.options.to
+        recorded = self._opened.generations
+        if wanted is not None:
+            numbers = generation.numbers(self._opened.state)
+            if wanted not in numbers:
+                raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
+            return self._usable(generation.read(self._opened.state, wanted))
+        earlier = [
+            entry
+            for entry in recorded
+            if entry.reached and not entry.empty and entry.number < present.number and not entry.same_content(present)
+        ]
+        if not earlier:
+            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+        return earlier[-1]
+
+    @staticmethod
+    def _usable(target: Generation) -> Generation:
+        if target.broken:
+            raise UsageError("generation-broken", number=target.number)
+        return target
+
+    async def _chosen(self, present: Generation, found: Survey) -> Generation:
+        """Shows what can be reached and asks; where nobody can be asked, one must be named."""
+        session = self._session
+        known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
+        if not known:
+            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+        entries: dict[int, e.GenerationFound] = {}
+
+        def tell(entry: e.GenerationFound) -> None:
+            entries[entry.number] = entry
+            session.emit(entry)
+
+        for entry in known.values():
+            tell(await reach.describe(session.engine, self._opened.state, entry, present, found.observed))
+        checking = asyncio.create_task(reach.check(session.engine, tuple(entries.values()), tell))
+        try:
+            if not session.attended:
+                await checking
+                raise UsageError(
+                    "nothing-to-recover",
+                    project=self._opened.source.name,
+                    known=", ".join(str(number) for number in known),
+                )
+            while True:
+                number = await self._ask(tuple(known))
+                chosen = entries.get(number)
+                if chosen is not None and chosen.reach not in (Reach.GONE, Reach.BROKEN):
+                    return known[number]
+                problem = (chosen and chosen.problem) or Problem("generation-unknown", {"number": str(number)})
+                session.emit(e.Found(finding=e.Finding(Level.WARNING, problem)))
+        finally:
+            checking.cancel()
+            await asyncio.wait({checking})
+
+    async def _ask(self, numbers: Sequence[int]) -> int:
+        decision = await self._session.ask(
+            Question.GENERATION,
+            (Choice.GO, Choice.CANCEL),
+            Choice.CANCEL,
+            seconds=DECISION_DEADLINE,
+            options=tuple(str(number) for number in numbers),
+            cancels=True,
+        )
+        return decision.generation
+
+    # --- plan and proof ---------------------------------------------------------------------------------------
+
+    async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
+        observed = await observe(self._session.engine, target.source.name)
+        plan = back_plan(target, present, observed, scope)
+        inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
+        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        self._session.emit(e.Planned(plan=plan))
+        return plan
+
+    async def _unobstructed(self, target: Generation, plan: Plan) -> None:
+        """Refuses a plan that Compose could not carry out: a network is missing, somebody else has a name or a port."""
+        made = [op.subject for op in plan.operations if op.kind in _MAKES and op.subject in target.project.services]
+        if not made:
+            return
+        there = await recalled(self._session.engine, target)
+        async for finding in preflight.surroundings(self._session, there, made, local=self._opened.info.local):
+            if finding.level is Level.BLOCKING:
+                raise Refused(finding.problem.code, **finding.problem.facts)
+
+    async def _confirm(self) -> None:
+        default = Choice.CANCEL if self._session.attended else Choice.GO
+        await self._session.ask(
+            Question.CONFIRM, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
+        )
+
+    async def _verified(self, target: Generation, plan: Plan) -> Generation:
+        """Records what runs in the end, and says so where its image IDs are the generation's."""
+        reached = await self._reached(target)
+        wanted = {name: service.image_id for name, service in target.services.items() if service.image_id}
+        runs = {name: service.image_id for name, service in reached.services.items()}
+        if all(runs.get(name) == image for name, image in wanted.items() if name in target.project.services):
+            services = tuple(name for name in plan.services if name in wanted)
+            self._session.emit(e.RollbackVerified(to=target.number, services=services))
+        return reached

@@ -1,0 +1,116 @@
+"""The Generations pane: every generation that can be reached, how, and in what it differs from what runs."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core.events import Choice, Difference, GenerationFound, Level, Question, Reach
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import panes_generations as words
+from ws9tui.words import problems
+from ws9tui.words.text import age, clean, listed
+
+_SIGNS = {
+    Reach.LOCAL: (draw.DONE, draw.GOOD),
+    Reach.CHECKING: ("…", draw.DIM),
+    Reach.PULL: ("↓", draw.ACCENT),
+    Reach.UNKNOWN: ("?", draw.WARN),
+    Reach.GONE: (draw.FAILED, draw.BAD),
+    Reach.BROKEN: (draw.FAILED, draw.BAD),
+}
+_COLUMNS = (
+    Column(words.NUMBER, right=True),
+    Column(words.WHEN, rank=2),
+    Column(words.VERSIONS, least=12),
+    Column(words.NOTE, rank=1),
+    Column(words.REACH),
+)
+_LABEL = 12
+_NOTES = 3
+"""findings that are shown, the latest ones"""
+
+
+class GenerationsPane(Pane):
+    """The generations, one a line, and how the one under the cursor differs from what is there."""
+
+    STEP = Step.GENERATIONS
+    ACTIONS = (actions.CHOOSE, actions.CANCEL)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def _entries(self) -> list[GenerationFound]:
+        return sorted(self.state.generations.values(), key=lambda entry: entry.number, reverse=True)
+
+    def rows(self) -> int:
+        """One for each generation."""
+        return len(self.state.generations)
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, table, and the generation under the cursor in full."""
+        entries = self._entries()
+        lead = draw.wrapped(words.lead(self.state), look.width, draw.STRONG)
+        if not entries:
+            return self.fitted(lead, look)
+        self.cursor = max(0, min(self.cursor, len(entries) - 1))
+        header, table = draw.table(_COLUMNS, [_cells(entry, look) for entry in entries], look.width - 2)
+        notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
+        detail = [*_detail(entries[self.cursor], look.width), *([BLANK, *notes] if notes else [])]
+        return self.split(lead, header, table, detail, look)
+
+    # --- actions ------------------------------------------------------------------------------------------------
+
+    def available(self, name: str) -> bool:
+        """A generation can be chosen while that is asked, and it can be made again."""
+        asked = self.state.asked
+        if name != "choose" or asked is None or asked.question is not Question.GENERATION:
+            return False
+        return self.asks(Choice.GO) and bool(self.rows())
+
+    def action_choose(self) -> None:
+        """Goes on to the plan that leads to the generation under the cursor."""
+        entry = self._entries()[self.cursor]
+        if entry.reach in (Reach.GONE, Reach.BROKEN):
+            self.wizard.say(words.NOT_REACHABLE)
+            return
+        self.wizard.decide(Choice.GO, generation=entry.number)
+
+
+def _cells(entry: GenerationFound, look: Look) -> list[Cell]:
+    sign, tone = _SIGNS[entry.reach]
+    made = age(entry.created_at, look.now)
+    return [
+        Cell(str(entry.number), draw.STRONG),
+        cell(words.WHEN_AGO.format(made) if made else ""),
+        cell(words.versions(entry)),
+        cell(words.note(entry), draw.ACCENT if entry.runs else draw.PLAIN),
+        cell(f"{sign} {words.REACHES[entry.reach]}", tone),
+    ]
+
+
+def _detail(entry: GenerationFound, room: int) -> list[Content]:
+    """What is known of a generation: how it is reached, then the differences, those of services first."""
+    tone = draw.WARN if entry.reach in (Reach.GONE, Reach.BROKEN, Reach.UNKNOWN) else draw.PLAIN
+    found = draw.titled(words.DETAIL_REACH, words.reach(entry), room, tone, _LABEL)
+    if entry.problem and (remedy := problems.remedy(entry.problem)):
+        found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
+    services = [difference for difference in entry.differences if not difference.file]
+    files = [difference for difference in entry.differences if difference.file]
+    found += draw.titled(words.DETAIL_HAS, words.versions(entry, full=True), room, column=_LABEL)
+    found += _differences(words.DETAIL_SERVICES, services, room) or draw.titled(
+        words.DETAIL_SERVICES, words.NO_DIFFERENCE, room, draw.GOOD, _LABEL
+    )
+    found += _differences(words.DETAIL_FILES, files, room) or draw.titled(
+        words.DETAIL_FILES, words.NO_DIFFERENCE, room, draw.GOOD, _LABEL
+    )
+    return found
+
+
+def _differences(name: str, differences: list[Difference], room: int) -> list[Content]:
+    found: list[Content] = []
+    for number, difference in enumerate(differences):
+        keys = f": {listed(difference.keys, 12)}" if difference.keys else ""
+        text = f"{clean(difference.subject, 200)}  {problems.brief(difference.problem)}{keys}"
+        found += draw.titled("" if number else name, text, room, draw.WARN, _LABEL)
+    return found
