@@ -134,6 +134,11 @@ WORDINGS: dict[str, Wording] = {
         "Do not use it before the cause is known.",
         "grows beyond all measure",
     ),
+    "override-impossible": Wording(
+        "An override file cannot hold the change of {key}.",
+        "Keep your Compose file as it is, or take the release's.",
+        "no override can hold the change of {key}",
+    ),
     # --- data that moves with a version
     "migrates-data": Wording(
         "[{service} // It] is {what}, which may change its data so that the former version cannot read it any more.",

@@ -1,0 +1,255 @@
+"""An operator's changes to a release's Compose file, as an override file: `docker-compose.override.yml`.
+
+Compose merges the override into the release's file: mappings by key, most lists by appending. What has to be taken
+out or replaced needs the tags `!reset` and `!override`, which Compose knows since 2.24.4; they are used only there.
+An attribute with `!override` is the operator's from then on: what the release changes in it later has no effect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import yaml
+
+from ws9tui.errors import ComposeError, UsageError
+
+NAME = "docker-compose.override.yml"
+TAGS_SINCE = "2.24.4"
+"""the Compose version from which `!reset` and `!override` work, after its own documentation"""
+
+_REPLACED = ("command", "entrypoint", "test")
+"""lists that the later file replaces anyway"""
+_APPENDED = frozenset(
+    (
+        *("ports", "volumes", "expose", "cap_add", "cap_drop", "depends_on", "networks", "secrets", "configs"),
+        *("devices", "group_add", "security_opt", "tmpfs"),
+    )
+)
+"""lists whose order means nothing, and to which Compose appends"""
+_KEYED = frozenset(("environment", "labels", "annotations", "args", "sysctls"))
+"""mappings that may be written as a list of NAME=VALUE; Compose merges them by name"""
+_IMPOSSIBLE = frozenset(("include", "extends"))
+"""read before files are merged"""
+_NAME = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII | re.IGNORECASE)
+"""a key that needs no quotes in any YAML"""
+_ATTRIBUTE_DEPTH = 3
+"""of a path such as services, web, ports"""
+
+
+class Plain(str):
+    """A scalar written without quotes, whose type Compose alone decides (`yes`, `0440` and `22:22` differ in YAMLs)."""
+
+    __slots__ = ()
+
+
+class Override(msgspec.Struct, frozen=True):
+    """An override file, and what of it needs the tags."""
+
+    text: str
+    """empty when nothing differs"""
+    replaced: tuple[str, ...] = ()
+    """attributes with `!override`, as services.web.ports"""
+    removed: tuple[str, ...] = ()
+    """what `!reset` takes out"""
+
+    @property
+    def needs_tags(self) -> bool:
+        """Whether Compose must be of `TAGS_SINCE` or later."""
+        return bool(self.replaced or self.removed)
+
+
+class _Tagged:
+    """A value with one of Compose's tags."""
+
+    def __init__(self, tag: str, value: object) -> None:
+        self.tag = tag
+        self.value = value
+
+
+_NOTHING = object()
+
+
+def parse(text: str, file: str = "") -> dict[str, Any]:
+    """A Compose file's mapping with its scalars as they are written; raises `ComposeError` where it is none."""
+    try:
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader without the types of YAML 1.1
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ComposeError("compose-file-invalid", file=file, line=line, reason=error.problem or "syntax") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason=str(error).splitlines()[0]) from error
+    if not isinstance(found, dict):
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason="no mapping")
+    return found
+
+
+def make(old: Mapping[str, Any], ours: Mapping[str, Any]) -> Override:
+    """The override file that makes the operator's model of the old release's, both as `parse` gives them.
+
+    Raises `UsageError` for a difference that no override can express: in `include` and `extends`.
+    """
+    differences = _Differences()
+    found = differences.mapping((), old, ours)
+    if found is _NOTHING:
+        return Override("")
+    text: str = yaml.dump(
+        found, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1 << 30
+    )
+    return Override(text, tuple(differences.replaced), tuple(differences.removed))
+
+
+_Path = tuple[str, ...]
+
+
+class _Differences:
+    """Collects which paths need a tag while two models are compared."""
+
+    def __init__(self) -> None:
+        self.replaced: list[str] = []
+        self.removed: list[str] = []
+
+    def mapping(self, path: _Path, old: Mapping[str, Any], ours: Mapping[str, Any]) -> object:
+        """What must be merged into one mapping to get the other."""
+        found: dict[str, object] = {}
+        for key, value in ours.items():
+            here = (*path, key)
+            if here == ("version",):  # obsolete, and ignored by Compose
+                continue
+            difference = self.value(here, old[key], value) if key in old else self._new(here, value)
+            if difference is not _NOTHING:
+                found[key] = difference
+        for key in old:
+            if key not in ours and (*path, key) != ("version",):
+                found[key] = self._reset((*path, key))
+        return found or _NOTHING
+
+    def value(self, path: _Path, old: object, ours: object) -> object:
+        """What must be merged into one value to get the other."""
+        if old == ours or (_is_empty(old) and _is_empty(ours)):
+            return _NOTHING
+        self._allow(path)
+        if path[-1].startswith("x-"):  # read by those whom it concerns, each file for itself
+            return self._override(path, ours)
+        attribute = path[-1] if len(path) >= _ATTRIBUTE_DEPTH else ""
+        if attribute in _KEYED:
+            return self._keyed(path, old, ours)
+        if isinstance(old, dict) and _is_null(ours) and (len(path) < _ATTRIBUTE_DEPTH or path[-2] == "networks"):
+            ours = {}  # a network or a volume of which nothing is said is there all the same
+        if _is_null(ours):
+            return self._reset(path)
+        if isinstance(old, dict) and isinstance(ours, dict):
+            return self.mapping(path, old, ours)
+        if attribute in _REPLACED or (not isinstance(old, (dict, list)) and not isinstance(ours, (dict, list))):
+            return ours
+        if attribute in _APPENDED and isinstance(old, list) and isinstance(ours, list):
+            added = [item for item in ours if item not in old]
+            if all(item in ours for item in old) and len(old) + len(added) == len(ours):
+                return added
+        if _is_null(old):
+            return ours
+        return self._override(path, ours)
+
+    def _keyed(self, path: _Path, old: object, ours: object) -> object:
+        before, after = _by_name(old), _by_name(ours)
+        if before is None or after is None or any(name not in after or _is_null(after[name]) for name in before):
+            # Equal but for the form is no difference; a name without a value has the shell's, and cannot be merged.
+            return _NOTHING if before is not None and before == after else self._override(path, ours)
+        changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+        return changed or _NOTHING
+
+    def _new(self, path: _Path, value: object) -> object:
+        self._allow(path)
+        return value
+
+    def _reset(self, path: _Path) -> _Tagged:
+        self._allow(path)
+        self.removed.append(".".join(path))
+        return _Tagged("!reset", Plain("null"))
+
+    def _override(self, path: _Path, value: object) -> object:
+        self.replaced.append(".".join(path))
+        return _Tagged("!override", value)
+
+    @staticmethod
+    def _allow(path: _Path) -> None:
+        at = path[0] if len(path) == 1 else path[2] if len(path) >= _ATTRIBUTE_DEPTH and path[0] == "services" else ""
+        if at in _IMPOSSIBLE:
+            raise UsageError("override-impossible", key=".".join(path))
+
+
+def _is_null(value: object) -> bool:
+    return value is None or (isinstance(value, Plain) and value in ("", "~", "null", "Null", "NULL"))
+
+
+def _is_empty(value: object) -> bool:
+    return _is_null(value) or value == {}
+
+
+def _by_name(value: object) -> dict[str, object] | None:
+    """A mapping that may be written as a list, as a mapping; None where a list has something else in it."""
+    if isinstance(value, dict):
+        return value
+    if _is_null(value):
+        return {}
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return None
+    found: dict[str, object] = {}
+    for item in value:
+        name, sign, text = item.partition("=")
+        found[Plain(name) if _NAME.fullmatch(name) else name] = text if sign else None
+    return found
+
+
+class _Loader(yaml.SafeLoader):
+    """Keeps scalars as they are written; only the merge key `<<` has a meaning."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:merge"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _construct(_loader: _Loader, node: yaml.ScalarNode) -> str:
+    text: str = node.value
+    return Plain(text) if node.style is None else text
+
+
+_Loader.add_constructor("tag:yaml.org,2002:str", _construct)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain scalars plain and all others in quotes, so that Compose takes none for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's signature
+        return True
+
+    def choose_scalar_style(self) -> str:
+        if getattr(self.event, "tag", None) == "!reset":
+            return ""
+        style: str = super().choose_scalar_style()
+        return style
+
+
+def _plain(dumper: _Dumper, data: Plain) -> yaml.Node:
+    tag: str = dumper.resolve(yaml.ScalarNode, data, (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, str(data))
+
+
+def _quoted(dumper: _Dumper, data: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"')
+
+
+def _tagged(dumper: _Dumper, data: _Tagged) -> yaml.Node:
+    if isinstance(data.value, dict):
+        return dumper.represent_mapping(data.tag, data.value)
+    if isinstance(data.value, list):
+        return dumper.represent_sequence(data.tag, data.value)
+    return dumper.represent_scalar(data.tag, str(data.value))
+
+
+_Dumper.add_representer(Plain, _plain)
+_Dumper.add_representer(str, _quoted)
+_Dumper.add_representer(_Tagged, _tagged)
