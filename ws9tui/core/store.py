@@ -17,14 +17,16 @@ import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core.fold import RunState, fold
+from ws9tui.core.fold import Phase, RunState, fold
 from ws9tui.core.journal import JOURNAL, Reader, now
 from ws9tui.errors import Busy, StateError
 
@@ -32,6 +34,7 @@ RUNS_KEPT = 50
 """runs of a project that are kept"""
 NAMELESS_KEPT = 5
 """runs that died before they had found a project, kept for a look at what killed them"""
+_STARTING = 86400.0
 RUNS_BYTES = 200 * 1024 * 1024
 """that a project's runs may take, saved logs included"""
 
@@ -202,14 +205,21 @@ class Store:
                 self.remove_run(record.folder)
 
     def rotate_nameless(self) -> None:
-        """Removes what runs have left that died before they had found a project, but for the newest of them."""
+        """Removes what runs have left that died before they had found a project, but for the newest of them.
+
+        One whose worker has not begun yet may be about to; it is taken for dead after a day.
+        """
         count = 0
         for folder in sorted(self.runs_folder.iterdir(), reverse=True):
             record = self.read(folder)
-            if record is None or not (record.project or record.live):
-                count += 1
-                if count > NAMELESS_KEPT:
-                    self.remove_run(folder)
+            if record is not None and (record.project or record.live):
+                continue
+            begun = record is not None and record.state.phase is not Phase.STARTING
+            with suppress(OSError):
+                if begun or time.time() - folder.stat().st_mtime > _STARTING:
+                    count += 1
+                    if count > NAMELESS_KEPT:
+                        self.remove_run(folder)
 
     def remove_run(self, folder: Path) -> None:
         """Removes a run's folder; readers that have its journal open can still read it."""
