@@ -150,6 +150,13 @@ def test_version_keys() -> None:
     }
 
 
+def test_secrets() -> None:
+    assert all(map(merge_env.is_secret, ("W9_POWER_PASSWORD", "db_pass", "API_KEY", "GITHUB_TOKEN", "Client_Secret")))
+    assert not any(map(merge_env.is_secret, ("CONSOLE_PORT", "IMAGE_REPO", "DOCKER0_IP", "NETWORK_NAME")))
+    assert merge_env.is_secret("DATABASE_URL", "x", "postgres://u:p@h/db")
+    assert not merge_env.is_secret("ROOT_URL", "http://localhost/w9git/")
+
+
 LINES = st.sampled_from(
     (
         "A=1",

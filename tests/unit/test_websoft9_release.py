@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from releases import MODERN_COMPOSE, flat, legacy, legacy_env, manifest, modern, put, sums
 from ws9tui.errors import Refused
 from ws9tui.websoft9 import release
 from ws9tui.websoft9.release import Release
+from ws9tui.words.problems import WORDINGS
 
 
 def loaded(folder: Path) -> Release:
@@ -166,3 +169,33 @@ def test_versions_are_compared_as_versions() -> None:
     assert release.is_candidate("2.3.4-rc.1")
     assert release.is_candidate("latest")
     assert not release.is_candidate("2.3.4")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from(("./x", "../x", "a.env", ".env")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("path", "file", "source", "type", "required", "a")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(("env_file", "volumes", "extends", "image", "x"))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(KEYS, ANYTHING, max_size=3),
+    st.dictionaries(st.sampled_from(("include", "configs", "secrets", "services")), ANYTHING, max_size=2),
+)
+def test_whatever_the_compose_file_holds_it_is_a_release_or_refused_or_none(
+    tmp_path: Path, service: dict[str, object], top: dict[str, object]
+) -> None:
+    model = {"services": {"product": {"image": "websoft9dev/websoft9:2.3.4"} | service}} | top
+    put(modern(tmp_path), {"websoft9/docker/docker-compose.yml": json.dumps(model)})
+    try:
+        found = release.load(tmp_path)
+    except Refused as error:
+        found = None
+        code = error.problem.code
+        assert code in WORDINGS
+    assert found is None or found.version == "2.3.4"

@@ -59,7 +59,9 @@ def kind_of(images: Mapping[str, str]) -> Kind | None:
 def images(text: str, env: Mapping[str, str]) -> dict[str, str]:
     """The image of each service that has one, its variables filled in."""
     return {
-        name: filled(str(service["image"]), env) for name, service in services(text).items() if service.get("image")
+        name: filled(service["image"], env)
+        for name, service in services(text).items()
+        if isinstance(service.get("image"), str)
     }
 
 
@@ -107,12 +109,22 @@ def defaults(text: str) -> dict[str, str]:
     return found
 
 
-def needed_files(text: str) -> Iterator[str]:
-    """Paths within the project's folder that a Compose file refers to, as written; those with variables are not told.
+def needed_files(text: str) -> list[str]:
+    """Paths that a Compose file refers to, as written: relative and absolute ones, and those with variables.
 
     Of services: env files, bind mounts, and the files that they extend; of the file: includes, configs and secrets.
+    Raises `ValueError` where one of these is not written as it must be.
     """
-    model: Any = yaml.safe_load(text)
+    try:
+        found = list(_needed(yaml.safe_load(text)))
+    except (yaml.YAMLError, AttributeError, TypeError) as error:
+        raise ValueError("no Compose file") from error
+    if not all(isinstance(path, str) for path in found):
+        raise ValueError("a path that is no text")
+    return found
+
+
+def _needed(model: Any) -> Iterator[Any]:  # noqa: ANN401 - anything may stand in a YAML file
     for entry in _listed(model.get("include")):
         yield from _listed(entry.get("path") if isinstance(entry, dict) else entry)
     for section in ("configs", "secrets"):
@@ -131,9 +143,9 @@ def needed_files(text: str) -> Iterator[str]:
             if isinstance(mount, dict):
                 source = mount.get("source") if mount.get("type") == "bind" else ""
             else:
-                source = str(mount).partition(":")[0]
-            if str(source).startswith("."):  # what does not begin with a point is a volume or a path of the machine
-                yield str(source)
+                source = mount.partition(":")[0]
+            if source and source.startswith("."):  # any other is a volume or a path of the machine
+                yield source
 
 
 def _entries(section: object) -> Iterator[dict[str, Any]]:

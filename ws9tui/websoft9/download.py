@@ -20,7 +20,8 @@ from ws9tui.errors import Refused, UsageError
 
 _MOST_REDIRECTS = 5
 _CHUNK = 1 << 16
-_REFUSALS = range(400, 500)
+_ABSENT = (401, 403, 404, 410)
+"""what servers say of a file that they do not have, or hide"""
 
 Progress = Callable[[int, int], None]
 """told the bytes that came and those to come (0: unknown), after each piece; may raise to stop"""
@@ -38,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True):
 def get(
     session: requests.Session, url: str, into: IO[bytes], limits: Limits, progress: Progress | None = None
 ) -> str | None:
-    """Writes what a URL has into a file, and returns its SHA-256; None where the server refuses it (status 4xx).
+    """Writes what a URL has into a file, and returns its SHA-256; None where the server does not have it, or hides it.
 
     Raises `Refused` for all else that goes wrong, and `UsageError` for what is no URL.
     """
@@ -46,7 +47,7 @@ def get(
     try:
         response = _open(session, url, limits, deadline)
         with response:
-            if response.status_code in _REFUSALS:
+            if response.status_code in _ABSENT:
                 return None
             if response.status_code != requests.codes.ok:
                 raise Refused("download-status", url=shown(url), status=response.status_code)

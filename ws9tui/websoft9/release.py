@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import msgspec
-import yaml
 
 from ws9tui.core import envfile, merge_env, version
 from ws9tui.errors import Refused
@@ -196,8 +195,8 @@ def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tu
     Raises `Refused` for one that is missing or not in the release.
     """
     try:
-        needed = [str(path) for path in composefile.needed_files(compose)]
-    except (yaml.YAMLError, AttributeError, TypeError) as error:
+        needed = composefile.needed_files(compose)
+    except ValueError as error:
         raise Refused("release-not-websoft9", file=folder.name) from error
     for written in dict.fromkeys([*([ENV_FILE] if has_env else []), *needed]):
         if "$" in written or PurePosixPath(written).is_absolute():

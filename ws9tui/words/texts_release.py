@@ -82,7 +82,7 @@ WORDINGS: dict[str, Wording] = {
         "Give the SHA-256 that you know it by; or get it yourself and name the file.",
         "no checksum beside it",
     ),
-    "download-missing": Wording("There is no {url}.", "Check the address.", "not there"),
+    "download-missing": Wording("The server does not have {url}, or hides it.", "Check the address.", "not there"),
     "download-status": Wording(
         "[{url} // The server] answers with status {status}.", "Try again later.", "the server answers with {status}"
     ),
