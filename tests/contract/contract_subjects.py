@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from support import behaviours, images
+from support import archives, behaviours, images
 from support.behaviours import Behaviour as Script
 from support.registry import Registry
 from ws9tui.adapters.compose import ComposeCommand
@@ -71,6 +71,10 @@ class Subject(ABC):
     @abstractmethod
     def publish(self, tag: str, version: str, does: str = "idles", *, volume: str = "", size_kb: int = 0) -> str:
         """Put an image under `host/tag`; returns it as repository@digest."""
+
+    @abstractmethod
+    def saved(self, tag: str, version: str) -> bytes:
+        """Return an archive, as `docker save` writes it, with an image that is not on the engine, under `host/tag`."""
 
     @abstractmethod
     async def pause(self) -> None:
@@ -158,6 +162,9 @@ class Simulated(Subject):
         )
         return self.world.publish(f"{self.host}/{tag}", image)
 
+    def saved(self, tag: str, version: str) -> bytes:
+        return archives.packed(archives.legacy(f"{self.host}/{tag}", version=version))
+
 
 class Real(Subject):
     """A private Docker engine."""
@@ -165,6 +172,7 @@ class Real(Subject):
     def __init__(self, folder: Path, engine: Dockerd, registry: Registry) -> None:
         super().__init__(folder)
         self.registry = registry
+        self.daemon = engine
         self.host = registry.host
         self.engine = DockerEngine(Endpoint(engine.host))
         self.compose = ComposeCommand()
@@ -184,6 +192,15 @@ class Real(Subject):
             size_kb=size_kb,
         )
         return images.push(self.registry, repository, name, spec).by_digest
+
+    def saved(self, tag: str, version: str) -> bytes:
+        repository, _, name = tag.partition(":")
+        pushed = images.push(self.registry, repository, name, images.ImageSpec(version=version))
+        client = self.daemon.client()
+        client.images.pull(pushed.reference)
+        path = archives.save(self.daemon, self.folder / "saved.tar", pushed.reference)
+        client.images.remove(pushed.reference)
+        return path.read_bytes()
 
 
 @pytest_asyncio.fixture(name="subject", params=["simulated", pytest.param("real", marks=pytest.mark.engine)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import contract_subjects
 import pytest
 from contract_subjects import CHECK, NOBODY, Subject
 
 from support import images
-from ws9tui.errors import EngineError, RegistryError
+from ws9tui.errors import EngineError, Refused, RegistryError
 
 subject = contract_subjects.each_subject
 
@@ -63,6 +65,42 @@ async def test_a_pull_by_digest_leaves_no_tag(subject: Subject) -> None:
     downloads = [event for event in said if event.status == "Downloading" and event.total]
     assert all(0 < event.current <= event.total for event in downloads)
     assert (await subject.pull(pinned))[-1].status == f"Status: Image is up to date for {pinned}"
+
+
+async def test_an_archive_is_loaded_under_the_tags_that_it_has(subject: Subject) -> None:
+    before = await subject.engine.disk_usage()
+    archive = subject.saved("app:1.0", "1.0")
+    pieces = [archive[start : start + 5000] for start in range(0, len(archive), 5000)]
+    for _ in range(2):
+        said = [event async for event in subject.engine.load(pieces)]
+        assert not any(event.error for event in said)
+        [listed] = await subject.engine.images()
+        assert listed.tags == (f"{subject.host}/app:1.0",)
+    image = await subject.engine.image(listed.tags[0])
+    assert image
+    assert image.labels["org.opencontainers.image.version"] == "1.0"
+    assert (image.os, image.architecture) == ("linux", images.NATIVE)
+    await subject.engine.untag(listed.tags[0])
+    assert await subject.engine.images() == []
+    assert await subject.engine.disk_usage() == before
+
+
+async def test_of_an_archive_that_ends_early_nothing_is_kept(subject: Subject) -> None:
+    before = await subject.engine.disk_usage()
+    archive = subject.saved("app:1.0", "1.0")
+
+    def damaged() -> Iterator[bytes]:
+        yield archive[: len(archive) // 2]
+        raise Refused("archive-damaged", path="saved.tar")
+
+    with pytest.raises(Refused):
+        [event async for event in subject.engine.load(damaged())]
+    for wrong in ([archive[:1000]], [b"x" * 2000]):
+        with pytest.raises(EngineError) as error:
+            [event async for event in subject.engine.load(wrong)]
+        assert error.value.problem.code == "load-failed"
+    assert await subject.engine.images() == []
+    assert await subject.engine.disk_usage() == before
 
 
 async def test_an_image_is_found_by_all_its_names(subject: Subject) -> None:

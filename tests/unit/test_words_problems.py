@@ -59,6 +59,7 @@ def test_every_code_has_words() -> None:
 NO_CODES = {
     "config-hash",
     "keep-tag",
+    "oci-layout",
     "on-failure",
     "too-long",
     "true-or-false",

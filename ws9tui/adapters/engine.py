@@ -10,9 +10,9 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import aclosing, closing, contextmanager, suppress
 from http.client import HTTPException
 from math import ceil
 from shutil import which
@@ -27,7 +27,7 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
 from requests import RequestException
 
-from ws9tui.adapters import endpoint
+from ws9tui.adapters import endpoint, engine_load
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_problems import engine_error, is_page
@@ -192,6 +192,16 @@ class DockerEngine:
             raise registry_error(said, reference, error.status, login=login.problem) from error
         except BrokenError as error:
             raise self._error("pull", error) from error
+
+    async def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+        """Send an archive; to close the generator is to hang up."""
+        version = await self._call("load", lambda client: client.api_version)
+        try:
+            async with aclosing(engine_load.load(self._url, self._where, version, archive)) as events:
+                async for event in events:
+                    yield event
+        except BrokenError as error:
+            raise self._error("load", error) from error
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""

@@ -1,4 +1,4 @@
-"""Reads a pull from the engine so that it can be ended at any moment, also while the engine says nothing.
+"""Reads a pull or a load from the engine so that it can be ended at any moment, also while the engine says nothing.
 
 The engine stops a download when its client hangs up. A blocked read ends by nothing but a shutdown of the socket, and
 until the registry has answered there is not even a response to close. So the connection is made here, where its
@@ -13,14 +13,17 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.errors import Ws9tuiError
 
 CONNECT_TIMEOUT = 10.0
 _END_TIMEOUT = 5.0
+_FINISH_TIMEOUT = 60.0
+"""seconds that the engine gets to finish what it has got whole"""
 _LINE_LIMIT = 1 << 20
 _BAD_REQUEST = 400
 
@@ -41,12 +44,18 @@ class BrokenError(Exception):
 class PullStream:
     """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager.
 
-    ``url`` is `unix:///path`, `http://host:port` or `https://host:port`.
+    ``url`` is `unix:///path`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks; what it raises
+    is raised to the reader, and ends the request before its end.
     """
 
-    def __init__(self, url: str, where: Endpoint, path: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, url: str, where: Endpoint, path: str, headers: Mapping[str, str], body: Iterable[bytes] | None = None
+    ) -> None:
         self._path = path
-        self._headers = dict(headers)
+        self._headers = dict(headers) | ({"Transfer-Encoding": "chunked"} if body is not None else {})
+        self._body = body
+        self._sent = False
+        """the engine has got a body whole, and does not stop for one that hangs up"""
         self._connection = _connection(url, where)
         self._lock = threading.Lock()
         self._closed = False
@@ -64,6 +73,10 @@ class PullStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Hang up, and wait until the thread has ended."""
+        if self._sent:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FINISH_TIMEOUT):
+                    await self._ended.wait()
         self._hang_up()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_TIMEOUT):
@@ -72,7 +85,7 @@ class PullStream:
 
     async def _received(self) -> AsyncIterator[bytes]:
         while (item := await self._lines.get()) is not None:
-            if isinstance(item, AnsweredError):
+            if isinstance(item, AnsweredError | Ws9tuiError):
                 raise item
             if isinstance(item, Exception):
                 raise BrokenError(str(item)) from item
@@ -89,7 +102,7 @@ class PullStream:
         try:
             self._exchange()
             self._tell(None)
-        except (OSError, http.client.HTTPException, AnsweredError, ValueError, AttributeError) as error:
+        except (OSError, http.client.HTTPException, AnsweredError, Ws9tuiError, ValueError, AttributeError) as error:
             # The last two come from a TLS socket that was shut down under a read.
             self._tell(error)
         finally:
@@ -104,11 +117,23 @@ class PullStream:
             if self._closed:
                 return
             self._connection.sock.settimeout(None)
-        self._connection.request("POST", self._path, headers=self._headers)
+        self._send()
         with self._connection.getresponse() as response:
             if response.status >= _BAD_REQUEST:
                 raise AnsweredError(response.status, response.read(_LINE_LIMIT))
             self._pass_lines(response)
+
+    def _send(self) -> None:
+        if self._body is None:
+            self._connection.request("POST", self._path, headers=self._headers)
+            return
+        try:
+            self._connection.request("POST", self._path, self._body, self._headers, encode_chunked=True)
+        except (BrokenPipeError, ConnectionResetError):
+            if self._closed:
+                raise
+            return  # an engine that has enough says why in its answer
+        self._sent = True
 
     def _pass_lines(self, response: http.client.HTTPResponse) -> None:
         """Read to the end; `readline` would take a connection that broke for one that ended."""

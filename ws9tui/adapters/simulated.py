@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
 import msgspec
 
 from ws9tui.adapters.simulated_compose import SimulatedCompose
 from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
+from ws9tui.adapters.simulated_load import saved_images
 from ws9tui.adapters.simulated_up import LABEL
 from ws9tui.adapters.simulated_world import (
     Fault,
     ImageSpec,
     Layer,
+    LocalImage,
     World,
     make_image,
     registry_error,
@@ -114,6 +116,20 @@ class SimulatedEngine:
         self.world.keep(reference, spec)
         yield PullEvent(f"Digest: {spec.digest}")
         yield PullEvent(f"Status: {'Image is up to date' if known else 'Downloaded newer image'} for {reference}")
+
+    async def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+        """Takes an archive to its end at the world's rate, and only then has its images."""
+        await self._call("load")
+        held = bytearray()
+        for piece in archive:
+            held += piece
+            await asyncio.sleep(len(piece) / self.world.rate if self.world.rate else 0)
+        for spec, tags in saved_images(bytes(held)):
+            for layer in spec.layers:
+                yield PullEvent("Loading layer", layer.digest.partition(":")[2][:12], layer.size, layer.size)
+            self.world.images.setdefault(spec.id, LocalImage(spec))
+            for tag in tags:
+                self.world.tag(spec.id, tag)
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Gives an image a tag."""

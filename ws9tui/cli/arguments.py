@@ -198,11 +198,26 @@ def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
     )
 
 
+def _archive_flag(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("without a network")
+    group.add_argument(
+        "--from",
+        dest="archives",
+        action="extend",
+        nargs="+",
+        default=[],
+        type=_archive,
+        metavar="ARCHIVE",
+        help="archives that 'docker save' wrote, or folders of them; no registry is asked then",
+    )
+
+
 def _update(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=usage.PROJECT_HELP)
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser)
+    _archive_flag(parser)
 
 
 def _install(parser: argparse.ArgumentParser) -> None:
@@ -215,6 +230,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser)
+    _archive_flag(parser)
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
@@ -228,6 +244,7 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser, pull=False)
+    _archive_flag(parser)
 
 
 def _recover(parser: argparse.ArgumentParser) -> None:
@@ -318,6 +335,7 @@ def _options(found: argparse.Namespace) -> Options:
         on_failure=getattr(found, "on_failure", None),
         confirm_within=getattr(found, "confirm_within", None),
         to=getattr(found, "to", None),
+        archives=tuple(getattr(found, "archives", ())),
         recover=getattr(found, "recover", None),
     )
 
@@ -361,6 +379,10 @@ def _speed(text: str) -> float:
     if not 0.1 <= speed <= 1000:  # noqa: PLR2004
         raise argparse.ArgumentTypeError("a number from 0.1 to 1000 is expected")
     return speed
+
+
+def _archive(text: str) -> str:
+    return str(_folder(text))
 
 
 def _folder(text: str) -> Path:

@@ -149,6 +149,7 @@ def _generation_as_json(generation: Generation) -> str:
                     "reference": service.reference,
                     "image_id": service.image_id,
                     "digest": service.digest,
+                    "archive": service.archive,
                     "version": service.version,
                     "state": service.state,
                 }

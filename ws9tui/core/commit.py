@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, planner, pull
+from ws9tui.core import files, generation, load, planner, pull
 from ws9tui.core.converge import Converger
 from ws9tui.core.events import Choice, Outcome, Question
 from ws9tui.core.generation import Generation
@@ -221,6 +221,7 @@ class Commit:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
         await self._tidy(self._hold(reached))
+        await self._tidy(load.let_go(self._session.engine, self._name, self._session.emit))
         await self._prune(reached.number)
         return e.Finished(outcome=Outcome.KEPT)
 

@@ -277,6 +277,17 @@ class ReferenceResolved(Event, frozen=True):
     problem: Problem | None = None
     version: str = ""
     """what the reference's tag says, where it is a version"""
+    image_id: str = ""
+    """offline: the image that the service would get"""
+    archive: str = ""
+    """offline: name of the file that has it; empty where it is on the engine"""
+    offline: bool = False
+    """no registry was asked, but archives and the engine"""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an image to be had."""
+        return bool(self.digest or self.image_id)
 
 
 class Found(Event, frozen=True):
@@ -388,8 +399,11 @@ class PullStarted(Event, frozen=True):
 
     reference: str
     digest: str
+    """repository@sha256:…; of an archived image the tag of ours under which it is loaded"""
     services: tuple[str, ...]
     attempt: int = 1
+    archive: str = ""
+    """name of the file that it is loaded from; empty for a pull"""
 
 
 class PullProgressed(Event, frozen=True):
@@ -403,7 +417,7 @@ class PullProgressed(Event, frozen=True):
     fraction: float
     """0 to 1, download and extraction together; never falls"""
     phase: str
-    """waiting, downloading, verifying, extracting"""
+    """waiting, downloading, verifying, extracting; loading from an archive"""
     layers: int = 0
     layers_done: int = 0
     rate: float = 0.0
@@ -461,6 +475,10 @@ class VersionChecked(Event, frozen=True):
     digest_ok: bool = False
     platform: str = ""
     findings: tuple[Finding, ...] = ()
+    offline: bool = False
+    """no registry was asked, so the digest is not known"""
+    archive: str = ""
+    """offline: name of the file that it came from; empty where it was on the engine"""
 
 
 class Planned(Event, frozen=True):

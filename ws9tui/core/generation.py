@@ -65,6 +65,8 @@ class GenerationService(msgspec.Struct, frozen=True):
     """running, stopped (it has a container that does not run), completed (a one-shot), absent (no container)"""
     replicas: int = 1
     """containers that it has"""
+    archive: str = ""
+    """name of the file that its image was loaded from; empty for one that was pulled, or was there"""
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -129,11 +131,16 @@ class Generation(msgspec.Struct, frozen=True):
 
 def keep_tag(project: str, number: int, service: str) -> str:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
+    return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}")
+
+
+def own_tag(repository: str, project: str, name: str) -> str:
+    """A tag of ours for an image of a project."""
     path = project
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
         digest = hashlib.sha256(project.encode()).hexdigest()[:8]
         path = f"{re.sub(r'[^a-z0-9]+', '-', project.lower()).strip('-')}-{digest}".lstrip("-")
-    return f"{KEEP_REPOSITORY}/{path}:{number}-{service}"[:240]
+    return f"{repository}/{path}:{name}"[:240]
 
 
 def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:

@@ -12,6 +12,8 @@ import msgspec
 
 KEEP_REPOSITORY = "ws9tui.keep"
 """Repository of the tags that keep a generation's images from every prune."""
+LOAD_REPOSITORY = "ws9tui.load"
+"""Repository of the tags under which images are loaded from archives, until the commit names them."""
 
 
 class EngineInfo(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ real ones by a contract test. Every call is bounded in time by its adapter and r
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
@@ -42,6 +42,14 @@ class Engine(Protocol):
         """Pulls `repository@digest`; closing the generator makes the engine stop the download.
 
         Messages are passed on as they come. An error inside the stream is raised as `RegistryError`.
+        """
+
+    def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+        """Loads what `docker save` writes, under the tags that it has; messages are passed on as they come.
+
+        The archive is iterated in a thread; an error of this program's that it raises ends the load, as does closing
+        the generator, and the engine keeps nothing of it. What the engine has got whole it also finishes: closing waits
+        for that. Raises `EngineError`.
         """
 
     async def tag(self, image_id: str, reference: str) -> None:

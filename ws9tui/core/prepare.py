@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, planner, pull, record, staging, verify
+from ws9tui.core import generation, load, offline, planner, pull, record, staging, verify
+from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
-from ws9tui.core.pull import Target
+from ws9tui.core.pull import Pulled, Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -68,6 +69,8 @@ class Preparation:
         """services whose definition was edited since their containers were made"""
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
+        self.archives: Archives | None = None
+        """what is used instead of any registry"""
         self.taken: dict[str, bool] = {}
         self.keep_tags: list[str] = []
         self.instead: tuple[Choice, ...] = ()
@@ -128,7 +131,11 @@ class Preparation:
             await asyncio.wait({answers})
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
-        await resolve_all(self._session.engine, self._info, self._found, views, references, self._answered)
+        engine, info, found = self._session.engine, self._info, self._found
+        if self.archives is None:
+            await resolve_all(engine, info, found, views, references, self._answered)
+        else:
+            await offline.resolve_all(engine, self.archives, info, found, views, references, self._answered)
 
     def _answered(self, answer: e.ReferenceResolved) -> None:
         if answer.reference != self._views[answer.service].reference and answer.problem is None:
@@ -136,7 +143,7 @@ class Preparation:
                 staging.edits(self._found, {answer.service: answer.reference})
             except UsageError as error:
                 answer = msgspec.structs.replace(
-                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest=""
+                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest="", image_id=""
                 )
         self._resolved[answer.service] = answer
         self._session.emit(answer)
@@ -145,7 +152,9 @@ class Preparation:
         self, asked: Mapping[str, str], references: Mapping[str, str]
     ) -> dict[str, Reference] | None:
         wanted = asked or self._views
-        unknown = [name for name in wanted if name in self._resolved and not self._resolved[name].digest]
+        if self.archives is not None:
+            offline.refuse(self._resolved[name] for name in wanted if name in self._resolved)
+        unknown = [name for name in wanted if name in self._resolved and not self._resolved[name].known]
         if unknown:
             problem = self._resolved[unknown[0]].problem or Problem("unknown")
             raise Ws9tuiError(problem.code, **problem.facts)
@@ -195,7 +204,7 @@ class Preparation:
                 await asyncio.wait({answers})
                 await self._ask_registries(fresh, decision.references)
             chosen = {name: wanted[name] for name in decision.services}
-            unknown = [name for name in chosen if not self._resolved[name].digest]
+            unknown = [name for name in chosen if not self._resolved[name].known]
             if not unknown:
                 return chosen or None
             problem = self._resolved[unknown[0]].problem or Problem("unknown")
@@ -272,23 +281,16 @@ class Preparation:
         """Pulls what the chosen services need; raises the first failure when not all came."""
         targets: dict[str, Target] = {}
         for name, reference in chosen.items():
-            by_digest = reference.at(self._resolved[name].digest)
-            known = targets.get(by_digest)
-            services = (*known.services, name) if known else (name,)
-            targets[by_digest] = Target(known.reference if known else str(reference), by_digest, services)
-        options = self._session.options
+            target = self._target(name, reference)
+            known = targets.get(target.by_digest)
+            if known:
+                target = msgspec.structs.replace(known, services=(*known.services, name))
+            targets[target.by_digest] = target
         images: dict[str, Image] = {}
         await pull.note_images(self._session.engine, self._session.folder)
         while True:
             missing = [target for target in targets.values() if target.by_digest not in images]
-            done, failed = await pull.pull_all(
-                self._session.engine,
-                missing,
-                self.taken,
-                self._session.emit,
-                pull_timeout=options.pull_timeout,
-                stall_timeout=options.stall_timeout,
-            )
+            done, failed = await self._bring(missing)
             images |= {entry.target.by_digest: entry.image for entry in done}
             if not failed:
                 break
@@ -301,27 +303,31 @@ class Preparation:
         for target in targets.values():
             for name in target.services:
                 image = images[target.by_digest]
-                shown = verify.shown_version(image, str(chosen[name]))
-                result[name] = Wanted(str(chosen[name]), image, target.digest, shown)
+                result[name] = self._wanted(name, chosen[name], image)
         return result
 
-    async def fetch(self, earlier: Generation) -> None:
-        """Pulls the images of an earlier generation that are gone from here, by digest; mostly there are none.
+    def _target(self, name: str, reference: Reference) -> Target:
+        """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
+        answer = self._resolved[name]
+        if not answer.offline:
+            return Target(str(reference), reference.at(answer.digest), (name,))
+        archived = self.archives.with_id(answer.image_id) if self.archives and answer.archive else None
+        return Target(str(reference), self._load_tag(archived) if archived else answer.image_id, (name,), archived)
 
-        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
-        where an image cannot come back as it was.
-        """
-        targets = []
-        for service in earlier.services.values():
-            if service.name not in earlier.project.services:
-                continue  # an orphan of that time
-            if not service.image_id or await self._session.engine.image(service.image_id) is not None:
-                continue
-            if not service.digest:
-                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
-            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
+    def _load_tag(self, archived: ArchivedImage) -> str:
+        number = self.archives.images.index(archived) if self.archives else 0
+        return load.load_tag(self._found.source.name, self._run, number)
+
+    def _wanted(self, name: str, reference: Reference, image: Image) -> Wanted:
+        answer = self._resolved[name]
+        version = verify.shown_version(image, str(reference))
+        return Wanted(str(reference), image, answer.digest, version, answer.archive, offline=answer.offline)
+
+    async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+        """Pulls or loads these images."""
         options = self._session.options
-        done, failed = await pull.pull_all(
+        way = pull.pull_all if self.archives is None else load.load_all
+        return await way(
             self._session.engine,
             targets,
             self.taken,
@@ -329,6 +335,34 @@ class Preparation:
             pull_timeout=options.pull_timeout,
             stall_timeout=options.stall_timeout,
         )
+
+    async def fetch(self, earlier: Generation) -> None:
+        """Brings the images of an earlier generation that are gone from here; mostly there are none.
+
+        They are pulled by digest, or come from the archives that were given.
+
+        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
+        where an image cannot come back as it was.
+        """
+        targets, missing = [], []
+        for service in earlier.services.values():
+            if service.name not in earlier.project.services:
+                continue  # an orphan of that time
+            if not service.image_id or await self._session.engine.image(service.image_id) is not None:
+                continue
+            if self.archives is not None:
+                archived = self.archives.with_id(service.image_id)
+                if archived is None:
+                    missing.append(service.reference)
+                else:
+                    targets.append(Target(service.reference, self._load_tag(archived), (service.name,), archived))
+                continue
+            if not service.digest:
+                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
+            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
+        if missing:
+            raise Refused(offline.MISSING, references=", ".join(dict.fromkeys(missing)))
+        done, failed = await self._bring(targets)
         if failed:
             raise next(iter(failed.values()))
         for entry in done:
@@ -341,8 +375,9 @@ class Preparation:
         result = {}
         for name, reference in chosen.items():
             answer = self._resolved[name]
-            image = await self._session.engine.image(reference.at(answer.digest)) or Image(answer.digest)
-            result[name] = Wanted(str(reference), image, answer.digest, answer.version)
+            known = answer.image_id if answer.offline else reference.at(answer.digest)
+            image = await self._session.engine.image(known) or Image(answer.image_id or answer.digest)
+            result[name] = Wanted(str(reference), image, answer.digest, answer.version, answer.archive)
         return result
 
     def _running_image(self, name: str) -> Image | None:
@@ -367,7 +402,17 @@ class Preparation:
             expected = verify.expectation(
                 chosen[name], self._session.options.expect.get(name, ""), self._found.settings(name).expect
             )
-            checked = verify.check(name, chosen[name], want.digest, image, running, expected, self._info)
+            checked = verify.check(
+                name,
+                chosen[name],
+                want.digest,
+                image,
+                running,
+                expected,
+                self._info,
+                offline=want.offline,
+                archive=want.archive,
+            )
             self._session.emit(checked)
             blocking += [f.problem for f in checked.findings if f.level is e.Level.BLOCKING]
         if blocking:

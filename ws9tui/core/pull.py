@@ -14,6 +14,7 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import files, journal
+from ws9tui.core.archive import ArchivedImage
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.observed import Image
 from ws9tui.core.ports import Engine
@@ -43,8 +44,9 @@ class Target(msgspec.Struct, frozen=True):
     reference: str
     """as it is wanted, for people"""
     by_digest: str
-    """repository@sha256:…, what is pulled"""
+    """repository@sha256:…, what is pulled; of an archived image the tag of ours under which it is loaded"""
     services: tuple[str, ...]
+    archived: ArchivedImage | None = None
 
     @property
     def digest(self) -> str:

@@ -23,6 +23,10 @@ class Wanted(msgspec.Struct, frozen=True):
     """None while only a plan without a pull is made"""
     digest: str
     version: str = ""
+    archive: str = ""
+    """name of the file that the image was loaded from"""
+    offline: bool = False
+    """no registry was asked about it"""
 
 
 def running(
@@ -75,7 +79,23 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         config_hash=container.config_hash if name in found.hashes else "",
         state=found.state(name),
         replicas=sum(not other.twin for other in found.containers[name]),
+        archive=_archive(found.last, name, container.image_id),
     )
+
+
+def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
+    """The archive that a service's image came from, as a generation with this image has it."""
+    service = recorded.services.get(name) if recorded else None
+    return service.archive if service and service.image_id == image_id else ""
+
+
+def with_archives(reached: Generation, wanted: Generation) -> Generation:
+    """The generation that runs, with the archives that the images of the one that was wanted came from."""
+    services = {
+        name: msgspec.structs.replace(service, archive=_archive(wanted, name, service.image_id) or service.archive)
+        for name, service in reached.services.items()
+    }
+    return msgspec.structs.replace(reached, services=services)
 
 
 def next_one(
@@ -111,6 +131,7 @@ def next_one(
             image_id=want.image.id if want.image else "",
             digest=want.digest,
             version=want.version,
+            archive=want.archive,
             config_hash=hashes.get(name, ""),
             state="running" if was.state == "absent" else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,

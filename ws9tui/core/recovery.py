@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, pull, staging
+from ws9tui.core import files, generation, load, pull, staging
 from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
@@ -148,6 +148,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         journal = Journal(record.folder)
         journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
         journal.close()
+    # An engine that has got all of an image goes on with the load, whether or not anybody waits for it.
+    await load.let_go(session.engine, opened.source.name, session.emit)
 
 
 def _made_by(record: RunRecord, recorded: Generation) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight, reach, record, recovery, salvage
+from ws9tui.core import generation, offline, preflight, reach, record, recovery, salvage
 from ws9tui.core.commit import Commit, back_plan
 from ws9tui.core.events import Choice, Level, Outcome, Question, Reach
 from ws9tui.core.generation import Generation
@@ -54,6 +54,7 @@ class Rollback:
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         present, copies = await self._present(preparation, found)
         target = await self._chosen(present, found) if choose else self._named(present)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))

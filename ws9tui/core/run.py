@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight, record, recovery, staging
+from ws9tui.core import generation, offline, preflight, record, recovery, staging
 from ws9tui.core.adopt import adopt
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.events import Choice, Outcome, Question, Verb
@@ -130,6 +130,7 @@ class Run:
         session = self._session
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         preparation.instead = (Choice.GO_BACK,) if opened.generations else (Choice.ADOPT,)
+        preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         committing = False
         try:
             result = await session.cancellable(self._prepare(opened, found, preparation))
@@ -200,6 +201,7 @@ class Run:
             found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
         )
         reached = msgspec.structs.replace(reached, run_id=after.run_id)
+        reached = record.with_archives(reached, after)
         generation.write(opened.state, reached, copies)
         return reached
 

@@ -35,5 +35,7 @@ class Options(msgspec.Struct, frozen=True):
     keep_generations: int = KEEP_GENERATIONS
     to: int | None = None
     """rollback: the generation to go to"""
+    archives: tuple[str, ...] = ()
+    """files and folders with what `docker save` wrote, instead of any registry; absolute"""
     recover: str | None = None
     """back, forward or leave"""

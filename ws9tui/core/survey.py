@@ -321,6 +321,14 @@ def _judge(
     if not same:
         availability = Availability.UPDATE
         return availability, None
+    return unchanged(found, view, reference)
+
+
+def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
+    """What there is to do for a service that runs the wanted image."""
+    container = found.container(view.name)
+    if container is None:
+        return Availability.NOT_RUNNING, Problem("not-there")
     label, now_hash = container.config_hash, found.hashes.get(view.name, "")
     if label and now_hash and label != now_hash:
         return Availability.CHANGED, Problem("definition-changed", {"service": view.name})

@@ -49,12 +49,18 @@ def check(
     running: tuple[Image, Reference] | None,
     expected: Expectation,
     engine: EngineInfo,
+    *,
+    offline: bool = False,
+    archive: str = "",
 ) -> VersionChecked:
-    """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now."""
+    """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now.
+
+    ``offline`` says that no registry was asked; ``archive`` is the file that it came from then, if it was not here.
+    """
     found = version.of_labels(image.labels)
     old, old_reference = running or (None, None)
     findings = [
-        _digest(reference, digest, image),
+        _unverified(archive) if offline else _digest(reference, digest, image),
         _platform(image, engine),
         *_version(found, expected, old, old_reference),
         *(_downgrade(found or reference.tag, old, old_reference) if old and old_reference else ()),
@@ -71,6 +77,8 @@ def check(
         digest_ok=findings[0].level is Level.OK,
         platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
         findings=tuple(_of_service(finding, service) for finding in findings),
+        offline=offline,
+        archive=archive,
     )
 
 
@@ -85,6 +93,10 @@ def _digest(reference: Reference, digest: str, image: Image) -> Finding:
     if any(entry.endswith(f"@{digest}") for entry in image.digests):
         return _finding(Level.OK, "digest-as-resolved", digest=digest)
     return _finding(Level.BLOCKING, "digest-differs", reference=str(reference), digest=digest)
+
+
+def _unverified(archive: str) -> Finding:
+    return _finding(Level.WARNING, "digest-unknown", archive=archive)
 
 
 def _platform(image: Image, engine: EngineInfo) -> Finding:

@@ -11,7 +11,7 @@ from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes, problems
+from ws9tui.words import labels, panes, problems
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
@@ -121,7 +121,7 @@ class ImagesPane(Pane):
         has, digest = "", ""
         if answer and not checking:
             digest = short_digest(answer.digest) if answer.digest != view.digest else ""
-            if answer.digest or answer.version:
+            if answer.known or answer.version:
                 has = answer.version or words.tag(answer.reference)
             elif answer.problem:
                 has = problems.brief(answer.problem)
@@ -152,7 +152,11 @@ class ImagesPane(Pane):
         runs = [reference, words.container(row), words.MADE.format(made) if made else ""]
         found += draw.titled(words.DETAIL_RUNS, " · ".join(part for part in runs if part), room, column=_LABEL)
         found += _digest("", view.digest or view.image_id, room)
-        if answer and answer.digest:
+        if answer and answer.offline and answer.known:
+            found += draw.titled(words.DETAIL_OFFLINE, labels.origin(answer.archive), room, column=_LABEL)
+            found += _digest("", answer.image_id, room)
+            found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
+        elif answer and answer.digest:
             found += _digest(words.DETAIL_HAS, answer.digest, room)
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
         return found

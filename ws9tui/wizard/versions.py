@@ -10,7 +10,7 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes
+from ws9tui.words import labels, panes
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import short_digest
 
@@ -72,6 +72,13 @@ def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
         cell(check.running or (words.NOT_FOUND if runs else "-"), draw.PLAIN if check.running else draw.DIM),
         cell(expected, draw.PLAIN if check.expected else draw.DIM),
         cell(check.found or words.NOT_FOUND, tone if worst is not Level.OK else draw.PLAIN),
-        cell((f"{draw.DONE} " if check.digest_ok else f"{draw.FAILED} ") + short_digest(check.digest), draw.PLAIN),
+        cell(_digest(check), draw.PLAIN),
         cell(check.platform),
     ]
+
+
+def _digest(check: VersionChecked) -> str:
+    """Whether the digest is what the registry announced, or where an image comes from that none was asked about."""
+    if check.offline:
+        return labels.origin(check.archive)
+    return (f"{draw.DONE} " if check.digest_ok else f"{draw.FAILED} ") + short_digest(check.digest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.fold import Phase, PullState
+from ws9tui.words.text import clean
 
 VERBS = {
     Verb.WIZARD: "wizard",
@@ -178,3 +179,8 @@ SuccessExitStatus=2
 
 [Install]
 WantedBy=multi-user.target"""
+
+
+def origin(archive: str) -> str:
+    """Where an image comes from that no registry was asked about."""
+    return f"from archive {clean(archive, 80)}" if archive else "from this engine"

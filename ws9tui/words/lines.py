@@ -108,6 +108,8 @@ def availability(value: Availability, problem: Problem | None) -> str:
 def _resolved(event: e.ReferenceResolved) -> str:
     said = availability(event.availability, event.problem)
     digest = f" ({short_digest(event.digest)})" if event.digest else ""
+    if event.offline and event.known:
+        digest = f" ({short_digest(event.image_id)}, {labels.origin(event.archive)})"
     name = short_reference(event.reference)
     if event.availability is Availability.UPDATE:
         return f"{clean(event.service, 80)}: {said} to {name}{digest}"
@@ -197,6 +199,9 @@ def decided(event: e.Decided) -> str:
 
 def _pull_started(event: e.PullStarted) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    if event.archive:
+        name, services = short_reference(event.reference), listed(event.services)
+        return f"Loading {name} for {services} {labels.origin(event.archive)}{again}"
     return f"Pulling {short_reference(event.reference)} for {listed(event.services)}{again}"
 
 
@@ -228,7 +233,7 @@ def _version(event: e.VersionChecked) -> str:
     warning = f" [warning] {'; '.join(said)}" if said else ""
     if any(found.level is Level.BLOCKING for found in event.findings):
         warning = f" [STOP] {'; '.join(said)}"
-    digest = ", digest verified" if event.digest_ok else ""
+    digest = ", digest verified" if event.digest_ok else f", {labels.origin(event.archive)}" if event.offline else ""
     return f"{clean(event.service, 80)}: version {running}{found}{digest}{warning}"
 
 

@@ -25,6 +25,7 @@ NOT_SELECTABLE = "This service cannot be selected; below is why."
 NO_SERVICES = "This project has no services."
 CHECKING = "checking"
 DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = "in files", "asked for", "running", "registry"
+DETAIL_OFFLINE = "offline"
 DETAIL_WHY, DETAIL_REMEDY = "why", "to do"
 NO_IMAGE = "built here; the files name no image"
 MADE = "made {} ago"
@@ -82,6 +83,7 @@ def tag(reference: str) -> str:
 TOTAL = "Total"
 PULL_PHASES = {
     "waiting": "waiting",
+    "loading": "loading",
     "downloading": "downloading",
     "verifying": "verifying",
     "extracting": "extracting",

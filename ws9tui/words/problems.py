@@ -6,12 +6,21 @@ The templates stand in the ``texts_*`` modules, one for each field of work.
 from __future__ import annotations
 
 from ws9tui.errors import Problem
-from ws9tui.words import texts_engine, texts_image, texts_plan, texts_project, texts_release, texts_run
+from ws9tui.words import (
+    texts_archive,
+    texts_engine,
+    texts_image,
+    texts_plan,
+    texts_project,
+    texts_release,
+    texts_run,
+)
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[str, Wording] = {
+    **texts_archive.WORDINGS,
     **texts_engine.WORDINGS,
     **texts_image.WORDINGS,
     **texts_project.WORDINGS,

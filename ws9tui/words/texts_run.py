@@ -77,7 +77,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "keep-tag-missing": Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",
-        "Load or pull it, or go back to another generation ('ws9tui history' lists them).",
+        "Give an archive that has it with --from, or go back to another generation ('ws9tui history' lists them).",
     ),
     "generation-broken": Wording(
         "Generation {number} cannot be made again: Compose did not understand its files when it was recorded.",

@@ -1,0 +1,226 @@
+"""Archives of images: what they have, what is wrong with them, and what of them is sent to an engine."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from support import archives, images
+from ws9tui.core import archive
+from ws9tui.core.archive import ArchivedImage, Archives
+from ws9tui.core.archive_stream import ImageStream
+from ws9tui.core.reference import parse
+from ws9tui.errors import Refused, UsageError
+
+TAG = "ws9tui.load/shop:3-0"
+LAYOUTS = {
+    "legacy": archives.legacy("r.test/web:1.0"),
+    "linked": archives.legacy("r.test/web:1.0", linked=True),
+    "oci": archives.oci("r.test/web:1.0"),
+    "indexed": archives.oci("r.test/web:1.0", indexed=True),
+}
+
+
+def written(folder: Path, members: dict[str, bytes | str], name: str = "saved.tar") -> str:
+    body = archives.packed(members)
+    path = folder / name
+    path.write_bytes(gzip.compress(body) if name.endswith("gz") else body)
+    return str(path)
+
+
+def read(path: str) -> list[ArchivedImage]:
+    return archive.read(path, threading.Event())
+
+
+def refused(path: str) -> tuple[str, str]:
+    with pytest.raises(Refused) as error:
+        read(path)
+    assert error.value.problem.facts["path"] == path
+    return error.value.problem.code, error.value.problem.facts.get("reason", "")
+
+
+def sent(image: ArchivedImage) -> dict[str, bytes]:
+    stream = ImageStream(image, TAG)
+    body = b"".join(stream)
+    assert stream.sent == stream.total == len(body)
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        return {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])
+def test_what_an_archive_has_is_read_without_loading_it(tmp_path: Path, layout: str, name: str) -> None:
+    [image] = read(written(tmp_path, LAYOUTS[layout], name))
+    assert image.references == ("r.test/web:1.0",)
+    assert image.labels[images.VERSION_LABEL] == "1.0"
+    assert image.platform == f"linux/{images.NATIVE}"
+    assert image.ids[0] == archives.digest(image.config)
+    assert len(image.ids) == {"oci": 2, "indexed": 3}.get(layout, 1)
+    assert image.file == name
+    assert image.size > 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])
+def test_what_is_sent_is_the_image_under_our_tag_alone(tmp_path: Path, layout: str, name: str) -> None:
+    [image] = read(written(tmp_path, LAYOUTS[layout], name))
+    members = sent(image)
+    [entry] = json.loads(members["manifest.json"])
+    assert entry["RepoTags"] == [TAG]
+    assert b"r.test" not in b"".join(members.values())
+    assert members[entry["Config"]] == image.config
+    assert [archives.digest(members[found]) for found in entry["Layers"]] == [found.diff_id for found in image.layers]
+    assert "repositories" not in members
+    if layout in ("oci", "indexed"):
+        [descriptor] = json.loads(members["index.json"])["manifests"]
+        assert descriptor["annotations"]["io.containerd.image.name"] == TAG
+        assert (
+            descriptor["digest"] == image.ids[1] == archives.digest(members[f"blobs/{image.ids[1].replace(':', '/')}"])
+        )
+
+
+def test_images_are_found_by_their_tags_and_ids(tmp_path: Path) -> None:
+    one = read(written(tmp_path, archives.legacy("nginx:latest"), "one.tar"))
+    same = read(written(tmp_path, archives.legacy("docker.io/library/nginx:latest"), "same.tar"))
+    other = read(written(tmp_path, archives.legacy("nginx:latest", version="2"), "other.tar"))
+    untagged = read(written(tmp_path, archives.legacy(version="3"), "untagged.tar"))
+    found = Archives((*one, *same, *other, *untagged))
+    assert found.named(parse("library/nginx")) == [*one, *other]
+    assert found.named(parse("nginx:1")) == []
+    assert found.named(parse("nginx@" + one[0].ids[0])) == []
+    assert found.with_id(untagged[0].ids[0]) == untagged[0]
+    assert found.with_id("sha256:0") is None
+
+
+def test_files_and_folders_name_archives(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    for name in ("full/b.tar", "full/a.tar.gz", "full/notes.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "empty").mkdir()
+    full = [str(tmp_path / "full/a.tar.gz"), str(tmp_path / "full/b.tar")]
+    assert archive.find([str(tmp_path / "full"), full[1]]) == full
+    assert archive.find([str(tmp_path / "full/notes.txt")]) == [str(tmp_path / "full/notes.txt")]
+    for name, code in (("empty", "archive-folder-empty"), ("nowhere", "archive-missing")):
+        with pytest.raises(UsageError) as error:
+            archive.find([str(tmp_path / name)])
+        assert error.value.problem.code == code
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])
+def test_an_archive_that_is_cut_is_refused_wherever_it_is(tmp_path: Path, layout: str, name: str) -> None:
+    path = Path(written(tmp_path, LAYOUTS[layout], name))
+    whole = path.read_bytes()
+    end = len(whole) if name.endswith("gz") else len(archives.packed(LAYOUTS[layout]).rstrip(b"\0"))
+    for length in {*range(1, end, max(1, end // 97)), end - 1}:
+        path.write_bytes(whole[:length])
+        code, _ = refused(str(path))
+        assert code in ("archive-damaged", "archive-foreign")
+        if length > 1600 and name == "saved.tar":
+            assert code == "archive-damaged", length
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layer_or_a_configuration_that_is_not_what_it_says_is_refused(tmp_path: Path, layout: str) -> None:
+    for name, body in LAYOUTS[layout].items():
+        if isinstance(body, str) or name in ("a/VERSION", "repositories", "oci-layout"):
+            continue
+        flipped = (
+            bytes([*body[:-1], body[-1] ^ 1])
+            if name in ("manifest.json", "index.json")
+            else body.replace(b"1.0", b"1.1").replace(b"second", b"thirds")
+        )
+        if flipped == body:
+            continue
+        path = written(tmp_path, {**LAYOUTS[layout], name: flipped})
+        with pytest.raises(Refused) as error:
+            sent(read(path)[0])
+        assert error.value.problem.code == "archive-damaged", name
+
+
+def test_a_compressed_layer_is_checked_with_its_compression_undone(tmp_path: Path) -> None:
+    members = archives.legacy("web:1")
+    raw = members["a/layer.tar"]
+    assert isinstance(raw, bytes)
+    members["a/layer.tar"] = gzip.compress(raw[:700]) + gzip.compress(raw[700:])
+    [image] = read(written(tmp_path, members))
+    assert gzip.decompress(sent(image)["layer-0/layer.tar"]) == raw
+    members["a/layer.tar"] = gzip.compress(raw[:-1] + b"x")
+    with pytest.raises(Refused):
+        sent(read(written(tmp_path, members))[0])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"../outside": b"x"},
+        {"/etc/passwd": b"x"},
+        {"a/layer.tar": "../../outside"},
+        {"manifest.json": json.dumps([{"Config": "../c.json", "Layers": []}]).encode()},
+    ],
+)
+def test_a_path_that_leaves_the_archive_is_refused(tmp_path: Path, members: dict[str, bytes | str]) -> None:
+    assert refused(written(tmp_path, {**archives.legacy("web:1"), **members}))[0] == "archive-unsafe"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"manifest.json": b"{}"},
+        {"manifest.json": b"[3]"},
+        {"manifest.json": b"[{}]"},
+        {"manifest.json": b"[" * 100_000},
+        {"manifest.json": json.dumps([{"Config": "gone.json", "Layers": []}]).encode()},
+        {"a/layer.tar": "layer.tar"},
+    ],
+)
+def test_a_list_that_makes_no_sense_is_refused(tmp_path: Path, members: dict[str, bytes | str]) -> None:
+    assert refused(written(tmp_path, {**archives.legacy("web:1"), **members}))[0].startswith("archive-")
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", b"\0" * 10240, gzip.compress(b"hello"), archives.packed({"a": b"b"})])
+def test_a_file_that_is_no_archive_of_images_is_refused(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "notes.tar"
+    path.write_bytes(body)
+    assert refused(str(path))[0] == "archive-foreign"
+
+
+def test_a_compression_that_this_python_lacks_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "saved.tar.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(100))
+    assert refused(str(path))[0] in ("archive-compression", "archive-damaged", "archive-foreign")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    assert refused(str(tmp_path))[0] == "archive-unreadable"
+
+
+def test_reading_and_sending_can_be_ended(tmp_path: Path) -> None:
+    path = written(tmp_path, archives.legacy("web:1", content=bytes(3 << 20)))
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedError):
+        archive.read(path, stop)
+    stream = ImageStream(read(path)[0], TAG)
+    pieces = iter(stream)
+    next(pieces)
+    stream.stop()
+    with pytest.raises(InterruptedError):
+        list(pieces)
+
+
+def test_an_archive_that_changes_after_it_was_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, archives.legacy("web:1"))
+    [image] = read(path)
+    written(tmp_path, archives.legacy("web:1", content=b"other"))
+    with pytest.raises(Refused):
+        list(ImageStream(image, TAG))
+    written(tmp_path, {"a/VERSION": b"1.0"})
+    with pytest.raises(Refused):
+        list(ImageStream(image, TAG))

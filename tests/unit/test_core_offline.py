@@ -1,0 +1,240 @@
+"""Installs, updates and rollbacks from archives, where no registry is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import GO, Shop
+from support import archives
+from virtual_time import virtual
+from ws9tui.adapters.simulated import Fault
+from ws9tui.core import events as e
+from ws9tui.core import generation
+from ws9tui.core.events import Availability, Choice, Outcome, Question, Verb
+from ws9tui.words import lines
+
+OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
+WEB, API, DB = "r.test/web:latest", "r.test/api:1.0", "r.test/db:16"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop without a network: whatever a registry is asked, the test fails."""
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    return Shop(tmp_path)
+
+
+def saved(
+    shop: Shop, name: str, *tags: str, version: str, architecture: str = "amd64", content: bytes = b""
+) -> tuple[str, str]:
+    """Write an archive of one image; returns its path and the image's ID."""
+    members = archives.legacy(*tags, version=version, architecture=architecture, content=content)
+    path = shop.folder.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(archives.packed(members))
+    raw = next(body for entry, body in members.items() if entry.endswith(".json") and entry != "manifest.json")
+    assert isinstance(raw, bytes)
+    return str(path), archives.digest(raw)
+
+
+def asked_registries(shop: Shop) -> list[tuple[str, str]]:
+    return [call for call in shop.engine.calls if call[0] in ("resolve", "pull")]
+
+
+def ours(shop: Shop) -> list[str]:
+    return [tag for image in shop.world.images.values() for tag in image.tags if tag.startswith("ws9tui.load")]
+
+
+@virtual
+async def test_an_update_from_an_archive(shop: Shop) -> None:
+    await shop.install()
+    path, image_id = saved(shop, "web.tar", WEB, version="1.1")
+    told = await shop.run(archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == OLD | {"web": "1.1"}
+    assert asked_registries(shop) == []
+    assert ours(shop) == []
+    assert shop.tags()[WEB] == "1.1"
+    assert not await shop.drift()
+    [checked] = told.all(e.VersionChecked)
+    assert (checked.archive, checked.offline, checked.digest, checked.digest_ok) == ("web.tar", True, "", False)
+    assert "digest-unknown" in [finding.problem.code for finding in checked.findings]
+    assert "from archive web.tar" in (lines.line(checked) or "")
+    resolved = {answer.service: answer for answer in told.all(e.ReferenceResolved)}
+    assert resolved["web"].availability is Availability.UPDATE
+    assert resolved["api"].availability is resolved["db"].availability is Availability.CURRENT
+    after = generation.read(shop.state, 2).services["web"]
+    assert (after.image_id, after.digest, after.archive) == (image_id, "", "web.tar")
+    assert generation.read(shop.state, 2).services["api"].archive == ""
+
+
+@virtual
+async def test_the_same_image_again_is_nothing_to_do(shop: Shop) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1")
+    await shop.run(archives=(path,))
+    told = await shop.run(archives=(path,))
+    assert told.outcome is Outcome.UP_TO_DATE
+    assert shop.generations == [1, 2]
+
+
+@virtual
+async def test_the_operator_sees_where_images_come_from_and_asks_for_another_tag(shop: Shop) -> None:
+    await shop.install()
+    saved(shop, "images/api.tar", "r.test/api:1.1", version="1.1")
+    saved(shop, "images/web.tar", "r.test/web", version="2.0")
+    told = await shop.run(
+        script=GO,
+        selection=("web", "api"),
+        references={"api": "1.1"},
+        archives=(str(shop.folder.parent / "images"),),
+    )
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD | {"web": "2.0", "api": "1.1"}
+    assert shop.env.read_text() == "# versions\nAPI=1.1\n"
+    assert asked_registries(shop) == []
+
+
+@virtual
+async def test_a_first_install_from_archives(shop: Shop) -> None:
+    paths = [
+        saved(shop, name, tag, version=version)[0]
+        for name, tag, version in (("web.tar", WEB, "1.0"), ("api.tar", API, "1.0"), ("db.tar", DB, "16.1"))
+    ]
+    told = await shop.run(verb=Verb.INSTALL, archives=tuple(paths))
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    assert asked_registries(shop) == []
+    assert ours(shop) == []
+
+
+@virtual
+async def test_what_no_archive_has_is_listed(shop: Shop) -> None:
+    path, _ = saved(shop, "web.tar", WEB, version="1.0")
+    told = await shop.run(verb=Verb.INSTALL, archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "archive-lacks")
+    assert told.finished.problem
+    assert told.finished.problem.facts["references"] == f"{API}, {DB}"
+    assert asked_registries(shop) == []
+    assert shop.world.images == {}
+
+
+@virtual
+async def test_the_plan_alone_loads_nothing(shop: Shop) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1")
+    before = shop.everything()
+    told = await shop.run(archives=(path,), plan_only=True)
+    assert told.outcome is Outcome.PLANNED
+    assert shop.everything() == before
+    assert ("load", "") not in shop.engine.calls
+
+
+@pytest.mark.parametrize(
+    ("version", "architecture", "code"),
+    [("9.9", "amd64", "version-mismatch"), ("1.1", "arm64", "platform-missing")],
+)
+@virtual
+async def test_what_an_archive_cannot_give_changes_nothing(
+    shop: Shop, version: str, architecture: str, code: str
+) -> None:
+    await shop.install()
+    path, _ = saved(shop, "api.tar", "r.test/api:1.1", version=version, architecture=architecture)
+    before = shop.everything()
+    told = await shop.run("api=1.1", archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
+    assert shop.everything() == before
+
+
+@virtual
+async def test_of_two_platforms_the_engines_is_taken_and_two_versions_are_refused(shop: Shop) -> None:
+    await shop.install()
+    arm, _ = saved(shop, "arm.tar", WEB, version="1.1", architecture="arm64")
+    amd, _ = saved(shop, "amd.tar", WEB, version="1.1")
+    other, _ = saved(shop, "other.tar", WEB, version="1.2")
+    before = shop.everything()
+    told = await shop.run(archives=(amd, other))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "archive-ambiguous")
+    assert shop.everything() == before
+    assert (await shop.run(archives=(arm, amd))).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_an_engine_that_does_not_load_changes_nothing_and_is_tried_again(shop: Shop) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1")
+    before = shop.everything()
+    shop.world.faults.append(Fault(call="load", code="load-failed", reason="broken", times=1))
+    told = await shop.run(archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "load-failed")
+    assert shop.everything() == before
+    shop.world.faults[:] = [Fault(call="load", code="disk-full", times=1)]
+    answers = {Question.SELECT: Choice.GO, Question.PULL_FAILED: Choice.RETRY, Question.OUTCOME: Choice.KEEP}
+    told = await shop.run(script=lambda asked: answers.get(asked.question, Choice.GO), archives=(path,))
+    assert told.outcome is Outcome.KEPT
+    assert [failed.problem.code for failed in told.all(e.PullFailed)] == ["disk-full"]
+
+
+@pytest.mark.parametrize(("pull", "stall", "code"), [(60.0, 9e9, "pull-timeout"), (9e9, 60.0, "load-stalled")])
+@virtual
+async def test_a_load_that_takes_too_long_is_given_up(shop: Shop, pull: float, stall: float, code: str) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1", content=bytes(1 << 20))
+    before = shop.everything()
+    shop.world.rate = 100.0
+    told = await shop.run(archives=(path,), pull_timeout=pull, stall_timeout=stall)
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, code)
+    assert shop.everything() == before
+
+
+@virtual
+async def test_a_load_tells_how_far_it_is_and_is_cancelled_at_once(shop: Shop) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1", content=bytes(4 << 20))
+    before = shop.everything()
+    shop.world.rate = float(1 << 20)
+    told = await shop.run(script=GO, archives=(path,), cancel_after="pull-progressed")
+    assert told.outcome is Outcome.CANCELLED
+    assert shop.everything() == before
+    progress = told.all(e.PullProgressed)
+    assert 0 < progress[0].done < progress[0].total
+    assert progress[0].phase == "loading"
+
+
+@virtual
+async def test_a_rollback_loads_what_is_gone(shop: Shop) -> None:
+    await shop.install()
+    first, image_id = saved(shop, "first.tar", WEB, version="1.1")
+    second, _ = saved(shop, "second.tar", WEB, version="1.2")
+    await shop.run(archives=(first,))
+    await shop.run(archives=(second,))
+    for tag in [tag for tag in shop.world.images[image_id].tags if tag.startswith("ws9tui.keep")]:
+        shop.world.untag(tag)
+    assert image_id not in shop.world.images
+    told = await shop.run(verb=Verb.ROLLBACK, to=2)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "keep-tag-missing")
+    told = await shop.run(verb=Verb.ROLLBACK, to=2, archives=(second,))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "archive-lacks")
+    told = await shop.run(verb=Verb.ROLLBACK, to=2, archives=(second, first))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == OLD | {"web": "1.1"}
+    assert asked_registries(shop) == []
+    assert ours(shop) == []
+
+
+@virtual
+async def test_what_an_engine_finishes_after_a_run_has_died_is_taken_back_by_the_next(shop: Shop) -> None:
+    await shop.install()
+    path, image_id = saved(shop, "web.tar", WEB, version="1.1")
+    await shop.run(archives=(path,), plan_only=True)
+    pieces = archives.packed(archives.legacy("ws9tui.load/shop:7-0", version="1.1", architecture="amd64"))
+    [_ async for _ in shop.engine.load([pieces])]
+    foreign = archives.packed(archives.legacy("ws9tui.load/other:7-0", version="1.3", architecture="amd64"))
+    [_ async for _ in shop.engine.load([foreign])]
+    assert image_id in shop.world.images
+    await shop.run(archives=(path,), plan_only=True)
+    assert image_id not in shop.world.images
+    assert ours(shop) == ["ws9tui.load/other:7-0"]

@@ -1,0 +1,36 @@
+"""Sends an archive of images to the engine, so that it can be ended at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+
+from ws9tui.adapters import engine_records as records
+from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine_problems import is_page
+from ws9tui.adapters.pull_stream import AnsweredError, PullStream
+from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.core.observed import PullEvent
+from ws9tui.errors import EngineError
+
+_HEADERS = {"Content-Type": "application/x-tar"}
+
+
+async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+    """Loads an archive and gives what the engine says; raises `EngineError`, or `BrokenError` for a lost connection."""
+    try:
+        async with PullStream(url, where, f"/v{version}/images/load?quiet=0", _HEADERS, archive) as lines:
+            async for line in lines:
+                event = records.pull_event(line)
+                if event.error:
+                    raise load_error(event.error)
+                yield event
+    except AnsweredError as error:
+        said = records.message(error.body.decode(errors="replace"))
+        raise load_error(f"HTTP status {error.status}" if is_page(said) else said) from error
+
+
+def load_error(said: str) -> EngineError:
+    """The problem behind what an engine says of a load that failed."""
+    if "no space left on device" in said:
+        return EngineError("disk-full")
+    return EngineError("load-failed", reason=without_credentials(said))

@@ -1,0 +1,71 @@
+"""Words for archives of images, and for loading them."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+_SAVE = "Make it anew where the image is, with 'docker save', and copy it whole."
+
+WORDINGS: dict[str, Wording] = {
+    "archive-missing": Wording(
+        "There is no archive [{path} // there].", "Check the path after --from.", "no such archive"
+    ),
+    "archive-folder-empty": Wording(
+        "The folder [{path} // after --from] has no archive.",
+        "Archives end in .tar, .tar.gz or .tgz, and are made with 'docker save'.",
+        "no archive in the folder",
+    ),
+    "archive-unreadable": Wording(
+        "The archive [{path} // after --from] cannot be read[: {reason}].",
+        "Check its permissions and the disk that it lies on.",
+        "the archive cannot be read",
+    ),
+    "archive-foreign": Wording("[{path} // The file] is no archive of images.", _SAVE, "no archive of images"),
+    "archive-damaged": Wording("The archive [{path} // after --from] is damaged[: {reason}].", _SAVE, "damaged"),
+    "archive-unsafe": Wording(
+        "The archive [{path} // after --from] has a member that leaves it[: {member}].",
+        "'docker save' writes no such thing: do not use it before its origin is known.",
+        "has a member that leaves it",
+    ),
+    "archive-compression": Wording(
+        "The archive [{path} // after --from] is compressed with Zstandard, which this Python cannot read.",
+        "Decompress it first with 'unzstd', or compress it with gzip instead.",
+        "Zstandard cannot be read here",
+    ),
+    "archive-lacks": Wording(
+        "No archive has {references:list}, and it is not on this engine either.",
+        "Save it where it is, with 'docker save', and name that archive too; without --from the registry is asked.",
+        "in no archive, and not on this engine",
+    ),
+    "archive-ambiguous": Wording(
+        "The archives have different images for {reference:ref}[: {archives:list}].",
+        "Name only the archive that is meant.",
+        "the archives differ",
+    ),
+    "archive-image-differs": Wording(
+        "What the engine loaded for {reference:ref} is not the image that the archive has[: {path}].",
+        "Try again. If it happens again, do not use this archive.",
+        "the loaded image differs",
+    ),
+    "digest-unknown": Wording(
+        "[{service}: its // Its] digest could not be verified: it comes from"
+        " [the archive {archive} // this engine], and no registry was asked.",
+        "",
+        "digest not verified, from [archive {archive} // this engine]",
+    ),
+    "load-failed": Wording(
+        "The engine could not load [{reference:ref} // the image][ from {archive}][: {reason}].",
+        "The engine's log may tell more: 'journalctl -u docker'.",
+        "not loaded[: {reason}]",
+    ),
+    "load-incomplete": Wording(
+        "The load of {reference:ref} ended, and the image is not there.",
+        "Try again; the engine's log may tell why: 'journalctl -u docker'.",
+        "the load ended without the image",
+    ),
+    "load-stalled": Wording(
+        "The engine took no byte of {reference:ref} for {seconds:duration}.",
+        "Look at the engine and its disk, or allow longer silence with --stall-timeout.",
+        "no byte for {seconds:duration}",
+    ),
+}
