@@ -12,7 +12,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "archive-folder-empty": Wording(
         "The folder [{path} // after --from] has no archive.",
-        "Archives end in .tar, .tar.gz or .tgz, and are made with 'docker save'.",
+        "Archives are made with 'docker save'; their names end in 'tar', 'tar.gz' or 'tgz'.",
         "no archive in the folder",
     ),
     "archive-unreadable": Wording(
