@@ -70,7 +70,7 @@ def migrate(schema: int) -> Behaviour:
     return Behaviour(
         f"{_PROLOGUE}found=$(cat /data/schema 2>/dev/null || echo 0)\n"
         f'if [ "$found" -gt {schema} ]; then echo "fatal: schema $found is newer than {schema}" >&2; exit 1; fi\n'
-        f"echo {schema} > /data/schema || exit 1\n{_SERVE}{_REST}",
+        f'[ "$found" -eq {schema} ] || echo {schema} > /data/schema || exit 1\n{_SERVE}{_REST}',
         "wget -q -O /dev/null http://127.0.0.1:8080/version",
     )
 

@@ -107,8 +107,10 @@ services:
       probe: http://localhost:8080/health
       one_shot: false
       monitor: 1m30s
+      backup: true
   b:
     x-ws9tui:
+      backup: [/data, /var/lib/b]
       version_command: app --version | head -1
       one_shot: true
   c:
@@ -124,8 +126,16 @@ services:
             probe="http://localhost:8080/health",
             one_shot=False,
             monitor=90,
+            backup=True,
+            backup_at=(str(tmp_path / "0.yml"), 10),
         ),
-        "b": ServiceSettings(version_command=("/bin/sh", "-c", "app --version | head -1"), one_shot=True),
+        "b": ServiceSettings(
+            version_command=("/bin/sh", "-c", "app --version | head -1"),
+            one_shot=True,
+            backup=True,
+            backup_paths=("/data", "/var/lib/b"),
+            backup_at=(str(tmp_path / "0.yml"), 13),
+        ),
         "c": ServiceSettings(expect="5"),
     }
 
@@ -144,6 +154,10 @@ services:
         ("\n      probe: file:///etc/passwd", "probe", 5, "url"),
         ("\n      one_shot: maybe", "one_shot", 5, "true-or-false"),
         ("\n      one_shot: [true]", "one_shot", 5, "true-or-false"),
+        ("\n      backup: maybe", "backup", 5, "paths"),
+        ("\n      backup: []", "backup", 5, "paths"),
+        ("\n      backup: [data]", "backup", 5, "paths"),
+        ("\n      backup: {a: b}", "backup", 5, "paths"),
         ("\n      expect: 1\n      version_command: []", "version_command", 6, "text"),
         ("\n      version_command: [[a]]", "version_command", 5, "text"),
     ],

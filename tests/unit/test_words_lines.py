@@ -22,6 +22,7 @@ QUIET = {
     e.Asked,
     e.Decision,
     e.PullProgressed,
+    e.DataMoved,
     e.Planned,
     e.LogLine,
     e.Finished,

@@ -30,6 +30,7 @@ from requests import RequestException
 from ws9tui.adapters import endpoint, engine_load
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine_data import EngineData
 from ws9tui.adapters.engine_problems import engine_error, is_page
 from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry_errors import registry_error, without_credentials
@@ -96,6 +97,7 @@ class DockerEngine:
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
+        self.data = EngineData(self._call)
 
     async def info(self) -> EngineInfo:
         """Ask who it is."""

@@ -133,6 +133,14 @@ def images_size(answer: Answer) -> int:
     return int(answer.get("LayersSize") or usage.get("TotalSize") or 0)
 
 
+def volume_sizes(answer: Answer) -> dict[str, int]:
+    """Read the bytes of each volume from `/system/df`, whose shape changed with API 1.52; unknown ones are left out."""
+    usage = answer.get("VolumeUsage") or answer.get("VolumesDiskUsage") or {}
+    entries = answer.get("Volumes") or usage.get("Items") or []
+    sizes = {str(entry.get("Name")): (entry.get("UsageData") or {}).get("Size", -1) for entry in entries}
+    return {name: int(size) for name, size in sizes.items() if size is not None and size >= 0}
+
+
 def changed_files(changes: Iterable[Answer] | None) -> list[str]:
     """Name what was changed or added, without the folders that are listed only for what is in them."""
     kinds = {str(change.get("Path") or ""): change.get("Kind") for change in changes or ()}
@@ -210,7 +218,8 @@ def _mount(mount: Answer) -> Mount:
     name = mount.get("Name") or mount.get("Source") or ""
     # The engine names a volume that nobody named by 32 random bytes; the label for it came with engine 23.
     anonymous = kind == "volume" and _ANONYMOUS.fullmatch(name) is not None
-    return Mount(type=kind, name=name, target=mount.get("Destination") or "", anonymous=anonymous)
+    target = mount.get("Destination") or ""
+    return Mount(type=kind, name=name, target=target, anonymous=anonymous, read_only=mount.get("RW") is False)
 
 
 def _ports(bindings: Answer) -> tuple[str, ...]:

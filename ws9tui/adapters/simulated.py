@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 import msgspec
 
 from ws9tui.adapters.simulated_compose import SimulatedCompose
+from ws9tui.adapters.simulated_data import SimulatedData
 from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
 from ws9tui.adapters.simulated_load import saved_images
 from ws9tui.adapters.simulated_up import LABEL
@@ -47,6 +48,7 @@ class SimulatedEngine:
     def __init__(self, world: World, clock: Clock = time.time) -> None:
         self.world = world
         self.clock = clock
+        self.data = SimulatedData(world, clock)
         self.calls: list[tuple[str, str]] = []
         self._pulls = 0
 

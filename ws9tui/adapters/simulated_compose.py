@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ws9tui.adapters import simulated_project as files
+from ws9tui.adapters.simulated_data import write_data
 from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
 from ws9tui.adapters.simulated_up import ALL_ADDRESSES, Up, failed, of_service
 from ws9tui.adapters.simulated_variables import fill, variables
@@ -98,6 +99,8 @@ class SimulatedCompose:
             raise failed(f"Error response from daemon: {reason}")
         await asyncio.sleep(self.world.step)
         container.started, container.stopped, container.error = self.clock(), 0.0, ""
+        behaviour = self.world.images[container.image_id].spec.behaviour
+        write_data(self.world, container, behaviour.writes, self.clock())
         self.world.save()
 
     def look(self, container: SimContainer) -> Moment:

@@ -45,6 +45,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     health_output: str = ""
     """what its failing health check prints"""
     changed_files: tuple[str, ...] = ()
+    writes: dict[str, str] = {}
+    """path in a mount → what each start writes there"""
     outputs: dict[str, str] = {}
     """command line → what `execute` prints"""
 

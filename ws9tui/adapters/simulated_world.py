@@ -120,6 +120,14 @@ def registry_error(code: str, reference: str, reason: str = "", retry_after: flo
     return RegistryError(code, transient=code in TRANSIENT, retry_after=retry_after, **facts)
 
 
+class SimFile(msgspec.Struct, frozen=True):
+    """A file in a volume or a bind mount."""
+
+    text: str
+    changed: int = 0
+    """when, as a Unix time"""
+
+
 class World(msgspec.Struct, kw_only=True):
     """All that there is; with a path each change is written there."""
 
@@ -141,6 +149,8 @@ class World(msgspec.Struct, kw_only=True):
     containers: dict[str, SimContainer] = {}
     networks: list[Network] = []
     volumes: list[str] = []
+    data: dict[str, dict[str, SimFile]] = {}
+    """volume or path on the machine → path below it → the file there"""
     faults: list[Fault] = []
     taken_ports: list[str] = []
     """host ports that a stranger listens on, as PORT/PROTOCOL"""

@@ -165,6 +165,27 @@ def _decision_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _data_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("data")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument(
+        "--backup",
+        action="append",
+        default=[],
+        metavar="SERVICE",
+        help="save this service's volumes and bind mounts while it is stopped, so that they can go back with the image;"
+        " repeatable. Databases and the like are proposed unasked",
+    )
+    which.add_argument("--no-backup", action="store_true", help="save no data, not even what is set")
+    _backup_dir(group)
+
+
+def _backup_dir(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--backup-dir", type=_folder, metavar="DIR", help="where saved data is kept; default: below the state directory"
+    )
+
+
 def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
     group = parser.add_argument_group("time and proof")
     if pull:
@@ -216,6 +237,7 @@ def _update(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=usage.PROJECT_HELP)
     _project_flags(parser)
     _decision_flags(parser)
+    _data_flags(parser)
     _watch_flags(parser)
     _archive_flag(parser)
 
@@ -243,6 +265,13 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     )
     _project_flags(parser)
     _decision_flags(parser)
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--data",
+        action="store_true",
+        help="the data saved of that generation goes back too; default: images only",
+    )
+    _backup_dir(group)
     _watch_flags(parser, pull=False)
     _archive_flag(parser)
 
@@ -336,6 +365,10 @@ def _options(found: argparse.Namespace) -> Options:
         confirm_within=getattr(found, "confirm_within", None),
         to=getattr(found, "to", None),
         archives=tuple(getattr(found, "archives", ())),
+        backup=tuple(getattr(found, "backup", ())),
+        no_backup=getattr(found, "no_backup", False),
+        backup_dir=str(getattr(found, "backup_dir", None) or ""),
+        data=getattr(found, "data", False),
         recover=getattr(found, "recover", None),
     )
 

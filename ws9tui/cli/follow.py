@@ -265,6 +265,7 @@ class Follower:
                 references=answer.references,
                 project=answer.project,
                 generation=answer.generation,
+                backups=answer.backups,
             )
         except Ws9tuiError as error:
             self._answered = 0

@@ -14,6 +14,8 @@ from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
 from ws9tui.core import generation as generations
+from ws9tui.core.backup import Backup
+from ws9tui.core.backup import all_of as all_backups
 from ws9tui.core.fold import RunState, apply
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Reader
@@ -37,11 +39,14 @@ def history(command: Command) -> int:
         _one(out, found, name, int(number), as_events=command.json)
         return 0
     recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
+    folders = dict.fromkeys(folder for folder, generation in _generations(store) if generation.source.name == name)
+    backups = [backup for folder in folders for backup in all_backups(folder)]
     if command.json:
-        for line in (*map(_run_as_json, found), *map(_generation_as_json, recorded)):
+        told = (*map(_run_as_json, found), *map(_generation_as_json, recorded))
+        for line in (*told, *(_backup_as_json(name, backup) for backup in backups)):
             out.line(line)
         return 0
-    for text in words.overview(name, [(record.state, record.live) for record in found], recorded):
+    for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups):
         out.line(text)
     for problem in _unreadable(store, name):
         out.line(problems.sentence(problem))
@@ -155,5 +160,21 @@ def _generation_as_json(generation: Generation) -> str:
                 }
                 for name, service in generation.services.items()
             },
+        }
+    )
+
+
+def _backup_as_json(name: str, backup: Backup) -> str:
+    return json.dumps(
+        {
+            "type": "backup",
+            "project": name,
+            "generation": backup.generation,
+            "service": backup.service,
+            "role": backup.role,
+            "made_at": backup.made_at,
+            "folder": backup.folder,
+            "size": backup.size,
+            "stored": backup.stored,
         }
     )

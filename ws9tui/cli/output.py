@@ -87,6 +87,9 @@ class PlainOutput:
                 row = state.pulls[reference]
                 if self._progress.due(row):
                     self._line(event.at, lines.progress(row))
+            case e.DataMoved():
+                if self._progress.due_data(event):
+                    self._line(event.at, lines.moved(event))
             case e.Planned(plan=planned):
                 self._writer.line()
                 for line in plan.lines(planned):
@@ -142,13 +145,21 @@ class Progress:
 
     def due(self, row: PullRow) -> bool:
         """Whether this much is to be written."""
+        return self._due(row.reference, row.fraction, row.done)
+
+    def due_data(self, event: e.DataMoved) -> bool:
+        """The same for a copy of data, whose beginning is told as a step."""
+        fraction = event.done / event.total if event.total > 0 else 0.0
+        return event.done > 0 and self._due(f"{event.doing} {event.service} {event.target}", fraction, event.done)
+
+    def _due(self, key: str, fraction: float, done: int) -> bool:
         now = self._clock()
-        then, fraction = self._last.get(row.reference, (float("-inf"), -1.0))
-        if row.fraction - fraction < PROGRESS_STEP and now - then < PROGRESS_SECONDS:
+        then, told = self._last.get(key, (float("-inf"), -1.0))
+        if fraction - told < PROGRESS_STEP and now - then < PROGRESS_SECONDS:
             return False
-        if row.fraction == fraction and row.done == 0:
+        if fraction == told and done == 0:
             return False
-        self._last[row.reference] = (now, row.fraction)
+        self._last[key] = (now, fraction)
         return True
 
 

@@ -9,8 +9,10 @@ from typing import NamedTuple, Protocol
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question, Verb
 from ws9tui.core.fold import RunState, ServiceRow
+from ws9tui.core.plan import choose
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
+from ws9tui.words import plan as plan_words
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 
 
@@ -22,6 +24,7 @@ class Answer(NamedTuple):
     references: dict[str, str] | None = None
     project: str = ""
     generation: int = 0
+    backups: tuple[str, ...] | None = None
 
 
 Reply = Answer | list[str]
@@ -103,23 +106,47 @@ class Choices:
 class Confirmation(Choices):
     """The plan, for which only 'yes' is a yes."""
 
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked)
+        self._data: tuple[str, ...] | None = None
+        """the services whose data is saved, or goes back, where the operator set that"""
+
     def shown(self, state: RunState) -> list[str]:
         """The question; the plan has just been printed."""
-        _ = state
         return [
             labels.QUESTIONS[Question.CONFIRM],
+            *self._offered(state),
             "Type 'yes' to carry it out, or 'cancel'. Nothing has been changed yet.",
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """The word."""
-        _ = state
-        word = text.strip().lower()
-        if word == "yes":
-            return Answer(Choice.GO)
-        if word in ("no", "n", "cancel"):
+        """The word, or whose data is to be saved or to go back."""
+        word, *names = text.strip().split()[:20] or [""]
+        word = word.lower()
+        if word == "yes" and not names:
+            return Answer(Choice.GO, backups=self._data)
+        if word in ("no", "n", "cancel") and not names:
             return Answer(Choice.CANCEL)
+        possible = state.plan.candidates if state.plan else ()
+        if word == "data" and possible:
+            return self._choose([name for name in names if name != "none"], possible, state)
         return ["Only the word 'yes' carries it out; 'cancel' ends the run with nothing changed."]
+
+    def _choose(self, names: Sequence[str], possible: tuple[str, ...], state: RunState) -> list[str]:
+        unknown = [name for name in names if name not in possible]
+        if unknown:
+            return [f"{clean(unknown[0], 40)} has no data here; there are: {listed(possible, 12)}."]
+        self._data = tuple(names)
+        plan = choose(state.plan, names) if state.plan else None
+        return [*(line.text for line in plan_words.data_lines(plan)), *self._offered(state)] if plan else []
+
+    def _offered(self, state: RunState) -> list[str]:
+        """How data is chosen, where there is any."""
+        if state.plan is None or not state.plan.candidates:
+            return []
+        what = "goes back" if state.plan.restores else "is saved first"
+        names = listed(state.plan.candidates, 12)
+        return [f"'data SERVICE…' sets whose data {what} ({names}), 'data none' that nobody's is."]
 
 
 class Projects(Choices):

@@ -14,13 +14,15 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import backup, data, data_facts, data_plan, files, generation, load, planner, pull
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, load, planner, pull
 from ws9tui.core.converge import Converger
+from ws9tui.core.data import Mover
+from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import Choice, Outcome, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container
-from ws9tui.core.plan import Kind, Plan
+from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import group, observe
@@ -58,6 +60,7 @@ class Commit:
         keep_generations: int,
         scope: Sequence[str] = (),
         way_back: bool = True,
+        facts: Facts | None = None,
     ) -> None:
         self._session = session
         self._state = state
@@ -76,6 +79,7 @@ class Commit:
         self._converger: Converger | None = None
         self._logged: set[str] = set()
         """containers whose logs are saved already"""
+        self._mover = Mover(session, state, self._name, before.number, facts or Facts())
 
     # --- before anything moves --------------------------------------------------------------------------------
 
@@ -122,7 +126,8 @@ class Commit:
         loop = asyncio.get_running_loop()
         try:
             observed = await observe(self._session.engine, self._name)
-            self._converger = Converger(self._session, self._state, self.after, observed, self._watch, self._logged)
+            self._mover.tasks = data_facts.forward(self._plan, self._mover.facts)
+            self._converger = self._to(self.after, observed, self._watch)
             await self._converger.execute(self._plan, self._check)
             self._converger.watch_also(self._scope)
             began = loop.time()
@@ -153,6 +158,9 @@ class Commit:
             return self._watch.ended() or problem
         return next((found for name in service.before if (found := self._watch.ended(name))), problem)
 
+    def _to(self, target: Generation, observed: planner.Observed, watch: Watch) -> Converger:
+        return Converger(self._session, self._state, target, observed, watch, self._logged, self._mover)
+
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
         config = await self._session.compose.config(source)
@@ -178,30 +186,65 @@ class Commit:
         within = self._session.options.confirm_within
         if not self._way_back or (not self._session.attended and within is None):
             return await self._keep(refresh)
+        ways_back = self._ways_back()
         asking = asyncio.create_task(
             self._session.ask(
                 Question.OUTCOME,
-                (Choice.KEEP, Choice.ROLL_BACK),
-                Choice.KEEP if within is None else Choice.ROLL_BACK,
+                (Choice.KEEP, *ways_back),
+                Choice.KEEP if within is None else ways_back[0],
                 seconds=within if within is not None else KEEP_DEADLINE,
                 wait=True,
             )
         )
         watching = asyncio.create_task(self._watch.until(lambda: self._watch.failed() is not None))
+        telling = asyncio.create_task(self._tell_written())
         try:
             await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (asking, watching):
+            for task in (asking, watching, telling):
                 if not task.done():
                     task.cancel()
-            await asyncio.wait({asking, watching})
+            await asyncio.wait({asking, watching, telling})
         if not asking.cancelled():
-            if asking.result().choice is Choice.KEEP:
+            choice = asking.result().choice
+            if choice is Choice.KEEP:
                 return await self._keep(refresh)
-            return await self.back(None)
+            return await self.back(None, data=choice is Choice.ROLL_BACK_DATA)
         error = watching.exception()
         problem = error.problem if isinstance(error, Ws9tuiError) else self._watch.failed()
         return await self._failed(problem or Problem("internal"))
+
+    def _ways_back(self) -> tuple[Choice, ...]:
+        """The ways back, the one that is taken where nobody chooses first: a database that has migrated needs its data.
+
+        Where there is no room to put aside what was written since, that is said; it is then lost with the data's way.
+        """
+        if not self._mover.facts.saved:
+            return (Choice.ROLL_BACK,)
+        try:
+            saved = [backup.at(self._state, folder) for folder in self._mover.facts.saved.values()]
+            needed = sum(entry.stored for entry in saved) * 5 // 4 + data_plan.RESERVE_BYTES
+            folder = backup.folder_for(self._state, self._session.options.backup_dir)
+            if (free := backup.room(folder)) < needed:
+                facts = {"needed": str(needed), "free": str(free), "path": str(folder)}
+                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, Problem("after-copy-no-room", facts))))
+        except Ws9tuiError as error:
+            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
+
+    async def _tell_written(self) -> None:
+        """Says what was written into the data since it was saved, while somebody decides."""
+        containers = group(await self._session.engine.containers(self._name), self._name)
+        for service, folder in self._mover.facts.saved.items():
+            found = containers.get(service, [])
+            if not found:
+                continue
+            try:
+                saved = backup.at(self._state, folder)
+                changed, newest = await data.written_since(self._session.engine.data, found[0].id, saved)
+            except Ws9tuiError:  # the question is answered without it
+                changed, newest = -1, ""
+            self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
 
     async def _keep(self, refresh: Refresh) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
@@ -236,6 +279,12 @@ class Commit:
         others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
         for number in others[: max(len(others) - (self._keep_generations - 1), 0)]:
             await self._tidy(self._let_go(number))
+        self._rotate_backups()
+
+    def _rotate_backups(self) -> None:
+        held = data_facts.folders(self._mover.facts)
+        for gone in backup.rotate(self._state, generation.numbers(self._state), held):
+            self._session.emit(e.Removed(kind="backup", subject=gone.folder))
 
     async def _let_go(self, number: int) -> None:
         old = generation.read(self._state, number)
@@ -247,6 +296,8 @@ class Commit:
             await self._session.engine.untag(tag)
             self._session.emit(e.Removed(kind="keep-tag", subject=tag))
             await self._drop_unused(image.id)
+        for gone in backup.remove_of(self._state, number):
+            self._session.emit(e.Removed(kind="backup", subject=gone.folder))
         generation.remove(self._state, number)
 
     async def _drop_unused(self, image_id: str) -> None:
@@ -266,17 +317,16 @@ class Commit:
             await self._save_failed_logs()
         except Ws9tuiError as error:  # a log that cannot be had stops no way back
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
-        default = Choice.HOLD if self._on_failure() == "hold" else Choice.ROLL_BACK
         self._session.emit(e.Found(finding=e.Finding(e.Level.BLOCKING, problem)))
         if not self._way_back:
             commands = recovery_commands(self._name, back=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=commands)
-        decision = await self._session.ask(
-            Question.FAILED, (Choice.ROLL_BACK, Choice.HOLD), default, seconds=FAILED_DEADLINE
-        )
+        ways_back = self._ways_back()
+        default = Choice.HOLD if self._on_failure() == "hold" else ways_back[0]
+        decision = await self._session.ask(Question.FAILED, (*ways_back, Choice.HOLD), default, seconds=FAILED_DEADLINE)
         if decision.choice is Choice.HOLD:
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=recovery_commands(self._name))
-        return await self.back(problem)
+        return await self.back(problem, data=decision.choice is Choice.ROLL_BACK_DATA)
 
     def _on_failure(self) -> str:
         if self._session.options.on_failure:
@@ -295,14 +345,15 @@ class Commit:
 
     # --- back -------------------------------------------------------------------------------------------------
 
-    async def back(self, problem: Problem | None) -> e.Finished:
+    async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as a whole, and proves it by the running image IDs.
 
-        Needs no network. A second attempt starts from what the first has left. More follow, for half a minute, where
+        With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
+        network. A second attempt starts from what the first has left. More follow, for half a minute, where
         the engine refused a start, for mostly that passes: a port that a dead daemon's helper still holds, a name
         whose container is being removed. Raises `NeedsRecovery` when it cannot be reached.
         """
-        self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem))
+        self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
         loop = asyncio.get_running_loop()
         end = loop.time() + ENGINE_PATIENCE
         attempts, patience = 0, 0.0
@@ -311,7 +362,7 @@ class Commit:
             pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
             may_pass = False
             try:
-                await self._converge_back()
+                await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:
                     break
@@ -328,17 +379,19 @@ class Commit:
             if given_up or loop.time() > end:
                 raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
             await asyncio.sleep(pause)
+        self._rotate_backups()
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         await self._tidy(self._forget_after())
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 
-    async def _converge_back(self) -> None:
+    async def _converge_back(self, *, data: bool) -> None:
         observed = await observe(self._session.engine, self._name)
         plan = back_plan(self._before, self.after, observed, self._scope)
         watch = Watch(self._session.engine, self._name, self._session.emit)
-        converger = Converger(self._session, self._state, self._before, observed, watch, self._logged)
-        await converger.execute(plan)
+        self._mover.tasks = data_facts.back(self._mover.facts, data=data)
+        plan = with_starts(plan, tuple(self._mover.tasks))
+        await self._to(self._before, observed, watch).execute(plan)
         loop = asyncio.get_running_loop()
         end = loop.time() + BACK_DEADLINE
         await watch.until(

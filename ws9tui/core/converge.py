@@ -17,6 +17,7 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import files, generation
+from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation
@@ -52,8 +53,10 @@ class Converger:
         observed: Observed,
         watch: Watch,
         logged: set[str],
+        mover: Mover,
     ) -> None:
         self._session = session
+        self._mover = mover
         self._state = state
         self._observed = observed
         self._name = target.source.name
@@ -123,6 +126,7 @@ class Converger:
         await self.save_logs(replaced, "old")
         self.wave = names
         number = operations[0].wave
+        await self._move_data(names, number)
         starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
         for force in (False, True):
             services = [op.subject for op in starting if (op.cause.code == CONTENT_CHANGED) is force]
@@ -141,11 +145,30 @@ class Converger:
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
 
+    async def _move_data(self, services: Sequence[str], wave: int) -> None:
+        """Saves and brings back data as the run's tasks say, while a service is stopped and before it is made anew."""
+        for service in services:
+            if service not in self._mover.tasks:
+                continue
+            self._watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
+            await self._stop(service)
+            was = self.target.services.get(service)
+            await self._mover.carry_out(service, was.image_id if was else "", wave)
+            everything = group(await self._session.engine.containers(self._name), self._name)
+            if any(container.running for container in everything.get(service, [])):
+                raise StateError("backup-disturbed", service=service)
+
+    async def _stop(self, service: str) -> None:
+        everything = group(await self._session.engine.containers(self._name), self._name)
+        for container in everything.get(service, []):
+            if container.running:
+                await self._session.engine.stop(container.id)
+
     async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool) -> None:
         def report(container: str, text: str) -> None:
             service = service_of(container, services, self._observed, self.target.project)
             if service and text == "Recreate":
-                self._watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
+                self._watch.recreating.setdefault(service, (time.time(), asyncio.get_running_loop().time()))
             self._session.emit(e.ContainerStep(service=service, container=container, text=text))
 
         kinds = {op.kind for op in operations if op.subject in services}

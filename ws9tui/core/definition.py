@@ -18,7 +18,7 @@ from ws9tui.core import durations
 from ws9tui.errors import ComposeError, UsageError
 
 EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor")
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
 FILE_KEYS = ("keep_generations",)
 
 
@@ -48,6 +48,12 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     one_shot: bool | None = None
     monitor: float | None = None
     """seconds that the service must stay well"""
+    backup: bool | None = None
+    """whether its data is saved before it is recreated; None: nothing is said"""
+    backup_paths: tuple[str, ...] = ()
+    """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
+    backup_at: tuple[str, int] = ("", 0)
+    """file and line where that is written"""
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -177,6 +183,8 @@ def _service_settings(document: _Document, node: yaml.Node | None) -> ServiceSet
                     values[key] = durations.parse(_scalar(document, key, value))
                 except ValueError:
                     raise _invalid(document, key, value, "duration") from None
+            case "backup":
+                values |= _backup(document, value)
             case "probe":
                 values[key] = _scalar(document, key, value)
                 if not values[key].startswith(("http://", "https://", "$")):
@@ -219,6 +227,19 @@ def _command(document: _Document, key: str, node: yaml.Node | None) -> tuple[str
     if isinstance(node, yaml.SequenceNode) and node.value:
         return tuple(_scalar(document, key, part) for part in node.value)
     return ("/bin/sh", "-c", _scalar(document, key, node))
+
+
+def _backup(document: _Document, node: yaml.Node | None) -> dict[str, Any]:
+    """`true` or `false`, or a list of absolute paths in the container."""
+    at = (document.file, node.start_mark.line + 1 if node else 0)
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        paths = tuple(_scalar(document, "backup", part) for part in node.value)
+        if not all(path.startswith("/") for path in paths):
+            raise _invalid(document, "backup", node, "paths")
+        return {"backup": True, "backup_paths": paths, "backup_at": at}
+    if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
+        raise _invalid(document, "backup", node, "paths")
+    return {"backup": node.value == "true", "backup_at": at}
 
 
 def _invalid(document: _Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:

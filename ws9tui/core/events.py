@@ -139,6 +139,8 @@ class Choice(StrEnum):
     RETRY = "retry"
     KEEP = "keep"
     ROLL_BACK = "rollback"
+    ROLL_BACK_DATA = "rollback-data"
+    """back with image and data; ROLL_BACK then means image only"""
     HOLD = "hold"
     BACK = "back"
     FORWARD = "forward"
@@ -375,6 +377,8 @@ class Decision(Event, frozen=True):
     project: str = ""
     generation: int = 0
     """GENERATION: the number of the one that is to run"""
+    backups: tuple[str, ...] | None = None
+    """CONFIRM: the services whose data is to be saved; None: as the plan has it"""
 
 
 class Decided(Event, frozen=True):
@@ -389,6 +393,7 @@ class Decided(Event, frozen=True):
     services: tuple[str, ...] = ()
     references: dict[str, str] = {}
     generation: int = 0
+    backups: tuple[str, ...] | None = None
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -572,6 +577,64 @@ class LogsSaved(Event, frozen=True):
     """old, failed"""
 
 
+class DataMoved(Event, frozen=True):
+    """How far a copy of data is, at most a few a second for each service."""
+
+    service: str
+    target: str
+    """path in the container"""
+    doing: str
+    """backup, restore, check"""
+    done: int
+    """bytes"""
+    total: int = -1
+    """-1 where it is not known"""
+
+
+class BackupMade(Event, frozen=True):
+    """A service's data was saved, and is on the disk."""
+
+    service: str
+    generation: int
+    """whose data it is, or to which the way back led that replaced it"""
+    role: str
+    """before, after (what a way back has replaced)"""
+    folder: str
+    size: int
+    """bytes of the data's archives"""
+    stored: int
+    """bytes of the files, which are compressed"""
+    files: int
+    seconds: float
+
+
+class RestoreStarted(Event, frozen=True):
+    """From here on a service's present data is gone, until it is restored; written and synced before that."""
+
+    service: str
+    folder: str
+    """of the backup"""
+
+
+class RestoreFinished(Event, frozen=True):
+    """A service's data is precisely that of the backup: read back, it has the same SHA-256."""
+
+    service: str
+    folder: str
+    size: int
+    seconds: float
+
+
+class DataWritten(Event, frozen=True):
+    """What was written into a service's data since it was saved."""
+
+    service: str
+    files: int
+    """changed since; -1 where it was not looked at"""
+    newest: str = ""
+    """when the newest of them was changed"""
+
+
 class WatchStarted(Event, frozen=True):
     """All operations are done; the services that were touched are watched until they are judged."""
 
@@ -592,6 +655,8 @@ class RollbackStarted(Event, frozen=True):
     to: int
     problem: Problem | None = None
     """why; None when the operator chose it"""
+    data: bool = False
+    """whether data that this run saved goes back too"""
 
 
 class RollbackVerified(Event, frozen=True):
@@ -605,7 +670,7 @@ class Removed(Event, frozen=True):
     """Something that this run had made was taken away again."""
 
     kind: str
-    """image, keep-tag, container, network, partial-content"""
+    """image, keep-tag, container, network, partial-content, backup"""
     subject: str
 
 
@@ -655,6 +720,11 @@ AnyEvent = (
     | ServiceWatched
     | LogLine
     | LogsSaved
+    | DataMoved
+    | BackupMade
+    | RestoreStarted
+    | RestoreFinished
+    | DataWritten
     | WatchStarted
     | GatePassed
     | RollbackStarted

@@ -12,7 +12,9 @@ from functools import reduce
 
 import msgspec
 
+from ws9tui.core import data_facts
 from ws9tui.core import events as e
+from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import AnyEvent, Choice, Finding, Outcome, Question
 from ws9tui.core.plan import Plan
 from ws9tui.errors import Problem
@@ -205,6 +207,13 @@ class RunState(msgspec.Struct, frozen=True):
     steps: tuple[StepRow, ...] = ()
     watched: dict[str, WatchRow] = {}
     logs: tuple[e.LogsSaved, ...] = ()
+    data: Facts = Facts()
+    moving: dict[str, e.DataMoved] = {}
+    """service → how far the copy of its data is, while that is copied"""
+    backups: tuple[e.BackupMade, ...] = ()
+    restored: tuple[e.RestoreFinished, ...] = ()
+    written: dict[str, e.DataWritten] = {}
+    """service → what was written into its data since it was saved"""
     changed: Changed = Changed.NOTHING
     way_back: bool = False
     rollback: e.RollbackStarted | None = None
@@ -323,6 +332,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return _watched(state, event)
         case e.LogsSaved():
             return {"logs": (*state.logs, event)}
+        case e.DataMoved() | e.BackupMade() | e.RestoreStarted() | e.RestoreFinished() | e.DataWritten():
+            return _data(state, event)
         case e.WatchStarted():
             return {"phase": Phase.WATCHING}
         case e.GatePassed():
@@ -344,6 +355,20 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.Finished():
             return _finished(state, event)
     return {}
+
+
+def _data(state: RunState, event: AnyEvent) -> dict[str, object]:
+    changes: dict[str, object] = {"data": data_facts.after(state.data, event)}
+    match event:
+        case e.DataMoved(service=service):
+            changes["moving"] = {**state.moving, service: event}
+        case e.BackupMade():
+            changes["backups"] = (*state.backups, event)
+        case e.RestoreFinished():
+            changes["restored"] = (*state.restored, event)
+        case e.DataWritten(service=service):
+            changes["written"] = {**state.written, service: event}
+    return changes
 
 
 def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
@@ -477,7 +502,8 @@ def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str
         else row
         for row in state.steps
     )
-    return {"steps": steps, "watched": watched, "failure": state.failure or event.problem}
+    moving = {name: moved for name, moved in state.moving.items() if name != event.subject}
+    return {"steps": steps, "watched": watched, "moving": moving, "failure": state.failure or event.problem}
 
 
 def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:

@@ -56,6 +56,7 @@ class Mount(msgspec.Struct, frozen=True):
     """the volume's name, or the bind's source"""
     target: str
     anonymous: bool = False
+    read_only: bool = False
 
 
 class Container(msgspec.Struct, frozen=True):

@@ -59,7 +59,7 @@ class Opened(msgspec.Struct):
         environ = {**ran[-1].source.environment, **os.environ} if ran else os.environ
         found = await survey(session.engine, session.compose, source, environ, ran)
         known = ", ".join(found.project.services)
-        for name in (*self.asked, *session.options.expect):
+        for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
                 raise UsageError("service-unknown", service=name, project=self.source.name, known=known)
         return found

@@ -7,11 +7,17 @@ the commit compares before it changes anything.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from ws9tui.errors import Problem
+
+DATA_RESTORED = "data-restored"
+"""cause of the start of a service whose data alone goes back"""
+BYTES_A_SECOND = 60e6
+"""that a backup is taken to go through; measured on one core, with data of which a part compresses well"""
 
 
 class Kind(StrEnum):
@@ -57,6 +63,59 @@ class Loss(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] = ()
 
 
+class DataTarget(msgspec.Struct, frozen=True):
+    """A volume or a bind mount of data."""
+
+    target: str
+    """path in the container"""
+    type: str
+    """volume or bind"""
+    source: str
+    """the volume's name, or the folder on the engine's machine"""
+    size: int = -1
+    """bytes; -1 where that is not known"""
+
+
+class PlannedBackup(msgspec.Struct, frozen=True):
+    """A service whose data can be saved while it is stopped, and whether that is done."""
+
+    service: str
+    image_id: str
+    """that its present container has"""
+    targets: tuple[DataTarget, ...]
+    cause: Problem
+    """who wants it: the settings, an option, what is known of its kind; or nobody yet"""
+    chosen: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its targets; -1 where one is not known."""
+        return -1 if any(target.size < 0 for target in self.targets) else sum(target.size for target in self.targets)
+
+    @property
+    def seconds(self) -> float:
+        """About how much longer the service is away for it."""
+        return max(self.size, 0) / BYTES_A_SECOND
+
+
+class PlannedRestore(msgspec.Struct, frozen=True):
+    """A service that gets its data back from a backup."""
+
+    service: str
+    folder: str
+    """of the backup"""
+    made_at: str
+    size: int
+    targets: tuple[DataTarget, ...]
+    image_id: str
+    """a local image to make the holder from"""
+    chosen: bool = True
+    changed: int = -1
+    """files that were changed since; -1 where that is not known"""
+    changed_at: str = ""
+    """when the newest of them was"""
+
+
 class Binding(msgspec.Struct, frozen=True):
     """What the plan was made from; a difference at commit means a new plan."""
 
@@ -88,6 +147,26 @@ class Plan(msgspec.Struct, frozen=True):
     measured: bool = False
     """whether ``downtime`` comes from earlier runs of this project rather than from stop grace periods"""
     binding: Binding = Binding()
+    backups: tuple[PlannedBackup, ...] = ()
+    """all services of which a backup can be made, chosen or not"""
+    restores: tuple[PlannedRestore, ...] = ()
+    backup_folder: str = ""
+    """where backups are kept"""
+
+    @property
+    def saved(self) -> tuple[str, ...]:
+        """The services whose data is saved."""
+        return tuple(backup.service for backup in self.backups if backup.chosen)
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The services whose data could be saved, or go back."""
+        return (*(backup.service for backup in self.backups), *(restore.service for restore in self.restores))
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The services whose data goes back."""
+        return tuple(restore.service for restore in self.restores if restore.chosen)
 
     @property
     def waves(self) -> tuple[tuple[Operation, ...], ...]:
@@ -101,3 +180,30 @@ class Plan(msgspec.Struct, frozen=True):
     def services(self) -> tuple[str, ...]:
         """The services whose containers it touches, in order."""
         return tuple(operation.subject for operation in self.operations if operation.kind not in (Kind.WRITE, Kind.TAG))
+
+
+def choose(plan: Plan, services: Collection[str] | None) -> Plan:
+    """The plan with just these services' data saved or brought back; None leaves it as it is."""
+    if services is None:
+        return plan
+    longer = {b.service: b.seconds for b in plan.backups}
+    changed = {b.service: (b.service in services) - b.chosen for b in plan.backups}
+    downtime = {name: seconds + longer.get(name, 0.0) * changed.get(name, 0) for name, seconds in plan.downtime.items()}
+    chosen = msgspec.structs.replace(
+        plan,
+        backups=tuple(msgspec.structs.replace(b, chosen=b.service in services) for b in plan.backups),
+        restores=tuple(msgspec.structs.replace(r, chosen=r.service in services) for r in plan.restores),
+        downtime=downtime,
+    )
+    possible = {restore.service for restore in plan.restores}
+    others = [op.subject for op in plan.operations if op.cause.code == DATA_RESTORED and op.subject not in possible]
+    return with_starts(chosen, (*others, *chosen.restored))
+
+
+def with_starts(plan: Plan, restored: Sequence[str]) -> Plan:
+    """The plan with services that only get their data back started again; they are stopped for that."""
+    kept = [op for op in plan.operations if op.cause.code != DATA_RESTORED]
+    wave = max((op.wave for op in kept), default=0) + 1
+    touched = {op.subject for op in kept}
+    starts = [Operation(Kind.START, name, Problem(DATA_RESTORED), wave) for name in restored if name not in touched]
+    return msgspec.structs.replace(plan, operations=(*kept, *starts))

@@ -10,12 +10,48 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
 from ws9tui.core.source import ProjectSource
+
+
+class DataAccess(Protocol):
+    """The engine's archive interface, by which data goes out of volumes and bind mounts and back into them.
+
+    It works on a *holder*: a container that is made and never started, with the mounts at `/ws9tui/0`, `/ws9tui/1`, …;
+    :mod:`ws9tui.core.data` tells what the archives carry.
+    """
+
+    async def volume_sizes(self) -> dict[str, int]:
+        """Bytes of each volume, of which the engine knows it; it walks them all for that."""
+
+    async def is_folder(self, container_id: str, path: str) -> bool:
+        """Whether a path in a container is there and is a folder."""
+
+    async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
+        """Makes a holder of these mounts from a local image and gives its ID; ``owner`` is the project's name."""
+
+    async def held(self, owner: str) -> list[str]:
+        """The IDs of a project's holders, those that a killed run left among them."""
+
+    async def let_go(self, holder_id: str) -> None:
+        """Removes a holder, and nothing of what it held. Absent is no error."""
+
+    def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The tar archive of a path, in chunks; its first entry is the path's last part."""
+
+    async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
+        """Unpacks a tar archive below a path; the chunks are taken in another thread."""
+
+    async def empty(self, container_id: str, path: str) -> None:
+        """Removes all that is in a holder's mount, but not the mount's own folder."""
 
 
 class Engine(Protocol):
     """A Docker engine."""
+
+    @property
+    def data(self) -> DataAccess:
+        """Data in its volumes and bind mounts."""
 
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""

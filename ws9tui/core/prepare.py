@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import data_plan, generation, load, offline, planner, pull, record, staging, verify
 from ws9tui.core import events as e
-from ws9tui.core import generation, load, offline, planner, pull, record, staging, verify
 from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
@@ -460,6 +460,7 @@ class Preparation:
             notes=(*plan.notes, *notes),
             binding=msgspec.structs.replace(plan.binding, files=self._found.inputs),
         )
+        plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
         self._session.emit(e.Planned(plan=plan))
         return Prepared(plan, present, after, copies, dict(wanted))
 
@@ -492,10 +493,12 @@ class Preparation:
                 ]
         return losses
 
-    async def confirm(self) -> None:
-        """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did)."""
-        for question in (Question.VERSIONS, Question.CONFIRM):
-            default = Choice.CANCEL if self._session.attended else Choice.GO
-            await self._session.ask(
-                question, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
-            )
+    async def confirm(self, plan: Plan) -> Plan:
+        """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did).
+
+        Gives the plan as it was confirmed, with the backups that were chosen.
+        """
+        default = Choice.CANCEL if self._session.attended else Choice.GO
+        choices = (Choice.GO, Choice.CANCEL)
+        await self._session.ask(Question.VERSIONS, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        return await data_plan.confirm(self._session, self._state, plan)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import backup, data, data_facts, files, generation, load, pull, staging
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, load, pull, staging
+from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container
 from ws9tui.core.opening import Opened
-from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.plan import Kind, Operation, Plan, with_starts
 from ws9tui.core.planner import Observed, tag_of
 from ws9tui.core.prepare import LEFT
 from ws9tui.core.session import Session
@@ -34,6 +35,10 @@ class Interrupted(msgspec.Struct, frozen=True):
     plan: Plan
     taken: dict[str, bool]
     """what it pulled: repository@digest → whether the image was new"""
+    facts: Facts = Facts()
+    """what it, and recoveries of it, have done with data"""
+    data_back: bool = True
+    """whether data goes back with a way back: unless somebody chose the image only"""
 
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
@@ -58,7 +63,8 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         event = _describe(record, commit, plan)
         if before.broken:
             event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
-        return Interrupted(event, record.folder, before, after, plan, _taken(events))
+        facts, data_back = _data(session, opened, record)
+        return Interrupted(event, record.folder, before, after, plan, _taken(events), facts, data_back)
     return None
 
 
@@ -77,6 +83,14 @@ def _guessed(before: Generation, after: Generation) -> Plan:
             tags.append(Operation(Kind.TAG, tag, cause, detail=(service.image_id,)))
     containers = [Operation(Kind.RECREATE, name, Problem("journal-damaged"), wave=1) for name in names]
     return Plan(before.number, after.number, (*tags, *containers))
+
+
+def _data(session: Session, opened: Opened, record: RunRecord) -> tuple[Facts, bool]:
+    """What a run and the recoveries after it have done with data, and whether data goes back with a way back."""
+    later = [run for run in session.store.runs_of(opened.source.name, opened.info.host) if run.number >= record.number]
+    events = [event for run in reversed(later) if run.folder != session.folder for event in _events(run)]
+    ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
+    return data_facts.fold(events), ways[-1] if ways else True
 
 
 def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:
@@ -108,6 +122,15 @@ def complete(plan: Plan, interrupted: Plan) -> Plan:
     return msgspec.structs.replace(plan, operations=(*(op for op in tags if op.subject not in subjects), *operations))
 
 
+def with_data(plan: Plan, interrupted: Interrupted) -> Plan:
+    """A plan forward with the data that the interrupted run was to save or to bring back, and has not."""
+    meant = interrupted.plan
+    plan = msgspec.structs.replace(
+        plan, backups=meant.backups, restores=meant.restores, backup_folder=meant.backup_folder
+    )
+    return with_starts(plan, tuple(data_facts.forward(plan, interrupted.facts)))
+
+
 def supersede(interrupted: Interrupted, by: int) -> None:
     """Writes into the interrupted run's journal that a later run has dealt with it."""
     journal = Journal(interrupted.folder)
@@ -121,6 +144,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
     So it does where a run had ended while the engine was away. Files of the project that were being put in place are
     removed under their half-made names, whatever run left them.
     """
+    await data.let_go_all(session, opened.source.name)
+    backup.tidy(opened.state)
     for stored in (stored for recorded in opened.generations[-2:] for stored in recorded.files):
         files.tidy(stored.path)
     for record in session.store.runs_of(opened.source.name, opened.info.host):
@@ -182,7 +207,8 @@ def _taken(events: Sequence[e.AnyEvent]) -> dict[str, bool]:
 def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunInterrupted:
     state: RunState = record.state
     done = tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None)
-    touched = {name for step in state.steps for name in step.subject.split(", ")}
+    made = [step for step in state.steps if step.kind not in ("backup", "restore")]
+    touched = {name for step in made for name in step.subject.split(", ")}
     under_way = [f"{step.kind} {step.subject}" for step in state.steps if not step.done]
     to_come = [f"{op.kind} {op.subject}" for op in plan.operations if op.subject not in touched]
     request = state.request

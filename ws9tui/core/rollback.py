@@ -12,13 +12,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from ws9tui.core import data_facts, data_plan, generation, offline, preflight, reach, record, recovery, salvage
 from ws9tui.core import events as e
-from ws9tui.core import generation, offline, preflight, reach, record, recovery, salvage
 from ws9tui.core.commit import Commit, back_plan
+from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import Choice, Level, Outcome, Question, Reach
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
-from ws9tui.core.plan import Kind, Plan
+from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -41,6 +42,8 @@ class Rollback:
         self._opened = opened
         self._reached = reached
         self._interrupted = interrupted
+        # What an interrupted restore has left half done is completed, whatever generation is chosen.
+        self._unfinished = data_facts.unfinished(interrupted.facts) if interrupted else Facts()
         self._lost = False
         """the project's files are not understood"""
 
@@ -69,7 +72,8 @@ class Rollback:
                 return e.Finished(outcome=Outcome.PLANNED)
             session.remember()
             await preparation.save_present(present, copies)
-            await session.cancellable(self._confirm())
+            plan = await session.cancellable(data_plan.confirm(session, opened.state, plan))
+            await session.cancellable(data_plan.check_restores(opened.state, plan))
             commit = Commit(
                 session,
                 opened.state,
@@ -79,6 +83,7 @@ class Rollback:
                 preparation.taken,
                 keep_generations=found.definition.keep_generations or session.options.keep_generations,
                 way_back=not present.broken,
+                facts=self._unfinished,
             )
             await session.cancellable(commit.recheck())
             session.commit()
@@ -196,6 +201,8 @@ class Rollback:
         plan = back_plan(target, present, observed, scope)
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
+        plan = with_starts(plan, (*plan.restored, *self._unfinished.loading))
         self._session.emit(e.Planned(plan=plan))
         return plan
 
@@ -208,12 +215,6 @@ class Rollback:
         async for finding in preflight.surroundings(self._session, there, made, local=self._opened.info.local):
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem.code, **finding.problem.facts)
-
-    async def _confirm(self) -> None:
-        default = Choice.CANCEL if self._session.attended else Choice.GO
-        await self._session.ask(
-            Question.CONFIRM, (Choice.GO, Choice.CANCEL), default, seconds=DECISION_DEADLINE, cancels=True
-        )
 
     async def _verified(self, target: Generation, plan: Plan) -> Generation:
         """Records what runs in the end, and says so where its image IDs are the generation's."""

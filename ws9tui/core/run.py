@@ -181,13 +181,13 @@ class Run:
         if not prepared.plan.operations:
             session.forget()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
-        await preparation.confirm()
+        plan = await preparation.confirm(prepared.plan)
         commit = Commit(
             session,
             opened.state,
             prepared.before,
             prepared.after,
-            prepared.plan,
+            plan,
             preparation.taken,
             keep_generations=_keep(session, found),
         )
@@ -254,11 +254,13 @@ class Run:
                 interrupted.plan,
                 interrupted.taken,
                 keep_generations=session.options.keep_generations,
+                facts=interrupted.facts,
             )
             session.emit(e.CommitStarted(before=before.number, after=after.number))
-            finished = await session.unless_terminated(commit.back(None))
+            finished = await session.unless_terminated(commit.back(None, data=interrupted.data_back))
         else:
             plan = recovery.complete(back_plan(after, before, observed, interrupted.plan.services), interrupted.plan)
+            plan = recovery.with_data(plan, interrupted)
             session.emit(e.Planned(plan=plan))
             commit = Commit(
                 session,
@@ -268,6 +270,7 @@ class Run:
                 plan,
                 interrupted.taken,
                 keep_generations=session.options.keep_generations,
+                facts=interrupted.facts,
                 scope=interrupted.plan.services,
             )
             finished = await session.unless_terminated(commit.forward(lambda: self._reached(opened, after)))

@@ -37,5 +37,12 @@ class Options(msgspec.Struct, frozen=True):
     """rollback: the generation to go to"""
     archives: tuple[str, ...] = ()
     """files and folders with what `docker save` wrote, instead of any registry; absolute"""
+    backup: tuple[str, ...] = ()
+    """services whose data is to be saved"""
+    no_backup: bool = False
+    backup_dir: str = ""
+    """where backups are kept; empty: below the state directory"""
+    data: bool = False
+    """rollback: the data goes back too"""
     recover: str | None = None
     """back, forward or leave"""

@@ -276,6 +276,7 @@ class Wizard(App[int]):
         references: dict[str, str] | None = None,
         project: str = "",
         generation: int = 0,
+        backups: tuple[str, ...] | None = None,
     ) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
@@ -284,7 +285,13 @@ class Wizard(App[int]):
             return False
         try:
             self.handle.decide(
-                choice, ask, services=services, references=references, project=project, generation=generation
+                choice,
+                ask,
+                services=services,
+                references=references,
+                project=project,
+                generation=generation,
+                backups=backups,
             )
         except StateError as error:
             self.say(f"{words.SENT_FAILED}: {problems.brief(error.problem)}")

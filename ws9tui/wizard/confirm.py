@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core.events import Choice
+from ws9tui.core.plan import Plan, choose
 from ws9tui.wizard import actions, draw
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line
@@ -28,26 +29,59 @@ class ConfirmPane(Pane):
     """The plan, which scrolls, and the question whether to carry it out."""
 
     STEP = Step.CONFIRM
-    ACTIONS = (actions.APPLY, actions.CANCEL)
+    ACTIONS = (actions.APPLY, actions.DATA, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: tuple[str, ...] | None = None
+        """the services whose data is saved, or goes back, where the operator set that"""
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as it would be carried out now."""
+        return choose(self.state.plan, self._data) if self.state.plan else None
 
     def available(self, name: str) -> bool:
         """The plan is carried out while that is asked."""
-        return name == "apply" and self.asks(Choice.GO)
+        if name == "data" and not (self.state.plan and self.state.plan.candidates):
+            return False
+        return name in ("apply", "data") and self.asks(Choice.GO)
+
+    def action_data(self) -> None:
+        """Asks whose data is saved, or goes back; each answer changes one, until there are none."""
+        plan = self.plan
+        if plan is None:
+            return
+        chosen = {*plan.saved, *plan.restored}
+
+        def answered(name: str | None) -> None:
+            if name in plan.candidates and self.asks(Choice.GO):
+                self._data = tuple(one for one in plan.candidates if (one in chosen) is not (one == name))
+                self.follow()
+                self.action_data()
+
+        options = [
+            Option(name, str(number), words.data_option(name, chosen=name in chosen))
+            for number, name in enumerate(plan.candidates[:9], 1)
+        ]
+        done = Option("", "n", words.DATA_DONE)
+        title, body = words.data_question(plan)
+        self.app.push_screen(Ask(title, body, (done, *options)), answered)
 
     def action_apply(self) -> None:
         """Asks for a deliberate yes."""
 
         def answered(answer: str | None) -> None:
             if answer == "yes" and self.asks(Choice.GO):
-                self.wizard.decide(Choice.GO)
+                self.wizard.decide(Choice.GO, backups=self._data)
 
         options = (Option("no", "n", words.CONFIRM_NO), Option("yes", "y", words.CONFIRM_YES))
-        self.app.push_screen(Ask(words.CONFIRM_TITLE, words.confirm_body(self.state), options), answered)
+        self.app.push_screen(Ask(words.CONFIRM_TITLE, words.confirm_body(self.plan), options), answered)
 
     def draw(self, look: Look) -> list[Content]:
         """Lead and plan."""
-        plan = self.state.plan
+        plan = self.plan
         if plan is None:
             return [line((words.CONFIRM_WAIT, draw.STRONG))]
         lead = [*draw.wrapped(words.CONFIRM_LEAD, look.width, draw.STRONG), BLANK]

@@ -11,15 +11,17 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
-from ws9tui.wizard.recreate import first_ill, log_lines, service_table, steps, watched
+from ws9tui.wizard.recreate import first_ill, log_lines, moving, service_table, steps, watched
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes, problems
+from ws9tui.words import lines as line_words
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import pad
 
 _KEYS = {
     Choice.KEEP: actions.KEEP,
     Choice.ROLL_BACK: actions.ROLL_BACK,
+    Choice.ROLL_BACK_DATA: actions.ROLL_BACK_DATA,
     Choice.HOLD: actions.HOLD,
     Choice.RETRY: actions.TRY_AGAIN,
 }
@@ -34,7 +36,7 @@ class OutcomePane(Pane):
     """The last pane of every run."""
 
     STEP = Step.OUTCOME
-    ACTIONS = (actions.KEEP, actions.ROLL_BACK, actions.HOLD, actions.TRY_AGAIN)
+    ACTIONS = (actions.KEEP, actions.ROLL_BACK, actions.ROLL_BACK_DATA, actions.HOLD, actions.TRY_AGAIN)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
@@ -81,6 +83,8 @@ class OutcomePane(Pane):
                 found += draw.wrapped(problems.title(problem), look.width, draw.BAD, f"{draw.FAILED} ")
         elif self.state.gate_passed:
             found += draw.wrapped(words.ALL_WELL, look.width, draw.GOOD, f"{draw.DONE} ")
+        for event in self.state.written.values():
+            found += draw.wrapped(line_words.written(event), look.width, draw.WARN if event.files else draw.PLAIN)
         return [*found, line((labels.QUESTIONS[asked.question], draw.STRONG))]
 
     def _failures(self) -> list[Problem]:
@@ -121,6 +125,7 @@ class OutcomePane(Pane):
         found = draw.wrapped(words.going_back(self.state), look.width, draw.STRONG)
         if rollback and rollback.problem:
             found += draw.wrapped(problems.title(rollback.problem), look.width, draw.BAD, f"{draw.FAILED} ")
+        found += moving(self.state, look)
         header, table = service_table(watched(self.state), self.state, look)
         return [*found, BLANK, header, *table, BLANK, *steps(self.state, look)]
 
@@ -150,8 +155,14 @@ class OutcomePane(Pane):
 
     def action_roll_back(self) -> None:
         """Goes back, after one more question."""
-        body = words.roll_back_body(self.state)
+        body = words.roll_back_body(self.state, data=False)
         self._sure(words.ROLL_BACK_TITLE, body, (words.ROLL_BACK_NO, words.ROLL_BACK_YES), Choice.ROLL_BACK)
+
+    def action_roll_back_data(self) -> None:
+        """Goes back with the data, after one more question."""
+        body = words.roll_back_body(self.state, data=True)
+        answers = (words.ROLL_BACK_NO, words.ROLL_BACK_YES)
+        self._sure(words.ROLL_BACK_DATA_TITLE, body, answers, Choice.ROLL_BACK_DATA)
 
     def action_hold(self) -> None:
         """Leaves everything as it is."""

@@ -56,6 +56,7 @@ class RecreatePane(Pane):
     def draw(self, look: Look) -> list[Content]:
         """Lead, services, steps, log lines."""
         lead = draw.wrapped(words.recreate_lead(self.state, look.now), look.width, draw.STRONG)
+        lead += moving(self.state, look)
         rows = watched(self.state)
         if not rows:
             return self.fitted([*lead, BLANK, *steps(self.state, look)], look)
@@ -71,6 +72,11 @@ class RecreatePane(Pane):
         most = max(room - len(logs) - 1, 2)
         detail = [*told[-most:], BLANK, *logs]
         return self.split(lead, header, body, detail, look)
+
+
+def moving(state: RunState, look: Look) -> list[Content]:
+    """How far copies of data are."""
+    return [row for said in words.moving(state) for row in draw.wrapped(said, look.width, draw.ACCENT)]
 
 
 def watched(state: RunState) -> list[WatchRow]:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ws9tui.core.backup import Backup
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
 from ws9tui.words import labels, problems
-from ws9tui.words.text import clean, date, listed, pad, width
+from ws9tui.words.text import clean, date, listed, pad, size, width
 
 _WIDEST = 40
+BACKUP_ROLES = {"before": "the generation's data", "after": "put aside when going back"}
 
 
-def overview(name: str, found: Sequence[tuple[RunState, bool]], recorded: Sequence[Generation]) -> list[str]:
-    """A project's runs, the newest first, each with whether it is live, and its generations."""
+def overview(
+    name: str,
+    found: Sequence[tuple[RunState, bool]],
+    recorded: Sequence[Generation],
+    backups: Sequence[Backup] = (),
+) -> list[str]:
+    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data."""
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
     return [
         f"{clean(name, 80)}{' in ' + clean(folder) if folder else ''}",
@@ -56,7 +63,33 @@ def overview(name: str, found: Sequence[tuple[RunState, bool]], recorded: Sequen
                 for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
             ],
         ),
+        *_backups(backups),
         *(["", "'ws9tui history RUN' tells one run in full."] if found else []),
+    ]
+
+
+def _backups(backups: Sequence[Backup]) -> list[str]:
+    if not backups:
+        return []
+    total = size(sum(backup.stored for backup in backups))
+    return [
+        "",
+        f"Backups of data, {total} in all; 'ws9tui rollback --to GEN --data' brings one back",
+        *table(
+            ("gen.", "when", "service", "what", "size", "on disk", "folder"),
+            [
+                (
+                    str(backup.generation),
+                    date(backup.made_at),
+                    clean(backup.service, 40),
+                    BACKUP_ROLES.get(backup.role) or clean(backup.role, 20),
+                    size(backup.size),
+                    size(backup.stored),
+                    clean(backup.folder),
+                )
+                for backup in sorted(backups, key=lambda one: (one.generation, one.made_at), reverse=True)
+            ],
+        ),
     ]
 
 

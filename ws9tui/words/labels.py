@@ -31,6 +31,8 @@ PHASES = {
     Phase.FINISHED: "Outcome",
 }
 
+DOING = {"backup": "saving", "restore": "restoring", "check": "comparing"}
+
 QUESTIONS = {
     Question.PROJECT: "Which project?",
     Question.SELECT: "Which services are to be updated?",
@@ -51,6 +53,7 @@ _CHOICES = {
     Choice.RETRY: ("Try again", "pull what is missing once more"),
     Choice.KEEP: ("Keep", "the new version stays"),
     Choice.ROLL_BACK: ("Roll back", "the earlier version runs again"),
+    Choice.ROLL_BACK_DATA: ("Roll back with data", "the earlier version runs again, with the data that was saved"),
     Choice.HOLD: ("Leave as it is", "nothing more is done; the way back stays ready"),
     Choice.BACK: ("Back", "to what ran before that run"),
     Choice.FORWARD: ("Forward", "finish what that run began"),
@@ -112,6 +115,8 @@ STEPS = {
     "restart": "restart",
     "stop": "stop",
     "remove": "remove",
+    "backup": "save the data of",
+    "restore": "restore the data of",
     "remove-network": "remove network",
     "remove-twin": "remove half-made container",
     "rename-twin": "give its own name to container",

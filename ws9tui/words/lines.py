@@ -188,6 +188,8 @@ def decided(event: e.Decided) -> str:
     if event.question is Question.GENERATION and event.choice is Choice.GO:
         return f"Decided: generation {event.generation}, {by}"
     services = f" {listed(event.services, 12)}," if event.services else ""
+    if event.backups is not None:
+        services += f" data of {listed(event.backups, 12) or 'none'},"
     asked = "".join(
         f" {clean(service, 80)} to {short_reference(reference)}," for service, reference in event.references.items()
     )
@@ -287,6 +289,42 @@ def _logs(event: e.LogsSaved) -> str:
     return f"Log of the {whose} container {clean(event.container, 80)} saved: {clean(event.name)} ({size(event.size)})"
 
 
+def moved(event: e.DataMoved) -> str:
+    """How far a copy of data is."""
+    doing = labels.DOING.get(event.doing) or clean(event.doing, 20)
+    of = f" of about {size(event.total)}" if event.total >= 0 else ""
+    return f"{clean(event.service, 80)}: {doing} {clean(event.target, 120)}, {size(event.done)}{of}"
+
+
+def _backup(event: e.BackupMade) -> str:
+    what = "Data" if event.role == "before" else "What was written into the data"
+    return (
+        f"{what} of {clean(event.service, 80)} saved: {plural(event.files, 'file')}, {size(event.size)}"
+        f" ({size(event.stored)} compressed) in {precise(event.seconds)}, {clean(event.folder)}"
+    )
+
+
+def _restoring(event: e.RestoreStarted) -> str:
+    return f"Restoring the data of {clean(event.service, 80)} from {clean(event.folder)} …"
+
+
+def _restored(event: e.RestoreFinished) -> str:
+    took = f"{size(event.size)} in {precise(event.seconds)}"
+    return f"Data of {clean(event.service, 80)} restored and compared, byte by byte: {took}"
+
+
+def written(event: e.DataWritten) -> str:
+    """What was written into a service's data since it was saved."""
+    name = clean(event.service, 80)
+    if event.files < 0:
+        return f"{name}: it is not known what was written since its data was saved"
+    if event.files == 0:
+        return f"{name}: no file was changed since its data was saved"
+    at = f", the newest at {date(event.newest)}" if event.newest else ""
+    were = "was" if event.files == 1 else "were"
+    return f"{name}: {plural(event.files, 'file')} {were} changed since its data was saved{at}"
+
+
 def _watch(event: e.WatchStarted) -> str:
     return f"Watching {listed(event.services)} for {duration(event.seconds)} at most"
 
@@ -298,7 +336,8 @@ def _gate(_event: e.GatePassed) -> str:
 def _rollback(event: e.RollbackStarted) -> str:
     why = f" {problems.title(event.problem)}" if event.problem else ""
     back = f"to generation {event.to}" if event.to else "to what was before"
-    return f"GOING BACK {back}.{why}"
+    what = ", with the data" if event.data else ""
+    return f"GOING BACK {back}{what}.{why}"
 
 
 def _verified(event: e.RollbackVerified) -> str:
@@ -342,6 +381,10 @@ _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.ContainerStep: _container,
     e.ServiceWatched: _watched,
     e.LogsSaved: _logs,
+    e.BackupMade: _backup,
+    e.RestoreStarted: _restoring,
+    e.RestoreFinished: _restored,
+    e.DataWritten: written,
     e.WatchStarted: _watch,
     e.GatePassed: _gate,
     e.RollbackStarted: _rollback,

@@ -7,11 +7,12 @@ from datetime import datetime
 from ws9tui.core.events import Choice, Question
 from ws9tui.core.fold import Interruption, RunState, StepRow, WatchRow
 from ws9tui.errors import Problem
-from ws9tui.words import labels, problems
+from ws9tui.words import labels, lines, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.text import (
     clean,
     duration,
+    listed,
     plural,
     precise,
     short_reference,
@@ -83,6 +84,11 @@ def step_time(row: StepRow, now: datetime) -> str:
     return precise(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
 
 
+def moving(state: RunState) -> list[str]:
+    """How far copies of data are, one line for each that is under way."""
+    return [lines.moved(event) for event in state.moving.values()]
+
+
 def away(seconds: float | None) -> str:
     """A measured downtime."""
     return "" if seconds is None else precise(seconds)
@@ -92,6 +98,7 @@ def away(seconds: float | None) -> str:
 
 NEXT = "Next"
 ROLL_BACK_TITLE = "Roll back?"
+ROLL_BACK_DATA_TITLE = "Roll back with the data?"
 ROLL_BACK_YES, ROLL_BACK_NO = "Roll back now", "Go on watching"
 KEEP_ANYWAY_TITLE = "Keep it though it is not well?"
 KEEP_ANYWAY_BODY = "The new version stays as it is. The way back stays ready."
@@ -103,12 +110,21 @@ DIED_AMID = "It was in the middle of its changes. What was recorded is safe; rec
 LOGS_AT = "Logs of the containers are kept in {}"
 
 
-def roll_back_body(state: RunState) -> list[str]:
+def roll_back_body(state: RunState, *, data: bool) -> list[str]:
     """What going back means."""
     number = state.plan.before if state.plan else 0
     if not number:
         return ["What this run made is taken away again; volumes stay."]
-    return [f"Generation {number} runs again, from images and files that are kept here; no network is needed."]
+    about: list[str] = []
+    if state.data.saved:
+        names = listed(tuple(state.data.saved), 8)
+        about = [f"The data of {names} stays as it is now; an earlier version may refuse it."]
+        if data:
+            about = [
+                f"The data of {names} becomes what was saved. What is there now is put aside first.",
+                *map(lines.written, state.written.values()),
+            ]
+    return [*about, f"Generation {number} runs again, from images and files that are kept here; no network is needed."]
 
 
 def going_back(state: RunState) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ws9tui.core.events import Availability, Question, Verb
 from ws9tui.core.fold import PullRow, PullState, RunState, ServiceRow
+from ws9tui.core.plan import Plan
 from ws9tui.words import labels
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.text import (
@@ -189,9 +190,25 @@ CONFIRM_TITLE = "Carry out this plan?"
 CONFIRM_YES, CONFIRM_NO = "Yes, change it now", "No, look again"
 
 
-def confirm_body(state: RunState) -> list[str]:
+DATA_DONE = "Done"
+
+
+def data_question(plan: Plan) -> tuple[str, list[str]]:
+    """What is asked about data: title and body."""
+    if plan.restores:
+        return "Whose data goes back?", ["What is there now is saved first, and stays in the backups."]
+    return "Whose data is saved first?", [
+        "It is copied while its service is stopped, so that it can go back with the image; the service is away longer."
+    ]
+
+
+def data_option(name: str, *, chosen: bool) -> str:
+    """A service in that question."""
+    return f"[{'x' if chosen else ' '}] {clean(name, 40)}"
+
+
+def confirm_body(plan: Plan | None) -> list[str]:
     """What the operator agrees to, in one or two lines."""
-    plan = state.plan
     if plan is None:
         return []
     stopping = [o.subject for o in plan.operations if o.containers or o.subject in plan.downtime]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.plan import Kind, Loss, Operation, Plan
+from ws9tui.core.plan import DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.words import problems
-from ws9tui.words.text import clean, duration, listed, pad, plural, short_reference, width
+from ws9tui.words.text import clean, date, duration, listed, pad, plural, short_reference, size, width
 
 MOST_DETAILS = 12
 """lines of one file's changes, or paths of one loss, that are shown"""
@@ -29,6 +29,7 @@ class Level(StrEnum):
     """a line that a file loses"""
     DOWNTIME = "downtime"
     FOLLOWER = "follower"
+    DATA = "data"
     LOSS = "loss"
     NOTE = "note"
     WAY_BACK = "way-back"
@@ -62,6 +63,7 @@ def lines(plan: Plan) -> list[Line]:
         *_heading(plan),
         *_files_and_tags(plan),
         *_containers(plan),
+        *data_lines(plan),
         *_downtime(plan),
         *_followers(plan),
         *_losses(plan),
@@ -140,6 +142,53 @@ def _containers(plan: Plan) -> list[Line]:
             for operation in wave
         ]
     return found
+
+
+def data_lines(plan: Plan) -> list[Line]:
+    """Which data is saved first, or goes back: of whom, how much, where to, and for how much longer."""
+    found: list[Line] = []
+    saved = [backup for backup in plan.backups if backup.chosen]
+    if saved:
+        found.append(Line(Level.HEADING, "Data that is saved first, while its service is stopped"))
+        for backup in saved:
+            longer = f"; it is away about {duration(backup.seconds)} longer" if backup.seconds >= 1 else ""
+            name = clean(backup.service)
+            found.append(Line(Level.DATA, f"  {name}: {_about(backup.size)}, {problems.brief(backup.cause)}{longer}"))
+            found += [Line(Level.DETAIL, f"      {_target(target)}") for target in backup.targets[:MOST_DETAILS]]
+    if back := [restore for restore in plan.restores if restore.chosen]:
+        found.append(Line(Level.HEADING, "Data that goes back; what is there now is saved first"))
+        for restore in back:
+            name = clean(restore.service)
+            found.append(Line(Level.DATA, f"  {name}: {_about(restore.size)}, as of {date(restore.made_at)}"))
+            found.append(Line(Level.LOSS, f"      {written_since(restore)}"))
+    if found:
+        found.append(Line(Level.DETAIL, f"  Kept in {clean(plan.backup_folder)}"))
+    others = [backup.service for backup in plan.backups if not backup.chosen]
+    others += [restore.service for restore in plan.restores if not restore.chosen]
+    if others:
+        what = "Data that stays as it is" if plan.restores else "Data that is not saved"
+        found.append(Line(Level.HEADING, what))
+        found.append(Line(Level.DATA, f"  {listed(others, 12)}"))
+    return found
+
+
+def _about(size_: int) -> str:
+    return f"about {size(size_)}" if size_ >= 0 else "of a size that is not known"
+
+
+def _target(target: DataTarget) -> str:
+    kind = "volume" if target.type == "volume" else "folder"
+    return f"{clean(target.target)} ({kind} {clean(target.source)}, {_about(target.size)})"
+
+
+def written_since(restore: PlannedRestore) -> str:
+    """What a restore would take away."""
+    if restore.changed < 0:
+        return "It is not known what was written since."
+    if restore.changed == 0:
+        return "No file was changed since."
+    were = "was" if restore.changed == 1 else "were"
+    return f"{plural(restore.changed, 'file')} {were} changed since, the newest at {date(restore.changed_at)}."
 
 
 def _downtime(plan: Plan) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ws9tui.errors import Problem
 from ws9tui.words import (
     texts_archive,
+    texts_data,
     texts_engine,
     texts_image,
     texts_plan,
@@ -26,6 +27,7 @@ WORDINGS: dict[str, Wording] = {
     **texts_project.WORDINGS,
     **texts_plan.WORDINGS,
     **texts_run.WORDINGS,
+    **texts_data.WORDINGS,
     **texts_release.WORDINGS,
 }
 

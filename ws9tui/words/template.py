@@ -66,6 +66,7 @@ _WHY = {
     "syntax": "it is not written as one",
     "too-long": "it is too long",
     "true-or-false": "true or false is expected",
+    "paths": "true, false, or a list of absolute paths in the container is expected",
     "duration": "a duration as in 30s or 2m is expected",
     "url": "an address with http:// or https:// is expected",
     "mapping": "names and values are expected",

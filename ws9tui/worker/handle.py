@@ -75,6 +75,7 @@ class RunHandle:
         references: dict[str, str] | None = None,
         project: str = "",
         generation: int = 0,
+        backups: tuple[str, ...] | None = None,
     ) -> None:
         """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
         self._journal.append(
@@ -86,6 +87,7 @@ class RunHandle:
                 references=references or {},
                 project=project,
                 generation=generation,
+                backups=backups,
             )
         )
 

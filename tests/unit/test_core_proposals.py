@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ws9tui.core.observed import Container, Image, Mount
-from ws9tui.websoft9.proposals import backup_proposals
+from ws9tui.core.proposals import backup_proposals
 
 
 def container(image: str, *targets: str, service: str = "s", kind: str = "volume") -> Container:

@@ -1,0 +1,116 @@
+"""The contract of the engine's archives: data goes out of volumes and bind mounts and back in the simulation, too."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+
+import contract_subjects
+import pytest
+from contract_subjects import Subject
+
+from ws9tui.core.observed import Mount
+from ws9tui.errors import EngineError
+
+subject = contract_subjects.each_subject
+
+TEXT = (
+    "services: {app: {image: HOST/app:1.0, volumes: [data:/data, ./here:/here], ports: ['127.0.0.1:18431:8080']}}\n"
+    "volumes: {data: }\n"
+)
+
+
+async def holder(subject: Subject) -> tuple[str, list[Mount]]:
+    """A holder of a service's two mounts; its image has an unnamed volume of its own."""
+    image = await subject.local("app:1.0", volume="/cache")
+    source = subject.project(TEXT)
+    await subject.compose.up(source, ["app"])
+    app = (await subject.services())["app"]
+    mounts = [mount for mount in app.mounts if mount.target in ("/data", "/here")]
+    return await subject.engine.data.hold(image.id, mounts, "contract"), mounts
+
+
+async def read(subject: Subject, container: str, path: str) -> bytes:
+    return b"".join([chunk async for chunk in subject.engine.data.read(container, path)])
+
+
+def packed(name: str, **files: str) -> list[bytes]:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        top = tarfile.TarInfo(name)
+        top.type, top.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(top)
+        for file, text in files.items():
+            entry = tarfile.TarInfo(f"{name}/{file}")
+            entry.size, entry.mtime = len(text), 1_600_000_000
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    data = content.getvalue()
+    return [data[:700], data[700:]]
+
+
+def names(archive: bytes) -> dict[str, tuple[int, float]]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return {entry.name.rstrip("/"): (entry.size, entry.mtime) for entry in tar if not entry.isdir()}
+
+
+async def test_data_goes_out_and_comes_back_the_same(subject: Subject) -> None:
+    archives = subject.engine.data
+    held, mounts = await holder(subject)
+    for number, _ in enumerate(mounts):
+        await archives.write(held, "/ws9tui", packed(str(number), one="1", two="two"))
+        first = await read(subject, held, f"/ws9tui/{number}")
+        assert names(first) == {f"{number}/one": (1, 1_600_000_000), f"{number}/two": (3, 1_600_000_000)}
+        await archives.empty(held, f"/ws9tui/{number}")
+        assert names(await read(subject, held, f"/ws9tui/{number}")) == {}
+        await archives.write(held, "/ws9tui", [first[:100], first[100:]])
+        again = await read(subject, held, f"/ws9tui/{number}")
+        assert hashlib.sha256(again).digest() == hashlib.sha256(first).digest()
+    app = (await subject.services())["app"]
+    assert sorted(names(await read(subject, app.id, "/data"))) == ["data/one", "data/two"]
+    assert (await archives.volume_sizes())["contract_data"] >= 4
+    assert await archives.is_folder(app.id, "/data")
+    assert not await archives.is_folder(app.id, "/nowhere")
+
+
+async def test_a_holder_is_found_and_leaves_nothing_behind(subject: Subject) -> None:
+    archives = subject.engine.data
+    held, mounts = await holder(subject)
+    before = await subject.engine.volumes()
+    assert await archives.held("contract") == [held]
+    assert await archives.held("another") == []
+    assert [c.service for c in await subject.engine.containers("contract")] == ["app"], "it is none of the project's"
+    found = await subject.engine.container(held)
+    assert found
+    assert (found.state, [mount.name for mount in found.mounts if mount.target.startswith("/ws9tui")]) == (
+        "created",
+        [mount.name for mount in mounts],
+    )
+    await archives.let_go(held)
+    await archives.let_go(held)
+    assert await archives.held("contract") == []
+    assert set(await subject.engine.volumes()) <= set(before)
+    app = (await subject.services())["app"]
+    assert {mount.name for mount in app.mounts if mount.type == "volume"} <= set(await subject.engine.volumes())
+
+
+async def test_an_unnamed_volume_outlives_its_holder(subject: Subject) -> None:
+    archives = subject.engine.data
+    await subject.engine.data.let_go((await holder(subject))[0])
+    app = (await subject.services())["app"]
+    [cache] = [mount for mount in app.mounts if mount.anonymous]
+    held = await archives.hold(app.image_id, [cache], "contract")
+    await archives.write(held, "/ws9tui", packed("0", kept="yes"))
+    await archives.let_go(held)
+    assert sorted(names(await read(subject, app.id, "/cache"))) == ["cache/kept"]
+
+
+async def test_what_is_not_there_is_an_error(subject: Subject) -> None:
+    archives = subject.engine.data
+    with pytest.raises(EngineError):
+        await archives.hold("sha256:" + "0" * 64, [], "contract")
+    with pytest.raises(EngineError):
+        await read(subject, "0" * 64, "/data")
+    held, _ = await holder(subject)
+    with pytest.raises(EngineError):
+        await read(subject, held, "/ws9tui/9")

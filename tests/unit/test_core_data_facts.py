@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from ws9tui.core import data_facts
+from ws9tui.core import events as e
+from ws9tui.core.data_facts import AFTER, BEFORE, Facts, Task
+from ws9tui.core.events import AnyEvent
+from ws9tui.core.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
+from ws9tui.errors import Problem
+
+DATA = (DataTarget("/data", "volume", "p_data", 10),)
+PLAN = Plan(1, 2, backups=(PlannedBackup("db", "sha256:a", DATA, Problem("backup-set"), chosen=True),))
+BACK = Plan(2, 1, restores=(PlannedRestore("db", "/b/1", "", 10, DATA, "sha256:a"),))
+
+
+def made(role: str, folder: str) -> e.BackupMade:
+    return e.BackupMade(service="db", generation=1, role=role, folder=folder, size=1, stored=1, files=1, seconds=0.1)
+
+
+SAVED = made(BEFORE, "/b/1")
+ASIDE = made(AFTER, "/b/2")
+BEGUN = e.RestoreStarted(service="db", folder="/b/1")
+DONE = e.RestoreFinished(service="db", folder="/b/1", size=1, seconds=0.1)
+SAVE = Task(save=BEFORE, targets=DATA, image_id="sha256:a")
+
+
+def forward(*events: AnyEvent, plan: Plan = PLAN) -> dict[str, Task]:
+    return data_facts.forward(plan, data_facts.fold(events))
+
+
+def back(*events: AnyEvent, data: bool = True) -> dict[str, Task]:
+    return data_facts.back(data_facts.fold(events), data=data)
+
+
+def test_what_is_left_on_the_way_forward() -> None:
+    assert forward() == {"db": SAVE}
+    assert forward(SAVED) == {}
+    assert forward(SAVED, BEGUN) == {"db": Task(load="/b/1")}, "half restored, and nothing was put aside"
+    assert forward(SAVED, ASIDE, BEGUN) == {"db": Task(load="/b/2")}, "what the new version had written comes back"
+    assert forward(SAVED, ASIDE, BEGUN, DONE) == {}
+
+
+def test_what_is_left_on_the_way_back() -> None:
+    assert back() == {}
+    restore = Task(save=AFTER, load="/b/1", must_save=False)
+    assert back(SAVED) == {"db": restore}
+    assert back(SAVED, ASIDE) == {"db": restore}
+    assert back(SAVED, ASIDE, BEGUN) == {"db": Task(load="/b/1")}, "what is half restored is not saved again"
+    assert back(SAVED, ASIDE, BEGUN, DONE) == {}, "what the earlier version has written since stays"
+    assert back(SAVED, data=False) == {}
+    assert back(SAVED, BEGUN, data=False) == {"db": Task(load="/b/1")}, "half of it is no data"
+
+
+def test_a_rollback_with_data_saves_what_it_replaces() -> None:
+    present = made(BEFORE, "/b/9")
+    whole = Task(save=BEFORE, load="/b/1", targets=DATA, image_id="sha256:a")
+    rest = Task(load="/b/1", targets=DATA, image_id="sha256:a")
+    assert forward(plan=BACK) == {"db": whole}
+    assert forward(present, plan=BACK) == {"db": rest}
+    assert forward(present, BEGUN, plan=BACK) == {"db": rest}
+    assert forward(present, BEGUN, DONE, plan=BACK) == {}
+    facts = data_facts.fold([present, BEGUN])
+    assert data_facts.back(facts, data=True) == {"db": Task(load="/b/9")}
+    assert data_facts.folders(facts) == {"/b/9", "/b/1"}
+
+
+def test_what_was_not_chosen_is_left_alone() -> None:
+    none = Plan(1, 2, backups=(PlannedBackup("db", "a", DATA, Problem("backup-possible"), chosen=False),))
+    assert data_facts.forward(none, Facts()) == {}

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import io
+import tarfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ws9tui.core.tar_listing import TarListing
+
+
+def archive(form: int) -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=form) as tar:
+        top = tarfile.TarInfo("0")
+        top.type, top.mtime = tarfile.DIRTYPE, 900
+        tar.addfile(top)
+        for name, size, at in (("a", 0, 100), ("b/" + "long" * 60, 513, 200), ("c", 100_000, 300)):
+            entry = tarfile.TarInfo(f"0/{name}")
+            entry.size, entry.mtime = size, at
+            tar.addfile(entry, io.BytesIO(b"\1" * size))
+        link = tarfile.TarInfo("0/link")
+        link.type, link.linkname, link.mtime = tarfile.LNKTYPE, "0/c", 250
+        tar.addfile(link)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@pytest.mark.parametrize("piece", [1, 511, 512, 700, 1 << 20])
+def test_an_archive_is_counted_in_whatever_pieces_it_comes(form: int, piece: int) -> None:
+    packed = archive(form)
+    listing = TarListing(since=200)
+    for start in range(0, len(packed), piece):
+        listing.feed(packed[start : start + piece])
+    assert (listing.entries, listing.newest, listing.changed) == (4, 300.0, 2)
+
+
+def test_a_size_too_large_for_a_header_is_read() -> None:
+    entry = tarfile.TarInfo("0/huge")
+    entry.size, entry.mtime = 1 << 40, 7
+    after = tarfile.TarInfo("0/after")
+    after.mtime = 9
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        listing = TarListing()
+        listing.feed(entry.tobuf(form))
+        listing._skip -= (1 << 40) - 512
+        listing.feed(b"\0" * 512 + after.tobuf(form))
+        assert (listing.entries, listing.newest) == (2, 9.0)
+
+
+@given(st.binary(max_size=3000))
+def test_no_bytes_do_harm(data: bytes) -> None:
+    TarListing(since=0).feed(data)

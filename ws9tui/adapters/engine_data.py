@@ -1,0 +1,181 @@
+"""Data in and out of volumes and bind mounts through the engine's archive interface.
+
+Everything is done on a container that is made and never started, so that no process and no path of this machine is
+needed. Facts of the interface (Docker 20.10 to 28): a mount point itself cannot be replaced, so an archive that has a
+regular file of its name empties the folder and then fails with *device or resource busy*, which is how `empty` works.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import tarfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote, urlencode
+
+from docker import APIClient
+from docker.errors import APIError, NotFound
+
+from ws9tui.adapters import engine_records as records
+from ws9tui.core.observed import Mount
+
+if TYPE_CHECKING:
+    from requests import Response
+
+T = TypeVar("T")
+
+HOLDER = "ws9tui.holds"
+"""label of a holder; its value is the project"""
+ROOT = "/ws9tui"
+_CHUNK = 1 << 20
+_SILENCE = 300.0
+"""seconds that the engine may send or take nothing"""
+_LONGEST = 7 * 24 * 3600.0
+_FOLDER_BIT = 1 << 31
+"""of a file mode as Go writes it"""
+_NOT_FOUND = 404
+_COMPOSE_LABELS = ("project", "service", "oneoff")
+
+
+class Call(Protocol):
+    """How the engine's adapter makes a call in a thread and names what goes wrong."""
+
+    def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> Awaitable[T]:
+        """Makes it."""
+
+
+class EngineData:
+    """The archives of a real engine, as `core.ports.DataAccess`."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def volume_sizes(self) -> dict[str, int]:
+        """Ask what the volumes take; an engine says -1 where it does not know."""
+
+        def ask(client: APIClient) -> dict[str, int]:
+            answer = _sent(client, "GET", "/system/df?type=volume", timeout=_SILENCE).json()
+            return records.volume_sizes(answer)
+
+        return await self._call("volume_sizes", ask, within=_SILENCE)
+
+    async def is_folder(self, container_id: str, path: str) -> bool:
+        """Look at the path's mode, which comes in a header."""
+
+        def look(client: APIClient) -> bool:
+            try:
+                answer = _sent(client, "HEAD", _archive(container_id, path))
+            except NotFound:
+                return False
+            stat = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat") or "e30="))
+            return bool(int(stat.get("mode") or 0) & _FOLDER_BIT)
+
+        return await self._call("is_folder", look)
+
+    async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
+        """Create a container that could do nothing if somebody started it, and is in no network."""
+        # An image that Compose built has Compose's labels, which its containers would have as well.
+        labels = {HOLDER: owner, **{f"com.docker.compose.{name}": "" for name in _COMPOSE_LABELS}}
+        binds = [
+            {
+                "Type": mount.type,
+                "Source": mount.name,
+                "Target": f"{ROOT}/{number}",
+                **({"VolumeOptions": {"NoCopy": True}} if mount.type == "volume" else {}),
+            }
+            for number, mount in enumerate(mounts)
+        ]
+        wanted = {
+            "Image": image_id,
+            "Entrypoint": ["true"],
+            "Cmd": [],
+            "Labels": labels,
+            "NetworkDisabled": True,
+            "Healthcheck": {"Test": ["NONE"]},
+            "HostConfig": {"Mounts": binds, "NetworkMode": "none"},
+        }
+
+        def make(client: APIClient) -> str:
+            return str(_sent(client, "POST", "/containers/create", json=wanted).json()["Id"])
+
+        return await self._call("hold", make, within=_SILENCE)
+
+    async def held(self, owner: str) -> list[str]:
+        """Find them by their label."""
+
+        def look(client: APIClient) -> list[str]:
+            return [str(one["Id"]) for one in client.containers(all=True, filters={"label": f"{HOLDER}={owner}"})]
+
+        return await self._call("held", look)
+
+    async def let_go(self, holder_id: str) -> None:
+        """Remove it with the unnamed volumes that its image declares; what it held is named, and stays."""
+
+        def remove(client: APIClient) -> None:
+            try:
+                client.remove_container(holder_id, v=True, force=True)
+            except NotFound:
+                return
+            except APIError as error:
+                if "already in progress" not in str(error.explanation):
+                    raise
+
+        await self._call("let_go", remove, within=_SILENCE)
+
+    async def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
+        """Stream it; closing the generator ends the connection, and with it the engine's work."""
+
+        def begin(client: APIClient) -> Response:
+            return _sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
+
+        response = await self._call("read", begin, within=_SILENCE)
+        chunks: Iterator[bytes] = response.iter_content(_CHUNK)
+        try:
+            while True:
+                chunk = await self._call("read", lambda _: next(chunks, b""), within=_SILENCE)
+                if not chunk:
+                    return
+                yield chunk
+        finally:
+            response.close()
+
+    async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
+        """Stream it there, in pieces as they come."""
+
+        def send(client: APIClient) -> None:
+            _sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
+
+        await self._call("write", send, within=_LONGEST)
+
+    async def empty(self, container_id: str, path: str) -> None:
+        """Let the engine try to put a file in the mount's place."""
+        folder, _, name = path.rpartition("/")
+        content = io.BytesIO()
+        with tarfile.open(fileobj=content, mode="w") as tar:
+            tar.addfile(tarfile.TarInfo(name))
+
+        def send(client: APIClient) -> None:
+            try:
+                _sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
+            except APIError as error:
+                if "resource busy" not in str(error.explanation):
+                    raise
+
+        await self._call("empty", send, within=_LONGEST)
+
+
+def _archive(container_id: str, path: str) -> str:
+    return f"/containers/{quote(container_id)}/archive?{urlencode({'path': path})}"
+
+
+def _sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
+    """Send what the SDK has no method for, or none that streams."""
+    url = f"{client.base_url}/v{client.api_version}{path}"
+    response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)
+    if not response.ok:
+        said = records.message(response.text)
+        kind = NotFound if response.status_code == _NOT_FOUND else APIError
+        raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
+    return response

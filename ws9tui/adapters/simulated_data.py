@@ -1,0 +1,130 @@
+"""Data in the simulated world, behind the same interface as a real engine's archives."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import AsyncGenerator, Iterable, Sequence
+
+from ws9tui.adapters.simulated_life import Clock, SimContainer
+from ws9tui.adapters.simulated_world import SimFile, World
+from ws9tui.core.observed import Mount
+from ws9tui.errors import EngineError
+
+HOLDER = "ws9tui.holds"
+_CHUNK = 1 << 16
+
+
+class SimulatedData:
+    """The archives of a simulated world, as `core.ports.DataAccess`."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.world = world
+        self.clock = clock
+
+    async def volume_sizes(self) -> dict[str, int]:
+        """Bytes of the files of each volume."""
+        await self.world.meet("volume_sizes", "")
+        return {name: _size(self.world.data.get(name, {})) for name in self.world.volumes}
+
+    async def is_folder(self, container_id: str, path: str) -> bool:
+        """Whether something is mounted there."""
+        await self.world.meet("is_folder", path)
+        return any(mount.target == path for mount in self._existing(container_id).mounts)
+
+    async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
+        """Makes a container with these mounts."""
+        await self.world.meet("hold", owner)
+        image = self.world.find(image_id)
+        if image is None:
+            raise EngineError("engine-error", call="hold", reason=f"No such image: {image_id}")
+        made = self.world.new_id()
+        self.world.containers[made] = SimContainer(
+            id=made,
+            name=f"holder_{made[:12]}",
+            image_id=image.spec.id,
+            image=image_id,
+            labels={HOLDER: owner},
+            created=self.clock(),
+            network_mode="none",
+            mounts=tuple(
+                Mount(mount.type, mount.name, f"/ws9tui/{number}", mount.anonymous)
+                for number, mount in enumerate(mounts)
+            ),
+        )
+        self.world.save()
+        return made
+
+    async def held(self, owner: str) -> list[str]:
+        """The containers that have the label."""
+        await self.world.meet("held", owner)
+        return [one.id for one in self.world.containers.values() if one.labels.get(HOLDER) == owner]
+
+    async def let_go(self, holder_id: str) -> None:
+        """Removes one."""
+        await self.world.meet("let_go", holder_id)
+        self.world.containers.pop(holder_id, None)
+        self.world.save()
+
+    async def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
+        """The files of what is mounted there, as an archive."""
+        mount = self._mount(container_id, path)
+        await self.world.meet("read", mount.name)
+        content = io.BytesIO()
+        name = path.rpartition("/")[2]
+        with tarfile.open(fileobj=content, mode="w") as tar:
+            top = tarfile.TarInfo(name)
+            top.type, top.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(top)
+            for below, file in sorted(self.world.data.get(mount.name, {}).items()):
+                entry = tarfile.TarInfo(f"{name}/{below}")
+                entry.size, entry.mtime = len(file.text.encode()), file.changed
+                tar.addfile(entry, io.BytesIO(file.text.encode()))
+        packed = content.getvalue()
+        for start in range(0, len(packed), _CHUNK):
+            yield packed[start : start + _CHUNK]
+
+    async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
+        """Unpacks an archive into what is mounted below the path."""
+        await self.world.meet("write", path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+            for entry in tar:
+                top, _, below = entry.name.partition("/")
+                content = tar.extractfile(entry)
+                if content is not None:
+                    mount = self._mount(container_id, f"{path}/{top}")
+                    file = SimFile(content.read().decode(), int(entry.mtime))
+                    self.world.data.setdefault(mount.name, {})[below] = file
+        self.world.save()
+
+    async def empty(self, container_id: str, path: str) -> None:
+        """Forgets the files."""
+        mount = self._mount(container_id, path)
+        await self.world.meet("empty", mount.name)
+        self.world.data[mount.name] = {}
+        self.world.save()
+
+    def _existing(self, container_id: str) -> SimContainer:
+        found = self.world.containers.get(container_id)
+        if found is None:
+            raise EngineError("engine-error", call="archive", reason=f"No such container: {container_id}")
+        return found
+
+    def _mount(self, container_id: str, path: str) -> Mount:
+        for mount in self._existing(container_id).mounts:
+            if mount.target == path:
+                return mount
+        raise EngineError("engine-error", call="archive", reason=f"Could not find the file {path}")
+
+
+def _size(files: dict[str, SimFile]) -> int:
+    return sum(len(file.text.encode()) for file in files.values())
+
+
+def write_data(world: World, container: SimContainer, writes: dict[str, str], now: float) -> None:
+    """Writes what a container writes into its mounts when it starts."""
+    for path, text in writes.items():
+        for mount in container.mounts:
+            if path.startswith(f"{mount.target}/"):
+                below = path.removeprefix(f"{mount.target}/")
+                world.data.setdefault(mount.name, {})[below] = SimFile(text, int(now))

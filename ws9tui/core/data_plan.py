@@ -1,0 +1,254 @@
+"""Which data a plan saves, and which it brings back: candidates, sizes, room."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import backup as backups
+from ws9tui.core import events as e
+from ws9tui.core import proposals
+from ws9tui.core.data import written_since
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.generation import Generation
+from ws9tui.core.observed import Container, EngineInfo, Mount
+from ws9tui.core.plan import DataTarget, Kind, Operation, Plan, PlannedBackup, PlannedRestore, choose, with_starts
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.survey import Survey
+from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
+
+RESERVE_BYTES = 64 * 1024 * 1024
+"""left free where backups are kept: the journal and the logs may be there too"""
+_WALK_SECONDS = 10.0
+_SYSTEM = (
+    "/var/run", "/run", "/proc", "/sys", "/dev", "/lib/modules", "/usr/lib/modules", "/etc/localtime", "/etc/timezone",
+    "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/ssl", "/etc/passwd", "/etc/group", "/var/lib/docker",
+    "/usr/share/zoneinfo", "/var/log",
+)  # fmt: skip
+"""what is mounted into containers and is no data of theirs: the Docker socket, clocks, devices, the engine's root"""
+
+
+def is_data(mount: Mount) -> bool:
+    """Whether a mount may hold data of a service; a single file is told apart later."""
+    if mount.type not in ("volume", "bind") or mount.read_only:
+        return False
+    if mount.type == "volume":
+        return True
+    paths = (mount.name.rstrip("/"), mount.target.rstrip("/"))
+    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in _SYSTEM) for path in paths)
+
+
+async def with_backups(session: Session, state: Path, found: Survey, info: EngineInfo, plan: Plan) -> Plan:
+    """The plan with all backups that can be made in it, those chosen that are asked for or proposed.
+
+    Raises `UsageError` for paths in `x-ws9tui` that are no data of their service, with file and line.
+    """
+    kinds = (Kind.RECREATE, Kind.PREPARE)
+    operations = [op for op in plan.operations if op.kind in kinds and found.containers.get(op.subject)]
+    touched = {op.subject for op in operations}
+    for name in session.options.backup:
+        if name not in touched:
+            _warn(session, Problem("backup-not-touched", {"service": name}), name)
+    candidates = []
+    for operation in operations:
+        targets = await _targets(session, found, operation.subject)
+        if targets:
+            candidates.append((operation, targets))
+        elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
+            _warn(session, Problem("backup-nothing", {"service": operation.subject}), operation.subject)
+    if not candidates:
+        return plan
+    sizes = await _sizes(session, [target for _, targets in candidates for target in targets], local=info.local)
+    planned = tuple(
+        _planned(session, found, operation, [sizes[target] for target in targets]) for operation, targets in candidates
+    )
+    folder = str(backups.folder_for(state, session.options.backup_dir))
+    plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
+    return _announced(plan, plan.downtime, found)
+
+
+def _planned(session: Session, found: Survey, operation: Operation, targets: Sequence[DataTarget]) -> PlannedBackup:
+    name = operation.subject
+    cause, chosen, paths = _cause(session, found, operation)
+    wanted = tuple(target for target in targets if target.target in paths) or tuple(targets)
+    image_id = found.containers[name][0].image_id
+    return PlannedBackup(name, image_id, wanted, cause, chosen=chosen and not session.options.no_backup)
+
+
+def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Problem, bool, tuple[str, ...]]:
+    """Who wants a backup, whether it is made unless somebody says otherwise, and of which paths (none: of all)."""
+    name = operation.subject
+    settings = found.settings(name)
+    if name in session.options.backup:
+        return Problem("backup-asked"), True, settings.backup_paths
+    if settings.backup is not None:
+        return Problem("backup-set" if settings.backup else "backup-unset"), settings.backup, settings.backup_paths
+    proposal = proposals.backup_proposals(found.containers[name], found.images).get(name)
+    if proposal is not None and operation.cause.code == "image-changed":
+        return proposal.reason, True, proposal.targets
+    return Problem("backup-possible"), False, ()
+
+
+async def _targets(session: Session, found: Survey, name: str) -> list[DataTarget]:
+    """The volumes and bind mounts of a service's containers that are its data."""
+    targets: dict[tuple[str, str], DataTarget] = {}
+    for container in found.containers[name]:
+        for mount in container.mounts:
+            if is_data(mount) and await _is_folder(session, container, mount):
+                targets[mount.target, mount.name] = DataTarget(mount.target, mount.type, mount.name)
+    settings = found.settings(name)
+    known = dict.fromkeys(target for target, _ in targets)
+    for path in settings.backup_paths:
+        if path not in known:
+            file, line = settings.backup_at
+            raise UsageError(
+                "backup-path-unknown", path=path, service=name, file=file, line=line, known=", ".join(known)
+            )
+    return list(targets.values())
+
+
+async def _is_folder(session: Session, container: Container, mount: Mount) -> bool:
+    return mount.type == "volume" or await session.engine.data.is_folder(container.id, mount.target)
+
+
+async def _sizes(session: Session, targets: Sequence[DataTarget], *, local: bool) -> dict[DataTarget, DataTarget]:
+    """Each target with its size, where that can be known."""
+    try:
+        volumes = await session.engine.data.volume_sizes()
+    except EngineError:
+        volumes = {}
+    sized = {}
+    for target in targets:
+        size = volumes.get(target.source, -1)
+        if target.type == "bind":
+            size = await asyncio.to_thread(_walk, target.source) if local else -1
+        sized[target] = msgspec.structs.replace(target, size=size)
+    return sized
+
+
+def _walk(folder: str) -> int:
+    """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds."""
+    end = time.monotonic() + _WALK_SECONDS
+    size = 0
+    waiting = [folder]
+    try:
+        while waiting:
+            if time.monotonic() > end:
+                return -1
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        size += entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return -1
+    return size
+
+
+def _announced(plan: Plan, downtime: dict[str, float], found: Survey) -> Plan:
+    """The plan with the downtime that its backups make longer, and with who else writes into that data."""
+    longer = {backup.service: backup.seconds for backup in plan.backups if backup.chosen and backup.service in downtime}
+    notes = [note for note in plan.notes if note.code != "backup-shared"]
+    sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
+    everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
+    for container in everything:
+        shared = [m.name for m in container.mounts if m.name in sources and not m.read_only and container.running]
+        if shared and container.service != sources[shared[0]]:
+            facts = {"container": container.name, "service": sources[shared[0]], "source": shared[0]}
+            notes.append(Problem("backup-shared", facts))
+    if plan.saved and all(b.chosen for b in plan.backups):
+        notes = [note for note in notes if note.code != "image-only-rollback"]
+    return msgspec.structs.replace(
+        plan,
+        downtime={name: seconds + longer.get(name, 0.0) for name, seconds in downtime.items()},
+        notes=tuple(notes),
+    )
+
+
+def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
+    """Why what is to be saved would have no room where backups are kept; raises `StateError`."""
+    needed = sum(max(b.size, 0) for b in plan.backups if b.chosen)
+    needed += sum(max(r.size, 0) for r in plan.restores if r.chosen)  # what is replaced is saved first
+    folder = backups.folder_for(state, session.options.backup_dir)
+    if not (plan.saved or plan.restored):
+        return None
+    free = backups.room(folder)
+    if free < needed + RESERVE_BYTES:
+        return Problem(
+            "backup-no-room", {"needed": str(needed + RESERVE_BYTES), "free": str(free), "path": str(folder)}
+        )
+    return None
+
+
+async def confirm(session: Session, state: Path, plan: Plan) -> Plan:
+    """Asks whether the plan is carried out, and gives it with the data that was chosen to be saved or brought back.
+
+    Raises `Cancelled`, and `Refused` where there is no room for it and nobody to choose.
+    """
+    default = Choice.CANCEL if session.attended else Choice.GO
+    while True:
+        choices = (Choice.GO, Choice.CANCEL)
+        decision = await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        chosen = choose(plan, decision.backups)
+        problem = room_problem(session, state, chosen)
+        if problem is None:
+            if chosen != plan:
+                session.emit(e.Planned(plan=chosen))
+            return chosen
+        if not session.attended:
+            raise Refused(problem.code, **problem.facts)
+        _warn(session, problem, "")
+
+
+async def with_restores(
+    session: Session, state: Path, plan: Plan, target: Generation, containers: Mapping[str, Sequence[Container]]
+) -> Plan:
+    """The plan of a rollback with the data that can go back, chosen with `--data`; says what was written since.
+
+    Raises `UsageError` where `--data` finds none.
+    """
+    found = backups.newest(state, target.number)
+    wanted = session.options.data
+    if wanted and not found:
+        raise UsageError("no-backup", number=target.number)
+    restores = []
+    for name, backup in found.items():
+        changed, at = await _written(session, backup, containers.get(name, []))
+        service = target.services.get(name)
+        image_id = service.image_id if service else backup.image_id
+        targets = tuple(part.target for part in backup.parts)
+        restores.append(
+            PlannedRestore(name, backup.folder, backup.made_at, backup.size, targets, image_id, wanted, changed, at)
+        )
+    folder = str(backups.folder_for(state, session.options.backup_dir))
+    plan = msgspec.structs.replace(plan, restores=tuple(restores), backup_folder=folder)
+    return with_starts(plan, plan.restored)
+
+
+async def _written(session: Session, backup: backups.Backup, containers: Sequence[Container]) -> tuple[int, str]:
+    for container in containers:
+        try:
+            return await written_since(session.engine.data, container.id, backup)
+        except EngineError:
+            continue
+    return -1, ""
+
+
+async def check_restores(state: Path, plan: Plan) -> None:
+    """Reads the backups that are to be restored to their end; raises `Refused` where one is damaged."""
+    for restore in plan.restores:
+        if restore.chosen:
+            try:
+                await asyncio.to_thread(backups.check, backups.at(state, restore.folder))
+            except Ws9tuiError as error:
+                raise Refused(error.problem.code, **error.problem.facts) from error
+
+
+def _warn(session: Session, problem: Problem, service: str) -> None:
+    session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))

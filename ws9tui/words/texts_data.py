@@ -1,0 +1,75 @@
+"""Words for data: what is saved before an update, and what goes back with a rollback."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+WORDINGS: dict[str, Wording] = {
+    # --- why data is saved
+    "backup-asked": Wording("Its data is saved because --backup names it.", "", "asked for by --backup"),
+    "backup-set": Wording("Its data is saved because its settings say so.", "", "set by x-ws9tui"),
+    "backup-unset": Wording("Its data is not saved because its settings say so.", "", "x-ws9tui says not to"),
+    "backup-possible": Wording("Its data can be saved.", "", "not asked for"),
+    "data-restored": Wording("Its data goes back.", "", "its data goes back"),
+    # --- what the operator should know of it
+    "backup-not-touched": Wording(
+        "[{service} // A service] is not made anew, so its data is not saved.",
+        "",
+        "not made anew, so nothing is saved",
+    ),
+    "backup-nothing": Wording(
+        "[{service} // A service] has no volume and no folder of data, so nothing is saved.", "", "has no data to save"
+    ),
+    "backup-shared": Wording(
+        "[{container} // Another container] goes on running and may write into {source}, which is saved for {service}.",
+        "Stop it meanwhile if it does write there.",
+    ),
+    "after-copy-no-room": Wording(
+        "There is no room to put aside what was written since[: {needed:size} are needed][, {free:size} are free]"
+        "[ in {path}].",
+        "Going back with the data would lose that; free some space first, or go back with the image only.",
+        "no room to put aside what was written since",
+    ),
+    "after-copy-missing": Wording(
+        "What was written into the data[ of {service}] could not be put aside[: {reason}].",
+        "",
+        "what was written could not be put aside",
+    ),
+    # --- what stops it
+    "backup-path-unknown": Wording(
+        "[{file}[, line {line}]: ][{service} // The service] has no data at {path}.",
+        "Name the path of a volume or of a mounted folder[; there are: {known}].",
+    ),
+    "backup-no-room": Wording(
+        "[{needed:size} are // More space is] needed to save the data[, and {free:size} are free][ in {path}].",
+        "Free some, name another folder with --backup-dir, or save less (--no-backup saves nothing).",
+        "too little space to save the data",
+    ),
+    "backup-failed": Wording("The data could not be saved[ to {path}][: {reason}].", "", "not saved[: {reason}]"),
+    "backup-disturbed": Wording(
+        "[{service} // A service] was started by somebody else while its data was copied.",
+        "See that nothing starts it meanwhile, and try again.",
+        "started by somebody else meanwhile",
+    ),
+    "no-backup": Wording(
+        "No data was saved of generation {number}.",
+        "'ws9tui history' lists what there is; without --data images go back.",
+    ),
+    "backup-missing": Wording("The saved data[ in {path}] is not there any more.", "", "the saved data is gone"),
+    "backup-damaged": Wording(
+        "The saved data[ in {path}] cannot be used[: {reason}].",
+        "Nothing of the present data was touched.",
+        "the saved data is damaged",
+    ),
+    "backup-volume-gone": Wording(
+        "The volume {volume} is not there any more, so its data[ in {path}] cannot go back.",
+        "Let Compose make it ('docker compose up --no-start'), and try again.",
+        "the volume {volume} is gone",
+    ),
+    "restore-differs": Wording(
+        "What was restored[ to {target}][ of {service}] is not what was saved.",
+        "[Try again with 'ws9tui recover {project} --back'. ]It is in {path}; the volume or folder is {source}."
+        " By hand, as root: empty that folder, then unpack with 'tar xzpf ARCHIVE --strip-components=1'.",
+        "what was restored differs",
+    ),
+}
