@@ -66,6 +66,8 @@ SHOTS = {
     "30-install": Shot("install"),
     "31-nothing-to-do": Shot("nothing-to-do"),
     "32-port-taken": Shot("port-taken"),
+    "33-generations": Shot("generations", WIDE, ("down",)),
+    "34-generation-gone": Shot("generations", SMALL, ("down", "down", "down")),
 }
 
 

@@ -185,7 +185,7 @@ def looked(services: tuple[Service, ...] = LEGACY) -> Story:
         story.say(e.ServiceObserved(service=view(service)))
     for service in services:
         story.say(answer(service))
-    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
 
 def selected(services: tuple[Service, ...] = LEGACY) -> Story:
@@ -585,7 +585,7 @@ def images_mixed() -> Story:
             version=LEGACY[1].old,
         )
     )
-    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
 
 def asking_registries() -> Story:
@@ -620,7 +620,7 @@ def hostile() -> Story:
         ),
         e.Found(finding=e.Finding(Level.WARNING, Problem("unheard-of", {"what": EVIL}), f"web{EVIL}")),
     )
-    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
 
 def hostile_logs() -> Story:
@@ -701,7 +701,65 @@ def interrupted() -> Story:
         e.InterruptedService(service="apphub", state="old", detail="running 0.2.6"),
         e.InterruptedService(service="proxy", state="old", detail="running 2.12.7"),
     )
-    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
+    return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.GO_BACK, Choice.CANCEL)
+
+
+def generations() -> Story:
+    """Upstream's script was run half-way, and it is chosen what is to run again."""
+    story = begun(Verb.ROLLBACK)
+    for service in LEGACY:
+        story.say(e.ServiceObserved(service=view(service, state="", image_id="", version="", running_reference="")))
+    folder = "/data/websoft9/source/docker"
+    old = {service.name: service.old for service in LEGACY}
+    new = {service.name: service.new for service in LEGACY}
+    gone = tuple(
+        e.Difference(service.name, Problem("container-missing", {"service": service.name})) for service in LEGACY[1:]
+    )
+    env = e.Difference(
+        f"{folder}/.env",
+        Problem("file-changed", {"file": f"{folder}/.env"}),
+        file=True,
+        keys=("APPHUB_VERSION", "DEPLOYMENT_VERSION", "CONSOLE_PORT"),
+    )
+    file = f"{folder}/docker-compose.yml"
+    compose = e.Difference(file, Problem("file-missing", {"file": file}), file=True)
+    image = {"old": digest("a"), "new": digest("b"), "old_version": "0.2.8", "new_version": "0.2.6"}
+    changed = e.Difference("apphub", Problem("image-changed", image))
+    silent = Problem("registry-silent", {"registry": "docker.io", "seconds": "15"})
+    lost = {"image": "websoft9dev/apphub:0.2.5", "service": "apphub", "number": "1"}
+    found = (
+        e.GenerationFound(
+            number=1,
+            created_at="2026-02-11T09:30:00Z",
+            version="2.2.8",
+            services=old | {"apphub": "0.2.5"},
+            reach=e.Reach.GONE,
+            problem=Problem("keep-tag-missing", lost),
+            differences=(changed, *gone, env),
+        ),
+        e.GenerationFound(
+            number=2,
+            created_at="2026-05-02T21:05:00Z",
+            services=old | {"git": "1.24.6"},
+            reach=e.Reach.UNKNOWN,
+            problem=silent,
+            pulls=(f"websoft9dev/git@{digest('git')}",),
+            differences=(changed, *gone, env),
+        ),
+        e.GenerationFound(
+            number=3,
+            created_at="2026-08-01T20:15:00Z",
+            version="2.2.9",
+            services=old,
+            differences=(changed, *gone, env, compose),
+        ),
+        e.GenerationFound(
+            number=4, created_at="2026-08-20T01:40:00Z", services=new, proven=False, differences=(*gone, env, compose)
+        ),
+    )
+    story.say(*found)
+    options = tuple(str(entry.number) for entry in found)
+    return story.ask(Question.GENERATION, Choice.GO, Choice.CANCEL, options=options)
 
 
 def choosing_project() -> Story:
@@ -743,7 +801,7 @@ def nothing_to_do() -> Story:
             service="apphub", reference=LEGACY[0].before, availability=Availability.UNKNOWN, problem=down
         )
     )
-    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
+    return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
 
 def installing() -> Story:
@@ -826,6 +884,7 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "needs-recovery": needs_recovery,
     "kept": lambda: finished(well().decided(Question.OUTCOME, Choice.KEEP), Outcome.KEPT),
     "recovery": interrupted,
+    "generations": generations,
 }
 
 

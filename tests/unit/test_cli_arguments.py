@@ -58,6 +58,8 @@ def test_the_other_subcommands() -> None:
     assert arguments.parse(["install", "./x.zip", "--plan"]).options == Options(arguments=("./x.zip",), plan_only=True)
     assert arguments.parse(["rollback", "--to", "3", "shop"]).options == Options(arguments=("shop",), to=3)
     assert arguments.parse(["rollback"]).options == Options()
+    assert arguments.parse(["recover", "shop", "--to", "3"]).options == Options(arguments=("shop",), to=3)
+    assert arguments.parse(["adopt", "shop"]).verb is Verb.ADOPT
     assert arguments.parse(["recover", "shop", "--back"]).options == Options(arguments=("shop",), recover="back")
     assert arguments.parse(["attach", "shop"]).name == "attach"
     assert arguments.parse(["history", "shop", "12", "--json"]).options.arguments == ("shop", "12")
@@ -85,6 +87,8 @@ def test_the_other_subcommands() -> None:
         ("install a b", "b"),
         ("rollback --to latest", "no generation's number"),
         ("rollback --to -1", "--to"),
+        ("recover --to 3 --back", "not allowed with"),
+        ("adopt --yes", "--yes"),
         ("rollback a b", "b"),
         ("recover --back --forward", "not allowed with"),
         ("history a 1 2", "history takes"),

@@ -165,6 +165,28 @@ def test_the_recommended_way_of_a_recovery_is_marked() -> None:
     ]
 
 
+def test_generations_are_chosen_by_number() -> None:
+    found = e.GenerationFound(number=3, created_at=sample.AT, services={"git": "1.25.1"}, runs=True)
+    question = e.Asked(ask=1, question=Question.GENERATION, choices=(Choice.GO,), default=Choice.GO, options=("2", "3"))
+    asking = questions.dialogue(question)
+    (line,) = asking.shown(fold([found], LOOKED))[1:-1]
+    assert line.strip().startswith("Generation 3 of")
+    assert line.endswith("git 1.25.1; runs now, all images are here")
+    assert asking.hear("3", LOOKED) == Answer(Choice.GO, generation=3)
+    assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
+    assert isinstance(asking.hear("4", LOOKED), list)
+
+
+def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:
+    asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK)
+    asking = questions.dialogue(asked)
+    assert any(text.startswith("'back'") for text in asking.shown(LOOKED))
+    assert asking.hear("back", LOOKED) == Answer(Choice.GO_BACK)
+    assert isinstance(asking.hear("record", LOOKED), list)
+    asking = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT))
+    assert asking.hear("record", LOOKED) == Answer(Choice.ADOPT)
+
+
 def test_projects_are_chosen_by_number_or_name() -> None:
     question = e.Asked(
         ask=1, question=Question.PROJECT, choices=(Choice.GO,), default=Choice.GO, options=("blog", "shop")

@@ -169,6 +169,22 @@ def test_a_recorded_project_that_does_not_run(bench: Bench) -> None:
     assert bench.find(project_name="shop").source == bench.recorded["shop"]
 
 
+def test_a_recorded_project_of_which_nothing_is_left(bench: Bench) -> None:
+    """Its containers, its files, its folder are gone: it is found by its folder, or as the only one there is."""
+    bench.running = []
+    gone = bench.shop.parent / "gone"
+    source = ProjectSource("lost", str(gone), (str(gone / "compose.yml"),))
+    bench.recorded = {"lost": source}
+    assert bench.find(str(gone)).source == source
+    assert bench.find(str(gone / "compose.yml")).source == source
+    assert bench.find().source == source
+    gone.mkdir()
+    bench.recorded["other"] = bench.source("other", bench.shop, "a.yml")
+    assert bench.find(cwd=gone).source == source
+    with pytest.raises(UsageError):
+        bench.find()
+
+
 def test_several_projects_and_none_named(bench: Bench) -> None:
     with pytest.raises(Ambiguous) as several:
         bench.find()

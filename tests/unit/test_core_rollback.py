@@ -13,8 +13,10 @@ from test_core_recovery import OLD, killed, updated
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Fault, make_image
 from ws9tui.core import events as e
-from ws9tui.core import generation
+from ws9tui.core import generation, reach
+from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.events import Choice, Outcome, Question, Reach, Verb
+from ws9tui.core.survey import observe
 
 
 @pytest.fixture
@@ -170,6 +172,20 @@ async def test_images_to_be_pulled_unknown_and_gone(shop: Shop) -> None:
 
 
 @virtual
+async def test_images_in_an_archive(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    old = make_image("r.test/api", "1.0").id
+    del shop.world.images[old]
+    target, present = (generation.read(shop.state, number) for number in (1, 2))
+    observed = await observe(shop.engine, "shop")
+    for ids, expected in (((old,), Reach.ARCHIVE), ((), Reach.GONE)):
+        archives = Archives((ArchivedImage("a.tar", (), ids, b"", ()),))
+        entry = await reach.describe(shop.engine, shop.state, target, present, observed, archives)
+        assert entry.reach is expected
+
+
+@virtual
 async def test_an_interrupted_run_gives_way_to_another_generation(shop: Shop) -> None:
     await shop.install()
     await updated(shop, "0.9")
@@ -238,6 +254,19 @@ async def test_from_a_ruin(shop: Shop, ruin: str) -> None:
     assert shop.versions() == OLD
     shop.publish("r.test/api:1.5", "1.5")
     assert (await shop.run("api=1.5")).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_the_wizard_leads_out_of_broken_files(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    shop.file.write_text("services: [broken\n")
+    told = await shop.run(verb=Verb.WIZARD, script=to(2))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert told.state.generations[2].differences[0].problem.code == "file-changed"
+    assert not await shop.drift()
+    shop.file.write_text("services: [broken\n")
+    assert (await shop.run()).code == "compose-file-invalid"
 
 
 @virtual

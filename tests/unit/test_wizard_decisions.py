@@ -331,6 +331,35 @@ async def test_recovery(key: str, choice: Choice, title: str, tmp_path: Path) ->
         assert driven.decision().choice is choice
 
 
+async def test_another_generation(tmp_path: Path) -> None:
+    for name in ("recovery", "images"):
+        async with wizard(name, tmp_path / name) as driven:
+            await driven.press("g")
+            assert driven.decision().choice is Choice.GO_BACK
+
+
+async def test_a_generation_is_chosen(tmp_path: Path) -> None:
+    async with wizard("generations", tmp_path) as driven:
+        await driven.shows("3 generations can be reached")
+        await driven.press("end", "enter")
+        await driven.shows("cannot be reached")
+        assert driven.decisions() == []
+        await driven.press("home", "down")
+        await driven.shows("CONSOLE_PORT")
+        await driven.press("enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.generation, decision.ask) == (Choice.GO, 3, 1)
+
+
+async def test_what_runs_is_only_recorded(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        driven.story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT, Choice.CANCEL)
+        await driven.tell()
+        await driven.shows("S Save")
+        await driven.press("s")
+        assert driven.decision().choice is Choice.ADOPT
+
+
 async def test_a_recovery_may_wait(tmp_path: Path) -> None:
     async with wizard("recovery", tmp_path) as driven:
         await driven.press("c")

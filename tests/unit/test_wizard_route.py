@@ -32,6 +32,7 @@ PANES = {
     "needs-recovery": Step.OUTCOME,
     "kept": Step.OUTCOME,
     "recovery": Step.RECOVERY,
+    "generations": Step.GENERATIONS,
 }
 
 
@@ -78,6 +79,7 @@ def signs(found: list[route.Stop]) -> str:
         ("cancelled", "+!---*"),
         ("versions-refused", "++x--*"),
         ("recovery", "*.."),
+        ("generations", "*..."),
     ],
 )
 def test_rail(name: str, expected: str) -> None:

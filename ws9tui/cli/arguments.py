@@ -290,6 +290,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser, pull=False)
+    _archive_flag(parser)
 
 
 def _attach(parser: argparse.ArgumentParser) -> None:

@@ -94,6 +94,8 @@ class Reach(StrEnum):
     """all its images are here"""
     CHECKING = "checking"
     """images are missing here, and the registries are being asked"""
+    ARCHIVE = "archive"
+    """what is missing here is in the archives that were given"""
     PULL = "pull"
     """what is missing here can be pulled by digest"""
     UNKNOWN = "unknown"

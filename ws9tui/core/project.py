@@ -50,6 +50,8 @@ class Service(msgspec.Struct, frozen=True):
     failure_action: str = ""
     container_name: str = ""
     """the fixed name that its container gets, where it has one"""
+    binds: tuple[str, ...] = ()
+    """paths of this machine that it mounts"""
 
     def container_names(self, project: str) -> tuple[str, ...]:
         """The names that Compose gives its containers."""
@@ -206,6 +208,11 @@ def _service(
         delay=_seconds(update.get("delay"), 0.0) or 0.0,
         failure_action=str(update.get("failure_action") or ""),
         container_name=str(entry.get("container_name") or ""),
+        binds=tuple(
+            str(volume["source"])
+            for volume in entry.get("volumes") or ()
+            if isinstance(volume, dict) and volume.get("type") == "bind" and volume.get("source")
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import envfile, files, generation, locate, planner
+from ws9tui.core.archive import Archives
 from ws9tui.core.commit import back_plan
 from ws9tui.core.events import Difference, GenerationFound, Reach
 from ws9tui.core.generation import Generation, StoredFile
@@ -31,13 +32,21 @@ _BECAUSE_OF_OTHERS = ("follows-network", "follows-restart", "shares-image", "env
 
 
 async def describe(
-    engine: Engine, state: Path, target: Generation, present: Generation, observed: planner.Observed
+    engine: Engine,
+    state: Path,
+    target: Generation,
+    present: Generation,
+    observed: planner.Observed,
+    archives: Archives | None = None,
 ) -> GenerationFound:
     """A generation as far as it is known without a registry; ``pulls`` are the references that are not here."""
     services = [service for name, service in target.services.items() if name in target.project.services]
     missing = [s for s in services if s.image_id and await engine.image(s.image_id) is None]
-    gone = next((service for service in missing if not service.digest), None)
-    reach, problem = Reach.CHECKING if missing else Reach.LOCAL, None
+    if archives is None:
+        gone = next((service for service in missing if not service.digest), None)
+    else:
+        gone = next((service for service in missing if archives.with_id(service.image_id) is None), None)
+    reach, problem = (Reach.CHECKING if archives is None else Reach.ARCHIVE) if missing else Reach.LOCAL, None
     if target.broken:
         reach, problem = Reach.BROKEN, Problem("generation-broken", {"number": str(target.number)})
     elif gone is not None:

@@ -8,12 +8,14 @@ not make that again, a failure then leaves the chosen generation in place instea
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from ws9tui.core import data_facts, data_plan, generation, offline, preflight, reach, record, recovery, salvage
 from ws9tui.core import events as e
+from ws9tui.core.archive import Archives
 from ws9tui.core.commit import Commit, back_plan
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import Choice, Level, Outcome, Question, Reach
@@ -59,7 +61,7 @@ class Rollback:
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         present, copies = await self._present(preparation, found)
-        target = await self._chosen(present, found) if choose else self._named(present)
+        target = await self._chosen(present, found, preparation.archives) if choose else self._named(present)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         try:
@@ -149,7 +151,7 @@ class Rollback:
             raise UsageError("generation-broken", number=target.number)
         return target
 
-    async def _chosen(self, present: Generation, found: Survey) -> Generation:
+    async def _chosen(self, present: Generation, found: Survey, archives: Archives | None) -> Generation:
         """Shows what can be reached and asks; where nobody can be asked, one must be named."""
         session = self._session
         known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
@@ -162,7 +164,7 @@ class Rollback:
             session.emit(entry)
 
         for entry in known.values():
-            tell(await reach.describe(session.engine, self._opened.state, entry, present, found.observed))
+            tell(await reach.describe(session.engine, self._opened.state, entry, present, found.observed, archives))
         checking = asyncio.create_task(reach.check(session.engine, tuple(entries.values()), tell))
         try:
             if not session.attended:
@@ -207,10 +209,18 @@ class Rollback:
         return plan
 
     async def _unobstructed(self, target: Generation, plan: Plan) -> None:
-        """Refuses a plan that Compose could not carry out: a network is missing, somebody else has a name or a port."""
+        """Refuses a plan that Compose could not carry out: a network is missing, somebody else has a name or a port.
+
+        What it mounts of this machine belongs to no generation; where that is gone, it is said.
+        """
         made = [op.subject for op in plan.operations if op.kind in _MAKES and op.subject in target.project.services]
         if not made:
             return
+        for name in made if self._opened.info.local else ():
+            for path in target.project.services[name].binds:
+                if not os.path.lexists(path):
+                    problem = Problem("bind-missing", {"service": name, "path": path})
+                    self._session.emit(e.Found(finding=e.Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
         async for finding in preflight.surroundings(self._session, there, made, local=self._opened.info.local):
             if finding.level is Level.BLOCKING:

@@ -21,6 +21,7 @@ from ws9tui.core.survey import Survey, observe, views
 from ws9tui.errors import (
     Busy,
     Cancelled,
+    ComposeError,
     NeedsRecovery,
     Problem,
     Refused,
@@ -99,17 +100,27 @@ class Run:
         if verb is Verb.DOCTOR:
             self._found(opened, verb)
             return await preflight.doctor(session, opened)
-        found = await session.cancellable(opened.survey(session))
-        empty = not any(found.containers.get(name) for name in found.project.services)
-        if verb is Verb.INSTALL and not empty:
-            raise UsageError("already-installed", project=opened.source.name)
-        self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
         try:
-            return await self._update(opened, found)
+            return await self._look(opened, verb)
         except InsteadError as instead:
             if instead.choice is Choice.ADOPT:
                 return await self._adopt(opened)
             return await self._go_back(opened, choose=True)
+
+    async def _look(self, opened: Opened, verb: Verb) -> e.Finished:
+        """Looks around, and goes on to an update or a first install; raises `InsteadError`."""
+        session = self._session
+        try:
+            found = await session.cancellable(opened.survey(session))
+        except (UsageError, ComposeError):
+            if verb is Verb.WIZARD and session.attended and opened.generations:
+                raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
+            raise
+        empty = not any(found.containers.get(name) for name in found.project.services)
+        if verb is Verb.INSTALL and not empty:
+            raise UsageError("already-installed", project=opened.source.name)
+        self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
+        return await self._update(opened, found)
 
     def _found(self, opened: Opened, verb: Verb) -> None:
         generations = opened.generations
@@ -129,8 +140,11 @@ class Run:
     async def _update(self, opened: Opened, found: Survey) -> e.Finished:
         session = self._session
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
-        preparation.instead = (Choice.GO_BACK,) if opened.generations else (Choice.ADOPT,)
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
+        if opened.generations:
+            preparation.instead = (Choice.GO_BACK,)
+        elif any(found.containers.values()):
+            preparation.instead = (Choice.ADOPT,)
         committing = False
         try:
             result = await session.cancellable(self._prepare(opened, found, preparation))

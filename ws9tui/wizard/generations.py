@@ -6,7 +6,7 @@ from textual.content import Content
 
 from ws9tui.core.events import Choice, Difference, GenerationFound, Level, Question, Reach
 from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes_generations as words
@@ -16,6 +16,7 @@ from ws9tui.words.text import age, clean, listed
 _SIGNS = {
     Reach.LOCAL: (draw.DONE, draw.GOOD),
     Reach.CHECKING: ("…", draw.DIM),
+    Reach.ARCHIVE: (draw.DONE, draw.ACCENT),
     Reach.PULL: ("↓", draw.ACCENT),
     Reach.UNKNOWN: ("?", draw.WARN),
     Reach.GONE: (draw.FAILED, draw.BAD),
@@ -23,8 +24,8 @@ _SIGNS = {
 }
 _COLUMNS = (
     Column(words.NUMBER, right=True),
-    Column(words.WHEN, rank=2),
-    Column(words.VERSIONS, least=12),
+    Column(words.WHEN),
+    Column(words.VERSIONS, least=12, most=26),
     Column(words.NOTE, rank=1),
     Column(words.REACH),
 )
@@ -57,6 +58,10 @@ class GenerationsPane(Pane):
         header, table = draw.table(_COLUMNS, [_cells(entry, look) for entry in entries], look.width - 2)
         notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
         detail = [*_detail(entries[self.cursor], look.width), *([BLANK, *notes] if notes else [])]
+        room = look.height - len(lead) - 3
+        room = max(room - min(len(table), max(room // 3, 3)), 1)
+        if len(detail) > room:
+            detail = [*detail[: room - 1], line((words.MORE.format(len(detail) - room + 1), draw.DIM))]
         return self.split(lead, header, table, detail, look)
 
     # --- actions ------------------------------------------------------------------------------------------------

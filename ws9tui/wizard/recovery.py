@@ -19,7 +19,7 @@ _KEYS = {
     Choice.BACK: actions.BACK,
     Choice.FORWARD: actions.FORWARD,
     Choice.LEAVE: actions.STAY,
-    Choice.GO_BACK: actions.GO_BACK,
+    Choice.GO_BACK: actions.OTHERS,
 }
 _STATES = {
     "old": (draw.DONE, draw.PLAIN),
@@ -36,7 +36,7 @@ class RecoveryPane(Pane):
     """The interrupted run, step by step and service by service."""
 
     STEP = Step.RECOVERY
-    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.GO_BACK, actions.CANCEL)
+    ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.OTHERS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def draw(self, look: Look) -> list[Content]:
@@ -81,7 +81,7 @@ class RecoveryPane(Pane):
         """Leaves everything as it is."""
         self._sure(Choice.LEAVE)
 
-    def action_go_back(self) -> None:
+    def action_others(self) -> None:
         """Shows all generations that can be reached."""
         self.wizard.decide(Choice.GO_BACK)
 

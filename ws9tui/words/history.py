@@ -58,7 +58,7 @@ def overview(
                         ],
                         most=8,
                     )
-                    + ("" if generation.reached else "; not proven to run"),
+                    + _doubt(generation),
                 )
                 for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
             ],
@@ -91,6 +91,12 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
             ],
         ),
     ]
+
+
+def _doubt(generation: Generation) -> str:
+    if generation.broken:
+        return "; its files were not understood"
+    return "" if generation.reached else "; not proven to run"
 
 
 def ended(state: RunState, *, live: bool) -> str:

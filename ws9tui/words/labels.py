@@ -86,6 +86,7 @@ AVAILABILITY = {
 REACHES = {
     Reach.LOCAL: "all images are here",
     Reach.CHECKING: "images are missing here; asking the registry",
+    Reach.ARCHIVE: "in the archives",
     Reach.PULL: "to be pulled by digest",
     Reach.UNKNOWN: "unknown whether it can be pulled",
     Reach.GONE: "gone",

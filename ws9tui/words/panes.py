@@ -41,8 +41,9 @@ KEYS = {
     "back": ("Back", "to what ran before the interrupted run"),
     "forward": ("Forward", "finish what the interrupted run began"),
     "choose": ("Go there", "see the plan that leads to the generation under the cursor"),
-    "go_back": ("Go back…", "choose among all generations that can be reached"),
-    "record": ("Only record", "record what runs as a generation, and change nothing else"),
+    "others": ("Others", "choose among all generations that can be reached"),
+    "go_back": ("Back", "choose among all generations that can be reached"),
+    "record": ("Save", "record what runs as a generation, and change nothing else"),
     "stay": ("Stay", "everything stays as it is now"),
     "cancel": ("Cancel", "stop this run; nothing has been changed"),
     "log": ("Log", "what has happened so far, line by line"),
@@ -75,7 +76,7 @@ STEPS = {
     "recreate": "Recreate",
     "outcome": "Outcome",
     "recovery": "Recovery",
-    "generations": "Generations",
+    "generations": "Choose",
 }
 PANES = {
     "looking": "Looking around",

@@ -12,6 +12,7 @@ WHEN_AGO = "{} ago"
 REACHES = {
     Reach.LOCAL: "here",
     Reach.CHECKING: "asking",
+    Reach.ARCHIVE: "in archive",
     Reach.PULL: "to be pulled",
     Reach.UNKNOWN: "unknown",
     Reach.GONE: "gone",
@@ -20,6 +21,7 @@ REACHES = {
 DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = "images", "to do", "has"
 DETAIL_SERVICES, DETAIL_FILES = "services", "files"
 NO_DIFFERENCE = "as they are now"
+MORE = "… and {} more lines; a higher window, or 'ws9tui recover --plain', shows them"
 NOT_REACHABLE = "This generation cannot be reached; below is why."
 
 

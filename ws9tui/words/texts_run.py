@@ -118,6 +118,11 @@ WORDINGS: dict[str, Wording] = {
         "The container {container} has the name of {service}, and this project did not make it; it is not recorded.",
         "Look what it is; under another name it is in nobody's way: docker rename {container} {container}-old.",
     ),
+    "bind-missing": Wording(
+        "{path}, which {service} mounts, is gone: Docker makes an empty folder in its place.",
+        "It is data and no part of a generation. Cancel and put it back first, if you have it.",
+        "{path} is gone",
+    ),
     "name-taken": Wording(
         "The name {container} is taken by a container[ of project {project}] that this project did not make"
         "[ ({state}, {id})].",
