@@ -88,6 +88,16 @@ def test_the_lines_that_change_are_told(bench: Bench) -> None:
     assert edit.lines == ((2, "R=web", "R=other"), (3, "V=1", "V=2"))
 
 
+def test_a_line_that_two_services_share_is_told_as_it_was(bench: Bench) -> None:
+    bench.compose.write_text("services:\n  a:\n    image: a:$V\n  b:\n    image: b:$V-cli\n")
+    bench.env.write_text("V=1\n")
+    edits = Edits((str(bench.env),), {}, {"a": "a:1", "b": "b:1-cli"})
+    bench.change(edits, "a:2", "a")
+    bench.change(edits, "b:2-cli", "b")
+    (edit,) = edits.files
+    assert (edit.content, edit.lines) == (b"V=2\n", ((1, "V=1", "V=2"),))
+
+
 def test_an_env_file_that_is_not_there_is_made(bench: Bench) -> None:
     edits = bench.edits("web:${V:-1}", None, present="web:1")
     bench.change(edits, "web:2")

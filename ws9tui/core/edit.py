@@ -122,6 +122,8 @@ class Edits:
         first = self._edits.get(path)
         before = first.before if first else _hash(path)
         lines = tuple(entry for entry in first.lines if entry[0] != line) if first else ()
+        # A line that two services share is edited twice; what it was before is what the file still has.
+        old = next((entry[1] for entry in first.lines if entry[0] == line), old) if first else old
         self._texts[path] = text
         self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(), before)
 
