@@ -16,6 +16,7 @@ from ws9tui.core import events as e
 from ws9tui.core import recovery
 from ws9tui.core.events import Finding, Level, Outcome
 from ws9tui.core.opening import Opened
+from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey, resolve, views, wanted_reference
@@ -40,6 +41,14 @@ async def before_pull(session: Session, opened: Opened, found: Survey, chosen: S
             raise Refused(finding.problem.code, **finding.problem.facts)
         if finding.level is Level.WARNING:
             session.emit(e.Found(finding=finding))
+
+
+def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
+    """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
+    for name in plan.services:
+        for finding in _ports(found, name, local=opened.info.local) if name in found.project.services else ():
+            if finding.level is Level.BLOCKING:
+                raise Refused(finding.problem.code, **finding.problem.facts)
 
 
 async def doctor(session: Session, opened: Opened) -> e.Finished:
@@ -153,7 +162,7 @@ def _ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
             yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
         elif any(_same_port(held, host, port, protocol) for held in ours):
             yield _finding(Level.OK, "port-ok", name, port=shown)
-        elif local and found.state(name) == "absent" and _in_use(host, port, protocol):
+        elif local and found.state(name) in ("absent", "running") and _in_use(host, port, protocol):
             yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
 
 

@@ -195,6 +195,7 @@ class Run:
         if not prepared.plan.operations:
             session.forget()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
+        preflight.before_commit(opened, found, prepared.plan)
         plan = await preparation.confirm(prepared.plan)
         commit = Commit(
             session,
