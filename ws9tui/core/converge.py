@@ -16,15 +16,16 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation
+from ws9tui.core import files, generation, verify
 from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
-from ws9tui.core.generation import Generation
+from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Kind, Operation, Plan
 from ws9tui.core.planner import CONTENT_CHANGED, Observed
 from ws9tui.core.project import Dependency, Project
+from ws9tui.core.reference import parse
 from ws9tui.core.session import Session
 from ws9tui.core.settings import MONITOR
 from ws9tui.core.source import ProjectSource
@@ -265,11 +266,17 @@ class Converger:
             one_shot=self.target.one_shot(service),
             fresh=fresh,
             monitor=monitor,
-            expect=options.expect.get(service) or settings.expect,
+            expect=options.expect.get(service) or settings.expect or self._tagged(was),
             version_command=settings.version_command,
             probe=settings.probe,
             probe_as_written=settings.probe_as_written or settings.probe,
         )
+
+    def _tagged(self, was: GenerationService | None) -> str:
+        """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
+        if was is None or self._session.request.verb is e.Verb.ROLLBACK:
+            return ""
+        return verify.expectation(parse(was.reference), "", "").version
 
     async def save_logs(self, services: Sequence[str], role: str) -> None:
         """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
