@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import cleaning, failures, isolation, tools
+from support import cleaning, failures, isolation, tools, websoft9_failures
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy
+from support.machine import Machine
 from support.registry import Registry
 
 if TYPE_CHECKING:
@@ -85,6 +86,14 @@ def clean_engine(engine: Dockerd) -> Iterator[Dockerd]:
 
 
 @pytest.fixture
+def machine(clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path) -> Iterator[Machine]:
+    """Return a machine for Websoft9; fail if the test has touched what else is on it."""
+    made = Machine(clean_engine, registry, tmp_path, state_dir)
+    yield made
+    made.assert_others_untouched()
+
+
+@pytest.fixture
 def project_folder(tmp_path: Path) -> Path:
     """Return an empty folder for a project."""
     folder = tmp_path / "project"
@@ -112,12 +121,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table of reported failures after a session that provoked most of them."""
-    lines = failures.summary(_OUTCOMES)
-    if sum(line.endswith("passed") for line in lines) > len(lines) // 2:
-        terminalreporter.section("reported failures of updaters")
-        for line in lines:
-            terminalreporter.write_line(line)
+    """Print each table of reported failures after a session that provoked most of them."""
+    tables = {
+        "reported failures of updaters": failures.ROWS,
+        "what goes wrong in Websoft9's own script": websoft9_failures.ROWS,
+    }
+    for title, rows in tables.items():
+        lines = failures.summary(_OUTCOMES, rows)
+        if sum(line.endswith("passed") for line in lines) > len(lines) // 2:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
 
 
 def pytest_report_header() -> list[str]:

@@ -140,20 +140,21 @@ ROWS: dict[int, Row] = {
 }
 
 
-def summary(outcomes: dict[str, str]) -> list[str]:
-    """The table: row, what happens elsewhere, where it was provoked, and how the tests of this session ended.
+def summary(outcomes: dict[str, str], rows: dict[int, Row] = ROWS) -> list[str]:
+    """A table: row, what happens elsewhere, where it was provoked, and how the tests of this session ended.
 
     ``outcomes`` are by `file::test`; a row is failed if one of its tests failed, and not run if none of them ran.
     """
     lines = []
+    width = max(len(row.happens) for row in rows.values())
     counts = dict.fromkeys(("passed", "failed", "not run"), 0)
-    for number, row in ROWS.items():
+    for number, row in rows.items():
         found = [outcome for name, outcome in outcomes.items() if any(_means(test, name) for test in row.tests)]
         outcome = "not run" if not found else "failed" if "failed" in found else "passed"
         counts[outcome] += 1
-        lines.append(f"{number:>3}  {row.happens:<52} {row.where:<10} {outcome}")
+        lines.append(f"{number:>3}  {row.happens:<{width}} {row.where:<10} {outcome}")
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    return [*lines, f"failures: {len(ROWS)} rows, {told}"]
+    return [*lines, f"failures: {len(rows)} rows, {told}"]
 
 
 def _means(test: str, name: str) -> bool:

@@ -6,7 +6,7 @@ Images have their real names, which the engine's mirror resolves; files have the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import projects
@@ -15,7 +15,6 @@ from .snapshot import Snapshot, snapshot
 from .wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from .dockerd import Dockerd
@@ -197,8 +196,6 @@ class Websoft9:
     folder: Path
     cli: Cli
     project: str = "websoft9"
-    services: Mapping[str, str] = field(default_factory=dict)
-    """service → its container's name"""
 
     @property
     def env_file(self) -> Path:
@@ -331,8 +328,7 @@ def legacy(engine: Dockerd, root: Path, state: Path, version: str) -> Websoft9:
     (folder / "docker-compose.yml").write_text(legacy_compose(version, Places(engine.socket, root)))
     (folder / ".env").write_text(legacy_env(version))
     (source / "version.json").write_text(legacy_version_json(version))
-    names = {service: f"websoft9-{service}" for service in COMPONENTS}
-    return Websoft9(engine, folder, Cli(engine, state, root), services=names)
+    return Websoft9(engine, folder, Cli(engine, state, root))
 
 
 def modern(
@@ -343,4 +339,4 @@ def modern(
     folder.mkdir(parents=True)
     (folder / "docker-compose.yml").write_text(modern_compose(Places(engine.socket, root)))
     (folder / ".env").write_text(modern_env(tag, data=str(folder / "data"), repo=repo))
-    return Websoft9(engine, folder, Cli(engine, state, root), services={"product": "websoft9"})
+    return Websoft9(engine, folder, Cli(engine, state, root))
