@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -59,16 +59,17 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
             return None
         before = generation.read(opened.state, commit.before)
         after = generation.read(opened.state, commit.after)
-        plan = state.plan or _guessed(before, after)
+        taken = _taken(events)
+        plan = state.plan or _guessed(before, after, taken)
         event = _describe(record, commit, plan)
         if before.broken:
             event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
         facts, data_back = _data(session, opened, record)
-        return Interrupted(event, record.folder, before, after, plan, _taken(events), facts, data_back)
+        return Interrupted(event, record.folder, before, after, plan, taken, facts, data_back)
     return None
 
 
-def _guessed(before: Generation, after: Generation) -> Plan:
+def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -> Plan:
     """What a run had planned whose journal is damaged there: to change the services in which its generations differ."""
     changed = [name for name, service in after.services.items() if service != before.services.get(name)]
     changed += [name for name in before.services if name not in after.services]
@@ -77,8 +78,10 @@ def _guessed(before: Generation, after: Generation) -> Plan:
     for service in (after.services[name] for name in names if name in after.services):
         old = before.services.get(service.name)
         if service.image_id and (tag := tag_of(service.reference)):
-            # Where the reference was another one, nothing is known of who had this tag.
-            was = old.image_id if old is not None and old.reference == service.reference else service.image_id
+            # Where the reference was another one, it is not known who had this tag; nobody, if the image is a new one.
+            brought = any(new and name.endswith(f"@{service.digest}") for name, new in taken.items())
+            unknown = "" if brought else service.image_id
+            was = old.image_id if old is not None and old.reference == service.reference else unknown
             cause = Problem("tag-moves", {"reference": tag, "old": was, "new": service.image_id})
             tags.append(Operation(Kind.TAG, tag, cause, detail=(service.image_id,)))
     containers = [Operation(Kind.RECREATE, name, Problem("journal-damaged"), wave=1) for name in names]

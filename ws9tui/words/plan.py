@@ -208,7 +208,8 @@ def _stopped(operation: Operation, plan: Plan) -> str:
     name = clean(operation.subject)
     others = [container for container in operation.containers if container != operation.subject]
     containers = f" ({listed(others)})" if others else ""
-    return f"{name}{containers}: about {duration(plan.downtime[operation.subject])}"
+    away = plan.downtime.get(operation.subject)
+    return f"{name}{containers}" + (f": about {duration(away)}" if away is not None else "")
 
 
 def _followers(plan: Plan) -> list[Line]:
