@@ -258,12 +258,16 @@ class Preparation:
         return tuple(self._edited)
 
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
-        """Records what runs now and gives its images keep tags, before anything can take them away."""
+        """Records what runs now and gives its images keep tags, before anything can take them away.
+
+        Those of orphans get none: their containers are left alone, and no file could make them again.
+        """
         if present.number not in generation.numbers(self._state):
             generation.write(self._state, present, copies)
             self._saved = present
         tags = []
-        for service in present.services.values():
+        kept = [service for service in present.services.values() if service.name in present.project.services]
+        for service in kept:
             tag = generation.keep_tag(self._found.source.name, present.number, service.name)
             if service.image_id and await self._session.engine.image(service.image_id) is None:
                 facts = {"service": service.name, "image": service.reference}

@@ -1,0 +1,206 @@
+"""What is kept of runs, by count and size, and what the doctor says of clocks and ports."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+import pytest
+
+from bench import Shop
+from virtual_time import virtual
+from ws9tui.adapters.simulated_life import SimContainer
+from ws9tui.core import events as e
+from ws9tui.core import preflight, store
+from ws9tui.core.events import Level, Outcome, Verb
+from ws9tui.core.journal import Journal
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import Store
+
+HOST = "unix:///s"
+REQUEST = e.RunRequested(
+    verb=Verb.UPDATE, options=Options(), actor=e.Actor("me"), version="1", folder="/", attended=False
+)
+END = e.Finished(outcome=Outcome.KEPT)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Store:
+    return Store(tmp_path / "state").open()
+
+
+def run_of(kept: Store, number: int, *events: e.AnyEvent, log: int = 0, project: str = "shop") -> Path:
+    folder = kept.new_run()
+    source = ProjectSource(project, "/srv", ("/srv/compose.yml",))
+    journal = Journal(folder)
+    for event in (
+        REQUEST,
+        e.EngineFound(
+            host=HOST, server="s", engine_version="1", api_version="1.41", compose_version="5", architecture="amd64"
+        ),
+        e.ProjectFound(source=source, verb=Verb.UPDATE, number=number, generation=0),
+        *events,
+    ):
+        journal.append(event, sync=False)
+    journal.close()
+    if log:
+        (folder / "logs").mkdir()
+        (folder / "logs" / "web-old.log").write_bytes(bytes(log))
+    return folder
+
+
+def left(kept: Store, project: str = "shop") -> list[int]:
+    return sorted(record.number for record in kept.runs_of(project, HOST))
+
+
+def test_the_oldest_runs_go_by_their_count(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "RUNS_KEPT", 3)
+    for number in range(1, 7):
+        run_of(kept, number, END)
+    run_of(kept, 1, END, project="other")
+    kept.rotate("shop", HOST)
+    assert left(kept) == [4, 5, 6]
+    assert left(kept, "other") == [1]
+
+
+def test_the_oldest_runs_go_by_the_size_of_their_logs(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "RUNS_BYTES", 100_000)
+    for number in range(1, 7):
+        run_of(kept, number, END, log=30_000)
+    kept.rotate("shop", HOST)
+    assert left(kept) == [4, 5, 6]
+
+
+def test_the_last_run_stays_however_large_it_is(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "RUNS_BYTES", 10)
+    for number in (1, 2):
+        run_of(kept, number, END, log=30_000)
+    kept.rotate("shop", HOST)
+    assert left(kept) == [2]
+
+
+def test_unfinished_business_stays(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "RUNS_KEPT", 1)
+    commit = e.CommitStarted(before=1, after=2)
+    run_of(kept, 1, commit)  # killed
+    run_of(kept, 2, commit, e.Finished(outcome=Outcome.NEEDS_RECOVERY))
+    run_of(kept, 3, commit, e.Superseded(by=4))
+    live = run_of(kept, 4)
+    journal = Journal(live)
+    assert journal.claim()
+    for number in (5, 6):
+        run_of(kept, number, END)
+    kept.rotate("shop", HOST)
+    assert left(kept) == [1, 2, 4, 6]
+    journal.close()
+
+
+def test_runs_that_died_before_they_had_found_a_project(kept: Store) -> None:
+    folders = []
+    for second in range(store.NAMELESS_KEPT + 3):
+        folder = kept.runs_folder / f"20260101-0000{second:02}-abcdef"
+        folder.mkdir()
+        folders.append(folder)
+        if second % 2:
+            Journal(folder).append(REQUEST, sync=False)
+    live = Journal(folders[0])
+    assert live.claim()
+    whole = run_of(kept, 1, END)
+    kept.rotate_nameless()
+    assert [folder for folder in folders if folder.exists()] == [folders[0], *folders[3:]]
+    assert whole.exists()
+    live.close()
+
+
+# --- the doctor -----------------------------------------------------------------------------------------------------
+
+
+Answer = Callable[..., Any]
+
+
+def dated(ahead: float | None, status: int = 200) -> Answer:
+    """Answer as a registry whose clock is so many seconds ahead, or that names no time."""
+
+    def opened(url: str, **_: object) -> Any:  # noqa: ANN401 - what urlopen gives
+        headers = Message()
+        if ahead is not None:
+            headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
+        if status >= 400:
+            raise HTTPError(url, status, "no", headers, io.BytesIO())
+        answer = io.BytesIO()
+        answer.headers = headers  # type: ignore[attr-defined]
+        return answer
+
+    return opened
+
+
+def broken(_: str, **__: object) -> None:
+    raise URLError("connection refused")
+
+
+CLOCKS: dict[str, tuple[Answer, Level, str]] = {
+    "right": (dated(1), Level.OK, "clock-ok"),
+    "right, and it wants a login": (dated(-1, 401), Level.OK, "clock-ok"),
+    "hours ahead": (dated(-3 * 3600), Level.WARNING, "clock-differs"),
+    "hours behind": (dated(3 * 3600, 401), Level.WARNING, "clock-differs"),
+    "no date": (dated(None), Level.WARNING, "clock-unknown"),
+    "no answer": (broken, Level.WARNING, "clock-unknown"),
+}
+
+
+@pytest.mark.parametrize("case", CLOCKS)
+def test_the_clock_against_a_registry_s(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    answer, level, code = CLOCKS[case]
+    monkeypatch.setattr(preflight, "urlopen", answer)
+    found = preflight._registry_clock("registry.test")
+    assert (found.level, found.problem.code) == (level, code)
+    assert found.problem.facts["registry"] == "registry.test"
+    if code == "clock-differs":
+        assert abs(int(found.problem.facts["seconds"]) - 3 * 3600) < 5
+
+
+PORTS = """\
+name: shop
+services:
+  web:
+    image: r.test/web:latest
+    ports: ["127.0.0.1:8080:80", "9090:90"]
+"""
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("held", "taken"),
+    [
+        ((), set()),
+        (("127.0.0.1:8080/tcp",), {"8080/tcp"}),
+        (("0.0.0.0:8080/tcp", "127.0.0.1:9090/tcp"), {"8080/tcp", "9090/tcp"}),
+        (("10.0.0.1:8080/tcp", "0.0.0.0:8080/udp"), set()),
+    ],
+)
+async def test_ports_that_a_stranger_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: tuple[str, ...], taken: set[str]
+) -> None:
+    monkeypatch.setattr(preflight, "urlopen", dated(0))
+    shop = Shop(tmp_path, PORTS)
+    shop.publish("r.test/web:latest", "1.0")
+    shop.world.fetch("r.test/web:latest")
+    await shop.compose.up(shop.source, ["web"], start=not taken)
+    image = next(iter(shop.world.images))
+    stranger = SimContainer(id="f" * 64, name="stranger", image_id=image, image="any", ports=held, started=1.0)
+    shop.world.containers[stranger.id] = stranger
+    before = shop.everything()
+    told = await shop.run(verb=Verb.DOCTOR)
+    ports = [finding for finding in told.state.findings if finding.problem.code.startswith("port-")]
+    blocked = {finding.problem.facts["port"] for finding in ports if finding.level is Level.BLOCKING}
+    assert blocked == taken
+    assert {finding.problem.facts["by"] for finding in ports if finding.level is Level.BLOCKING} <= {"stranger"}
+    assert told.outcome is (Outcome.REFUSED if taken else Outcome.WELL)
+    assert shop.everything() == before
