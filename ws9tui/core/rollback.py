@@ -58,6 +58,8 @@ class Rollback:
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
+        if session.options.recover and not opened.generations:
+            raise UsageError("nothing-to-recover", project=opened.source.name)
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         present, copies = await self._present(preparation, found)
@@ -121,10 +123,11 @@ class Rollback:
         recorded = opened.generations
         if not self._lost:
             return await preparation.present(recorded)
-        number = max((entry.number for entry in recorded), default=0) + 1
+        number = max(generation.numbers(opened.state), default=0) + 1
         as_it_is = Staged((), {}, found.source.environment)
         present, copies = record.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
-        return msgspec.structs.replace(present, reached=False, broken=True), copies
+        present = msgspec.structs.replace(present, reached=False, broken=True, run_id=self._session.folder.name)
+        return present, copies
 
     # --- which generation -------------------------------------------------------------------------------------
 
@@ -136,6 +139,9 @@ class Rollback:
             if wanted not in numbers:
                 raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
             return self._usable(generation.read(self._opened.state, wanted))
+        if self._session.options.recover:
+            # The records were lost: the last generation that has kept images is the new one, the one before it the old.
+            return recorded[-1] if self._session.options.recover == "forward" or len(recorded) == 1 else recorded[-2]
         earlier = [
             entry
             for entry in recorded

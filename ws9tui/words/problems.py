@@ -72,7 +72,8 @@ def _facts(problem: Problem) -> dict[str, str]:
         facts["same_version"] = facts.pop("old_version")
         del facts["new_version"]
     if problem.code == "rollback-failed" and facts.get("reason") in WORDINGS:  # a problem within a problem
-        facts["reason"] = brief(Problem(facts["reason"], {key: fact for key, fact in facts.items() if key != "reason"}))
+        inner = {key: fact for key, fact in facts.items() if key != "reason"}
+        facts["reason"] = brief(Problem(facts["reason"], {"reason": inner.get("detail", ""), **inner}))
     registry = facts.get("registry", "")
     if registry in ("docker.io", "index.docker.io"):
         facts["registry"] = "Docker Hub"

@@ -1,0 +1,92 @@
+"""An engine that is paused, or answers late: every wait ends, what is said is clear, and nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support import deployed
+from support.attended import operator
+from support.deployed import Deployed
+from support.wait import until
+from ws9tui.core import events as e
+from ws9tui.core.events import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.dockerd import Dockerd
+    from support.registry import Registry
+
+CALL = 30.0
+"""seconds after which a call to the engine is given up"""
+
+
+@pytest.fixture
+def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
+    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
+
+
+@contextmanager
+def paused(engine: Dockerd) -> Iterator[None]:
+    engine.pause()
+    try:
+        yield
+    finally:
+        engine.resume()
+
+
+def test_an_engine_that_is_paused_before_a_run(pair: Deployed) -> None:
+    """Said once the first call has had its time; the two commands wait beside each other."""
+    pair.offer()
+    with paused(pair.engine):
+        began = time.monotonic()
+        running = [pair.start(), pair.cli.start("doctor", "pair", "--json")]
+        said = [one.wait(3 * CALL) for one in running]
+        assert CALL - 1 < time.monotonic() - began < CALL + 30
+    for one in said:
+        one.ended("unchanged", 1)
+        assert one.finished["problem"]["code"] == "engine-timeout"
+        assert pair.engine.host in one.message
+    pair.assert_untouched()
+    assert pair.cli.runs() == []
+
+
+def test_an_engine_that_is_paused_during_the_pull(pair: Deployed) -> None:
+    """No byte comes: it stalls, is given up, and what came is taken back once the engine answers again."""
+    pair.offer()
+    running = pair.cli.start("update", *pair.wanted, "--stall-timeout", "2s", "--pull-timeout", "8s", "--yes", "--json")
+    running.until("pull-started")
+    with paused(pair.engine):
+        running.until("pull-failed", timeout=60)
+    said = running.wait()
+    assert said.finished["outcome"] in ("unchanged", "kept"), said.tail()
+    assert said.status == 1
+    pair.assert_untouched()
+
+
+def test_an_engine_that_is_paused_in_the_middle_of_the_commit(pair: Deployed) -> None:
+    """Neither Compose nor the watch gives up on an engine that answers again after a while."""
+    pushed = pair.offer()
+    running = pair.start()
+    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
+    until((folder / "journal.jsonl").exists, 10, "it has a journal")
+    with operator(folder) as run:
+        for when in ("in the step", "in the watch"):
+            if when == "in the step":
+                run.until(e.ContainerStep, lambda step: step.service == "db" and step.text == "Recreate")
+            else:
+                run.until(e.WatchStarted)
+            with paused(pair.engine):
+                seen = len(run.events)
+                began = time.monotonic()
+                until(lambda: time.monotonic() - began > 4, 10, "it was away for a while")
+                run.events += run.handle.read()
+                assert not any(isinstance(event, e.Finished) for event in run.events[seen:])
+        assert run.finished.outcome is Outcome.KEPT
+    running.wait()
+    pair.assert_new(pushed)
