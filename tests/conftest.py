@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import cleaning, failures, isolation, tools, websoft9_failures
+from support import cleaning, failures, isolation, proofs, tools, websoft9_failures
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy
 from support.machine import Machine
@@ -108,20 +108,25 @@ def state_dir(tmp_path: Path) -> Path:
 
 
 _OUTCOMES: dict[str, str] = {}
+_TALLIES: dict[str, proofs.Tally] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note how each test ended, all parameters together, for the table of failures."""
+    """Note how each test ended, all parameters together, for the table of failures and the proofs' figures."""
     file, _, test = report.nodeid.rpartition("/")[2].partition("::")
     name = f"{file}::{test.partition('[')[0]}"
     if report.failed:
         _OUTCOMES[name] = "failed"
     elif report.when == "call" and report.passed:
         _OUTCOMES.setdefault(name, "passed")
+    tally = _TALLIES.setdefault(file, proofs.Tally())
+    tally.seconds += report.duration
+    if report.failed or report.skipped or report.when == "call":
+        tally.ended[report.outcome] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print each table of reported failures after a session that provoked most of them."""
+    """Print each table of reported failures after a session that provoked most of them, and each proof's figures."""
     tables = {
         "reported failures of updaters": failures.ROWS,
         "what goes wrong in Websoft9's own script": websoft9_failures.ROWS,
@@ -132,6 +137,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.section(title)
             for line in lines:
                 terminalreporter.write_line(line)
+    if proved := proofs.summary(_TALLIES):
+        terminalreporter.section("proofs")
+        for line in proved:
+            terminalreporter.write_line(line)
 
 
 def pytest_report_header() -> list[str]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import proofs
+
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
 
@@ -28,3 +30,4 @@ def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd) -> None:
     figures = re.match(r"kill sweep: (\d+) kill points, .*, 0 failed, ", last)
     assert figures, last
     assert int(figures[1]) >= 40
+    proofs.count("kill sweep", "kill points of the quick sweep", int(figures[1]))

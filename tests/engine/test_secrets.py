@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, images, panes, projects
+from support import behaviours, images, panes, projects, proofs
 from support.cli import Cli
 from support.faults import MANIFESTS
 from support.images import ImageSpec
@@ -97,6 +97,7 @@ def leaks(state: Path, **said: bytes) -> dict[str, list[str]]:
         assert path.stat().st_mode & 0o077 == 0, path
         if path.is_file() and not own and path.parent.name != "logs":
             texts[str(path)] = path.read_bytes()
+    proofs.count("secrets", "files, screens and outputs searched", len(texts))
     return {name: found for name, text in texts.items() if (found := found_in(text))}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import panes, processes, projects, sshd
+from support import panes, processes, projects, proofs, sshd
 from support.panes import OLD, PANES, Held
 from support.sshd import Sshd
 from support.wait import until
@@ -66,11 +66,13 @@ def test_the_connection_breaks_in_each_pane_and_the_next_login_goes_on(server: S
                 killed.wait_for(text)
                 killed.signal(signal.SIGKILL)
                 killed.wait_exit()
+                proofs.count("SSH drop", "connections killed")
             came = ("attach", held.project.name)
             (worker,) = held.workers()
             stalled = silent.enter_context(login(server, held, *came))
             stalled.wait_for(text)
             os.kill(stalled.pid, signal.SIGSTOP)
+            proofs.count("SSH drop", "gone silent")
             silent.callback(os.kill, stalled.pid, signal.SIGKILL)
             if pane in {"Images", "Pull", "Versions", "Confirm"}:
                 assert "Nothing has been changed" in stalled.screen() or "nothing else has been" in stalled.screen()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import panes, processes, projects
+from support import panes, processes, projects, proofs
 from support.panes import Held
 from support.wait import until
 
@@ -77,6 +77,8 @@ def test_of_many_at_once_one_runs_and_the_others_name_it(held: Held, many: list[
     (worker,) = held.workers()
     said = [process.communicate()[0].decode() for process in lost]
     assert {process.returncode for process in lost} == {4}
+    proofs.count("two at once", "processes at the same time", MANY)
+    proofs.count("two at once", "of them refused with the name of the one", len(lost))
     for text in said:
         assert "root is changing this project since" in text.replace("\n", " "), text
         assert f"process {worker}." in text, text

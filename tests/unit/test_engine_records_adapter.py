@@ -80,6 +80,16 @@ def test_state_and_health() -> None:
     assert container(State={"Health": {"Status": "starting", "Log": None}}).health_output == ""
 
 
+def test_what_a_health_check_says_is_short_and_tells_no_variable() -> None:
+    env = ["DB_PASSWORD=correct-horse", "TOKEN=correct-horse-battery", "PORT=8080808", "SHORT=abc", "NOTHING"]
+    output = "no login at db:8080808 with correct-horse-battery, nor correct-horse; abc\n" + "x" * 5000
+    state = {"Status": "running", "Health": {"Status": "unhealthy", "Log": [{"Output": output}]}}
+    found = container(State=state, Config={"Env": env}).health_output
+    assert found.startswith("no login at db:8080808 with •••, nor •••; abc\n")
+    assert len(found) == 500
+    assert container(State=state, Config={"Env": None}).health_output.startswith("no login")
+
+
 def test_a_healthcheck_has_the_engines_defaults() -> None:
     check = {"Test": ["CMD", "true"], "Interval": 2 * SECOND, "Timeout": SECOND // 2, "Retries": 5, "StartPeriod": 0}
     assert container(Config={"Healthcheck": check}).healthcheck == Healthcheck(2, 0.5, 5, 0)

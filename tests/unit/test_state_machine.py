@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from support import proofs
 from virtual_time import START, VirtualLoop
 from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_life import SimContainer
@@ -329,6 +330,10 @@ class Updates(RuleBasedStateMachine):
         events = [e.decode(line) for line in self._lines(session)]
         session._reader.close()
         journal.close()
+        proofs.count("state machine", "runs")
+        proofs.count("state machine", "of them recoveries", int(verb is Verb.RECOVER))
+        proofs.count("state machine", "of them killed", int(self.frozen is not None))
+        proofs.count("state machine", "of them with faults", int(bool(self.world.faults)))
         if self.frozen:
             world, when = self.frozen
             self.world = msgspec.json.decode(world, type=World)
