@@ -113,6 +113,50 @@ async def test_an_answer_that_is_no_json_is_an_error_of_the_engine() -> None:
         await engine.close()
 
 
+LIES = [b"null", b"[]", b"{}", b"[{}]", b"[null]", b'["x"]', b'{"Id":7}', b"7", b'"text"', b"[[]]", b'[{"Id":["x"]}]']
+LIES += [
+    b'{"State":"running","Config":[]}',
+    b'{"RestartCount":"many","State":{"ExitCode":"none"}}',
+    b"\xff",
+    b"{" * 5000,
+]
+
+
+@pytest.mark.parametrize("body", LIES)
+async def test_an_answer_that_makes_no_sense_is_an_error_of_the_engine(body: bytes) -> None:
+    """Or it is as good as an empty one; nothing else comes of it."""
+    with engine_that_says(lambda _: (200, body)) as engine:
+        asked: list[Awaitable[object]] = [
+            engine.info(),
+            engine.containers(),
+            engine.container("x"),
+            engine.image("x"),
+            engine.images(),
+            engine.networks(),
+            engine.volumes(),
+            engine.changed_files("x"),
+            engine.disk_usage(),
+            engine.resolve(REFERENCE),
+        ]
+        for one in asked:
+            try:
+                await one
+            except EngineError as error:
+                assert error.problem.code == "engine-error"  # noqa: PT017 - it may as well not be raised
+        await engine.close()
+
+
+async def test_a_container_whose_inspection_lies_is_told_with_the_call() -> None:
+    def answer(path: str) -> Answer:
+        return 200, b'[{"Id":"c1"}]' if path.endswith("json?limit=-1&all=1&size=0&trunc_cmd=0") else b'{"State":"up"}'
+
+    with engine_that_says(answer) as engine:
+        error = await failure(engine.container("c1"))
+        assert error.problem.facts["call"] == "container"
+        assert "not what an engine says" in error.problem.facts["reason"]
+        await engine.close()
+
+
 async def test_an_error_without_a_message_is_told_all_the_same() -> None:
     with engine_that_says(lambda _: (500, b"")) as engine:
         error = await failure(engine.disk_usage())

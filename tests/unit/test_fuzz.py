@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import string
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from functools import cmp_to_key
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -225,6 +227,72 @@ def test_a_pull_that_says_anything_is_followed(said: list[bytes]) -> None:
         before = now
         assert progress.phase
         assert_harmless(text.size(progress.total))
+
+
+_KEYS = [
+    "Id",
+    "Name",
+    "Image",
+    "State",
+    "Status",
+    "Config",
+    "HostConfig",
+    "Labels",
+    "Env",
+    "Health",
+    "Log",
+    "Output",
+    "Healthcheck",
+    "Test",
+    "Interval",
+    "Retries",
+    "Mounts",
+    "Type",
+    "Source",
+    "Destination",
+    "PortBindings",
+    "RestartCount",
+    "RestartPolicy",
+    "ExitCode",
+    "StartedAt",
+    "Created",
+    "RepoTags",
+    "RepoDigests",
+    "Size",
+    "Os",
+    "Architecture",
+    "Cmd",
+    "Entrypoint",
+    "Volumes",
+    "ExposedPorts",
+    "Descriptor",
+    "Platforms",
+    "digest",
+    "com.docker.compose.service",
+]
+_INSPECTED = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), HOSTILE),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(_KEYS), inner, max_size=6)),
+    max_leaves=20,
+)
+_READERS: tuple[Callable[[dict[str, Any]], msgspec.Struct], ...] = (
+    engine_records.container,
+    engine_records.image,
+    engine_records.listed_image,
+    engine_records.network,
+    engine_records.manifest,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_KEYS), _INSPECTED, max_size=8))
+@settings(max_examples=300)
+def test_an_inspection_of_anything_is_a_record_or_refused(details: dict[str, Any]) -> None:
+    for read in _READERS:
+        try:
+            found = read(details)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            continue
+        assert msgspec.convert(msgspec.to_builtins(found), type(found)) == found
 
 
 @given(st.one_of(HOSTILE, JSON.map(json.dumps)))

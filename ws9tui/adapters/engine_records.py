@@ -1,16 +1,23 @@
-"""Turns what the engine's API answers into the core's records; whatever an engine leaves out has a default."""
+"""Turns what the engine's API answers into the core's records; whatever an engine leaves out has a default.
+
+What has another shape than an engine gives it raises `AttributeError`, `KeyError`, `TypeError` or `ValueError`; no
+record has a field of another type than it says.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from ws9tui.adapters.masking import hidden
 from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Manifest, Mount, Network, PullEvent
 
 Answer = dict[str, Any]
+R = TypeVar("R", bound=msgspec.Struct)
 
 _LABEL = "com.docker.compose."
 _NANOSECONDS = 1e9
@@ -23,7 +30,7 @@ _HEALTH_OUTPUT = 500
 def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
     """Read `/info` and `/version`."""
     drivers = [str(value) for pair in info.get("DriverStatus") or [] for value in pair]
-    return EngineInfo(
+    made = EngineInfo(
         id=info.get("ID") or "",
         name=info.get("Name") or "",
         version=version.get("Version") or info.get("ServerVersion") or "",
@@ -36,6 +43,7 @@ def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
         host=host,
         time=info.get("SystemTime") or "",
     )
+    return _checked(made)
 
 
 def container(details: Answer) -> Container:
@@ -45,7 +53,7 @@ def container(details: Answer) -> Container:
     state = details.get("State") or {}
     health = state.get("Health") or {}
     labels = config.get("Labels") or {}
-    return Container(
+    made = Container(
         id=details.get("Id") or "",
         name=(details.get("Name") or "").lstrip("/"),
         image_id=details.get("Image") or "",
@@ -77,12 +85,13 @@ def container(details: Answer) -> Container:
         mounts=tuple(sorted((_mount(mount) for mount in details.get("Mounts") or []), key=lambda mount: mount.target)),
         ports=_ports(settings.get("PortBindings") or {}),
     )
+    return _checked(made)
 
 
 def image(details: Answer) -> Image:
     """Read one image's inspection."""
     config = details.get("Config") or {}
-    return Image(
+    made = Image(
         id=details.get("Id") or "",
         tags=_references(details.get("RepoTags")),
         digests=_references(details.get("RepoDigests")),
@@ -99,32 +108,36 @@ def image(details: Answer) -> Image:
         exposed_ports=tuple(sorted(config.get("ExposedPorts") or {})),
         has_healthcheck=_healthcheck(config.get("Healthcheck")) is not None,
     )
+    return _checked(made)
 
 
 def listed_image(entry: Answer) -> Image:
     """Read one entry of the list of images."""
-    return Image(
+    made = Image(
         id=entry.get("Id") or "",
         tags=_references(entry.get("RepoTags")),
         digests=_references(entry.get("RepoDigests")),
         labels=dict(entry.get("Labels") or {}),
         size=entry.get("Size") or 0,
     )
+    return _checked(made)
 
 
 def manifest(answer: Answer) -> Manifest:
     """Read what the registry has under a reference."""
     platforms = dict.fromkeys(_platform(platform) for platform in answer.get("Platforms") or [])
-    return Manifest(
+    made = Manifest(
         digest=(answer.get("Descriptor") or {}).get("digest") or "",
         platforms=tuple(name for name in platforms if name and not name.startswith("unknown/")),
     )
+    return _checked(made)
 
 
 def network(entry: Answer) -> Network:
     """Read one entry of the list of networks."""
     labels = entry.get("Labels") or {}
-    return Network(id=entry.get("Id") or "", name=entry.get("Name") or "", project=labels.get(_LABEL + "project", ""))
+    made = Network(id=entry.get("Id") or "", name=entry.get("Name") or "", project=labels.get(_LABEL + "project", ""))
+    return _checked(made)
 
 
 def images_size(answer: Answer) -> int:
@@ -183,6 +196,11 @@ def message(body: str) -> str:
     except (ValueError, RecursionError):
         return body.strip()
     return str(said.get("message") or body) if isinstance(said, dict) else body
+
+
+def _checked(record: R) -> R:
+    """Compare the types of a record's fields with what it says of them; raises `ValueError`."""
+    return msgspec.convert(msgspec.to_builtins(record), type(record))
 
 
 def _platform(platform: Answer) -> str:
