@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from test_recovery import composes
 
-from support import behaviours, deployed
+from support import behaviours, deployed, processes
 from support.attended import operator
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
@@ -96,6 +98,30 @@ def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
     for name in ("much", "filler"):
         (disk / name).unlink()
     pair.update().ended("kept", 0)
+
+
+@pytest.mark.parametrize("way", ["back", "forward"])
+def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None:
+    """The interrupted run had set room aside: that is what the recovery is written with."""
+    pushed = pair.offer()
+    running = pair.start()
+    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
+    until((folder / "journal.jsonl").exists, 10, "it has a journal")
+    with operator(folder) as run:
+        run.until(e.ContainerStep, lambda step: step.service == "app" and step.text == "Recreate")
+        os.kill(run.pid, signal.SIGKILL)
+        processes.kill(composes(pair))
+    running.wait().ended("needs-recovery", 5)
+    fill(disk)
+    said = pair.cli.json("recover", "pair", f"--{way}", "--monitor", "1s")
+    if way == "back":
+        said.ended("rolled-back", 1)
+        pair.assert_back()
+    else:
+        said.ended("kept", 0)
+        pair.assert_new(pushed)
+    (disk / "filler").unlink()
+    assert "nothing to recover" in pair.cli.json("recover", "pair").ended("usage", 2).message
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["on", "back"])

@@ -119,6 +119,19 @@ def test_runs_that_died_before_they_had_found_a_project(kept: Store) -> None:
     live.close()
 
 
+def test_the_room_of_killed_runs_is_given_back(kept: Store) -> None:
+    dead, live = run_of(kept, 1), run_of(kept, 2)
+    for folder in (dead, live):
+        (folder / store.RESERVE).write_bytes(bytes(10))
+    journal = Journal(live)
+    assert journal.claim()
+    assert kept.free_reserves()
+    assert not (dead / store.RESERVE).exists()
+    assert (live / store.RESERVE).exists()
+    assert not kept.free_reserves()
+    journal.close()
+
+
 # --- the doctor -----------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -136,9 +137,8 @@ def with_data(plan: Plan, interrupted: Interrupted) -> Plan:
 
 def supersede(interrupted: Interrupted, by: int) -> None:
     """Writes into the interrupted run's journal that a later run has dealt with it."""
-    journal = Journal(interrupted.folder)
-    journal.append(e.Superseded(by=by))
-    journal.close()
+    with closing(Journal(interrupted.folder)) as journal:
+        journal.append(e.Superseded(by=by))
 
 
 async def clean_abandoned(session: Session, opened: Opened) -> None:

@@ -25,6 +25,7 @@ from ws9tui.errors import (
     NeedsRecovery,
     Problem,
     Refused,
+    StateError,
     UsageError,
     Ws9tuiError,
 )
@@ -260,7 +261,7 @@ class Run:
         if choice is Choice.LEAVE:
             recovery.supersede(interrupted, opened.number)
             return e.Finished(outcome=Outcome.LEFT)
-        session.commit()
+        session.commit(recovering=True)
         if choice is Choice.BACK:
             commit = Commit(
                 session,
@@ -291,8 +292,20 @@ class Run:
             )
             finished = await session.unless_terminated(commit.forward(lambda: self._reached(opened, after)))
         if finished.outcome is not Outcome.NEEDS_RECOVERY:
-            recovery.supersede(interrupted, opened.number)
+            self._supersede(opened, interrupted)
         return finished
+
+    def _supersede(self, opened: Opened, interrupted: Interrupted) -> None:
+        """Notes that the interrupted run has been dealt with; a full disk does not change how this one ended."""
+        for room_left in (True, False):
+            try:
+                recovery.supersede(interrupted, opened.number)
+            except StateError as error:
+                self._session.close()
+                if not room_left:
+                    self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+            else:
+                return
 
 
 def _keep(session: Session, found: Survey) -> int:

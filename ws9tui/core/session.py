@@ -17,7 +17,7 @@ from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Choice, Decided, Question
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine
-from ws9tui.core.store import Store
+from ws9tui.core.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Session:
         self._cancel_reason = Problem("cancelled")
         self._cancellable = True
         self._terminated = asyncio.Event()
-        self._reserve = folder / "reserve"
+        self._reserve = folder / RESERVE
 
     def hold_open(self, descriptor: int) -> None:
         """Lets Compose inherit a descriptor: the project's lock then lives as long as a Compose that outlives us."""
@@ -159,10 +159,10 @@ class Session:
         self._cancel.set()
         self._terminated.set()
 
-    def commit(self) -> None:
+    def commit(self, *, recovering: bool = False) -> None:
         """From here on nothing is cancelled any more; raises `Cancelled` if that was asked for just before.
 
-        Sets room aside for the rest of the journal; raises `StateError` when there is none.
+        Sets room aside for the rest of the journal; raises `StateError` when there is none, but not in a recovery.
         """
         if self._cancel.is_set():
             raise self._cancelled()
@@ -173,7 +173,9 @@ class Session:
             finally:
                 os.close(fd)
         except OSError as error:
-            raise StateError("state-unwritable", path=self._reserve, reason=error.strerror) from error
+            self._reserve.unlink(missing_ok=True)
+            if not recovering:
+                raise StateError("state-unwritable", path=self._reserve, reason=error.strerror) from error
         self._cancellable = False
 
     def remember(self) -> None:

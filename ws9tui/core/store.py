@@ -30,6 +30,8 @@ from ws9tui.core.fold import Phase, RunState, fold
 from ws9tui.core.journal import JOURNAL, Reader, now
 from ws9tui.errors import Busy, StateError
 
+RESERVE = "reserve"
+"""file in a run's folder: room that it has set aside on the disk for its commit"""
 RUNS_KEPT = 50
 """runs of a project that are kept"""
 NAMELESS_KEPT = 5
@@ -203,6 +205,16 @@ class Store:
             kept = count == 1 or record.live or (unfinished and not record.state.superseded)
             if (count > RUNS_KEPT or size > RUNS_BYTES) and not kept:
                 self.remove_run(record.folder)
+
+    def free_reserves(self) -> bool:
+        """Gives back the room that killed runs had set aside, for a recovery on a full disk; False if there is none."""
+        freed = False
+        for file in self.runs_folder.glob(f"*/{RESERVE}"):
+            record = self.read(file.parent)
+            if record is not None and not record.live:
+                file.unlink(missing_ok=True)
+                freed = True
+        return freed
 
     def rotate_nameless(self) -> None:
         """Removes what runs have left that died before they had found a project, but for the newest of them.

@@ -15,7 +15,7 @@ from ws9tui.core.events import AnyEvent, Choice, Verb
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
-from ws9tui.errors import Problem
+from ws9tui.errors import Problem, StateError
 from ws9tui.worker.launch import WORKER_LOG, launch
 
 _START_TIMEOUT = 30.0
@@ -41,7 +41,6 @@ class RunHandle:
 
         ``demo`` is the simulated engine's arguments, for a worker that talks to that instead of Docker.
         """
-        folder = store.new_run()
         request = e.RunRequested(
             verb=verb,
             options=options,
@@ -50,8 +49,13 @@ class RunHandle:
             folder=str(Path.cwd()),
             attended=attended,
         )
-        with closing(Journal(folder)) as journal:
-            journal.append(request)
+        try:
+            folder = _begin(store, request)
+        except StateError:
+            # The run that is to be recovered has set room aside for this.
+            if verb not in (Verb.RECOVER, Verb.WIZARD) or not store.free_reserves():
+                raise
+            folder = _begin(store, request)
         launched = launch(store.folder, folder, demo)
         if not launched.survives_logout:
             finding = e.Finding(e.Level.WARNING, Problem("dies-with-login"))
@@ -116,6 +120,18 @@ class RunHandle:
         """Lets go; the run goes on."""
         self._reader.close()
         self._journal.close()
+
+
+def _begin(store: Store, request: e.RunRequested) -> Path:
+    """Makes a run's folder and journal; leaves nothing when the request cannot be written."""
+    folder = store.new_run()
+    try:
+        with closing(Journal(folder)) as journal:
+            journal.append(request)
+    except StateError:
+        store.remove_run(folder)
+        raise
+    return folder
 
 
 def actor() -> e.Actor:
