@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import Message
@@ -103,19 +104,24 @@ def test_unfinished_business_stays(kept: Store, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_runs_that_died_before_they_had_found_a_project(kept: Store) -> None:
-    folders = []
-    for second in range(store.NAMELESS_KEPT + 3):
-        folder = kept.runs_folder / f"20260101-0000{second:02}-abcdef"
+    """All but the newest, also those that never had a worker; one that may still get one is left alone."""
+    folders = [kept.runs_folder / f"20260101-0000{second:02}-abcdef" for second in range(store.NAMELESS_KEPT + 3)]
+    for number, folder in enumerate(folders):
         folder.mkdir()
-        folders.append(folder)
-        if second % 2:
-            Journal(folder).append(REQUEST, sync=False)
+        if number % 3:
+            journal = Journal(folder)
+            journal.append(REQUEST, sync=False)
+            if number % 3 == 1:
+                journal.append(e.WorkerStarted(pid=1), sync=False)
+            journal.close()
+        os.utime(folder, (0, 0))
     live = Journal(folders[0])
     assert live.claim()
     whole = run_of(kept, 1, END)
+    starting = [kept.new_run() for _ in range(store.NAMELESS_KEPT + 1)]
     kept.rotate_nameless()
     assert [folder for folder in folders if folder.exists()] == [folders[0], *folders[3:]]
-    assert whole.exists()
+    assert all(folder.exists() for folder in (whole, *starting))
     live.close()
 
 
