@@ -130,3 +130,23 @@ async def test_a_dependency_that_restarts_is_the_reason_of_what_needs_it(tmp_pat
     assert told.code == "crash-looping"
     assert told.finished.problem is not None
     assert told.finished.problem.facts["service"] == "web"  # zdb was well when web died
+
+
+@virtual
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_follower_comes_along_when_only_the_second_attempt_can_start_its_leader(
+    tmp_path: Path, *, running: bool
+) -> None:
+    """The first one has made the leader anew; the follower's own container is right but for whom it follows."""
+    shop = Shop(tmp_path, SIDECAR.replace("RESTART", "always"))
+    await shop.install()
+    if not running:
+        await shop.engine.stop((await shop.by_service())["api"].id)
+    before = {name: one.running for name, one in (await shop.by_service()).items()}
+    shop.publish("r.test/web:latest", "1.1")
+    shop.world.faults.append(Fault(call="start", subject="web", times=2, reason=HELD))
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "compose-failed")
+    assert {name: one.running for name, one in (await shop.by_service()).items()} == before
+    there = await shop.by_service()
+    assert there["api"].network_mode == f"container:{there['web'].id}"

@@ -9,7 +9,7 @@ import msgspec
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.plan import Binding, Kind, Operation, Plan
-from ws9tui.core.project import Project
+from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem
@@ -62,7 +62,7 @@ def make(
     paths = {change.path for change in changes}
     stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
     causes = {
-        name: _cause(desired.services[name], observed, stale)
+        name: _cause(desired.services[name], observed, stale) or _astray(project.services[name], observed)
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
     }
@@ -148,6 +148,19 @@ def _cause(service: GenerationService, observed: Observed, stale: Collection[str
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return Problem("definition-changed", {"service": service.name})
     return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
+
+
+def _astray(service: Service, observed: Observed) -> Problem | None:
+    """Why a service must be made anew that lives in the network of a container which is gone.
+
+    So it is where a run came no further than to make the leader anew; its own image and definition are right.
+    """
+    leaders = {container.id for name in service.joined for container in observed.containers.get(name, ())}
+    for container in observed.containers.get(service.name, ()):
+        kind, _, target = container.network_mode.partition(":")
+        if kind == "container" and leaders and target not in leaders:
+            return Problem("follows-network", {"service": service.joined[0]})
+    return None
 
 
 def _sharing(
