@@ -11,7 +11,7 @@ from support import archives
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Fault
 from ws9tui.core import events as e
-from ws9tui.core import generation
+from ws9tui.core import generation, load
 from ws9tui.core.events import Availability, Choice, Outcome, Question, Verb
 from ws9tui.words import lines
 
@@ -188,6 +188,18 @@ async def test_a_load_that_takes_too_long_is_given_up(shop: Shop, pull: float, s
     told = await shop.run(archives=(path,), pull_timeout=pull, stall_timeout=stall)
     assert (told.outcome, told.code) == (Outcome.UNCHANGED, code)
     assert shop.everything() == before
+
+
+@virtual
+async def test_a_disk_that_an_image_would_fill_is_left_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "_COPIES", 1 << 20)
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1", content=bytes(1 << 20))
+    before = shop.everything()
+    told = await shop.run(archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "disk-low")
+    assert shop.everything() == before
+    assert ("load", "") not in shop.engine.calls
 
 
 @virtual

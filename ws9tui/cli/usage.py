@@ -89,6 +89,7 @@ examples:
   ws9tui update websoft9 apphub git     only these two services
   ws9tui update websoft9 git=1.25.5     another tag for one of them
   ws9tui update websoft9 --plan         only print the plan
+  ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
   ws9tui update websoft9 --yes --confirm-within 10m
                                         unattended; back again unless somebody attaches and keeps it
 
@@ -97,6 +98,8 @@ examples:
 examples:
   ws9tui install .
   ws9tui install /opt/shop --plan
+  ws9tui install . --from web.tar db.tar.gz
+                                        without a network, from what 'docker save' wrote
 
 {_EXITS}""",
     "rollback": f"""\

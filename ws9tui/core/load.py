@@ -19,6 +19,8 @@ from ws9tui.core.pull import REPORT_EVERY, STALL_NOTICE, Emit, Pulled, Target
 from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
 
 _TICK = 0.1
+_COPIES = 2
+"""of an image on the engine's disk at worst: what was sent, and what is made of it"""
 _SENT_SHARE = 0.7
 """of the work of a load; the rest is what the engine does with what it got"""
 
@@ -89,6 +91,10 @@ async def _load(
             return Pulled(target, present, new=False)
     if archived is None:  # it was here when it was looked for
         raise Refused("input-changed", what="image", detail=target.reference)
+    room = await engine.disk_free()
+    needed = _COPIES * archived.size
+    if room is not None and room[0] < needed:
+        raise Refused("disk-low", needed=needed, free=room[0])
     taken[tag] = True
     emit(e.PullStarted(reference=target.reference, digest=tag, services=target.services, archive=archived.file))
     stream = ImageStream(archived, tag)

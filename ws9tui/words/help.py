@@ -28,12 +28,16 @@ Every image is pulled before anything is stopped. They are pulled by digest, so 
 
 A failed pull is tried again where that may help. If it fails for good, nothing is changed.
 
-A cancel removes what was pulled, and nothing else.
+With '--from' they are loaded from archives instead, under a tag of ours, and no registry is asked.
+
+A cancel removes what was pulled or loaded, and nothing else.
 """,
     Phase.VERSIONS: """
 What came is compared with what was expected: version, digest, and the machine that it is made for.
 
 'Not proven' means that the image does not tell its version. It is not a failure, and no proof either.
+
+The digest of what came from an archive is not known: the image ID is what was compared.
 
 Nothing has been changed yet.
 """,
