@@ -12,6 +12,8 @@ from ws9tui.core.events import Level, VersionChecked
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.verify import Expectation
+from ws9tui.wizard import versions
+from ws9tui.words import lines, problems
 
 D, OTHER = "sha256:" + "d" * 64, "sha256:" + "e" * 64
 ENGINE = EngineInfo("id", "server", "28", "1.51", "linux", "amd64", "/", containerd_store=False, local=True, host="")
@@ -198,3 +200,14 @@ def test_the_version_that_is_shown(labels: dict[str, str], reference: str, versi
 )
 def test_a_platform_that_is_offered(platforms: tuple[str, ...], *, offered: bool) -> None:
     assert verify.platform_offered(platforms, ENGINE) is offered
+
+
+@pytest.mark.parametrize(("archive", "where"), [("web.tar", "archive web.tar"), ("", "this engine")])
+def test_what_no_registry_was_asked_about_is_never_verified(archive: str, where: str) -> None:
+    reference = parse("shop/web:2.3")
+    found = verify.check("web", reference, "", NEW, None, Expectation(), ENGINE, offline=True, archive=archive)
+    assert not found.digest_ok
+    assert codes(found, Level.WARNING) == ["digest-unknown"]
+    for said in (problems.sentence(found.findings[0].problem), lines.line(found), versions._digest(found)):
+        assert where in (said or "")
+        assert "digest verified" not in (said or "")
