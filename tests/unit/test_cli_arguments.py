@@ -140,3 +140,16 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         arguments.parse(["--version"])
     assert caught.value.code == 0
     assert capsys.readouterr().out == f"ws9tui {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["update", "install", "rollback", "recover"])
+def test_archives_are_files_and_folders_by_their_absolute_paths(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker stands elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    found = arguments.parse([name, "shop", "--from", "a.tar", "images/", "--yes", "--from", "/b.tar.gz"]).options
+    assert found.archives == (str(tmp_path / "a.tar"), str(tmp_path / "images"), "/b.tar.gz")
+    assert found.arguments == ("shop",)
+    with pytest.raises(UsageError):
+        arguments.parse([name, "shop", "--from"])
