@@ -64,7 +64,7 @@ def test_modern_by_label_then_tag_with_a_registry_of_ones_own() -> None:
 
 def test_an_image_that_has_lost_its_name_is_known_by_its_other_ones() -> None:
     lost = Container("i", "n", "x", "sha256:" + "a" * 64, project="w", service="product")
-    images = {"x": Image("x", tags=("ws9tui.keep:1", "websoft9dev/websoft9:2.3.4"))}
+    images = {"x": Image("x", tags=("ws9tui.keep/websoft9:1-product", "websoft9dev/websoft9:2.3.4"))}
     assert layout.recognise([lost], images, []).kind == "modern"
     assert layout.recognise([lost], {}, []).kind == "unknown"
 

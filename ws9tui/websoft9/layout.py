@@ -232,7 +232,7 @@ def _reference(container: Container, images: Mapping[str, Image]) -> str:
         return container.image
     image = images.get(container.image_id)
     names = (*image.tags, *image.digests) if image else ()
-    return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}:")), "")
+    return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}/")), "")
 
 
 def _read_first(folder: Path, names: Iterable[str]) -> str | None:
