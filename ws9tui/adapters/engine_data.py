@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import secrets
 import tarfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -29,9 +30,12 @@ T = TypeVar("T")
 HOLDER = "ws9tui.holds"
 """label of a holder; its value is the project"""
 ROOT = "/ws9tui"
+_NAME = "ws9tui-data-"
 _CHUNK = 1 << 20
 _SILENCE = 300.0
 """seconds that the engine may send or take nothing"""
+_SIZES = 60.0
+"""seconds in which an engine has walked its volumes; sizes are not worth a longer wait"""
 _LONGEST = 7 * 24 * 3600.0
 _FOLDER_BIT = 1 << 31
 """of a file mode as Go writes it"""
@@ -56,10 +60,10 @@ class EngineData:
         """Ask what the volumes take; an engine says -1 where it does not know."""
 
         def ask(client: APIClient) -> dict[str, int]:
-            answer = _sent(client, "GET", "/system/df?type=volume", timeout=_SILENCE).json()
+            answer = _sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
             return records.volume_sizes(answer)
 
-        return await self._call("volume_sizes", ask, within=_SILENCE)
+        return await self._call("volume_sizes", ask, within=_SIZES)
 
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Look at the path's mode, which comes in a header."""
@@ -98,7 +102,8 @@ class EngineData:
         }
 
         def make(client: APIClient) -> str:
-            return str(_sent(client, "POST", "/containers/create", json=wanted).json()["Id"])
+            path = f"/containers/create?name={_NAME}{secrets.token_hex(4)}"
+            return str(_sent(client, "POST", path, json=wanted).json()["Id"])
 
         return await self._call("hold", make, within=_SILENCE)
 

@@ -366,7 +366,7 @@ def _choice(text: str, asked: Asked) -> Choice | None:
     if re.fullmatch(r"[0-9]", word) and 1 <= int(word) <= len(asked.choices):
         return asked.choices[int(word) - 1]
     for choice in asked.choices:
-        names = {choice.value, re.sub(r"\s+", "", labels.choice(asked.question, choice).lower())}
+        names = {choice.value.replace("-", ""), re.sub(r"\s+", "", labels.choice(asked.question, choice).lower())}
         if word in names:
             return choice
     return None

@@ -231,7 +231,7 @@ class Writer:
     """Writes one archive: compressed, hashed before and after, and synced at the end. Raises `StateError`."""
 
     LEVEL = 1
-    """of zlib: three times as fast as level 6 for a tenth more bytes, and the service is down meanwhile"""
+    """of zlib: twice as fast as level 6 (83 and 37 MB/s) for a twentieth more bytes; the service is down meanwhile"""
 
     def __init__(self, path: Path) -> None:
         self._path = path

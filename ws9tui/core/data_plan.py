@@ -63,10 +63,9 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
             _warn(session, Problem("backup-nothing", {"service": operation.subject}), operation.subject)
     if not candidates:
         return plan
-    sizes = await _sizes(session, [target for _, targets in candidates for target in targets], local=info.local)
-    planned = tuple(
-        _planned(session, found, operation, [sizes[target] for target in targets]) for operation, targets in candidates
-    )
+    planned = tuple(_planned(session, found, operation, targets) for operation, targets in candidates)
+    if session.attended or any(backup.chosen for backup in planned):  # engines and disks are slow to tell sizes
+        planned = await _sized(session, planned, local=info.local)
     folder = str(backups.folder_for(state, session.options.backup_dir))
     plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
     return _announced(plan, plan.downtime, found)
@@ -116,19 +115,25 @@ async def _is_folder(session: Session, container: Container, mount: Mount) -> bo
     return mount.type == "volume" or await session.engine.data.is_folder(container.id, mount.target)
 
 
-async def _sizes(session: Session, targets: Sequence[DataTarget], *, local: bool) -> dict[DataTarget, DataTarget]:
-    """Each target with its size, where that can be known."""
+async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: bool) -> tuple[PlannedBackup, ...]:
+    """The backups with the sizes of their targets, where those can be known."""
     try:
         volumes = await session.engine.data.volume_sizes()
     except EngineError:
         volumes = {}
-    sized = {}
-    for target in targets:
-        size = volumes.get(target.source, -1)
+
+    async def size(target: DataTarget) -> DataTarget:
+        found = volumes.get(target.source, -1)
         if target.type == "bind":
-            size = await asyncio.to_thread(_walk, target.source) if local else -1
-        sized[target] = msgspec.structs.replace(target, size=size)
-    return sized
+            found = await asyncio.to_thread(_walk, target.source) if local else -1
+        return msgspec.structs.replace(target, size=found)
+
+    return tuple(
+        [
+            msgspec.structs.replace(backup, targets=tuple([await size(target) for target in backup.targets]))
+            for backup in planned
+        ]
+    )
 
 
 def _walk(folder: str) -> int:
@@ -219,7 +224,8 @@ async def with_restores(
         raise UsageError("no-backup", number=target.number)
     restores = []
     for name, backup in found.items():
-        changed, at = await _written(session, backup, containers.get(name, []))
+        looked = wanted or session.attended
+        changed, at = await _written(session, backup, containers.get(name, [])) if looked else (-1, "")
         service = target.services.get(name)
         image_id = service.image_id if service else backup.image_id
         targets = tuple(part.target for part in backup.parts)

@@ -117,6 +117,16 @@ def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None
         session.emit(e.InterruptedService(service=name, state=state, detail=detail))
 
 
+def tell_data(session: Session, interrupted: Interrupted) -> None:
+    """Says what either way does with data: a restore that was cut short is completed, and back means with the data."""
+    facts = interrupted.facts
+    back = data_facts.back(facts, data=interrupted.data_back)
+    for code, names in (("restore-unfinished", facts.loading), ("recover-with-data", back.keys() - facts.loading)):
+        if names:
+            problem = Problem(code, {"services": ", ".join(sorted(names))})
+            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+
+
 def complete(plan: Plan, interrupted: Plan) -> Plan:
     """A plan forward with the tags that the interrupted run may have moved already, so that a way back knows them."""
     subjects = {operation.subject for operation in plan.operations}

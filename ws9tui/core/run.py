@@ -240,6 +240,7 @@ class Run:
         before, after = interrupted.before, interrupted.after
         observed = await observe(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
+        recovery.tell_data(session, interrupted)
         wanted = session.options.recover
         if wanted == "back" and before.broken:
             raise UsageError("generation-broken", number=before.number)

@@ -151,15 +151,24 @@ def data_lines(plan: Plan) -> list[Line]:
     if saved:
         found.append(Line(Level.HEADING, "Data that is saved first, while its service is stopped"))
         for backup in saved:
-            longer = f"; it is away about {duration(backup.seconds)} longer" if backup.seconds >= 1 else ""
-            name = clean(backup.service)
-            found.append(Line(Level.DATA, f"  {name}: {_about(backup.size)}, {problems.brief(backup.cause)}{longer}"))
+            name, why = clean(backup.service), problems.brief(backup.cause)
+            found.append(
+                Line(
+                    Level.DATA,
+                    f"  {name}: {_about(backup.size)}, {why}{_longer(backup.seconds)}",
+                )
+            )
             found += [Line(Level.DETAIL, f"      {_target(target)}") for target in backup.targets[:MOST_DETAILS]]
     if back := [restore for restore in plan.restores if restore.chosen]:
         found.append(Line(Level.HEADING, "Data that goes back; what is there now is saved first"))
         for restore in back:
-            name = clean(restore.service)
-            found.append(Line(Level.DATA, f"  {name}: {_about(restore.size)}, as of {date(restore.made_at)}"))
+            name, made = clean(restore.service), date(restore.made_at)
+            found.append(
+                Line(
+                    Level.DATA,
+                    f"  {name}: {_about(restore.size)}, as of {made}{_longer(restore.seconds)}",
+                )
+            )
             found.append(Line(Level.LOSS, f"      {written_since(restore)}"))
     if found:
         found.append(Line(Level.DETAIL, f"  Kept in {clean(plan.backup_folder)}"))
@@ -170,6 +179,10 @@ def data_lines(plan: Plan) -> list[Line]:
         found.append(Line(Level.HEADING, what))
         found.append(Line(Level.DATA, f"  {listed(others, 12)}"))
     return found
+
+
+def _longer(seconds: float) -> str:
+    return f"; it is away about {duration(seconds)} longer" if seconds >= 1 else ""
 
 
 def _about(size_: int) -> str:

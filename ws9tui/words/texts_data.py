@@ -35,6 +35,16 @@ WORDINGS: dict[str, Wording] = {
         "",
         "what was written could not be put aside",
     ),
+    "restore-unfinished": Wording(
+        "The data[ of {services}] was being restored when that run ended; it is not whole.",
+        "Both ways complete it, back and forward; leaving it as it is does not.",
+        "data is half restored",
+    ),
+    "recover-with-data": Wording(
+        "Back brings the data[ of {services}] back too, as that run has saved it.",
+        "What is there now is put aside first.",
+        "back brings the data back too",
+    ),
     # --- what stops it
     "backup-path-unknown": Wording(
         "[{file}[, line {line}]: ][{service} // The service] has no data at {path}.",

@@ -1,0 +1,332 @@
+"""Runs that save data and bring it back, on the simulated engine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import COMPOSE, GO, ME, Script, Shop, Told, always
+from virtual_time import now, virtual
+from ws9tui.adapters.simulated import Fault
+from ws9tui.adapters.simulated_world import SimFile
+from ws9tui.core import backup as backups
+from ws9tui.core import events as e
+from ws9tui.core.events import Choice, Outcome, Question, Verb
+
+DATA = "shop_data"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    return Shop(tmp_path)
+
+
+async def opened(shop: Shop) -> None:
+    """Have the project run, with a schema in its database."""
+    await shop.install()
+    shop.world.data[DATA] = {}
+    await written(shop, "schema", "1")
+
+
+async def written(shop: Shop, path: str, text: str) -> None:
+    """Write a file into the database's volume, a while later than anything before."""
+    await asyncio.sleep(100)
+    shop.world.data[DATA][path] = SimFile(text, int(now()))
+    await asyncio.sleep(100)
+
+
+def content(shop: Shop) -> dict[str, str]:
+    return {path: file.text for path, file in shop.world.data[DATA].items()}
+
+
+def migrating(shop: Shop, **behaviour: Any) -> None:  # noqa: ANN401 - as Behaviour has them
+    """Offer a version that writes into the data when it starts."""
+    shop.behave("r.test/db:16", "16.2", writes={"/data/schema": "2"}, **behaviour)
+
+
+def failing(shop: Shop) -> None:
+    migrating(shop, exits_after=0.2, exit_code=3)
+
+
+async def update(shop: Shop, script: Script | None = None, **options: Any) -> Told:  # noqa: ANN401 - fields of Options
+    return await shop.run("db", script=script, **options)
+
+
+def roles(shop: Shop) -> list[str]:
+    return [backup.role for backup in backups.all_of(shop.state)]
+
+
+def held(shop: Shop) -> list[str]:
+    return [one.name for one in shop.world.containers.values() if "ws9tui.holds" in one.labels]
+
+
+@virtual
+async def test_a_failed_update_brings_the_data_back(shop: Shop) -> None:
+    await opened(shop)
+    failing(shop)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert content(shop) == {"schema": "1"}
+    assert shop.versions()["db"] == "16.1"
+    assert roles(shop) == ["before", "after"]
+    assert held(shop) == []
+    [back] = told.all(e.RollbackStarted)
+    assert back.data
+    assert told.asked()[-1] == ("failed", "rollback-data", "default")
+
+
+@virtual
+async def test_without_a_backup_the_image_alone_goes_back(shop: Shop) -> None:
+    await opened(shop)
+    failing(shop)
+    for without in (False, True):
+        told = await update(shop, no_backup=without)
+        assert told.outcome is Outcome.ROLLED_BACK
+        assert content(shop) == {"schema": "2"}
+        assert roles(shop) == []
+    assert told.asked()[-1] == ("failed", "rollback", "default")
+    assert told.state.plan
+    assert told.state.plan.candidates == ("db",)
+
+
+@virtual
+async def test_unchanged_data_is_not_restored(shop: Shop) -> None:
+    await opened(shop)
+    shop.behave("r.test/db:16", "16.2", exits_after=0.2, exit_code=3)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert told.all(e.RestoreStarted) == []
+
+
+@virtual
+async def test_the_operator_chooses_whose_data_is_saved(shop: Shop) -> None:
+    await opened(shop)
+    migrating(shop)
+
+    def script(asked: e.Asked) -> Choice | e.Decision | None:
+        if asked.question is Question.CONFIRM:
+            return e.Decision(ask=0, choice=Choice.GO, actor=ME, backups=("db",))
+        return GO(asked)
+
+    told = await update(shop, script)
+    assert told.outcome is Outcome.KEPT
+    assert roles(shop) == ["before"]
+    assert [plan.plan.saved for plan in told.all(e.Planned)] == [(), ("db",)]
+    await written(shop, "order", "77")
+
+    back = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert back.outcome is Outcome.KEPT
+    assert content(shop) == {"schema": "1"}
+    [restore] = back.all(e.Planned)[-1].plan.restores
+    assert restore.changed == 2
+    assert restore.changed_at
+    assert shop.versions()["db"] == "16.1"
+
+
+@virtual
+async def test_the_operator_goes_back_with_or_without_the_data(shop: Shop) -> None:
+    await opened(shop)
+    for choice, schema in ((Choice.ROLL_BACK, "2"), (Choice.ROLL_BACK_DATA, "1")):
+        migrating(shop)
+        script = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=choice)
+        told = await update(shop, script, backup=("db",))
+        assert told.outcome is Outcome.ROLLED_BACK
+        assert content(shop)["schema"] == schema
+        await written(shop, "schema", "1")
+
+
+@virtual
+async def test_while_one_decides_it_is_said_what_was_written(shop: Shop) -> None:
+    await opened(shop)
+    migrating(shop)
+    seen: list[float] = []
+
+    def script(asked: e.Asked) -> Choice | e.Decision | None:
+        if asked.question is Question.OUTCOME:
+            seen.append(0)
+            return None
+        return GO(asked)
+
+    told = await update(shop, script, backup=("db",))
+    assert seen
+    [said] = told.all(e.DataWritten)
+    assert (said.service, said.files) == ("db", 1)
+
+
+@virtual
+async def test_too_little_room_refuses_before_the_commit(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(shop)
+    migrating(shop)
+    before = shop.everything()
+    monkeypatch.setattr(backups, "room", lambda _: 1000)
+    told = await update(shop, backup=("db",))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "backup-no-room")
+    assert shop.everything() == before
+    assert content(shop) == {"schema": "1"}
+
+    answers = iter([None, ()])
+
+    def script(asked: e.Asked) -> Choice | e.Decision | None:
+        if asked.question is Question.CONFIRM:
+            return e.Decision(ask=0, choice=Choice.GO, actor=ME, backups=next(answers))
+        return GO(asked)
+
+    told = await update(shop, script, backup=("db",))
+    assert told.outcome is Outcome.KEPT
+    assert "backup-no-room" in told.found()
+    assert roles(shop) == []
+
+
+@virtual
+async def test_a_backup_that_fails_goes_back_to_what_ran(shop: Shop) -> None:
+    await opened(shop)
+    migrating(shop)
+    shop.world.faults = [Fault(call="read", nth=1, times=1)]
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert content(shop) == {"schema": "1"}
+    assert shop.versions()["db"] == "16.1"
+    assert (roles(shop), held(shop)) == ([], [])
+    assert list(shop.state.glob("backups/*/*")) == []
+
+
+@virtual
+async def test_no_room_to_put_aside_is_said_and_the_data_goes_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(shop)
+    failing(shop)
+    original = backups.Writer.write
+    folders: list[Path] = []
+
+    def full(writer: backups.Writer, chunk: bytes) -> None:
+        folders.append(writer._path.parent)
+        if "-after-" in writer._path.parent.name:
+            raise backups._failed(writer._path, OSError(28, "No space left on device"))
+        original(writer, chunk)
+
+    monkeypatch.setattr(backups.Writer, "write", full)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert content(shop) == {"schema": "1"}
+    assert "after-copy-missing" in told.found()
+    assert roles(shop) == ["before"]
+
+
+@virtual
+async def test_a_damaged_backup_touches_nothing(shop: Shop) -> None:
+    await opened(shop)
+    migrating(shop)
+    assert (await update(shop, backup=("db",))).outcome is Outcome.KEPT
+    [saved] = backups.all_of(shop.state)
+    path = Path(saved.folder) / saved.parts[0].archive
+    path.write_bytes(path.read_bytes()[:-9])
+    before = (content(shop), shop.versions())
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "backup-damaged")
+    assert (content(shop), shop.versions()) == before
+
+
+@virtual
+async def test_a_restore_that_differs_needs_recovery_which_brings_it_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(shop)
+    failing(shop)
+    # The engine takes the archive and does not unpack it: what is read back is not what was saved.
+    monkeypatch.setattr(shop.engine.data, "write", nothing)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert told.finished.problem
+    assert told.finished.problem.facts["reason"] == "restore-differs"
+    assert any("--back" in command for command in told.finished.commands)
+    assert held(shop) == []
+    monkeypatch.undo()
+    back = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert back.outcome is Outcome.ROLLED_BACK
+    assert content(shop) == {"schema": "1"}
+    assert roles(shop) == ["before", "after"], "what is half restored is not saved again"
+
+
+async def nothing(*_: object) -> None:
+    return
+
+
+@virtual
+async def test_another_folder_has_the_archives(shop: Shop, tmp_path: Path) -> None:
+    await opened(shop)
+    migrating(shop)
+    told = await update(shop, backup=("db",), backup_dir=str(tmp_path / "disk"))
+    assert told.outcome is Outcome.KEPT
+    [saved] = backups.all_of(shop.state)
+    assert Path(saved.folder).is_relative_to(tmp_path / "disk" / "shop")
+    back = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert back.outcome is Outcome.KEPT
+    assert content(shop) == {"schema": "1"}
+
+
+@virtual
+async def test_backups_go_with_their_generation(shop: Shop) -> None:
+    await opened(shop)
+    for number in range(1, 5):
+        shop.behave("r.test/db:16", f"16.{number + 1}", writes={"/data/schema": str(number + 1)})
+        told = await update(shop, backup=("db",), keep_generations=2)
+        assert told.outcome is Outcome.KEPT
+    assert [backup.generation for backup in backups.all_of(shop.state)] == [shop.generations[0]]
+    assert [entry for entry in told.all(e.Removed) if entry.kind == "backup"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "saved"),
+    [("true", "", ("db",)), ("[/data]", "", ("db",)), ("false", "", ()), ("[/elsewhere]", "backup-path-unknown", ())],
+)
+@virtual
+async def test_what_the_settings_say(tmp_path: Path, setting: str, code: str, saved: tuple[str, ...]) -> None:
+    text = COMPOSE.replace("volumes: [data:/data]", f"volumes: [data:/data]\n    x-ws9tui: {{backup: {setting}}}")
+    shop = Shop(tmp_path, compose=text)
+    await shop.install()
+    migrating(shop)
+    told = await shop.run("db", plan_only=True)
+    assert told.code == code
+    if code:
+        assert told.outcome is Outcome.USAGE
+        facts = told.finished.problem.facts if told.finished.problem else {}
+        assert (facts["file"], facts["line"], facts["known"]) == (str(shop.file), "13", "/data")
+    else:
+        assert told.state.plan
+        assert told.state.plan.saved == saved
+
+
+@pytest.mark.parametrize("service", ["postgres", "db"])
+@virtual
+async def test_databases_are_proposed_where_their_image_changes(tmp_path: Path, service: str) -> None:
+    shop = Shop(
+        tmp_path, compose=COMPOSE.replace("r.test/db:16", f"r.test/{service}:16").replace("/data", "/var/lib/x")
+    )
+    for reference in ("r.test/web:latest", "r.test/api:1.0", f"r.test/{service}:16"):
+        shop.publish(reference, "1.0")
+        shop.world.fetch(reference)
+    await shop.compose.up(shop.source, ["web", "api", "db"])
+    await asyncio.sleep(3600)
+    shop.publish(f"r.test/{service}:16", "16.2")
+    told = await shop.run("db", plan_only=True)
+    assert told.state.plan
+    [planned] = told.state.plan.backups
+    assert planned.chosen is (service == "postgres")
+    assert planned.cause.code == ("migrates-data" if planned.chosen else "backup-possible")
+
+
+@virtual
+async def test_what_cannot_be_saved_is_said(shop: Shop) -> None:
+    await opened(shop)
+    shop.publish("r.test/web:latest", "2.0")
+    told = await shop.run("web", backup=("web", "db"))
+    assert told.outcome is Outcome.KEPT
+    assert {"backup-nothing", "backup-not-touched"} <= set(told.found())
+    unknown = await shop.run("web", backup=("nobody",))
+    assert (unknown.outcome, unknown.code) == (Outcome.USAGE, "service-unknown")
+    none = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert (none.outcome, none.code) == (Outcome.USAGE, "no-backup")

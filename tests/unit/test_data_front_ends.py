@@ -1,0 +1,133 @@
+"""Data in the panes and line by line: which is saved, how far it is, what was written, and the two ways back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import recorded
+import sample_run as sample
+from wizards import wizard
+from ws9tui.cli import questions
+from ws9tui.cli.questions import Answer
+from ws9tui.core import events as e
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.fold import fold
+from ws9tui.core.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
+from ws9tui.errors import Problem
+from ws9tui.words import plan as words
+
+GIT = (DataTarget("/data", "volume", "websoft9_git", 1_200_000_000), DataTarget("/etc/gitea", "bind", "/srv/gitea", -1))
+HUB = (DataTarget("/websoft9/apphub", "volume", "apphub_media", 3000),)
+MOVED = e.DataMoved(service="git", target="/data", doing="backup", done=600_000_000, total=1_200_000_000)
+SAVED = e.BackupMade(
+    service="git", generation=3, role="before", folder="/b/3/git", size=9, stored=5, files=2, seconds=1.5
+)
+WRITTEN = e.DataWritten(service="git", files=14, newest="2026-08-20T03:00:00Z")
+
+LOOKED = fold([*sample.looked(), sample.SELECT])
+
+
+def plan_with_data() -> Plan:
+    backups = (
+        PlannedBackup("git", "sha256:1", GIT, Problem("migrates-data", {"what": "Gitea"}), chosen=True),
+        PlannedBackup("apphub", "sha256:2", HUB, Problem("backup-possible"), chosen=False),
+    )
+    return msgspec.structs.replace(recorded.plan(), backups=backups, backup_folder="/var/lib/ws9tui/backups")
+
+
+def plan_back() -> Plan:
+    restores = (
+        PlannedRestore("git", "/b/3/git", "2026-08-01T00:00:00Z", 3_000_000, GIT, "", True, 14, WRITTEN.newest),
+    )
+    return msgspec.structs.replace(recorded.plan(), restores=restores, backup_folder="/var/lib/ws9tui/backups")
+
+
+def test_the_plan_says_what_is_saved_how_much_where_to_and_for_how_long() -> None:
+    said = "\n".join(line.text for line in words.lines(plan_with_data()))
+    assert "Data that is saved first, while its service is stopped" in said
+    assert "  git: of a size that is not known, Gitea migrates its data" in said
+    assert "      /data (volume websoft9_git, about 1.2 GB)" in said
+    assert "Kept in /var/lib/ws9tui/backups" in said
+    assert "Data that is not saved\n  apphub" in said
+    known = msgspec.structs.replace(plan_with_data().backups[0], targets=GIT[:1])
+    said = "\n".join(line.text for line in words.data_lines(Plan(1, 2, backups=(known,))))
+    assert "about 1.2 GB, Gitea migrates its data; it is away about 20 s longer" in said
+
+
+def test_the_plan_says_what_goes_back_and_what_was_written_since() -> None:
+    said = "\n".join(line.text for line in words.lines(plan_back()))
+    assert "Data that goes back; what is there now is saved first" in said
+    assert "14 files were changed since, the newest at" in said
+
+
+async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
+    story = recorded.checked().decided(Question.VERSIONS, Choice.GO)
+    story.say(e.Planned(plan=plan_with_data())).ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
+    async with wizard(story, tmp_path) as driven:
+        assert "D Data" in driven.text()
+        await driven.press("d")
+        await driven.shows("Whose data is saved first?")
+        assert "[x] git" in driven.text()
+        assert "[ ] apphub" in driven.text()
+        await driven.press("2")
+        await driven.shows("[x] apphub")
+        await driven.press("1")
+        await driven.shows("[ ] git")
+        await driven.press("enter")
+        await driven.hides("Whose data is saved first?")
+        await driven.press("enter", "y")
+        assert driven.decision().backups == ("apphub",)
+
+
+async def test_without_the_key_it_is_as_planned(tmp_path: Path) -> None:
+    async with wizard("confirm", tmp_path) as driven:
+        assert "D Data" not in driven.text()
+        await driven.press("d", "enter", "y")
+        assert driven.decision().backups is None
+
+
+async def test_the_copy_is_seen_while_it_is_made(tmp_path: Path) -> None:
+    story = recorded.committing().say(e.StepStarted(step=90, kind="backup", subject="git", wave=1), MOVED)
+    async with wizard(story, tmp_path) as driven:
+        assert "git: saving /data, 600 MB of about 1.2 GB" in driven.text()
+        assert "save the data of git" in driven.text()
+        await driven.tell(SAVED, e.StepFinished(step=90, kind="backup", subject="git", seconds=2.0))
+        await driven.hides("600 MB of about")
+
+
+@pytest.mark.parametrize(("key", "choice"), [("r", Choice.ROLL_BACK), ("d", Choice.ROLL_BACK_DATA)])
+async def test_there_are_two_ways_back(tmp_path: Path, key: str, choice: Choice) -> None:
+    story = recorded.recreated().say(SAVED, e.GatePassed(seconds=3.0), WRITTEN)
+    story.ask(Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
+    async with wizard(story, tmp_path) as driven:
+        assert "git: 14 files were changed since its data was saved" in driven.text()
+        assert "D Roll back with data" in driven.text()
+        await driven.press(key)
+        await driven.shows("becomes what was saved" if key == "d" else "an earlier version may refuse")
+        await driven.press("y")
+        assert driven.decision().choice is choice
+
+
+def test_line_by_line_the_same() -> None:
+    state = fold([e.Planned(plan=plan_with_data())], LOOKED)
+    asking = questions.dialogue(sample.CONFIRM)
+    assert "'data SERVICE…' sets whose data is saved first (git and apphub)" in "\n".join(asking.shown(state))
+    assert asking.hear("yes", state) == Answer(Choice.GO)
+    unknown = asking.hear("data nobody", state)
+    assert isinstance(unknown, list)
+    assert "nobody has no data here" in unknown[0]
+    said = asking.hear("data apphub git", state)
+    assert isinstance(said, list)
+    assert "Data that is not saved" not in said
+    assert asking.hear("yes", state) == Answer(Choice.GO, backups=("apphub", "git"))
+    asking.hear("data none", state)
+    assert asking.hear("yes", state) == Answer(Choice.GO, backups=())
+
+
+@pytest.mark.parametrize("typed", ["2", "rollback-data", "Roll back with data", "rollback_data"])
+def test_the_way_back_with_data_has_a_number_and_words(typed: str) -> None:
+    asked = msgspec.structs.replace(sample.OUTCOME, choices=(Choice.KEEP, Choice.ROLL_BACK_DATA, Choice.ROLL_BACK))
+    assert questions.dialogue(asked).hear(typed, LOOKED) == Answer(Choice.ROLL_BACK_DATA)
