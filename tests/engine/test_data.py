@@ -3,108 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, projects, volumes
-from support.behaviours import Behaviour
-from support.cli import Cli, Said
-from support.images import ImageSpec
-from support.projects import Project
+from support import projects
+from support.shop import Shop, broken, open_shop
 
 if TYPE_CHECKING:
+    from support.cli import Said
     from support.dockerd import Dockerd
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
 
 QUICK = ("--monitor", "1s")
-TEXT = """\
-name: shop
-services:
-  db:
-    image: HOST/db:1.0.0
-    restart: unless-stopped
-    volumes: [db-data:/data, ./config:/config, ./one.conf:/one.conf]
-    x-ws9tui: {backup: SETTING}
-  app:
-    image: HOST/app:1.0.0
-    restart: unless-stopped
-    volumes: [app-data:/srv]
-volumes: {db-data: , app-data: }
-"""
-
-
-@dataclass
-class Shop:
-    """A database that refuses a newer schema, with data of all kinds, and an application beside it."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    state: Path
-    project: Project
-
-    @property
-    def cli(self) -> Cli:
-        return Cli(self.engine, self.state, self.folder)
-
-    @property
-    def data(self) -> Path:
-        return volumes.path_of(self.engine, "shop_db-data")
-
-    def trees(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return volumes.tree(self.data), volumes.tree(self.folder / "config")
-
-    def offer(self, version: str = "2.0.0", behaviour: Behaviour | None = None) -> None:
-        """Put a version into the registry that migrates the data to schema 2, and writes into it."""
-        made = behaviour or behaviours.migrate(2)
-        images.push(self.registry, "db", version, ImageSpec(version, behaviour=made, volumes=("/data",)))
-
-    def images(self) -> set[str]:
-        return {str(details["Config"]["Image"]) for details in projects.containers(self.engine, "shop").values()}
-
-    def backups(self) -> list[dict[str, Any]]:
-        return [
-            json.loads(path.read_bytes()) for path in sorted(self.state.glob("projects/*/backups/*/*/manifest.json"))
-        ]
-
-    def assert_clean(self) -> None:
-        """Assert that no holder and no half-made backup is left, and that the project is well."""
-        api: Any = self.engine.client().api
-        assert api.containers(all=True, filters={"label": "ws9tui.holds"}) == []
-        assert all(backup["complete"] for backup in self.backups())
-        assert len(list(self.state.glob("projects/*/backups/*/*"))) == len(self.backups())
-        projects.wait_well(self.engine, self.project)
-
-
-def broken(schema: int) -> Behaviour:
-    """Migrate the data, write into it, and never be well."""
-    return Behaviour(
-        behaviours.migrate(schema).script.replace("httpd", "echo new > /data/written; rm -f /data/hard\nhttpd", 1),
-        "echo 'cannot read table' >&2; exit 1",
-    )
 
 
 @pytest.fixture
 def shop(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Shop:
-    for name, made in (("db", behaviours.migrate(1)), ("app", behaviours.serve())):
-        spec = ImageSpec("1.0.0", behaviour=made, volumes=("/data",) if name == "db" else ())
-        images.push(registry, name, "1.0.0", spec)
-    text = TEXT.replace("HOST", registry.host).replace("SETTING", "true")
-    (project_folder / "config").mkdir()
-    (project_folder / "config" / "app.ini").write_text("colour = blue\n")
-    (project_folder / "one.conf").write_text("a single file is no data\n")
-    project = projects.write(project_folder, text, name="shop", services=("db", "app"))
-    projects.up(clean_engine, project)
-    shop = Shop(clean_engine, registry, project_folder, state_dir, project)
-    volumes.fill(shop.data)
-    return shop
+    return open_shop(clean_engine, registry, project_folder, state_dir)
 
 
 def of(said: Said, kind: str) -> dict[str, Any]:

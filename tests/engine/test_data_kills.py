@@ -1,0 +1,123 @@
+"""Wherever a run is killed while it copies data, a recovery brings the data back or forward, and whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.killing import Point
+from support.shop import Shop, broken, open_shop
+from ws9tui import __version__
+from ws9tui.core import events as e
+from ws9tui.core.events import Verb
+from ws9tui.core.journal import Journal
+from ws9tui.core.settings import Options
+from ws9tui.core.store import Store
+
+if TYPE_CHECKING:
+    from support.dockerd import Dockerd
+    from support.registry import Registry
+
+pytestmark = pytest.mark.engine
+
+QUICK = ("--monitor", "1s")
+UPDATE = Options(arguments=("db=2.0.0",), monitor=1.0, assume_yes=True)
+
+
+@pytest.fixture
+def shop(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Shop:
+    return open_shop(clean_engine, registry, project_folder, state_dir)
+
+
+def killed(shop: Shop, verb: Verb, options: Options, point: str) -> None:
+    """Do a run that dies at a point."""
+    folder = Store(shop.state).open().new_run()
+    actor = e.Actor("tester")
+    request = e.RunRequested(
+        verb=verb, options=options, actor=actor, version=__version__, folder=str(shop.folder), attended=False
+    )
+    with closing(Journal(folder)) as journal:
+        journal.append(request)
+    done = subprocess.run(
+        [sys.executable, "-m", "support.killing", str(Point.parse(point)), str(shop.state), folder.name],
+        cwd=Path(__file__).parents[1],
+        env=shop.engine.env(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -9, f"{point}: it was not killed: {done.returncode}\n{done.stderr.decode()}"
+
+
+# Two mounts: each has an event of progress when it is saved, and when restored one after it was emptied, one when read.
+@pytest.mark.parametrize("point", ["data-moved#2/before", "backup-made#1/before", "backup-made#1/after"])
+def test_while_data_is_saved(shop: Shop, point: str) -> None:
+    before = shop.trees()
+    shop.offer()
+    killed(shop, Verb.UPDATE, UPDATE, point)
+    shop.cli.json("recover", "--back", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == before
+    shop.assert_clean()
+
+    killed(shop, Verb.UPDATE, UPDATE, point)
+    shop.cli.json("recover", "--forward", *QUICK).ended("kept", 0)
+    assert (shop.data / "schema").read_text() == "2\n"
+    shop.assert_clean()
+    shop.cli.json("rollback", "--to", "1", "--data", *QUICK).ended("kept", 0)
+    assert shop.trees() == before
+
+
+@pytest.mark.parametrize(
+    "point", ["backup-made#1/after", "restore-started#1/after", "data-moved#3/before", "data-moved#5/before",
+              "restore-finished#1/before", "restore-finished#1/after"]
+)  # fmt: skip
+def test_while_a_rollback_brings_data_back(shop: Shop, point: str) -> None:
+    before = shop.trees()
+    shop.offer()
+    shop.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
+    (shop.data / "order").write_text("77\n")
+    migrated = shop.trees()
+    way = Options(to=1, data=True, monitor=1.0, assume_yes=True)
+    killed(shop, Verb.ROLLBACK, way, point)
+    shop.cli.json("recover", "--back", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == migrated
+    shop.assert_clean()
+
+    killed(shop, Verb.ROLLBACK, way, point)
+    shop.cli.json("recover", "--forward", *QUICK).ended("kept", 0)
+    assert shop.trees() == before
+    shop.assert_clean()
+
+
+@pytest.mark.parametrize("point", ["data-moved#3/before", "restore-started#1/after", "data-moved#7/before"])
+def test_while_a_failed_update_goes_back_with_its_data(shop: Shop, point: str) -> None:
+    before = shop.trees()
+    shop.offer(behaviour=broken(2))
+    killed(shop, Verb.UPDATE, UPDATE, point)
+    shop.cli.json("recover", "--back", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == before
+    shop.assert_clean()
+
+    killed(shop, Verb.UPDATE, UPDATE, point)
+    forward = shop.cli.json("recover", "--forward", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == before
+    shop.assert_clean()
+    if not point.startswith("data-moved#3"):
+        first = next(event for event in forward.of("restore-finished"))
+        assert "-after-" in first["folder"], "forward, what the new version had written came back first"
+
+
+def test_a_killed_recovery_is_recovered_from(shop: Shop) -> None:
+    before = shop.trees()
+    shop.offer(behaviour=broken(2))
+    killed(shop, Verb.UPDATE, UPDATE, "restore-started#1/after")
+    killed(shop, Verb.RECOVER, Options(recover="back", monitor=1.0, assume_yes=True), "data-moved#3/before")
+    shop.cli.json("recover", "--back", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == before
+    shop.assert_clean()
