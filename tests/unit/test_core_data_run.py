@@ -330,3 +330,33 @@ async def test_what_cannot_be_saved_is_said(shop: Shop) -> None:
     assert (unknown.outcome, unknown.code) == (Outcome.USAGE, "service-unknown")
     none = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
     assert (none.outcome, none.code) == (Outcome.USAGE, "no-backup")
+
+
+@virtual
+async def test_another_generation_is_chosen_while_a_restore_is_half_done(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(shop)
+    failing(shop)
+    monkeypatch.setattr(shop.engine.data, "write", nothing)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert content(shop) == {}
+    monkeypatch.undo()
+    back = await shop.run(verb=Verb.RECOVER, to=1)
+    assert back.outcome is Outcome.KEPT
+    assert content(shop) == {"schema": "1"}
+    assert shop.versions()["db"] == "16.1"
+
+
+@virtual
+async def test_a_recovery_keeps_its_copies_where_the_others_are(shop: Shop, tmp_path: Path) -> None:
+    await opened(shop)
+    migrating(shop, exits_after=0.2, exit_code=3)
+    told = await update(shop, backup=("db",), backup_dir=str(tmp_path / "disk"), on_failure="hold")
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    back = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert back.outcome is Outcome.ROLLED_BACK
+    assert "recover-with-data" in back.found()
+    assert content(shop) == {"schema": "1"}
+    assert [Path(b.folder).parts[-4] for b in backups.all_of(shop.state)] == ["disk", "disk"]

@@ -224,7 +224,7 @@ class Commit:
         try:
             saved = [backup.at(self._state, folder) for folder in self._mover.facts.saved.values()]
             needed = sum(entry.stored for entry in saved) * 5 // 4 + data_plan.RESERVE_BYTES
-            folder = backup.folder_for(self._state, self._session.options.backup_dir)
+            folder = backup.folder_for(self._state, self._mover.directory)
             if (free := backup.room(folder)) < needed:
                 facts = {"needed": str(needed), "free": str(free), "path": str(folder)}
                 self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, Problem("after-copy-no-room", facts))))
@@ -375,6 +375,7 @@ class Commit:
                 failure = error.problem
                 may_pass = failure.code == "compose-failed"
                 patience = patience or loop.time() + BACK_PATIENCE
+            end = max(end, self._mover.ended + ENGINE_PATIENCE)  # copies of data may take longer than any patience
             given_up = attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or loop.time() > end:
                 raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))

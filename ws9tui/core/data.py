@@ -16,7 +16,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +55,16 @@ class Mover:
         self.facts = facts
         self.tasks: dict[str, Task] = {}
         """what is to be done before a service's containers are made or started"""
+        self.ended = 0.0
+        """when the last task ended, by the loop's clock"""
+
+    @property
+    def directory(self) -> str:
+        """Where backups are kept, empty for below the state: as is said, else where this run's others are."""
+        if self._session.options.backup_dir:
+            return self._session.options.backup_dir
+        folders = [Path(folder) for folder in self.facts.saved.values()]
+        return next((str(folder.parents[2]) for folder in folders if not folder.is_relative_to(self._state)), "")
 
     def _emit(self, event: e.AnyEvent) -> None:
         self.facts = data_facts.after(self.facts, event)
@@ -79,6 +89,7 @@ class Mover:
         if restored is not None and not (saved is not None and saved.same_data(restored)):
             async with self._session.step("restore", service, wave):
                 await self._load(restored, image)
+        self.ended = asyncio.get_running_loop().time()
 
     async def _image(self, *wanted: str) -> str:
         """The first of these images that is here; raises `EngineError`."""
@@ -92,7 +103,7 @@ class Mover:
     async def _save(self, service: str, image_id: str, targets: Sequence[DataTarget], role: str) -> Backup:
         began = time.monotonic()
         made = Backup(self._generation, service, role, self._session.folder.name, image_id, now(), "")
-        made = await asyncio.to_thread(backups.begin, self._state, made, self._session.options.backup_dir)
+        made = await asyncio.to_thread(backups.begin, self._state, made, self.directory)
         try:
             async with self._holder(image_id, targets) as holder:
                 for number, target in enumerate(targets):
@@ -127,9 +138,10 @@ class Mover:
             writer.write(chunk)
 
         try:
-            async for chunk in self._archives.read(holder, f"{ROOT}/{number}"):
-                await asyncio.to_thread(take, chunk)
-                progress.say(writer.size)
+            async with aclosing(self._access.read(holder, f"{ROOT}/{number}")) as chunks:
+                async for chunk in chunks:
+                    await asyncio.to_thread(take, chunk)
+                    progress.say(writer.size)
             plain, packed = await asyncio.to_thread(writer.finish)
         finally:
             writer.close()
@@ -158,23 +170,25 @@ class Mover:
 
     async def _load_part(self, service: str, holder: str, number: int, part: Part, folder: Path) -> None:
         path = f"{ROOT}/{number}"
-        await self._archives.empty(holder, path)
+        await self._access.empty(holder, path)
         left = TarListing()
-        async for chunk in self._archives.read(holder, path):
-            left.feed(chunk)
+        async with aclosing(self._access.read(holder, path)) as chunks:
+            async for chunk in chunks:
+                left.feed(chunk)
         archive = folder / part.archive
         if left.entries:
             raise self._differs(service, part, archive)
         progress = _Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
-            await self._archives.write(holder, ROOT, progress.counted(backups.chunks(archive)))
+            await self._access.write(holder, ROOT, progress.counted(backups.chunks(archive)))
         progress = _Progress(self._session, service, part.target.target, "check", part.size)
         digest = hashlib.sha256()
         done = 0
-        async for chunk in self._archives.read(holder, path):
-            await asyncio.to_thread(digest.update, chunk)
-            done += len(chunk)
-            progress.say(done)
+        async with aclosing(self._access.read(holder, path)) as chunks:
+            async for chunk in chunks:
+                await asyncio.to_thread(digest.update, chunk)
+                done += len(chunk)
+                progress.say(done)
         if digest.hexdigest() != part.sha256:
             raise self._differs(service, part, archive)
 
@@ -192,18 +206,18 @@ class Mover:
     # --- both -------------------------------------------------------------------------------------------------
 
     @property
-    def _archives(self) -> DataAccess:
+    def _access(self) -> DataAccess:
         return self._session.engine.data
 
     @asynccontextmanager
     async def _holder(self, image_id: str, targets: Sequence[DataTarget]) -> AsyncIterator[str]:
         mounts = [Mount(target.type, target.source, f"{ROOT}/{number}") for number, target in enumerate(targets)]
-        holder = await self._archives.hold(image_id, mounts, self._project)
+        holder = await self._access.hold(image_id, mounts, self._project)
         try:
             yield holder
         finally:
             try:
-                await asyncio.shield(self._archives.let_go(holder))
+                await asyncio.shield(self._access.let_go(holder))
             except Ws9tuiError as error:  # the next run removes it
                 self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
 
@@ -214,7 +228,7 @@ async def let_go_all(session: Session, project: str) -> None:
         await session.engine.data.let_go(holder)
 
 
-async def written_since(archives: DataAccess, container_id: str, backup: Backup) -> tuple[int, str]:
+async def written_since(access: DataAccess, container_id: str, backup: Backup) -> tuple[int, str]:
     """How many files of a container's data were changed since a backup, and when the newest was.
 
     -1 where there is too much to look through. Raises `EngineError`.
@@ -224,8 +238,9 @@ async def written_since(archives: DataAccess, container_id: str, backup: Backup)
     changed, newest = 0, 0.0
     for part in backup.parts:
         listing = TarListing(since=part.newest)
-        async for chunk in archives.read(container_id, part.target.target):
-            listing.feed(chunk)
+        async with aclosing(access.read(container_id, part.target.target)) as chunks:
+            async for chunk in chunks:
+                listing.feed(chunk)
         changed += listing.changed
         newest = max(newest, listing.newest)
     return changed, _time(newest) if changed else ""

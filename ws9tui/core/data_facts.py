@@ -83,7 +83,7 @@ def forward(plan: Plan, facts: Facts) -> dict[str, Task]:
             continue
         if facts.loaded.get(name) == restore.folder and name not in facts.loading:
             continue
-        save = "" if name in facts.saved else BEFORE
+        save = "" if name in facts.saved or name in facts.loading else BEFORE
         tasks[name] = Task(save=save, load=restore.folder, targets=restore.targets, image_id=restore.image_id)
     for name, folder in facts.loading.items():
         # Half replaced by a way back: what it had put aside is what the new version had written.
@@ -102,9 +102,12 @@ def back(facts: Facts, *, data: bool) -> dict[str, Task]:
     return tasks
 
 
-def unfinished(facts: Facts) -> Facts:
-    """What another run than the one that recovers must know: the restores that are to be completed."""
-    return Facts(kept=facts.kept, loading=facts.loading)
+def unfinished(facts: Facts, *, back: bool) -> Facts:
+    """What another run than the one that recovers must know: the restores that are to be completed.
+
+    With ``back`` it goes to where the interrupted run came from, whose data that is; else what was put aside is right.
+    """
+    return Facts(kept={} if back else facts.kept, loading=facts.loading)
 
 
 def folders(facts: Facts) -> set[str]:

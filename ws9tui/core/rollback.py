@@ -44,8 +44,8 @@ class Rollback:
         self._opened = opened
         self._reached = reached
         self._interrupted = interrupted
-        # What an interrupted restore has left half done is completed, whatever generation is chosen.
-        self._unfinished = data_facts.unfinished(interrupted.facts) if interrupted else Facts()
+        self._unfinished = Facts()
+        """what an interrupted restore has left half done, which is completed whatever generation is chosen"""
         self._lost = False
         """the project's files are not understood"""
 
@@ -64,6 +64,9 @@ class Rollback:
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         present, copies = await self._present(preparation, found)
         target = await self._chosen(present, found, preparation.archives) if choose else self._named(present)
+        if self._interrupted is not None:
+            same = target.number == self._interrupted.before.number
+            self._unfinished = data_facts.unfinished(self._interrupted.facts, back=same)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         try:
