@@ -36,6 +36,13 @@ def kinds(merged: Merge) -> dict[str, str]:
     return {change.key: change.kind for change in merged.changes}
 
 
+def test_what_was_removed_stays_so_when_the_rest_is_decided() -> None:
+    merged = merge_env.merge("A=1\nGONE=1\n", "A=2\n", "A=3\nGONE=1\n", set())
+    assert merge_env.resolved(merged, {"A": "ours"}).text == "A=3\n"
+    settled = merge_env.merge("A=1\nGONE=1\n", "A=1\n", "A=1\nGONE=1\n", set())
+    assert merge_env.resolved(settled, {}).text == "A=1\n"
+
+
 def test_an_installation_that_nobody_changed_becomes_the_release() -> None:
     merged = merge_env.merge(OLD, NEW, OLD, KEYS)
     assert merged.conflicts == ()
