@@ -178,7 +178,7 @@ def test_a_flat_release_from_the_web(tmp_path: Path, site: Site) -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        ((200, {"Content-Length": "1000"}, b"x"), "download-"),  # cut, or failed: as the library tells it
+        ((200, {"Content-Length": "1000"}, b"x"), "download-cut"),
         ((500, {}, b""), "download-status"),
         ((404, {}, b""), "download-missing"),
         ((302, {"Location": "/w.zip"}, b""), "download-redirects"),

@@ -109,7 +109,7 @@ def _copy(
     digest = hashlib.sha256()
     came = 0
     # read1 returns with what is there, so that a trickle meets the deadline too.
-    while chunk := response.raw.read1(_CHUNK, decode_content=False):
+    while chunk := _piece(response, url, came, total):
         came += len(chunk)
         if came > limits.size:
             raise Refused("release-too-large", file=shown(url), limit=limits.size)
@@ -125,6 +125,17 @@ def _copy(
     if came < total:
         raise Refused("download-cut", url=shown(url), came=came, total=total)
     return digest.hexdigest()
+
+
+def _piece(response: requests.Response, url: str, came: int, total: int) -> bytes:
+    """The next bytes; where the connection ends too early, this is said in words instead of the library's."""
+    try:
+        piece: bytes = response.raw.read1(_CHUNK, decode_content=False)
+    except urllib3.exceptions.ProtocolError as error:
+        if not any(isinstance(part, urllib3.exceptions.IncompleteRead) for part in error.args):
+            raise
+        raise Refused("download-cut", url=shown(url), came=came, total=total) from error
+    return piece
 
 
 def _reason(error: Exception) -> str:
