@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 # --- the upgrade paths of old ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("2.2.8", "2.2.9"), ("2.2.9", "2.2.15"), ("2.2.15", "2.2.17"), ("2.2.9", "2.2.17")]
-)
+@pytest.mark.parametrize(("old", "new"), [("2.2.8", "2.2.9"), ("2.2.9", "2.2.15"), ("2.2.15", "2.2.17")])
 def test_a_path_forward_back_and_forward_again(machine: Machine, old: str, new: str) -> None:
     """What is written in between stays; what has another image or reads `.env` is made anew, and nothing else."""
     site = machine.legacy(old, new, schema=1)
@@ -88,16 +86,36 @@ def test_data_that_was_migrated_refuses_the_image_of_before(machine: Machine) ->
     assert re.search("fatal: schema (33 is newer than 20|25 is newer than 21)", told), told  # whichever is seen first
 
 
+@pytest.mark.parametrize(("old", "new", "schemas"), [("2.2.8", "2.2.9", (20, 33)), ("2.2.9", "2.2.17", (33, 40))])
+def test_data_goes_back_with_the_images(machine: Machine, old: str, new: str, schemas: tuple[int, int]) -> None:
+    """Portainer and Gitea are proposed for a backup unasked; with it there is a way back, and forward again."""
+    site = machine.legacy(old, new)
+    site.inside("deployment", "echo before > /data/said")
+    update(site, *wanted(old, new)).ended("kept", 0)
+    site.inside("deployment", "echo between >> /data/said")
+    rollback(site, "--data").ended("kept", 0)
+    assert site.versions() == LEGACY[old]
+    assert site.inside("deployment", "cat /data/schema /data/said") == f"{schemas[0]}\nbefore"
+    site.assert_no_drift()
+    rollback(site, "--to", "2", "--data").ended("kept", 0)
+    assert site.versions() == LEGACY[new]
+    assert site.inside("deployment", "cat /data/schema /data/said") == f"{schemas[1]}\nbefore\nbetween"
+    site.assert_no_drift()
+
+
 # --- what a new version may do -----------------------------------------------------------------------------------
 
 
 def test_a_restart_loop_goes_back(machine: Machine) -> None:
-    """Issue 554: after an upgrade the deployment container restarted in a loop, and nobody went back."""
-    site = machine.legacy("2.2.15", "2.2.17", deployment=ImageSpec("2.40.0", behaviour=behaviours.crash()))
+    """Issue 554: after an upgrade the deployment container restarted in a loop; it has migrated its data before."""
+    sick = look_alikes.component("deployment", "2.40.0", then="exit 1")
+    site = machine.legacy("2.2.15", "2.2.17", deployment=sick)
+    site.inside("deployment", "echo before > /data/said")
     before = site.now()
     said = update(site, *wanted("2.2.15", "2.2.17"))
     assert_went_back(site, before, said, "crash-looping", "deployment")
     assert site.versions() == LEGACY["2.2.15"]
+    assert site.inside("deployment", "cat /data/schema /data/said") == "39\nbefore"
 
 
 def test_one_that_is_never_healthy_goes_back(machine: Machine) -> None:
@@ -106,11 +124,11 @@ def test_one_that_is_never_healthy_goes_back(machine: Machine) -> None:
     sick = ImageSpec("2.3.4", behaviour=behaviours.never_healthy())
     look_alikes.push_modern(machine.registry, "2.3.4", spec=sick)
     site = machine.modern("2.3.3")
-    site.inside("product", "echo before > /data/said")
+    site.inside("product", f"echo before > {look_alikes.DATA}/said")
     before = site.now()
     said = update(site, "product=2.3.4")
     assert_went_back(site, before, said, "unhealthy", "product")
-    assert site.inside("product", "cat /data/said") == "before"
+    assert site.inside("product", f"cat {look_alikes.DATA}/said") == "before"
 
 
 LIE = '    x-ws9tui: {version_command: "version"}\n'
@@ -164,7 +182,7 @@ def test_a_mirror_that_answers_500(machine: Machine, proxy: FaultProxy) -> None:
     for version in ("2.3.3", "2.3.4"):
         look_alikes.push_modern(machine.registry, version, repo="mirror/websoft9")
     site = machine.modern("2.3.3", repo=f"{proxy.host}/mirror/websoft9")
-    site.inside("product", "echo before > /data/said")
+    site.inside("product", f"echo before > {look_alikes.DATA}/said")
     before = site.now()
     for only in (EVERYTHING, BLOBS):
         rule = proxy.server_error(only)
@@ -176,7 +194,7 @@ def test_a_mirror_that_answers_500(machine: Machine, proxy: FaultProxy) -> None:
     update(site, f"product={machine.registry.host}/mirror/websoft9:2.3.4").ended("kept", 0)
     assert site.versions() == {"product": "2.3.4"}
     assert site.env["IMAGE_REPO"] == f"{machine.registry.host}/mirror/websoft9"
-    assert site.inside("product", "cat /data/said") == "before"
+    assert site.inside("product", f"cat {look_alikes.DATA}/said") == "before"
     rollback(site).ended("kept", 0)  # needs no registry
     assert site.env["IMAGE_REPO"] == f"{proxy.host}/mirror/websoft9"
 
@@ -223,13 +241,13 @@ def test_latest_moves_and_the_way_back_is_the_image_and_not_the_tag(machine: Mac
     assert (site.images(), site.versions()) == ({"product": new.image_id}, {"product": "2.3.4"})
     assert '"2.3.4"' in site.inside("product", "cat /websoft9/version.json")
     site.assert_no_drift()
-    site.inside("product", "echo between > /data/said")
+    site.inside("product", f"echo between > {look_alikes.DATA}/said")
     rollback(site).ended("kept", 0)
     assert (site.images(), site.versions()) == ({"product": old.image_id}, {"product": "2.3.3"})
     site.assert_no_drift()
     update(site).ended("kept", 0)
     assert site.versions() == {"product": "2.3.4"}
-    assert site.inside("product", "cat /data/said") == "between"
+    assert site.inside("product", f"cat {look_alikes.DATA}/said") == "between"
     assert files == {path.name: path.read_bytes() for path in site.folder.iterdir() if path.is_file()}
     site.assert_no_drift()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .dockerd import Dockerd
     from .registry import Registry
 
+_DATA = {"mariadb": "/var/lib/mysql", "postgres": "/var/lib/postgresql/data"}
 # `!` and `#` in quotes, a value that is another's, and a dollar that is none
 PASSWORD = 'Pa!s#1 w"rd'
 _WORDPRESS_ENV = """\
@@ -61,7 +62,7 @@ services:
       - MYSQL_ROOT_PASSWORD=$W9_POWER_PASSWORD
       - "MYSQL_DATABASE=wordpress"
     volumes:
-      - mysql_data:/data
+      - mysql_data:/var/lib/mysql
 volumes:
   wordpress:
   mysql_data:
@@ -115,7 +116,7 @@ services:
     environment:
       POSTGRES_PASSWORD: $W9_POWER_PASSWORD
     volumes:
-      - postgres:/data
+      - postgres:/var/lib/postgresql/data
   redis:
     image: redis:7
     container_name: $W9_ID-redis
@@ -147,7 +148,8 @@ def push_nextcloud(registry: Registry, version: str, database: str) -> None:
 
 def push_database(registry: Registry, name: str, version: str) -> None:
     """Push a database whose schema is the version's first number: it refuses the data of a later one."""
-    spec = ImageSpec(version, behaviour=behaviours.migrate(int(version.split(".", maxsplit=1)[0])))
+    schema = int(version.split(".", maxsplit=1)[0])
+    spec = ImageSpec(version, behaviour=behaviours.migrate(schema, _DATA[name]))
     images.push(registry, f"library/{name}", version, spec)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
+import shutil
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .releases import Release
 
 
 class Artifacts:
-    """Serves `{release,rc,dev}/websoft9/…` from a folder; knows what it was asked for."""
+    """Serves `CHANNEL/websoft9/` with zips of old and `websoft9/CHANNEL/` with the flat ones of today."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,21 +32,19 @@ class Artifacts:
         """Its address."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def channel(self, name: str = "release") -> Path:
-        """Return the folder of a channel."""
-        folder = self.root / name / "websoft9"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
     def publish(self, release: Release, channel: str = "release", *, latest: bool = True) -> str:
-        """Put a release's zip into a channel, beside it what is published unpacked; returns the zip's address."""
-        folder = self.channel(channel)
+        """Publish a legacy release's zip with its checksum, or a modern one's files; returns the address."""
+        if (release.folder / "manifest.json").exists():
+            shutil.copytree(release.folder, self.root / "websoft9" / channel, dirs_exist_ok=True)
+            return f"{self.url}/websoft9/{channel}/"
+        folder = self.root / channel / "websoft9"
+        folder.mkdir(parents=True, exist_ok=True)
         names = [f"websoft9-{release.version}.zip", *(["websoft9-latest.zip"] if latest else [])]
         for name in names:
-            release.zip(folder / name)
-        for path in release.folder.iterdir():
-            if latest and path.is_file():
-                (folder / path.name).write_bytes(path.read_bytes())
+            packed = release.zip(folder / name).read_bytes()
+            (folder / f"{name}.sha256").write_text(f"{hashlib.sha256(packed).hexdigest()}  {name}\n")
+        if latest:
+            shutil.copy(release.folder / "version.json", folder)
         return f"{self.url}/{channel}/websoft9/{names[0]}"
 
     def __enter__(self) -> Self:

@@ -65,12 +65,12 @@ def ignore_term() -> Behaviour:
     return Behaviour(f"#!/bin/sh\ntrap '' TERM\n{_SERVE}{_REST}")
 
 
-def migrate(schema: int) -> Behaviour:
-    """Serve from /data, migrate it forward to a schema, and refuse data of a later one."""
+def migrate(schema: int, folder: str = "/data", then: str = "") -> Behaviour:
+    """Migrate the data in a folder forward to a schema, refuse data of a later one, then serve or do something else."""
     return Behaviour(
-        f"{_PROLOGUE}found=$(cat /data/schema 2>/dev/null || echo 0)\n"
+        f"{_PROLOGUE}found=$(cat {folder}/schema 2>/dev/null || echo 0)\n"
         f'if [ "$found" -gt {schema} ]; then echo "fatal: schema $found is newer than {schema}" >&2; exit 1; fi\n'
-        f'[ "$found" -eq {schema} ] || echo {schema} > /data/schema || exit 1\n{_SERVE}{_REST}',
+        f'[ "$found" -eq {schema} ] || echo {schema} > {folder}/schema || exit 1\n{then or _SERVE}\n{_REST}',
         "wget -q -O /dev/null http://127.0.0.1:8080/version",
     )
 

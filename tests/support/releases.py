@@ -23,13 +23,14 @@ class Release:
 
     @property
     def compose_file(self) -> Path:
-        """Its Compose file."""
-        return self.folder / "docker" / "docker-compose.yml"
+        """Its Compose file: in `docker` in a bundle, at the top of a flat one."""
+        bundled = self.folder / "docker" / "docker-compose.yml"
+        return bundled if bundled.exists() else self.folder / "docker-compose.yml"
 
     @property
     def env_file(self) -> Path:
-        """Its env file."""
-        return self.folder / "docker" / ".env"
+        """Its env file; a flat one has none."""
+        return self.compose_file.with_name(".env")
 
     def zip(self, to: Path, extra: dict[str, bytes] | None = None) -> Path:
         """Pack it; `extra` are entries by name, which may lead out of it."""
@@ -64,50 +65,63 @@ def release_legacy(folder: Path, version: str, places: Places, components: dict[
     (docker / ".env").write_text(env)
     (docker / "docker-compose.yml").write_text(legacy_compose(version, places))
     (folder / "version.json").write_text(legacy_version_json(version))
-    _installer(folder)
+    _script(folder / "install" / "install.sh")
     (folder / "CHANGELOG.md").write_text(f"## {version} release on 2026-08-01\n\n1. components upgraded\n")
     return Release(folder, version)
 
 
 def release_modern(
-    folder: Path, version: str, channel: str, places: Places, *, tag: str = "", stamped: str = ""
+    folder: Path,
+    version: str,
+    places: Places,
+    *,
+    channel: str = "release",
+    tag: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> Release:
-    """Build a modern release; its image has the version's tag unless told, and `stamped` is the channel it claims."""
-    docker = folder / "docker"
-    docker.mkdir(parents=True)
-    name = "websoft9-dev" if channel == "dev" else "websoft9"
-    (docker / "docker-compose.yml").write_text(modern_compose(places))
-    data = str(places.root / "opt" / "websoft9" / "data")
-    (docker / ".env").write_text(modern_env(tag or version, data=data, name=name))
+    """Build a modern release as it is published, flat; `tag` is its image's, if not the version."""
+    folder.mkdir(parents=True)
+    (folder / "docker-compose.yml").write_text(modern_compose(places))
     (folder / "version.json").write_text(json.dumps({"version": version, "channel": channel}) + "\n")
     manifest = {
         "schema_version": 1,
         "product": "websoft9",
-        "channel": stamped or channel,
+        "channel": channel,
         "version": version,
         "git_sha": hashlib.sha1(version.encode(), usedforsecurity=False).hexdigest(),
-        "install": {"compose_file": "docker/docker-compose.yml", "checksum_file": "SHA256SUMS"},
+        "install": {"compose_file": "docker-compose.yml", "checksum_file": "SHA256SUMS"},
         "image": {
             "repository": "websoft9dev/websoft9",
             "default_tag": "latest" if channel == "release" else channel,
-            "version_tag": version,
-            "candidate_tag": f"{version.partition('-')[0]}-rc",
-            "alias_tags": ["latest"] if channel == "release" else [channel],
+            "version_tag": tag or version,
+            "candidate_tag": f"{version.partition('-')[0]}-candidate",
+            "alias_tags": list(aliases or ("latest",)),
         },
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    _installer(folder)
-    (folder / "CHANGELOG.md").write_text(f"## {version}\n")
+    _script(folder / "install.sh")
     release = Release(folder, version, channel)
     release.sum_up()
     return release
 
 
-def _installer(folder: Path) -> None:
-    """Put scripts into it that would be noticed if anybody ran them."""
-    (folder / "install").mkdir()
-    (folder / "install" / "install.sh").write_text('#!/bin/sh\ntouch "$(dirname "$0")/RAN"\ndocker compose down\n')
-    (folder / "install" / "install.sh").chmod(0o755)
+def release_bundle(folder: Path, version: str, places: Places) -> Release:
+    """Build a modern release in the older form: `docker/` with an env file that stands on `latest`, no checksums."""
+    docker = folder / "docker"
+    docker.mkdir(parents=True)
+    (docker / "docker-compose.yml").write_text(modern_compose(places))
+    data = str(places.root / "opt" / "websoft9" / "data")
+    (docker / ".env").write_text(modern_env("latest", data=data))
+    (folder / "version.json").write_text(json.dumps({"version": version, "channel": ""}) + "\n")
+    _script(folder / "install" / "install.sh")
+    return Release(folder, version)
+
+
+def _script(path: Path) -> None:
+    """Put an installer into it that would be noticed if anybody ran it."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('#!/bin/sh\ntouch "$(dirname "$0")/RAN"\ndocker compose down\n')
+    path.chmod(0o755)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -155,7 +155,7 @@ services:
       - "80:80"
       - "443:443"
     volumes:
-      - ${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}:/data
+      - ${WEBSOFT9_DATA_ROOT:-DATA}:/opt/websoft9/data
       - SOCKET:/var/run/docker.sock
     labels:
       - "owner=websoft9"
@@ -185,6 +185,7 @@ class Places:
             text.replace("SOCKET", str(self.socket))
             .replace("COMPOSE", str(self.root / "compose"))
             .replace("ETC", str(etc))
+            .replace(":-DATA", f":-{self.root / 'opt' / 'websoft9' / 'data'}")
         )
 
 

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 OWNER = "websoft9dev"
 PRODUCT = f"{OWNER}/websoft9"
 MIGRATING = ("deployment", "git")
+DATA = "/opt/websoft9/data"
 _GATEWAY = "for port in 80 443 9000; do httpd -f -p $port -h /www & done"
 
 
-def component(name: str, version: str, *, schema: int | None = None, label: str | None = None) -> ImageSpec:
+def component(
+    name: str, version: str, *, schema: int | None = None, label: str | None = None, then: str = ""
+) -> ImageSpec:
     """One of the four images of old: `LABEL version`, no other label of a version, no healthcheck.
 
     Portainer and Gitea bring their data to a schema, by default that of the version's second number, and refuse data of
-    a later one.
+    a later one; `then` is what they do instead of serving.
     """
     if name in MIGRATING:
-        behaviour = behaviours.migrate(int(version.split(".")[1]) if schema is None else schema)
+        behaviour = behaviours.migrate(int(version.split(".")[1]) if schema is None else schema, then=then)
     elif name == "proxy":
         behaviour = behaviours.shell(_GATEWAY)
     else:
@@ -48,7 +51,7 @@ def push_legacy(
 def product(version: str, *, schema: int = 1) -> ImageSpec:
     """The one image of today: the OCI label, a healthcheck, and the version inside; its times are shorter here."""
     inside = {"version": version, "channel": "release"}
-    script = behaviours.migrate(schema).script.replace("httpd -f -p 8080 -h /www &", _GATEWAY)
+    script = behaviours.migrate(schema, DATA, _GATEWAY).script
     behaviour = behaviours.Behaviour(script, "wget -q -O /dev/null http://127.0.0.1:9000/version")
     return ImageSpec(version, behaviour=behaviour, files={"websoft9/version.json": json.dumps(inside) + "\n"})
 
