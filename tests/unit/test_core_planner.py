@@ -331,7 +331,7 @@ Containers, step 2 of 3
   create  api  has no container yet
 Containers, step 3 of 3
   create  web  has no container yet
-  If it fails, what it made is taken away again; volumes stay.
+  If it fails, what it made is taken away again; volumes that hold data stay.
 """)
 def a_first_install() -> str:
     bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0")

@@ -97,7 +97,7 @@ def test_a_first_installation() -> None:
         "Containers",
         "  create  web  has no container yet",
         "The way back",
-        "  If it fails, what it made is taken away again; volumes stay.",
+        "  If it fails, what it made is taken away again; volumes that hold data stay.",
     ]
 
 

@@ -272,6 +272,30 @@ class DockerEngine:
         """List the networks."""
         return await self._call("networks", lambda client: [records.network(entry) for entry in client.networks()])
 
+    async def create_network(self, name: str) -> None:
+        """Make a network with a label of ours."""
+        await self._call(
+            "create_network",
+            lambda client: client.create_network(name, labels={records.OURS: "1"}, check_duplicate=True),
+        )
+
+    async def volumes_of(self, project: str) -> list[str]:
+        """List the volumes of a Compose project."""
+        label = f"com.docker.compose.project={project}"
+        return await self._call(
+            "volumes_of",
+            lambda client: [entry["Name"] for entry in client.volumes(filters={"label": label}).get("Volumes") or []],
+        )
+
+    async def remove_volume(self, name: str) -> None:
+        """Remove a volume."""
+
+        def remove(client: APIClient) -> None:
+            with suppress(NotFound):
+                client.remove_volume(name)
+
+        await self._call("remove_volume", remove)
+
     async def volumes(self) -> list[str]:
         """List the volumes."""
         return await self._call(

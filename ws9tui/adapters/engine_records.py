@@ -19,6 +19,8 @@ from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Mani
 Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
 
+OURS = "ws9tui"
+"""label of what this program makes on an engine"""
 _LABEL = "com.docker.compose."
 _NANOSECONDS = 1e9
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
@@ -136,7 +138,12 @@ def manifest(answer: Answer) -> Manifest:
 def network(entry: Answer) -> Network:
     """Read one entry of the list of networks."""
     labels = entry.get("Labels") or {}
-    made = Network(id=entry.get("Id") or "", name=entry.get("Name") or "", project=labels.get(_LABEL + "project", ""))
+    made = Network(
+        id=entry.get("Id") or "",
+        name=entry.get("Name") or "",
+        project=labels.get(_LABEL + "project", ""),
+        ours=OURS in labels,
+    )
     return _checked(made)
 
 

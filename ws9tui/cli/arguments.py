@@ -235,6 +235,28 @@ def _archive_flag(parser: argparse.ArgumentParser) -> None:
 
 def _update(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=usage.PROJECT_HELP)
+    group = parser.add_argument_group("a release")
+    group.add_argument(
+        "--release",
+        default="",
+        metavar="SOURCE",
+        help="go to a release of Websoft9, files and images together: its folder, its zip file or URL, 'websoft9' for"
+        " the latest, 'websoft9@VERSION' for a certain one",
+    )
+    group.add_argument(
+        "--old-release",
+        default="",
+        metavar="SOURCE",
+        help="the release that is installed, by which your own changes are told from its makers'; needed where ws9tui"
+        " did not install it",
+    )
+    group.add_argument(
+        "--compose-file",
+        choices=("merged", "release", "mine", "override"),
+        default="",
+        help="what becomes of a Compose file that you have changed, where nobody is asked",
+    )
+    _release_flags(group)
     _project_flags(parser)
     _decision_flags(parser)
     _data_flags(parser)
@@ -242,13 +264,41 @@ def _update(parser: argparse.ArgumentParser) -> None:
     _archive_flag(parser)
 
 
+def _release_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--checksum", type=_checksum, metavar="SHA256", help="of a zip file that comes without its own")
+    group.add_argument(
+        "--channel",
+        choices=("release", "rc", "dev"),
+        default="",
+        help="where releases are looked for; candidates are taken only with rc or dev; default: release",
+    )
+    group.add_argument("--site", default="", metavar="URL", help="a mirror of the site where releases are published")
+
+
 def _install(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "arguments",
         nargs=1,
         metavar="SOURCE",
-        help="a folder with a Compose file, or such a file",
+        help="a folder with a Compose file, or such a file; or a Websoft9 release: its folder, its zip file or URL,"
+        " 'websoft9' for the latest, 'websoft9@VERSION' for a certain one",
     )
+    group = parser.add_argument_group("a release")
+    group.add_argument("--folder", default="", metavar="DIR", help="where to; default: where Websoft9 expects itself")
+    group.add_argument(
+        "--set",
+        dest="values",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the release, such as CONSOLE_PORT=9090; repeatable",
+    )
+    group.add_argument(
+        "--remove-volumes",
+        action="store_true",
+        help="if it fails, remove the volumes that it made though they hold data",
+    )
+    _release_flags(group)
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser)
@@ -371,6 +421,15 @@ def _options(found: argparse.Namespace) -> Options:
         backup_dir=str(getattr(found, "backup_dir", None) or ""),
         data=getattr(found, "data", False),
         recover=getattr(found, "recover", None),
+        release=getattr(found, "release", ""),
+        old_release=getattr(found, "old_release", ""),
+        checksum=getattr(found, "checksum", None) or "",
+        compose_file=getattr(found, "compose_file", ""),
+        channel=getattr(found, "channel", ""),
+        site=getattr(found, "site", ""),
+        folder=getattr(found, "folder", ""),
+        values=_values(getattr(found, "values", ())),
+        remove_volumes=getattr(found, "remove_volumes", False),
     )
 
 
@@ -383,6 +442,23 @@ def _expected(pairs: Sequence[str]) -> dict[str, str]:
         if expected.setdefault(service, version) != version:
             raise UsageError("usage", reason=f"--expect names {clean(service, 80)} twice, with different versions")
     return expected
+
+
+def _values(pairs: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise UsageError("usage", reason=f"--set {clean(pair, 80)}: NAME=VALUE is expected")
+        if values.setdefault(name, value) != value:
+            raise UsageError("usage", reason=f"--set names {clean(name, 80)} twice, with different values")
+    return values
+
+
+def _checksum(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError("64 hexadecimal digits are expected")
+    return text.lower()
 
 
 def _duration(text: str) -> float:

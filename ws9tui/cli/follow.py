@@ -266,6 +266,7 @@ class Follower:
                 project=answer.project,
                 generation=answer.generation,
                 backups=answer.backups,
+                answers=answer.answers,
             )
         except Ws9tuiError as error:
             self._answered = 0

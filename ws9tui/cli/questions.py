@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     project: str = ""
     generation: int = 0
     backups: tuple[str, ...] | None = None
+    answers: dict[str, str] | None = None
 
 
 Reply = Answer | list[str]
@@ -55,6 +56,8 @@ def dialogue(asked: Asked) -> Dialogue:
             return Projects(asked)
         case Question.GENERATION:
             return Generations(asked)
+        case Question.MERGE:
+            return Merge(asked)
     return Choices(asked)
 
 
@@ -192,6 +195,51 @@ class Generations(Choices):
         return [f"Not understood. Type one of: {', '.join(self.asked.options)}; or 'cancel'."]
 
 
+class Merge(Choices):
+    """What counts where both the operator and the release have changed something."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked)
+        self._answers: dict[str, str] = {}
+
+    def shown(self, state: RunState) -> list[str]:
+        """The conflicts with their numbers and what is chosen for each."""
+        found = state.merge.conflicts if state.merge else ()
+        rows = [line for number, conflict in enumerate(found, 1) for line in self._row(number, conflict)]
+        return [
+            labels.QUESTIONS[Question.MERGE],
+            *rows,
+            "Type 1=release or 2=mine to choose, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+        ]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """A choice for a conflict, or on."""
+        found = state.merge.conflicts if state.merge else ()
+        typed = text.strip()
+        if typed.lower() in ("", "go", "next"):
+            return Answer(Choice.GO, answers=self._answers)
+        if typed.lower() == "cancel":
+            return Answer(Choice.CANCEL)
+        number, _, answer = (part.strip() for part in typed.partition("="))
+        if not number.isdecimal() or not 1 <= int(number) <= len(found):
+            return [f"Not understood. Type a number from 1 to {len(found)} with its choice, as in 1=mine."]
+        conflict = found[int(number) - 1]
+        if answer not in conflict.choices:
+            return [f"Possible for number {number}: {', '.join(conflict.choices)}."]
+        self._answers[conflict.key] = answer
+        return self._row(int(number), conflict)
+
+    def _row(self, number: int, conflict: e.MergeConflict) -> list[str]:
+        chosen = self._answers.get(conflict.key, conflict.default)
+        return [
+            f"  {number}  {lines.conflict(conflict)}: {labels.MERGE_CHOICES[chosen]}",
+            *(f"       {clean(text, 160)}" for text in conflict.lines[:_SHOWN_LINES]),
+            f"     {', '.join(conflict.choices)}",
+        ]
+
+
+_SHOWN_LINES = 24
+"""of a file's differences"""
 _SELECT_HELP = (
     "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
     "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",

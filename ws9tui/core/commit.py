@@ -406,6 +406,35 @@ class Commit:
                 async with self._session.step("remove-network", network.name):
                     await self._session.engine.remove_network(network.id)
                 self._session.emit(e.Removed(kind="network", subject=network.name))
+        await self._undo_install()
+
+    async def _undo_install(self) -> None:
+        """Removes what a first install made besides: networks, folders, volumes; those with data stay, and are told.
+
+        With `remove_volumes` these go too, for the operator has asked for it.
+        """
+        made = {operation.subject for operation in self._plan.operations if operation.kind is Kind.NETWORK}
+        for network in await self._session.engine.networks() if made else ():
+            if network.name in made and network.ours:
+                async with self._session.step("remove-network", network.name):
+                    await self._session.engine.remove_network(network.id)
+                self._session.emit(e.Removed(kind="network", subject=network.name))
+        for folder in sorted(self._before.missing_folders, reverse=True):
+            with suppress(OSError):  # it is not empty, or not there
+                Path(folder).rmdir()
+        if self._before.number != 0:
+            return
+        made_volumes = set(await self._session.engine.volumes_of(self._name)) - set(self._before.volumes)
+        sizes = await self._session.engine.data.volume_sizes() if made_volumes else {}
+        for name in sorted(made_volumes):
+            size = sizes.get(name)
+            if size == 0 or self._session.options.remove_volumes:
+                async with self._session.step("remove-volume", name):
+                    await self._session.engine.remove_volume(name)
+                self._session.emit(e.Removed(kind="volume", subject=name))
+            else:
+                problem = Problem("volume-left", {"volume": name, "size": "" if size is None else str(size)})
+                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
 
     async def _differences(self) -> list[str]:
         """The services in scope that do not run what the generation says."""

@@ -22,7 +22,7 @@ from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container
-from ws9tui.core.plan import Kind, Operation, Plan
+from ws9tui.core.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.planner import CONTENT_CHANGED, Observed
 from ws9tui.core.project import Dependency, Project
 from ws9tui.core.reference import parse
@@ -83,12 +83,16 @@ class Converger:
             result = check(self._source)
             if asyncio.iscoroutine(result):
                 await result
+        for operation in by_kind[Kind.NETWORK]:
+            async with self._session.step(operation.kind, operation.subject):
+                if not any(network.name == operation.subject for network in await self._session.engine.networks()):
+                    await self._session.engine.create_network(operation.subject)
         for operation in by_kind[Kind.TAG]:
             async with self._session.step(operation.kind, operation.subject):
                 await self._session.engine.tag(operation.detail[0], operation.subject)
         await self._tidy_twins(plan.services)
         for wave in plan.waves:
-            containers = [op for op in wave if op.kind not in (Kind.WRITE, Kind.TAG)]
+            containers = [op for op in wave if op.kind not in BEFORE_CONTAINERS]
             if containers:
                 await self._wave(plan, containers)
                 if check is not None:  # the way back does not wait

@@ -119,6 +119,7 @@ class Question(StrEnum):
 
     PROJECT = "project"
     SELECT = "select"
+    MERGE = "merge"
     PULL_FAILED = "pull-failed"
     VERSIONS = "versions"
     CONFIRM = "confirm"
@@ -204,6 +205,34 @@ class Difference(msgspec.Struct, frozen=True):
     file: bool = False
     keys: tuple[str, ...] = ()
     """of an env file: the variables that differ, without their values"""
+
+
+class MergeConflict(msgspec.Struct, frozen=True):
+    """A place of an installation's files that both its operator and the release have changed."""
+
+    key: str
+    """by which it is answered: a variable's name, or the file's"""
+    file: str
+    line: int
+    choices: tuple[str, ...]
+    """mine, release; of a Compose file also merged, override"""
+    default: str
+    mine: str = ""
+    """the operator's value; empty for a file, and for what may be secret"""
+    release: str = ""
+    before: str = ""
+    """the old release's value"""
+    secret: bool = False
+    lines: tuple[str, ...] = ()
+    """of a file: what differs, as '-mine' and '+release'"""
+
+
+class MergedKey(msgspec.Struct, frozen=True):
+    """What becomes of one variable of the env file."""
+
+    key: str
+    kind: str
+    """moved, overruled, kept, added, removed, retained, absent"""
 
 
 class Event(msgspec.Struct, frozen=True, tag=_tag, kw_only=True):
@@ -381,6 +410,8 @@ class Decision(Event, frozen=True):
     """GENERATION: the number of the one that is to run"""
     backups: tuple[str, ...] | None = None
     """CONFIRM: the services whose data is to be saved; None: as the plan has it"""
+    answers: dict[str, str] = {}
+    """MERGE: key of a conflict → choice"""
 
 
 class Decided(Event, frozen=True):
@@ -396,6 +427,7 @@ class Decided(Event, frozen=True):
     references: dict[str, str] = {}
     generation: int = 0
     backups: tuple[str, ...] | None = None
+    answers: dict[str, str] = {}
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -486,6 +518,29 @@ class VersionChecked(Event, frozen=True):
     """no registry was asked, so the digest is not known"""
     archive: str = ""
     """offline: name of the file that it came from; empty where it was on the engine"""
+
+
+class ReleaseFound(Event, frozen=True):
+    """A release of the product was loaded, and its checksums were compared where it has some."""
+
+    version: str
+    channel: str
+    source: str
+    candidate: bool = False
+    verified: bool = False
+    """its files have the checksums that came with it"""
+    running: str = ""
+    """the product's version that runs"""
+    services: dict[str, str] = {}
+    """service → version that its image must prove"""
+
+
+class MergeProposed(Event, frozen=True):
+    """The files of a release were put together with those of the installation; nothing is written yet."""
+
+    version: str
+    keys: tuple[MergedKey, ...] = ()
+    conflicts: tuple[MergeConflict, ...] = ()
 
 
 class Planned(Event, frozen=True):
@@ -690,6 +745,8 @@ class Finished(Event, frozen=True):
     """the reason, where there is one"""
     commands: tuple[str, ...] = ()
     """what to type next, where that is needed"""
+    address: str = ""
+    """where an installed product answers"""
 
 
 AnyEvent = (
@@ -713,6 +770,8 @@ AnyEvent = (
     | PullFinished
     | PullFailed
     | VersionChecked
+    | ReleaseFound
+    | MergeProposed
     | Planned
     | GenerationSaved
     | CommitStarted

@@ -31,6 +31,8 @@ class Phase(StrEnum):
     CHOOSING = "choosing"
     """which generation is to run"""
     CONFIRMING = "confirming"
+    MERGING = "merging"
+    """a release's files and the installation's are put together"""
     RECOVERING = "recovering"
     """an interrupted run was found, and the way is being chosen"""
     COMMITTING = "committing"
@@ -203,6 +205,8 @@ class RunState(msgspec.Struct, frozen=True):
     decisions: tuple[e.Decided, ...] = ()
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
+    release: e.ReleaseFound | None = None
+    merge: e.MergeProposed | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
     watched: dict[str, WatchRow] = {}
@@ -318,6 +322,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return _pulled(state, event)
         case e.VersionChecked():
             return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
+        case e.ReleaseFound():
+            return {"release": event}
+        case e.MergeProposed():
+            return {"merge": event}
         case e.Planned(plan=plan):
             return {"plan": plan}
         case e.GenerationFound(number=number):
@@ -383,6 +391,7 @@ def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
 
 
 _ASKED_PHASE = {
+    Question.MERGE: Phase.MERGING,
     Question.SELECT: Phase.SELECTING,
     Question.PULL_FAILED: Phase.PULLING,
     Question.VERSIONS: Phase.VERSIONS,

@@ -89,6 +89,12 @@ class Generation(msgspec.Struct, frozen=True):
     """`x-ws9tui` of its services"""
     version: str = ""
     """the product's, where it is known"""
+    companions: tuple[str, ...] = ()
+    """those of its files that Compose does not read, such as a release's version.json"""
+    missing_folders: tuple[str, ...] = ()
+    """folders that were not there in it; a way back to it removes those that are empty"""
+    volumes: tuple[str, ...] = ()
+    """names of the project's volumes; recorded for the empty generation, to which a failed install goes back"""
     reached: bool = False
     """it ran and was well, or it was found running"""
     run_id: str = ""
@@ -275,6 +281,10 @@ def restore_file(project_folder: Path, generation: Generation, stored: StoredFil
         files.sync_folder(path.parent)
         return True
     _make_folders(generation, path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
     files.replace(path, content(project_folder, generation, stored), stored.mode, (stored.uid, stored.gid))
     return True
 

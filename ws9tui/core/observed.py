@@ -153,6 +153,8 @@ class Network(msgspec.Struct, frozen=True):
     name: str
     project: str = ""
     """the Compose project that made it, by its label"""
+    ours: bool = False
+    """this program made it, by its label"""
 
 
 class PullEvent(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, locate
-from ws9tui.core.events import Choice, Question
+from ws9tui.core import files, generation, install, locate
+from ws9tui.core.events import Choice, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Request
 from ws9tui.core.observed import Container, EngineInfo
+from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, holder, project_key
@@ -34,6 +36,10 @@ class Opened(msgspec.Struct):
     lock: Lock
     number: int
     """of this run"""
+    release: Release | None = None
+    """that this run goes to"""
+    old_release: Release | None = None
+    """that is installed, as the operator has named it"""
 
     @property
     def generations(self) -> list[Generation]:
@@ -58,6 +64,14 @@ class Opened(msgspec.Struct):
         # A variable that this shell lacks has the value that it had in the shell of the last run.
         environ = {**ran[-1].source.environment, **os.environ} if ran else os.environ
         found = await survey(session.engine, session.compose, source, environ, ran)
+        if ran and ran[-1].companions:
+            companions = ran[-1].companions
+            inputs = {**files.hashes(companions), **found.inputs}
+            found = msgspec.structs.replace(found, inputs=inputs, companions=companions)
+        if session.releases is not None:
+            containers = [container for entries in found.containers.values() for container in entries]
+            version = session.releases.version(found.source, containers, found.images)
+            found = msgspec.structs.replace(found, version=version)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
@@ -82,7 +96,23 @@ async def open_project(session: Session) -> Opened:
             architecture=info.architecture,
         )
     )
-    request = await _locate(session, await session.engine.containers(), info.host)
+    containers = await session.engine.containers()
+    installing = session.request.verb is Verb.INSTALL
+    release = old_release = None
+    if installing and session.options.arguments:
+        release = await _fetched(session, session.options.arguments[0], "release")
+    if release is not None:
+        request = Request(install.source(release, session.options, Path(session.request.folder)))
+    else:
+        request = await _locate(session, containers, info.host)
+    if session.options.release:
+        release = await _fetched(session, session.options.release, "release")
+        if release is None:
+            raise UsageError("no-release", source=session.options.release)
+    if session.options.old_release:
+        old_release = await _fetched(session, session.options.old_release, "old-release")
+        if old_release is None:
+            raise UsageError("no-release", source=session.options.old_release)
     source = request.source
     if not source.name:
         config = await session.compose.config(source)
@@ -91,7 +121,20 @@ async def open_project(session: Session) -> Opened:
     lock = Lock(state / "lock")
     number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
-    return Opened(info, compose_version, source, dict(request.services), state, lock, number)
+    return Opened(info, compose_version, source, dict(request.services), state, lock, number, release, old_release)
+
+
+async def _fetched(session: Session, source: str, name: str) -> Release | None:
+    """A release from where the operator says; None where it is none."""
+    if session.releases is None:
+        return None
+    folder = session.folder / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = source if "://" in source else str(Path(session.request.folder, source))
+    found = await asyncio.to_thread(session.releases.fetch, path, session.options, folder)
+    if found is not None and name == "release":
+        install.refuse_candidate(found, session.options)
+    return found
 
 
 async def _locate(session: Session, containers: Sequence[Container], host: str) -> Request:

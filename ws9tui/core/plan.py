@@ -25,6 +25,8 @@ class Kind(StrEnum):
 
     WRITE = "write"
     """put a file of the project in place"""
+    NETWORK = "network"
+    """make an external network that is not there, before a first install"""
     TAG = "tag"
     """give an image the tag that Compose looks for"""
     RECREATE = "recreate"
@@ -39,6 +41,10 @@ class Kind(StrEnum):
     """stop a container that the generation does not have running"""
     REMOVE = "remove"
     """remove a container that the generation does not have"""
+
+
+BEFORE_CONTAINERS = (Kind.WRITE, Kind.NETWORK, Kind.TAG)
+"""what is done before any container is touched"""
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -184,7 +190,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def services(self) -> tuple[str, ...]:
         """The services whose containers it touches, in order."""
-        return tuple(operation.subject for operation in self.operations if operation.kind not in (Kind.WRITE, Kind.TAG))
+        return tuple(operation.subject for operation in self.operations if operation.kind not in BEFORE_CONTAINERS)
 
 
 def choose(plan: Plan, services: Collection[str] | None) -> Plan:

@@ -8,7 +8,7 @@ import msgspec
 
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container, Image
-from ws9tui.core.plan import Binding, Kind, Operation, Plan
+from ws9tui.core.plan import BEFORE_CONTAINERS, Binding, Kind, Operation, Plan
 from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
@@ -53,11 +53,13 @@ def make(
     *,
     downtime: Mapping[str, float] | None = None,
     stale: Collection[str] = (),
+    networks: Sequence[str] = (),
 ) -> Plan:
     """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
 
     ``desired`` gives each service's image, definition hash and state; ``before`` what they are now. ``stale`` are the
-    services whose configs or secrets have another content than their containers were made with.
+    services whose configs or secrets have another content than their containers were made with, ``networks`` the
+    external networks that are to be made.
     """
     paths = {change.path for change in changes}
     stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
@@ -81,11 +83,14 @@ def make(
             continue
         if anew:
             causes[name] = Problem("follows-network", {"service": leader})
-        elif any(container.running for container in observed.containers[name]):
+        elif any(container.running for container in observed.containers[name]) and not (
+            name in causes and _state_differs(desired, name, observed)  # it is to be stopped
+        ):
             restarts[name] = leader
         if name not in scope and (anew or name in restarts):
             followers[name] = leader
-    operations = [*_writes(changes), *_tags(desired, [*causes, *leaders], observed)]
+    made = [Operation(Kind.NETWORK, name, Problem("network-made", {"network": name})) for name in networks]
+    operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
         for name in names:
@@ -297,7 +302,7 @@ def _notes(
 def _binding(
     desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
 ) -> Binding:
-    names = [op.subject for op in operations if op.kind not in (Kind.WRITE, Kind.TAG)]
+    names = [op.subject for op in operations if op.kind not in BEFORE_CONTAINERS]
     services = [desired.services[name] for name in names if name in desired.services]
     return Binding(
         images={service.name: service.image_id for service in services if service.image_id},

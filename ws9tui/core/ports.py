@@ -8,9 +8,12 @@ real ones by a contract test. Every call is bounded in time by its adapter and r
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
+from ws9tui.core.release import Release
+from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 
 
@@ -118,8 +121,17 @@ class Engine(Protocol):
     async def networks(self) -> list[Network]:
         """Lists the networks."""
 
+    async def create_network(self, name: str) -> None:
+        """Makes a bridge network, with a label that says that this program did."""
+
     async def volumes(self) -> list[str]:
         """Names of all volumes."""
+
+    async def volumes_of(self, project: str) -> list[str]:
+        """Names of the volumes that carry a Compose project's label."""
+
+    async def remove_volume(self, name: str) -> None:
+        """Removes a volume that this program's run made. Absent is no error."""
 
     async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
         """Runs a command inside a running container; its exit status and output."""
@@ -183,3 +195,16 @@ class Compose(Protocol):
 
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
         """Restarts just these services, keeping their containers."""
+
+
+class Releases(Protocol):
+    """What is known of one product's releases and installations."""
+
+    def fetch(self, source: str, options: Options, into: Path) -> Release | None:
+        """Gets a release from a folder, a zip file, a URL or by the product's name; None for what is no release.
+
+        Blocks: it is called in a thread. Raises `Refused` where it is damaged or cannot be had.
+        """
+
+    def version(self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]) -> str:
+        """The version of the product that a project is an installation of; empty for any other project."""

@@ -110,8 +110,10 @@ async def surroundings(
     for name in found.project.external_networks:
         if name in networks:
             yield _finding(Level.OK, "network-ok", network=name)
-        else:
+        elif any(found.containers.get(service) for service in found.project.services):
             yield _finding(Level.BLOCKING, "network-missing", network=name)
+        else:
+            yield _finding(Level.OK, "network-made", network=name)
     for name in chosen:
         for finding in (*taken_names(found, name), *_ports(found, name, local=local)):
             yield finding

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import data_plan, generation, load, offline, planner, pull, record, staging, verify
+from ws9tui.core import data_plan, generation, install, load, offline, planner, pull, record, staging, verify
 from ws9tui.core import events as e
 from ws9tui.core.archive import ArchivedImage, Archives
+from ws9tui.core.draft import Draft
 from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import EngineInfo, Image
@@ -55,11 +56,21 @@ class Preparation:
     """The first phase of one run; `undo` takes back all that it brought."""
 
     def __init__(
-        self, session: Session, state: Path, found: Survey, info: EngineInfo, compose_version: str, run: int
+        self,
+        session: Session,
+        state: Path,
+        found: Survey,
+        info: EngineInfo,
+        compose_version: str,
+        run: int,
+        draft: Draft | None = None,
     ) -> None:
         self._session = session
         self._state = state
-        self._found = found
+        self._installed = found
+        self._draft = draft
+        self._found = draft.survey if draft else found
+        """the project as it will be; without a draft as it is, but for edited references"""
         self._info = info
         self._compose_version = compose_version
         self._run = run
@@ -230,11 +241,17 @@ class Preparation:
 
     async def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
         """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
-        as_it_runs = await staging.as_running(self._session.compose, self._found, self._session.folder)
+        found = self._installed
+        as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
         taken = generation.numbers(self._state)  # also those that cannot be read, which are not to be replaced
         number = 0 if self._first and not taken else max(taken, default=0) + 1
-        present, copies = record.running(self._found, number, self._run, self._info, self._compose_version, as_it_runs)
+        present, copies = record.running(found, number, self._run, self._info, self._compose_version, as_it_runs)
         present = msgspec.structs.replace(present, run_id=self._session.folder.name)
+        if self._first:
+            paths = {edit.path: edit.content for edit in self._draft.staged.edits} if self._draft else {}
+            volumes = tuple(await self._session.engine.volumes_of(found.source.name))
+            folders = install.missing_folders(paths, self._found.project)
+            present = msgspec.structs.replace(present, missing_folders=folders, volumes=volumes)
         self._edited = self._differently_defined(as_it_runs.hashes)
         reached = [entry for entry in reversed(recorded) if entry.reached]
         same = next((entry for entry in reached if entry.same_deployment(present)), None)
@@ -404,7 +421,10 @@ class Preparation:
             except UsageError:
                 running = None
             expected = verify.expectation(
-                chosen[name], self._session.options.expect.get(name, ""), self._found.settings(name).expect
+                chosen[name],
+                self._session.options.expect.get(name, ""),
+                self._found.settings(name).expect,
+                self._draft.versions.get(name, "") if self._draft else "",
             )
             checked = verify.check(
                 name,
@@ -426,6 +446,8 @@ class Preparation:
 
     async def stage(self, chosen: Mapping[str, Reference]) -> Staged:
         """The edits that the selection needs; raises `UsageError` where the files do not allow them."""
+        if self._draft is not None:
+            return self._draft.staged
         wanted = {name: str(reference) for name, reference in chosen.items()}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
@@ -439,21 +461,37 @@ class Preparation:
     ) -> Prepared:
         """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
         number = max([present.number, *generation.numbers(self._state)]) + 1
-        after, copies = record.next_one(number, self._run, present, self._found, wanted, staged)
+        after, copies = record.next_one(number, self._run, present, self._found, wanted, staged, self._installed.hashes)
         after = msgspec.structs.replace(after, run_id=self._session.folder.name)
         changes = [
             planner.Change(
                 edit.path,
-                Problem("reference-edited", {"file": edit.path, "lines": ", ".join(str(n) for n, _, _ in edit.lines)}),
+                Problem("release-file", {"file": edit.path, "version": self._found.version})
+                if self._draft
+                else Problem(
+                    "reference-edited", {"file": edit.path, "lines": ", ".join(str(n) for n, _, _ in edit.lines)}
+                ),
                 edit.before,
                 tuple(text for _, old, new in edit.lines for text in ((f"-{old}", f"+{new}") if old else (f"+{new}",))),
             )
             for edit in staged.edits
         ]
         observed = await self._observed_with(wanted)
-        stale = [name for name in chosen if self._found.stale(name)]
+        stale = [
+            name
+            for name in chosen
+            if self._found.stale(name) or (name in self._found.redefined and not staged.hashes.get(name))
+        ]
         plan = planner.make(
-            self._found.project, after, present, observed, list(chosen), changes, downtime=downtime, stale=stale
+            self._found.project,
+            after,
+            present,
+            observed,
+            list(chosen),
+            changes,
+            downtime=downtime,
+            stale=stale,
+            networks=await self._missing_networks() if self._first else (),
         )
         # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
         edited = self._edited if present.run == self._run else []
@@ -462,11 +500,15 @@ class Preparation:
             plan,
             losses=tuple(await self._losses(plan)),
             notes=(*plan.notes, *notes),
-            binding=msgspec.structs.replace(plan.binding, files=self._found.inputs),
+            binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
         self._session.emit(e.Planned(plan=plan))
         return Prepared(plan, present, after, copies, dict(wanted))
+
+    async def _missing_networks(self) -> list[str]:
+        there = {network.name for network in await self._session.engine.networks()}
+        return [name for name in self._found.project.external_networks if name not in there]
 
     async def _observed_with(self, wanted: Mapping[str, Wanted]) -> planner.Observed:
         observed = self._found.observed

@@ -56,6 +56,8 @@ def running(
         compose_version=compose,
         engine_version=info.version,
         settings=found.definition.settings,
+        version=found.version,
+        companions=found.companions,
         reached=True,
         folders=store_folders(contents),
     )
@@ -105,11 +107,13 @@ def next_one(
     found: Survey,
     wanted: Mapping[str, Wanted],
     staged: Staged,
+    hashes_now: Mapping[str, str],
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that a run goes to: the present one with the selected services changed.
 
-    A service that the edits give another definition has that too, selected or not. A selected service without a
-    container is to run; one that is stopped stays so.
+    ``found`` is the project as it will be, ``hashes_now`` are the definitions' as they are. A service that the edits
+    give another definition has that too, selected or not. A selected service without a container is to run; one that
+    is stopped stays so.
     """
     hashes = staged.hashes
     contents = read_contents(found.inputs)
@@ -117,13 +121,13 @@ def next_one(
     stored, copies = store_files(contents)
     services = {
         name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""))
-        if hashes.get(name, "") != found.hashes.get(name, "")
+        if hashes.get(name, "") != hashes_now.get(name, "")
         else service
         for name, service in present.services.items()
         if name in found.project.services
     }
     for name, want in wanted.items():
-        was = present.services[name]
+        was = present.services.get(name) or GenerationService(name, "", state="absent")
         model = found.project.services[name]
         services[name] = msgspec.structs.replace(
             was,
@@ -145,6 +149,8 @@ def next_one(
         services=services,
         files=stored,
         settings=found.definition.settings,
+        version=found.version,
+        companions=found.companions,
         reached=False,
         folders=store_folders(contents),
         broken=False,

@@ -128,12 +128,14 @@ def tell_data(session: Session, interrupted: Interrupted) -> None:
 
 
 def complete(plan: Plan, interrupted: Plan) -> Plan:
-    """A plan forward with the tags that the interrupted run may have moved already, so that a way back knows them."""
+    """A plan forward with the networks to be made, and the tags that may have moved, so that a way back knows them."""
     subjects = {operation.subject for operation in plan.operations}
     tags = [op for op in interrupted.operations if op.kind is Kind.TAG]
     old = {op.subject: op for op in tags}
     operations = tuple(old.get(op.subject, op) if op.kind is Kind.TAG else op for op in plan.operations)
-    return msgspec.structs.replace(plan, operations=(*(op for op in tags if op.subject not in subjects), *operations))
+    kept = [op for op in interrupted.operations if op.kind is Kind.NETWORK]
+    kept += [op for op in tags if op.subject not in subjects]
+    return msgspec.structs.replace(plan, operations=(*kept, *operations))
 
 
 def with_data(plan: Plan, interrupted: Interrupted) -> Plan:

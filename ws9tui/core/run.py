@@ -7,14 +7,28 @@ import asyncio
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, offline, preflight, record, recovery, staging
+from ws9tui.core import (
+    files,
+    generation,
+    install,
+    offline,
+    preflight,
+    record,
+    recovery,
+    release,
+    staging,
+    upgrade,
+    version,
+)
 from ws9tui.core.adopt import adopt
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
+from ws9tui.core.draft import Draft, tried
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
 from ws9tui.core.prepare import InsteadError, Preparation
 from ws9tui.core.recovery import Interrupted
+from ws9tui.core.release import Release
 from ws9tui.core.rollback import Rollback
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, observe, views
@@ -103,26 +117,77 @@ class Run:
             self._found(opened, verb)
             return await preflight.doctor(session, opened)
         try:
-            return await self._look(opened, verb)
+            return await self._forward(opened)
         except InsteadError as instead:
             if instead.choice is Choice.ADOPT:
                 return await self._adopt(opened)
             return await self._go_back(opened, choose=True)
 
-    async def _look(self, opened: Opened, verb: Verb) -> e.Finished:
-        """Looks around, and goes on to an update or a first install; raises `InsteadError`."""
+    async def _forward(self, opened: Opened) -> e.Finished:
+        """An update or a first install; raises `InsteadError` where the operator wants something else."""
         session = self._session
+        if opened.release is not None:
+            return await self._release(opened, opened.release)
         try:
             found = await session.cancellable(opened.survey(session))
         except (UsageError, ComposeError):
-            if verb is Verb.WIZARD and session.attended and opened.generations:
+            if session.request.verb is Verb.WIZARD and session.attended and opened.generations:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
         empty = not any(found.containers.get(name) for name in found.project.services)
-        if verb is Verb.INSTALL and not empty:
+        if session.request.verb is Verb.INSTALL and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
         return await self._update(opened, found)
+
+    async def _release(self, opened: Opened, coming: Release) -> e.Finished:
+        """A first install from a release, or the upgrade of an installation to one."""
+        session = self._session
+        if session.request.verb is Verb.INSTALL:
+            return await self._install(opened, coming)
+        found = await session.cancellable(opened.survey(session))
+        self._found(opened, Verb.UPDATE)
+        session.emit(_release_found(coming, session.options.release, found.version))
+        if _older(coming.version, found.version):
+            problem = Problem("release-older", {"version": coming.version, "running": found.version})
+            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
+        old = release.texts(opened.old_release) if opened.old_release else release.recall(opened.state, installed)
+        upgraded = await session.cancellable(upgrade.merge(session, found, coming, old))
+        draft = await session.cancellable(self._draft(opened, coming, upgraded, found))
+        inputs = {**files.hashes(upgraded.contents), **found.inputs}
+        found = msgspec.structs.replace(found, inputs=inputs, companions=draft.survey.companions)
+        return await self._update(opened, found, draft)
+
+    async def _install(self, opened: Opened, coming: Release) -> e.Finished:
+        session = self._session
+        contents = install.contents(coming, opened.source.folder, session.options.values)
+        draft = await session.cancellable(self._draft(opened, coming, upgrade.Upgraded(contents, {}), None))
+        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+            raise UsageError("already-installed", project=opened.source.name)
+        self._found(opened, Verb.INSTALL)
+        session.emit(_release_found(coming, session.options.arguments[0], ""))
+        finished = await self._update(opened, draft.survey, draft)
+        if finished.outcome is not Outcome.KEPT:
+            return finished
+        return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
+
+    async def _draft(
+        self, opened: Opened, coming: Release, upgraded: upgrade.Upgraded, installed: Survey | None
+    ) -> Draft:
+        session = self._session
+        return await tried(
+            session.engine,
+            session.compose,
+            installed.source if installed else opened.source,
+            upgraded.contents,
+            session.folder,
+            installed=installed,
+            ran=[recorded for recorded in opened.generations if recorded.reached],
+            shown=upgraded.lines,
+            version=coming.version,
+            versions=coming.services,
+        )
 
     def _found(self, opened: Opened, verb: Verb) -> None:
         generations = opened.generations
@@ -139,9 +204,11 @@ class Run:
 
     # --- update and install -----------------------------------------------------------------------------------
 
-    async def _update(self, opened: Opened, found: Survey) -> e.Finished:
+    async def _update(self, opened: Opened, found: Survey, draft: Draft | None = None) -> e.Finished:
         session = self._session
-        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+        preparation = Preparation(
+            session, opened.state, found, opened.info, opened.compose_version, opened.number, draft
+        )
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         if opened.generations:
             preparation.instead = (Choice.GO_BACK,)
@@ -149,13 +216,15 @@ class Run:
             preparation.instead = (Choice.ADOPT,)
         committing = False
         try:
-            result = await session.cancellable(self._prepare(opened, found, preparation))
+            result = await session.cancellable(self._prepare(opened, draft.survey if draft else found, preparation))
             if isinstance(result, e.Finished):
                 return result
             commit, copies = result
             await session.cancellable(commit.recheck())
             session.commit()
             await self._begin(commit, copies)
+            if opened.release is not None:
+                release.remember(opened.state, opened.release)
             committing = True
         finally:
             if not committing:
@@ -213,6 +282,8 @@ class Run:
     async def _reached(self, opened: Opened, after: Generation) -> Generation:
         """Records the generation as it really runs now, which is what one comes back to later."""
         found = await opened.survey(self._session)
+        inputs = {**files.hashes(after.companions), **found.inputs}
+        found = msgspec.structs.replace(found, inputs=inputs, companions=after.companions)
         as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
         reached, copies = record.running(
             found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
@@ -307,6 +378,23 @@ class Run:
                     self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
             else:
                 return
+
+
+def _release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
+    return e.ReleaseFound(
+        version=coming.version,
+        channel=coming.channel,
+        source=source,
+        candidate=coming.candidate,
+        verified=coming.verified,
+        running=running,
+        services=coming.services,
+    )
+
+
+def _older(coming: str, running: str) -> bool:
+    new, old = version.parse(coming), version.parse(running)
+    return new is not None and old is not None and new.compare(old) < 0
 
 
 def _keep(session: Session, found: Survey) -> int:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Choice, Decided, Question
 from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.ports import Compose, Engine, Releases
 from ws9tui.core.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
 
@@ -36,7 +36,14 @@ class Session:
     """One run at work."""
 
     def __init__(
-        self, store: Store, folder: Path, request: e.RunRequested, journal: Journal, engine: Engine, compose: Compose
+        self,
+        store: Store,
+        folder: Path,
+        request: e.RunRequested,
+        journal: Journal,
+        engine: Engine,
+        compose: Compose,
+        releases: Releases | None = None,
     ) -> None:
         self.store = store
         self.folder = folder
@@ -44,6 +51,7 @@ class Session:
         self.options = request.options
         self.engine = engine
         self.compose = compose
+        self.releases = releases
         self.attended = request.attended
         self.remembered = False
         """the run belongs into the history; one that ended before anything was decided does not"""
@@ -150,6 +158,7 @@ class Session:
                 references=decision.references,
                 generation=decision.generation,
                 backups=decision.backups,
+                answers=decision.answers,
             )
         )
 

@@ -46,3 +46,21 @@ class Options(msgspec.Struct, frozen=True):
     """rollback: the data goes back too"""
     recover: str | None = None
     """back, forward or leave"""
+    release: str = ""
+    """update: the release to go to, a folder, a zip file or a URL"""
+    old_release: str = ""
+    """update: the release that is installed, where this program did not install it"""
+    checksum: str = ""
+    """SHA-256 of the release's zip"""
+    compose_file: str = ""
+    """update: what becomes of a Compose file that the operator has changed: merged, release, mine or override"""
+    channel: str = ""
+    """release, rc or dev; empty means release, and no candidate"""
+    site: str = ""
+    """where the product publishes its releases, instead of its own site; a mirror"""
+    folder: str = ""
+    """install: where to"""
+    values: dict[str, str] = {}
+    """install: values of the release's settings, by variable"""
+    remove_volumes: bool = False
+    """install: where it fails, the volumes that it made go with their content"""

@@ -42,6 +42,12 @@ class Survey(msgspec.Struct, frozen=True):
     """IDs of the project's networks"""
     undefined: tuple[str, ...] = ()
     """variables that the files use and nobody sets"""
+    redefined: tuple[str, ...] = ()
+    """services that a release which is not in place yet defines otherwise than the installed files"""
+    version: str = ""
+    """the product's, where it is known"""
+    companions: tuple[str, ...] = ()
+    """files that belong to the project though Compose does not read them; they are among the inputs"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
 
@@ -124,7 +130,7 @@ async def survey(
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
-        next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
+        last=next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
     )
 
 
@@ -330,7 +336,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if container is None:
         return Availability.NOT_RUNNING, Problem("not-there")
     label, now_hash = container.config_hash, found.hashes.get(view.name, "")
-    if label and now_hash and label != now_hash:
+    if (label and now_hash and label != now_hash) or view.name in found.redefined:
         return Availability.CHANGED, Problem("definition-changed", {"service": view.name})
     if found.stale(view.name):
         return Availability.CHANGED, Problem("content-changed", {"service": view.name})

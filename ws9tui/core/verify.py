@@ -18,18 +18,20 @@ from ws9tui.errors import Problem
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """The version that an image must prove, and who says so: `expect`, `settings`, `tag`, or nobody."""
+    """The version that an image must prove, and who says so: `expect`, `settings`, `release`, `tag`, or nobody."""
 
     version: str = ""
     source: str = ""
 
 
-def expectation(reference: Reference, from_flag: str, from_settings: str) -> Expectation:
-    """The version to expect: the operator's, else the project's, else the tag where it is a version."""
+def expectation(reference: Reference, from_flag: str, from_settings: str, from_release: str = "") -> Expectation:
+    """The version to expect: the operator's, else the project's, the release's, the tag where it is a version."""
     if from_flag:
         return Expectation(from_flag, "expect")
     if from_settings:
         return Expectation(from_settings, "settings")
+    if from_release:
+        return Expectation(from_release, "release")
     if version.parse(reference.tag) is not None:
         return Expectation(reference.tag, "tag")
     return Expectation()

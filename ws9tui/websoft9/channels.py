@@ -11,6 +11,7 @@ from functools import cmp_to_key
 import msgspec
 import requests
 
+from ws9tui.errors import Refused
 from ws9tui.websoft9.download import Limits
 from ws9tui.websoft9.fetch import text_of
 from ws9tui.websoft9.manifest import parse_manifest, parse_version
@@ -50,6 +51,22 @@ def offers(
                 found.append(offer)
     found.sort(key=cmp_to_key(lambda one, other: -(compare(one.version, other.version) or 0)))
     return tuple(found)
+
+
+def url_of(number: str, channel: str, *, site: str = SITE) -> str:
+    """Where a version is that is not a channel's latest, or the latest for an empty one; legacy bundles keep theirs.
+
+    It blocks. Raises `Refused` where nothing is offered.
+    """
+    if not site.endswith("/"):
+        site += "/"
+    latest = offers(channel, site=site)
+    for offer in latest:
+        if number in ("", offer.version):
+            return offer.url
+    if not number:
+        raise Refused("release-none-offered", channel=channel, site=site)
+    return f"{site}{channel}/websoft9/websoft9-{number}.zip"
 
 
 def _offer(session: requests.Session, base: str, channel: str, limits: Limits) -> Offer | None:

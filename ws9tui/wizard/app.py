@@ -32,6 +32,7 @@ from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
 from ws9tui.wizard.logview import LogScreen
 from ws9tui.wizard.looking import LookingPane
+from ws9tui.wizard.merge import MergePane
 from ws9tui.wizard.outcome import OutcomePane
 from ws9tui.wizard.pull import PullPane
 from ws9tui.wizard.recovery import RecoveryPane
@@ -63,6 +64,7 @@ PANES: dict[Step, type[Pane]] = {
     Step.OUTCOME: OutcomePane,
     Step.RECOVERY: RecoveryPane,
     Step.GENERATIONS: GenerationsPane,
+    Step.MERGE: MergePane,
 }
 
 
@@ -277,6 +279,7 @@ class Wizard(App[int]):
         project: str = "",
         generation: int = 0,
         backups: tuple[str, ...] | None = None,
+        answers: dict[str, str] | None = None,
     ) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
@@ -292,6 +295,7 @@ class Wizard(App[int]):
                 project=project,
                 generation=generation,
                 backups=backups,
+                answers=answers,
             )
         except StateError as error:
             self.say(f"{words.SENT_FAILED}: {problems.brief(error.problem)}")

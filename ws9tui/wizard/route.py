@@ -21,6 +21,7 @@ class Step(StrEnum):
     OUTCOME = "outcome"
     RECOVERY = "recovery"
     GENERATIONS = "generations"
+    MERGE = "merge"
 
 
 _UPDATE = (Step.IMAGES, Step.PULL, Step.VERSIONS, Step.CONFIRM, Step.RECREATE, Step.OUTCOME)
@@ -35,6 +36,7 @@ _PANES = {
     Phase.PULLING: Step.PULL,
     Phase.VERSIONS: Step.VERSIONS,
     Phase.CHOOSING: Step.GENERATIONS,
+    Phase.MERGING: Step.MERGE,
     Phase.CONFIRMING: Step.CONFIRM,
     Phase.RECOVERING: Step.RECOVERY,
     Phase.COMMITTING: Step.RECREATE,
@@ -144,7 +146,7 @@ def _rail(state: RunState) -> tuple[Step, ...]:
             return (Step.RECOVERY, *_CHOSEN) if state.interruption else chosen
         case Verb.RECOVER:
             return _RECOVER
-    return _UPDATE
+    return (Step.MERGE, *_UPDATE) if state.merge else _UPDATE
 
 
 def _reached(state: RunState) -> Step:

@@ -49,6 +49,15 @@ here, and in what it differs from what runs, service by service and file by file
 
 Choosing one leads to its plan. Nothing is changed before you confirm that.
 """,
+    Phase.MERGING: """
+The files of the release are put together with yours. What you have set or added stays; what you left as it was moves
+with the release. Where both have changed the same thing, you decide: yours or the release's.
+
+A Compose file that you have changed can be put together, taken from the release, kept, or taken from the release with
+your changes moved to an override file. Values that may be secret are not shown.
+
+Nothing is written before you confirm the plan.
+""",
     Phase.CONFIRMING: """
 This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
 if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.

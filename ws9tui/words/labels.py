@@ -19,6 +19,7 @@ VERBS = {
 PHASES = {
     Phase.STARTING: "Starting",
     Phase.LOOKING: "Looking around",
+    Phase.MERGING: "Release",
     Phase.SELECTING: "Images",
     Phase.PULLING: "Pull",
     Phase.VERSIONS: "Versions",
@@ -36,6 +37,7 @@ DOING = {"backup": "saving", "restore": "restoring", "check": "comparing"}
 QUESTIONS = {
     Question.PROJECT: "Which project?",
     Question.SELECT: "Which services are to be updated?",
+    Question.MERGE: "Both you and the release have changed these. What is to count?",
     Question.PULL_FAILED: "Not all images could be pulled. What now?",
     Question.VERSIONS: "Are these the versions that you want?",
     Question.CONFIRM: "Carry out this plan?",
@@ -65,6 +67,7 @@ _CHOICES_THERE = {
     (Question.PROJECT, Choice.GO): ("Take it", "this project"),
     (Question.SELECT, Choice.GO): ("Next", "pull the images of these services; nothing is stopped"),
     (Question.GENERATION, Choice.GO): ("Go there", "see the plan; nothing is changed yet"),
+    (Question.MERGE, Choice.GO): ("Next", "look at the images of the release; nothing is written yet"),
     (Question.VERSIONS, Choice.GO): ("Next", "see the plan"),
     (Question.CONFIRM, Choice.GO): ("Carry it out", "containers are recreated now"),
     (Question.OUTCOME, Choice.KEEP): ("Keep", "the new version stays; the way back stays ready"),
@@ -108,6 +111,7 @@ VERDICTS = {"waiting": "watching", "passed": "well", "failed": "failed"}
 
 STEPS = {
     "write": "write",
+    "network": "make network",
     "tag": "tag",
     "recreate": "recreate",
     "create": "create",
@@ -119,6 +123,7 @@ STEPS = {
     "backup": "save the data of",
     "restore": "restore the data of",
     "remove-network": "remove network",
+    "remove-volume": "remove volume",
     "remove-twin": "remove half-made container",
     "rename-twin": "give its own name to container",
 }
@@ -148,6 +153,21 @@ OUTCOMES = {
     Outcome.CANCELLED: "cancelled",
 }
 
+MERGE_CHOICES = {
+    "mine": "yours stays",
+    "release": "the release's counts",
+    "merged": "both changes are put together",
+    "override": "the release's, with your changes in an override file",
+}
+MERGE_KINDS = {
+    "moved": "move with the release",
+    "overruled": "are the release's, though set otherwise here",
+    "kept": "stay as you have set them",
+    "added": "are new",
+    "removed": "are gone from the release",
+    "retained": "stay, though the release no longer has them",
+    "absent": "stay out",
+}
 DECIDED_BY = {"operator": "by an operator", "default": "by default", "deadline": "because nobody decided in time"}
 
 TRY_DEMO = "Try the simulated one? [y/N]"

@@ -239,6 +239,34 @@ def _version(event: e.VersionChecked) -> str:
     return f"{clean(event.service, 80)}: version {running}{found}{digest}{warning}"
 
 
+def _release(event: e.ReleaseFound) -> str:
+    running = f"{clean(event.running, 40)} → " if event.running else ""
+    checked = "checksums compared" if event.verified else "it came without checksums"
+    candidate = ", a release candidate" if event.candidate else ""
+    return f"Release {running}{clean(event.version, 40)} from {clean(event.source, 160)} ({checked}{candidate})"
+
+
+def conflict(found: e.MergeConflict) -> str:
+    """What both have changed: the variable with its values, or the file."""
+    if found.key == found.file:
+        return clean(found.file, 120)
+    if found.secret:
+        return f"{clean(found.key, 60)} (its values are not shown)"
+    values = (clean(value, 60) or "empty" for value in (found.mine, found.release, found.before))
+    mine, theirs, before = values
+    return f"{clean(found.key, 60)}, yours {mine}, the release's {theirs}, before {before}"
+
+
+def merged(event: e.MergeProposed) -> str:
+    """What becomes of the env file's variables, by kind."""
+    parts = [
+        f"{listed([key.key for key in event.keys if key.kind == kind], 6)} {said}"
+        for kind, said in labels.MERGE_KINDS.items()
+        if any(key.kind == kind for key in event.keys)
+    ]
+    return f"Settings: {'; '.join(parts)}" if parts else "Settings: all as they are"
+
+
 # --- commit ---------------------------------------------------------------------------------------------------
 
 
@@ -374,6 +402,8 @@ _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.PullFinished: _pull_finished,
     e.PullFailed: _pull_failed,
     e.VersionChecked: _version,
+    e.ReleaseFound: _release,
+    e.MergeProposed: merged,
     e.GenerationSaved: _generation,
     e.CommitStarted: _commit,
     e.StepStarted: _step_started,

@@ -96,7 +96,8 @@ def _kept(state: RunState) -> str:
     changed = [f"{clean(name, 80)} {clean(check.found, 40)}" for name, check in state.versions.items() if check.found]
     what = f": {listed(changed)}" if changed else ""
     unproven = "" if state.gate_passed or not state.watched else " It was kept although not every service is well."
-    return f"{_generation(state, 'The new generation')} runs{what}.{unproven}{back}"
+    address = f" It answers at {clean(state.finished.address)}." if state.finished and state.finished.address else ""
+    return f"{_generation(state, 'The new generation')} runs{what}.{address}{unproven}{back}"
 
 
 def _generation(state: RunState, otherwise: str) -> str:

@@ -77,6 +77,7 @@ STEPS = {
     "outcome": "Outcome",
     "recovery": "Recovery",
     "generations": "Choose",
+    "merge": "Release",
 }
 PANES = {
     "looking": "Looking around",
@@ -88,6 +89,7 @@ PANES = {
     "outcome": "Outcome",
     "recovery": "Recovery",
     "generations": "Generations",
+    "merge": "Release",
     "log": "Log",
 }
 SENT = "Sent; the worker has not answered yet."

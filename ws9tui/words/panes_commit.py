@@ -114,7 +114,7 @@ def roll_back_body(state: RunState, *, data: bool) -> list[str]:
     """What going back means."""
     number = state.plan.before if state.plan else 0
     if not number:
-        return ["What this run made is taken away again; volumes stay."]
+        return ["What this run made is taken away again; volumes that hold data stay."]
     about: list[str] = []
     if state.data.saved:
         names = listed(tuple(state.data.saved), 8)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.plan import DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
+from ws9tui.core.plan import BEFORE_CONTAINERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.words import problems
 from ws9tui.words.text import clean, date, duration, listed, pad, plural, short_reference, size, width
 
@@ -44,6 +44,7 @@ class Line(NamedTuple):
 
 VERBS = {
     Kind.WRITE: "write",
+    Kind.NETWORK: "make network",
     Kind.TAG: "tag",
     Kind.RECREATE: "recreate",
     Kind.CREATE: "create",
@@ -78,6 +79,7 @@ def summary(plan: Plan) -> str:
         return "Nothing has to be changed."
     counts = [
         _count(plan, (Kind.WRITE,), "{} written", "file"),
+        _count(plan, (Kind.NETWORK,), "{} made", "network"),
         _count(plan, (Kind.TAG,), "{} moved", "tag"),
         _count(plan, (Kind.RECREATE,), "{} recreated", "service"),
         _count(plan, (Kind.CREATE, Kind.PREPARE), "{} made", "container"),
@@ -101,7 +103,11 @@ def _heading(plan: Plan) -> list[Line]:
 
 def _files_and_tags(plan: Plan) -> list[Line]:
     found: list[Line] = []
-    for kind, heading in ((Kind.WRITE, "Files that change"), (Kind.TAG, "Tags that move")):
+    for kind, heading in (
+        (Kind.WRITE, "Files that change"),
+        (Kind.NETWORK, "Networks that are made"),
+        (Kind.TAG, "Tags that move"),
+    ):
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
             found.append(Line(Level.HEADING, heading))
@@ -124,7 +130,7 @@ def _file_lines(detail: tuple[str, ...]) -> list[Line]:
 
 
 def _containers(plan: Plan) -> list[Line]:
-    waves = [[operation for operation in wave if operation.kind not in (Kind.WRITE, Kind.TAG)] for wave in plan.waves]
+    waves = [[operation for operation in wave if operation.kind not in BEFORE_CONTAINERS] for wave in plan.waves]
     waves = [wave for wave in waves if wave]
     everything = [operation for wave in waves for operation in wave]
     names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
@@ -270,6 +276,6 @@ def _way_back(plan: Plan) -> list[Line]:
         f"  'ws9tui rollback --to {plan.before}' brings generation {plan.before} back:"
         " its files and images are kept here, so it needs no network."
         if plan.before
-        else "  If it fails, what it made is taken away again; volumes stay."
+        else "  If it fails, what it made is taken away again; volumes that hold data stay."
     )
     return [Line(Level.HEADING, "The way back"), Line(Level.WAY_BACK, text)]

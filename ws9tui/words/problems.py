@@ -15,6 +15,7 @@ from ws9tui.words import (
     texts_project,
     texts_release,
     texts_run,
+    texts_upgrade,
 )
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean
@@ -29,6 +30,7 @@ WORDINGS: dict[str, Wording] = {
     **texts_run.WORDINGS,
     **texts_data.WORDINGS,
     **texts_release.WORDINGS,
+    **texts_upgrade.WORDINGS,
 }
 
 

@@ -82,7 +82,12 @@ _PLACE = {
     "indirect": "the value is made of other variables",
 }
 
-_SOURCE = {"tag": "by its tag", "expect": "by --expect", "settings": "by x-ws9tui"}
+_SOURCE = {"tag": "by its tag", "expect": "by --expect", "settings": "by x-ws9tui", "release": "by the release"}
+_FOLDER = {
+    "not-empty": "it is not empty",
+    "no-folder": "it is a file, or below one",
+    "not-writable": "nothing may be written there",
+}
 _WHAT = {
     "file": "A file",
     "container": "A container",
@@ -104,6 +109,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "why": _why,
     "place": lambda fact: _PLACE.get(fact) or text.clean(fact, FACT_LIMIT),
     "source": lambda fact: _SOURCE.get(fact) or text.clean(fact, FACT_LIMIT),
+    "folder": lambda fact: _FOLDER.get(fact) or text.clean(fact, FACT_LIMIT),
     "what": lambda fact: _WHAT.get(fact) or text.clean(fact, FACT_LIMIT),
     "wait": _number(lambda seconds: text.duration(seconds) if seconds > 0 else ""),
     "list": _names,

@@ -21,6 +21,7 @@ from ws9tui.core.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import Store
 from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG
 
 
@@ -54,7 +55,7 @@ async def _main(arguments: argparse.Namespace) -> int:
         journal.append(e.Finished(outcome=e.Outcome.UNCHANGED, problem=error.problem))
         store.remove_run(folder)
         return 0
-    session = Session(store, folder, request, journal, engine, compose)
+    session = Session(store, folder, request, journal, engine, compose, Websoft9())
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
     for number in (signal.SIGHUP, signal.SIGINT):

@@ -80,6 +80,7 @@ class RunHandle:
         project: str = "",
         generation: int = 0,
         backups: tuple[str, ...] | None = None,
+        answers: dict[str, str] | None = None,
     ) -> None:
         """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
         self._journal.append(
@@ -92,6 +93,7 @@ class RunHandle:
                 project=project,
                 generation=generation,
                 backups=backups,
+                answers=answers or {},
             )
         )
 

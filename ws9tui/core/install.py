@@ -1,0 +1,100 @@
+"""A first install from a release: where to, with which settings, and what would be in the way."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import envfile
+from ws9tui.core.project import Project
+from ws9tui.core.release import Release, Setting
+from ws9tui.core.settings import Options
+from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Refused, UsageError
+
+_HIGHEST_PORT = 65535
+_UNQUOTED = set("\"'\\$#`\r\n\t ")
+"""what a value that is written without quotes cannot hold"""
+
+
+def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
+    """Where the release will be; raises `UsageError` where something is there already."""
+    folder = Path(os.path.abspath(cwd / (options.folder or release.folder)))  # noqa: PTH100 - links stay, as in Compose
+    problem = folder_problem(folder)
+    if problem:
+        raise UsageError("install-folder", folder=folder, reason=problem)
+    name = options.project_name or release.project
+    return ProjectSource(name, str(folder), (str(folder / release.compose_file),), profiles=options.profiles)
+
+
+def folder_problem(folder: Path) -> str:
+    """Why a folder cannot be installed to; empty if it can: `not-empty`, `no-folder`, `not-writable`."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            return "not-empty"
+    except NotADirectoryError:
+        return "no-folder"
+    except PermissionError:
+        return "not-writable"
+    above = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not above.is_dir():
+        return "no-folder"
+    return "" if os.access(above, os.W_OK | os.X_OK) else "not-writable"
+
+
+def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[str, bytes]:
+    """The files to write; raises `UsageError` for a setting that the release has not, or that cannot be its value."""
+    known = {setting.name: setting for setting in release.settings}
+    env = release.env.decode("utf-8", "surrogateescape")
+    for name, value in values.items():
+        if name not in known:
+            raise UsageError("setting-unknown", name=name, known=", ".join(known))
+        if problem := value_problem(known[name], value):
+            raise UsageError("setting-invalid", name=name, value=value, reason=problem)
+        env = envfile.replaced(env, name, value)
+    chosen = {name: values.get(name, setting.default) for name, setting in known.items() if setting.kind == "port"}
+    for name, value in chosen.items():
+        same = next((other for other in chosen if other != name and chosen[other] == value), "")
+        if same:
+            raise UsageError("setting-invalid", name=name, value=value, reason=f"it is the value of {same} too")
+    return msgspec.structs.replace(release, env=env.encode("utf-8", "surrogateescape")).paths(folder)
+
+
+def value_problem(setting: Setting, value: str) -> str:
+    """Why a value cannot be a setting's; empty if it can."""
+    if not value or _UNQUOTED & set(value):
+        return "text without spaces, quotes and $ is expected"
+    if setting.kind == "port" and not (value.isascii() and value.isdigit() and 0 < int(value) <= _HIGHEST_PORT):
+        return f"a port from 1 to {_HIGHEST_PORT} is expected"
+    if setting.kind == "folder" and not value.startswith("/"):
+        return "a path that begins with / is expected"
+    return ""
+
+
+def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, ...]:
+    """The folders that an install will make, for its files and for bind mounts."""
+    wanted = [Path(path).parent for path in paths]
+    wanted += [Path(bind) for service in project.services.values() for bind in service.binds]
+    made = {part for folder in wanted for part in (folder, *folder.parents) if not part.exists()}
+    return tuple(sorted(str(part) for part in made))
+
+
+def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:
+    """The URL at which the console answers, seen from where the operator sits."""
+    text = contents_of[str(Path(folder, ".env").resolve())].decode("utf-8", "surrogateescape")
+    found = envfile.find(text, release.console) if release.console else None
+    if found is None:
+        return ""
+    reached = os.environ.get("SSH_CONNECTION", "").split()
+    host = reached[2] if len(reached) == 4 else socket.getfqdn()  # noqa: PLR2004 - client, port, server, port
+    return f"http://{f'[{host}]' if ':' in host else host}:{found.value}"
+
+
+def refuse_candidate(release: Release, options: Options) -> None:
+    """Raises `Refused` for a release candidate that was not asked for as such."""
+    if release.candidate and options.channel not in ("rc", "dev"):
+        raise Refused("release-candidate", version=release.version)

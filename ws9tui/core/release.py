@@ -1,0 +1,95 @@
+"""A release: the files of a project as its makers publish them, and the versions that they promise.
+
+What a particular product's releases look like is told by a profile outside the core, behind `ports.Releases`. Of each
+release that was installed its own Compose and env file are kept, so that the next upgrade can tell the operator's
+changes from the makers':
+
+    releases/VERSION/compose, releases/VERSION/env
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core import files
+from ws9tui.core.store import private_folder
+from ws9tui.errors import StateError
+
+RELEASES = "releases"
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A variable of the release's env file that is asked for when it is installed."""
+
+    name: str
+    default: str
+    kind: str
+    """port, folder, text"""
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A release of a product, loaded and checked."""
+
+    project: str
+    """name of its Compose project"""
+    folder: str
+    """where it is installed unless told otherwise"""
+    version: str
+    channel: str
+    candidate: bool
+    verified: bool
+    """its files have the checksums that came with it"""
+    compose_file: str
+    """name of its Compose file in the project's folder"""
+    compose: bytes
+    env: bytes
+    """its env file, `.env` in the project's folder"""
+    others: dict[str, bytes] = {}
+    """path relative to the project's folder → content, of its further files"""
+    services: dict[str, str] = {}
+    """service → version that its image must prove"""
+    settings: tuple[Setting, ...] = ()
+    console: str = ""
+    """variable of the port at which the product's console answers"""
+
+    def paths(self, folder: str) -> dict[str, bytes]:
+        """All its files as they would stand in a folder."""
+        names = {self.compose_file: self.compose, ".env": self.env, **self.others}
+        return {str(Path(folder, name).resolve()): content for name, content in names.items()}
+
+
+def remember(state: Path, release: Release) -> None:
+    """Keeps a release's own Compose and env file for the next upgrade; raises `StateError`."""
+    folder = state / RELEASES / _name(release.version)
+    try:
+        for part in (folder.parent, folder):
+            private_folder(part)
+    except OSError as error:
+        raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+    files.replace(folder / "compose", release.compose, 0o600)
+    files.replace(folder / "env", release.env, 0o600)
+
+
+def recall(state: Path, version: str) -> tuple[str, str] | None:
+    """The Compose and the env text of a release that was installed before; None where it is not known."""
+    folder = state / RELEASES / _name(version)
+    try:
+        return _text((folder / "compose").read_bytes()), _text((folder / "env").read_bytes())
+    except OSError:
+        return None
+
+
+def texts(release: Release) -> tuple[str, str]:
+    """A release's Compose and env text; bytes that are no UTF-8 pass through."""
+    return _text(release.compose), _text(release.env)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _name(version: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.+-]", "_", version).strip(".") or "_"

@@ -1,0 +1,58 @@
+"""Words for installs from a release and for upgrades to one: where to, which settings, whose changes count."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+_CHOICES = "Say what becomes of it with --compose-file[: {choices:list}]."
+
+WORDINGS: dict[str, Wording] = {
+    "no-release": Wording(
+        "{source} is no release that is known here.",
+        "A release is a folder, a zip file or a URL as its makers publish it; a plain Compose folder is installed with"
+        " 'ws9tui install FOLDER'.",
+        "no release",
+    ),
+    "release-none-offered": Wording(
+        "{site} offers no release in the channel {channel}.",
+        "Look whether the address is right, or name a folder, a zip file or a URL.",
+        "no release is offered",
+    ),
+    "release-candidate": Wording(
+        "{version} is a release candidate.",
+        "It is taken only when it is asked for: add '--channel rc'.",
+        "a release candidate",
+    ),
+    "release-older": Wording(
+        "The release {version} is older than {running}, which runs.",
+        "To go back to an earlier version with its settings, 'ws9tui rollback' is the way.",
+        "older than what runs",
+    ),
+    "release-file": Wording("[{file}: ]the release {version} has another content.", "", "as release {version} has it"),
+    "network-made": Wording(
+        "The external network {network} does not exist and is made.", "", "does not exist and is made"
+    ),
+    "volume-left": Wording(
+        "The volume {volume} was made by this run and holds data[ ({size:size})], so it stays.",
+        "Remove it with 'docker volume rm {volume}' if nothing of it is wanted.",
+        "volume {volume} stays",
+    ),
+    "install-folder": Wording(
+        "{folder} cannot be installed to[: {reason:folder}].",
+        "Choose another with --folder.",
+        "[{reason:folder} // it cannot be installed to]",
+    ),
+    "setting-unknown": Wording(
+        "The release has no setting {name}[; it has {known:list}].", "Check the name.", "no such setting"
+    ),
+    "setting-invalid": Wording("{name}={value} cannot be[: {reason}].", "Choose another value.", "[{reason}]"),
+    "compose-edited": Wording(
+        "{file} is not as its release had it, and nobody is here to decide what becomes of it.",
+        _CHOICES,
+        "the Compose file was changed here",
+    ),
+    "compose-choice-impossible": Wording("{file} cannot become '{choice}'.", _CHOICES, "'{choice}' is not possible"),
+    "merge-answer-unknown": Wording(
+        "'{answer}' is no answer for {key}[; possible are {choices:list}].", "Choose one of these.", "no such answer"
+    ),
+}
