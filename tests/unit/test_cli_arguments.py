@@ -89,6 +89,7 @@ def test_the_other_subcommands() -> None:
         ("rollback --to -1", "--to"),
         ("recover --to 3 --back", "not allowed with"),
         ("adopt --yes", "--yes"),
+        ("recover --data", "--to N"),
         ("rollback a b", "b"),
         ("recover --back --forward", "not allowed with"),
         ("history a 1 2", "history takes"),

@@ -315,6 +315,12 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     )
     _project_flags(parser)
     _decision_flags(parser)
+    _restore_flags(parser)
+    _watch_flags(parser, pull=False)
+    _archive_flag(parser)
+
+
+def _restore_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
@@ -322,8 +328,6 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
         help="the data saved of that generation goes back too; default: images only",
     )
     _backup_dir(group)
-    _watch_flags(parser, pull=False)
-    _archive_flag(parser)
 
 
 def _recover(parser: argparse.ArgumentParser) -> None:
@@ -339,6 +343,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--print-unit", action="store_true", help="only print a systemd unit for the boot")
     _project_flags(parser)
     _decision_flags(parser)
+    _restore_flags(parser)
     _watch_flags(parser, pull=False)
     _archive_flag(parser)
 
@@ -390,6 +395,8 @@ def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError("usage", reason="history takes a project and the number of a run")
+    if name == "recover" and found.data and found.to is None:
+        raise UsageError("usage", reason="--data goes with --to N")
     for argument in found.arguments or () if name in (WIZARD, "update") else ():
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")
