@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import signal
 import socket
 import subprocess
 import urllib.error
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from . import isolation, tools
 from .wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 USER = "tester"
 PASSWORD = "not-secret"
@@ -84,6 +88,16 @@ class Registry:
         if process:
             process.kill()
             process.wait()
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Take connections and answer nothing, for a while."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def request(
         self, method: str, path: str, body: bytes | None = None, **headers: str
