@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support import websoft9, websoft9_images
-from support.attended import attended
+from support.attended import attended, operator
+from support.wait import until
 from support.websoft9 import LEGACY, NETWORK, Websoft9
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome, Question, Verb
@@ -178,6 +181,25 @@ def test_an_operator_chooses(site: Websoft9) -> None:
     assert site.versions() == LEGACY[NEW]
 
 
+def test_an_interrupted_run_gives_way_to_any_generation(site: Websoft9) -> None:
+    """Its own two are not the only ones; afterwards nothing is left to recover."""
+    adopted(site)
+    other, before = thing(site), len(site.cli.runs())
+    running = site.cli.start("update", "websoft9", f"git={LEGACY[OLD]['git']}", *QUICK, "--yes", "--json")
+    folder = until(lambda: site.cli.runs()[before:], 20, "there is a run")[0]
+    until((folder / "journal.jsonl").exists, 10, "it has a journal")
+    with operator(folder) as run:
+        run.until(e.StepStarted, lambda event: event.subject == "git")
+        os.kill(run.pid, signal.SIGKILL)
+    assert running.wait().status == 5
+    assert site.cli.json("rollback", "websoft9", "--to", "1").ended("refused", 3)
+    said = goes_to(site, 1, OLD)
+    assert said.of("run-interrupted")
+    assert "nothing to recover" in site.cli.json("recover", "websoft9", "--back").ended("usage", 2).message
+    goes_to(site, 2, NEW)
+    assert thing(site) == other
+
+
 # --- from a ruin --------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +208,9 @@ def test_files_in_any_state(site: Websoft9) -> None:
     source = site.folder.parent
     source.chmod(0o751)
     site.folder.chmod(0o750)
+    if os.geteuid() == 0:
+        os.chown(site.folder, 1234, 1235)
+    owner = (site.folder.stat().st_uid, site.folder.stat().st_gid)
     adopted(site)
     other, kept = thing(site), volumes(site)
     contents = {path: path.read_bytes() for path in (site.env_file, site.compose_file)}
@@ -203,6 +228,7 @@ def test_files_in_any_state(site: Websoft9) -> None:
     goes_to(site, 2, NEW, project=str(site.folder))
     assert {path: path.read_bytes() for path in contents} == contents
     assert [stat.S_IMODE(path.stat().st_mode) for path in (source, site.folder)] == [0o751, 0o750]
+    assert (site.folder.stat().st_uid, site.folder.stat().st_gid) == owner
     assert (thing(site), volumes(site)) == (other, kept)
 
 
