@@ -17,6 +17,7 @@ from ws9tui.core import generation, reach
 from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.events import Choice, Outcome, Question, Reach, Verb
 from ws9tui.core.survey import observe
+from ws9tui.words import plan
 
 
 @pytest.fixture
@@ -279,6 +280,10 @@ async def test_no_way_back_to_broken_files(shop: Shop) -> None:
     told = await shop.run(verb=Verb.RECOVER, to=1)
     assert told.outcome is Outcome.NEEDS_RECOVERY
     assert not told.state.way_back
+    assert told.state.plan
+    printed = "\n".join(line.text for line in plan.lines(told.state.plan))
+    assert "There is none to what is there now" in printed
+    assert "ws9tui rollback --to" not in printed
     assert told.finished.commands[0] == "ws9tui recover shop --forward"
     assert (await shop.run(verb=Verb.RECOVER, recover="back")).code == "generation-broken"
     told = await shop.run(verb=Verb.RECOVER, recover="forward")

@@ -209,7 +209,7 @@ class Rollback:
 
     async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
         observed = await observe(self._session.engine, target.source.name)
-        plan = back_plan(target, present, observed, scope)
+        plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)

@@ -278,4 +278,9 @@ def _way_back(plan: Plan) -> list[Line]:
         if plan.before
         else "  If it fails, what it made is taken away again; volumes that hold data stay."
     )
+    if plan.one_way:
+        text = (
+            "  There is none to what is there now: Compose does not understand its files. They are kept in generation"
+            f" {plan.before}. If it fails, generation {plan.after} stays in place as far as it came."
+        )
     return [Line(Level.HEADING, "The way back"), Line(Level.WAY_BACK, text)]
