@@ -52,6 +52,8 @@ class ImageSpec:
     volumes: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
+    """files of this machine that it has at the same paths"""
     size_kb: int = 0
     layers: int = 1
     seed: str | None = None
@@ -137,7 +139,7 @@ def push_list(
 
 
 def _upload(registry: Registry, repo: str, spec: ImageSpec) -> tuple[bytes, str]:
-    layers = [_base(), _own_layer(spec)]
+    layers = [_base(), *([_copied(spec.copies)] if spec.copies else []), _own_layer(spec)]
     for number in range(spec.layers if spec.size_kb else 0):
         seed = spec.version if spec.seed is None else spec.seed
         layers.append(_noise(f"{repo} {seed} {number}", (spec.size_kb << 10) // spec.layers))
@@ -194,6 +196,11 @@ def _own_layer(spec: ImageSpec) -> tuple[bytes, bytes]:
     }
     files |= {path.lstrip("/"): (text.encode(), 0o644) for path, text in spec.files.items()}
     return _layer(files, ["www"], {})
+
+
+@lru_cache
+def _copied(paths: tuple[str, ...]) -> tuple[bytes, bytes]:
+    return _layer({path.lstrip("/"): (Path(path).read_bytes(), 0o755) for path in paths}, [], {})
 
 
 def _noise(seed: str, size: int) -> tuple[bytes, bytes]:
