@@ -47,7 +47,8 @@ Installs a project for the first time: images first, then the containers. If it 
     "rollback": """\
 Brings an earlier generation back: its files, its images, its containers. The images are kept on this engine, so no
 network is needed. Success means that the running images are the recorded ones. On a terminal it shows every generation
-that can be reached, and how each differs from what runs. Files that are gone or broken are put back.""",
+that can be reached, and how each differs from what runs. Files that are gone or broken are put back. Data stays as it
+is, unless it was saved before an update and is to go back too.""",
     "recover": """\
 Deals with a run that was interrupted in the middle of its changes, by a crash, a reboot or a kill. It looks at what
 runs now, and then goes back to what was before, or forward to what was wanted. Both may be repeated.
@@ -89,6 +90,7 @@ examples:
   ws9tui update websoft9 apphub git     only these two services
   ws9tui update websoft9 git=1.25.5     another tag for one of them
   ws9tui update websoft9 --plan         only print the plan
+  ws9tui update shop --backup db        save the data of db first, so that it can go back with the image
   ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
   ws9tui update websoft9 --yes --confirm-within 10m
                                         unattended; back again unless somebody attaches and keeps it
@@ -107,6 +109,7 @@ examples:
   ws9tui rollback                       to the generation before the one that runs
   ws9tui rollback websoft9 --to 3       to a certain one; 'ws9tui history' lists them
   ws9tui rollback websoft9 --yes        without asking
+  ws9tui rollback shop --to 3 --data    with the data that was saved of it; what is there now is saved first
 
 {_EXITS}""",
     "recover": f"""\

@@ -2,12 +2,16 @@
 
 Through the engine's archive interface only, so that no helper image and no path of the engine's machine is needed.
 Measured on Docker 20.10 (overlay2), the archives carry: contents, owners by number, modes with their set-ID and sticky
-bits, modification times by the second, hard and symbolic links, named pipes, and the extended attribute
+bits, modification times by the second, hard and symbolic links, named pipes, device nodes, and the extended attribute
 `security.capability`. They do not carry: other extended attributes (`user.*`, ACLs), the holes of sparse files (they
 come back as zeros, with the same content), and sockets, which their programs make anew.
 
 A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
 mount back: the archive must have the SHA-256 that the backup had when it was made.
+
+What a way back replaces is put aside first. Where there is no room for that, the operator is told and chooses; an
+unattended way back after a failed update goes on without it, since a database that has migrated does not run under its
+earlier version, and what is lost was written by a version that failed. A rollback that somebody asks for is refused.
 """
 
 from __future__ import annotations
