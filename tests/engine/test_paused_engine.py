@@ -57,20 +57,9 @@ def test_an_engine_that_is_paused_before_a_run(pair: Deployed) -> None:
     for one in said:
         one.ended("unchanged", 1)
         assert one.finished["problem"]["code"] == "engine-timeout"
-        assert pair.engine.host in one.message
+        assert "did not answer in time" in one.message
     pair.assert_untouched()
     assert pair.cli.runs() == []
-
-
-def test_an_engine_that_is_paused_during_the_pull(pair: Deployed) -> None:
-    """No byte comes: it stalls, is given up, and what came is taken back once the engine answers again."""
-    pair.offer()
-    running = pair.cli.start("update", *pair.wanted, "--stall-timeout", "2s", "--pull-timeout", "8s", "--yes", "--json")
-    running.until("pull-started")
-    with paused(pair.engine):
-        running.until("pull-failed", timeout=60)
-    running.wait().ended("unchanged", 1)
-    pair.assert_untouched()
 
 
 def test_an_engine_that_is_paused_in_the_middle_of_the_commit(pair: Deployed) -> None:

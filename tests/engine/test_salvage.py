@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_recovery import composes
 
-from support import deployed, processes, projects
-from support.attended import operator
+from support import deployed, projects
 from support.deployed import NEW, OLD, Deployed
-from support.wait import until
-from ws9tui.core import events as e
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,18 +29,6 @@ def lose_state(pair: Deployed) -> None:
 def kept_tags(pair: Deployed) -> set[str]:
     api: Any = pair.engine.client().api
     return {tag for image in api.images() for tag in image["RepoTags"] or [] if tag.startswith("ws9tui.keep/")}
-
-
-def half_way(pair: Deployed) -> None:
-    """Have an update killed between the two containers."""
-    running = pair.start()
-    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
-        run.until(e.ContainerStep, lambda step: step.service == "app" and step.text == "Recreate")
-        os.kill(run.pid, signal.SIGKILL)
-        processes.kill(composes(pair))
-    assert running.wait().status == 5
 
 
 def is_old(pair: Deployed, images: dict[str, str]) -> None:
@@ -76,23 +58,6 @@ def test_a_rollback_after_the_records_are_lost(pair: Deployed) -> None:
     pair.assert_new(pushed)
 
 
-@pytest.mark.parametrize("way", ["back", "forward"])
-def test_a_recovery_after_the_records_are_lost(pair: Deployed, way: str) -> None:
-    old = pair.images()
-    pushed = pair.offer()
-    half_way(pair)
-    lose_state(pair)
-    said = pair.cli.json("recover", "pair", f"--{way}", "--monitor", "1s").ended("kept", 0)
-    assert "salvaged" in {found["finding"]["problem"]["code"] for found in said.of("found")}
-    if way == "back":
-        is_old(pair, old)
-    else:
-        pair.assert_new(pushed)
-    assert "nothing to recover" in pair.cli.json("recover", "pair").ended("usage", 2).message
-    pair.cli.json("update", *pair.wanted).ended("kept" if way == "back" else "up-to-date", 0)
-    pair.assert_new(pushed)
-
-
 def test_nothing_is_left_to_recover_from(pair: Deployed) -> None:
     """Without records and keep tags nobody knows of another generation: that is said, and nothing is changed."""
     pair.offer()
@@ -101,6 +66,6 @@ def test_nothing_is_left_to_recover_from(pair: Deployed) -> None:
     for tag in kept_tags(pair):
         pair.engine.client().api.remove_image(tag)
     before = pair.now()
-    assert "nothing to recover" in pair.cli.json("recover", "pair").ended("usage", 2).message
+    assert "nothing to recover" in pair.cli.json("recover", "pair", "--back").ended("usage", 2).message
     assert pair.cli.json("rollback", "pair").ended("usage", 2).finished["problem"]["code"] == "nothing-to-roll-back"
     assert pair.now() == before

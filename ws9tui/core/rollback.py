@@ -58,8 +58,6 @@ class Rollback:
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
-        if session.options.recover and not opened.generations:
-            raise UsageError("nothing-to-recover", project=opened.source.name)
         preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
         preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
         present, copies = await self._present(preparation, found)
@@ -142,9 +140,6 @@ class Rollback:
             if wanted not in numbers:
                 raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
             return self._usable(generation.read(self._opened.state, wanted))
-        if self._session.options.recover:
-            # The records were lost: the last generation that has kept images is the new one, the one before it the old.
-            return recorded[-1] if self._session.options.recover == "forward" or len(recorded) == 1 else recorded[-2]
         earlier = [
             entry
             for entry in recorded

@@ -94,19 +94,18 @@ class Run:
         if asked is not Verb.DOCTOR:
             await recovery.clean_abandoned(session, opened)
         interrupted = recovery.find(session, opened)
-        verb, way = asked, session.options.recover
+        verb = asked
         if interrupted is not None and asked in (Verb.WIZARD, Verb.RECOVER):
             verb = Verb.RECOVER
         elif interrupted is not None and asked is not Verb.DOCTOR:
             raise Refused("interrupted-run", run=interrupted.event.run, project=opened.source.name)
-        elif asked is Verb.RECOVER and (way == "leave" or (way and opened.generations)):
+        elif asked is Verb.RECOVER and session.options.recover:
             raise UsageError("nothing-to-recover", project=opened.source.name)
         if verb is Verb.RECOVER:
             if interrupted is None or session.options.to is not None:
                 if interrupted is not None:
                     recovery.tell(session, interrupted, await observe(session.engine, opened.source.name))
-                # A way without anything to recover leads to what the engine still has, for the records are lost.
-                return await self._go_back(opened, interrupted, choose=not way)
+                return await self._go_back(opened, interrupted, choose=True)
             self._found(opened, verb)
             return await self._recover(opened, interrupted)
         if verb is Verb.ROLLBACK:
