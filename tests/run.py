@@ -34,6 +34,8 @@ PACKAGES = {
     "openssh-server": "sshd",
     "tmux": "tmux",
 }
+# mostly they wait for containers; each of the two has an engine, a registry and a network of its own
+SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -54,7 +56,7 @@ def main(arguments: list[str]) -> int:
         failed = [name for name, command in checks().items() if not passed(name, *command)]
         if failed:
             say(f"\nFAILED so far: {', '.join(failed)}")
-        tested = passed("pytest", PYTHON, "-m", "pytest", *arguments, closing=False)
+        tested = passed("pytest", PYTHON, "-m", "pytest", *(arguments or SIDE_BY_SIDE), closing=False)
     except StoppedError as problem:
         say(f"\n{problem}")
         return 2
