@@ -62,6 +62,9 @@ async def _generation(
         name: msgspec.structs.replace(service, config_hash=staged.hashes.get(name, ""))
         for name, service in {**present.services, **services}.items()
     }
+    for name in (name for name, service in everything.items() if service.state == "stopped"):
+        problem = Problem("salvaged-stopped", {"service": name})
+        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
     made = msgspec.structs.replace(present, services=everything)
     generation.write(opened.state, made, copies)
     return made
@@ -75,12 +78,22 @@ def _service(found: Survey, name: str, image: Image) -> GenerationService:
     )
     digest = digest_of(image.digests, present.name)
     reference = str(present) if present.tagged in image.tags or not tag else tag
-    state = found.state(name)
     return GenerationService(
         name,
         reference,
         image_id=image.id,
         digest=digest,
         version=shown_version(image, reference),
-        state="running" if state == "absent" else state,
+        state=_state(found, name),
     )
+
+
+def _state(found: Survey, name: str) -> str:
+    """What a service is to be: running where it has no container, or one that was never started, as a kill leaves it.
+
+    Nothing tells a service that its operator had stopped from one that a lost run had; it stays as it is.
+    """
+    container = found.container(name)
+    if container is None or container.state == "created":
+        return "running"
+    return found.state(name)

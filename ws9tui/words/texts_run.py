@@ -13,6 +13,11 @@ WORDINGS: dict[str, Wording] = {
         "The records of {project} are lost; the engine still has the images of generation {numbers}.",
         "Their files are gone: today's files are used, with those images' references.",
     ),
+    "salvaged-stopped": Wording(
+        "{service} is stopped, and with the records it is lost whether it was to run; it stays stopped.",
+        "Start it with 'docker compose start {service}' if it was to run.",
+        "stays stopped",
+    ),
     # --- services that are not well
     "crash-looping": Wording(
         "[{service} // It] dies and is restarted again and again[: {restarts:times}][, last exit status {exit_code}].",
