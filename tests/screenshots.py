@@ -68,6 +68,7 @@ SHOTS = {
     "32-port-taken": Shot("port-taken"),
     "33-generations": Shot("generations", WIDE, ("down",)),
     "34-generation-gone": Shot("generations", SMALL, ("down", "down", "down")),
+    "35-release": Shot("merging", SMALL, ("down",)),
 }
 
 

@@ -704,6 +704,49 @@ def interrupted() -> Story:
     return story.ask(Question.RECOVER, Choice.BACK, Choice.FORWARD, Choice.LEAVE, Choice.GO_BACK, Choice.CANCEL)
 
 
+def merging() -> Story:
+    """A release whose files and the installation's cannot be put together without asking."""
+    folder = "/data/websoft9/source/docker"
+    compose, env = f"{folder}/docker-compose.yml", f"{folder}/.env"
+    return (
+        begun()
+        .say(
+            e.ReleaseFound(
+                version="2.2.17", channel="release", source="/root/websoft9-2.2.17.zip", verified=True, running="2.2.9"
+            ),
+            e.MergeProposed(
+                version="2.2.17",
+                keys=(
+                    e.MergedKey("APPHUB_VERSION", "moved"),
+                    e.MergedKey("DEPLOYMENT_VERSION", "moved"),
+                    e.MergedKey("CONSOLE_PORT", "kept"),
+                    e.MergedKey("PROXY_TIMEOUT", "added"),
+                ),
+                conflicts=(
+                    e.MergeConflict(
+                        compose,
+                        compose,
+                        1,
+                        ("merged", "release", "mine", "override"),
+                        "merged",
+                        lines=(
+                            "@@ -14,2 +14,3 @@",
+                            "-    mem_limit: 512m",
+                            "+    logging:",
+                            "+      driver: json-file",
+                        ),
+                    ),
+                    e.MergeConflict(
+                        "APP_HTTP_GATEWAY", env, 9, ("mine", "release"), "mine", "8080", "8000", before="80"
+                    ),
+                    e.MergeConflict("ADMIN_PASSWORD", env, 14, ("mine", "release"), "mine", secret=True),
+                ),
+            ),
+        )
+        .ask(Question.MERGE, Choice.GO, Choice.CANCEL)
+    )
+
+
 def generations() -> Story:
     """Upstream's script was run half-way, and it is chosen what is to run again."""
     story = begun(Verb.ROLLBACK)
@@ -885,6 +928,7 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "kept": lambda: finished(well().decided(Question.OUTCOME, Choice.KEEP), Outcome.KEPT),
     "recovery": interrupted,
     "generations": generations,
+    "merging": merging,
 }
 
 

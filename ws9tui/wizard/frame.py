@@ -198,8 +198,9 @@ class Pane(Screen[None]):
                 parts.append(("─", draw.FRAME))
             parts += [(f" {sign} ", tone), (f"{label} ", draw.STRONG if mark is Mark.HERE else draw.DIM)]
             used += 3 + width(label) + 1 + bool(number)
-        if used > columns or not any(stop.step is self.STEP for stop in stops):
-            heading = f" {self.heading()} "
+        at = next((number for number, stop in enumerate(stops, 1) if stop.step is self.STEP), 0)
+        if used > columns or not at:
+            heading = f" {self.heading()}{words.STEP_OF.format(at, len(stops)) if at else ''} "
             parts, used = [(heading, draw.STRONG)], width(heading) + 2
         return line(("┌", draw.FRAME), *parts, ("─" * (columns - used) + "┐", draw.FRAME))
 

@@ -160,13 +160,13 @@ MERGE_CHOICES = {
     "override": "the release's, with your changes in an override file",
 }
 MERGE_KINDS = {
-    "moved": "move with the release",
-    "overruled": "are the release's, though set otherwise here",
-    "kept": "stay as you have set them",
-    "added": "are new",
-    "removed": "are gone from the release",
-    "retained": "stay, though the release no longer has them",
-    "absent": "stay out",
+    "moved": "moved with the release",
+    "overruled": "the release's, though set otherwise here",
+    "kept": "yours stays",
+    "added": "new",
+    "removed": "gone with the release",
+    "retained": "yours stays, though the release no longer has it",
+    "absent": "stays out, as you had it",
 }
 DECIDED_BY = {"operator": "by an operator", "default": "by default", "deadline": "because nobody decided in time"}
 

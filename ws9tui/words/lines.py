@@ -260,7 +260,7 @@ def conflict(found: e.MergeConflict) -> str:
 def merged(event: e.MergeProposed) -> str:
     """What becomes of the env file's variables, by kind."""
     parts = [
-        f"{listed([key.key for key in event.keys if key.kind == kind], 6)} {said}"
+        f"{said}: {listed([key.key for key in event.keys if key.kind == kind], 6)}"
         for kind, said in labels.MERGE_KINDS.items()
         if any(key.kind == kind for key in event.keys)
     ]

@@ -92,6 +92,7 @@ PANES = {
     "merge": "Release",
     "log": "Log",
 }
+STEP_OF = " · step {} of {}"
 SENT = "Sent; the worker has not answered yet."
 CANCELLING = "Cancelling; what this run brought is taken away again."
 CTRL_C = "Ctrl+C does nothing here. Q leaves the wizard; the run goes on."
