@@ -105,6 +105,7 @@ async def test_there_are_two_ways_back(tmp_path: Path, key: str, choice: Choice)
     async with wizard(story, tmp_path) as driven:
         assert "git: 14 files were changed since its data was saved" in driven.text()
         assert "D Roll back with data" in driven.text()
+        assert "R Roll back, image only" in driven.text()
         await driven.press(key)
         await driven.shows("becomes what was saved" if key == "d" else "an earlier version may refuse")
         await driven.press("y")

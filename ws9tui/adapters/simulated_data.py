@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import tarfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -82,6 +83,7 @@ class SimulatedData:
                 tar.addfile(entry, io.BytesIO(file.text.encode()))
         packed = content.getvalue()
         for start in range(0, len(packed), _CHUNK):
+            await asyncio.sleep(self.world.step)
             yield packed[start : start + _CHUNK]
 
     async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:

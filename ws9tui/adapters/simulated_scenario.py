@@ -16,6 +16,7 @@ import msgspec
 from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, World, make_image
 from ws9tui.adapters.simulated_life import Clock
 from ws9tui.adapters.simulated_project import duration, resolve
+from ws9tui.adapters.simulated_world import SimFile
 from ws9tui.core.observed import Healthcheck
 from ws9tui.core.source import ProjectSource
 
@@ -25,6 +26,9 @@ _MEGABYTE = 1_000_000
 RATE = 24 * _MEGABYTE
 _STEP = 0.3
 _LATENCY = 0.4
+_ROWS = 3000
+_DATA = ("/data", "/var/lib/postgresql/data")
+"""where the scenarios' services have data"""
 _AGE = 11 * 86400
 """seconds for which the project has run"""
 _INTERVAL = 2.0
@@ -103,9 +107,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         world = self._world(speed)
         if self.installed:
             _deploy(world, source)
+            _fill(world)
         for image in self.images:
             if image.new:
-                world.publish(image.reference, _image(image, image.new, speed))
+                new = msgspec.structs.replace(image, behaviour=_writing(image.behaviour, image.new))
+                world.publish(image.reference, _image(new, image.new, speed))
         world.faults = [_scaled(fault, speed) for fault in self.faults]
         world.rate, world.latency, world.step = self.rate * speed, self.latency / speed, _STEP / speed
         world.save(folder / WORLD)
@@ -133,6 +139,17 @@ def _deploy(world: World, source: ProjectSource) -> None:
     services = list(resolve(source)["services"])
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(SimulatedCompose(world, _long_ago()).up(source, services))).result()
+
+
+def _fill(world: World) -> None:
+    """Gives every volume a file, so that there is something to save."""
+    for name in world.volumes:
+        world.data[name] = {"rows": SimFile("0123456789abcdef" * _ROWS, int(time.time()) - _AGE)}
+
+
+def _writing(behaviour: Behaviour, version: str) -> Behaviour:
+    """A behaviour that leaves its version in the data, as a migration does."""
+    return msgspec.structs.replace(behaviour, writes={f"{folder}/schema": version for folder in _DATA})
 
 
 def _long_ago() -> Clock:

@@ -77,14 +77,15 @@ class Choices:
 
     def shown(self, state: RunState) -> list[str]:
         """The choices with what they lead to."""
-        question = self.asked.question
+        question, beside = self.asked.question, self.asked.choices
         recommended = state.interruption.run.recommended if state.interruption else None
         rows = [f"{number}  {choice.value}" for number, choice in enumerate(self.asked.choices, 1)]
         room = max(map(len, rows))
         return [
             labels.QUESTIONS[question],
             *(
-                f"  {row:{room}}  {labels.choice(question, choice)}: {labels.consequence(question, choice)}"
+                f"  {row:{room}}  {labels.choice(question, choice, beside)}:"
+                f" {labels.consequence(question, choice, beside)}"
                 + (" (recommended)" if question is Question.RECOVER and choice is recommended else "")
                 for row, choice in zip(rows, self.asked.choices, strict=True)
             ),
@@ -414,7 +415,8 @@ def _choice(text: str, asked: Asked) -> Choice | None:
     if re.fullmatch(r"[0-9]", word) and 1 <= int(word) <= len(asked.choices):
         return asked.choices[int(word) - 1]
     for choice in asked.choices:
-        names = {choice.value.replace("-", ""), re.sub(r"\s+", "", labels.choice(asked.question, choice).lower())}
+        called = labels.choice(asked.question, choice, asked.choices).lower()
+        names = {choice.value.replace("-", ""), re.sub(r"\s+", "", called)}
         if word in names:
             return choice
     return None

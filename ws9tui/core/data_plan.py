@@ -68,7 +68,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         planned = await _sized(session, planned, local=info.local)
     folder = str(backups.folder_for(state, session.options.backup_dir))
     plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
-    return _announced(plan, plan.downtime, found)
+    return _announced(plan, found)
 
 
 def _planned(session: Session, found: Survey, operation: Operation, targets: Sequence[DataTarget]) -> PlannedBackup:
@@ -156,10 +156,10 @@ def _walk(folder: str) -> int:
     return size
 
 
-def _announced(plan: Plan, downtime: dict[str, float], found: Survey) -> Plan:
+def _announced(plan: Plan, found: Survey) -> Plan:
     """The plan with the downtime that its backups make longer, and with who else writes into that data."""
-    longer = {backup.service: backup.seconds for backup in plan.backups if backup.chosen and backup.service in downtime}
-    notes = [note for note in plan.notes if note.code != "backup-shared"]
+    longer = {backup.service: backup.seconds for backup in plan.backups if backup.chosen}
+    notes = list(plan.notes)
     sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
     for container in everything:
@@ -167,11 +167,9 @@ def _announced(plan: Plan, downtime: dict[str, float], found: Survey) -> Plan:
         if shared and container.service != sources[shared[0]]:
             facts = {"container": container.name, "service": sources[shared[0]], "source": shared[0]}
             notes.append(Problem("backup-shared", facts))
-    if plan.saved and all(b.chosen for b in plan.backups):
-        notes = [note for note in notes if note.code != "image-only-rollback"]
     return msgspec.structs.replace(
         plan,
-        downtime={name: seconds + longer.get(name, 0.0) for name, seconds in downtime.items()},
+        downtime={name: seconds + longer.get(name, 0.0) for name, seconds in plan.downtime.items()},
         notes=tuple(notes),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import Choice, Level, Question
+from ws9tui.core.events import Asked, Choice, Level, Question
 from ws9tui.core.fold import Phase
 from ws9tui.errors import Problem
 from ws9tui.wizard import actions, draw, result
@@ -27,9 +27,11 @@ _KEYS = {
 }
 
 
-def _name(question: Question, choice: Choice) -> str:
+def _name(asked: Asked, choice: Choice) -> str:
     """What a choice is called beside its key."""
-    return panes.key_label(actions.HOLD.name) if choice is Choice.HOLD else labels.choice(question, choice)
+    if choice is Choice.HOLD:
+        return panes.key_label(actions.HOLD.name)
+    return labels.choice(asked.question, choice, asked.choices)
 
 
 class OutcomePane(Pane):
@@ -100,13 +102,13 @@ class OutcomePane(Pane):
         if asked is None:
             return []
         found: list[Content] = []
-        names = {choice: _name(asked.question, choice) for choice in asked.choices}
+        names = {choice: _name(asked, choice) for choice in asked.choices}
         column = max(len(name) for name in names.values()) + 2
         for choice in asked.choices:
             if choice not in _KEYS:
                 continue
             name = pad(names[choice], column)
-            said = draw.wrap(labels.consequence(asked.question, choice), look.width - column - 4)
+            said = draw.wrap(labels.consequence(asked.question, choice, asked.choices), look.width - column - 4)
             for number, part in enumerate(said):
                 first = number == 0
                 found.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.fold import Phase, PullState
 from ws9tui.words.text import clean
@@ -178,14 +180,23 @@ WAITS = "A decision is waited for: {} '{}' takes it."
 GOES_ON = "The run itself goes on: 'ws9tui attach' comes back to it."
 
 
-def choice(question: Question, value: Choice) -> str:
-    """What a choice is called where it is offered."""
-    return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[0]
+_IMAGE_ONLY = ("Roll back, image only", "the earlier version runs again; its data stays as it is now")
 
 
-def consequence(question: Question, value: Choice) -> str:
+def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
+    """What a choice is called where it is offered, beside others."""
+    return _words(question, value, beside)[0]
+
+
+def consequence(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
     """What a choice leads to."""
-    return (_CHOICES_THERE.get((question, value)) or _CHOICES[value])[1]
+    return _words(question, value, beside)[1]
+
+
+def _words(question: Question, value: Choice, beside: Collection[Choice]) -> tuple[str, str]:
+    if value is Choice.ROLL_BACK and Choice.ROLL_BACK_DATA in beside:
+        return _IMAGE_ONLY
+    return _CHOICES_THERE.get((question, value)) or _CHOICES[value]
 
 
 UNIT = """\

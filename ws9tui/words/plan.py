@@ -263,11 +263,14 @@ def _paths(loss: Loss) -> list[Line]:
 
 
 def _notes(plan: Plan) -> list[Line]:
-    if not plan.notes:
+    moving = {op.subject for op in plan.operations if op.cause.code == "image-changed"}.intersection(plan.candidates)
+    covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
+    notes = [note for note in plan.notes if not (covered and note.code == "image-only-rollback")]
+    if not notes:
         return []
     return [
         Line(Level.HEADING, "To be known"),
-        *(Line(Level.NOTE, f"  {problems.sentence(note)}") for note in plan.notes),
+        *(Line(Level.NOTE, f"  {problems.sentence(note)}") for note in notes),
     ]
 
 
