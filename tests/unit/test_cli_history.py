@@ -4,16 +4,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import sample_run as sample
 from every_event import run_of
 from sample_run import Played
 from ws9tui.cli.main import run
+from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core import generation
 from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.generation import Generation, GenerationService
+from ws9tui.core.plan import DataTarget
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
@@ -182,3 +185,22 @@ def test_no_text_in_a_journal_does_harm(store: Store, history: History) -> None:
         status, written = history(*arguments)
         assert status == 0
         assert all(line.isprintable() for line in written.splitlines())
+
+
+def test_backups_are_listed_with_their_sizes(store: Store, history: History) -> None:
+    record_generation(store, 4, "1.25.1")
+    begun = backups.begin(
+        store.project("shop"), backups.Backup(4, "git", "before", "r1", sample.OLD, sample.AT, ""), ""
+    )
+    target = DataTarget("/data", "volume", "shop_git")
+    part = backups.Part(target, "0.tar.gz", 3_000_000, "", 1_000_000, "", 12, 0.0)
+    made = backups.finish(store.project("shop"), msgspec.structs.replace(begun, parts=(part,)))
+    status, written = history()
+    assert status == 0
+    assert "Backups of data, 1 MB in all; 'ws9tui rollback --to GEN --data' brings one back" in written
+    [row] = [line.split() for line in written.splitlines() if made.folder in line]
+    assert row[0] == "4"
+    assert "git" in row
+    assert "3" in row
+    [listed] = [json.loads(line) for line in history("--json")[1].splitlines() if '"backup"' in line]
+    assert (listed["service"], listed["size"], listed["stored"]) == ("git", 3_000_000, 1_000_000)

@@ -54,7 +54,7 @@ def test_the_plan_says_what_is_saved_how_much_where_to_and_for_how_long() -> Non
     assert "Data that is not saved\n  apphub" in said
     known = msgspec.structs.replace(plan_with_data().backups[0], targets=GIT[:1])
     said = "\n".join(line.text for line in words.data_lines(Plan(1, 2, backups=(known,))))
-    assert "about 1.2 GB, Gitea migrates its data; it is away about 20 s longer" in said
+    assert "about 1.2 GB, Gitea migrates its data; it is away about 27 s longer" in said
 
 
 def test_the_plan_says_what_goes_back_and_what_was_written_since() -> None:

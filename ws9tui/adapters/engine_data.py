@@ -139,7 +139,7 @@ class EngineData:
         chunks: Iterator[bytes] = response.iter_content(_CHUNK)
         try:
             while True:
-                chunk = await self._call("read", lambda _: next(chunks, b""), within=_SILENCE)
+                chunk = await self._call("read", lambda _: _gathered(chunks), within=_SILENCE)
                 if not chunk:
                     return
                 yield chunk
@@ -169,6 +169,16 @@ class EngineData:
                     raise
 
         await self._call("empty", send, within=_LONGEST)
+
+
+def _gathered(chunks: Iterator[bytes]) -> bytes:
+    """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
+    parts: list[bytes] = []
+    size = 0
+    while size < _CHUNK and (chunk := next(chunks, b"")):
+        parts.append(chunk)
+        size += len(chunk)
+    return b"".join(parts)
 
 
 def _archive(container_id: str, path: str) -> str:

@@ -141,13 +141,20 @@ class Mover:
             listing.feed(chunk)
             writer.write(chunk)
 
+        taking: asyncio.Future[None] | None = None
         try:
             async with aclosing(self._access.read(holder, f"{ROOT}/{number}")) as chunks:
-                async for chunk in chunks:
-                    await asyncio.to_thread(take, chunk)
+                async for chunk in chunks:  # one is taken while the next comes
+                    if taking is not None:
+                        await taking
+                    taking = asyncio.ensure_future(asyncio.to_thread(take, chunk))
                     progress.say(writer.size)
+            if taking is not None:
+                await taking
             plain, packed = await asyncio.to_thread(writer.finish)
         finally:
+            if taking is not None:
+                await asyncio.wait({taking})
             writer.close()
         return Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
 
