@@ -360,3 +360,20 @@ async def test_a_recovery_keeps_its_copies_where_the_others_are(shop: Shop, tmp_
     assert "recover-with-data" in back.found()
     assert content(shop) == {"schema": "1"}
     assert [Path(b.folder).parts[-4] for b in backups.all_of(shop.state)] == ["disk", "disk"]
+
+
+@virtual
+async def test_nothing_is_taken_away_for_what_would_not_fit(shop: Shop) -> None:
+    await opened(shop)
+    await written(shop, "rows", "x" * 100_000)
+    migrating(shop)
+    assert (await update(shop, backup=("db",))).outcome is Outcome.KEPT
+    del shop.world.data[DATA]["rows"]
+    before = content(shop)
+    shop.world.disk_free = (1000, 1_000_000)
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert told.state.failure
+    assert told.state.failure.code == "restore-no-room"
+    assert content(shop) == before
+    assert shop.versions()["db"] == "16.2"

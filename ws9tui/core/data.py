@@ -92,6 +92,7 @@ class Mover:
                 self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))
         if restored is not None and not (saved is not None and saved.same_data(restored)):
             async with self._session.step("restore", service, wave):
+                await self._fits(restored, saved)
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
 
@@ -159,6 +160,20 @@ class Mover:
         return Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
 
     # --- back -------------------------------------------------------------------------------------------------
+
+    async def _fits(self, backup: Backup, present: Backup | None) -> None:
+        """Sees, where it can be seen, that the engine's disk has room for what comes when what is there has gone.
+
+        Raises `StateError`: nothing is taken away for what would not fit.
+        """
+        room = await self._session.engine.disk_free()
+        if room is None or present is None:
+            return
+        needed, freed = (
+            sum(part.size for part in entry.parts if part.target.type == "volume") for entry in (backup, present)
+        )
+        if room[0] + freed < needed:
+            raise StateError("restore-no-room", service=backup.service, needed=needed - freed, free=room[0])
 
     async def _load(self, backup: Backup, image_id: str) -> None:
         began = time.monotonic()

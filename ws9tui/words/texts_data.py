@@ -76,6 +76,11 @@ WORDINGS: dict[str, Wording] = {
         "Let Compose make it ('docker compose up --no-start'), and try again.",
         "the volume {volume} is gone",
     ),
+    "restore-no-room": Wording(
+        "The data[ of {service}] has no room on the engine's disk[: {needed:size} more are needed][, {free:size} are free].",
+        "Free some and go back again; the present data was not touched.",
+        "no room for the data on the engine's disk",
+    ),
     "restore-differs": Wording(
         "What was restored[ to {target}][ of {service}] is not what was saved.",
         "[Try again with 'ws9tui recover {project} --back'. ]It is in {path}; the volume or folder is {source}."
