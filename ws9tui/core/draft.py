@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.core import files
+from ws9tui.core import files, locate
 from ws9tui.core.edit import FileEdit
 from ws9tui.core.generation import Generation
 from ws9tui.core.ports import Compose, Engine
@@ -61,6 +61,8 @@ async def tried(
         mirror = Path(folder, "project")
         _mirror(Path(source.folder), mirror, contents)
         moved = _moved(source, source.folder, str(mirror), ProjectSource)
+        if locate.overrides(source):  # one that comes is read as soon as it is there
+            moved = msgspec.structs.replace(moved, files=locate.folder_files(mirror))
         found = await survey(engine, compose, moved, environ, ran)
         config = await compose.config(moved)
         there = json.loads(json.dumps(config).replace(str(mirror), source.folder))

@@ -280,7 +280,9 @@ class Run:
 
     async def _reached(self, opened: Opened, after: Generation) -> Generation:
         """Records the generation as it really runs now, which is what one comes back to later."""
-        found = await opened.survey(self._session)
+        # An override file may have come or gone with it.
+        source = msgspec.structs.replace(opened.source, files=after.source.files)
+        found = await msgspec.structs.replace(opened, source=source).survey(self._session)
         inputs = {**files.hashes(after.companions), **found.inputs}
         found = msgspec.structs.replace(found, inputs=inputs, companions=after.companions)
         as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
