@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -472,7 +472,7 @@ class Preparation:
                     "reference-edited", {"file": edit.path, "lines": ", ".join(str(n) for n, _, _ in edit.lines)}
                 ),
                 edit.before,
-                tuple(text for _, old, new in edit.lines for text in ((f"-{old}", f"+{new}") if old else (f"+{new}",))),
+                tuple(_told(edit.lines)),
             )
             for edit in staged.edits
         ]
@@ -548,3 +548,12 @@ class Preparation:
         choices = (Choice.GO, Choice.CANCEL)
         await self._session.ask(Question.VERSIONS, choices, default, seconds=DECISION_DEADLINE, cancels=True)
         return await data_plan.confirm(self._session, self._state, plan)
+
+
+def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:
+    """The lines of an edit as a plan shows them; one that goes has nothing in its place."""
+    for _, old, new in lines:
+        if old:
+            yield f"-{old}"
+        if new or not old:
+            yield f"+{new}"
