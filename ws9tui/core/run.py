@@ -136,7 +136,7 @@ class Run:
         empty = not any(found.containers.get(name) for name in found.project.services)
         if session.request.verb is Verb.INSTALL and not empty:
             raise UsageError("already-installed", project=opened.source.name)
-        self._found(opened, Verb.INSTALL if empty else Verb.UPDATE)
+        self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
         return await self._update(opened, found)
 
     async def _release(self, opened: Opened, coming: Release) -> e.Finished:
@@ -145,7 +145,7 @@ class Run:
         if session.request.verb is Verb.INSTALL:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
-        self._found(opened, Verb.UPDATE)
+        self._found(opened, Verb.UPDATE, found.version)
         session.emit(_release_found(coming, session.options.release, found.version))
         if _older(coming.version, found.version):
             problem = Problem("release-older", {"version": coming.version, "running": found.version})
@@ -188,7 +188,7 @@ class Run:
             versions=coming.services,
         )
 
-    def _found(self, opened: Opened, verb: Verb) -> None:
+    def _found(self, opened: Opened, verb: Verb, version: str = "") -> None:
         generations = opened.generations
         source = msgspec.structs.replace(opened.source, environment=dict.fromkeys(opened.source.environment, ""))
         self._session.emit(
@@ -197,7 +197,7 @@ class Run:
                 verb=verb,
                 number=opened.number,
                 generation=generations[-1].number if generations else 0,
-                version=generations[-1].version if generations else "",
+                version=version or (generations[-1].version if generations else ""),
             )
         )
 

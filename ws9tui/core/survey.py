@@ -336,7 +336,9 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if container is None:
         return Availability.NOT_RUNNING, Problem("not-there")
     label, now_hash = container.config_hash, found.hashes.get(view.name, "")
-    if (label and now_hash and label != now_hash) or view.name in found.redefined:
+    if view.name in found.redefined:
+        return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
+    if label and now_hash and label != now_hash:
         return Availability.CHANGED, Problem("definition-changed", {"service": view.name})
     if found.stale(view.name):
         return Availability.CHANGED, Problem("content-changed", {"service": view.name})

@@ -29,6 +29,9 @@ WORDINGS: dict[str, Wording] = {
         "older than what runs",
     ),
     "release-file": Wording("[{file}: ]the release {version} has another content.", "", "as release {version} has it"),
+    "release-redefines": Wording(
+        "The release[ {version}] defines {service} otherwise than it runs.", "", "defined anew by the release"
+    ),
     "network-made": Wording(
         "The external network {network} does not exist and is made.", "", "does not exist and is made"
     ),
