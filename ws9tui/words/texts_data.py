@@ -77,7 +77,8 @@ WORDINGS: dict[str, Wording] = {
         "the volume {volume} is gone",
     ),
     "restore-no-room": Wording(
-        "The data[ of {service}] has no room on the engine's disk[: {needed:size} more are needed][, {free:size} are free].",
+        "The data[ of {service}] has no room on the engine's disk"
+        "[: {needed:size} more are needed][, {free:size} are free].",
         "Free some and go back again; the present data was not touched.",
         "no room for the data on the engine's disk",
     ),
