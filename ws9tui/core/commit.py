@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import backup, data, data_facts, data_plan, files, generation, load, planner, pull
+from ws9tui.core import backup, data_facts, files, generation, load, planner, pull
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
@@ -186,7 +186,7 @@ class Commit:
         within = self._session.options.confirm_within
         if not self._way_back or (not self._session.attended and within is None):
             return await self._keep(refresh)
-        ways_back = self._ways_back()
+        ways_back = self._mover.ways_back()
         asking = asyncio.create_task(
             self._session.ask(
                 Question.OUTCOME,
@@ -197,7 +197,7 @@ class Commit:
             )
         )
         watching = asyncio.create_task(self._watch.until(lambda: self._watch.failed() is not None))
-        telling = asyncio.create_task(self._tell_written())
+        telling = asyncio.create_task(self._mover.tell_written())
         try:
             await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -213,38 +213,6 @@ class Commit:
         error = watching.exception()
         problem = error.problem if isinstance(error, Ws9tuiError) else self._watch.failed()
         return await self._failed(problem or Problem("internal"))
-
-    def _ways_back(self) -> tuple[Choice, ...]:
-        """The ways back, the one that is taken where nobody chooses first: a database that has migrated needs its data.
-
-        Where there is no room to put aside what was written since, that is said; it is then lost with the data's way.
-        """
-        if not self._mover.facts.saved:
-            return (Choice.ROLL_BACK,)
-        try:
-            saved = [backup.at(self._state, folder) for folder in self._mover.facts.saved.values()]
-            needed = sum(entry.stored for entry in saved) * 5 // 4 + data_plan.RESERVE_BYTES
-            folder = backup.folder_for(self._state, self._mover.directory)
-            if (free := backup.room(folder)) < needed:
-                facts = {"needed": str(needed), "free": str(free), "path": str(folder)}
-                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, Problem("after-copy-no-room", facts))))
-        except Ws9tuiError as error:
-            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
-        return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
-
-    async def _tell_written(self) -> None:
-        """Says what was written into the data since it was saved, while somebody decides."""
-        containers = group(await self._session.engine.containers(self._name), self._name)
-        for service, folder in self._mover.facts.saved.items():
-            found = containers.get(service, [])
-            if not found:
-                continue
-            try:
-                saved = backup.at(self._state, folder)
-                changed, newest = await data.written_since(self._session.engine.data, found[0].id, saved)
-            except Ws9tuiError:  # the question is answered without it
-                changed, newest = -1, ""
-            self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
 
     async def _keep(self, refresh: Refresh) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
@@ -321,7 +289,7 @@ class Commit:
         if not self._way_back:
             commands = recovery_commands(self._name, back=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=commands)
-        ways_back = self._ways_back()
+        ways_back = self._mover.ways_back()
         default = Choice.HOLD if self._on_failure() == "hold" else ways_back[0]
         decision = await self._session.ask(Question.FAILED, (*ways_back, Choice.HOLD), default, seconds=FAILED_DEADLINE)
         if decision.choice is Choice.HOLD:

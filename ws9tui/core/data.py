@@ -31,16 +31,20 @@ from ws9tui.core import data_facts
 from ws9tui.core import events as e
 from ws9tui.core.backup import Backup, Part
 from ws9tui.core.data_facts import Facts, Task
+from ws9tui.core.events import Choice
 from ws9tui.core.journal import now
 from ws9tui.core.observed import Mount
 from ws9tui.core.plan import DataTarget
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
+from ws9tui.core.survey import group
 from ws9tui.core.tar_listing import TarListing
 from ws9tui.errors import EngineError, Problem, StateError, Ws9tuiError
 
 ROOT = "/ws9tui"
 """where a holder has its mounts"""
+RESERVE_BYTES = 64 * 1024 * 1024
+"""left free where backups are kept: the journal and the logs may be there too"""
 PROGRESS_EVERY = 0.5
 """seconds between two words of progress"""
 WRITTEN_MOST = 4 * 1024**3
@@ -70,6 +74,46 @@ class Mover:
         folders = [Path(folder) for folder in self.facts.saved.values()]
         return next((str(folder.parents[2]) for folder in folders if not folder.is_relative_to(self._state)), "")
 
+    # --- what the operator is told and asked ------------------------------------------------------------------
+
+    def ways_back(self) -> tuple[Choice, ...]:
+        """The ways back, the one that is taken where nobody chooses first: a database that has migrated needs its data.
+
+        Where there is no room to put aside what was written since, that is said; with the data's way it is then lost.
+        """
+        if not self.facts.saved:
+            return (Choice.ROLL_BACK,)
+        try:
+            saved = [backups.at(self._state, folder) for folder in self.facts.saved.values()]
+            needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # it may have grown meanwhile
+            folder = backups.folder_for(self._state, self.directory)
+            if (free := backups.room(folder)) < needed:
+                self._warn(
+                    Problem("after-copy-no-room", {"needed": f"{needed}", "free": f"{free}", "path": str(folder)})
+                )
+        except Ws9tuiError as error:
+            self._warn(error.problem)
+        return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
+
+    async def tell_written(self) -> None:
+        """Says what was written into the data since it was saved, while somebody decides."""
+        containers = group(await self._session.engine.containers(self._project), self._project)
+        for service, folder in self.facts.saved.items():
+            found = containers.get(service, [])
+            if not found:
+                continue
+            try:
+                saved = backups.at(self._state, folder)
+                changed, newest = await written_since(self._access, found[0].id, saved)
+            except Ws9tuiError:  # the question is answered without it
+                changed, newest = -1, ""
+            self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
+
+    def _warn(self, problem: Problem, service: str = "") -> None:
+        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))
+
+    # --- a service's task -------------------------------------------------------------------------------------
+
     def _emit(self, event: e.AnyEvent) -> None:
         self.facts = data_facts.after(self.facts, event)
         self._session.emit(event)
@@ -88,8 +132,7 @@ class Mover:
             except StateError as error:
                 if task.must_save:
                     raise
-                problem = Problem("after-copy-missing", {"service": service, "reason": error.problem.code})
-                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))
+                self._warn(Problem("after-copy-missing", {"service": service, "reason": error.problem.code}), service)
         if restored is not None and not (saved is not None and saved.same_data(restored)):
             async with self._session.step("restore", service, wave):
                 await self._fits(restored, saved)
@@ -245,7 +288,7 @@ class Mover:
             try:
                 await asyncio.shield(self._access.let_go(holder))
             except Ws9tuiError as error:  # the next run removes it
-                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+                self._warn(error.problem)
 
 
 async def let_go_all(session: Session, project: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core import proposals
-from ws9tui.core.data import written_since
+from ws9tui.core.data import RESERVE_BYTES, written_since
 from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Mount
@@ -22,8 +22,6 @@ from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
 
-RESERVE_BYTES = 64 * 1024 * 1024
-"""left free where backups are kept: the journal and the logs may be there too"""
 _WALK_SECONDS = 10.0
 _SYSTEM = (
     "/var/run", "/run", "/proc", "/sys", "/dev", "/lib/modules", "/usr/lib/modules", "/etc/localtime", "/etc/timezone",
