@@ -21,6 +21,7 @@ from ws9tui.core.events import AnyEvent, Choice, Question, Verb
 from ws9tui.core.fold import RunState, fold
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container, Healthcheck
+from ws9tui.core.ports import Releases
 from ws9tui.core.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
@@ -74,6 +75,7 @@ class Shop:
         self.store = Store(folder / "state").open()
         self.source = ProjectSource("shop", str(self.folder), (str(self.file),))
         self.session: Session | None = None
+        self.releases: Releases | None = None
 
     # --- the world --------------------------------------------------------------------------------------------
 
@@ -168,7 +170,7 @@ class Shop:
             verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
         )
         journal.append(request, sync=False)
-        session = Session(self.store, folder, request, journal, self.engine, self.compose)
+        session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases)
         return folder, session
 
     async def run(

@@ -158,8 +158,8 @@ class Projects(Choices):
 
     def shown(self, state: RunState) -> list[str]:
         """The names with their numbers."""
-        _ = state
-        names = [f"  {number}  {clean(name, 80)}" for number, name in enumerate(self.asked.options, 1)]
+        options = enumerate(self.asked.options, 1)
+        names = [f"  {number}  {lines.project_named(name, state.projects.get(name))}" for number, name in options]
         return [labels.QUESTIONS[Question.PROJECT], *names, "Type a number or a name, or 'cancel'."]
 
     def hear(self, text: str, state: RunState) -> Reply:

@@ -1,8 +1,8 @@
 """Files that a run means to write, tried before any of them is there: what the project would be with them.
 
-A mirror of the project's folder is made below the run's own: the files that are to come as copies, everything else by
-symbolic links. Compose resolves the project in the mirror, and the mirror's path in its answer is replaced by the
-folder's. Nothing of the project is changed.
+A mirror of this machine's files is made below the run's folder: the folders above each file that is to come, that file
+itself, and symbolic links to everything beside. Compose resolves the project in the mirror, so that relative paths lead
+where they will, and the mirror is taken out of the paths in its answer. Nothing of the project is changed.
 """
 
 from __future__ import annotations
@@ -58,20 +58,17 @@ async def tried(
     what `survey` raises.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
-        mirror = Path(folder, "project")
-        _mirror(Path(source.folder), mirror, contents)
-        moved = _moved(source, source.folder, str(mirror), ProjectSource)
-        if locate.overrides(source):  # one that comes is read as soon as it is there
-            moved = msgspec.structs.replace(moved, files=locate.folder_files(mirror))
-        found = await survey(engine, compose, moved, environ, ran)
-        config = await compose.config(moved)
-        there = json.loads(json.dumps(config).replace(str(mirror), source.folder))
-        hashes = await _hashes(compose, source, there, Path(folder), installed)
-    model = _moved(found.project, str(mirror), source.folder, Project)
+        root = Path(folder, "root")
+        _mirror(root, Path(source.folder), contents)
+        there = _in_mirror(source, root)
+        found = await survey(engine, compose, there, environ, ran)
+        config = _taken_out(root, await compose.config(there), dict[str, Any])
+        hashes = await _hashes(compose, source, config, Path(folder), installed)
+    model = _taken_out(root, found.project, Project)
     hashes = model.comparable(hashes)
-    reads = {path.replace(str(mirror), source.folder) for path in found.inputs}
+    reads = {path.removeprefix(str(root)) for path in found.inputs}
     inputs = files.hashes((*sorted(reads), *contents))
-    redefined = await _redefined(compose, there, installed)
+    redefined = await _redefined(compose, config, installed)
     edits = tuple(
         FileEdit(path, (shown or {}).get(path, ()), content, files.sha256(path))
         for path, content in contents.items()
@@ -86,38 +83,50 @@ async def tried(
         inputs=inputs,
         hashes=hashes,
         redefined=redefined,
+        added=tuple(name for name in model.services if installed and name not in installed.project.services),
         version=version,
         companions=tuple(path for path in contents if path not in reads),
     )
     return Draft(drafted, Staged(edits, hashes, model.source.environment), dict(versions or {}))
 
 
-def _mirror(folder: Path, mirror: Path, contents: Mapping[str, bytes]) -> None:
-    """Makes the mirror: ``contents`` as files, all else that the folder has as links to it."""
-    mirror.mkdir(parents=True)
-    coming = {
-        Path(path).relative_to(folder): content
-        for path, content in contents.items()
-        if Path(path).is_relative_to(folder)
-    }
-    for path, content in coming.items():
-        (mirror / path).parent.mkdir(parents=True, exist_ok=True)
-        files.replace(mirror / path, content, 0o600)
-    for part in sorted({Path(), *(parent for path in coming for parent in path.parents)}):
-        for entry in (folder / part).iterdir() if (folder / part).is_dir() else ():
-            beside = mirror / part / entry.name
-            if not beside.exists():
+def _mirror(root: Path, folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Makes the mirror: ``contents`` as files, all that is beside them and beside the project's ``folder`` as links."""
+    here = {root.joinpath(*Path(path).parts[1:]): content for path, content in contents.items()}
+    mirrored = {part for path in (*contents, str(folder / "file")) for part in Path(path).parents}
+    for part in sorted(mirrored):
+        (root / part.relative_to("/")).mkdir(parents=True, exist_ok=True)
+    for path, content in here.items():
+        files.replace(path, content, 0o600)
+    for part in mirrored:
+        for entry in _entries(part):
+            beside = root / entry.relative_to("/")
+            if not os.path.lexists(beside):
                 beside.symlink_to(entry)
 
 
-def _moved(value: object, here: str, there: str, kind: type[T]) -> T:
-    """A struct with every path below one folder moved to another."""
-    text = msgspec.json.encode(value).replace(_quoted(here), _quoted(there))
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where it is not there yet, or may not be listed."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _in_mirror(source: ProjectSource, root: Path) -> ProjectSource:
+    """A source whose files are those of the mirror; an override file that comes is read as soon as it is there."""
+    folder = Path(f"{root}{source.folder}")
+    found = tuple(f"{root}{path}" for path in source.files)
+    if locate.overrides(source):
+        found = locate.folder_files(folder) or found
+    env_files = tuple(f"{root}{path}" for path in source.env_files)
+    return msgspec.structs.replace(source, folder=str(folder), files=found, env_files=env_files)
+
+
+def _taken_out(root: Path, value: object, kind: type[T]) -> T:
+    """A value whose paths are those outside the mirror."""
+    text = msgspec.json.encode(value).replace(msgspec.json.encode(str(root))[1:-1], b"")
     return msgspec.json.decode(text, type=kind)
-
-
-def _quoted(text: str) -> bytes:
-    return msgspec.json.encode(text)[1:-1]
 
 
 async def _hashes(

@@ -275,6 +275,13 @@ class EngineFound(Event, frozen=True):
     architecture: str
 
 
+class ProjectsFound(Event, frozen=True):
+    """Several projects are there, and none was named."""
+
+    projects: dict[str, Problem | None]
+    """name → what it is, None where nothing is known of it"""
+
+
 class ProjectFound(Event, frozen=True):
     """The project is known and this run holds its lock."""
 
@@ -753,6 +760,7 @@ AnyEvent = (
     RunRequested
     | WorkerStarted
     | EngineFound
+    | ProjectsFound
     | ProjectFound
     | ServiceObserved
     | ReferenceResolved

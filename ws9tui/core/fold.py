@@ -192,6 +192,8 @@ class RunState(msgspec.Struct, frozen=True):
     request: e.RunRequested | None = None
     engine: e.EngineFound | None = None
     project: e.ProjectFound | None = None
+    projects: dict[str, Problem | None] = {}
+    """those to choose from, with what each is"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
     interruption: Interruption | None = None
@@ -291,6 +293,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.LOOKING}
         case e.EngineFound():
             return {"engine": event}
+        case e.ProjectsFound(projects=projects):
+            return {"projects": projects}
         case e.ProjectFound():
             return {"project": event, "way_back": event.generation > 0 and event.verb == e.Verb.RECOVER}
         case e.ServiceObserved(service=view):

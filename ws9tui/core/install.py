@@ -11,7 +11,7 @@ import msgspec
 
 from ws9tui.core import envfile
 from ws9tui.core.project import Project
-from ws9tui.core.release import Release, Setting
+from ws9tui.core.release import Release, Setting, path_in
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import Refused, UsageError
@@ -85,7 +85,7 @@ def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, 
 
 def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:
     """The URL at which the console answers, seen from where the operator sits."""
-    text = contents_of[str(Path(folder, ".env").resolve())].decode("utf-8", "surrogateescape")
+    text = contents_of[path_in(folder, ".env")].decode("utf-8", "surrogateescape")
     found = envfile.find(text, release.console) if release.console else None
     if found is None:
         return ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import files, generation, install, locate
+from ws9tui.core.blocking import in_thread
 from ws9tui.core.events import Choice, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Request
@@ -18,9 +19,9 @@ from ws9tui.core.observed import Container, EngineInfo
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Lock, holder, project_key
-from ws9tui.core.survey import Survey, survey
-from ws9tui.errors import UsageError
+from ws9tui.core.store import STAGED, Lock, holder, project_key
+from ws9tui.core.survey import Survey, inspected, survey
+from ws9tui.errors import Problem, UsageError
 
 
 class Opened(msgspec.Struct):
@@ -70,8 +71,8 @@ class Opened(msgspec.Struct):
             found = msgspec.structs.replace(found, inputs=inputs, companions=companions)
         if session.releases is not None:
             containers = [container for entries in found.containers.values() for container in entries]
-            version = session.releases.version(found.source, containers, found.images)
-            found = msgspec.structs.replace(found, version=version)
+            layout, version = session.releases.installed(found.source, containers, found.images)
+            found = msgspec.structs.replace(found, layout=layout, version=version)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
@@ -128,10 +129,14 @@ async def _fetched(session: Session, source: str, name: str) -> Release | None:
     """A release from where the operator says; None where it is none."""
     if session.releases is None:
         return None
-    folder = session.folder / name
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = source if "://" in source else str(Path(session.request.folder, source))
-    found = await asyncio.to_thread(session.releases.fetch, path, session.options, folder)
+    releases, options = session.releases, session.options
+    there = Path(session.request.folder, source)
+    bare = "://" in source or ("/" not in source and not there.exists())  # an address, or a product's name
+    folder = session.folder / f"{STAGED}{name}"
+    try:
+        found = await in_thread(lambda check: releases.fetch(source if bare else str(there), options, folder, check))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     if found is not None and name == "release":
         install.refuse_candidate(found, session.options)
     return found
@@ -144,6 +149,8 @@ async def _locate(session: Session, containers: Sequence[Container], host: str) 
     try:
         return locate.locate(options, cwd, os.environ, containers, recorded)
     except Ambiguous as ambiguous:
+        described = await _described(session, containers)
+        session.emit(e.ProjectsFound(projects={name: described.get(name) for name in ambiguous.names}))
         if not session.attended:
             raise UsageError("project-ambiguous", projects=", ".join(ambiguous.names)) from None
         decision = await session.ask(
@@ -156,6 +163,14 @@ async def _locate(session: Session, containers: Sequence[Container], host: str) 
         )
         options = msgspec.structs.replace(options, project_name=decision.project)
         return locate.locate(options, cwd, os.environ, containers, recorded)
+
+
+async def _described(session: Session, containers: Sequence[Container]) -> Mapping[str, Problem]:
+    """What each project is, as far as something is known of it."""
+    if session.releases is None:
+        return {}
+    projects = [container for container in containers if container.project]
+    return session.releases.describe(projects, await inspected(session.engine, {"": projects}))
 
 
 def _recorded(session: Session, host: str) -> Mapping[str, ProjectSource]:

@@ -11,10 +11,12 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from pathlib import Path
 from typing import Any, Protocol
 
+from ws9tui.core.events import Finding
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Problem
 
 
 class DataAccess(Protocol):
@@ -200,11 +202,22 @@ class Compose(Protocol):
 class Releases(Protocol):
     """What is known of one product's releases and installations."""
 
-    def fetch(self, source: str, options: Options, into: Path) -> Release | None:
+    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
         """Gets a release from a folder, a zip file, a URL or by the product's name; None for what is no release.
 
-        Blocks: it is called in a thread. Raises `Refused` where it is damaged or cannot be had.
+        What it unpacks is below ``into``. Blocks: it is called in a thread, and calls ``check``, which may raise, now
+        and then. Raises `Refused` where it is damaged or cannot be had.
         """
 
-    def version(self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]) -> str:
-        """The version of the product that a project is an installation of; empty for any other project."""
+    def installed(
+        self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
+    ) -> tuple[str, str]:
+        """The layout and the version of the product that a project is an installation of; empty for any other."""
+
+    def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
+        """What each project is that the product is or has deployed, by name; any other is left out."""
+
+    def findings(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[Finding, ...]:
+        """The product as the engine and, where it is ``local``, this machine's folders have it: layout, versions."""

@@ -19,7 +19,7 @@ from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
-from ws9tui.core.survey import Survey, resolve, views, wanted_reference
+from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.errors import Problem, Refused
 
 OLDEST_API = (1, 40)
@@ -66,6 +66,11 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     info = opened.info
     yield _finding(Level.OK, "engine-ok", version=info.version, api=info.api_version)
     yield _finding(Level.OK, "compose-ok", version=opened.compose_version)
+    if session.releases is not None:
+        containers = await session.engine.containers()
+        images = await inspected(session.engine, {"": [one for one in containers if one.project]})
+        for finding in session.releases.findings(containers, images, local=info.local):
+            yield finding
     async for finding in _local(session, opened, found, tuple(found.project.services)):
         yield finding
     entries = [view for view in views(found, ()) if view.selectable]

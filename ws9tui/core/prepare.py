@@ -183,6 +183,11 @@ class Preparation:
         return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
 
     @property
+    def writes(self) -> bool:
+        """Whether a release brings files that are not as the installation has them."""
+        return self._draft is not None and bool(self._draft.staged.edits)
+
+    @property
     def _first(self) -> bool:
         """Whether nothing of the project is there yet: a first install."""
         return not any(self._found.containers.get(name) for name in self._found.project.services)

@@ -9,6 +9,7 @@ changes from the makers':
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -52,13 +53,20 @@ class Release(msgspec.Struct, frozen=True):
     services: dict[str, str] = {}
     """service → version that its image must prove"""
     settings: tuple[Setting, ...] = ()
+    layout: str = ""
+    """how the product is laid out in it; an installation of another layout cannot become one of this"""
     console: str = ""
     """variable of the port at which the product's console answers"""
 
     def paths(self, folder: str) -> dict[str, bytes]:
         """All its files as they would stand in a folder."""
         names = {self.compose_file: self.compose, ".env": self.env, **self.others}
-        return {str(Path(folder, name).resolve()): content for name, content in names.items()}
+        return {path_in(folder, name): content for name, content in names.items()}
+
+
+def path_in(folder: str, name: str) -> str:
+    """A release's file in a folder; symbolic links stay in the path, as in Compose's labels."""
+    return os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - pathlib keeps the dots
 
 
 def remember(state: Path, release: Release) -> None:

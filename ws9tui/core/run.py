@@ -146,6 +146,7 @@ class Run:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
         self._found(opened, Verb.UPDATE, found.version)
+        upgrade.refuse_other(coming, found)
         session.emit(_release_found(coming, session.options.release, found.version))
         if _older(coming.version, found.version):
             problem = Problem("release-older", {"version": coming.version, "running": found.version})
@@ -221,17 +222,17 @@ class Run:
             commit, copies = result
             await session.cancellable(commit.recheck())
             session.commit()
-            await self._begin(commit, copies)
-            if opened.release is not None:
-                release.remember(opened.state, opened.release)
+            await self._begin(commit, copies, opened)
             committing = True
         finally:
             if not committing:
                 await preparation.undo()
         return await session.unless_terminated(commit.forward(lambda: self._reached(opened, commit.after)))
 
-    async def _begin(self, commit: Commit, copies: dict[str, bytes]) -> None:
+    async def _begin(self, commit: Commit, copies: dict[str, bytes], opened: Opened) -> None:
         try:
+            if opened.release is not None:
+                release.remember(opened.state, opened.release)
             await commit.begin(copies)
         except Ws9tuiError:
             await commit.abandon()
@@ -248,6 +249,8 @@ class Run:
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
         chosen = await preparation.select(entries, opened.asked)
+        if chosen is None and preparation.writes:  # nothing but files that no container was made from
+            chosen = {}
         if chosen is None:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         staged = await preparation.stage(chosen)

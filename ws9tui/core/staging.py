@@ -15,13 +15,14 @@ from ws9tui.core.edit import Edits, FileEdit
 from ws9tui.core.locate import env_files
 from ws9tui.core.ports import Compose
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.store import STAGED
 from ws9tui.core.survey import Survey
 from ws9tui.errors import UsageError
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
 """a value that an env file can have without quotes; an image's parts are such"""
 
-PREFIX = "staged-"
+PREFIX = STAGED
 """of the folder with the copies; one that a killed run has left is removed by the next"""
 
 

@@ -31,6 +31,8 @@ from ws9tui.core.journal import JOURNAL, Reader, now
 from ws9tui.errors import Busy, StateError
 
 RESERVE = "reserve"
+STAGED = "staged-"
+"""begins the names of folders in a run's that nobody needs once it has ended"""
 """file in a run's folder: room that it has set aside on the disk for its commit"""
 RUNS_KEPT = 50
 """runs of a project that are kept"""
@@ -228,6 +230,8 @@ class Store:
                 continue
             begun = record is not None and record.state.phase is not Phase.STARTING
             with suppress(OSError):
+                for staged in folder.glob(f"{STAGED}*") if begun else ():
+                    shutil.rmtree(staged, ignore_errors=True)
                 if begun or time.time() - folder.stat().st_mtime > _STARTING:
                     count += 1
                     if count > NAMELESS_KEPT:

@@ -44,6 +44,10 @@ class Survey(msgspec.Struct, frozen=True):
     """variables that the files use and nobody sets"""
     redefined: tuple[str, ...] = ()
     """services that a release which is not in place yet defines otherwise than the installed files"""
+    added: tuple[str, ...] = ()
+    """services that such a release brings, and that the installed files have not"""
+    layout: str = ""
+    """how the product is laid out that this is an installation of; empty for any other project"""
     version: str = ""
     """the product's, where it is known"""
     companions: tuple[str, ...] = ()
@@ -319,7 +323,7 @@ def _judge(
 ) -> tuple[Availability, Problem | None]:
     container = found.container(view.name)
     if container is None:
-        return Availability.NOT_RUNNING, Problem("not-there")
+        return _without_container(found, view.name)
     image = found.images.get(container.image_id)
     same = image is not None and any(entry.endswith(f"@{manifest.digest}") for entry in image.digests)
     if not same and image is not None and not image.digests:
@@ -334,7 +338,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     """What there is to do for a service that runs the wanted image."""
     container = found.container(view.name)
     if container is None:
-        return Availability.NOT_RUNNING, Problem("not-there")
+        return _without_container(found, view.name)
     label, now_hash = container.config_hash, found.hashes.get(view.name, "")
     if view.name in found.redefined:
         return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
@@ -347,6 +351,13 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if reference.digest:
         return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
     return Availability.CURRENT, None
+
+
+def _without_container(found: Survey, name: str) -> tuple[Availability, Problem | None]:
+    """A service that comes with a release is started with it; one that is not there otherwise is left alone."""
+    if name in found.added:
+        return Availability.CHANGED, Problem("service-added", {"service": name})
+    return Availability.NOT_RUNNING, Problem("not-there")
 
 
 async def resolve_all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,15 +13,15 @@ import msgspec
 from ws9tui.core import envfile, locate, merge_env, merge_text, override
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, MergeConflict, Question
-from ws9tui.core.release import Release, texts
+from ws9tui.core.release import Release, path_in, texts
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
 from ws9tui.errors import Refused, StateError, UsageError
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
 COMPOSE_CHOICES = (MERGED, RELEASE, MINE, OVERRIDE)
-_SECRET = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CRED|AUTH|SALT|PRIVATE|CERT", re.IGNORECASE)
 _SHOWN_LINES = 200
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 
 class Upgraded(msgspec.Struct, frozen=True):
@@ -55,6 +55,15 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
             session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
 
 
+def refuse_other(release: Release, found: Survey) -> None:
+    """Raises `Refused` where a project is no installation of the release's product, or of another layout."""
+    if not release.layout or found.layout == release.layout:
+        return
+    if not found.layout:
+        raise Refused("release-other-project", project=found.source.name, product=release.project)
+    raise Refused("release-other-layout", version=release.version, coming=release.layout, running=found.layout)
+
+
 class _Merger:
     """One merge."""
 
@@ -63,22 +72,18 @@ class _Merger:
         self._release = release
         source = found.source
         self._compose_path = source.files[0]
-        self._env_path = locate.env_files(source)[0]
+        self._new_compose, new_env = texts(release)
+        self._env_path = _env_file(locate.env_files(source), new_env)
         self._mine = _read(self._compose_path)
         self._old_compose = old[0] if old else None
         self._old_env = old[1] if old else None
-        self._new_compose, new_env = texts(release)
         self._text = merge_text.merge(self._old_compose, self._new_compose, self._mine)
         keys = merge_env.version_keys(new_env)
         self._env = merge_env.merge(self._old_env, new_env, _read(self._env_path), keys)
         names = [str(Path(source.folder, name)) for name in locate.DEFAULT_OVERRIDES]
         has_override = len(source.files) > 1 or any(Path(name).exists() for name in names)
         self._override_path = "" if has_override or not locate.overrides(source) else _override_of(self._compose_path)
-        self._others = {
-            path: content
-            for path, content in release.paths(source.folder).items()
-            if Path(path).name not in (Path(self._compose_path).name, ".env")
-        }
+        self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
 
     def keys(self) -> tuple[e.MergedKey, ...]:
         """What becomes of the variables, without any value."""
@@ -164,22 +169,24 @@ class _Merger:
 
 
 def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:
-    hidden = secret(conflict.key, conflict.old, conflict.ours, conflict.new)
+    hidden = merge_env.is_secret(conflict.key, conflict.old, conflict.ours, conflict.new)
     values = ("", "", "") if hidden else (conflict.ours, conflict.new, conflict.old)
     return MergeConflict(conflict.key, path, conflict.line, (MINE, RELEASE), MINE, *values, secret=hidden)
 
 
-def secret(name: str, *values: str) -> bool:
-    """Whether a variable's values may be secret, by its name or by the variables that they refer to."""
-    return bool(_SECRET.search(name)) or any("$" in value and _SECRET.search(value) for value in values)
+def _env_file(paths: Sequence[str], new_env: str) -> str:
+    """Of a project's env files the release's own: the one that has most of the variables of the release to come."""
+    known = {entry.name for entry in envfile.assignments(new_env)}
+    return max(paths, key=lambda path: len(known & {entry.name for entry in envfile.assignments(_read(path))}))
 
 
 def masked(line: str) -> str:
-    """A line of a file to be shown: what stands behind a name that sounds secret is hidden."""
-    name, sign, value = re.split(r"([=:])", line, maxsplit=1) if re.search(r"[=:]", line) else (line, "", "")
-    if not value.strip() or not _SECRET.search(name) or value.strip().startswith("$"):
-        return line
-    return f"{name}{sign} …"
+    """A line of a file to be shown: what stands behind a word that sounds secret is hidden, and passwords in URLs."""
+    for word in re.finditer(r"[\w.-]+", line):
+        value = line[word.end() :].lstrip(" \t\"'=:,")
+        if merge_env.is_secret(word[0]) and value and not value.startswith("$"):
+            return f"{masked(line[: word.start()])}{word[0]} …"
+    return _CREDENTIALS.sub("://…@", line)
 
 
 def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
@@ -190,7 +197,7 @@ def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
     def shown(entry: envfile.Assignment | None) -> str:
         if entry is None:
             return ""
-        return f"{entry.name}={'…' if secret(entry.name, entry.value) else entry.value}"
+        return f"{entry.name}={'…' if merge_env.is_secret(entry.name, entry.value) else entry.value}"
 
     return tuple(
         ((after.get(name) or before[name]).line, shown(before.get(name)), shown(after.get(name)))

@@ -1,15 +1,17 @@
-"""What the core is told of Websoft9, as `core.ports.Releases`: its releases, and the version of what is installed."""
+"""What the core is told of Websoft9, as `core.ports.Releases`: its releases, and what of it is installed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ws9tui.core import envfile, locate
+from ws9tui.core.events import Finding, Level
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.release import Release, Setting
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.errors import Problem
 from ws9tui.websoft9 import layout, release
 
 PRODUCT = "websoft9"
@@ -22,7 +24,7 @@ _TEXTS = ("IMAGE_REPO", "CONTAINER_NAME")
 class Websoft9:
     """Websoft9's profile."""
 
-    def fetch(self, source: str, options: Options, into: Path) -> Release | None:
+    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
         """Gets a release and checks it; None for a plain Compose folder or file.
 
         By the product's name (`websoft9`, `websoft9@2.2.17`) it is looked for where Websoft9 publishes its releases.
@@ -30,8 +32,8 @@ class Websoft9:
         from ws9tui.websoft9 import channels, fetch  # noqa: PLC0415 - requests is slow to load, and seldom needed
 
         path = Path(source)
-        name, _, wanted = path.name.partition("@")
-        if name == PRODUCT and not path.exists():
+        name, _, wanted = source.partition("@")
+        if name == PRODUCT:
             channel, site = options.channel or release.CHANNELS[0], options.site or channels.SITE
             source = channels.url_of(wanted, channel, site=site)
         elif path.is_dir():
@@ -39,15 +41,42 @@ class Websoft9:
                 return None
         elif fetch.scheme_of(source) not in ("http", "https") and path.suffix != ".zip":
             return None
-        got = fetch.fetch(source, into / "unpacked", sha256=options.checksum)
+        got = fetch.fetch(source, into, sha256=options.checksum, progress=lambda _came, _total: check())
         found = release.load(got.folder)
         return _as_core(found, checked=got.checked) if found is not None else None
 
-    def version(self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]) -> str:
-        """The version of an installation of Websoft9; empty for any other project."""
+    def installed(
+        self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
+    ) -> tuple[str, str]:
+        """The layout and the version of an installation of Websoft9; empty for any other project."""
         running = next((found for found in layout.running(containers, images) if found.project == source.name), None)
         found = running or layout.in_folder(Path(source.folder))
-        return found.version if found else ""
+        return (found.kind, found.version) if found else ("", "")
+
+    def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
+        """Which projects are Websoft9, and which ones it has deployed."""
+        found = {
+            one.project: Problem("project-application", {"name": one.name, "version": one.version})
+            for one in layout.applications(containers)
+        }
+        for one in layout.running(containers, images):
+            facts = {"version": one.version, "layout": one.kind}
+            found[one.project] = Problem("project-websoft9", facts)
+        return found
+
+    def findings(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[Finding, ...]:
+        """What Websoft9 there is: its layout, its version, and that of each component."""
+        found = layout.recognise(containers, images, None if local else ())
+        level = Level.WARNING if found.kind == "mixed" else Level.OK
+        parts = [
+            Finding(Level.OK, Problem("websoft9-component", {"service": service, "version": version}), service)
+            for one in found.installations
+            if one.has_containers
+            for service, version in sorted(one.components.items())
+        ]
+        return (Finding(level, found.reason), *parts)
 
 
 def _ready(folder: Path) -> bool:
@@ -72,6 +101,7 @@ def _as_core(found: release.Release, *, checked: bool) -> Release:
         others,
         found.expected,
         tuple(_settings(found.env)),
+        found.kind,
         _CONSOLE,
     )
 

@@ -11,7 +11,8 @@ from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
-from ws9tui.words.text import clean, duration, fit
+from ws9tui.words.lines import project_named
+from ws9tui.words.text import duration, fit
 
 _SLOW = 3.0
 """seconds after which it is said how long an answer has been waited for"""
@@ -40,7 +41,7 @@ class LookingPane(Pane):
 
     def _option(self, number: int, name: str, room: int) -> Content:
         here = number == self.cursor
-        text = fit(clean(name), room - 4)
+        text = fit(project_named(name, self.state.projects.get(name)), room - 4)
         return line(f"{draw.POINTER if here else ' '} ", (f" {text} ", draw.CURSOR if here else draw.PLAIN))
 
     def _projects(self) -> tuple[str, ...]:

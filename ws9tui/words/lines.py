@@ -79,6 +79,17 @@ def _engine(event: e.EngineFound) -> str:
     )
 
 
+def project_named(name: str, what: Problem | None) -> str:
+    """A project's name, and what it is."""
+    return f"{clean(name, 80)}: {problems.brief(what)}" if what else clean(name, 80)
+
+
+def _projects(event: e.ProjectsFound) -> str | None:
+    """Those that are known for something; the question, or the error, has all their names."""
+    known = [project_named(name, what) for name, what in event.projects.items() if what]
+    return f"Found {'; '.join(known)}" if known else None
+
+
 def _project(event: e.ProjectFound) -> str:
     version = f" {clean(event.version, 40)}" if event.version else ""
     generation = f", generation {event.generation}" if event.generation else ""
@@ -388,6 +399,7 @@ def _superseded(event: e.Superseded) -> str:
 _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.RunRequested: _requested,
     e.EngineFound: _engine,
+    e.ProjectsFound: _projects,
     e.ProjectFound: _project,
     e.ServiceObserved: _observed,
     e.ReferenceResolved: _resolved,

@@ -54,6 +54,7 @@ WORDINGS: dict[str, Wording] = {
         "is built here",
     ),
     # --- the state of a service
+    "service-added": Wording("The release brings it.", "", "new in the release"),
     "definition-changed": Wording(
         "The definition[ of {service}] in the files is not the one that runs.",
         "",

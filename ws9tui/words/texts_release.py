@@ -29,6 +29,11 @@ WORDINGS: dict[str, Wording] = {
         "Name the folder of its Compose file if it is elsewhere.",
         "no Websoft9 found",
     ),
+    "websoft9-component": Wording("{service} is {version}.", "", "{version}"),
+    "project-websoft9": Wording("Websoft9[ {version}] ({layout}).", "", "Websoft9[ {version}] ({layout})"),
+    "project-application": Wording(
+        "{name}[ {version}], which Websoft9 has deployed.", "", "{name}[ {version}], deployed by Websoft9"
+    ),
     # --- a release
     "release-manifest-invalid": Wording(
         "[{file} // The manifest] of the release is not valid[: {reason}].", _AGAIN, "the manifest is not valid"

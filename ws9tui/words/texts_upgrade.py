@@ -23,6 +23,17 @@ WORDINGS: dict[str, Wording] = {
         "It is taken only when it is asked for: add '--channel rc'.",
         "a release candidate",
     ),
+    "release-other-project": Wording(
+        "{project} is no installation of {product}.",
+        "Name the project that is, as in 'ws9tui update PROJECT --release SOURCE'.",
+        "no installation of {product}",
+    ),
+    "release-other-layout": Wording(
+        "The release {version} has the {coming} layout, and what is installed the {running} one.",
+        "No upgrade leads from one to the other: their data lies in different places. Take a release of the same"
+        " layout, or install the new one in a folder of its own once the old one has made room.",
+        "of another layout",
+    ),
     "release-older": Wording(
         "The release {version} is older than {running}, which runs.",
         "To go back to an earlier version with its settings, 'ws9tui rollback' is the way.",
