@@ -21,7 +21,7 @@ from ws9tui.worker.handle import RunHandle
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
 _ASK_NOTHING = ("doctor", "adopt")
-_WITHOUT_ENGINE = ("engine-unreachable", "compose-missing")
+_WITHOUT_ENGINE = ("engine-missing", "engine-unreachable", "compose-missing")
 
 
 def start(command: Command) -> int:

@@ -6,8 +6,8 @@ import asyncio
 
 import msgspec
 
-from ws9tui.core import events as e
 from ws9tui.core import (
+    distribution,
     files,
     generation,
     install,
@@ -20,6 +20,7 @@ from ws9tui.core import (
     upgrade,
     version,
 )
+from ws9tui.core import events as e
 from ws9tui.core.adopt import adopt
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.draft import Draft, tried
@@ -60,7 +61,8 @@ async def run(session: Session) -> e.Finished:
         finished = await Run(session).run()
     except Ws9tuiError as error:
         outcome = next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), Outcome.UNCHANGED)
-        finished = e.Finished(outcome=outcome, problem=error.problem)
+        problem, commands = distribution.explained(error.problem)
+        finished = e.Finished(outcome=outcome, problem=problem, commands=commands)
     finally:
         listening.cancel()
         await asyncio.wait({listening})

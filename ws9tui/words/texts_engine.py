@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ws9tui.words.wording import Wording
 
-_INSTALL_COMPOSE = (
-    "Install the Compose plugin, version 2 or later: the package docker-compose-plugin or docker-compose-v2."
-)
+_COMMANDS = "[ The commands below are for {distribution}; ws9tui runs none of them.]"
+_INSTALL_COMPOSE = f"Install the Compose plugin, version 2 or later[, as {{docs}} tells].{_COMMANDS}"
 
 WORDINGS: dict[str, Wording] = {
     # --- the engine
@@ -14,6 +13,12 @@ WORDINGS: dict[str, Wording] = {
         "No Docker engine answers[ at {host}][: {reason}].",
         "Start it ('systemctl start docker'), or let DOCKER_HOST name the right one.",
         "no Docker engine answers",
+    ),
+    "engine-missing": Wording(
+        "Docker is not installed on this machine.",
+        "Install it with its Compose plugin[, as {docs} tells], or let DOCKER_HOST name an engine elsewhere."
+        f"{_COMMANDS}",
+        "Docker is not installed",
     ),
     "engine-permission": Wording(
         "[User {user} // This user] may not use the Docker engine[ at {host}].",

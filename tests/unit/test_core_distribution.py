@@ -1,0 +1,108 @@
+"""How Docker is installed, by the distribution: the commands are shown, and fit what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ws9tui.core import distribution
+from ws9tui.errors import Problem
+from ws9tui.words import problems
+
+DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'
+UBUNTU = 'PRETTY_NAME="Ubuntu 24.04 LTS"\nID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n'
+MINT = "ID=linuxmint\nID_LIKE='ubuntu debian'\nVERSION_CODENAME=wilma\nUBUNTU_CODENAME=noble\n"
+ROCKY = 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n'
+ENGINES = {
+    DEBIAN: ("linux/debian bookworm stable", "docker-compose-plugin"),
+    UBUNTU: ("linux/ubuntu noble stable", "docker-compose-plugin"),
+    MINT: ("linux/ubuntu noble stable", "docker-compose-plugin"),
+    "ID=lmde\nID_LIKE=debian\nDEBIAN_CODENAME=bookworm\n": ("linux/debian bookworm stable", "docker-compose-plugin"),
+    ROCKY: ("--add-repo https://download.docker.com/linux/centos/docker-ce.repo", "systemctl enable --now docker"),
+    "ID=rhel\nVERSION_ID=9.4\n": ("--add-repo https://download.docker.com/linux/rhel/docker-ce.repo", "systemctl"),
+    "ID=fedora\nVERSION_ID=42\n": ("addrepo --from-repofile=", "docker-compose-plugin"),
+    "ID=fedora\nVERSION_ID=40\n": ("--add-repo ", "docker-compose-plugin"),
+    "ID=alpine\nVERSION_ID=3.20.0\n": ("apk add docker docker-cli-compose", "rc-service docker start"),
+    "ID=arch\n": ("pacman -Syu docker docker-compose", "systemctl enable --now docker"),
+    'ID="opensuse-leap"\n': ("zypper install docker docker-compose", "systemctl enable --now docker"),
+}
+
+
+@pytest.mark.parametrize("text", ENGINES, ids=lambda text: text.partition("\n")[0])
+def test_an_engine(text: str) -> None:
+    commands = distribution.engine_commands(distribution.os_release(text))
+    for part in ENGINES[text]:
+        assert part in " && ".join(commands)
+
+
+@pytest.mark.parametrize("text", ["", "ID=nixos\n", "ID=centos\nVERSION_ID=7\n", "ID=debian\n", "ID=amzn\n", 'ID="x\n'])
+def test_none_where_none_are_known(text: str) -> None:
+    assert distribution.engine_commands(distribution.os_release(text)) == ()
+
+
+def test_hostile_values_get_into_no_command() -> None:
+    release = {"ID": "debian", "VERSION_CODENAME": "x; rm -rf /"}
+    assert distribution.engine_commands(release) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "said"),
+    [
+        (DEBIAN, True, "apt install -y docker-compose-plugin"),
+        (DEBIAN, False, "curl -fSL https://github.com/docker/compose/releases/latest/"),
+        (UBUNTU, False, "apt install -y docker-compose-v2"),
+        (MINT, True, "apt install -y docker-compose-plugin"),
+        (ROCKY, True, "dnf install -y docker-compose-plugin"),
+        (ROCKY, False, "curl -fSL"),
+        ("ID=alpine\n", False, "apk add docker-cli-compose"),
+        ("ID=arch\n", False, "pacman -Syu docker-compose"),
+        ("ID=opensuse-tumbleweed\n", False, "zypper install docker-compose"),
+    ],
+)
+def test_compose_beside_an_engine(text: str, said: str, *, own: bool) -> None:
+    commands = distribution.compose_commands(distribution.os_release(text), dockers_own=own)
+    assert any(command.startswith(said) for command in commands)
+
+
+def machine(root: Path, text: str, *programs: str) -> Path:
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "os-release").write_text(text)
+    for program in programs:
+        (root / program).parent.mkdir(parents=True, exist_ok=True)
+        (root / program).touch()
+    return root
+
+
+AWAY = Problem("engine-unreachable", {"host": "unix:///var/run/docker.sock", "reason": "No such file or directory"})
+
+
+def test_an_engine_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    told, commands = distribution.explained(AWAY, machine(tmp_path, DEBIAN))
+    assert told.code == "engine-missing"
+    assert all(command.startswith("sudo ") for command in commands)
+    said = problems.sentence(told)
+    assert "https://docs.docker.com/engine/install/" in said
+    assert "for Debian GNU/Linux 12 (bookworm)" in said
+    told, commands = distribution.explained(AWAY, machine(tmp_path / "other", "ID=nixos\nNAME=NixOS\n"))
+    assert commands == ()
+    assert "commands below" not in problems.sentence(told)
+
+
+@pytest.mark.parametrize("program", ["usr/bin/dockerd", "run/docker.sock", "usr/bin/podman"])
+def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
+    assert distribution.explained(AWAY, machine(tmp_path, DEBIAN, program)) == (AWAY, ())
+
+
+def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:
+    other = Problem("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
+    assert distribution.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
+
+
+def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    root = machine(tmp_path, UBUNTU, "etc/apt/sources.list.d/docker.list")
+    told, commands = distribution.explained(Problem("compose-v1", {"version": "1.29.2"}), root)
+    assert commands == ("apt update", "apt install -y docker-compose-plugin")
+    assert "for Ubuntu 24.04 LTS" in problems.sentence(told)

@@ -1,0 +1,173 @@
+"""How Docker and Compose are installed on this machine's distribution: the commands, which are shown and never run.
+
+The distribution is known by /etc/os-release; the commands are those of Docker's documentation, for distributions that
+have their own packages those of theirs. None are given where neither is known.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ws9tui.errors import Problem
+
+ENGINE_DOCS = "https://docs.docker.com/engine/install/"
+COMPOSE_DOCS = "https://docs.docker.com/compose/install/"
+
+_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
+_SITE = "https://download.docker.com/linux"
+_PLUGINS = "/usr/local/lib/docker/cli-plugins"
+_PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
+_ENTERPRISE = {"rhel": "rhel", "centos": "centos", "rocky": "centos", "almalinux": "centos", "ol": "centos"}
+"""distribution → the one whose packages of Docker's it takes"""
+_DNF5 = 41
+"""the first Fedora whose dnf is version 5, with another way to add a repository"""
+_OLDEST_ENTERPRISE = 8
+_START = "systemctl enable --now docker"
+
+
+def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[str, ...]]:
+    """A problem as it is to be told, and the commands that solve it; none for problems of another kind.
+
+    An engine that does not answer where one is usually found, and that is not installed, is said to be missing.
+    """
+    release = os_release(_read(root / "etc/os-release") or _read(root / "usr/lib/os-release"))
+    name = release.get("PRETTY_NAME") or release.get("NAME", "")
+    if problem.code == "engine-unreachable" and problem.facts.get("host") in _SOCKETS and not _has_engine(root):
+        commands = engine_commands(release)
+        return Problem("engine-missing", _facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
+    if problem.code in ("compose-missing", "compose-v1"):
+        commands = compose_commands(release, dockers_own=_dockers_own(root))
+        return Problem(problem.code, {**problem.facts, **_facts(COMPOSE_DOCS, name, commands)}), _as_root(
+            commands, release
+        )
+    return problem, ()
+
+
+def os_release(text: str) -> dict[str, str]:
+    """The variables of an os-release file."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, sign, value = line.strip().partition("=")
+        if not sign or name.startswith("#"):
+            continue
+        try:
+            found[name] = "".join(shlex.split(value))
+        except ValueError:
+            continue
+    return found
+
+
+def engine_commands(release: Mapping[str, str]) -> tuple[str, ...]:
+    """The commands that install Docker with its Compose plugin and start it, as root; empty where none are known."""
+    kind = release.get("ID", "")
+    number = release.get("VERSION_ID", "").partition(".")[0]
+    major = int(number) if number.isascii() and number.isdigit() else 0
+    if (apt := _apt(release)) is not None:
+        return apt
+    if kind == "fedora":
+        add = "addrepo --from-repofile=" if major >= _DNF5 else "--add-repo "
+        return _dnf(f"{add}{_SITE}/fedora/docker-ce.repo")
+    if kind in _ENTERPRISE and major >= _OLDEST_ENTERPRISE:
+        return _dnf(f"--add-repo {_SITE}/{_ENTERPRISE[kind]}/docker-ce.repo")
+    if kind == "alpine":
+        return ("apk add docker docker-cli-compose", "rc-update add docker default", "rc-service docker start")
+    if kind == "arch":
+        return ("pacman -Syu docker docker-compose", _START)
+    if kind.startswith("opensuse"):
+        return ("zypper install docker docker-compose", _START)
+    return ()
+
+
+def compose_commands(release: Mapping[str, str], *, dockers_own: bool) -> tuple[str, ...]:
+    """The commands that install the Compose plugin beside the engine that is there, as root.
+
+    ``dockers_own``: packages come from Docker itself. Where there is no package, its one file is fetched.
+    """
+    kind = release.get("ID", "")
+    tool = "apt" if _apt(release) is not None else "dnf" if kind == "fedora" or kind in _ENTERPRISE else ""
+    if dockers_own and tool:
+        return (*(("apt update",) if tool == "apt" else ()), f"{tool} install -y docker-compose-plugin")
+    if kind == "ubuntu":
+        return ("apt update", "apt install -y docker-compose-v2")
+    if kind == "alpine":
+        return ("apk add docker-cli-compose",)
+    if kind == "arch":
+        return ("pacman -Syu docker-compose",)
+    if kind.startswith("opensuse"):
+        return ("zypper install docker-compose",)
+    if not kind:
+        return ()
+    file = f"{_PLUGINS}/docker-compose"
+    source = "https://github.com/docker/compose/releases/latest/download/docker-compose-linux-$(uname -m)"
+    return (f"mkdir -p {_PLUGINS}", f"curl -fSL {source} -o {file}", f"chmod +x {file}")
+
+
+def _apt(release: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The commands for Debian, Ubuntu and what is made of them; None for any other distribution."""
+    kind, like = release.get("ID", ""), release.get("ID_LIKE", "")
+    if kind == "ubuntu" or "UBUNTU_CODENAME" in release:
+        kind, codename = "ubuntu", release.get("UBUNTU_CODENAME") or release.get("VERSION_CODENAME", "")
+    elif kind in ("debian", "raspbian"):
+        codename = release.get("VERSION_CODENAME", "")
+    elif "debian" in like and "DEBIAN_CODENAME" in release:
+        kind, codename = "debian", release["DEBIAN_CODENAME"]
+    else:
+        return None
+    if not codename.isalnum():
+        return None
+    key = "/etc/apt/keyrings/docker.asc"
+    line = f"deb [arch=$(dpkg --print-architecture) signed-by={key}] {_SITE}/{kind} {codename} stable"
+    return (
+        "apt update",
+        "apt install -y ca-certificates curl",
+        "install -m 0755 -d /etc/apt/keyrings",
+        f"curl -fsSL {_SITE}/{kind}/gpg -o {key}",
+        f"chmod a+r {key}",
+        f"sh -c \"echo '{line}' > /etc/apt/sources.list.d/docker.list\"",
+        "apt update",
+        f"apt install -y {_PACKAGES}",
+    )
+
+
+def _dnf(repository: str) -> tuple[str, ...]:
+    return (
+        "dnf install -y dnf-plugins-core",
+        f"dnf config-manager {repository}",
+        f"dnf install -y {_PACKAGES}",
+        _START,
+    )
+
+
+def _as_root(commands: tuple[str, ...], release: Mapping[str, str]) -> tuple[str, ...]:
+    if os.geteuid() == 0:
+        return commands
+    prefix = "doas" if release.get("ID") == "alpine" else "sudo"
+    return tuple(f"{prefix} {command}" for command in commands)
+
+
+def _facts(docs: str, distribution: str, commands: tuple[str, ...]) -> dict[str, str]:
+    return {"docs": docs, "distribution": distribution if commands else ""}
+
+
+def _has_engine(root: Path) -> bool:
+    """Whether an engine's program is there, or its socket, behind which it may start when it is asked."""
+    folders = ("usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "snap/bin")
+    programs = [root / folder / name for folder in folders for name in ("dockerd", "podman")]
+    socket = any((root / folder / "docker.sock").exists() for folder in ("var/run", "run"))
+    return socket or any(path.exists() for path in programs) or (root == Path("/") and bool(shutil.which("dockerd")))
+
+
+def _dockers_own(root: Path) -> bool:
+    places = ((root / "etc/apt/sources.list.d", "docker*"), (root / "etc/yum.repos.d", "docker-ce*"))
+    return any(any(folder.glob(pattern)) for folder, pattern in places if folder.is_dir())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
