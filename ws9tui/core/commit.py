@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import backup, data_facts, files, generation, load, planner, pull
+from ws9tui.core import data_facts, files, generation, keeping, load, planner, pull, undo
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
@@ -22,7 +22,7 @@ from ws9tui.core.data_facts import Facts
 from ws9tui.core.events import Choice, Outcome, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container
-from ws9tui.core.plan import Kind, Plan, with_starts
+from ws9tui.core.plan import Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import group, observe
@@ -231,53 +231,12 @@ class Commit:
         for name in drift:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
-        await self._tidy(self._hold(reached))
+        await self._tidy(keeping.hold(self._session, reached))
         await self._tidy(load.let_go(self._session.engine, self._name, self._session.emit))
-        await self._prune(reached.number)
+        for number in keeping.too_old(self._state, reached.number, self._keep_generations):
+            await self._tidy(keeping.let_go(self._session, self._state, self._name, number))
+        keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         return e.Finished(outcome=Outcome.KEPT)
-
-    async def _hold(self, reached: Generation) -> None:
-        """Sees to the keep tags once more: a way back that was cut short before may have taken them."""
-        for service in reached.services.values():
-            if service.image_id and service.name in reached.project.services:
-                tag = generation.keep_tag(self._name, reached.number, service.name)
-                await self._session.engine.tag(service.image_id, tag)
-
-    async def _prune(self, current: int) -> None:
-        others = [number for number in generation.numbers(self._state) if number not in (current, 0)]
-        for number in others[: max(len(others) - (self._keep_generations - 1), 0)]:
-            await self._tidy(self._let_go(number))
-        self._rotate_backups()
-
-    def _rotate_backups(self) -> None:
-        held = data_facts.folders(self._mover.facts)
-        for gone in backup.rotate(self._state, generation.numbers(self._state), held):
-            self._session.emit(e.Removed(kind="backup", subject=gone.folder))
-
-    async def _let_go(self, number: int) -> None:
-        old = generation.read(self._state, number)
-        for service in old.services.values():
-            tag = generation.keep_tag(self._name, number, service.name)
-            image = await self._session.engine.image(tag)
-            if image is None:
-                continue
-            await self._session.engine.untag(tag)
-            self._session.emit(e.Removed(kind="keep-tag", subject=tag))
-            await self._drop_unused(image.id)
-        for gone in backup.remove_of(self._state, number):
-            self._session.emit(e.Removed(kind="backup", subject=gone.folder))
-        generation.remove(self._state, number)
-
-    async def _drop_unused(self, image_id: str) -> None:
-        """Removes an old image whose only names are digests, when no container uses it."""
-        image = await self._session.engine.image(image_id)
-        if image is None or image.tags:
-            return
-        if any(container.image_id == image_id for container in await self._session.engine.containers()):
-            return
-        for name in image.digests:
-            await self._session.engine.untag(name)
-        self._session.emit(e.Removed(kind="image", subject=image_id))
 
     async def _failed(self, problem: Problem) -> e.Finished:
         """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
@@ -348,7 +307,7 @@ class Commit:
             if given_up or loop.time() > end:
                 raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
             await asyncio.sleep(pause)
-        self._rotate_backups()
+        keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         await self._tidy(self._forget_after())
@@ -369,40 +328,9 @@ class Commit:
                 or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
             )
         )
-        for network in await self._session.engine.networks():
-            if network.project == self._name and network.id not in self._before.networks:
-                async with self._session.step("remove-network", network.name):
-                    await self._session.engine.remove_network(network.id)
-                self._session.emit(e.Removed(kind="network", subject=network.name))
-        await self._undo_install()
-
-    async def _undo_install(self) -> None:
-        """Removes what a first install made besides: networks, folders, volumes; those with data stay, and are told.
-
-        With `remove_volumes` these go too, for the operator has asked for it.
-        """
-        made = {operation.subject for operation in self._plan.operations if operation.kind is Kind.NETWORK}
-        for network in await self._session.engine.networks() if made else ():
-            if network.name in made and network.ours:
-                async with self._session.step("remove-network", network.name):
-                    await self._session.engine.remove_network(network.id)
-                self._session.emit(e.Removed(kind="network", subject=network.name))
-        for folder in sorted(self._before.missing_folders, reverse=True):
-            with suppress(OSError):  # it is not empty, or not there
-                Path(folder).rmdir()
-        if self._before.number != 0:
-            return
-        made_volumes = set(await self._session.engine.volumes_of(self._name)) - set(self._before.volumes)
-        sizes = await self._session.engine.data.volume_sizes() if made_volumes else {}
-        for name in sorted(made_volumes):
-            size = sizes.get(name)
-            if size == 0 or self._session.options.remove_volumes:
-                async with self._session.step("remove-volume", name):
-                    await self._session.engine.remove_volume(name)
-                self._session.emit(e.Removed(kind="volume", subject=name))
-            else:
-                problem = Problem("volume-left", {"volume": name, "size": "" if size is None else str(size)})
-                self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        await undo.networks(self._session, self._before, self._plan)
+        undo.folders(self._before)
+        await undo.volumes(self._session, self._before)
 
     async def _differences(self) -> list[str]:
         """The services in scope that do not run what the generation says."""
@@ -431,28 +359,13 @@ class Commit:
                 await self._session.engine.untag(tag)
                 self._session.emit(e.Removed(kind="keep-tag", subject=tag))
         if not self.after.reached:
-            await self._restore_tags()
+            await undo.tags(self._session.engine, self._plan, self._session.emit)
         await pull.take_back(self._session.engine, self._taken, self._session.emit)
         # The records come last: while they are there, a run that is killed here can be recovered from.
         if not self.after.reached:
             generation.remove(self._state, self.after.number)
         if self._before.number == 0:
             generation.remove(self._state, 0)
-
-    async def _restore_tags(self) -> None:
-        """Gives the tags that the commit moved back to the images that had them, and removes those that nobody had."""
-        for operation in self._plan.operations:
-            if operation.kind is not Kind.TAG:
-                continue
-            image = await self._session.engine.image(operation.subject)
-            if image is None or image.id != operation.detail[0]:
-                continue
-            old = operation.cause.facts.get("old", "")
-            if old and await self._session.engine.image(old) is not None:
-                await self._session.engine.tag(old, operation.subject)
-            else:
-                await self._session.engine.untag(operation.subject)
-                self._session.emit(e.Removed(kind="tag", subject=operation.subject))
 
 
 def back_plan(before: Generation, after: Generation, observed: planner.Observed, scope: Sequence[str]) -> Plan:

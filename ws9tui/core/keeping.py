@@ -1,0 +1,59 @@
+"""What is kept of generations: keep tags, and how many of them, with their images and the data saved with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from ws9tui.core import backup, generation
+from ws9tui.core import events as e
+from ws9tui.core.generation import Generation
+from ws9tui.core.session import Session
+
+
+async def hold(session: Session, reached: Generation) -> None:
+    """Sees to a generation's keep tags once more: a way back that was cut short before may have taken them."""
+    for service in reached.services.values():
+        if service.image_id and service.name in reached.project.services:
+            tag = generation.keep_tag(reached.source.name, reached.number, service.name)
+            await session.engine.tag(service.image_id, tag)
+
+
+def too_old(state: Path, current: int, keep: int) -> list[int]:
+    """The numbers of the generations beyond the ``keep`` latest, the current one counted."""
+    others = [number for number in generation.numbers(state) if number not in (current, 0)]
+    return others[: max(len(others) - (keep - 1), 0)]
+
+
+async def let_go(session: Session, state: Path, name: str, number: int) -> None:
+    """Forgets a generation: its keep tags, the images that nothing else names or uses, its saved data, its record."""
+    old = generation.read(state, number)
+    for service in old.services.values():
+        tag = generation.keep_tag(name, number, service.name)
+        image = await session.engine.image(tag)
+        if image is None:
+            continue
+        await session.engine.untag(tag)
+        session.emit(e.Removed(kind="keep-tag", subject=tag))
+        await _drop_unused(session, image.id)
+    for gone in backup.remove_of(state, number):
+        session.emit(e.Removed(kind="backup", subject=gone.folder))
+    generation.remove(state, number)
+
+
+def rotate_backups(session: Session, state: Path, held: Collection[str]) -> None:
+    """Removes the oldest saved data beyond what is kept by count and size; ``held`` are folders that this run needs."""
+    for gone in backup.rotate(state, generation.numbers(state), held):
+        session.emit(e.Removed(kind="backup", subject=gone.folder))
+
+
+async def _drop_unused(session: Session, image_id: str) -> None:
+    """Removes an old image whose only names are digests, when no container uses it."""
+    image = await session.engine.image(image_id)
+    if image is None or image.tags:
+        return
+    if any(container.image_id == image_id for container in await session.engine.containers()):
+        return
+    for name in image.digests:
+        await session.engine.untag(name)
+    session.emit(e.Removed(kind="image", subject=image_id))
