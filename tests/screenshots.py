@@ -69,6 +69,12 @@ SHOTS = {
     "33-generations": Shot("generations", WIDE, ("down",)),
     "34-generation-gone": Shot("generations", SMALL, ("down", "down", "down")),
     "35-release": Shot("merging", SMALL, ("down",)),
+    "36-no-project": Shot("no-project"),
+    "37-install-form": Shot("install-taken", SMALL, ("down",) * 5),
+    "38-install-port": Shot("install-taken", SMALL, (*("down",) * 5, "e")),
+    "39-to-release": Shot("images-releases", WIDE, ("u",)),
+    "40-write-answers": Shot("installed", SMALL, ("w",)),
+    "41-install-form-large": Shot("install-form", LARGE),
 }
 
 

@@ -868,6 +868,56 @@ def installing() -> Story:
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
 
 
+FORM = (
+    e.InstallField("source", "websoft9", "websoft9", "source"),
+    e.InstallField("channel", "release", "release", "choice", ("release", "rc", "dev")),
+    e.InstallField("version", ""),
+)
+RELEASE_FORM = (
+    *FORM,
+    e.InstallField("folder", "/data/websoft9/source/docker", "/data/websoft9/source/docker", "folder"),
+    e.InstallField("project", "websoft9", "websoft9"),
+    e.InstallField("APP_HTTP_GATEWAY", "80", "80", "port"),
+    e.InstallField("APP_HTTPS_GATEWAY", "443", "443", "port"),
+    e.InstallField("CONSOLE_PORT", "9090", "9000", "port"),
+)
+
+
+def without_project() -> Story:
+    """A wizard on a machine on which there is no project."""
+    story = Story()
+    story.say(*begun().events[:3])
+    return story.say(e.InstallChecked(fields=FORM)).ask(Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def install_known(*, taken: bool = False) -> Story:
+    """The source of an install is known; a port may be taken."""
+    story = without_project().say(e.InstallChecked(fields=FORM, looking=True))
+    fields = list(RELEASE_FORM)
+    if taken:
+        by = Problem("port-taken", {"port": "80/tcp", "by": "my-websoft9-thing"})
+        fields[5] = msgspec.structs.replace(fields[5], problem=by)
+    story.say(e.InstallChecked(fields=tuple(fields), known=True, version="2.2.17"))
+    return story.ask(Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+def installed() -> Story:
+    """A first installation that was kept."""
+    story = well().decided(Question.OUTCOME, Choice.KEEP)
+    settings = {field.name: field.value for field in RELEASE_FORM[5:]}
+    story.say(e.InstallSettled(source="websoft9", version="2.2.17", project="websoft9", settings=settings))
+    return finished(story, Outcome.KEPT)
+
+
+def images_with_releases() -> Story:
+    """An installation of a product that has releases."""
+    return (
+        looked()
+        .decided(Question.SELECT, Choice.CHECK)
+        .ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.RELEASE, Choice.CANCEL)
+    )
+
+
 def install_taken_back() -> Story:
     """A first installation that did not get well, after its way back."""
     story = gate_failed().decided(Question.FAILED, Choice.ROLL_BACK)
@@ -902,6 +952,11 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "images-twelve": lambda: looked(TWELVE),
     "nothing-to-do": nothing_to_do,
     "install": installing,
+    "no-project": without_project,
+    "install-form": install_known,
+    "install-taken": lambda: install_known(taken=True),
+    "installed": installed,
+    "images-releases": images_with_releases,
     "hostile": hostile,
     "pull": pulling,
     "pull-trouble": pull_trouble,

@@ -83,7 +83,6 @@ def test_the_other_subcommands() -> None:
         ("update --plan --yes", "not allowed with"),
         ("update --plain --json", "not allowed with"),
         ("update --mon 5s", "--mon"),
-        ("install", "SOURCE"),
         ("install a b", "b"),
         ("rollback --to latest", "no generation's number"),
         ("rollback --to -1", "--to"),

@@ -48,6 +48,9 @@ TWO = msgspec.structs.replace(
 class Published:
     """Releases by name, and what the shop's project is an installation of."""
 
+    product: str = "shop"
+    channels: tuple[str, ...] = ("release",)
+
     def __init__(self, **known: Release) -> None:
         self.known = known
         self.layout = "plain"
@@ -62,7 +65,7 @@ class Published:
         if self.during:
             self.during(into)
         check()
-        return self.known.get(source)
+        return self.known.get(Path(source).name)
 
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]

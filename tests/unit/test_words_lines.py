@@ -20,6 +20,7 @@ HOSTILE = "\x1b[31mred\x1b[0m\x9b2J [red]x[/] \u202e\ud800 $(x)\r\n"
 QUIET = {
     e.WorkerStarted,
     e.Asked,
+    e.InstallChecked,
     e.Decision,
     e.PullProgressed,
     e.DataMoved,

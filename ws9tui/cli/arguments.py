@@ -16,6 +16,7 @@ import msgspec
 
 from ws9tui import __version__
 from ws9tui.cli import usage
+from ws9tui.core import install
 from ws9tui.core.events import Verb
 from ws9tui.core.settings import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT, Options
 from ws9tui.errors import UsageError
@@ -49,6 +50,10 @@ class Command(msgspec.Struct, frozen=True):
     """recover: only print a systemd unit"""
     listing: bool = False
     """demo: only name the scenarios"""
+    answers: Path | None = None
+    """install: what is not said on the command line"""
+    write_answers: Path | None = None
+    """install: where to write what it was made with"""
 
     @property
     def verb(self) -> Verb:
@@ -64,15 +69,27 @@ def parse(argv: Sequence[str]) -> Command:
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
         raise UsageError("usage", reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…")
     _check(name, found)
+    options = _options(found)
+    for source in (
+        *(options.arguments if name == "install" else ()),
+        options.release,
+        options.old_release,
+        options.site,
+    ):
+        problem = install.source_problem(source) if source else None
+        if problem:
+            raise UsageError(problem.code, **problem.facts)
     return Command(
         name,
-        _options(found),
+        options,
         plain=getattr(found, "plain", False),
         json=getattr(found, "json", False),
         state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
         print_unit=getattr(found, "print_unit", False),
         listing=getattr(found, "list", False),
+        answers=getattr(found, "answers", None),
+        write_answers=getattr(found, "write_answers", None),
     )
 
 
@@ -278,10 +295,21 @@ def _release_flags(group: argparse._ArgumentGroup) -> None:
 def _install(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "arguments",
-        nargs=1,
+        nargs="?",
         metavar="SOURCE",
         help="a folder with a Compose file, or such a file; or a Websoft9 release: its folder, its zip file or URL,"
-        " 'websoft9' for the latest, 'websoft9@VERSION' for a certain one",
+        " 'websoft9' for the latest, 'websoft9@VERSION' for a certain one; left out: a form asks for it",
+    )
+    group = parser.add_argument_group("answers")
+    group.add_argument(
+        "--answers",
+        type=_folder,
+        metavar="FILE",
+        help="take what is not said here from this file (YAML): source, version, channel, site, checksum, folder,"
+        " project, settings, from",
+    )
+    group.add_argument(
+        "--write-answers", type=_folder, metavar="FILE", help="at the end write such a file, for the next install"
     )
     group = parser.add_argument_group("a release")
     group.add_argument("--folder", default="", metavar="DIR", help="where to; default: where Websoft9 expects itself")

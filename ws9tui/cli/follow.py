@@ -19,7 +19,7 @@ from typing import Any
 
 from ws9tui.cli import questions
 from ws9tui.cli.output import Output, Writer
-from ws9tui.cli.questions import Answer, Dialogue, Selection
+from ws9tui.cli.questions import Answer, Dialogue, Install, Selection
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Outcome, Question
 from ws9tui.core.fold import Changed, Phase, RunState, apply
@@ -197,7 +197,7 @@ class Follower:
             return
         self.typed.forget()
         self.say.line()
-        if isinstance(before, Selection) and asked.question is Question.SELECT:
+        if isinstance(before, Selection | Install) and before.asked.question is asked.question:
             self._dialogue = before
             self._say(before.again(asked, self.state))
         else:

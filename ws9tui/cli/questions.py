@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ws9tui.core import events as e
+from ws9tui.core import install
 from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question, Verb
 from ws9tui.core.fold import RunState, ServiceRow
 from ws9tui.core.plan import choose
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
+from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 
@@ -58,6 +60,8 @@ def dialogue(asked: Asked) -> Dialogue:
             return Generations(asked)
         case Question.MERGE:
             return Merge(asked)
+        case Question.INSTALL:
+            return Install(asked)
     return Choices(asked)
 
 
@@ -239,6 +243,70 @@ class Merge(Choices):
         ]
 
 
+class Install(Choices):
+    """What is to be installed, and how: a form, field by field."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked)
+        self._waiting = False
+        """whether the worker is looking at something"""
+
+    def shown(self, state: RunState) -> list[str]:
+        """The fields with their numbers, and what is wrong."""
+        return [labels.QUESTIONS[Question.INSTALL], *self._form(state)]
+
+    def again(self, asked: Asked, state: RunState) -> list[str]:
+        """The same once more, after it was looked at."""
+        self.asked, self._waiting = asked, False
+        return self._form(state)
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """Another value for a field, or on."""
+        typed, form = text.strip(), state.form
+        if self._waiting:
+            return ["It is still being looked at."]
+        if typed.lower() == "cancel":
+            return Answer(Choice.CANCEL)
+        if typed.lower() in ("", "go", "next"):
+            return self._go(form)
+        number, equals, value = (part.strip() for part in typed.partition("="))
+        fields = form.fields if form else ()
+        if not equals or not number.isdecimal() or not 1 <= int(number) <= len(fields):
+            return [f"Not understood. Type a number from 1 to {len(fields)} with its value, as in 1=websoft9."]
+        if fields[int(number) - 1].name == "source" and (problem := install.source_problem(value)):
+            return [problems.sentence(problem)]  # it must not even be written down
+        return self._check({fields[int(number) - 1].name: value})
+
+    def _go(self, form: e.InstallChecked | None) -> Reply:
+        if form is None or not form.known:
+            return self._check({})
+        if not install.ready(form):
+            return [install_words.NOT_READY]
+        return Answer(Choice.GO)
+
+    def _check(self, answers: dict[str, str]) -> Answer:
+        self._waiting = True
+        return Answer(Choice.CHECK, answers=answers)
+
+    def _form(self, state: RunState) -> list[str]:
+        form = state.form
+        if form is None:
+            return []
+        names = max(len(install_words.name(field)) for field in form.fields)
+        rows = []
+        for number, field in enumerate(form.fields, 1):
+            note = install_words.state(field)
+            note = f"  [{'STOP: ' if field.problem else ''}{note}]" if note else ""
+            value = install_words.shown(field.name, field.value)
+            rows.append(f"  {number:>2}  {install_words.name(field):{names}}  {value}{note}")
+        return [
+            install_words.lead(form, pending=False),
+            *rows,
+            *(f"  {lines.finding(found)}" for found in form.findings),
+            "Type 1=VALUE to change number 1, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+        ]
+
+
 _SHOWN_LINES = 24
 """of a file's differences"""
 _SELECT_HELP = (
@@ -248,6 +316,7 @@ _SELECT_HELP = (
 
 _SELECT_OTHERS = (
     (Choice.GO_BACK, "'back' chooses an earlier generation instead."),
+    (Choice.RELEASE, "'release' goes to the latest release, 'release SOURCE' to another one, files and images."),
     (Choice.ADOPT, "'record' only records what runs, so that one can come back to it."),
 )
 
@@ -279,6 +348,9 @@ class Selection:
         if self._waiting:
             return [f"The registry is still being asked about {clean(self._waiting, 80)}."]
         other = {"back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
+        word, _, source = typed.partition(" ")
+        if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
+            return _to_release(source.strip())
         if other is not None and other in self.asked.choices and typed.lower() not in state.services:
             return Answer(other)
         if typed.lower() in ("cancel", "none", "all", "list"):
@@ -362,6 +434,12 @@ class Selection:
         if not row.view.selectable:
             return "[-]"
         return "[x]" if self._is_selected(row, state) else "[ ]"
+
+
+def _to_release(source: str) -> Reply:
+    source = source or labels.PRODUCT
+    problem = install.source_problem(source)
+    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, answers={"source": source})
 
 
 def _useful(row: ServiceRow, state: RunState) -> bool:

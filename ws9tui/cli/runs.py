@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from ws9tui.cli import terminal
 from ws9tui.cli.arguments import WIZARD, Command
 from ws9tui.cli.follow import Follower, Input, typed_input
@@ -26,10 +28,16 @@ _WITHOUT_ENGINE = ("engine-missing", "engine-unreachable", "compose-missing")
 
 def start(command: Command) -> int:
     """Starts the run that was asked for and follows it; gives the exit status."""
+    if command.answers:
+        command = msgspec.structs.replace(command, options=_with_answers(command.options, command.answers))
     panes = wants_panes(command)
     attended = is_attended(command, panes=panes)
     if not attended and _needs_answers(command):
         raise UsageError("no-terminal")
+    if command.name == "install" and not attended and not command.options.arguments:
+        raise UsageError("source-missing")
+    if command.write_answers and command.write_answers.exists():
+        raise UsageError("answers-exist", file=command.write_answers)
     store = open_store(command)
     handle = RunHandle.start(store, command.verb, command.options, attended=attended)
     journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
@@ -38,6 +46,11 @@ def start(command: Command) -> int:
         state = fold(journal.read())
     finally:
         journal.close()
+    if command.write_answers and state.settled and _done(state):
+        from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+
+        answers.write(command.write_answers, state.settled)
+        Writer(sys.stderr).line(labels.ANSWERS_WRITTEN.format(command.write_answers))
     if command.name == WIZARD and not command.json and attended and _without_engine(state):
         return _offer_demo(command, state, status)
     return status
@@ -140,6 +153,16 @@ def _in_the_way(state: RunState) -> RunHandle | None:
         return RunHandle(Path(folder)) if folder else None
     except StateError:
         return None
+
+
+def _with_answers(options: Options, file: Path) -> Options:
+    from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+
+    return answers.fill(options, answers.read(file))
+
+
+def _done(state: RunState) -> bool:
+    return state.finished is not None and state.finished.outcome in (Outcome.KEPT, Outcome.PLANNED)
 
 
 def _without_engine(state: RunState) -> bool:

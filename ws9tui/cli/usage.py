@@ -11,7 +11,7 @@ _FLAGS = "[FLAG]…"
 USAGE = {
     "wizard": f"ws9tui [PROJECT] {_FLAGS}\n       ws9tui COMMAND …",
     "update": f"ws9tui update [PROJECT] [SERVICE[=REF]]… {_FLAGS}",
-    "install": f"ws9tui install SOURCE {_FLAGS}",
+    "install": f"ws9tui install [SOURCE] {_FLAGS}",
     "rollback": f"ws9tui rollback [PROJECT] [--to N] {_FLAGS}",
     "recover": f"ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] {_FLAGS}",
     "attach": f"ws9tui attach [PROJECT] {_FLAGS}",
@@ -29,7 +29,7 @@ version runs again. An interrupted run is found and recovered first; a run that 
 
 commands:
   update    [PROJECT] [SERVICE[=REF]]…   the same without panes
-  install   SOURCE                       install for the first time
+  install   [SOURCE]                     install for the first time
   adopt     [PROJECT]                    record what runs, so that one can come back to it
   rollback  [PROJECT] [--to N]           go back to an earlier generation
   recover   [PROJECT] [--to N]           deal with an interrupted run, or with a machine in any state
@@ -43,7 +43,8 @@ commands:
 Updates a project line by line, without panes. SERVICE alone restricts the update to it; SERVICE=REF asks for another
 tag, version or digest, which is also written to the project's files.""",
     "install": """\
-Installs a project for the first time: images first, then the containers. If it fails, what it made is removed.""",
+Installs a project for the first time: images first, then the containers. If it fails, what it made is removed.
+Without SOURCE a form asks for it, and for all that may be set; with SOURCE nothing is asked that has a default.""",
     "rollback": """\
 Brings an earlier generation back: its files, its images, its containers. The images are kept on this engine, so no
 network is needed. Success means that the running images are the recorded ones. On a terminal it shows every generation
@@ -100,6 +101,9 @@ examples:
 examples:
   ws9tui install .
   ws9tui install /opt/shop --plan
+  ws9tui install websoft9 --set CONSOLE_PORT=9090 --write-answers answers.yml
+  ws9tui install --answers answers.yml --yes
+                                        unattended, by a file of answers
   ws9tui install . --from web.tar db.tar.gz
                                         without a network, from what 'docker save' wrote
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ws9tui.core import events as e
-from ws9tui.core import generation, preflight
+from ws9tui.core import generation, surroundings
 from ws9tui.core.events import Level, Outcome
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
@@ -55,7 +55,7 @@ def _doubts(found: Survey, present: Generation, edited: tuple[str, ...]) -> Iter
                 yield Problem("orphan", {"container": container.name, "service": name})
             continue
         if service.state == "absent":
-            yield from (_foreign(finding.problem, name) for finding in preflight.taken_names(found, name))
+            yield from (_foreign(finding.problem, name) for finding in surroundings.taken_names(found, name))
         elif model.reference and service.reference != model.reference:
             facts = {"service": name, "running": service.reference, "reference": model.reference}
             yield Problem("adopted-reference", facts)

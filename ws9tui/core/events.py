@@ -118,6 +118,8 @@ class Question(StrEnum):
     """What the operator is asked; the value is also the pane that asks."""
 
     PROJECT = "project"
+    INSTALL = "install"
+    """what is to be installed, and how; `InstallChecked` has the fields"""
     SELECT = "select"
     MERGE = "merge"
     PULL_FAILED = "pull-failed"
@@ -136,7 +138,8 @@ class Choice(StrEnum):
     GO = "go"
     """on to the next step"""
     CHECK = "check"
-    """SELECT: ask the registry about the references that come with the decision; the question stays open"""
+    """SELECT: ask the registry about the references that come with the decision; INSTALL: check the answers that come
+    with it; the question stays open"""
     CANCEL = "cancel"
     """taken at any time before the commit, also when nothing is asked"""
     RETRY = "retry"
@@ -152,6 +155,8 @@ class Choice(StrEnum):
     """SELECT, RECOVER: choose among all generations that can be reached"""
     ADOPT = "adopt"
     """SELECT: only record what runs"""
+    RELEASE = "release"
+    """SELECT: go on with the release that the answers name: source, channel"""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -233,6 +238,20 @@ class MergedKey(msgspec.Struct, frozen=True):
     key: str
     kind: str
     """moved, overruled, kept, added, removed, retained, absent"""
+
+
+class InstallField(msgspec.Struct, frozen=True):
+    """Something that may be set before a first install."""
+
+    name: str
+    """source, channel, version, checksum, folder, project, or a variable of the release"""
+    value: str
+    default: str = ""
+    kind: str = "text"
+    """port, folder, text; choice, where ``choices`` are all that can be"""
+    choices: tuple[str, ...] = ()
+    problem: Problem | None = None
+    """what is wrong with the value"""
 
 
 class Event(msgspec.Struct, frozen=True, tag=_tag, kw_only=True):
@@ -418,7 +437,7 @@ class Decision(Event, frozen=True):
     backups: tuple[str, ...] | None = None
     """CONFIRM: the services whose data is to be saved; None: as the plan has it"""
     answers: dict[str, str] = {}
-    """MERGE: key of a conflict → choice"""
+    """MERGE: key of a conflict → choice; INSTALL: field → value; RELEASE: source, channel"""
 
 
 class Decided(Event, frozen=True):
@@ -540,6 +559,35 @@ class ReleaseFound(Event, frozen=True):
     """the product's version that runs"""
     services: dict[str, str] = {}
     """service → version that its image must prove"""
+
+
+class InstallChecked(Event, frozen=True):
+    """The form of a first install was looked at: each field with its value, and what is wrong."""
+
+    fields: tuple[InstallField, ...]
+    findings: tuple[Finding, ...] = ()
+    """what no field is to blame for"""
+    known: bool = False
+    """what the source has is known, so that the install can go on where nothing is wrong"""
+    looking: bool = False
+    """the source is being looked at; another such event follows"""
+    version: str = ""
+    """of the release"""
+
+
+class InstallSettled(Event, frozen=True):
+    """Where an install comes from and how it was set: what a file of answers needs to do it again."""
+
+    source: str
+    version: str = ""
+    channel: str = ""
+    site: str = ""
+    checksum: str = ""
+    folder: str = ""
+    project: str = ""
+    settings: dict[str, str] = {}
+    """of the release, by variable; without those that may be secret"""
+    archives: tuple[str, ...] = ()
 
 
 class MergeProposed(Event, frozen=True):
@@ -779,6 +827,8 @@ AnyEvent = (
     | PullFailed
     | VersionChecked
     | ReleaseFound
+    | InstallChecked
+    | InstallSettled
     | MergeProposed
     | Planned
     | GenerationSaved

@@ -31,6 +31,8 @@ class Phase(StrEnum):
     CHOOSING = "choosing"
     """which generation is to run"""
     CONFIRMING = "confirming"
+    INSTALLING = "installing"
+    """what is to be installed, and how, is being chosen"""
     MERGING = "merging"
     """a release's files and the installation's are put together"""
     RECOVERING = "recovering"
@@ -208,6 +210,9 @@ class RunState(msgspec.Struct, frozen=True):
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
     release: e.ReleaseFound | None = None
+    form: e.InstallChecked | None = None
+    """what may be set before a first install"""
+    settled: e.InstallSettled | None = None
     merge: e.MergeProposed | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
@@ -301,7 +306,7 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             old = state.services.get(view.name)
             row = (
                 msgspec.structs.replace(old, view=view)
-                if old
+                if old and old.view.reference == view.reference
                 else ServiceRow(view, selected=view.proposed and view.selectable)
             )
             return {"services": {**state.services, view.name: row}}
@@ -327,7 +332,11 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.VersionChecked():
             return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
         case e.ReleaseFound():
-            return {"release": event}
+            return {"release": event, "services": {}}  # its own are not looked at yet
+        case e.InstallChecked():
+            return {"form": event}
+        case e.InstallSettled():
+            return {"settled": event}
         case e.MergeProposed():
             return {"merge": event}
         case e.Planned(plan=plan):
@@ -395,6 +404,7 @@ def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
 
 
 _ASKED_PHASE = {
+    Question.INSTALL: Phase.INSTALLING,
     Question.MERGE: Phase.MERGING,
     Question.SELECT: Phase.SELECTING,
     Question.PULL_FAILED: Phase.PULLING,
@@ -417,6 +427,8 @@ def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
     if event.choice is Choice.CHECK:
         return changes
     changes["asked"] = None
+    if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
+        changes["phase"] = Phase.LOOKING
     if event.question is Question.SELECT and event.choice is Choice.GO:
         changes["phase"] = Phase.PULLING
         changes["services"] = {

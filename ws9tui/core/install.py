@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile
+from ws9tui.core import envfile, merge_env
+from ws9tui.core import events as e
 from ws9tui.core.project import Project
 from ws9tui.core.release import Release, Setting, path_in
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
-from ws9tui.errors import Refused, UsageError
+from ws9tui.errors import Problem, UsageError
 
 _HIGHEST_PORT = 65535
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_CREDENTIALS = re.compile(r"://[^/\s]*@")
 _UNQUOTED = set("\"'\\$#`\r\n\t ")
 """what a value that is written without quotes cannot hold"""
 
@@ -29,6 +33,45 @@ def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
         raise UsageError("install-folder", folder=folder, reason=problem)
     name = options.project_name or release.project
     return ProjectSource(name, str(folder), (str(folder / release.compose_file),), profiles=options.profiles)
+
+
+def source_problem(source: str) -> Problem | None:
+    """What is wrong with a source as it is written, before anything is looked at.
+
+    A source goes into the journal and into files of answers, so it must not hold a password.
+    """
+    if not source:
+        return Problem("source-missing")
+    return Problem("source-credentials") if _CREDENTIALS.search(source) else None
+
+
+def checksum_problem(checksum: str) -> Problem | None:
+    """What is wrong with a SHA-256; an empty one is none, and right."""
+    return Problem("sha256-invalid", {"value": checksum}) if checksum and not _SHA256.fullmatch(checksum) else None
+
+
+def settled(options: Options, source: str, project: str, release: Release | None, folder: str) -> e.InstallSettled:
+    """What is installed and how, for a file of answers; a setting that may be secret is left out."""
+    if release is None:
+        return e.InstallSettled(source=source, project=project, archives=options.archives)
+    values = {setting.name: options.values.get(setting.name, setting.default) for setting in release.settings}
+    return e.InstallSettled(
+        source=source.partition("@")[0] if "/" not in source else source,
+        version=release.version,
+        channel=options.channel,
+        site=options.site,
+        checksum=options.checksum,
+        folder=folder,
+        project=project,
+        settings={name: value for name, value in values.items() if not merge_env.is_secret(name, value)},
+        archives=options.archives,
+    )
+
+
+def ready(checked: e.InstallChecked) -> bool:
+    """Whether nothing is in the way of the install."""
+    wrong = any(field.problem for field in checked.fields)
+    return checked.known and not wrong and all(found.level is not e.Level.BLOCKING for found in checked.findings)
 
 
 def folder_problem(folder: Path) -> str:
@@ -92,9 +135,3 @@ def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> 
     reached = os.environ.get("SSH_CONNECTION", "").split()
     host = reached[2] if len(reached) == 4 else socket.getfqdn()  # noqa: PLR2004 - client, port, server, port
     return f"http://{f'[{host}]' if ':' in host else host}:{found.value}"
-
-
-def refuse_candidate(release: Release, options: Options) -> None:
-    """Raises `Refused` for a release candidate that was not asked for as such."""
-    if release.candidate and options.channel not in ("rc", "dev"):
-        raise Refused("release-candidate", version=release.version)

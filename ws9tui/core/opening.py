@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, install, locate
-from ws9tui.core.blocking import in_thread
+from ws9tui.core import files, generation, getting, install, install_form, locate
 from ws9tui.core.events import Choice, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Request
 from ws9tui.core.observed import Container, EngineInfo
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import STAGED, Lock, holder, project_key
+from ws9tui.core.store import Lock, holder, project_key
 from ws9tui.core.survey import Survey, inspected, survey
 from ws9tui.errors import Problem, UsageError
 
@@ -41,6 +40,8 @@ class Opened(msgspec.Struct):
     """that this run goes to"""
     old_release: Release | None = None
     """that is installed, as the operator has named it"""
+    installing: bool = False
+    """what is wanted is a first install; else an update may be meant, and a first install done"""
 
     @property
     def generations(self) -> list[Generation]:
@@ -99,21 +100,23 @@ async def open_project(session: Session) -> Opened:
     )
     containers = await session.engine.containers()
     installing = session.request.verb is Verb.INSTALL
-    release = old_release = None
-    if installing and session.options.arguments:
-        release = await _fetched(session, session.options.arguments[0], "release")
-    if release is not None:
-        request = Request(install.source(release, session.options, Path(session.request.folder)))
+    if installing and not (session.attended and not session.options.arguments):
+        request, release = await _to_install(session, containers, info.host)
+    elif installing:
+        request, release = await _form(session, info, containers)
     else:
-        request = await _locate(session, containers, info.host)
-    if session.options.release:
-        release = await _fetched(session, session.options.release, "release")
-        if release is None:
-            raise UsageError("no-release", source=session.options.release)
+        try:
+            request, release = await _locate(session, containers, info.host), None
+        except UsageError as error:
+            if error.problem.code != "project-none" or session.request.verb is not Verb.WIZARD or not session.attended:
+                raise
+            request, release = await _form(session, info, containers)
+            installing = True
+    if session.options.release and not installing:
+        release = await _release(session, session.options.release, "release")
+    old_release = None
     if session.options.old_release:
-        old_release = await _fetched(session, session.options.old_release, "old-release")
-        if old_release is None:
-            raise UsageError("no-release", source=session.options.old_release)
+        old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
     if not source.name:
         config = await session.compose.config(source)
@@ -122,23 +125,43 @@ async def open_project(session: Session) -> Opened:
     lock = Lock(state / "lock")
     number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
-    return Opened(info, compose_version, source, dict(request.services), state, lock, number, release, old_release)
+    services = dict(request.services)
+    return Opened(
+        info, compose_version, source, services, state, lock, number, release, old_release, installing=installing
+    )
 
 
-async def _fetched(session: Session, source: str, name: str) -> Release | None:
-    """A release from where the operator says; None where it is none."""
-    if session.releases is None:
-        return None
-    releases, options = session.releases, session.options
-    there = Path(session.request.folder, source)
-    bare = "://" in source or ("/" not in source and not there.exists())  # an address, or a product's name
-    folder = session.folder / f"{STAGED}{name}"
-    try:
-        found = await in_thread(lambda check: releases.fetch(source if bare else str(there), options, folder, check))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if found is not None and name == "release":
-        install.refuse_candidate(found, session.options)
+async def _to_install(session: Session, containers: Sequence[Container], host: str) -> tuple[Request, Release | None]:
+    """What the command line says is to be installed, with nothing asked."""
+    named = session.options.arguments[:1]
+    release = await getting.release(session, named[0]) if named else None
+    if release is not None:
+        return Request(install.source(release, session.options, Path(session.request.folder))), release
+    if named and not session.options.files and not Path(getting.place(session, named[0])).exists():
+        raise UsageError("release-source-unknown", source=named[0])
+    return await _locate(session, containers, host), None
+
+
+async def _form(session: Session, info: EngineInfo, containers: Sequence[Container]) -> tuple[Request, Release | None]:
+    """What the operator fills in; the run's options are from then on those of the form."""
+    recorded = _recorded(session, info.host)
+
+    def located(options: Options) -> Request:
+        return locate.locate(options, Path(session.request.folder), os.environ, containers, recorded)
+
+    filled = await install_form.ask(session, info, located)
+    session.options = filled.options
+    if filled.release is not None:
+        return Request(install.source(filled.release, filled.options, Path(session.request.folder))), filled.release
+    assert filled.request is not None  # noqa: S101 - it is one or the other
+    return filled.request, None
+
+
+async def _release(session: Session, source: str, name: str) -> Release:
+    """A release from where the operator says; raises `UsageError` where it is none."""
+    found = await getting.release(session, source, name)
+    if found is None:
+        raise UsageError("no-release", source=source)
     return found
 
 

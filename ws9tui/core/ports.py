@@ -202,6 +202,11 @@ class Compose(Protocol):
 class Releases(Protocol):
     """What is known of one product's releases and installations."""
 
+    product: str
+    """by which its releases are named where its makers publish them: `PRODUCT`, `PRODUCT@VERSION`"""
+    channels: tuple[str, ...]
+    """where releases are looked for, the usual one first"""
+
     def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
         """Gets a release from a folder, a zip file, a URL or by the product's name; None for what is no release.
 

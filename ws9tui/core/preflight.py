@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -19,14 +17,12 @@ from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
+from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.errors import Problem, Refused
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
-RESERVE_BYTES = 512 * 1024 * 1024
-"""kept free on the engine's disk, so that a way back always has room"""
-RESERVE_INODES = 10_000
 STATE_BYTES = 32 * 1024 * 1024
 """free for the state directory: the journal, saved logs, the copies of a generation's files"""
 CLOCK_TOLERANCE = 120.0
@@ -46,7 +42,7 @@ async def before_pull(session: Session, opened: Opened, found: Survey, chosen: S
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
     """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
     for name in plan.services:
-        for finding in _ports(found, name, local=opened.info.local) if name in found.project.services else ():
+        for finding in ports(found, name, local=opened.info.local) if name in found.project.services else ():
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem.code, **finding.problem.facts)
 
@@ -107,23 +103,6 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
         yield finding
 
 
-async def surroundings(
-    session: Session, found: Survey, chosen: Sequence[str], *, local: bool
-) -> AsyncIterator[Finding]:
-    """What these services need beside images and files: external networks, and names and ports that nobody else has."""
-    networks = {network.name for network in await session.engine.networks()}
-    for name in found.project.external_networks:
-        if name in networks:
-            yield _finding(Level.OK, "network-ok", network=name)
-        elif any(found.containers.get(service) for service in found.project.services):
-            yield _finding(Level.BLOCKING, "network-missing", network=name)
-        else:
-            yield _finding(Level.OK, "network-made", network=name)
-    for name in chosen:
-        for finding in (*taken_names(found, name), *_ports(found, name, local=local)):
-            yield finding
-
-
 async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:
     """Room for the new images, taken to be as large as those that run, and a reserve for the way back."""
     room = await session.engine.disk_free()
@@ -140,52 +119,6 @@ async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequenc
         needed = RESERVE_BYTES + likely
         return _finding(Level.WARNING, "disk-low", needed=needed, free=free, root=opened.info.root)
     return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
-
-
-def taken_names(found: Survey, name: str) -> Iterator[Finding]:
-    """Containers that the project did not make and that have the names of a service's own."""
-    wanted = found.project.services[name].container_names(found.source.name)
-    for container in found.observed.foreign:
-        if container.name in wanted:
-            yield _finding(
-                Level.BLOCKING,
-                "name-taken",
-                name,
-                container=container.name,
-                project=container.project,
-                state=container.state,
-                id=container.id[:12],
-            )
-
-
-def _ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
-    """Published ports of a service that somebody else holds: another container, or a process of this machine."""
-    ours = {port for entries in found.containers.values() for c in entries if c.running for port in c.ports}
-    theirs = {port: c.name for c in found.observed.foreign if c.running for port in c.ports}
-    for host, port, protocol in found.project.services[name].ports:
-        shown = f"{port}/{protocol}"
-        taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
-        if taken:
-            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
-        elif any(_same_port(held, host, port, protocol) for held in ours):
-            yield _finding(Level.OK, "port-ok", name, port=shown)
-        elif local and found.state(name) in ("absent", "running") and _in_use(host, port, protocol):
-            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
-
-
-def _in_use(host: str, port: str, protocol: str) -> bool:
-    """Whether a program listens there; a range of ports and what may not be bound from here are let pass."""
-    if not port.isdigit():
-        return False
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, int(port)))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-    return False
 
 
 def _registry_clock(name: str) -> Finding:
@@ -205,14 +138,6 @@ def _registry_clock(name: str) -> Finding:
     if apart > CLOCK_TOLERANCE:
         return _finding(Level.WARNING, "clock-differs", registry=name, seconds=round(apart))
     return _finding(Level.OK, "clock-ok", registry=name)
-
-
-def _same_port(held: str, host: str, port: str, protocol: str) -> bool:
-    address, _, held_protocol = held.rpartition("/")
-    held_host, _, held_port = address.rpartition(":")
-    everywhere = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 - compared, not bound
-    same_host = held_host == host or held_host in everywhere or host in everywhere
-    return held_port == port and held_protocol == protocol and same_host
 
 
 def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:

@@ -9,7 +9,20 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import data_plan, generation, install, load, offline, planner, pull, record, staging, verify
+from ws9tui.core import (
+    data_plan,
+    generation,
+    getting,
+    install,
+    load,
+    offline,
+    planner,
+    pull,
+    record,
+    staging,
+    upgrade,
+    verify,
+)
 from ws9tui.core import events as e
 from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.draft import Draft
@@ -20,6 +33,7 @@ from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.pull import Pulled, Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
+from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
@@ -45,11 +59,12 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class InsteadError(Exception):
-    """The operator wants something else than an update: ``choice`` says what."""
+    """The operator wants something else than an update: ``choice`` says what; with RELEASE it is the ``release``."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, release: Release | None = None) -> None:
         super().__init__(choice)
         self.choice = choice
+        self.release = release
 
 
 class Preparation:
@@ -198,6 +213,9 @@ class Preparation:
             decision = await self._session.ask(
                 Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
             )
+            if decision.choice is Choice.RELEASE:
+                await self._go_to_release(decision)
+                continue
             if decision.choice in self.instead:
                 raise InsteadError(decision.choice)
             try:
@@ -225,6 +243,25 @@ class Preparation:
                 return chosen or None
             problem = self._resolved[unknown[0]].problem or Problem("unknown")
             self._warn(Ws9tuiError(problem.code, **problem.facts))
+
+    async def _go_to_release(self, decision: e.Decision) -> None:
+        """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
+        session, before = self._session, self._session.options
+        source = decision.answers.get("source", "").strip() or (session.releases.product if session.releases else "")
+        channel = decision.answers.get("channel", "") or before.channel
+        session.options = msgspec.structs.replace(before, release=source, channel=channel)
+        try:
+            if problem := install.source_problem(source):
+                raise UsageError(problem.code, **problem.facts)
+            found = await getting.release(session, source)
+            if found is None:
+                raise UsageError("no-release", source=source)
+            upgrade.refuse_other(found, self._found)
+        except Ws9tuiError as error:
+            session.options = before
+            self._warn(error)
+            return
+        raise InsteadError(Choice.RELEASE, found)
 
     def _known(self, name: str) -> ServiceView:
         if name not in self._views:

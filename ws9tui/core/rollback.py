@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from ws9tui.core import data_facts, data_plan, generation, offline, preflight, reach, record, recovery, salvage
+from ws9tui.core import data_facts, data_plan, generation, offline, reach, record, recovery, salvage, surroundings
 from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import Commit, back_plan
@@ -226,7 +226,7 @@ class Rollback:
                     problem = Problem("bind-missing", {"service": name, "path": path})
                     self._session.emit(e.Found(finding=e.Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
-        async for finding in preflight.surroundings(self._session, there, made, local=self._opened.info.local):
+        async for finding in surroundings.surroundings(self._session, there, made, local=self._opened.info.local):
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem.code, **finding.problem.facts)
 

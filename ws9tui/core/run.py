@@ -10,6 +10,7 @@ from ws9tui.core import (
     distribution,
     files,
     generation,
+    getting,
     install,
     offline,
     preflight,
@@ -117,12 +118,18 @@ class Run:
         if verb is Verb.DOCTOR:
             self._found(opened, verb)
             return await preflight.doctor(session, opened)
-        try:
-            return await self._forward(opened)
-        except InsteadError as instead:
-            if instead.choice is Choice.ADOPT:
-                return await self._adopt(opened)
-            return await self._go_back(opened, choose=True)
+        return await self._forward_or_instead(opened)
+
+    async def _forward_or_instead(self, opened: Opened) -> e.Finished:
+        while True:
+            try:
+                return await self._forward(opened)
+            except InsteadError as instead:
+                if instead.choice is Choice.ADOPT:
+                    return await self._adopt(opened)
+                if instead.choice is not Choice.RELEASE:
+                    return await self._go_back(opened, choose=True)
+                opened.release = instead.release
 
     async def _forward(self, opened: Opened) -> e.Finished:
         """An update or a first install; raises `InsteadError` where the operator wants something else."""
@@ -136,15 +143,17 @@ class Run:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
         empty = not any(found.containers.get(name) for name in found.project.services)
-        if session.request.verb is Verb.INSTALL and not empty:
+        if opened.installing and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
+        if opened.installing:
+            self._settled(opened)
         return await self._update(opened, found)
 
     async def _release(self, opened: Opened, coming: Release) -> e.Finished:
         """A first install from a release, or the upgrade of an installation to one."""
         session = self._session
-        if session.request.verb is Verb.INSTALL:
+        if opened.installing:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
         self._found(opened, Verb.UPDATE, found.version)
@@ -169,10 +178,16 @@ class Run:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL)
         session.emit(_release_found(coming, session.options.arguments[0], ""))
+        self._settled(opened)
         finished = await self._update(opened, draft.survey, draft)
         if finished.outcome is not Outcome.KEPT:
             return finished
         return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
+
+    def _settled(self, opened: Opened) -> None:
+        options, source = self._session.options, opened.source
+        named = getting.place(self._session, options.arguments[0]) if options.arguments else source.folder
+        self._session.emit(install.settled(options, named, source.name, opened.release, source.folder))
 
     async def _draft(
         self, opened: Opened, coming: Release, upgraded: upgrade.Upgraded, installed: Survey | None
@@ -216,6 +231,8 @@ class Run:
             preparation.instead = (Choice.GO_BACK,)
         elif any(found.containers.values()):
             preparation.instead = (Choice.ADOPT,)
+        if draft is None and found.version:  # an installation of a product that has releases
+            preparation.instead = (*preparation.instead, Choice.RELEASE)
         committing = False
         try:
             result = await session.cancellable(self._prepare(opened, draft.survey if draft else found, preparation))

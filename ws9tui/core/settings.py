@@ -58,6 +58,8 @@ class Options(msgspec.Struct, frozen=True):
     """release, rc or dev; empty means release, and no candidate"""
     site: str = ""
     """where the product publishes its releases, instead of its own site; a mirror"""
+    release_version: str = ""
+    """install: the version that the release must have"""
     folder: str = ""
     """install: where to"""
     values: dict[str, str] = {}

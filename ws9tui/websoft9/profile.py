@@ -24,6 +24,9 @@ _TEXTS = ("IMAGE_REPO", "CONTAINER_NAME")
 class Websoft9:
     """Websoft9's profile."""
 
+    product: str = PRODUCT
+    channels: tuple[str, ...] = release.CHANNELS
+
     def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
         """Gets a release and checks it; None for a plain Compose folder or file.
 
@@ -35,7 +38,7 @@ class Websoft9:
         name, _, wanted = source.partition("@")
         if name == PRODUCT:
             channel, site = options.channel or release.CHANNELS[0], options.site or channels.SITE
-            source = channels.url_of(wanted, channel, site=site)
+            source = channels.url_of(wanted or options.release_version, channel, site=site)
         elif path.is_dir():
             if not options.release and not options.folder and _ready(path):
                 return None

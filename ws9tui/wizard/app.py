@@ -30,6 +30,7 @@ from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
+from ws9tui.wizard.install import InstallPane
 from ws9tui.wizard.logview import LogScreen
 from ws9tui.wizard.looking import LookingPane
 from ws9tui.wizard.merge import MergePane
@@ -56,6 +57,7 @@ SILENCE = 1.0
 
 PANES: dict[Step, type[Pane]] = {
     Step.LOOKING: LookingPane,
+    Step.INSTALL: InstallPane,
     Step.IMAGES: ImagesPane,
     Step.PULL: PullPane,
     Step.VERSIONS: VersionsPane,
@@ -244,6 +246,7 @@ class Wizard(App[int]):
         before = self.state.phase in (
             Phase.STARTING,
             Phase.LOOKING,
+            Phase.INSTALLING,
             Phase.SELECTING,
             Phase.PULLING,
             Phase.VERSIONS,

@@ -29,6 +29,8 @@ WIDE = 90
 """columns from which the rail stands at the left; below, it is the top line of the frame"""
 RAIL = 15
 _PAGE = 10
+_SPARE = (actions.ALL.name, actions.LOG.name)
+"""actions that the key line can do without"""
 _NEAR = 600.0
 """seconds before a deadline from which it is shown"""
 
@@ -247,12 +249,16 @@ class Pane(Screen[None]):
         return key_line(self.shown_keys(), columns)
 
     def shown_keys(self) -> list[tuple[str, str]]:
-        """The keys that do something now, with what they do."""
-        return [
-            (action.shown, words.key_label(action.name))
-            for action in (*self.ACTIONS, *actions.COMMON)
-            if action.listed and self.can(action.name)
-        ]
+        """The keys that do something now, with what they do; where there are too many, the help has the rest."""
+        listed = [action for action in (*self.ACTIONS, *actions.COMMON) if action.listed and self.can(action.name)]
+        keys = {action.name: (action.shown, words.key_label(action.name)) for action in listed}
+        for spare in _SPARE:
+            if (
+                sum(width(key) + 1 + width(label) for key, label in keys.values()) + len(keys) - 1
+                > self.app.size.width - 4
+            ):
+                keys.pop(spare, None)
+        return list(keys.values())
 
     def heading(self) -> str:
         """What the pane is called."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from ws9tui.core import install
 from ws9tui.core.events import Availability, Choice, Level, ReferenceResolved, Verb
 from ws9tui.core.fold import ServiceRow
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, panes, problems
+from ws9tui.words import labels, panes, panes_install, problems
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
@@ -50,6 +52,7 @@ class ImagesPane(Pane):
         actions.EDIT,
         actions.GO,
         actions.FINISH,
+        actions.TO_RELEASE,
         actions.GO_BACK,
         actions.RECORD,
         actions.CANCEL,
@@ -196,6 +199,8 @@ class ImagesPane(Pane):
                 return self.asks(Choice.GO) and not self._idle()
             case "finish":
                 return self.asks(Choice.GO) and self._idle()
+            case "to_release":
+                return self.asks(Choice.RELEASE)
             case "go_back":
                 return self.asks(Choice.GO_BACK)
             case "record":
@@ -250,6 +255,21 @@ class ImagesPane(Pane):
     def action_go_back(self) -> None:
         """Shows the generations that can be reached, instead of updating."""
         self.wizard.decide(Choice.GO_BACK)
+
+    def action_to_release(self) -> None:
+        """Asks for a release, and goes on with its files and images."""
+
+        def entered(source: str | None) -> None:
+            if source is None:
+                return
+            source = source or labels.PRODUCT
+            if problem := install.source_problem(source):
+                self.wizard.say(problems.brief(problem))  # it must not even be written down
+            else:
+                self._chosen = {}
+                self.wizard.decide(Choice.RELEASE, answers={"source": source})
+
+        self.app.push_screen(Entry(panes_install.RELEASE_TITLE, panes_install.RELEASE_BODY, labels.PRODUCT), entered)
 
     def action_record(self) -> None:
         """Only records what runs."""

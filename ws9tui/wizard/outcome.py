@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.content import Content
 
-from ws9tui.core.events import Asked, Choice, Level, Question
+from ws9tui.core.events import Asked, Choice, Level, Outcome, Question
 from ws9tui.core.fold import Phase
-from ws9tui.errors import Problem
+from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
-from ws9tui.wizard.draw import BLANK, Look, line
+from ws9tui.wizard.draw import BLANK, Cell, Look, line
+from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.recreate import first_ill, log_lines, moving, service_table, steps, watched
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, panes, problems
+from ws9tui.words import labels, panes, panes_install, problems
 from ws9tui.words import lines as line_words
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import pad
@@ -27,6 +30,12 @@ _KEYS = {
 }
 
 
+def _there_already(path: str) -> Cell:
+    """What is said while a path is typed that is not to be replaced."""
+    there = bool(path) and Path(path).expanduser().exists()
+    return Cell(f"{draw.FAILED} {panes_install.ANSWERS_THERE}" if there else "", draw.BAD)
+
+
 def _name(asked: Asked, choice: Choice) -> str:
     """What a choice is called beside its key."""
     if choice is Choice.HOLD:
@@ -38,7 +47,14 @@ class OutcomePane(Pane):
     """The last pane of every run."""
 
     STEP = Step.OUTCOME
-    ACTIONS = (actions.KEEP, actions.ROLL_BACK, actions.ROLL_BACK_DATA, actions.HOLD, actions.TRY_AGAIN)
+    ACTIONS = (
+        actions.KEEP,
+        actions.ROLL_BACK,
+        actions.ROLL_BACK_DATA,
+        actions.HOLD,
+        actions.TRY_AGAIN,
+        actions.WRITE_ANSWERS,
+    )
     BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
@@ -145,7 +161,10 @@ class OutcomePane(Pane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """What the open question takes."""
+        """What the open question takes; at the end of an install, its answers."""
+        if name == "write_answers":
+            finished = self.state.finished
+            return finished is not None and finished.outcome is Outcome.KEPT and self.state.settled is not None
         return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
 
     def action_keep(self) -> None:
@@ -173,6 +192,24 @@ class OutcomePane(Pane):
     def action_try_again(self) -> None:
         """Does the failed step once more."""
         self.wizard.decide(Choice.RETRY)
+
+    def action_write_answers(self) -> None:
+        """Asks where to, and writes with what was installed."""
+        from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+
+        def entered(path: str | None) -> None:
+            if path is None or self.state.settled is None:
+                return
+            at = Path(path or labels.ANSWERS_FILE).expanduser().absolute()
+            try:
+                answers.write(at, self.state.settled)
+            except (UsageError, StateError) as error:
+                self.wizard.say(problems.brief(error.problem))
+            else:
+                self.wizard.say(labels.ANSWERS_WRITTEN.format(at))
+
+        title, body = panes_install.ANSWERS_TITLE, panes_install.ANSWERS_BODY
+        self.app.push_screen(Entry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)
 
     def _sure(self, title: str, body: list[str], answers: tuple[str, str], choice: Choice) -> None:
         def answered(answer: str | None) -> None:

@@ -13,6 +13,7 @@ class Step(StrEnum):
     """The panes; each has one screen."""
 
     LOOKING = "looking"
+    INSTALL = "install"
     IMAGES = "images"
     PULL = "pull"
     VERSIONS = "versions"
@@ -32,6 +33,7 @@ _RECOVER = (Step.RECOVERY, Step.RECREATE, Step.OUTCOME)
 _PANES = {
     Phase.STARTING: Step.LOOKING,
     Phase.LOOKING: Step.LOOKING,
+    Phase.INSTALLING: Step.INSTALL,
     Phase.SELECTING: Step.IMAGES,
     Phase.PULLING: Step.PULL,
     Phase.VERSIONS: Step.VERSIONS,
@@ -146,7 +148,8 @@ def _rail(state: RunState) -> tuple[Step, ...]:
             return (Step.RECOVERY, *_CHOSEN) if state.interruption else chosen
         case Verb.RECOVER:
             return _RECOVER
-    return (Step.MERGE, *_UPDATE) if state.merge else _UPDATE
+    first = (Step.INSTALL,) if state.form else (Step.MERGE,) if state.merge else ()
+    return (*first, *_UPDATE)
 
 
 def _reached(state: RunState) -> Step:

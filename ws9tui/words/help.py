@@ -49,6 +49,15 @@ here, and in what it differs from what runs, service by service and file by file
 
 Choosing one leads to its plan. Nothing is changed before you confirm that.
 """,
+    Phase.INSTALLING: """
+Nothing of a project is here, so one can be installed. The source is 'websoft9' for the latest release, a release's
+folder, zip file or address, or a folder with a Compose file. It is looked at when you say so, not before.
+
+Then everything that may be set is shown with its default. A value is checked while it is typed: whether a port or a
+container's name is taken and by whom, whether the folder is empty, whether there is room on the disk.
+
+Release candidates come only from the channels rc and dev. Nothing is written before you confirm the plan.
+""",
     Phase.MERGING: """
 The files of the release are put together with yours. What you have set or added stays; what you left as it was moves
 with the release. Where both have changed the same thing, you decide: yours or the release's.

@@ -21,6 +21,7 @@ VERBS = {
 PHASES = {
     Phase.STARTING: "Starting",
     Phase.LOOKING: "Looking around",
+    Phase.INSTALLING: "Installation",
     Phase.MERGING: "Release",
     Phase.SELECTING: "Images",
     Phase.PULLING: "Pull",
@@ -38,6 +39,7 @@ DOING = {"backup": "saving", "restore": "restoring", "check": "comparing"}
 
 QUESTIONS = {
     Question.PROJECT: "Which project?",
+    Question.INSTALL: "What is to be installed, and how?",
     Question.SELECT: "Which services are to be updated?",
     Question.MERGE: "Both you and the release have changed these. What is to count?",
     Question.PULL_FAILED: "Not all images could be pulled. What now?",
@@ -64,9 +66,12 @@ _CHOICES = {
     Choice.LEAVE: ("Leave", "everything stays as it is now"),
     Choice.GO_BACK: ("Another generation", "choose among all that can be reached"),
     Choice.ADOPT: ("Only record", "what runs now becomes a generation; nothing else changes"),
+    Choice.RELEASE: ("Go to a release", "its files and images together; nothing is written yet"),
 }
 _CHOICES_THERE = {
     (Question.PROJECT, Choice.GO): ("Take it", "this project"),
+    (Question.INSTALL, Choice.GO): ("Next", "look at the images; nothing is written yet"),
+    (Question.INSTALL, Choice.CHECK): ("Check", "look at the source and at what is filled in"),
     (Question.SELECT, Choice.GO): ("Next", "pull the images of these services; nothing is stopped"),
     (Question.GENERATION, Choice.GO): ("Go there", "see the plan; nothing is changed yet"),
     (Question.MERGE, Choice.GO): ("Next", "look at the images of the release; nothing is written yet"),
@@ -172,6 +177,10 @@ MERGE_KINDS = {
 }
 DECIDED_BY = {"operator": "by an operator", "default": "by default", "deadline": "because nobody decided in time"}
 
+PRODUCT = "websoft9"
+"""the source by which the latest release of Websoft9 is meant"""
+ANSWERS_FILE = "./ws9tui-answers.yml"
+ANSWERS_WRITTEN = "The answers stand in {}."
 TRY_DEMO = "Try the simulated one? [y/N]"
 DEMO_LEFT = "The demo ends here; nothing of it stays."
 DEMO_INTERRUPTS = "An update is begun and killed in the middle; then the wizard comes."

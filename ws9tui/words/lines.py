@@ -196,6 +196,8 @@ def decided(event: e.Decided) -> str:
     if event.choice is Choice.CHECK:
         wanted = ", ".join(f"{clean(name, 80)} {short_reference(found)}" for name, found in event.references.items())
         return f"Asking the registry about {wanted or 'a tag'}, {by}"
+    if event.choice is Choice.RELEASE:
+        return f"Decided: the release of {clean(event.answers.get('source', ''), 160)}, {by}"
     if event.question is Question.GENERATION and event.choice is Choice.GO:
         return f"Decided: generation {event.generation}, {by}"
     services = f" {listed(event.services, 12)}," if event.services else ""
@@ -205,6 +207,12 @@ def decided(event: e.Decided) -> str:
         f" {clean(service, 80)} to {short_reference(reference)}," for service, reference in event.references.items()
     )
     return f"Decided:{services}{asked} {chosen}, {by}" if services or asked else f"Decided: {chosen}, {by}"
+
+
+def _decided(event: e.Decided) -> str | None:
+    """The same, but for the looks at a form while it is filled in."""
+    checks = event.question is Question.INSTALL and event.choice is Choice.CHECK
+    return None if checks else decided(event)
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -255,6 +263,16 @@ def _release(event: e.ReleaseFound) -> str:
     checked = "checksums compared" if event.verified else "it came without checksums"
     candidate = ", a release candidate" if event.candidate else ""
     return f"Release {running}{clean(event.version, 40)} from {clean(event.source, 160)} ({checked}{candidate})"
+
+
+def _settled(event: e.InstallSettled) -> str:
+    version = f" {clean(event.version, 40)}" if event.version else ""
+    folder = f", to {clean(event.folder, 160)}" if event.folder else ""
+    settings = ", ".join(f"{clean(name, 60)}={clean(value, 80)}" for name, value in event.settings.items())
+    return (
+        f"Installing {clean(event.source, 160)}{version}{folder}, project {clean(event.project, 60)}"
+        f"{f', with {settings}' if settings else ''}"
+    )
 
 
 def conflict(found: e.MergeConflict) -> str:
@@ -407,7 +425,7 @@ _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.RunInterrupted: _interrupted,
     e.InterruptedService: _interrupted_service,
     e.GenerationFound: _generation_found,
-    e.Decided: decided,
+    e.Decided: _decided,
     e.PullStarted: _pull_started,
     e.PullStalled: _pull_stalled,
     e.PullRetried: _pull_retried,
@@ -416,6 +434,7 @@ _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.VersionChecked: _version,
     e.ReleaseFound: _release,
     e.MergeProposed: merged,
+    e.InstallSettled: _settled,
     e.GenerationSaved: _generation,
     e.CommitStarted: _commit,
     e.StepStarted: _step_started,

@@ -28,6 +28,10 @@ KEYS = {
     "all": ("All", "select all services that can be selected, or none"),
     "edit": ("Edit", "ask for another tag, digest or reference for the service under the cursor"),
     "go": ("Next", "on to the next step"),
+    "look_up": ("Look up", "look at what the source has"),
+    "change": ("Change", "enter another value for what is under the cursor"),
+    "to_release": ("Release", "go to a release of the product, files and images together"),
+    "write_answers": ("Write answers", "write a file with which the same can be installed unattended"),
     "finish": ("Finish", "end this run; there is nothing to do"),
     "pick": ("Choose", "take the project under the cursor"),
     "data": ("Data", "choose whose data is saved first, or goes back"),
@@ -69,6 +73,7 @@ def key_help(name: str) -> str:
 RAIL = "Steps"
 STEPS = {
     "looking": "Look",
+    "install": "Install",
     "images": "Images",
     "pull": "Pull",
     "versions": "Versions",
@@ -81,6 +86,7 @@ STEPS = {
 }
 PANES = {
     "looking": "Looking around",
+    "install": "Install",
     "images": "Images",
     "pull": "Pull",
     "versions": "Versions",
@@ -116,6 +122,9 @@ def way(state: RunState) -> str:
     start = clean(state.project.version, 30) if state.project else ""
     if state.project and state.project.verb is Verb.ROLLBACK and state.plan:
         return f"generation {state.plan.before} → {state.plan.after}"
+    if state.release:
+        running, coming = clean(state.release.running, 30), clean(state.release.version, 30)
+        return f"{running} → {coming}" if running and running != coming else coming
     selected = [row for row in state.services.values() if row.selected]
     if len(selected) == 1 and selected[0].resolved and selected[0].resolved.version:
         before = clean(selected[0].view.version, 30)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.events import Availability, Question, Verb
-from ws9tui.core.fold import PullRow, PullState, RunState, ServiceRow
+from ws9tui.core.events import Availability, Choice, Question, Verb
+from ws9tui.core.fold import Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.plan import Plan
 from ws9tui.words import labels
 from ws9tui.words.panes import seconds_since
@@ -36,6 +36,9 @@ NO_CONTAINER = "has no container"
 def images_lead(state: RunState, selected: int) -> str:
     """What the Images pane is about, now."""
     asked = state.asked is not None and state.asked.question is Question.SELECT
+    if state.phase is Phase.LOOKING and state.decisions and state.decisions[-1].choice is Choice.RELEASE:
+        source = clean(state.decisions[-1].answers.get("source", ""), 60)
+        return f"Getting the release from {source}."
     pending = sum(row.availability is Availability.CHECKING for row in state.services.values())
     if pending:
         return f"Asking the registries; {plural(pending, 'service')} to go."

@@ -34,6 +34,31 @@ WORDINGS: dict[str, Wording] = {
         " layout, or install the new one in a folder of its own once the old one has made room.",
         "of another layout",
     ),
+    "release-version-other": Wording(
+        "The release is {version}, and {expected} was asked for.", "Name its source.", "it is {version}"
+    ),
+    "source-missing": Wording(
+        "It is not said what to install.",
+        "Name the source: 'ws9tui install SOURCE', or a file of answers.",
+        "the source is missing",
+    ),
+    "source-credentials": Wording(
+        "[{file}: the // The] address holds a user name or a password, which would be written into the journal.",
+        "Get it in another way and name the file.",
+        "a user name or password must not be in it",
+    ),
+    "channel-unknown": Wording("There is no such channel[; there are {known:list}].", "", "[one of {known:list}]"),
+    "project-name-invalid": Wording(
+        "'{name}' cannot be a project's name.",
+        "Lower-case letters, digits, - and _ are possible; a letter or digit comes first.",
+        "small letters, digits, - and _ are possible",
+    ),
+    "answers-invalid": Wording(
+        "{file}[, line {line}]: these are no answers for an install[: {reason}].",
+        "'ws9tui install --help' tells what can stand in the file.",
+        "no answers for an install",
+    ),
+    "answers-exist": Wording("{file} is there already.", "Name another file, or remove it.", "it is there already"),
     "release-older": Wording(
         "The release {version} is older than {running}, which runs.",
         "To go back to an earlier version with its settings, 'ws9tui rollback' is the way.",
@@ -60,6 +85,11 @@ WORDINGS: dict[str, Wording] = {
         "The release has no setting {name}[; it has {known:list}].", "Check the name.", "no such setting"
     ),
     "setting-invalid": Wording("{name}={value} cannot be[: {reason}].", "Choose another value.", "[{reason}]"),
+    "setting-shadowed": Wording(
+        "{name} is set in the shell, and Compose would take that value instead of this one.",
+        "Type 'unset {name}' and start again, or enter the same value.",
+        "set otherwise in the shell",
+    ),
     "compose-edited": Wording(
         "{file} is not as its release had it, and nobody is here to decide what becomes of it.",
         _CHOICES,

@@ -1,0 +1,142 @@
+"""The Install pane, the release of the Images pane and the answers of the Outcome pane, driven by keys."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import recorded
+from wizards import LARGE, SMALL, Driven, wizard
+from ws9tui.core import answers
+from ws9tui.core import events as e
+from ws9tui.core.events import Choice, Question
+from ws9tui.errors import Problem
+
+ASKS = (Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
+
+
+async def check(driven: Driven, **changes: e.InstallField) -> None:
+    """The worker has looked, and asks again."""
+    fields = tuple(changes.get(field.name, field) for field in recorded.RELEASE_FORM)
+    driven.story.say(e.InstallChecked(fields=fields, known=True, version="2.2.17")).ask(*ASKS)
+    await driven.tell()
+
+
+async def test_enter_looks_at_the_source_before_it_goes_on(tmp_path: Path) -> None:
+    async with wizard("no-project", tmp_path) as driven:
+        assert "Enter Look up" in driven.text()
+        await driven.press("enter")
+        assert (driven.decision().choice, driven.decisions()) == (Choice.CHECK, [])
+        await driven.tell(e.InstallChecked(fields=recorded.FORM, looking=True))
+        await driven.shows("Looking at websoft9")
+        await check(driven)
+        await driven.shows("Enter Next")
+        await driven.press("enter")
+        assert driven.decision().choice is Choice.GO
+
+
+async def test_another_source_is_looked_at_at_once(tmp_path: Path) -> None:
+    async with wizard("no-project", tmp_path) as driven:
+        await driven.press("e", *["backspace"] * 8, *"/srv/x", "enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.answers) == (Choice.CHECK, {"source": "/srv/x"})
+        await driven.shows("checking")
+
+
+async def test_a_password_in_a_source_is_not_even_written_down(tmp_path: Path) -> None:
+    async with wizard("no-project", tmp_path) as driven:
+        await driven.press("e", *["backspace"] * 8, *"https://a:b@c/x.zip", "enter")
+        await driven.shows("password must not be in it")
+        assert driven.decisions() == []
+
+
+async def test_a_channel_is_one_of_a_few_and_waits_for_enter(tmp_path: Path) -> None:
+    async with wizard("install-form", tmp_path) as driven:
+        await driven.press("down", "space")
+        await driven.shows("Enter looks at the source again.")
+        assert driven.decisions() == []
+        await driven.press("enter")
+        assert driven.decision().answers == {"channel": "rc"}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_value_is_checked_while_it_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with wizard("install-form", tmp_path, size=size) as driven:
+        await driven.press(*["down"] * 5, "e", "8")
+        assert driven.decision().answers == {"APP_HTTP_GATEWAY": "808"}
+        await driven.shows("checking")
+        await driven.press("1")
+        assert driven.decisions() == []  # the worker has not answered yet
+        by = Problem("port-taken", {"port": "808/tcp", "by": "other"})
+        port = msgspec.structs.replace(recorded.RELEASE_FORM[5], value="808", problem=by)
+        await check(driven, APP_HTTP_GATEWAY=port)
+        assert driven.decision().answers == {"APP_HTTP_GATEWAY": "8081"}
+        await check(driven, APP_HTTP_GATEWAY=msgspec.structs.replace(port, value="8081", problem=None))
+        await driven.shows("can be")
+        await driven.press("enter")
+        await driven.hides("Enter take it")
+        await driven.shows("8081")
+
+
+async def test_escape_takes_back_what_was_typed(tmp_path: Path) -> None:
+    async with wizard("install-form", tmp_path) as driven:
+        await driven.press(*["down"] * 5, "e", "8")
+        assert driven.decision().answers == {"APP_HTTP_GATEWAY": "808"}
+        await check(driven)
+        await driven.press("escape")
+        assert driven.decision().answers == {"APP_HTTP_GATEWAY": "80"}
+
+
+async def test_with_something_wrong_it_does_not_go_on(tmp_path: Path) -> None:
+    async with wizard("install-taken", tmp_path) as driven:
+        await driven.press("enter")
+        await driven.shows("Something is still wrong")
+        assert driven.decisions() == []
+
+
+async def test_a_release_is_asked_for_and_got(tmp_path: Path) -> None:
+    async with wizard("images-releases", tmp_path) as driven:
+        await driven.press("u", "enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.answers) == (Choice.RELEASE, {"source": "websoft9"})
+        story = driven.story
+        await driven.tell(
+            e.Decided(
+                ask=story.asks,
+                question=Question.SELECT,
+                choice=Choice.RELEASE,
+                by="operator",
+                answers={"source": "websoft9"},
+            )
+        )
+        await driven.shows("Getting the release from websoft9.")
+        await driven.tell(e.ReleaseFound(version="2.2.17", channel="release", source="websoft9", running="2.2.9"))
+        await driven.shows("2.2.9 → 2.2.17")
+
+
+async def test_without_releases_there_is_no_key_for_them(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        assert "U Release" not in driven.text()
+        await driven.press("u")
+        assert driven.decisions() == []
+
+
+async def test_the_answers_of_an_install_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with wizard("installed", tmp_path) as driven:
+        await driven.press("w", "enter")
+        await driven.shows("The answers stand in")
+        file = tmp_path / "ws9tui-answers.yml"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        found = answers.read(file)
+        assert (found.source, found.version, found.settings["CONSOLE_PORT"]) == ("websoft9", "2.2.17", "9090")
+        await driven.press("w", "enter")
+        await driven.shows("is there already")
+
+
+async def test_only_an_install_has_answers(tmp_path: Path) -> None:
+    async with wizard("kept", tmp_path) as driven:
+        assert "Write answers" not in driven.text()

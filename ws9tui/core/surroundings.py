@@ -1,0 +1,91 @@
+"""What a project needs of its machine beside images and files: networks, and names and ports that nobody else has."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+from ws9tui.core.events import Finding, Level
+from ws9tui.core.session import Session
+from ws9tui.core.survey import Survey
+from ws9tui.errors import Problem
+
+RESERVE_BYTES = 512 * 1024 * 1024
+"""kept free on the engine's disk, so that a way back always has room"""
+RESERVE_INODES = 10_000
+
+
+async def surroundings(
+    session: Session, found: Survey, chosen: Sequence[str], *, local: bool
+) -> AsyncIterator[Finding]:
+    """What these services need beside images and files: external networks, and names and ports that nobody else has."""
+    networks = {network.name for network in await session.engine.networks()}
+    for name in found.project.external_networks:
+        if name in networks:
+            yield _finding(Level.OK, "network-ok", network=name)
+        elif any(found.containers.get(service) for service in found.project.services):
+            yield _finding(Level.BLOCKING, "network-missing", network=name)
+        else:
+            yield _finding(Level.OK, "network-made", network=name)
+    for name in chosen:
+        for finding in (*taken_names(found, name), *ports(found, name, local=local)):
+            yield finding
+
+
+def taken_names(found: Survey, name: str) -> Iterator[Finding]:
+    """Containers that the project did not make and that have the names of a service's own."""
+    wanted = found.project.services[name].container_names(found.source.name)
+    for container in found.observed.foreign:
+        if container.name in wanted:
+            yield _finding(
+                Level.BLOCKING,
+                "name-taken",
+                name,
+                container=container.name,
+                project=container.project,
+                state=container.state,
+                id=container.id[:12],
+            )
+
+
+def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
+    """Published ports of a service that somebody else holds: another container, or a process of this machine."""
+    ours = {port for entries in found.containers.values() for c in entries if c.running for port in c.ports}
+    theirs = {port: c.name for c in found.observed.foreign if c.running for port in c.ports}
+    for host, port, protocol in found.project.services[name].ports:
+        shown = f"{port}/{protocol}"
+        taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
+        if taken:
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
+        elif any(_same_port(held, host, port, protocol) for held in ours):
+            yield _finding(Level.OK, "port-ok", name, port=shown)
+        elif local and found.state(name) in ("absent", "running") and _in_use(host, port, protocol):
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
+
+
+def _in_use(host: str, port: str, protocol: str) -> bool:
+    """Whether a program listens there; a range of ports and what may not be bound from here are let pass."""
+    if not port.isdigit():
+        return False
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _same_port(held: str, host: str, port: str, protocol: str) -> bool:
+    address, _, held_protocol = held.rpartition("/")
+    held_host, _, held_port = address.rpartition(":")
+    everywhere = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 - compared, not bound
+    same_host = held_host == host or held_host in everywhere or host in everywhere
+    return held_port == port and held_protocol == protocol and same_host
+
+
+def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:
+    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}), service)

@@ -1,0 +1,177 @@
+"""The Install pane: what is to be installed where nothing is, and how; a form that the worker checks."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ws9tui.core import install
+from ws9tui.core.events import Choice, InstallField
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard.entry import Entry
+from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.route import Step
+from ws9tui.words import panes_install as words
+from ws9tui.words import problems
+
+_COLUMNS = (Column(words.FIELD, least=8, most=30), Column(words.VALUE, least=12), Column(words.STATE, least=8))
+_OF_SOURCE = ("source", "channel", "version", "checksum")
+"""fields whose change has the source looked at anew"""
+
+
+class InstallPane(Pane):
+    """The fields, one a line, and the one under the cursor in full."""
+
+    STEP = Step.INSTALL
+    ACTIONS = (actions.CHANGE, actions.LOOK_UP, actions.GO, actions.CANCEL)
+    BINDINGS = actions.bindings(*ACTIONS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: dict[str, str] = {}
+        """values that are to be sent as soon as the worker listens"""
+        self._under_way: dict[str, str] = {}
+        """values that were sent and are not answered yet"""
+        self._toggled: dict[str, str] = {}
+        """values that wait for the operator's Enter"""
+        self._ask = 0
+        """the question to which something was sent last"""
+
+    # --- the form -------------------------------------------------------------------------------------------------
+
+    def _fields(self) -> list[InstallField]:
+        return list(self.state.form.fields) if self.state.form else []
+
+    def _value(self, field: InstallField) -> str:
+        for values in (self._toggled, self._wanted, self._under_way):
+            if field.name in values:
+                return values[field.name]
+        return field.value
+
+    def _checking(self, field: InstallField) -> bool:
+        return field.name in self._wanted or field.name in self._under_way
+
+    def _here(self) -> InstallField | None:
+        fields = self._fields()
+        return fields[min(self.cursor, len(fields) - 1)] if fields else None
+
+    def follow(self) -> None:
+        """Sends what was typed once the worker listens, and brings the pane up to date."""
+        if self.asks(Choice.CHECK) and self.state.asked and self.state.asked.ask != self._ask:
+            self._under_way = {}
+            if self._wanted:
+                self._send(self._wanted)
+        super().follow()
+
+    def _send(self, answers: dict[str, str]) -> None:
+        """Has the worker check these values; they must not be sent to the same question twice."""
+        asked = self.state.asked
+        if asked is None or asked.ask == self._ask:
+            self._wanted = {**self._wanted, **answers}
+            return
+        self._ask, self._under_way, self._wanted = asked.ask, dict(answers), {}
+        self.wizard.decide(Choice.CHECK, answers=answers)
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def rows(self) -> int:
+        """One for each field."""
+        return len(self._fields())
+
+    def draw(self, look: Look) -> list[Content]:
+        """Lead, fields, and what is known of the one under the cursor."""
+        form, fields = self.state.form, self._fields()
+        lead = draw.wrapped(words.lead(form, pending=bool(self._toggled)), look.width, draw.STRONG)
+        if form is None or not fields:
+            return self.fitted(lead, look)
+        self.cursor = max(0, min(self.cursor, len(fields) - 1))
+        header, table = draw.table(_COLUMNS, [self._cells(field) for field in fields], look.width - 2)
+        detail = self._detail(fields[self.cursor], look.width)
+        if form.findings:
+            detail += [BLANK, *result.findings(form.findings, look.width)]
+        return self.split(lead, header, table, detail, look)
+
+    def _cells(self, field: InstallField) -> list[Cell]:
+        value = words.shown(field.name, self._value(field))
+        if self._checking(field):
+            return [cell(words.name(field)), cell(value, draw.STRONG), cell(words.CHECKING, draw.DIM)]
+        tone = draw.BAD if field.problem else draw.DIM
+        sign = f"{draw.FAILED} " if field.problem else ""
+        return [cell(words.name(field)), cell(value, draw.STRONG), cell(sign + words.state(field), tone)]
+
+    def _detail(self, field: InstallField, room: int) -> list[Content]:
+        found = draw.wrapped(words.about(field), room)
+        if field.problem and not self._checking(field):
+            found += draw.wrapped(problems.title(field.problem), room, draw.BAD, f"{draw.FAILED} ")
+            found += draw.wrapped(problems.remedy(field.problem), room, draw.DIM, "  ")
+        return found
+
+    # --- actions --------------------------------------------------------------------------------------------------
+
+    def available(self, name: str) -> bool:
+        """All while it is asked; Enter first looks at the source."""
+        form = self.state.form
+        if form is None or form.looking or not self.asks(Choice.CHECK):
+            return False
+        look = not form.known or bool(self._toggled)
+        return {"change": True, "look_up": look, "go": not look}.get(name, False)
+
+    def action_change(self) -> None:
+        """Takes the next of a few values, or asks for one."""
+        field = self._here()
+        if field is None:
+            return
+        if field.choices:
+            at = field.choices.index(now) if (now := self._value(field)) in field.choices else -1
+            self._toggled[field.name] = field.choices[(at + 1) % len(field.choices)]
+            self.follow()
+            return
+        name, before, live = field.name, self._value(field), field.name not in _OF_SOURCE
+
+        def typed(value: str) -> None:
+            if live and value != before:
+                self._send({name: value})
+
+        def entered(value: str | None) -> None:
+            if value is None:
+                if live:
+                    self._send({name: before})
+            elif problem := install.source_problem(value) if name == "source" else None:
+                self.wizard.say(problems.brief(problem))  # it must not even be written down
+            elif not live:
+                self._send({**self._toggled, name: value})
+                self._toggled = {}
+            elif value != before:
+                self._send({name: value})
+            self.follow()
+
+        body = [words.about(field), *([words.EMPTY_MEANS.format(field.default)] if field.default else [])]
+        note = self._note if live else lambda _name: Cell("")
+        self.app.push_screen(
+            Entry(words.name(field), body, before, note=lambda _text: note(name), typed=typed), entered
+        )
+
+    def _note(self, name: str) -> Cell:
+        """What is known of a value while it is typed."""
+        field = next((field for field in self._fields() if field.name == name), None)
+        if field is None:
+            return Cell("")
+        if self._checking(field):
+            return Cell(words.CHECKING, draw.DIM)
+        if field.problem:
+            return cell(f"{draw.FAILED} {problems.brief(field.problem)}", draw.BAD)
+        return Cell(f"{draw.DONE} {words.FINE}", draw.GOOD)
+
+    def action_look_up(self) -> None:
+        """Has the source looked at."""
+        toggled, self._toggled = self._toggled, {}
+        self._send(toggled)
+        self.follow()
+
+    def action_go(self) -> None:
+        """Goes on to the images where nothing is wrong."""
+        form = self.state.form
+        if form is None or self._wanted or self._under_way or not install.ready(form):
+            self.wizard.say(words.NOT_READY)
+            return
+        self.wizard.decide(Choice.GO)
