@@ -193,6 +193,10 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     )
     asking = questions.dialogue(question)
     assert asking.shown(LOOKED)[1:3] == ["  1  blog", "  2  shop"]
+    what = Problem("project-application", {"name": "ghost\x1b[31m", "version": "5.0"})
+    known = fold([e.ProjectsFound(projects={"blog": what, "shop": None})], LOOKED)
+    assert asking.shown(known)[1] == "  1  blog: ghost 5.0, deployed by Websoft9"
+    assert asking.shown(known)[2] == "  2  shop"
     assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
     assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)

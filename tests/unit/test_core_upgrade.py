@@ -12,7 +12,7 @@ from bench import COMPOSE as PLAIN
 from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core import events as e
-from ws9tui.core import release, upgrade
+from ws9tui.core import preflight, release, upgrade
 from ws9tui.core.events import Choice, Level, Outcome, Question, Verb
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.release import Release
@@ -216,6 +216,14 @@ async def test_a_plan_alone_changes_nothing(shop: Shop) -> None:
     assert {("write", ".env"), ("write", "version.json"), ("recreate", "api")} <= kinds
 
 
+@virtual
+async def test_another_old_release_is_warned_of(shop: Shop) -> None:
+    await ready(shop, "2.0")
+    told = await to(shop, old_release="two", plan_only=True)
+    assert "old-release-differs" in told.found()
+    assert "old-release-differs" not in (await to(shop, old_release="one", plan_only=True)).found()
+
+
 # --- what must be refused or stopped ------------------------------------------------------------------------------
 
 
@@ -320,6 +328,41 @@ async def test_it_is_installed_where_a_link_leads(shop: Shop, tmp_path: Path) ->
     assert (tmp_path / "elsewhere" / "new" / "version.json").exists()
     assert sorted(path.name for path in target.iterdir()) == [".env", "compose.yml"]
     assert release.recall(shop.state, "1.0") == release.texts(ONE)
+
+
+# --- what there is ------------------------------------------------------------------------------------------------
+
+
+async def with_another(shop: Shop) -> None:
+    """Have another project run, and stand where none is."""
+    await ready(shop)
+    other = shop.folder.parent / "blog"
+    other.mkdir()
+    (other / "compose.yml").write_text("name: blog\nservices: {web: {image: 'r.test/web:latest'}}\n")
+    await shop.compose.up(ProjectSource("blog", str(other), (str(other / "compose.yml"),)), ["web"])
+    shop.file.rename(shop.folder / "elsewhere.yml")
+    shop.env.unlink()
+
+
+@virtual
+async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -> None:
+    await with_another(shop)
+    said = {"blog": None, "shop": Problem("project-websoft9", {"version": "1.0", "layout": "legacy"})}
+    told = await shop.run(script=lambda _: Choice.CANCEL)
+    assert told.outcome is Outcome.CANCELLED
+    assert told.state.projects == said
+    assert told.all(e.Asked)[0].options == ("blog", "shop")
+    alone = await shop.run()
+    assert (alone.outcome, alone.code) == (Outcome.USAGE, "project-ambiguous")
+    assert alone.state.projects == said
+
+
+@virtual
+async def test_doctor_tells_the_layout(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight, "_registry_clock", lambda _: e.Finding(Level.OK, Problem("clock-ok")))
+    await ready(shop)
+    told = await shop.run(verb=Verb.DOCTOR)
+    assert told.found()[2] == "websoft9-legacy"
 
 
 # --- what is shown of files ---------------------------------------------------------------------------------------

@@ -394,3 +394,23 @@ async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeyp
         monkeypatch.setattr(driven.app.handle._journal, "append", full)
         await driven.press("enter")
         await driven.shows("could not be written")
+
+
+# --- projects -------------------------------------------------------------------------------------------------------
+
+
+async def test_projects_are_shown_with_what_they_are(tmp_path: Path) -> None:
+    async with wizard("project", tmp_path) as driven:
+        await driven.tell(
+            e.ProjectsFound(
+                projects={
+                    "websoft9": Problem("project-websoft9", {"version": "2.2.9", "layout": "legacy"}),
+                    "wordpress_a1b2c": Problem("project-application", {"name": "wordpress", "version": "6.8"}),
+                    "gitlab_q1w2e": None,
+                }
+            )
+        )
+        await driven.shows("websoft9: Websoft9 2.2.9 (legacy)")
+        assert "wordpress_a1b2c: wordpress 6.8, deployed by Websoft9" in driven.text()
+        await driven.press("down", "enter")
+        assert driven.decision().project == "wordpress_a1b2c"

@@ -162,6 +162,9 @@ class Run:
         if _older(coming.version, found.version):
             problem = Problem("release-older", {"version": coming.version, "running": found.version})
             session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        if opened.old_release is not None and found.version not in ("", opened.old_release.version):
+            problem = Problem("old-release-differs", {"version": opened.old_release.version, "running": found.version})
+            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
         old = release.texts(opened.old_release) if opened.old_release else release.recall(opened.state, installed)
         upgraded = await session.cancellable(upgrade.merge(session, found, coming, old))

@@ -59,6 +59,11 @@ WORDINGS: dict[str, Wording] = {
         "no answers for an install",
     ),
     "answers-exist": Wording("{file} is there already.", "Name another file, or remove it.", "it is there already"),
+    "old-release-differs": Wording(
+        "The release {version} was named as the installed one, but {running} is what runs.",
+        "What was changed here is told by it: name the right one, or look closely at what is decided.",
+        "not the installed release",
+    ),
     "release-older": Wording(
         "The release {version} is older than {running}, which runs.",
         "To go back to an earlier version with its settings, 'ws9tui rollback' is the way.",
