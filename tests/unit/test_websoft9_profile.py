@@ -84,6 +84,8 @@ def test_what_is_installed(tmp_path: Path) -> None:
     assert PROFILE.installed(source, [], {}) == ("legacy", "2.2.9")
     other = ProjectSource("shop", str(tmp_path), ())
     assert PROFILE.installed(other, legacy_containers(), {}) == ("", "")
+    new = container("product", "websoft9dev/websoft9:2.3.4")
+    assert PROFILE.installed(source, [*legacy_containers(), new], {}) == ("mixed", "")
 
 
 # --- what a machine has -------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from ws9tui.core import (
     release,
     staging,
     upgrade,
-    version,
 )
 from ws9tui.core import events as e
 from ws9tui.core.adopt import adopt
@@ -157,14 +156,7 @@ class Run:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
         self._found(opened, Verb.UPDATE, found.version)
-        upgrade.refuse_other(coming, found)
-        session.emit(_release_found(coming, session.options.release, found.version))
-        if _older(coming.version, found.version):
-            problem = Problem("release-older", {"version": coming.version, "running": found.version})
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
-        if opened.old_release is not None and found.version not in ("", opened.old_release.version):
-            problem = Problem("old-release-differs", {"version": opened.old_release.version, "running": found.version})
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
         old = release.texts(opened.old_release) if opened.old_release else release.recall(opened.state, installed)
         upgraded = await session.cancellable(upgrade.merge(session, found, coming, old))
@@ -180,7 +172,7 @@ class Run:
         if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL)
-        session.emit(_release_found(coming, session.options.arguments[0], ""))
+        session.emit(upgrade.release_found(coming, session.options.arguments[0], ""))
         self._settled(opened)
         finished = await self._update(opened, draft.survey, draft)
         if finished.outcome is not Outcome.KEPT:
@@ -404,23 +396,6 @@ class Run:
                     self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
             else:
                 return
-
-
-def _release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
-    return e.ReleaseFound(
-        version=coming.version,
-        channel=coming.channel,
-        source=source,
-        candidate=coming.candidate,
-        verified=coming.verified,
-        running=running,
-        services=coming.services,
-    )
-
-
-def _older(coming: str, running: str) -> bool:
-    new, old = version.parse(coming), version.parse(running)
-    return new is not None and old is not None and new.compare(old) < 0
 
 
 def _keep(session: Session, found: Survey) -> int:

@@ -10,13 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.core import envfile, locate, merge_env, merge_text, override
+from ws9tui.core import envfile, locate, merge_env, merge_text, override, version
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, MergeConflict, Question
 from ws9tui.core.release import Release, path_in, texts
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
-from ws9tui.errors import Refused, StateError, UsageError
+from ws9tui.errors import Problem, Refused, StateError, UsageError
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
 COMPOSE_CHOICES = (MERGED, RELEASE, MINE, OVERRIDE)
@@ -53,6 +53,40 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
             return merger.upgraded(defaults | {k: v for k, v in decision.answers.items() if k in defaults})
         except UsageError as error:
             session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+
+
+def announce(session: Session, coming: Release, found: Survey, old: Release | None) -> None:
+    """Tells of the release that comes, and what is odd about it; raises `Refused` for one that does not belong here.
+
+    ``old`` is the release that the operator has named as the installed one.
+    """
+    refuse_other(coming, found)
+    session.emit(release_found(coming, session.options.release, found.version))
+    odd = []
+    if _older(coming.version, found.version):
+        odd.append(Problem("release-older", {"version": coming.version, "running": found.version}))
+    if old is not None and found.version not in ("", old.version):
+        odd.append(Problem("old-release-differs", {"version": old.version, "running": found.version}))
+    for problem in odd:
+        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+
+
+def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
+    """What is told of a release; ``running`` is the version that runs."""
+    return e.ReleaseFound(
+        version=coming.version,
+        channel=coming.channel,
+        source=source,
+        candidate=coming.candidate,
+        verified=coming.verified,
+        running=running,
+        services=coming.services,
+    )
+
+
+def _older(coming: str, running: str) -> bool:
+    new, old = version.parse(coming), version.parse(running)
+    return new is not None and old is not None and new.compare(old) < 0
 
 
 def refuse_other(release: Release, found: Survey) -> None:

@@ -52,8 +52,10 @@ class Websoft9:
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:
         """The layout and the version of an installation of Websoft9; empty for any other project."""
-        running = next((found for found in layout.running(containers, images) if found.project == source.name), None)
-        found = running or layout.in_folder(Path(source.folder))
+        running = [found for found in layout.running(containers, images) if found.project == source.name]
+        if len(running) > 1:  # a migration that stopped half-way
+            return ("mixed", "")
+        found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:

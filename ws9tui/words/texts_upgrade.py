@@ -29,9 +29,9 @@ WORDINGS: dict[str, Wording] = {
         "no installation of {product}",
     ),
     "release-other-layout": Wording(
-        "The release {version} has the {coming} layout, and what is installed the {running} one.",
-        "No upgrade leads from one to the other: their data lies in different places. Take a release of the same"
-        " layout, or install the new one in a folder of its own once the old one has made room.",
+        "The release {version} has the {coming} layout, and what is installed is {running}.",
+        "No upgrade leads from one layout to the other: their data lies in different places. Take a release of the same"
+        " one; 'ws9tui doctor' tells what is installed.",
         "of another layout",
     ),
     "release-version-other": Wording(
