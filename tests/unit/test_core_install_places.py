@@ -11,7 +11,7 @@ from bench import Shop
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core import events as e
-from ws9tui.core import install
+from ws9tui.core import getting, install
 from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.plan import Kind
 from ws9tui.core.release import Release, Setting
@@ -103,9 +103,11 @@ def test_values_that_cannot_be(tmp_path: Path, name: str, value: str, code: str)
 def test_a_candidate_is_asked_for_by_its_channel() -> None:
     candidate = msgspec.structs.replace(RELEASE, candidate=True)
     with pytest.raises(Refused, match="release-candidate"):
-        install.refuse_candidate(candidate, Options())
-    install.refuse_candidate(candidate, Options(channel="rc"))
-    install.refuse_candidate(RELEASE, Options())
+        getting.refuse_other(candidate, Options())
+    getting.refuse_other(candidate, Options(channel="rc"))
+    getting.refuse_other(RELEASE, Options())
+    with pytest.raises(Refused, match="release-version-other"):
+        getting.refuse_other(RELEASE, Options(release_version="2.0"))
 
 
 # --- of a plain folder --------------------------------------------------------------------------------------------
