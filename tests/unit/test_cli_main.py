@@ -44,6 +44,37 @@ def test_without_a_terminal_what_asks_is_refused(arguments: list[str], tmp_path:
     assert not (tmp_path / "state").exists()
 
 
+def test_an_install_without_a_source_and_without_anybody_to_ask(tmp_path: Path) -> None:
+    done = call("install", "--yes", "--state-dir", str(tmp_path / "state"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ws9tui: It is not said what to install.")
+    assert not (tmp_path / "state").exists()
+
+
+def test_wrong_answers_are_told_with_file_and_line(tmp_path: Path) -> None:
+    file = tmp_path / "answers.yml"
+    file.write_text("source: websoft9\nport: 1\n")
+    done = call("install", "--answers", str(file), "--yes", "--state-dir", str(tmp_path / "state"))
+    assert done.returncode == 2
+    assert f"{file}, line 2: these are no answers for an install: 'port' is not known" in done.stderr
+
+
+def test_answers_do_not_replace_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "answers.yml"
+    file.touch()
+    done = call("install", "x", "--write-answers", str(file), "--yes", "--state-dir", str(tmp_path / "state"))
+    assert done.returncode == 2
+    assert f"{file} is there already." in done.stderr
+
+
+def test_a_password_in_a_source_is_refused_before_it_is_written_down(tmp_path: Path) -> None:
+    for arguments in (["install", "https://me:pw@x.test/a.zip"], ["update", "--site", "https://me:pw@x.test/"]):
+        done = call(*arguments, "--yes", "--state-dir", str(tmp_path / "state"))
+        assert done.returncode == 2
+        assert "me:pw" not in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_usage_error_is_one_line_and_one_event() -> None:
     done = call("update", "--json", "--nope")
     assert done.returncode == 2

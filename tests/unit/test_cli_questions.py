@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 import sample_run as sample
 from ws9tui.cli import questions
-from ws9tui.cli.questions import Answer, Selection
+from ws9tui.cli.questions import Answer, Install, Selection
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Level, Question
-from ws9tui.core.fold import fold
+from ws9tui.core.fold import RunState, fold
 from ws9tui.errors import Problem
 
 LOOKED = fold([*sample.looked(), sample.SELECT])
@@ -212,3 +213,65 @@ def test_versions_without_a_warning_need_no_answer() -> None:
     warned = e.VersionChecked(service="git", reference="example.org/git:1", findings=(doubtful,))
     assert questions.answered_by_itself(question, fold([warned], state)) is None
     assert questions.answered_by_itself(sample.CONFIRM, state) is None
+
+
+# --- a first install, field by field -----------------------------------------------------------------------------
+
+FIELDS = (
+    e.InstallField("source", "websoft9", "websoft9", "source"),
+    e.InstallField("CONSOLE_PORT", "9000", "9000", "port"),
+)
+INSTALL = e.Asked(
+    ask=1, question=Question.INSTALL, choices=(Choice.GO, Choice.CHECK, Choice.CANCEL), default=Choice.CANCEL
+)
+
+
+def form(*, known: bool = True, taken: bool = False) -> RunState:
+    problem = Problem("port-taken", {"port": "9000/tcp", "by": "other"}) if taken else None
+    fields = (FIELDS[0], e.InstallField("CONSOLE_PORT", "9000", "9000", "port", problem=problem))
+    return fold([e.InstallChecked(fields=fields if known else FIELDS[:1], known=known, version="2.2.17"), INSTALL])
+
+
+def test_an_install_is_a_form_with_numbers() -> None:
+    assert Install(INSTALL).shown(form(taken=True)) == [
+        "What is to be installed, and how?",
+        "Release 2.2.17. Something is in the way.",
+        "   1  Source        websoft9",
+        "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is taken]",
+        "Type 1=VALUE to change number 1, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+    ]
+
+
+def test_enter_first_looks_at_the_source_of_an_install() -> None:
+    asking = Install(INSTALL)
+    assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, answers={})
+    assert asking.hear("", form(known=False)) == ["It is still being looked at."]
+    assert asking.again(INSTALL, form())[0] == "Release 2.2.17. All of it can be installed so."
+    assert asking.hear("", form()) == Answer(Choice.GO)
+
+
+def test_a_value_of_an_install_is_sent_to_be_checked() -> None:
+    assert Install(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
+    assert Install(INSTALL).hear("", form(taken=True)) == ["Something is still wrong; it stands beside its setting."]
+    assert Install(INSTALL).hear("cancel", form()) == Answer(Choice.CANCEL)
+
+
+@pytest.mark.parametrize("typed", ["3=x", "0=x", "x", "-1=2"])
+def test_what_is_no_field_is_said(typed: str) -> None:
+    reply = Install(INSTALL).hear(typed, form())
+    assert isinstance(reply, list)
+    assert reply[0].startswith("Not understood.")
+
+
+def test_a_password_in_the_source_of_an_install_is_not_written_down() -> None:
+    reply = Install(INSTALL).hear("1=https://me:pw@x.test/a.zip", form())
+    assert isinstance(reply, list)
+    assert "pw" not in " ".join(reply).split("password")[0]
+
+
+def test_a_release_can_be_gone_to_where_it_is_offered() -> None:
+    offered = msgspec.structs.replace(sample.SELECT, choices=(*sample.SELECT.choices, Choice.RELEASE))
+    assert Selection(offered).hear("release", LOOKED) == Answer(Choice.RELEASE, answers={"source": "websoft9"})
+    assert Selection(offered).hear("release /a b.zip", LOOKED) == Answer(Choice.RELEASE, answers={"source": "/a b.zip"})
+    assert isinstance(Selection(offered).hear("release https://a:b@c/", LOOKED), list)
+    assert isinstance(Selection(sample.SELECT).hear("release", LOOKED), list)

@@ -423,6 +423,8 @@ def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError("usage", reason="history takes a project and the number of a run")
+    if name == "install" and found.write_answers and (found.files or found.profiles or found.env_files):
+        raise UsageError("usage", reason="--write-answers cannot tell -f, --profile and --env-file")
     if name == "recover" and found.data and found.to is None:
         raise UsageError("usage", reason="--data goes with --to N")
     for argument in found.arguments or () if name in (WIZARD, "update") else ():

@@ -113,11 +113,12 @@ class _Form:
     def _options(self) -> Options:
         """The run's options with what is filled in."""
         named = self._published
+        other = self._values[SOURCE] != "".join(self._given.arguments[:1])  # a version that was given is not its
         return msgspec.structs.replace(
             self._given,
             arguments=(self._values[SOURCE],),
             channel=self._values[CHANNEL] if named else self._given.channel,
-            release_version=self._values[VERSION] if named else self._given.release_version,
+            release_version=self._values[VERSION] if named else "" if other else self._given.release_version,
             checksum=self._values[CHECKSUM],
         )
 

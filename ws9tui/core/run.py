@@ -145,7 +145,7 @@ class Run:
         if opened.installing and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
-        if opened.installing:
+        if empty:
             self._settled(opened)
         return await self._update(opened, found)
 
@@ -180,8 +180,12 @@ class Run:
         return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
 
     def _settled(self, opened: Opened) -> None:
+        """Tells how it is installed, where a file of answers can say that."""
         options, source = self._session.options, opened.source
-        named = getting.place(self._session, options.arguments[0]) if options.arguments else source.folder
+        if options.files or options.profiles or options.env_files:
+            return
+        given = options.arguments[0] if opened.installing and options.arguments else ""
+        named = getting.place(self._session, given) if given else source.folder
         self._session.emit(install.settled(options, named, source.name, opened.release, source.folder))
 
     async def _draft(
