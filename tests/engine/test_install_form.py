@@ -1,4 +1,4 @@
-"""The form of a first install on a real terminal against a real engine, and its answers used again unattended."""
+"""The form of a first install against a real engine, and its answers used again unattended."""
 
 from __future__ import annotations
 
@@ -7,102 +7,78 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import panes
 from support import websoft9_images as look_alikes
+from support.attended import Attended, attended
 from support.cli import Cli
 from support.machine import QUICK
 from support.releases import release_modern
 from support.snapshot import assert_same, snapshot
 from support.websoft9 import Places, Websoft9
+from ws9tui.core import answers
+from ws9tui.core import events as e
+from ws9tui.core.events import Choice, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.dockerd import Dockerd
     from support.registry import Registry
-    from support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
 
 
-def enter(terminal: Terminal, field: str, value: str) -> None:
-    """Go to a field, and enter a value in place of the one that it has."""
-    terminal.send("home")
-    for _ in range(12):
-        if any(line.startswith("│ ▸ " + field) for line in terminal.screen().split("\n")):
-            break
-        before = terminal.screen()
-        terminal.send("down")
-        terminal.wait_gone(before)
-    terminal.send("e")
-    terminal.wait_for("Enter take it")
-    terminal.send("ctrl+u")
-    terminal.write(value)
-    terminal.wait_for(value[-40:])
+class Form:
+    """The form of a run, filled in step by step."""
+
+    def __init__(self, run: Attended) -> None:
+        self.run = run
+        self.asks = 0
+
+    def fill(self, choice: Choice = Choice.CHECK, **values: str) -> dict[str, str]:
+        """Send values, and give the codes of what is wrong once the worker has looked, by field."""
+        self.asks += 1
+        number = self.asks
+        asked = self.run.until(e.Asked, lambda event: event.question is Question.INSTALL and event.ask >= number)
+        self.run.handle.decide(choice, asked.ask, answers=values)
+        self.run.until(e.Asked, lambda event: event.ask > number)
+        checked = [event for event in self.run.events if isinstance(event, e.InstallChecked)][-1]
+        assert checked.known
+        assert not checked.findings
+        return {field.name: field.problem.code for field in checked.fields if field.problem}
 
 
-def carry_out(terminal: Terminal) -> None:
-    """Go from the form to the end of an install that is kept."""
-    terminal.send("enter")
-    terminal.wait_for("First installation; 1 of 1 service selected.")
-    terminal.send("enter")
-    terminal.wait_for(panes.PANES["Versions"])
-    terminal.send("enter")
-    terminal.wait_for(panes.PANES["Confirm"])
-    terminal.send("enter")
-    terminal.wait_for("Yes, change it now")
-    terminal.send("y")
-    terminal.wait_for("Keep the new version")
-    terminal.send("k")
-    terminal.wait_for("Write answers")
-
-
-def test_the_wizard_installs_and_writes_its_answers(
-    clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path
+def test_a_form_is_filled_in_and_its_answers_install_again(
+    clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Source, folder and a port that is taken are entered; the file that is written makes the same install again."""
+    """A port that is taken is told while nothing has changed; the file of answers makes the same install again."""
+    monkeypatch.delenv("CONTAINER_NAME", raising=False)  # Compose takes the shell's before the env file's
     look_alikes.push_modern(registry, "2.3.4")
     root = tmp_path / "root"
     release = release_modern(tmp_path / "release", "2.3.4", Places(clean_engine.socket, root))
-    folder, answers = root / "srv", tmp_path / "answers.yml"
+    folder, file = root / "srv", tmp_path / "answers.yml"
     cli = Cli(clean_engine, state_dir, tmp_path)
-    with panes.wizard(cli, *QUICK, rows=40) as terminal:
-        terminal.wait_for("No project was found here.")
-        before = snapshot(clean_engine, root)
-        enter(terminal, "Source", str(release.folder))
-        terminal.send("enter")
-        terminal.wait_for("Release 2.3.4.")
-        enter(terminal, "Folder", str(folder))
-        terminal.wait_for("can be")
-        terminal.send("enter")
-        terminal.wait_gone("Enter take it")
+    before = snapshot(clean_engine, root)
+    with attended(cli, Verb.INSTALL, monitor=1.0) as run:
+        form = Form(run)
         with socket.create_server(("0.0.0.0", 9099)):
-            enter(terminal, "CONSOLE_PORT", "9099")
-            terminal.wait_for("is taken")
-        terminal.send("ctrl+u")
-        terminal.write("9098")
-        terminal.wait_for("can be")
-        terminal.send("enter")
-        terminal.wait_for("All of it can be installed so.")
+            wrong = form.fill(
+                source=str(release.folder), folder=str(folder), CONTAINER_NAME="mine", CONSOLE_PORT="9099"
+            )
+            assert wrong == {"CONSOLE_PORT": "port-taken"}
+        assert form.fill(CONSOLE_PORT="9098") == {}
         assert_same(before, snapshot(clean_engine, root))
-        carry_out(terminal)
-        terminal.send("w")
-        terminal.wait_for("Enter take it")
-        terminal.send("ctrl+u")
-        terminal.write(str(answers))
-        terminal.send("enter")
-        terminal.wait_gone("Enter take it")
-        terminal.send("enter")
-        assert terminal.wait_exit() == 0
+        assert form.fill(Choice.GO) == {}
+        run.answer(Question.SELECT, Choice.GO, ("product",))
+        run.go(Question.VERSIONS, Question.CONFIRM)
+        run.answer(Question.OUTCOME, Choice.KEEP)
+        assert run.finished.outcome is e.Outcome.KEPT
+        answers.write(file, run.until(e.InstallSettled))
     site = Websoft9(clean_engine, folder, cli)
     assert site.versions() == {"product": "2.3.4"}
     assert site.env["CONSOLE_PORT"] == "9098"
     site.assert_no_drift()
-    text = answers.read_text()
-    assert f"source: {release.folder}" in text
-    text = text.replace(f"folder: {folder}", f"folder: {root / 'second'}").replace("project: websoft9", "project: two")
-    text = text.replace("'9098'", "9097").replace("CONTAINER_NAME: websoft9", "CONTAINER_NAME: second")
-    answers.chmod(0o600)
-    answers.write_text(text)
-    cli.json("install", "--answers", str(answers), *QUICK).ended("kept", 0)
+    clean_engine.client().containers.get("mine").remove(force=True)  # it has the ports of the gateway
+    text = file.read_text().replace("'9098'", "9097").replace(": mine", ": second")
+    file.write_text(text.replace(str(folder), str(root / "second")).replace("project: websoft9", "project: two"))
+    cli.json("install", "--answers", str(file), *QUICK).ended("kept", 0)
     assert "CONSOLE_PORT=9097" in (root / "second" / ".env").read_text()
