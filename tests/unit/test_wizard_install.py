@@ -46,6 +46,12 @@ async def test_another_source_is_looked_at_at_once(tmp_path: Path) -> None:
         await driven.shows("checking")
 
 
+async def test_an_empty_source_is_the_default(tmp_path: Path) -> None:
+    async with wizard("no-project", tmp_path) as driven:
+        await driven.press("e", *["backspace"] * 8, "enter")
+        assert driven.decision().answers == {"source": "websoft9"}
+
+
 async def test_a_password_in_a_source_is_not_even_written_down(tmp_path: Path) -> None:
     async with wizard("no-project", tmp_path) as driven:
         await driven.press("e", *["backspace"] * 8, *"https://a:b@c/x.zip", "enter")

@@ -273,9 +273,12 @@ class Install(Choices):
         fields = form.fields if form else ()
         if not equals or not number.isdecimal() or not 1 <= int(number) <= len(fields):
             return [f"Not understood. Type a number from 1 to {len(fields)} with its value, as in 1=websoft9."]
-        if fields[int(number) - 1].name == "source" and (problem := install.source_problem(value)):
-            return [problems.sentence(problem)]  # it must not even be written down
-        return self._check({fields[int(number) - 1].name: value})
+        field = fields[int(number) - 1]
+        if field.name == "source":
+            value = value or field.default
+            if problem := install.source_problem(value):
+                return [problems.sentence(problem)]  # it must not even be written down
+        return self._check({field.name: value})
 
     def _go(self, form: e.InstallChecked | None) -> Reply:
         if form is None or not form.known:

@@ -133,6 +133,8 @@ class InstallPane(Pane):
                 self._send({name: value})
 
         def entered(value: str | None) -> None:
+            if name == "source" and value == "":
+                value = field.default
             if value is None:
                 if live:
                     self._send({name: before})
