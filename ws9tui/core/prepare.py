@@ -12,31 +12,27 @@ import msgspec
 from ws9tui.core import (
     data_plan,
     generation,
-    getting,
     install,
-    load,
-    offline,
     planner,
     pull,
     record,
     staging,
-    upgrade,
     verify,
 )
 from ws9tui.core import events as e
-from ws9tui.core.archive import ArchivedImage, Archives
+from ws9tui.core.archive import Archives
+from ws9tui.core.bringing import Bringer
 from ws9tui.core.draft import Draft
-from ws9tui.core.events import Availability, Choice, Question, ServiceView
+from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
-from ws9tui.core.pull import Pulled, Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
-from ws9tui.core.release import Release
+from ws9tui.core.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
-from ws9tui.core.survey import Survey, resolve_all, wanted_reference
+from ws9tui.core.survey import Survey
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
 
 LEFT = "left"
@@ -58,15 +54,6 @@ class Prepared(msgspec.Struct, frozen=True):
     wanted: dict[str, Wanted]
 
 
-class InsteadError(Exception):
-    """The operator wants something else than an update: ``choice`` says what; with RELEASE it is the ``release``."""
-
-    def __init__(self, choice: Choice, release: Release | None = None) -> None:
-        super().__init__(choice)
-        self.choice = choice
-        self.release = release
-
-
 class Preparation:
     """The first phase of one run; `undo` takes back all that it brought."""
 
@@ -79,6 +66,9 @@ class Preparation:
         compose_version: str,
         run: int,
         draft: Draft | None = None,
+        *,
+        archives: Archives | None = None,
+        instead: tuple[Choice, ...] = (),
     ) -> None:
         self._session = session
         self._state = state
@@ -89,18 +79,18 @@ class Preparation:
         self._info = info
         self._compose_version = compose_version
         self._run = run
-        self._views: dict[str, ServiceView] = {}
-        self._resolved: dict[str, e.ReferenceResolved] = {}
         self._edited: list[str] = []
         """services whose definition was edited since their containers were made"""
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
-        self.archives: Archives | None = None
-        """what is used instead of any registry"""
-        self.taken: dict[str, bool] = {}
         self.keep_tags: list[str] = []
-        self.instead: tuple[Choice, ...] = ()
-        """what else is offered where it is asked what to update"""
+        self.selection = Selection(session, self._found, info, archives, instead)
+        self.images = Bringer(session, found.source.name, run, self.selection.resolved, archives)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a release brings files that are not as the installation has them."""
+        return self._draft is not None and bool(self._draft.staged.edits)
 
     async def undo(self) -> None:
         """Takes back the images, keep tags and the record that this run made; nothing else.
@@ -123,7 +113,7 @@ class Preparation:
 
     async def _take_back(self) -> None:
         engine, emit = self._session.engine, self._session.emit
-        await pull.take_back(engine, self.taken, emit)
+        await pull.take_back(engine, self.images.taken, emit)
         await pull.remove_nameless(engine, self._session.folder, emit)
         for tag in self.keep_tags:
             await self._session.engine.untag(tag)
@@ -131,165 +121,20 @@ class Preparation:
         if self._saved is not None:
             generation.remove(self._state, self._saved.number)
 
-    # --- selection --------------------------------------------------------------------------------------------
-
-    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
-        """The services to update with the reference that each is to get; None when there is nothing to do."""
-        self._views = {view.name: view for view in views}
-        for view in views:
-            if view.selectable:
-                wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
-        references = {name: text for name, text in asked.items() if text}
-        for name in references:
-            if not self._views[name].selectable:
-                raise self._unselectable(name)
-        if not self._session.attended:
-            typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
-            staging.edits(self._found, typed)
-        answers = asyncio.create_task(self._ask_registries(views, references))
-        try:
-            if not self._session.attended:
-                await answers
-                return self._default_selection(asked, references)
-            return await self._ask_selection(answers)
-        finally:
-            answers.cancel()
-            await asyncio.wait({answers})
-
-    async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
-        engine, info, found = self._session.engine, self._info, self._found
-        if self.archives is None:
-            await resolve_all(engine, info, found, views, references, self._answered)
-        else:
-            await offline.resolve_all(engine, self.archives, info, found, views, references, self._answered)
-
-    def _answered(self, answer: e.ReferenceResolved) -> None:
-        if answer.reference != self._views[answer.service].reference and answer.problem is None:
-            try:
-                staging.edits(self._found, {answer.service: answer.reference})
-            except UsageError as error:
-                answer = msgspec.structs.replace(
-                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest="", image_id=""
-                )
-        self._resolved[answer.service] = answer
-        self._session.emit(answer)
-
-    def _default_selection(
-        self, asked: Mapping[str, str], references: Mapping[str, str]
-    ) -> dict[str, Reference] | None:
-        wanted = asked or self._views
-        if self.archives is not None:
-            offline.refuse(self._resolved[name] for name in wanted if name in self._resolved)
-        unknown = [name for name in wanted if name in self._resolved and not self._resolved[name].known]
-        if unknown:
-            problem = self._resolved[unknown[0]].problem or Problem("unknown")
-            raise Ws9tuiError(problem.code, **problem.facts)
-        chosen = {
-            name: parse(self._resolved[name].reference)
-            for name in wanted
-            if name in self._resolved and (name in references or self._is_proposed(name, named=name in asked))
-        }
-        return chosen or None
-
-    def _is_proposed(self, name: str, *, named: bool) -> bool:
-        view, answer = self._views[name], self._resolved[name]
-        if answer.availability is Availability.NOT_RUNNING:
-            return self._first or named
-        return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
-
-    @property
-    def writes(self) -> bool:
-        """Whether a release brings files that are not as the installation has them."""
-        return self._draft is not None and bool(self._draft.staged.edits)
-
-    @property
-    def _first(self) -> bool:
-        """Whether nothing of the project is there yet: a first install."""
-        return not any(self._found.containers.get(name) for name in self._found.project.services)
-
-    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
-        choices = (Choice.GO, Choice.CHECK, *self.instead, Choice.CANCEL)
-        while True:
-            decision = await self._session.ask(
-                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
-            )
-            if decision.choice is Choice.RELEASE:
-                await self._go_to_release(decision)
-                continue
-            if decision.choice in self.instead:
-                raise InsteadError(decision.choice)
-            try:
-                wanted = {
-                    name: wanted_reference(self._known(name), decision.references.get(name, ""))
-                    for name in (*decision.services, *decision.references)
-                }
-            except UsageError as error:
-                self._warn(error)
-                continue
-            if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
-                await self._ask_registries([self._views[name] for name in wanted], decision.references)
-                continue
-            fresh = [
-                self._views[name]
-                for name, reference in wanted.items()
-                if name not in self._resolved or self._resolved[name].reference != str(reference)
-            ]
-            if fresh:
-                await asyncio.wait({answers})
-                await self._ask_registries(fresh, decision.references)
-            chosen = {name: wanted[name] for name in decision.services}
-            unknown = [name for name in chosen if not self._resolved[name].known]
-            if not unknown:
-                return chosen or None
-            problem = self._resolved[unknown[0]].problem or Problem("unknown")
-            self._warn(Ws9tuiError(problem.code, **problem.facts))
-
-    async def _go_to_release(self, decision: e.Decision) -> None:
-        """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
-        session, before = self._session, self._session.options
-        source = decision.answers.get("source", "").strip() or (session.releases.product if session.releases else "")
-        channel = decision.answers.get("channel", "") or before.channel
-        session.options = msgspec.structs.replace(before, release=source, channel=channel)
-        try:
-            if problem := install.source_problem(source):
-                raise UsageError(problem.code, **problem.facts)
-            found = await getting.release(session, source)
-            if found is None:
-                raise UsageError("no-release", source=source)
-            upgrade.refuse_other(found, self._found)
-        except Ws9tuiError as error:
-            session.options = before
-            self._warn(error)
-            return
-        raise InsteadError(Choice.RELEASE, found)
-
-    def _known(self, name: str) -> ServiceView:
-        if name not in self._views:
-            raise UsageError(
-                "service-unknown", service=name, project=self._found.source.name, known=", ".join(self._views)
-            )
-        if not self._views[name].selectable:
-            raise self._unselectable(name)
-        return self._views[name]
-
-    def _unselectable(self, name: str) -> UsageError:
-        problem = self._views[name].problem or Problem("unknown")
-        return UsageError(problem.code, **problem.facts)
-
     def _warn(self, error: Ws9tuiError) -> None:
         self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
 
-    # --- pull -------------------------------------------------------------------------------------------------
+    # --- what runs now ----------------------------------------------------------------------------------------
 
     async def present(self, recorded: Sequence[Generation]) -> tuple[Generation, dict[str, bytes]]:
         """The generation that runs now: a recorded one where nothing differs, else a new record with its contents."""
         found = self._installed
         as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
         taken = generation.numbers(self._state)  # also those that cannot be read, which are not to be replaced
-        number = 0 if self._first and not taken else max(taken, default=0) + 1
+        number = 0 if self._found.first and not taken else max(taken, default=0) + 1
         present, copies = record.running(found, number, self._run, self._info, self._compose_version, as_it_runs)
         present = msgspec.structs.replace(present, run_id=self._session.folder.name)
-        if self._first:
+        if self._found.first:
             paths = {edit.path: edit.content for edit in self._draft.staged.edits} if self._draft else {}
             volumes = tuple(await self._session.engine.volumes_of(found.source.name))
             folders = install.missing_folders(paths, self._found.project)
@@ -339,109 +184,6 @@ class Preparation:
                 tags.append(tag)
         role = "found" if present.broken else "before"
         self._session.emit(e.GenerationSaved(generation=present.number, role=role, images=tuple(tags)))
-
-    async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
-        """Pulls what the chosen services need; raises the first failure when not all came."""
-        targets: dict[str, Target] = {}
-        for name, reference in chosen.items():
-            target = self._target(name, reference)
-            known = targets.get(target.by_digest)
-            if known:
-                target = msgspec.structs.replace(known, services=(*known.services, name))
-            targets[target.by_digest] = target
-        images: dict[str, Image] = {}
-        await pull.note_images(self._session.engine, self._session.folder)
-        while True:
-            missing = [target for target in targets.values() if target.by_digest not in images]
-            done, failed = await self._bring(missing)
-            images |= {entry.target.by_digest: entry.image for entry in done}
-            if not failed:
-                break
-            decision = await self._session.ask(
-                Question.PULL_FAILED, (Choice.RETRY, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE
-            )
-            if decision.choice is Choice.CANCEL:
-                raise next(iter(failed.values()))
-        result = {}
-        for target in targets.values():
-            for name in target.services:
-                image = images[target.by_digest]
-                result[name] = self._wanted(name, chosen[name], image)
-        return result
-
-    def _target(self, name: str, reference: Reference) -> Target:
-        """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
-        answer = self._resolved[name]
-        if not answer.offline:
-            return Target(str(reference), reference.at(answer.digest), (name,))
-        archived = self.archives.with_id(answer.image_id) if self.archives and answer.archive else None
-        return Target(str(reference), self._load_tag(archived) if archived else answer.image_id, (name,), archived)
-
-    def _load_tag(self, archived: ArchivedImage) -> str:
-        number = self.archives.images.index(archived) if self.archives else 0
-        return load.load_tag(self._found.source.name, self._run, number)
-
-    def _wanted(self, name: str, reference: Reference, image: Image) -> Wanted:
-        answer = self._resolved[name]
-        version = verify.shown_version(image, str(reference))
-        return Wanted(str(reference), image, answer.digest, version, answer.archive, offline=answer.offline)
-
-    async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
-        """Pulls or loads these images."""
-        options = self._session.options
-        way = pull.pull_all if self.archives is None else load.load_all
-        return await way(
-            self._session.engine,
-            targets,
-            self.taken,
-            self._session.emit,
-            pull_timeout=options.pull_timeout,
-            stall_timeout=options.stall_timeout,
-        )
-
-    async def fetch(self, earlier: Generation) -> None:
-        """Brings the images of an earlier generation that are gone from here; mostly there are none.
-
-        They are pulled by digest, or come from the archives that were given.
-
-        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
-        where an image cannot come back as it was.
-        """
-        targets, missing = [], []
-        for service in earlier.services.values():
-            if service.name not in earlier.project.services:
-                continue  # an orphan of that time
-            if not service.image_id or await self._session.engine.image(service.image_id) is not None:
-                continue
-            if self.archives is not None:
-                archived = self.archives.with_id(service.image_id)
-                if archived is None:
-                    missing.append(service.reference)
-                else:
-                    targets.append(Target(service.reference, self._load_tag(archived), (service.name,), archived))
-                continue
-            if not service.digest:
-                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
-            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
-        if missing:
-            raise Refused(offline.MISSING, references=", ".join(dict.fromkeys(missing)))
-        done, failed = await self._bring(targets)
-        if failed:
-            raise next(iter(failed.values()))
-        for entry in done:
-            service = earlier.services[entry.target.services[0]]
-            if entry.image.id != service.image_id:
-                raise Refused("digest-differs", reference=service.reference, digest=service.digest)
-
-    async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
-        """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
-        result = {}
-        for name, reference in chosen.items():
-            answer = self._resolved[name]
-            known = answer.image_id if answer.offline else reference.at(answer.digest)
-            image = await self._session.engine.image(known) or Image(answer.image_id or answer.digest)
-            result[name] = Wanted(str(reference), image, answer.digest, answer.version, answer.archive)
-        return result
 
     def _running_image(self, name: str) -> Image | None:
         container = self._found.container(name)
@@ -533,7 +275,7 @@ class Preparation:
             changes,
             downtime=downtime,
             stale=stale,
-            networks=await self._missing_networks() if self._first else (),
+            networks=await self._missing_networks() if self._found.first else (),
         )
         # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
         edited = self._edited if present.run == self._run else []

@@ -58,17 +58,19 @@ class Rollback:
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
-        preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
-        preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
+        archives = await session.cancellable(offline.read_archives(session.options.archives))
+        preparation = Preparation(
+            session, opened.state, found, opened.info, opened.compose_version, opened.number, archives=archives
+        )
         present, copies = await self._present(preparation, found)
-        target = await self._chosen(present, found, preparation.archives) if choose else self._named(present)
+        target = await self._chosen(present, found, archives) if choose else self._named(present)
         if self._interrupted is not None:
             same = target.number == self._interrupted.before.number
             self._unfinished = data_facts.unfinished(self._interrupted.facts, back=same)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         try:
-            await session.cancellable(preparation.fetch(target))
+            await session.cancellable(preparation.images.fetch(target))
             plan = await session.cancellable(self._plan(target, present, found, scope))
             if not plan.operations:
                 return e.Finished(outcome=Outcome.UP_TO_DATE)
@@ -85,7 +87,7 @@ class Rollback:
                 present,
                 target,
                 plan,
-                preparation.taken,
+                preparation.images.taken,
                 keep_generations=found.definition.keep_generations or session.options.keep_generations,
                 way_back=not present.broken,
                 facts=self._unfinished,

@@ -27,10 +27,11 @@ from ws9tui.core.draft import Draft, tried
 from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
-from ws9tui.core.prepare import InsteadError, Preparation
+from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
 from ws9tui.core.release import Release
 from ws9tui.core.rollback import Rollback
+from ws9tui.core.selection import InsteadError
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.errors import (
@@ -222,16 +223,24 @@ class Run:
 
     async def _update(self, opened: Opened, found: Survey, draft: Draft | None = None) -> e.Finished:
         session = self._session
-        preparation = Preparation(
-            session, opened.state, found, opened.info, opened.compose_version, opened.number, draft
-        )
-        preparation.archives = await session.cancellable(offline.read_archives(session.options.archives))
+        instead: list[Choice] = []
         if opened.generations:
-            preparation.instead = (Choice.GO_BACK,)
+            instead.append(Choice.GO_BACK)
         elif any(found.containers.values()):
-            preparation.instead = (Choice.ADOPT,)
+            instead.append(Choice.ADOPT)
         if draft is None and found.version:  # an installation of a product that has releases
-            preparation.instead = (*preparation.instead, Choice.RELEASE)
+            instead.append(Choice.RELEASE)
+        preparation = Preparation(
+            session,
+            opened.state,
+            found,
+            opened.info,
+            opened.compose_version,
+            opened.number,
+            draft,
+            archives=await session.cancellable(offline.read_archives(session.options.archives)),
+            instead=tuple(instead),
+        )
         committing = False
         try:
             result = await session.cancellable(self._prepare(opened, draft.survey if draft else found, preparation))
@@ -266,7 +275,7 @@ class Run:
         entries = views(found, tuple(opened.asked))
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
-        chosen = await preparation.select(entries, opened.asked)
+        chosen = await preparation.selection.select(entries, opened.asked)
         if chosen is None and preparation.writes:  # nothing but files that no container was made from
             chosen = {}
         if chosen is None:
@@ -275,12 +284,12 @@ class Run:
         present, copies = await preparation.present(opened.generations)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            await preparation.plan(chosen, staged, await preparation.without_pull(chosen), present, downtime)
+            await preparation.plan(chosen, staged, await preparation.images.without_pull(chosen), present, downtime)
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen))
         await preparation.save_present(present, copies)
-        wanted = await preparation.pull(chosen)
+        wanted = await preparation.images.pull(chosen)
         preparation.verify(chosen, wanted)
         prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
         if not prepared.plan.operations:
@@ -294,7 +303,7 @@ class Run:
             prepared.before,
             prepared.after,
             plan,
-            preparation.taken,
+            preparation.images.taken,
             keep_generations=_keep(session, found),
         )
         return commit, prepared.copies

@@ -80,6 +80,11 @@ class Survey(msgspec.Struct, frozen=True):
         paths = self.project.services[service].contents if service in self.project.services else ()
         return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
 
+    @property
+    def first(self) -> bool:
+        """Whether nothing of the project is there yet: a first install."""
+        return not any(self.containers.get(name) for name in self.project.services)
+
     def state(self, service: str) -> str:
         """What a generation says of a service: running, stopped, completed, absent."""
         containers = [container for container in self.containers.get(service, []) if not container.twin]

@@ -1,0 +1,143 @@
+"""Brings the images of a run: pulled by digest, or loaded from archives, with what was chosen told apart by service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import load, offline, pull, verify
+from ws9tui.core.archive import ArchivedImage, Archives
+from ws9tui.core.events import Choice, Question
+from ws9tui.core.generation import Generation
+from ws9tui.core.observed import Image
+from ws9tui.core.pull import Pulled, Target
+from ws9tui.core.record import Wanted
+from ws9tui.core.reference import Reference, parse
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.errors import Refused, Ws9tuiError
+
+
+class Bringer:
+    """Brings the images of one run; ``taken`` says what came, so that it can be taken back."""
+
+    def __init__(
+        self,
+        session: Session,
+        project: str,
+        run: int,
+        resolved: Mapping[str, e.ReferenceResolved],
+        archives: Archives | None = None,
+    ) -> None:
+        self._session = session
+        self._project = project
+        self._run = run
+        self._resolved = resolved
+        self._archives = archives
+        """what is used instead of any registry"""
+        self.taken: dict[str, bool] = {}
+        """repository@digest, or a load tag → whether the image was new"""
+
+    async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+        """Pulls what the chosen services need; raises the first failure when not all came."""
+        targets: dict[str, Target] = {}
+        for name, reference in chosen.items():
+            target = self._target(name, reference)
+            known = targets.get(target.by_digest)
+            if known:
+                target = msgspec.structs.replace(known, services=(*known.services, name))
+            targets[target.by_digest] = target
+        images: dict[str, Image] = {}
+        await pull.note_images(self._session.engine, self._session.folder)
+        while True:
+            missing = [target for target in targets.values() if target.by_digest not in images]
+            done, failed = await self._bring(missing)
+            images |= {entry.target.by_digest: entry.image for entry in done}
+            if not failed:
+                break
+            decision = await self._session.ask(
+                Question.PULL_FAILED, (Choice.RETRY, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE
+            )
+            if decision.choice is Choice.CANCEL:
+                raise next(iter(failed.values()))
+        result = {}
+        for target in targets.values():
+            for name in target.services:
+                image = images[target.by_digest]
+                result[name] = self._wanted(name, chosen[name], image)
+        return result
+
+    def _target(self, name: str, reference: Reference) -> Target:
+        """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
+        answer = self._resolved[name]
+        if not answer.offline:
+            return Target(str(reference), reference.at(answer.digest), (name,))
+        archived = self._archives.with_id(answer.image_id) if self._archives and answer.archive else None
+        return Target(str(reference), self._load_tag(archived) if archived else answer.image_id, (name,), archived)
+
+    def _load_tag(self, archived: ArchivedImage) -> str:
+        number = self._archives.images.index(archived) if self._archives else 0
+        return load.load_tag(self._project, self._run, number)
+
+    def _wanted(self, name: str, reference: Reference, image: Image) -> Wanted:
+        answer = self._resolved[name]
+        version = verify.shown_version(image, str(reference))
+        return Wanted(str(reference), image, answer.digest, version, answer.archive, offline=answer.offline)
+
+    async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+        """Pulls or loads these images."""
+        options = self._session.options
+        way = pull.pull_all if self._archives is None else load.load_all
+        return await way(
+            self._session.engine,
+            targets,
+            self.taken,
+            self._session.emit,
+            pull_timeout=options.pull_timeout,
+            stall_timeout=options.stall_timeout,
+        )
+
+    async def fetch(self, earlier: Generation) -> None:
+        """Brings the images of an earlier generation that are gone from here; mostly there are none.
+
+        They are pulled by digest, or come from the archives that were given.
+
+        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
+        where an image cannot come back as it was.
+        """
+        targets, missing = [], []
+        for service in earlier.services.values():
+            if service.name not in earlier.project.services:
+                continue  # an orphan of that time
+            if not service.image_id or await self._session.engine.image(service.image_id) is not None:
+                continue
+            if self._archives is not None:
+                archived = self._archives.with_id(service.image_id)
+                if archived is None:
+                    missing.append(service.reference)
+                else:
+                    targets.append(Target(service.reference, self._load_tag(archived), (service.name,), archived))
+                continue
+            if not service.digest:
+                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
+            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
+        if missing:
+            raise Refused(offline.MISSING, references=", ".join(dict.fromkeys(missing)))
+        done, failed = await self._bring(targets)
+        if failed:
+            raise next(iter(failed.values()))
+        for entry in done:
+            service = earlier.services[entry.target.services[0]]
+            if entry.image.id != service.image_id:
+                raise Refused("digest-differs", reference=service.reference, digest=service.digest)
+
+    async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+        """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
+        result = {}
+        for name, reference in chosen.items():
+            answer = self._resolved[name]
+            known = answer.image_id if answer.offline else reference.at(answer.digest)
+            image = await self._session.engine.image(known) or Image(answer.image_id or answer.digest)
+            result[name] = Wanted(str(reference), image, answer.digest, answer.version, answer.archive)
+        return result

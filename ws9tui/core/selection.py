@@ -1,0 +1,186 @@
+"""Which services are to be updated, and to which references: what the registries have, and what the operator wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core import events as e
+from ws9tui.core import getting, install, offline, staging, upgrade
+from ws9tui.core.archive import Archives
+from ws9tui.core.events import Availability, Choice, Question, ServiceView
+from ws9tui.core.observed import EngineInfo
+from ws9tui.core.reference import Reference, parse
+from ws9tui.core.release import Release
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.survey import Survey, resolve_all, wanted_reference
+from ws9tui.errors import Problem, UsageError, Ws9tuiError
+
+
+class InsteadError(Exception):
+    """The operator wants something else than an update: ``choice`` says what; with RELEASE it is the ``release``."""
+
+    def __init__(self, choice: Choice, release: Release | None = None) -> None:
+        super().__init__(choice)
+        self.choice = choice
+        self.release = release
+
+
+class Selection:
+    """The selection of one run."""
+
+    def __init__(
+        self,
+        session: Session,
+        found: Survey,
+        info: EngineInfo,
+        archives: Archives | None = None,
+        instead: tuple[Choice, ...] = (),
+    ) -> None:
+        self._session = session
+        self._found = found
+        self._info = info
+        self._archives = archives
+        self._instead = instead
+        """what else is offered where it is asked what to update"""
+        self._views: dict[str, ServiceView] = {}
+        self.resolved: dict[str, e.ReferenceResolved] = {}
+        """what the registries, or the archives, have answered"""
+
+    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
+        """The services to update with the reference that each is to get; None when there is nothing to do."""
+        self._views = {view.name: view for view in views}
+        for view in views:
+            if view.selectable:
+                wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
+        references = {name: text for name, text in asked.items() if text}
+        for name in references:
+            if not self._views[name].selectable:
+                raise self._unselectable(name)
+        if not self._session.attended:
+            typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
+            staging.edits(self._found, typed)
+        answers = asyncio.create_task(self._ask_registries(views, references))
+        try:
+            if not self._session.attended:
+                await answers
+                return self._default_selection(asked, references)
+            return await self._ask_selection(answers)
+        finally:
+            answers.cancel()
+            await asyncio.wait({answers})
+
+    async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
+        engine, info, found = self._session.engine, self._info, self._found
+        if self._archives is None:
+            await resolve_all(engine, info, found, views, references, self._answered)
+        else:
+            await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+
+    def _answered(self, answer: e.ReferenceResolved) -> None:
+        if answer.reference != self._views[answer.service].reference and answer.problem is None:
+            try:
+                staging.edits(self._found, {answer.service: answer.reference})
+            except UsageError as error:
+                answer = msgspec.structs.replace(
+                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest="", image_id=""
+                )
+        self.resolved[answer.service] = answer
+        self._session.emit(answer)
+
+    def _default_selection(
+        self, asked: Mapping[str, str], references: Mapping[str, str]
+    ) -> dict[str, Reference] | None:
+        wanted = asked or self._views
+        if self._archives is not None:
+            offline.refuse(self.resolved[name] for name in wanted if name in self.resolved)
+        unknown = [name for name in wanted if name in self.resolved and not self.resolved[name].known]
+        if unknown:
+            problem = self.resolved[unknown[0]].problem or Problem("unknown")
+            raise Ws9tuiError(problem.code, **problem.facts)
+        chosen = {
+            name: parse(self.resolved[name].reference)
+            for name in wanted
+            if name in self.resolved and (name in references or self._is_proposed(name, named=name in asked))
+        }
+        return chosen or None
+
+    def _is_proposed(self, name: str, *, named: bool) -> bool:
+        view, answer = self._views[name], self.resolved[name]
+        if answer.availability is Availability.NOT_RUNNING:
+            return self._found.first or named
+        return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
+
+    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
+        choices = (Choice.GO, Choice.CHECK, *self._instead, Choice.CANCEL)
+        while True:
+            decision = await self._session.ask(
+                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
+            )
+            if decision.choice is Choice.RELEASE:
+                await self._go_to_release(decision)
+                continue
+            if decision.choice in self._instead:
+                raise InsteadError(decision.choice)
+            try:
+                wanted = {
+                    name: wanted_reference(self._known(name), decision.references.get(name, ""))
+                    for name in (*decision.services, *decision.references)
+                }
+            except UsageError as error:
+                self._warn(error)
+                continue
+            if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
+                await self._ask_registries([self._views[name] for name in wanted], decision.references)
+                continue
+            fresh = [
+                self._views[name]
+                for name, reference in wanted.items()
+                if name not in self.resolved or self.resolved[name].reference != str(reference)
+            ]
+            if fresh:
+                await asyncio.wait({answers})
+                await self._ask_registries(fresh, decision.references)
+            chosen = {name: wanted[name] for name in decision.services}
+            unknown = [name for name in chosen if not self.resolved[name].known]
+            if not unknown:
+                return chosen or None
+            problem = self.resolved[unknown[0]].problem or Problem("unknown")
+            self._warn(Ws9tuiError(problem.code, **problem.facts))
+
+    async def _go_to_release(self, decision: e.Decision) -> None:
+        """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
+        session, before = self._session, self._session.options
+        source = decision.answers.get("source", "").strip() or (session.releases.product if session.releases else "")
+        channel = decision.answers.get("channel", "") or before.channel
+        session.options = msgspec.structs.replace(before, release=source, channel=channel)
+        try:
+            if problem := install.source_problem(source):
+                raise UsageError(problem.code, **problem.facts)
+            found = await getting.release(session, source)
+            if found is None:
+                raise UsageError("no-release", source=source)
+            upgrade.refuse_other(found, self._found)
+        except Ws9tuiError as error:
+            session.options = before
+            self._warn(error)
+            return
+        raise InsteadError(Choice.RELEASE, found)
+
+    def _known(self, name: str) -> ServiceView:
+        if name not in self._views:
+            raise UsageError(
+                "service-unknown", service=name, project=self._found.source.name, known=", ".join(self._views)
+            )
+        if not self._views[name].selectable:
+            raise self._unselectable(name)
+        return self._views[name]
+
+    def _unselectable(self, name: str) -> UsageError:
+        problem = self._views[name].problem or Problem("unknown")
+        return UsageError(problem.code, **problem.facts)
+
+    def _warn(self, error: Ws9tuiError) -> None:
+        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
