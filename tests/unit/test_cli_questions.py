@@ -5,7 +5,9 @@ import pytest
 
 import sample_run as sample
 from ws9tui.cli import questions
-from ws9tui.cli.questions import Answer, Install, Selection
+from ws9tui.cli.answer import Answer
+from ws9tui.cli.questions import Install
+from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Level, Question
 from ws9tui.core.fold import RunState, fold

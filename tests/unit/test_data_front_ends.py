@@ -11,7 +11,7 @@ import recorded
 import sample_run as sample
 from wizards import wizard
 from ws9tui.cli import questions
-from ws9tui.cli.questions import Answer
+from ws9tui.cli.answer import Answer
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Question
 from ws9tui.core.fold import fold

@@ -18,8 +18,10 @@ from types import FrameType
 from typing import Any
 
 from ws9tui.cli import questions
+from ws9tui.cli.answer import Answer, Dialogue
 from ws9tui.cli.output import Output, Writer
-from ws9tui.cli.questions import Answer, Dialogue, Install, Selection
+from ws9tui.cli.questions import Install
+from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Outcome, Question
 from ws9tui.core.fold import Changed, Phase, RunState, apply

@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
 
+from ws9tui.cli.answer import Answer, Dialogue, Reply
+from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core import install
-from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Level, Question, Verb
-from ws9tui.core.fold import RunState, ServiceRow
+from ws9tui.core.events import AnyEvent, Asked, Choice, Level, Question
+from ws9tui.core.fold import RunState
 from ws9tui.core.plan import choose
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
-from ws9tui.words.text import clean, listed, pad, short_reference, width
-
-
-class Answer(NamedTuple):
-    """A decision to send."""
-
-    choice: Choice
-    services: tuple[str, ...] = ()
-    references: dict[str, str] | None = None
-    project: str = ""
-    generation: int = 0
-    backups: tuple[str, ...] | None = None
-    answers: dict[str, str] | None = None
-
-
-Reply = Answer | list[str]
-"""a decision, or lines that say why there is none yet"""
-
-
-class Dialogue(Protocol):
-    """One open question."""
-
-    def shown(self, state: RunState) -> list[str]:
-        """The question with all that is needed to answer it."""
-
-    def hear(self, text: str, state: RunState) -> Reply:
-        """What an answer means."""
-
-    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
-        """What to say when something happens while it is open."""
+from ws9tui.words.text import clean, listed
 
 
 def dialogue(asked: Asked) -> Dialogue:
@@ -312,183 +284,6 @@ class Install(Choices):
 
 _SHOWN_LINES = 24
 """of a file's differences"""
-_SELECT_HELP = (
-    "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
-    "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
-)
-
-_SELECT_OTHERS = (
-    (Choice.GO_BACK, "'back' chooses an earlier generation instead."),
-    (Choice.RELEASE, "'release' goes to the latest release, 'release SOURCE' to another one, files and images."),
-    (Choice.ADOPT, "'record' only records what runs, so that one can come back to it."),
-)
-
-
-class Selection:
-    """Which services are to be updated, and to which tags."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self._chosen: dict[str, bool] = {}
-        """what the operator set; the others are as the worker proposes"""
-        self._waiting = ""
-        """the service whose other tag the registry is being asked for"""
-
-    def shown(self, state: RunState) -> list[str]:
-        """All services with their numbers."""
-        title = labels.SELECT_INSTALL if _installs(state) else labels.QUESTIONS[Question.SELECT]
-        others = [text for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
-        return [title, *self._table(state), *_SELECT_HELP, *others, self._summary(state)]
-
-    def again(self, asked: Asked, state: RunState) -> list[str]:
-        """The same question once more, after another tag was looked up or could not be taken."""
-        self.asked, self._waiting = asked, ""
-        return [*self._table(state), self._summary(state)]
-
-    def hear(self, text: str, state: RunState) -> Reply:
-        """Numbers, names, another tag, or on to the next step."""
-        typed = text.strip()
-        if self._waiting:
-            return [f"The registry is still being asked about {clean(self._waiting, 80)}."]
-        other = {"back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
-        word, _, source = typed.partition(" ")
-        if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
-            return _to_release(source.strip())
-        if other is not None and other in self.asked.choices and typed.lower() not in state.services:
-            return Answer(other)
-        if typed.lower() in ("cancel", "none", "all", "list"):
-            return self._word(typed.lower(), state)
-        if not typed or typed.lower() in ("go", "next"):
-            return self._go(state)
-        if "=" in typed:
-            return self._check(typed, state)
-        return self._select(typed, state)
-
-    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
-        """A late answer of a registry may change what is proposed."""
-        if not isinstance(event, e.ReferenceResolved) or event.service not in state.services:
-            return []
-        if event.service == self._waiting:
-            self._chosen.pop(event.service, None)  # what was asked for is selected if it is there
-            return []  # the worker asks again
-        return [self._summary(state)]
-
-    def _is_selected(self, row: ServiceRow, state: RunState) -> bool:
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected and _useful(row, state))
-
-    def _selection(self, state: RunState) -> tuple[str, ...]:
-        return tuple(name for name, row in state.services.items() if self._is_selected(row, state))
-
-    def _word(self, word: str, state: RunState) -> Reply:
-        match word:
-            case "cancel":
-                return Answer(Choice.CANCEL)
-            case "none" | "all":
-                self._chosen = dict.fromkeys(state.services, word == "all")
-            case _:
-                return self.shown(state)
-        return [self._summary(state)]
-
-    def _go(self, state: RunState) -> Reply:
-        services = self._selection(state)
-        if not services:
-            return ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
-        requested = {name: state.services[name].requested for name in services}
-        return Answer(Choice.GO, services, {name: reference for name, reference in requested.items() if reference})
-
-    def _check(self, typed: str, state: RunState) -> Reply:
-        token, _, reference = (part.strip() for part in typed.partition("="))
-        name = _named(token, list(state.services))
-        if name is None:
-            return [f"There is no service {clean(token, 40)}. Type a number from 1 to {len(state.services)}."]
-        row = state.services[name]
-        if not row.view.selectable:
-            return [_why_not(row)]
-        self._waiting = name
-        return Answer(Choice.CHECK, references={name: reference or row.view.reference})
-
-    def _select(self, typed: str, state: RunState) -> Reply:
-        names: list[str] = []
-        for token in re.split(r"[\s,]+", typed):
-            found = _range(token, list(state.services))
-            if not found:
-                return [f"There is no service {clean(token, 40)}. Type numbers from 1 to {len(state.services)}."]
-            names += found
-        refused = [_why_not(state.services[name]) for name in names if not state.services[name].view.selectable]
-        if refused:
-            return refused
-        self._chosen = {name: name in names for name in state.services}
-        return [self._summary(state)]
-
-    def _summary(self, state: RunState) -> str:
-        services = self._selection(state)
-        return f"Selected: {listed(services, 12)}. Enter goes on." if services else "Selected: none."
-
-    def _table(self, state: RunState) -> list[str]:
-        rows = list(state.services.values())
-        names = min(max((width(clean(row.view.name, 80)) for row in rows), default=0), 30)
-        digits = len(str(len(rows)))
-        return [
-            f"  {number:>{digits}} {self._mark(row, state)} {pad(clean(row.view.name, 80), names)}  {_offer(row)}"
-            for number, row in enumerate(rows, 1)
-        ]
-
-    def _mark(self, row: ServiceRow, state: RunState) -> str:
-        if not row.view.selectable:
-            return "[-]"
-        return "[x]" if self._is_selected(row, state) else "[ ]"
-
-
-def _to_release(source: str) -> Reply:
-    source = source or labels.PRODUCT
-    problem = install.source_problem(source)
-    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, answers={"source": source})
-
-
-def _useful(row: ServiceRow, state: RunState) -> bool:
-    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
-    if row.availability is Availability.NOT_RUNNING:
-        return _installs(state)
-    return row.availability in (Availability.UPDATE, Availability.CHANGED)
-
-
-def _installs(state: RunState) -> bool:
-    return state.project is not None and state.project.verb is Verb.INSTALL
-
-
-def _offer(row: ServiceRow) -> str:
-    """What runs and what may be had."""
-    running = row.view.version or short_reference(row.view.running_reference or row.view.reference)
-    offered = lines.availability(row.availability, row.problem)
-    if row.availability is Availability.UPDATE:
-        reference = row.resolved.reference if row.resolved else row.view.reference
-        version = clean(row.resolved.version, 40) if row.resolved else ""
-        offered = f"update to {version or short_reference(reference)}"
-    return f"{clean(running, 60) or 'no image'}, {offered}"
-
-
-def _why_not(row: ServiceRow) -> str:
-    problem = row.view.problem or row.problem
-    why = problems.sentence(problem) if problem else "It cannot be updated."
-    return f"{clean(row.view.name, 80)} cannot be selected. {why}"
-
-
-def _range(token: str, names: list[str]) -> list[str]:
-    """The services that a number, a range of numbers or a name means; none where it means nothing."""
-    match = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", token)
-    if match and token not in names:
-        first, last = int(match[1]), int(match[2])
-        return names[first - 1 : last] if 1 <= first <= last <= len(names) else []
-    name = _named(token, names)
-    return [name] if name else []
-
-
-def _named(token: str, names: Sequence[str]) -> str | None:
-    if token in names:
-        return token
-    if re.fullmatch(r"[0-9]{1,4}", token) and 1 <= int(token) <= len(names):
-        return names[int(token) - 1]
-    return None
 
 
 def _choice(text: str, asked: Asked) -> Choice | None:
