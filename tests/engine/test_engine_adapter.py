@@ -101,7 +101,7 @@ async def test_a_container_is_told_in_full(adapter: DockerEngine, clean_engine: 
     assert found.finished_at == ""
     mounts = {mount.target: mount for mount in found.mounts}
     assert mounts["/data"] == Mount("volume", "data", "/data")
-    assert mounts["/conf"] == Mount("bind", str(clean_engine.home), "/conf")
+    assert mounts["/conf"] == Mount("bind", str(clean_engine.home), "/conf", read_only=True)
     assert mounts["/cache"].anonymous
 
 

@@ -208,7 +208,7 @@ def test_a_resize_while_it_runs(held: Held) -> None:
                     framed(terminal, cols, rows)
                     terminal.wait_for(text)
                 else:  # too small for much; it lives
-                    terminal.wait_for(re.compile(rf"┌ {pane} ─*┐$", re.MULTILINE))
+                    terminal.wait_for(re.compile(rf"┌ {pane} · step \d of 6 ─*┐$", re.MULTILINE))
             held.leave(pane, terminal)
         terminal.wait_for("Enter Leave")
         terminal.send("enter")

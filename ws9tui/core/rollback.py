@@ -228,7 +228,8 @@ class Rollback:
                     problem = Problem("bind-missing", {"service": name, "path": path})
                     self._session.emit(e.Found(finding=e.Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
-        async for finding in surroundings.surroundings(self._session, there, made, local=self._opened.info.local):
+        local = self._opened.info.local
+        async for finding in surroundings.surroundings(self._session, there, made, local=local, makes_networks=False):
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem.code, **finding.problem.facts)
 

@@ -60,6 +60,8 @@ class Session:
         self._asks = 0
         self._steps = 0
         self._open: tuple[e.Asked, asyncio.Future[e.Decision]] | None = None
+        self._checks: list[e.Decision] = []
+        """wishes to look something up that came when their question was not open"""
         self._cancel = asyncio.Event()
         self._cancel_reason = Problem("cancelled")
         self._cancellable = True
@@ -103,10 +105,15 @@ class Session:
                 question = self._open[0].question if self._open else Question.CONFIRM
                 self._decided(0, question, decision, "operator")
                 self._cancel.set()
-        elif self._open is not None and self._open[0].ask == decision.ask:
+            return
+        check = decision.choice is Choice.CHECK  # it is taken whichever time of asking it was sent for
+        if self._open is not None and (check or self._open[0].ask == decision.ask):
             asked, future = self._open
             if decision.choice in asked.choices and not future.done():
                 future.set_result(decision)
+                return
+        if check:
+            self._checks.append(decision)  # the one before is being looked into; then the question is asked again
 
     async def ask(
         self,
@@ -135,6 +142,8 @@ class Session:
         if attended:
             future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
             self._open = (asked, future)
+            if self._checks and Choice.CHECK in choices:
+                future.set_result(self._checks.pop(0))
             try:
                 decision, by = await asyncio.wait_for(future, seconds or None), "operator"
             except TimeoutError:

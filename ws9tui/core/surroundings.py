@@ -17,17 +17,20 @@ RESERVE_INODES = 10_000
 
 
 async def surroundings(
-    session: Session, found: Survey, chosen: Sequence[str], *, local: bool
+    session: Session, found: Survey, chosen: Sequence[str], *, local: bool, makes_networks: bool = True
 ) -> AsyncIterator[Finding]:
-    """What these services need beside images and files: external networks, and names and ports that nobody else has."""
+    """What these services need beside images and files: external networks, and names and ports that nobody else has.
+
+    ``makes_networks``: whether the run makes those that are missing, where nothing of the project is there yet.
+    """
     networks = {network.name for network in await session.engine.networks()}
     for name in found.project.external_networks:
         if name in networks:
             yield _finding(Level.OK, "network-ok", network=name)
-        elif any(found.containers.get(service) for service in found.project.services):
-            yield _finding(Level.BLOCKING, "network-missing", network=name)
-        else:
+        elif makes_networks and found.first:
             yield _finding(Level.OK, "network-made", network=name)
+        else:
+            yield _finding(Level.BLOCKING, "network-missing", network=name)
     for name in chosen:
         for finding in (*taken_names(found, name), *ports(found, name, local=local)):
             yield finding
