@@ -63,12 +63,12 @@ async def tried(
         there = _in_mirror(source, root)
         found = await survey(engine, compose, there, environ, ran)
         config = _taken_out(root, await compose.config(there), dict[str, Any])
-        hashes = await _hashes(compose, source, config, Path(folder), installed)
+        present = await compose.config(installed.source) if installed else {}
+        hashes = await _hashes(compose, source, config, Path(folder), installed, present) if installed else {}
     model = _taken_out(root, found.project, Project)
     hashes = model.comparable(hashes)
     reads = {path.removeprefix(str(root)) for path in found.inputs}
     inputs = files.hashes((*sorted(reads), *contents))
-    redefined = await _redefined(compose, config, installed)
     edits = tuple(
         FileEdit(path, (shown or {}).get(path, ()), content, files.sha256(path))
         for path, content in contents.items()
@@ -82,7 +82,7 @@ async def tried(
         definition=definition,
         inputs=inputs,
         hashes=hashes,
-        redefined=redefined,
+        redefined=_redefined(config, present),
         added=tuple(name for name in model.services if installed and name not in installed.project.services),
         version=version,
         companions=tuple(path for path in contents if path not in reads),
@@ -130,16 +130,18 @@ def _taken_out(root: Path, value: object, kind: type[T]) -> T:
 
 
 async def _hashes(
-    compose: Compose, source: ProjectSource, config: Mapping[str, Any], scratch: Path, installed: Survey | None
+    compose: Compose,
+    source: ProjectSource,
+    config: Mapping[str, Any],
+    scratch: Path,
+    installed: Survey,
+    present: Mapping[str, Any],
 ) -> dict[str, str]:
     """The hashes that the services will have in their folder; empty where this Compose does not tell them beforehand.
 
     Compose hashes what it has resolved, so a resolved project has the hashes of the one that it came from. That holds
     for Compose 5; whether it holds here is tried on the project as it is.
     """
-    if installed is None:
-        return {}
-    present = await compose.config(installed.source)
     if installed.project.comparable(await _hashes_of(compose, source, present, scratch)) != installed.hashes:
         return {}
     return await _hashes_of(compose, source, config, scratch)
@@ -153,13 +155,10 @@ async def _hashes_of(
     return await compose.hashes(msgspec.structs.replace(source, files=(str(resolved),), env_files=()))
 
 
-async def _redefined(compose: Compose, config: Mapping[str, Any], installed: Survey | None) -> tuple[str, ...]:
+def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[str, ...]:
     """The services of the installed project that are defined otherwise in the draft."""
-    if installed is None:
-        return ()
-    present = (await compose.config(installed.source)).get("services") or {}
-    services = config.get("services") or {}
-    return tuple(name for name in services if name in present and services[name] != present[name])
+    services, before = config.get("services") or {}, present.get("services") or {}
+    return tuple(name for name in services if name in before and services[name] != before[name])
 
 
 def _same(path: str, content: bytes) -> bool:

@@ -19,7 +19,6 @@ from ws9tui.core.survey import Survey
 from ws9tui.errors import Problem, Refused, StateError, UsageError
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
-COMPOSE_CHOICES = (MERGED, RELEASE, MINE, OVERRIDE)
 _SHOWN_LINES = 200
 _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
