@@ -10,6 +10,7 @@ import contract_subjects
 import pytest
 from contract_subjects import Subject
 
+from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Mount
 from ws9tui.errors import EngineError
 
@@ -66,7 +67,13 @@ async def test_data_goes_out_and_comes_back_the_same(subject: Subject) -> None:
         await archives.write(held, "/ws9tui", [first[:100], first[100:]])
         again = await read(subject, held, f"/ws9tui/{number}")
         assert hashlib.sha256(again).digest() == hashlib.sha256(first).digest()
+        assert await archives.sees(held, f"/ws9tui/{number}")
+        assert await archives.extras(held, f"/ws9tui/{number}") == ()
+        assert await archives.put_extras(held, f"/ws9tui/{number}", []) == ()
+        marked = (Extras(b"one", {"trusted.mark": b"1"}),)
+        assert await archives.put_extras(held, f"/ws9tui/{number}", marked) == marked
     app = (await subject.services())["app"]
+    assert await archives.sees(app.id, "/data")
     assert sorted(names(await read(subject, app.id, "/data"))) == ["data/one", "data/two"]
     assert (await archives.volume_sizes())["contract_data"] >= 4
     assert await archives.is_folder(app.id, "/data")

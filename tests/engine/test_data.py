@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import projects
+from support import projects, volumes
+from support.dockerd import Dockerd
+from support.registry import free_port
 from support.shop import Shop, broken, open_shop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from support.cli import Said
-    from support.dockerd import Dockerd
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
@@ -87,3 +90,32 @@ def test_weeks_later_the_data_goes_back_and_forward_again(shop: Shop) -> None:
     shop.cli.json("rollback", "--to", str(newest), "--data", *QUICK).ended("kept", 0)
     assert shop.trees() == migrated
     shop.assert_clean()
+
+
+@pytest.fixture
+def elsewhere(registry: Registry, project_folder: Path, state_dir: Path) -> Iterator[tuple[Shop, Mapping[str, str]]]:
+    """A shop on a disk with a file system of its own, and the variables by which its engine is on another machine."""
+    port = free_port()
+    with Dockerd(storage_size_mb=900, flags=[f"--host=tcp://127.0.0.1:{port}", "--tls=false"]) as engine:
+        yield open_shop(engine, registry, project_folder, state_dir), {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
+
+
+def test_extended_attributes_and_holes_need_the_engines_own_machine(
+    elsewhere: tuple[Shop, Mapping[str, str]],
+) -> None:
+    shop, far = elsewhere
+    shop.offer(behaviour=broken(2))
+    before = shop.trees()
+    shop.cli.json("update", "db=2.0.0", *QUICK).ended("rolled-back", 1)
+    assert shop.trees() == before
+
+    said = shop.cli.json("update", "db=2.0.0", *QUICK, env=far).ended("rolled-back", 1)
+    [note] = [note for note in of(said, "planned")["plan"]["notes"] if note["code"] == "extras-not-saved"]
+    assert note["facts"] == {"service": "db", "target": "/config, /data"}
+    told = [found["finding"]["problem"] for found in said.of("found")]
+    assert {problem["facts"]["target"] for problem in told if problem["code"] == "extras-not-saved"} == {
+        "/config",
+        "/data",
+    }
+    assert [volumes.carried(tree) for tree in shop.trees()] == [volumes.carried(tree) for tree in before]
+    assert shop.trees() != before

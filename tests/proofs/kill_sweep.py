@@ -217,7 +217,7 @@ class Run:
 
     def tail(self) -> str:
         """Return what it wrote last, for a failure's message."""
-        return "\n".join(str(e.to_builtins(event))[:300] for event in self.events[-12:])
+        return "\n".join(str(e.to_builtins(event))[:1200] for event in self.events[-12:])
 
 
 def _parent(entry: Path) -> int:

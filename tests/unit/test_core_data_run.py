@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from ws9tui.adapters.simulated_world import SimFile
 from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core.events import Choice, Outcome, Question, Verb
+from ws9tui.core.extras import Extras
+from ws9tui.errors import StateError
 
 DATA = "shop_data"
 
@@ -253,6 +256,82 @@ async def test_a_restore_that_differs_needs_recovery_which_brings_it_back(
 
 async def nothing(*_: object) -> None:
     return
+
+
+def warned(told: Told) -> list[str]:
+    return [found.finding.problem.code for found in told.all(e.Found)]
+
+
+@virtual
+async def test_extended_attributes_and_holes_go_with_the_data(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(shop)
+    failing(shop)
+    has = (Extras(b"schema", {"user.mark": b"1"}), Extras(b"sparse", {}, ((0, 4096),), 1 << 20))
+    monkeypatch.setattr(shop.engine.data, "extras", returning(has))
+    put: list[tuple[Extras, ...]] = []
+
+    async def taken(_: str, __: str, wanted: tuple[Extras, ...]) -> tuple[Extras, ...]:
+        put.append(wanted)
+        return wanted
+
+    monkeypatch.setattr(shop.engine.data, "put_extras", taken)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert put == [has]
+    assert not {"extras-not-saved", "extras-not-restored", "holes-not-restored"} & set(warned(told))
+    for backup in backups.all_of(shop.state):
+        (Path(backup.folder) / backup.parts[0].extras).write_bytes(b"[]")
+        with pytest.raises(StateError) as caught:
+            backups.check(backup)
+        assert caught.value.problem.code == "backup-damaged"
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("found", "outcome", "code"),
+    [
+        (None, Outcome.ROLLED_BACK, "extras-not-restored"),
+        ((Extras(b"schema", {"user.mark": b"1"}),), Outcome.ROLLED_BACK, "holes-not-restored"),
+        ((Extras(b"sparse", {}, ((0, 4096),), 1 << 20),), Outcome.NEEDS_RECOVERY, "restore-differs"),
+    ],
+)
+async def test_extras_that_do_not_come_back_are_told(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    found: tuple[Extras, ...] | None,
+    outcome: Outcome,
+    code: str,
+) -> None:
+    await opened(shop)
+    failing(shop)
+    has = (Extras(b"schema", {"user.mark": b"1"}), Extras(b"sparse", {}, ((0, 4096),), 1 << 20))
+    monkeypatch.setattr(shop.engine.data, "extras", returning(has))
+    monkeypatch.setattr(shop.engine.data, "put_extras", returning(found))
+    told = await update(shop, backup=("db",))
+    assert told.outcome is outcome
+    told_of = [*warned(told), told.finished.problem.facts.get("reason") if told.finished.problem else ""]
+    assert code in told_of
+
+
+@virtual
+async def test_extras_that_cannot_be_seen_are_told_in_the_plan(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(shop)
+    migrating(shop)
+    monkeypatch.setattr(shop.engine.data, "sees", returning(False))
+    monkeypatch.setattr(shop.engine.data, "extras", returning(None))
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.KEPT
+    assert told.state.plan
+    [note] = [note for note in told.state.plan.notes if note.code == "extras-not-saved"]
+    assert note.facts == {"service": "db", "target": "/data"}
+    assert [part.extras for backup in backups.all_of(shop.state) for part in backup.parts] == [""]
+
+
+def returning(value: Any) -> Callable[..., Awaitable[Any]]:  # noqa: ANN401 - whatever the method gives
+    async def answer(*_: object) -> Any:  # noqa: ANN401
+        return value
+
+    return answer
 
 
 @virtual

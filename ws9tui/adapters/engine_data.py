@@ -10,9 +10,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import secrets
 import tarfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -20,7 +23,10 @@ from docker import APIClient
 from docker.errors import APIError, NotFound
 
 from ws9tui.adapters import engine_records as records
+from ws9tui.adapters import file_extras
+from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Mount
+from ws9tui.errors import EngineError
 
 if TYPE_CHECKING:
     from requests import Response
@@ -39,6 +45,8 @@ _SIZES = 60.0
 _LONGEST = 7 * 24 * 3600.0
 _FOLDER_BIT = 1 << 31
 """of a file mode as Go writes it"""
+_PERMISSIONS = 0o777
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_FOUND = 404
 _COMPOSE_LABELS = ("project", "service", "oneoff")
 
@@ -73,8 +81,7 @@ class EngineData:
                 answer = _sent(client, "HEAD", _archive(container_id, path))
             except NotFound:
                 return False
-            stat = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat") or "e30="))
-            return bool(int(stat.get("mode") or 0) & _FOLDER_BIT)
+            return bool(int(_stat(answer).get("mode") or 0) & _FOLDER_BIT)
 
         return await self._call("is_folder", look)
 
@@ -169,6 +176,66 @@ class EngineData:
                     raise
 
         await self._call("empty", send, within=_LONGEST)
+
+    async def sees(self, container_id: str, path: str) -> bool:
+        """Compare the folder that the engine has there with the one that this machine has."""
+        return await self._call("sees", lambda client: _seen(client, container_id, path) is not None)
+
+    async def extras(self, container_id: str, path: str) -> tuple[Extras, ...] | None:
+        """Walk the folder on this machine; what cannot be read cannot be seen."""
+
+        def look(client: APIClient) -> tuple[Extras, ...] | None:
+            folder = _seen(client, container_id, path)
+            try:
+                return None if folder is None else file_extras.scan(folder)
+            except OSError:
+                return None
+
+        return await self._call("extras", look, within=_LONGEST)
+
+    async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
+        """Walk the folder on this machine twice."""
+
+        def put(client: APIClient) -> tuple[Extras, ...] | None:
+            folder = _seen(client, container_id, path)
+            if folder is None:
+                return None
+            try:
+                file_extras.apply(folder, extras)
+                return file_extras.scan(folder)
+            except OSError as error:
+                raise EngineError("extras-failed", path=folder, reason=error.strerror) from error
+
+        return await self._call("put_extras", put, within=_LONGEST)
+
+
+def _seen(client: APIClient, container_id: str, path: str) -> str | None:
+    """The folder of this machine that is mounted there; None where we are not root, or the engine is elsewhere.
+
+    An engine may be reached by a socket of this machine and still see other folders: one in a virtual machine, or in a
+    mount namespace of its own. So what it says of the folder must be what we see of it, the time to the microsecond.
+    """
+    if os.geteuid() != 0 or not client.base_url.startswith("http+docker:"):
+        return None
+    mounts = client.inspect_container(container_id).get("Mounts") or ()
+    folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
+    said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
+    try:
+        status = Path(folder).stat()
+    except OSError:
+        return None
+    changed = (datetime.fromisoformat(str(said["mtime"])) - _EPOCH) // timedelta(microseconds=1)
+    permissions = int(said["mode"]) & _PERMISSIONS
+    same = (permissions, said["size"], changed) == (
+        status.st_mode & _PERMISSIONS, status.st_size, status.st_mtime_ns // 1000
+    )  # fmt: skip
+    return folder if same else None
+
+
+def _stat(answer: Response) -> dict[str, Any]:
+    """What the engine says of a path, in a header: name, size, mode as Go writes it, time."""
+    said: dict[str, Any] = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat") or "e30="))
+    return said
 
 
 def _gathered(chunks: Iterator[bytes]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from ws9tui.adapters.simulated_life import Clock, SimContainer
 from ws9tui.adapters.simulated_world import SimFile, World
+from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Mount
 from ws9tui.errors import EngineError
 
@@ -105,6 +106,21 @@ class SimulatedData:
         await self.world.meet("empty", mount.name)
         self.world.data[mount.name] = {}
         self.world.save()
+
+    async def sees(self, container_id: str, path: str) -> bool:
+        """All can be seen."""
+        await self.world.meet("sees", self._mount(container_id, path).name)
+        return True
+
+    async def extras(self, container_id: str, path: str) -> tuple[Extras, ...] | None:
+        """Its files have none."""
+        await self.world.meet("extras", self._mount(container_id, path).name)
+        return ()
+
+    async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
+        """Takes it for done."""
+        await self.world.meet("put_extras", self._mount(container_id, path).name)
+        return tuple(extras)
 
     def _existing(self, container_id: str) -> SimContainer:
         found = self.world.containers.get(container_id)

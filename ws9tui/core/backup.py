@@ -2,6 +2,7 @@
 
     STATE/projects/KEY/backups/N/NAME/manifest.json   what it is; N is the generation whose data it has
     STATE/projects/KEY/backups/N/NAME/0.tar.gz, 1…    the archives, one for each volume or bind mount
+    STATE/projects/KEY/backups/N/NAME/0.extras.json   what the archive leaves out of its files, where it was seen
 
 With `--backup-dir DIR` the archives are in DIR/KEY/N/NAME instead, with a copy of the manifest. Backups live as long
 as their generation does, and at most so many of a service, and so many bytes of a project, are kept. The manifest is
@@ -15,13 +16,14 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import files
+from ws9tui.core import extras, files
 from ws9tui.core.data_facts import BEFORE
+from ws9tui.core.extras import Extras
 from ws9tui.core.plan import DataTarget
 from ws9tui.core.store import private_folder
 from ws9tui.errors import StateError
@@ -51,6 +53,9 @@ class Part(msgspec.Struct, frozen=True):
     files: int
     newest: float
     """when its newest file was changed, as a Unix time of the engine's machine"""
+    extras: str = ""
+    """name of the file that has what the archive leaves out (:mod:`ws9tui.core.extras`), empty: it was not seen"""
+    extras_sha256: str = ""
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -82,7 +87,8 @@ class Backup(msgspec.Struct, frozen=True):
 
     def same_data(self, other: Backup) -> bool:
         """Whether both have precisely the same data."""
-        return [(p.target.target, p.sha256) for p in self.parts] == [(p.target.target, p.sha256) for p in other.parts]
+        one, two = ([(p.target.target, p.sha256, p.extras_sha256) for p in b.parts] for b in (self, other))
+        return one == two
 
 
 def folder_for(state: Path, directory: str) -> Path:
@@ -212,6 +218,27 @@ def rotate(state: Path, generations: Collection[int], held: Collection[str] = ()
     return gone
 
 
+def write_extras(folder: Path, name: str, found: Sequence[Extras]) -> str:
+    """Writes what an archive leaves out into a file, and gives the file's hash; raises `StateError`."""
+    content = extras.encode(found)
+    files.replace(folder / name, content, 0o600)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
+    """What a part's archive leaves out; raises `StateError` where the file is not what was written."""
+    path = folder / part.extras
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == part.extras_sha256:
+            return extras.decode(content)
+    except OSError as error:
+        raise StateError("backup-damaged", path=path, reason=error.strerror) from error
+    except ValueError as error:
+        raise StateError("backup-damaged", path=path, reason=error) from error
+    raise StateError("backup-damaged", path=path, reason="its content is not what was written")
+
+
 def room(folder: Path) -> int:
     """Free bytes where a folder is or will be made; raises `StateError`."""
     while not folder.exists() and folder != folder.parent:
@@ -303,3 +330,5 @@ def check(backup: Backup) -> None:
             digest.update(chunk)
         if digest.hexdigest() != part.sha256:
             raise StateError("backup-damaged", path=path, reason="its content is not what was written")
+        if part.extras:
+            read_extras(Path(backup.folder), part)

@@ -1,13 +1,15 @@
 """Moves a service's data, while it is stopped, out of its volumes and bind mounts and back: exactly, and proved.
 
-Through the engine's archive interface only, so that no helper image and no path of the engine's machine is needed.
+Through the engine's archive interface, so that no helper image and no path of the engine's machine is needed.
 Measured on Docker 20.10 (overlay2), the archives carry: contents, owners by number, modes with their set-ID and sticky
 bits, modification times by the second, hard and symbolic links, named pipes, device nodes, and the extended attribute
-`security.capability`. They do not carry: other extended attributes (`user.*`, ACLs), the holes of sparse files (they
-come back as zeros, with the same content), and sockets, which their programs make anew.
+`security.capability`. What they leave out (:mod:`ws9tui.core.extras`: other extended attributes, ACLs, holes) is read
+beside them where the engine is on this machine and we are root; elsewhere the operator is told that it is not saved.
+Sockets are left out: their programs make them anew.
 
 A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
-mount back: the archive must have the SHA-256 that the backup had when it was made.
+mount back: the archive must have the SHA-256 that the backup had when it was made, and the files must have the extended
+attributes. Holes that a file system does not make are told: the content is the same, it takes more room.
 
 What a way back replaces is put aside first. Where there is no room for that, the operator is told and chooses; an
 unattended way back after a failed update goes on without it, since a database that has migrated does not run under its
@@ -27,7 +29,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import backup as backups
-from ws9tui.core import data_facts
+from ws9tui.core import data_facts, extras
 from ws9tui.core import events as e
 from ws9tui.core.backup import Backup, Part
 from ws9tui.core.data_facts import Facts, Task
@@ -200,7 +202,17 @@ class Mover:
             if taking is not None:
                 await asyncio.wait({taking})
             writer.close()
-        return Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
+        part = Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
+        return await self._with_extras(service, holder, number, part, folder)
+
+    async def _with_extras(self, service: str, holder: str, number: int, part: Part, folder: Path) -> Part:
+        found = await self._access.extras(holder, f"{ROOT}/{number}")
+        if found is None:
+            self._warn(Problem("extras-not-saved", {"service": service, "target": part.target.target}), service)
+            return part
+        name = f"{number}.extras.json"
+        digest = await asyncio.to_thread(backups.write_extras, folder, name, found)
+        return msgspec.structs.replace(part, extras=name, extras_sha256=digest)
 
     # --- back -------------------------------------------------------------------------------------------------
 
@@ -250,6 +262,8 @@ class Mover:
         progress = _Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
             await self._access.write(holder, ROOT, progress.counted(backups.chunks(archive)))
+        if part.extras:
+            await self._put_extras(service, holder, path, part, folder)
         progress = _Progress(self._session, service, part.target.target, "check", part.size)
         digest = hashlib.sha256()
         done = 0
@@ -260,6 +274,18 @@ class Mover:
                 progress.say(done)
         if digest.hexdigest() != part.sha256:
             raise self._differs(service, part, archive)
+
+    async def _put_extras(self, service: str, holder: str, path: str, part: Part, folder: Path) -> None:
+        wanted = await asyncio.to_thread(backups.read_extras, folder, part)
+        found = await self._access.put_extras(holder, path, wanted)
+        facts = {"service": service, "target": part.target.target}
+        if found is None:
+            if wanted:
+                self._warn(Problem("extras-not-restored", {**facts, "files": str(len(wanted))}), service)
+        elif not extras.same_xattrs(wanted, found):
+            raise self._differs(service, part, folder / part.archive)
+        elif filled := extras.filled(wanted, found):
+            self._warn(Problem("holes-not-restored", {**facts, "files": str(filled)}), service)
 
     def _differs(self, service: str, part: Part, archive: Path) -> StateError:
         target = part.target

@@ -66,7 +66,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         planned = await _sized(session, planned, local=info.local)
     folder = str(backups.folder_for(state, session.options.backup_dir))
     plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
-    return _announced(plan, found)
+    return await _announced(session, plan, found)
 
 
 def _planned(session: Session, found: Survey, operation: Operation, targets: Sequence[DataTarget]) -> PlannedBackup:
@@ -154,8 +154,8 @@ def _walk(folder: str) -> int:
     return size
 
 
-def _announced(plan: Plan, found: Survey) -> Plan:
-    """The plan with the downtime that its backups make longer, and with who else writes into that data."""
+async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
+    """The plan with the downtime that its backups make longer, who else writes into that data, and what is left out."""
     longer = {backup.service: backup.seconds for backup in plan.backups if backup.chosen}
     notes = list(plan.notes)
     sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
@@ -165,6 +165,13 @@ def _announced(plan: Plan, found: Survey) -> Plan:
         if shared and container.service != sources[shared[0]]:
             facts = {"container": container.name, "service": sources[shared[0]], "source": shared[0]}
             notes.append(Problem("backup-shared", facts))
+    for backup in plan.backups:
+        if not backup.chosen:
+            continue
+        container = found.containers[backup.service][0]
+        unseen = [t.target for t in backup.targets if not await session.engine.data.sees(container.id, t.target)]
+        if unseen:
+            notes.append(Problem("extras-not-saved", {"service": backup.service, "target": ", ".join(unseen)}))
     return msgspec.structs.replace(
         plan,
         downtime={name: seconds + longer.get(name, 0.0) for name, seconds in plan.downtime.items()},

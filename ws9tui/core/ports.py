@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ws9tui.core.events import Finding
+from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
@@ -49,6 +50,15 @@ class DataAccess(Protocol):
 
     async def empty(self, container_id: str, path: str) -> None:
         """Removes all that is in a holder's mount, but not the mount's own folder."""
+
+    async def sees(self, container_id: str, path: str) -> bool:
+        """Whether a mount's folder is one that we can look into on this machine, past the archives."""
+
+    async def extras(self, container_id: str, path: str) -> tuple[Extras, ...] | None:
+        """What the archive of a mount leaves out of its files; None where it cannot be seen."""
+
+    async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
+        """Gives a mount's files these extras and no others, and looks what they then have; None as above."""
 
 
 class Engine(Protocol):

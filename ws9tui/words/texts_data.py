@@ -24,6 +24,29 @@ WORDINGS: dict[str, Wording] = {
         "[{container} // Another container] goes on running and may write into {source}, which is saved for {service}.",
         "Stop it meanwhile if it does write there.",
     ),
+    "extras-not-saved": Wording(
+        "Extended attributes, ACLs and holes of sparse files are not saved[ of {target}][ of {service}]:"
+        " they can be seen by root on the engine's own machine only.",
+        "",
+        "without extended attributes, ACLs and holes",
+    ),
+    "extras-not-restored": Wording(
+        "[{files} files // Files][ in {target}][ of {service}] had extended attributes, ACLs or holes that did not come"
+        " back: they can be put back by root on the engine's own machine only.",
+        "Go back once more there, as root, if a program needs them.",
+        "without extended attributes, ACLs and holes",
+    ),
+    "holes-not-restored": Wording(
+        "[{files} sparse files // Sparse files][ in {target}][ of {service}] came back without their holes:"
+        " the content is the same, it takes more room.",
+        "",
+        "sparse files came back filled",
+    ),
+    "extras-failed": Wording(
+        "Extended attributes or holes could not be put back[ in {path}][: {reason}].",
+        "The content is back; try again when the cause is gone.",
+        "extended attributes not put back[: {reason}]",
+    ),
     "after-copy-no-room": Wording(
         "There is no room to put aside what was written since[: {needed:size} are needed][, {free:size} are free]"
         "[ in {path}].",

@@ -1,0 +1,68 @@
+"""What the engine's archives leave out of files: extended attributes, ACLs among them, and the holes of sparse files.
+
+It is read from, and put back into, the folder itself, where this machine has it; a backup keeps it in a file of its own
+beside the archive. `security.capability` is in the archive; labels of SELinux and signatures (IMA, EVM) are the
+machine's matter, not the data's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+_OF_DATA = ("user.", "trusted.", "security.", "system.posix_acl_")
+_NOT_OF_DATA = frozenset({"security.capability", "security.selinux", "security.ima", "security.evm"})
+
+
+class Extras(msgspec.Struct, frozen=True):
+    """Those of one file or folder."""
+
+    path: bytes
+    """below the mount, empty for its own folder"""
+    xattrs: dict[str, bytes] = {}
+    data: tuple[tuple[int, int], ...] | None = None
+    """where a sparse file has data, as byte ranges from start to before end; None: the file is not sparse"""
+    size: int = 0
+    """of a sparse file, in bytes"""
+
+    @property
+    def holes(self) -> tuple[tuple[int, int], ...]:
+        """The ranges without data."""
+        if self.data is None:
+            return ()
+        edges = [0, *(edge for part in self.data for edge in part), self.size]
+        return tuple((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
+
+
+def is_of_data(xattr: str) -> bool:
+    """Whether an extended attribute belongs to the data, and is not in the archive already."""
+    return xattr.startswith(_OF_DATA) and xattr not in _NOT_OF_DATA
+
+
+def encode(found: Iterable[Extras]) -> bytes:
+    """As a backup keeps them; the same extras give the same bytes."""
+    return msgspec.json.encode(sorted(found, key=lambda one: one.path), order="deterministic")
+
+
+def decode(content: bytes) -> tuple[Extras, ...]:
+    """What was encoded; raises `ValueError`."""
+    return msgspec.json.decode(content, type=tuple[Extras, ...])
+
+
+def same_xattrs(one: Iterable[Extras], other: Iterable[Extras]) -> bool:
+    """Whether the same files have the same extended attributes."""
+    first, second = ({extras.path: extras.xattrs for extras in found if extras.xattrs} for found in (one, other))
+    return first == second
+
+
+def filled(wanted: Iterable[Extras], found: Iterable[Extras]) -> int:
+    """How many sparse files have not got all their holes again; their content is the same."""
+    holes = {extras.path: extras.holes for extras in found}
+    return sum(
+        not all(_within(hole, holes.get(extras.path, ())) for hole in extras.holes) for extras in wanted if extras.holes
+    )
+
+
+def _within(hole: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= hole[0] and hole[1] <= end for start, end in others)
