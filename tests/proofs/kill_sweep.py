@@ -46,6 +46,7 @@ from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.words.problems import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -456,7 +457,13 @@ class Lane:
         options = Options(arguments=("stack",), recover=case.way, assume_yes=True, monitor=0.5)
         run = self._unless_busy(Verb.RECOVER, options)
         wanted = {"back": {Outcome.ROLLED_BACK}, "forward": {Outcome.KEPT}}[case.way]
-        if case.again:  # whose way back may have taken the new images away already: then there is no way forward
+        leaked = case.daemon and run.finished is not None and self.leaked_port(run.finished)
+        if leaked:
+            self.engine.restart()  # as the words for it say
+            run = self._unless_busy(Verb.RECOVER, options)
+        if (
+            case.again or leaked
+        ):  # whose way back may have taken the new images away already: then there is no way forward
             wanted.add(Outcome.ROLLED_BACK)
         assert run.finished, f"the recovery did not end well:\n{run.tail()}"
         if run.finished.outcome is Outcome.USAGE:
@@ -467,6 +474,18 @@ class Lane:
             return Outcome.ROLLED_BACK
         assert run.finished.outcome in wanted, run.tail()
         return str(run.finished.outcome)
+
+    def leaked_port(self, finished: e.Finished) -> bool:
+        """Tell whether the engine holds the port for a container that is gone; then only its restart helps.
+
+        An engine 20.10 restores the ports of the endpoints that it finds in its store when it starts, and then removes
+        an endpoint that had not come into a sandbox when the power went, without giving its ports back.
+        """
+        if not finished.problem or "port is already allocated" not in finished.problem.facts.get("detail", ""):
+            return False
+        assert "restart the engine" in remedy(finished.problem)
+        assert "Removing stale endpoint stack-server-1" in self.engine.log_tail(10_000)
+        return True
 
     def _unless_busy(self, verb: Verb, options: Options, kill: Point | None = None) -> Run:
         """Do a run; where a Compose that has outlived its worker holds the project, once that has ended."""

@@ -157,3 +157,13 @@ def test_templates_leave_out_what_is_missing() -> None:
     assert fill("[{x} // {y} // z]", {}) == "z"
     assert fill("[{x:given}yes // no]", {"x": "1"}) == "yes"
     assert fill("{a}", {}) == UNKNOWN
+
+
+@pytest.mark.parametrize("code", ["compose-failed", "rollback-failed"])
+def test_a_port_that_nobody_has_is_held_by_the_engine(code: str) -> None:
+    said = "driver failed on endpoint shop-web-1 (1a2b): Bind for 127.0.0.1:8080 failed: port is already allocated"
+    inner = {"reason": "compose-failed", "detail": said} if code == "rollback-failed" else {"reason": said}
+    told = problems.remedy(Problem(code, inner))
+    assert "'docker ps --filter publish=8080'" in told
+    assert "restart the engine" in told
+    assert "restart" not in problems.remedy(Problem(code, {"reason": "no such image"}))

@@ -5,6 +5,8 @@ The templates stand in the ``texts_*`` modules, one for each field of work.
 
 from __future__ import annotations
 
+import re
+
 from ws9tui.errors import Problem
 from ws9tui.words import (
     texts_archive,
@@ -32,6 +34,9 @@ WORDINGS: dict[str, Wording] = {
     **texts_release.WORDINGS,
     **texts_upgrade.WORDINGS,
 }
+
+_HELD_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
+"""as an engine says it"""
 
 
 def title(problem: Problem) -> str:
@@ -62,7 +67,7 @@ def sentence(problem: Problem) -> str:
 
 
 def _facts(problem: Problem) -> dict[str, str]:
-    """The facts that are any, and those that follow from them.
+    """The facts that are any, and those that follow from them: a port that the engine says is taken, for one.
 
     ``None`` and line 0 say that something is not known. A version that does not change is named once. Docker Hub is
     the registry that people know by that name, and that a login needs no name for.
@@ -76,6 +81,8 @@ def _facts(problem: Problem) -> dict[str, str]:
     if problem.code == "rollback-failed" and facts.get("reason") in WORDINGS:  # a problem within a problem
         inner = {key: fact for key, fact in facts.items() if key != "reason"}
         facts["reason"] = brief(Problem(facts["reason"], {"reason": inner.get("detail", ""), **inner}))
+    if held := _HELD_PORT.search(problem.facts.get("detail") or problem.facts.get("reason", "")):
+        facts["held_port"] = held[1]
     registry = facts.get("registry", "")
     if registry in ("docker.io", "index.docker.io"):
         facts["registry"] = "Docker Hub"

@@ -6,6 +6,10 @@ from ws9tui.words.wording import Wording
 
 _COMMANDS = "[ The commands below are for {distribution}; ws9tui runs none of them.]"
 _INSTALL_COMPOSE = f"Install the Compose plugin, version 2 or later[, as {{docs}} tells].{_COMMANDS}"
+HELD_PORT = (
+    "'docker ps --filter publish={held_port}' tells which container has the port. If none has, the engine holds it for"
+    " one that is gone, as it may after a power cut: restart the engine ('systemctl restart docker')."
+)
 
 WORDINGS: dict[str, Wording] = {
     # --- the engine
@@ -44,7 +48,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "compose-failed": Wording(
         "Compose failed[ at '{command}'][ with {status:status}][: {reason}].",
-        "",
+        f"[{HELD_PORT}]",
         "Compose failed[: {reason}]",
     ),
     "compose-file-invalid": Wording(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ws9tui.words.texts_engine import HELD_PORT
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[str, Wording] = {
@@ -78,7 +79,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "rollback-failed": Wording(
         "The rollback failed[: {reason}].",
-        "Use the commands below; what was recorded is still there.",
+        f"[{HELD_PORT} ]Use the commands below; what was recorded is still there.",
     ),
     "keep-tag-missing": Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",
