@@ -1,9 +1,24 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ws9tui.core.data_plan import is_data
 from ws9tui.core.observed import Mount
+from ws9tui.core.plan import (
+    BYTES_A_SECOND,
+    DataTarget,
+    Kind,
+    Operation,
+    Plan,
+    PlannedBackup,
+    PlannedRestore,
+    choose,
+    with_downtime,
+)
+from ws9tui.errors import Problem
+
+NOBODY = Problem("backup-possible")
 
 
 @pytest.mark.parametrize(
@@ -24,3 +39,29 @@ from ws9tui.core.observed import Mount
 )
 def test_what_is_mounted_is_data_or_not(mount: Mount, data: bool) -> None:
     assert is_data(mount) is data
+
+
+def test_services_of_a_wave_wait_for_the_last_one_whose_data_is_moved() -> None:
+    second = int(BYTES_A_SECOND)
+    backups = tuple(
+        PlannedBackup(name, "sha256:1", (DataTarget("/data", "volume", name, size * second),), NOBODY, chosen=True)
+        for name, size in (("a", 3), ("b", 5), ("c", 7))
+    )
+    operations = tuple(
+        Operation(Kind.RECREATE, name, NOBODY, wave) for name, wave in (("a", 1), ("b", 1), ("web", 1), ("c", 2))
+    )
+    bare = Plan(1, 2, operations=operations, downtime={"a": 1.0, "b": 1.0, "c": 1.0, "web": 1.0})
+    plan = with_downtime(msgspec.structs.replace(bare, backups=backups), bare)
+    assert plan.downtime == pytest.approx({"a": 9.0, "b": 6.0, "c": 8.0, "web": 1.0})
+    assert choose(plan, ["b"]).downtime == pytest.approx({"a": 1.0, "b": 6.0, "c": 1.0, "web": 1.0})
+    assert choose(choose(plan, []), ["a", "b", "c"]).downtime == pytest.approx(plan.downtime)
+
+
+def test_a_service_that_only_gets_its_data_back_is_away_for_that() -> None:
+    restore = PlannedRestore("db", "/backup", "", int(BYTES_A_SECOND), (), "sha256:1")
+    plan = Plan(
+        2, 1, operations=(Operation(Kind.RECREATE, "web", NOBODY, 1),), downtime={"web": 1.0}, restores=(restore,)
+    )
+    chosen = choose(plan, ["db"])
+    assert chosen.downtime == pytest.approx({"web": 1.0, "db": 4.0})
+    assert choose(chosen, []).downtime == pytest.approx({"web": 1.0})

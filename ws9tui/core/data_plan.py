@@ -17,7 +17,17 @@ from ws9tui.core.data import RESERVE_BYTES, written_since
 from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Mount
-from ws9tui.core.plan import DataTarget, Kind, Operation, Plan, PlannedBackup, PlannedRestore, choose, with_starts
+from ws9tui.core.plan import (
+    DataTarget,
+    Kind,
+    Operation,
+    Plan,
+    PlannedBackup,
+    PlannedRestore,
+    choose,
+    with_downtime,
+    with_starts,
+)
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
@@ -156,7 +166,6 @@ def _walk(folder: str) -> int:
 
 async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
     """The plan with the downtime that its backups make longer, who else writes into that data, and what is left out."""
-    longer = {backup.service: backup.seconds for backup in plan.backups if backup.chosen}
     notes = list(plan.notes)
     sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
@@ -172,11 +181,8 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
         unseen = [t.target for t in backup.targets if not await session.engine.data.sees(container.id, t.target)]
         if unseen:
             notes.append(Problem("extras-not-saved", {"service": backup.service, "target": ", ".join(unseen)}))
-    return msgspec.structs.replace(
-        plan,
-        downtime={name: seconds + longer.get(name, 0.0) for name, seconds in plan.downtime.items()},
-        notes=tuple(notes),
-    )
+    bare = msgspec.structs.replace(plan, backups=())
+    return with_downtime(msgspec.structs.replace(plan, notes=tuple(notes)), bare)
 
 
 def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
@@ -236,8 +242,9 @@ async def with_restores(
             PlannedRestore(name, backup.folder, backup.made_at, backup.size, targets, image_id, wanted, changed, at)
         )
     folder = str(backups.folder_for(state, session.options.backup_dir))
+    bare = plan
     plan = msgspec.structs.replace(plan, restores=tuple(restores), backup_folder=folder)
-    return with_starts(plan, plan.restored)
+    return with_downtime(with_starts(plan, plan.restored), bare)
 
 
 async def _written(session: Session, backup: backups.Backup, containers: Sequence[Container]) -> tuple[int, str]:

@@ -199,18 +199,36 @@ def choose(plan: Plan, services: Collection[str] | None) -> Plan:
     """The plan with just these services' data saved or brought back; None leaves it as it is."""
     if services is None:
         return plan
-    longer = {b.service: b.seconds for b in plan.backups}
-    changed = {b.service: (b.service in services) - b.chosen for b in plan.backups}
-    downtime = {name: seconds + longer.get(name, 0.0) * changed.get(name, 0) for name, seconds in plan.downtime.items()}
     chosen = msgspec.structs.replace(
         plan,
         backups=tuple(msgspec.structs.replace(b, chosen=b.service in services) for b in plan.backups),
         restores=tuple(msgspec.structs.replace(r, chosen=r.service in services) for r in plan.restores),
-        downtime=downtime,
     )
     possible = {restore.service for restore in plan.restores}
     others = [op.subject for op in plan.operations if op.cause.code == DATA_RESTORED and op.subject not in possible]
-    return with_starts(chosen, (*others, *chosen.restored))
+    return with_downtime(with_starts(chosen, (*others, *chosen.restored)), plan)
+
+
+def with_downtime(plan: Plan, before: Plan) -> Plan:
+    """The plan with the downtime of another, but for what moving the data takes in each."""
+    old, new = _data_seconds(before), _data_seconds(plan)
+    names = [name for name in dict.fromkeys((*before.downtime, *new)) if name in plan.services]
+    downtime = {name: before.downtime.get(name, 0.0) - old.get(name, 0.0) + new.get(name, 0.0) for name in names}
+    return msgspec.structs.replace(plan, downtime=downtime)
+
+
+def _data_seconds(plan: Plan) -> dict[str, float]:
+    """About how long each service waits for data: those of a wave start together, when the last has been moved."""
+    each = {backup.service: backup.seconds for backup in plan.backups if backup.chosen}
+    each |= {restore.service: restore.seconds for restore in plan.restores if restore.chosen}
+    found: dict[str, float] = {}
+    for wave in plan.waves:
+        left = 0.0
+        for operation in reversed(wave):
+            if operation.subject in each:
+                left += each[operation.subject]
+                found[operation.subject] = left
+    return found
 
 
 def with_starts(plan: Plan, restored: Sequence[str]) -> Plan:
