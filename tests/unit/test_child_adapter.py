@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,25 @@ async def test_what_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(asyncio.CancelledError):
         await task
     assert 0.25 < time.monotonic() - began < 3
+    assert processes.select(processes.mentions(str(ready))) == []
+
+
+async def test_a_cancel_while_the_child_is_started_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = tmp_path / "ready"
+    start = asyncio.create_subprocess_exec
+
+    async def started_late(*command: str, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401
+        process = await start(*command, **options)
+        await asyncio.to_thread(until, ready.exists)
+        task.cancel()
+        await asyncio.sleep(0)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", started_late)
+    task = asyncio.create_task(run("sh", "-c", f"trap ': >{ready}.asked; exit' TERM; : >{ready}; while :; do :; done"))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert Path(f"{ready}.asked").exists(), "it was killed before it was asked to end"
     assert processes.select(processes.mentions(str(ready))) == []
 
 

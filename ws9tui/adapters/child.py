@@ -47,16 +47,23 @@ async def run(
 
     ``text`` is its input, ``keep_open`` are descriptors that it inherits, ``on_line`` gets each line as it comes.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=DEVNULL if text is None else PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-        pass_fds=tuple(keep_open),
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=DEVNULL if text is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            start_new_session=True,
+            pass_fds=tuple(keep_open),
+        )
     )
+    try:
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:  # asyncio would kill the child alone, and it may run already
+        await _end(await starting)
+        raise
     output, errors = _Collector(on_line), _Collector(on_line)
     try:
         async with asyncio.timeout(timeout):
