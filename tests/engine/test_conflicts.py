@@ -16,7 +16,7 @@ from support.images import ImageSpec
 from support.snapshot import assert_same
 from support.wait import until
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome, Question, Verb
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,10 @@ from support.killing import Point
 from support.shop import Shop, broken, open_shop
 from ws9tui import __version__
 from ws9tui.core import events as e
-from ws9tui.core.events import Verb
 from ws9tui.core.journal import Journal
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Verb
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
@@ -37,7 +37,7 @@ def shop(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
 def killed(shop: Shop, verb: Verb, options: Options, point: str) -> None:
     """Do a run that dies at a point."""
     folder = Store(shop.state).open().new_run()
-    actor = e.Actor("tester")
+    actor = Actor("tester")
     request = e.RunRequested(
         verb=verb, options=options, actor=actor, version=__version__, folder=str(shop.folder), attended=False
     )

@@ -16,7 +16,7 @@ from support.snapshot import assert_same, snapshot
 from support.websoft9 import Places, Websoft9
 from ws9tui.core import answers
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Question, Verb
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def test_a_form_is_filled_in_and_its_answers_install_again(
         run.answer(Question.SELECT, Choice.GO, ("product",))
         run.go(Question.VERSIONS, Question.CONFIRM)
         run.answer(Question.OUTCOME, Choice.KEEP)
-        assert run.finished.outcome is e.Outcome.KEPT
+        assert run.finished.outcome is Outcome.KEPT
         answers.write(file, run.until(e.InstallSettled))
     site = Websoft9(clean_engine, folder, cli)
     assert site.versions() == {"product": "2.3.4"}

@@ -15,7 +15,7 @@ from support.attended import attended, operator
 from support.wait import until
 from support.websoft9 import LEGACY, NETWORK, Websoft9
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome, Question, Verb
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

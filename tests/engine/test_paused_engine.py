@@ -13,7 +13,7 @@ from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome
+from ws9tui.core.terms import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

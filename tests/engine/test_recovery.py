@@ -15,7 +15,7 @@ from support.deployed import NEW, Deployed
 from support.images import ImageSpec
 from support.wait import until
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome, Question, Verb
+from ws9tui.core.terms import Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

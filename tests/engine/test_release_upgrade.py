@@ -27,6 +27,7 @@ from ws9tui.core import events as e
 from ws9tui.core.journal import Journal
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,9 +235,9 @@ def killed(site: Websoft9, release: Release, point: str) -> None:
         arguments=(site.project,), release=str(release.folder), compose_file="release", monitor=1.0, assume_yes=True
     )
     request = e.RunRequested(
-        verb=e.Verb.UPDATE,
+        verb=Verb.UPDATE,
         options=options,
-        actor=e.Actor("tester"),
+        actor=Actor("tester"),
         version=__version__,
         folder=str(site.folder),
         attended=False,

@@ -17,7 +17,7 @@ from support.deployed import NEW, Deployed
 from support.images import ImageSpec
 from support.wait import until
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome
+from ws9tui.core.terms import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

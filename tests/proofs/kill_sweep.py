@@ -42,10 +42,10 @@ from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
 from ws9tui import __version__
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Outcome, Verb
 from ws9tui.words.problems import remedy
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Run:
         request = e.RunRequested(
             verb=verb,
             options=options,
-            actor=e.Actor("tester"),
+            actor=Actor("tester"),
             version=__version__,
             folder=str(lane.folder),
             attended=False,

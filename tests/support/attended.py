@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from unittest import mock
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Choice, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Choice, Question, Verb
 from ws9tui.worker.handle import RunHandle
 
 from .wait import until

@@ -17,7 +17,7 @@ from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, Si
 from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core import events as e
 from ws9tui.core import generation
-from ws9tui.core.events import AnyEvent, Choice, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import RunState, fold
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container, Healthcheck
@@ -27,6 +27,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Choice, Outcome, Question, Verb
 
 COMPOSE = """\
 name: shop
@@ -45,7 +46,7 @@ volumes: {data: {}}
 """
 ENV = "# versions\nAPI=1.0\n"
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
-ME = e.Actor("operator")
+ME = Actor("operator")
 
 Answer = Choice | e.Decision | None
 Script = Callable[[e.Asked], Answer]
@@ -257,7 +258,7 @@ class Told:
         self.state = fold(self.events)
 
     @property
-    def outcome(self) -> e.Outcome:
+    def outcome(self) -> Outcome:
         """How it ended."""
         return self.finished.outcome
 

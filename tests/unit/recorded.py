@@ -13,15 +13,31 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Outcome, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal
 from ws9tui.core.plan import Kind, Loss, Operation, Plan
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import (
+    Actor,
+    Availability,
+    Choice,
+    Difference,
+    Finding,
+    InstallField,
+    Level,
+    MergeConflict,
+    MergedKey,
+    Outcome,
+    Question,
+    Reach,
+    ServiceView,
+    Verb,
+)
 from ws9tui.errors import Problem
 
 BEGIN = datetime(2026, 8, 20, 2, 58, 0, tzinfo=UTC)
-ROOT = e.Actor("root", "ssh from 10.0.0.7, /dev/pts/0")
+ROOT = Actor("root", "ssh from 10.0.0.7, /dev/pts/0")
 CHOICES = (Choice.KEEP, Choice.ROLL_BACK, Choice.HOLD)
 
 
@@ -150,9 +166,9 @@ def begun(verb: Verb = Verb.UPDATE, *, name: str = "websoft9", version: str = "2
     )
 
 
-def view(service: Service, **changes: object) -> e.ServiceView:
+def view(service: Service, **changes: object) -> ServiceView:
     """A service as it is found."""
-    found = e.ServiceView(
+    found = ServiceView(
         name=service.name,
         reference=service.after,
         running_reference=service.before,
@@ -250,7 +266,7 @@ def checked(services: tuple[Service, ...] = LEGACY) -> Story:
     return story.ask(Question.VERSIONS, Choice.GO, Choice.CANCEL)
 
 
-def version(service: Service, *findings: e.Finding, found: str = "") -> e.VersionChecked:
+def version(service: Service, *findings: Finding, found: str = "") -> e.VersionChecked:
     """What was found of a pulled image."""
     facts = {"found": found or service.new, "expected": service.new, "digest": digest(service.after)}
     return e.VersionChecked(
@@ -265,8 +281,8 @@ def version(service: Service, *findings: e.Finding, found: str = "") -> e.Versio
         platform="linux/amd64",
         findings=findings
         or (
-            e.Finding(Level.OK, Problem("version-as-expected", facts), service.name),
-            e.Finding(Level.OK, Problem("digest-as-resolved", facts), service.name),
+            Finding(Level.OK, Problem("version-as-expected", facts), service.name),
+            Finding(Level.OK, Problem("digest-as-resolved", facts), service.name),
         ),
     )
 
@@ -412,7 +428,7 @@ def gate_failed() -> Story:
     story.say(
         e.LogsSaved(service="deployment", container="abc", name="deployment.failed.log", size=4200, role="failed")
     )
-    story.say(e.Found(finding=e.Finding(Level.BLOCKING, crash, "deployment")))
+    story.say(e.Found(finding=Finding(Level.BLOCKING, crash, "deployment")))
     return story.ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=120.0)
 
 
@@ -561,7 +577,7 @@ def images_mixed() -> Story:
         state = "" if availability is Availability.NOT_RUNNING else "running"
         story.say(
             e.ServiceObserved(
-                service=e.ServiceView(
+                service=ServiceView(
                     name=name,
                     reference=reference,
                     running_reference=reference if state else "",
@@ -618,7 +634,7 @@ def hostile() -> Story:
             availability=Availability.UNKNOWN,
             problem=Problem("pull-failed", {"reference": service.after, "reason": f"no {EVIL} luck"}),
         ),
-        e.Found(finding=e.Finding(Level.WARNING, Problem("unheard-of", {"what": EVIL}), f"web{EVIL}")),
+        e.Found(finding=Finding(Level.WARNING, Problem("unheard-of", {"what": EVIL}), f"web{EVIL}")),
     )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
@@ -642,12 +658,12 @@ def versions_bad() -> Story:
     story.say(
         version(LEGACY[0]),
         version(
-            LEGACY[1], e.Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+            LEGACY[1], Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
         ),
         version(
             LEGACY[2],
-            e.Finding(Level.BLOCKING, arm, "git"),
-            e.Finding(Level.WARNING, user, "git"),
+            Finding(Level.BLOCKING, arm, "git"),
+            Finding(Level.WARNING, user, "git"),
         ),
     )
     return story
@@ -669,7 +685,7 @@ def versions_warned() -> Story:
     story.say(
         version(LEGACY[0]),
         version(
-            LEGACY[1], e.Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+            LEGACY[1], Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
         ),
         version(LEGACY[2]),
     )
@@ -717,13 +733,13 @@ def merging() -> Story:
             e.MergeProposed(
                 version="2.2.17",
                 keys=(
-                    e.MergedKey("APPHUB_VERSION", "moved"),
-                    e.MergedKey("DEPLOYMENT_VERSION", "moved"),
-                    e.MergedKey("CONSOLE_PORT", "kept"),
-                    e.MergedKey("PROXY_TIMEOUT", "added"),
+                    MergedKey("APPHUB_VERSION", "moved"),
+                    MergedKey("DEPLOYMENT_VERSION", "moved"),
+                    MergedKey("CONSOLE_PORT", "kept"),
+                    MergedKey("PROXY_TIMEOUT", "added"),
                 ),
                 conflicts=(
-                    e.MergeConflict(
+                    MergeConflict(
                         compose,
                         compose,
                         1,
@@ -736,10 +752,8 @@ def merging() -> Story:
                             "+      driver: json-file",
                         ),
                     ),
-                    e.MergeConflict(
-                        "APP_HTTP_GATEWAY", env, 9, ("mine", "release"), "mine", "8080", "8000", before="80"
-                    ),
-                    e.MergeConflict("ADMIN_PASSWORD", env, 14, ("mine", "release"), "mine", secret=True),
+                    MergeConflict("APP_HTTP_GATEWAY", env, 9, ("mine", "release"), "mine", "8080", "8000", before="80"),
+                    MergeConflict("ADMIN_PASSWORD", env, 14, ("mine", "release"), "mine", secret=True),
                 ),
             ),
         )
@@ -756,18 +770,18 @@ def generations() -> Story:
     old = {service.name: service.old for service in LEGACY}
     new = {service.name: service.new for service in LEGACY}
     gone = tuple(
-        e.Difference(service.name, Problem("container-missing", {"service": service.name})) for service in LEGACY[1:]
+        Difference(service.name, Problem("container-missing", {"service": service.name})) for service in LEGACY[1:]
     )
-    env = e.Difference(
+    env = Difference(
         f"{folder}/.env",
         Problem("file-changed", {"file": f"{folder}/.env"}),
         file=True,
         keys=("APPHUB_VERSION", "DEPLOYMENT_VERSION", "CONSOLE_PORT"),
     )
     file = f"{folder}/docker-compose.yml"
-    compose = e.Difference(file, Problem("file-missing", {"file": file}), file=True)
+    compose = Difference(file, Problem("file-missing", {"file": file}), file=True)
     image = {"old": digest("a"), "new": digest("b"), "old_version": "0.2.8", "new_version": "0.2.6"}
-    changed = e.Difference("apphub", Problem("image-changed", image))
+    changed = Difference("apphub", Problem("image-changed", image))
     silent = Problem("registry-silent", {"registry": "docker.io", "seconds": "15"})
     lost = {"image": "websoft9dev/apphub:0.2.5", "service": "apphub", "number": "1"}
     found = (
@@ -776,7 +790,7 @@ def generations() -> Story:
             created_at="2026-02-11T09:30:00Z",
             version="2.2.8",
             services=old | {"apphub": "0.2.5"},
-            reach=e.Reach.GONE,
+            reach=Reach.GONE,
             problem=Problem("keep-tag-missing", lost),
             differences=(changed, *gone, env),
         ),
@@ -784,7 +798,7 @@ def generations() -> Story:
             number=2,
             created_at="2026-05-02T21:05:00Z",
             services=old | {"git": "1.24.6"},
-            reach=e.Reach.UNKNOWN,
+            reach=Reach.UNKNOWN,
             problem=silent,
             pulls=(f"websoft9dev/git@{digest('git')}",),
             differences=(changed, *gone, env),
@@ -869,17 +883,17 @@ def installing() -> Story:
 
 
 FORM = (
-    e.InstallField("source", "websoft9", "websoft9", "source"),
-    e.InstallField("channel", "release", "release", "choice", ("release", "rc", "dev")),
-    e.InstallField("version", ""),
+    InstallField("source", "websoft9", "websoft9", "source"),
+    InstallField("channel", "release", "release", "choice", ("release", "rc", "dev")),
+    InstallField("version", ""),
 )
 RELEASE_FORM = (
     *FORM,
-    e.InstallField("folder", "/data/websoft9/source/docker", "/data/websoft9/source/docker", "folder"),
-    e.InstallField("project", "websoft9", "websoft9"),
-    e.InstallField("APP_HTTP_GATEWAY", "80", "80", "port"),
-    e.InstallField("APP_HTTPS_GATEWAY", "443", "443", "port"),
-    e.InstallField("CONSOLE_PORT", "9090", "9000", "port"),
+    InstallField("folder", "/data/websoft9/source/docker", "/data/websoft9/source/docker", "folder"),
+    InstallField("project", "websoft9", "websoft9"),
+    InstallField("APP_HTTP_GATEWAY", "80", "80", "port"),
+    InstallField("APP_HTTPS_GATEWAY", "443", "443", "port"),
+    InstallField("CONSOLE_PORT", "9090", "9000", "port"),
 )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Choice, Outcome, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.plan import Kind, Operation, Plan
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.errors import Problem
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -57,18 +58,18 @@ def looked(
     """What a run says until it asks for a selection: git has an update, db has none, cache cannot be selected."""
     source = ProjectSource(project, str(folder), (f"{folder}/compose.yml",))
     views = (
-        e.ServiceView(
+        ServiceView(
             "git", "example.org/git:1", "example.org/git:1", OLD, version="1.25.1", state="running", proposed=True
         ),
-        e.ServiceView("db", "postgres:16", "postgres:16", version="16.4", state="running", health="healthy"),
-        e.ServiceView(
-            "cache", "", state="running", availability=e.Availability.BUILT,
+        ServiceView("db", "postgres:16", "postgres:16", version="16.4", state="running", health="healthy"),
+        ServiceView(
+            "cache", "", state="running", availability=Availability.BUILT,
             problem=Problem("has-build", {"service": "cache"}), selectable=False,
         ),
     )  # fmt: skip
     return [
         e.RunRequested(
-            at=AT, verb=verb, options=Options(), actor=e.Actor("alice", "ssh from 10.0.0.7"), version="0.1.0",
+            at=AT, verb=verb, options=Options(), actor=Actor("alice", "ssh from 10.0.0.7"), version="0.1.0",
             folder="/root", attended=True,
         ),
         e.WorkerStarted(at=AT, pid=4711),
@@ -80,7 +81,7 @@ def looked(
         *(e.ServiceObserved(at=AT, service=view) for view in views),
         e.ReferenceResolved(at=AT, service="git", reference="example.org/git:1", digest=NEW, version="1.25.5"),
         e.ReferenceResolved(
-            at=AT, service="db", reference="postgres:16", digest=OLD, availability=e.Availability.CURRENT
+            at=AT, service="db", reference="postgres:16", digest=OLD, availability=Availability.CURRENT
         ),
     ]  # fmt: skip
 
@@ -131,7 +132,7 @@ CONFIRMED = e.Decided(
     question=Question.CONFIRM,
     choice=Choice.GO,
     by="operator",
-    actor=e.Actor("alice", "ssh from 10.0.0.7"),
+    actor=Actor("alice", "ssh from 10.0.0.7"),
 )
 COMMITTED: list[AnyEvent] = [
     e.GenerationSaved(at=AT, generation=3, role="before", images=("ws9tui.keep/shop:3-git",)),
@@ -154,7 +155,7 @@ def watched(verdict: str, code: str) -> e.ServiceWatched:
 WELL: list[AnyEvent] = [watched("passed", "no-healthcheck"), e.GatePassed(at=AT, seconds=30)]
 OUTCOME = asked(3, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=3600)
 KEPT: list[AnyEvent] = [
-    e.Decided(at=AT, ask=3, question=Question.OUTCOME, choice=Choice.KEEP, by="operator", actor=e.Actor("alice")),
+    e.Decided(at=AT, ask=3, question=Question.OUTCOME, choice=Choice.KEEP, by="operator", actor=Actor("alice")),
     e.Finished(at=AT, outcome=Outcome.KEPT),
 ]
 

@@ -14,12 +14,12 @@ from ws9tui.cli.main import run
 from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core import generation
-from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.plan import DataTarget
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Outcome, Verb
 from ws9tui.errors import Problem
 
 History = Callable[..., tuple[int, str]]

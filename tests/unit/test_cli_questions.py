@@ -9,8 +9,8 @@ from ws9tui.cli.answer import Answer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Level, Question
 from ws9tui.core.fold import RunState, fold
+from ws9tui.core.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.errors import Problem
 
 LOOKED = fold([*sample.looked(), sample.SELECT])
@@ -102,7 +102,7 @@ def test_a_tag_that_does_not_exist_is_not_selected() -> None:
     asking.hear("none", LOOKED)
     asking.hear("2=99", LOOKED)
     answer = e.ReferenceResolved(
-        service="db", reference="postgres:99", availability=e.Availability.UNKNOWN, problem=Problem("manifest-unknown")
+        service="db", reference="postgres:99", availability=Availability.UNKNOWN, problem=Problem("manifest-unknown")
     )
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
@@ -114,7 +114,7 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
     answer = e.ReferenceResolved(
         service="git",
         reference="example.org/git:1",
-        availability=e.Availability.UNKNOWN,
+        availability=Availability.UNKNOWN,
         problem=Problem("unauthorized"),
     )
     assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
@@ -153,7 +153,7 @@ def test_the_recommended_way_of_a_recovery_is_marked() -> None:
     interrupted = e.RunInterrupted(
         run=6,
         started_at=sample.AT,
-        actor=e.Actor("bob"),
+        actor=Actor("bob"),
         before=3,
         after=4,
         done=(),
@@ -211,7 +211,7 @@ def test_versions_without_a_warning_need_no_answer() -> None:
     question = sample.asked(2, Question.VERSIONS, Choice.GO, Choice.CANCEL)
     state = fold([*sample.looked(), sample.CHECKED, question])
     assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
-    doubtful = e.Finding(Level.WARNING, Problem("version-unproven", {"expected": "1.25.5"}))
+    doubtful = Finding(Level.WARNING, Problem("version-unproven", {"expected": "1.25.5"}))
     warned = e.VersionChecked(service="git", reference="example.org/git:1", findings=(doubtful,))
     assert questions.answered_by_itself(question, fold([warned], state)) is None
     assert questions.answered_by_itself(sample.CONFIRM, state) is None
@@ -220,8 +220,8 @@ def test_versions_without_a_warning_need_no_answer() -> None:
 # --- a first install, field by field -----------------------------------------------------------------------------
 
 FIELDS = (
-    e.InstallField("source", "websoft9", "websoft9", "source"),
-    e.InstallField("CONSOLE_PORT", "9000", "9000", "port"),
+    InstallField("source", "websoft9", "websoft9", "source"),
+    InstallField("CONSOLE_PORT", "9000", "9000", "port"),
 )
 INSTALL = e.Asked(
     ask=1, question=Question.INSTALL, choices=(Choice.GO, Choice.CHECK, Choice.CANCEL), default=Choice.CANCEL
@@ -230,7 +230,7 @@ INSTALL = e.Asked(
 
 def form(*, known: bool = True, taken: bool = False) -> RunState:
     problem = Problem("port-taken", {"port": "9000/tcp", "by": "other"}) if taken else None
-    fields = (FIELDS[0], e.InstallField("CONSOLE_PORT", "9000", "9000", "port", problem=problem))
+    fields = (FIELDS[0], InstallField("CONSOLE_PORT", "9000", "9000", "port", problem=problem))
     return fold([e.InstallChecked(fields=fields if known else FIELDS[:1], known=known, version="2.2.17"), INSTALL])
 
 

@@ -11,7 +11,7 @@ from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour, Fault
 from ws9tui.core import commit
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome
+from ws9tui.core.terms import Outcome, Verb
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
@@ -60,7 +60,7 @@ async def test_a_port_that_stays_taken_is_told_in_the_end(shop: Shop) -> None:
     attempts = [event for event in told.all(e.StepFinished) if event.kind in ("recreate", "start") and event.problem]
     assert 6 <= len(attempts) <= 7
     shop.world.faults.clear()
-    assert (await shop.run(verb=e.Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
     assert shop.versions() == OLD
 
 
@@ -82,7 +82,7 @@ async def test_the_patience_of_a_way_back_is_bounded(shop: Shop) -> None:
     session = shop.session
     assert session is not None
     began = now()
-    told = await shop.run(verb=e.Verb.RECOVER, recover="back")
+    told = await shop.run(verb=Verb.RECOVER, recover="back")
     assert told.outcome is Outcome.NEEDS_RECOVERY
     assert commit.BACK_PATIENCE <= now() - began < commit.BACK_PATIENCE + 15
 

@@ -16,9 +16,9 @@ from ws9tui.adapters.simulated import make_image
 from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core import events as e
 from ws9tui.core import journal, pull
-from ws9tui.core.events import Choice, Outcome
 from ws9tui.core.journal import Journal
 from ws9tui.core.session import Session
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.words import panes
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
@@ -152,9 +152,9 @@ async def test_a_recovery_under_another_time(shop: Shop, clock: Clock, ahead: fl
     await killed(shop, lambda one: isinstance(one, e.CommitStarted))
     clock.ahead = ahead
     assert (await shop.run()).code == "interrupted-run"
-    told = await shop.run(verb=e.Verb.RECOVER, recover="back" if way is Outcome.ROLLED_BACK else "forward")
+    told = await shop.run(verb=Verb.RECOVER, recover="back" if way is Outcome.ROLLED_BACK else "forward")
     assert told.outcome is way
-    assert (await shop.run(verb=e.Verb.RECOVER)).code == "nothing-to-recover"
+    assert (await shop.run(verb=Verb.RECOVER)).code == "nothing-to-recover"
     numbers = [record.number for record in shop.store.runs_of("shop", shop.world.info.host)]
     assert numbers == sorted(numbers, reverse=True)
     assert (await shop.run()).outcome in (Outcome.UP_TO_DATE, Outcome.KEPT)
@@ -184,7 +184,7 @@ async def test_what_somebody_builds_after_the_clock_was_set_back_is_his(shop: Sh
 
 def test_a_deadline_is_told_with_a_clock_that_was_set() -> None:
     """What is shown is bounded by what was said, whatever the clock does."""
-    asked = e.Asked(ask=1, question=e.Question.CONFIRM, choices=(Choice.GO,), default=Choice.GO, seconds=600.0)
+    asked = e.Asked(ask=1, question=Question.CONFIRM, choices=(Choice.GO,), default=Choice.GO, seconds=600.0)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     for jump in (timedelta(days=-1), timedelta(days=1)):
         assert 0 <= panes.seconds_left(asked, moment.isoformat(), moment + jump) <= 600

@@ -15,8 +15,8 @@ from ws9tui.adapters.simulated import Fault
 from ws9tui.adapters.simulated_world import SimFile
 from ws9tui.core import backup as backups
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.extras import Extras
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import StateError
 
 DATA = "shop_data"

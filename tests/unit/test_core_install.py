@@ -12,8 +12,8 @@ import releases
 from bench import ME, Shop, Told
 from virtual_time import virtual
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.settings import Options
+from ws9tui.core.terms import Choice, InstallField, Outcome, Question, Verb
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.profile import Websoft9
 
@@ -47,7 +47,7 @@ def filling(*answers: tuple[Choice, dict[str, str]]) -> Callable[[e.Asked], Choi
     return script
 
 
-def form(told: Told, number: int = -1) -> dict[str, e.InstallField]:
+def form(told: Told, number: int = -1) -> dict[str, InstallField]:
     """Return the fields of one of the looks at the form."""
     return {field.name: field for field in told.all(e.InstallChecked)[number].fields}
 

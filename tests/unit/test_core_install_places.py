@@ -12,10 +12,10 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core import events as e
 from ws9tui.core import getting, install
-from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.plan import Kind
 from ws9tui.core.release import Release, Setting
 from ws9tui.core.settings import Options
+from ws9tui.core.terms import Outcome, Verb
 from ws9tui.errors import Refused, UsageError
 
 RELEASE = Release(

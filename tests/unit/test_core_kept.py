@@ -19,15 +19,15 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.core import events as e
 from ws9tui.core import preflight, store
-from ws9tui.core.events import Level, Outcome, Verb
 from ws9tui.core.journal import Journal
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Level, Outcome, Verb
 
 HOST = "unix:///s"
 REQUEST = e.RunRequested(
-    verb=Verb.UPDATE, options=Options(), actor=e.Actor("me"), version="1", folder="/", attended=False
+    verb=Verb.UPDATE, options=Options(), actor=Actor("me"), version="1", folder="/", attended=False
 )
 END = e.Finished(outcome=Outcome.KEPT)
 

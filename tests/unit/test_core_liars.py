@@ -14,8 +14,8 @@ from bench import Shop
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Fault
 from ws9tui.core import events as e
-from ws9tui.core.events import Outcome, Verb
 from ws9tui.core.observed import Container
+from ws9tui.core.terms import Outcome, Verb
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 

@@ -12,7 +12,7 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated import Fault
 from ws9tui.core import events as e
 from ws9tui.core import generation, load
-from ws9tui.core.events import Availability, Choice, Outcome, Question, Verb
+from ws9tui.core.terms import Availability, Choice, Outcome, Question, Verb
 from ws9tui.words import lines
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

@@ -17,7 +17,7 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour
 from ws9tui.cli.main import run as command
 from ws9tui.core import generation
-from ws9tui.core.events import Outcome, Verb
+from ws9tui.core.terms import Outcome, Verb
 from ws9tui.errors import StateError
 
 OLDER = Path(__file__).parent / "older"

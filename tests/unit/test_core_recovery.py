@@ -13,11 +13,12 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core import events as e
 from ws9tui.core import generation
-from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.run import run
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome, Verb
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}

@@ -15,8 +15,8 @@ from ws9tui.adapters.simulated import Fault, make_image
 from ws9tui.core import events as e
 from ws9tui.core import generation, reach
 from ws9tui.core.archive import ArchivedImage, Archives
-from ws9tui.core.events import Choice, Outcome, Question, Reach, Verb
 from ws9tui.core.survey import observe
+from ws9tui.core.terms import Choice, Outcome, Question, Reach, Verb
 from ws9tui.words import plan
 
 

@@ -11,8 +11,8 @@ from bench import GO, Shop, always
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome
 from ws9tui.core.observed import Healthcheck
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
@@ -136,7 +136,7 @@ async def test_only_a_plan(shop: Shop) -> None:
 async def test_a_first_install(shop: Shop) -> None:
     for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
         shop.publish(reference, "16.1" if "db" in reference else "1.0")
-    told = await shop.run(verb=e.Verb.INSTALL)
+    told = await shop.run(verb=Verb.INSTALL)
     assert (told.outcome, told.code) == (Outcome.KEPT, "")
     assert shop.versions() == OLD
     assert shop.generations[-1] == 1
@@ -149,7 +149,7 @@ async def test_a_first_install_that_fails_leaves_nothing(shop: Shop) -> None:
         shop.publish(reference, "16.1" if "db" in reference else "1.0")
     shop.publish("r.test/api:1.0", "1.0", behaviour=CRASH)
     before = shop.everything()
-    told = await shop.run(verb=e.Verb.INSTALL)
+    told = await shop.run(verb=Verb.INSTALL)
     assert told.outcome is Outcome.ROLLED_BACK
     assert shop.versions() == {}
     assert shop.everything()[:4] == before[:4]
@@ -341,7 +341,7 @@ async def test_what_changes_after_the_plan_is_found(shop: Shop, what: str) -> No
     shop.publish("r.test/web:latest", "1.1")
 
     def meddle(asked: e.Asked) -> Choice:
-        if asked.question is e.Question.CONFIRM:
+        if asked.question is Question.CONFIRM:
             if what == "container":
                 del shop.world.containers[shop.ids()["shop-web-1"]]
             else:
@@ -384,9 +384,9 @@ async def test_it_goes_back_without_a_registry(shop: Shop) -> None:
     before = shop.left()
 
     def cut_off(asked: e.Asked) -> Choice:
-        if asked.question is e.Question.CONFIRM:
+        if asked.question is Question.CONFIRM:
             shop.world.registry.clear()
-        return {e.Question.FAILED: Choice.ROLL_BACK}.get(asked.question, Choice.GO)
+        return {Question.FAILED: Choice.ROLL_BACK}.get(asked.question, Choice.GO)
 
     told = await shop.run(script=cut_off, selection=("api",), references={"api": "1.1"})
     assert told.outcome is Outcome.ROLLED_BACK
@@ -435,7 +435,7 @@ async def test_a_failure_is_held(shop: Shop, *, unattended: bool) -> None:
     assert "ws9tui recover shop --back" in told.finished.commands
     web = (await shop.by_service())["web"]
     assert web.image_id == make_image("r.test/web", "1.1").id
-    back = await shop.run(verb=e.Verb.RECOVER, recover="back")
+    back = await shop.run(verb=Verb.RECOVER, recover="back")
     assert back.outcome is Outcome.ROLLED_BACK
     assert shop.versions() == OLD
     assert not await shop.drift()
@@ -556,6 +556,6 @@ async def test_a_daemon_that_stays_away_needs_recovery(shop: Shop) -> None:
     assert told.outcome is Outcome.NEEDS_RECOVERY
     assert "ws9tui recover shop --back" in told.finished.commands
     shop.world.faults.clear()
-    back = await shop.run(verb=e.Verb.RECOVER, recover="back")
+    back = await shop.run(verb=Verb.RECOVER, recover="back")
     assert back.outcome is Outcome.ROLLED_BACK
     assert shop.versions() == OLD

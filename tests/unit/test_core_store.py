@@ -11,21 +11,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core import events as e
 from ws9tui.core import files, generation
 from ws9tui.core.generation import Generation, GenerationService, StoredFile
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, Store, holder, project_key, read_holder
+from ws9tui.core.terms import Actor
 from ws9tui.errors import Busy, StateError
 
-ME = e.Actor("me", "here")
+ME = Actor("me", "here")
 HOLD = """\
 import sys, pathlib
-from ws9tui.core import events as e
 from ws9tui.core.store import Lock, holder
+from ws9tui.core.terms import Actor
 lock = Lock(pathlib.Path(sys.argv[1]))
-lock.acquire(holder(pathlib.Path("/run"), 7, e.Actor("she", "there")))
+lock.acquire(holder(pathlib.Path("/run"), 7, Actor("she", "there")))
 print("held", flush=True)
 sys.stdin.read()
 """

@@ -11,8 +11,8 @@ from test_core_recovery import NEW, OLD
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.session import Session
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
 SOON = 60.0
@@ -116,7 +116,7 @@ async def test_on_the_way_back_too(shop: Shop, monkeypatch: pytest.MonkeyPatch, 
         told = await shop.run(verb=Verb.RECOVER, recover="back")
     else:
         ending = Terminated(monkeypatch, when)
-        told = await shop.run("web", script=lambda asked: None if asked.question is e.Question.FAILED else Choice.GO)
+        told = await shop.run("web", script=lambda asked: None if asked.question is Question.FAILED else Choice.GO)
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "terminated")
     assert now() - ending.told < SOON
     assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK

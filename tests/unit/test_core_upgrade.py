@@ -13,11 +13,11 @@ from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core import events as e
 from ws9tui.core import preflight, release, upgrade
-from ws9tui.core.events import Choice, Level, Outcome, Question, Verb
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import Problem, Refused
 
 COMPOSE = PLAIN.replace("${API}", "${API_VERSION}")
@@ -84,10 +84,10 @@ class Published:
 
     def findings(
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[e.Finding, ...]:
+    ) -> tuple[Finding, ...]:
         """Tell of it."""
         _ = containers, images, local
-        return (e.Finding(Level.OK, Problem("websoft9-legacy", {"version": "1.0"})),)
+        return (Finding(Level.OK, Problem("websoft9-legacy", {"version": "1.0"})),)
 
 
 @pytest.fixture
@@ -359,7 +359,7 @@ async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -
 
 @virtual
 async def test_doctor_tells_the_layout(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight, "_registry_clock", lambda _: e.Finding(Level.OK, Problem("clock-ok")))
+    monkeypatch.setattr(preflight, "_registry_clock", lambda _: Finding(Level.OK, Problem("clock-ok")))
     await ready(shop)
     told = await shop.run(verb=Verb.DOCTOR)
     assert told.found()[2] == "websoft9-legacy"

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from ws9tui.core import verify
-from ws9tui.core.events import Level, VersionChecked
+from ws9tui.core.events import VersionChecked
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference, parse
+from ws9tui.core.terms import Level
 from ws9tui.core.verify import Expectation
 from ws9tui.wizard import versions
 from ws9tui.words import lines, problems

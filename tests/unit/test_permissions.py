@@ -21,13 +21,13 @@ from sample_run import Played
 from support.wait import until
 from ws9tui.core import events as e
 from ws9tui.core import files, generation
-from ws9tui.core.events import Verb
 from ws9tui.core.generation import Generation, StoredFile
 from ws9tui.core.journal import JOURNAL, Journal
 from ws9tui.core.project import Project
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, Store, holder
+from ws9tui.core.terms import Actor, Verb
 from ws9tui.errors import StateError
 from ws9tui.worker.handle import RunHandle
 
@@ -107,7 +107,7 @@ def test_nothing_is_wider_at_any_moment(state_dir: Path, no_umask: None) -> None
                 journal.append(e.WorkerStarted(pid=1), sync=False)
             folder = store.project("shop")
             lock = Lock(folder / "lock")
-            lock.acquire(holder(journal.path.parent, 1, e.Actor("root")))
+            lock.acquire(holder(journal.path.parent, 1, Actor("root")))
             entry, contents = recorded(number)
             generation.write(folder, entry, contents)
             generation.update(folder, entry)

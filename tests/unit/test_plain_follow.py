@@ -18,9 +18,10 @@ from sample_run import Played
 from ws9tui.cli.follow import LEFT_STATUS, Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
 from ws9tui.core import events as e
-from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome, Question
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import PullRow
 from ws9tui.core.store import Store
+from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome, Question
 from ws9tui.errors import Problem
 from ws9tui.worker.handle import RunHandle
 

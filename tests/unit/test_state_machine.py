@@ -26,7 +26,7 @@ from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedComp
 from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.core import events as e
 from ws9tui.core import generation
-from ws9tui.core.events import AnyEvent, Choice, Outcome, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal
 from ws9tui.core.observed import Container, Healthcheck
 from ws9tui.core.prepare import LEFT
@@ -35,6 +35,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Choice, Outcome, Question, Verb
 
 T = TypeVar("T")
 
@@ -299,7 +300,7 @@ class Updates(RuleBasedStateMachine):
         decision = e.Decision(
             ask=asked.ask,
             choice=choice,
-            actor=e.Actor("operator"),
+            actor=Actor("operator"),
             services=tuple(chosen),
             references={name: text for name, text in chosen.items() if text},
         )
@@ -315,7 +316,7 @@ class Updates(RuleBasedStateMachine):
         request = e.RunRequested(
             verb=verb,
             options=options,
-            actor=e.Actor("operator"),
+            actor=Actor("operator"),
             version="1",
             folder=str(self.project),
             attended=script.attended,

@@ -10,7 +10,7 @@ import recorded
 from recorded import LEGACY
 from wizards import wizard
 from ws9tui.core import events as e
-from ws9tui.core.events import Availability, Choice, Level, Outcome, Question
+from ws9tui.core.terms import Availability, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard.route import Step
 
@@ -111,7 +111,7 @@ async def test_a_reference_that_is_none_is_refused_with_its_reason(tmp_path: Pat
         await driven.press("e", "space", "enter")
         assert driven.decision().choice is Choice.CHECK
         await driven.shows("checking")
-        refused = e.Finding(Level.WARNING, Problem("reference-invalid", {"reference": "a b", "reason": "syntax"}))
+        refused = Finding(Level.WARNING, Problem("reference-invalid", {"reference": "a b", "reason": "syntax"}))
         driven.story.say(e.Found(finding=refused)).ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
         await driven.tell()
         await driven.hides("checking")

@@ -12,13 +12,13 @@ import recorded
 from wizards import LARGE, SMALL, Driven, wizard
 from ws9tui.core import answers
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, Question
+from ws9tui.core.terms import Choice, InstallField, Question
 from ws9tui.errors import Problem
 
 ASKS = (Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
 
 
-async def check(driven: Driven, **changes: e.InstallField) -> None:
+async def check(driven: Driven, **changes: InstallField) -> None:
     """The worker has looked, and asks again."""
     fields = tuple(changes.get(field.name, field) for field in recorded.RELEASE_FORM)
     driven.story.say(e.InstallChecked(fields=fields, known=True, version="2.2.17")).ask(*ASKS)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from every_event import every_event, run_of
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Outcome, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import Phase, PullRow, PullState, RunState, fold
 from ws9tui.core.plan import Kind
+from ws9tui.core.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, outcome, plan, safety
@@ -85,7 +86,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 question=Question.OUTCOME,
                 choice=Choice.ROLL_BACK,
                 by="operator",
-                actor=e.Actor("alice", "ssh from 10.0.0.7"),
+                actor=Actor("alice", "ssh from 10.0.0.7"),
             ),
             "Decided: Roll back, by alice (ssh from 10.0.0.7)",
         ),
@@ -132,7 +133,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
             "web: well: healthy (running healthy, was away 1.8 s)",
         ),
         (
-            e.Found(finding=e.Finding(Level.WARNING, Problem("not-running", {"service": "db"}), "db")),
+            e.Found(finding=Finding(Level.WARNING, Problem("not-running", {"service": "db"}), "db")),
             "[warning] db: db is not running, and will not be started.",
         ),
         (

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Choice, Outcome, Question, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import fold
 from ws9tui.core.plan import Kind, Operation, Plan
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import outcome, safety
 from ws9tui.words.safety import Tone
 
 REQUEST = e.RunRequested(
-    verb=Verb.UPDATE, options=Options(), actor=e.Actor("alice"), version="0.1.0", folder="/", attended=True
+    verb=Verb.UPDATE, options=Options(), actor=Actor("alice"), version="0.1.0", folder="/", attended=True
 )
 PROJECT = e.ProjectFound(
     source=ProjectSource("websoft9", "/data", ("/data/docker-compose.yml",)),
@@ -29,7 +30,7 @@ UP: list[AnyEvent] = [
     e.WorkerStarted(pid=1),
     PROJECT,
     *(
-        e.ServiceObserved(service=e.ServiceView(name, f"w/{name}:1", state="running"))
+        e.ServiceObserved(service=ServiceView(name, f"w/{name}:1", state="running"))
         for name in ("apphub", "deployment", "git", "proxy")
     ),
 ]
@@ -69,7 +70,7 @@ UNCHANGED = "Nothing was changed; what ran before runs now."
 
 
 def unwell(*extra: AnyEvent) -> list[AnyEvent]:
-    return [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="restarting")), *extra]
+    return [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="restarting")), *extra]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
     [
         (UP, "Running: 2.2.9, all 4 services well. Nothing has been changed. Safe to leave.", Tone.SAFE),
         (
-            [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="exited"))],
+            [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="exited"))],
             "Running: 2.2.9, 3 of 4 services. Nothing has been changed. Safe to leave.",
             Tone.SAFE,
         ),
@@ -87,7 +88,7 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
             Tone.WARNING,
         ),
         (
-            [*UP, e.ServiceObserved(service=e.ServiceView("git", "w/git:1", state="running", health="starting"))],
+            [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="running", health="starting"))],
             "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to leave.",
             Tone.SAFE,
         ),
@@ -158,7 +159,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                 e.ReferenceResolved(
                     service="git",
                     reference="w/git:1",
-                    availability=e.Availability.UNKNOWN,
+                    availability=Availability.UNKNOWN,
                     problem=Problem("registry-unreachable"),
                 ),
                 e.Finished(outcome=Outcome.UP_TO_DATE),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from ws9tui.core.events import AnyEvent, Choice
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import RunState
+from ws9tui.core.terms import Choice
 
 
 class Answer(NamedTuple):

@@ -17,8 +17,8 @@ import msgspec
 from ws9tui import __version__
 from ws9tui.cli import usage
 from ws9tui.core import install
-from ws9tui.core.events import Verb
 from ws9tui.core.settings import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT, Options
+from ws9tui.core.terms import Verb
 from ws9tui.errors import UsageError
 from ws9tui.words.text import clean, duration, parse_duration
 

@@ -23,9 +23,10 @@ from ws9tui.cli.output import Output, Writer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Asked, Availability, Choice, Outcome, Question
+from ws9tui.core.events import AnyEvent, Asked
 from ws9tui.core.fold import Changed, Phase, RunState, apply
 from ws9tui.core.journal import now as timestamp
+from ws9tui.core.terms import EXIT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import labels, panes, problems
 from ws9tui.words.text import clean
@@ -143,7 +144,7 @@ class Follower:
             while True:
                 self._take(self.handle.read())
                 if self.state.finished:
-                    return e.EXIT_STATUS[self.state.finished.outcome]
+                    return EXIT_STATUS[self.state.finished.outcome]
                 died = self.handle.died()
                 if died is not None:
                     self._take(self.handle.read())
@@ -170,12 +171,12 @@ class Follower:
     def _ended(self, died: Problem) -> int:
         """The worker is gone without a last word."""
         if self.state.finished:
-            return e.EXIT_STATUS[self.state.finished.outcome]
+            return EXIT_STATUS[self.state.finished.outcome]
         outcome = Outcome.UNCHANGED if _before_commit(self.state) else Outcome.NEEDS_RECOVERY
         commands = () if outcome is Outcome.UNCHANGED else (_recover_command(self.state),)
         finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=commands)
         self.output.died(died, finished, self.state)
-        return e.EXIT_STATUS[outcome]
+        return EXIT_STATUS[outcome]
 
     # --- questions
 

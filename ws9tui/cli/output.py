@@ -16,6 +16,7 @@ from ws9tui.cli.terminal import is_terminal
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import PullRow, RunState
+from ws9tui.core.terms import Reach
 from ws9tui.errors import Problem
 from ws9tui.words import lines, outcome, plan, problems
 from ws9tui.words.text import clean, clock, wrap
@@ -102,7 +103,7 @@ class PlainOutput:
                 pass  # it is done in an instant, and that is told
             case e.GenerationFound():
                 self._line(event.at, lines.line(event))
-                for found in event.differences if event.reach is not e.Reach.CHECKING else ():
+                for found in event.differences if event.reach is not Reach.CHECKING else ():
                     self._writer.line(f"{_INDENT}{lines.difference(found)}", _HANG + 4)
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)

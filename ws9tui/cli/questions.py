@@ -9,9 +9,10 @@ from ws9tui.cli.answer import Answer, Dialogue, Reply
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core import install
-from ws9tui.core.events import AnyEvent, Asked, Choice, Level, Question
+from ws9tui.core.events import AnyEvent, Asked
 from ws9tui.core.fold import RunState
 from ws9tui.core.plan import choose
+from ws9tui.core.terms import Choice, Level, MergeConflict, Question
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
 from ws9tui.words import panes_install as install_words
@@ -206,7 +207,7 @@ class Merge(Choices):
         self._answers[conflict.key] = answer
         return self._row(int(number), conflict)
 
-    def _row(self, number: int, conflict: e.MergeConflict) -> list[str]:
+    def _row(self, number: int, conflict: MergeConflict) -> list[str]:
         chosen = self._answers.get(conflict.key, conflict.default)
         return [
             f"  {number}  {lines.conflict(conflict)}: {labels.MERGE_CHOICES[chosen]}",

@@ -12,11 +12,11 @@ from ws9tui.cli import terminal
 from ws9tui.cli.arguments import WIZARD, Command
 from ws9tui.cli.follow import Follower, Input, typed_input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
-from ws9tui.core.events import EXIT_STATUS, Choice, Outcome
 from ws9tui.core.fold import RunState, fold
 from ws9tui.core.journal import Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store, default_folder
+from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
 from ws9tui.errors import StateError, UsageError
 from ws9tui.words import labels, problems
 from ws9tui.worker.handle import RunHandle

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from ws9tui.core import events as e
 from ws9tui.core import generation, surroundings
-from ws9tui.core.events import Level, Outcome
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
 from ws9tui.core.prepare import Preparation
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey, views
+from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem, UsageError
 
 
@@ -29,7 +29,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
     present, copies = await session.cancellable(preparation.present(opened.generations))
     for problem in _doubts(found, present, preparation.edited):
-        session.emit(e.Found(finding=e.Finding(Level.WARNING, problem)))
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
     known = present.number in generation.numbers(opened.state)
     recorded = False
     try:

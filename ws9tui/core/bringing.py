@@ -9,13 +9,13 @@ import msgspec
 from ws9tui.core import events as e
 from ws9tui.core import load, offline, pull, verify
 from ws9tui.core.archive import ArchivedImage, Archives
-from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Image
 from ws9tui.core.pull import Pulled, Target
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.terms import Choice, Question
 from ws9tui.errors import Refused, Ws9tuiError
 
 

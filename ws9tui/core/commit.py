@@ -19,13 +19,13 @@ from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
 from ws9tui.core.data_facts import Facts
-from ws9tui.core.events import Choice, Outcome, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import group, observe
+from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.watch import ENGINE_PATIENCE, Watch
 from ws9tui.errors import EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
 
@@ -219,7 +219,7 @@ class Commit:
         try:
             reached = await refresh()
         except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
-            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
             return e.Finished(outcome=Outcome.KEPT)
         drift = [
             name
@@ -230,7 +230,7 @@ class Commit:
         ]
         for name in drift:
             problem = Problem("drift", {"service": name})
-            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         await self._tidy(keeping.hold(self._session, reached))
         await self._tidy(load.let_go(self._session.engine, self._name, self._session.emit))
         for number in keeping.too_old(self._state, reached.number, self._keep_generations):
@@ -243,8 +243,8 @@ class Commit:
         try:
             await self._save_failed_logs()
         except Ws9tuiError as error:  # a log that cannot be had stops no way back
-            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
-        self._session.emit(e.Found(finding=e.Finding(e.Level.BLOCKING, problem)))
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        self._session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
         if not self._way_back:
             commands = recovery_commands(self._name, back=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=commands)
@@ -349,7 +349,7 @@ class Commit:
         try:
             await work
         except Ws9tuiError as error:
-            self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
     async def _forget_after(self) -> None:
         """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""

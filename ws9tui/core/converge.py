@@ -30,6 +30,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.settings import MONITOR
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import group
+from ws9tui.core.terms import Finding, Level, Verb
 from ws9tui.core.watch import Rule, Watch
 from ws9tui.errors import StateError, Ws9tuiError
 
@@ -278,7 +279,7 @@ class Converger:
 
     def _tagged(self, was: GenerationService | None) -> str:
         """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
-        if was is None or self._session.request.verb is e.Verb.ROLLBACK:
+        if was is None or self._session.request.verb is Verb.ROLLBACK:
             return ""
         return verify.expectation(parse(was.reference), "", "").version
 
@@ -292,7 +293,7 @@ class Converger:
                 try:
                     await self._save_log(service, container, role)
                 except Ws9tuiError as error:
-                    finding = e.Finding(e.Level.WARNING, error.problem, service)
+                    finding = Finding(Level.WARNING, error.problem, service)
                     self._session.emit(e.Found(finding=finding))
 
     async def _save_log(self, service: str, container: Container, role: str) -> None:

@@ -33,7 +33,6 @@ from ws9tui.core import data_facts, extras
 from ws9tui.core import events as e
 from ws9tui.core.backup import Backup, Part
 from ws9tui.core.data_facts import Facts, Task
-from ws9tui.core.events import Choice
 from ws9tui.core.journal import now
 from ws9tui.core.observed import Mount
 from ws9tui.core.plan import DataTarget
@@ -41,6 +40,7 @@ from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
 from ws9tui.core.survey import group
 from ws9tui.core.tar_listing import TarListing
+from ws9tui.core.terms import Choice, Finding, Level
 from ws9tui.errors import EngineError, Problem, StateError, Ws9tuiError
 
 ROOT = "/ws9tui"
@@ -112,7 +112,7 @@ class Mover:
             self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
 
     def _warn(self, problem: Problem, service: str = "") -> None:
-        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))
 
     # --- a service's task -------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core import proposals
 from ws9tui.core.data import RESERVE_BYTES, written_since
-from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Mount
 from ws9tui.core.plan import (
@@ -30,6 +29,7 @@ from ws9tui.core.plan import (
 )
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
+from ws9tui.core.terms import Choice, Finding, Level, Question
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
 
 _WALK_SECONDS = 10.0
@@ -267,4 +267,4 @@ async def check_restores(state: Path, plan: Plan) -> None:
 
 
 def _warn(session: Session, problem: Problem, service: str) -> None:
-    session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, service)))
+    session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))

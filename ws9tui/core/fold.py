@@ -15,8 +15,9 @@ import msgspec
 from ws9tui.core import data_facts
 from ws9tui.core import events as e
 from ws9tui.core.data_facts import Facts
-from ws9tui.core.events import AnyEvent, Choice, Finding, Outcome, Question
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.plan import Plan
+from ws9tui.core.terms import Availability, Choice, Finding, Outcome, Question, ServiceView, Verb
 from ws9tui.errors import Problem
 
 
@@ -75,7 +76,7 @@ class Safety(msgspec.Struct, frozen=True):
 class ServiceRow(msgspec.Struct, frozen=True):
     """A line of the Images pane."""
 
-    view: e.ServiceView
+    view: ServiceView
     requested: str = ""
     """another reference that the operator asked for"""
     resolved: e.ReferenceResolved | None = None
@@ -83,7 +84,7 @@ class ServiceRow(msgspec.Struct, frozen=True):
     selected: bool = False
 
     @property
-    def availability(self) -> e.Availability:
+    def availability(self) -> Availability:
         """The registry's answer if there is one, else what was seen locally."""
         return self.resolved.availability if self.resolved else self.view.availability
 
@@ -301,7 +302,7 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.ProjectsFound(projects=projects):
             return {"projects": projects}
         case e.ProjectFound():
-            return {"project": event, "way_back": event.generation > 0 and event.verb == e.Verb.RECOVER}
+            return {"project": event, "way_back": event.generation > 0 and event.verb == Verb.RECOVER}
         case e.ServiceObserved(service=view):
             old = state.services.get(view.name)
             row = (
@@ -398,7 +399,7 @@ def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
         return {}
     requested = "" if event.reference == row.view.reference else event.reference
     row = msgspec.structs.replace(row, resolved=event, requested=requested)
-    if event.availability == e.Availability.UPDATE and (row.view.proposed or requested):
+    if event.availability == Availability.UPDATE and (row.view.proposed or requested):
         row = msgspec.structs.replace(row, selected=True)
     return {"services": {**state.services, event.service: row}}
 

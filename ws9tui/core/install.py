@@ -16,6 +16,7 @@ from ws9tui.core.project import Project
 from ws9tui.core.release import Release, Setting, path_in
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import Level
 from ws9tui.errors import Problem, UsageError
 
 _HIGHEST_PORT = 65535
@@ -71,7 +72,7 @@ def settled(options: Options, source: str, project: str, release: Release | None
 def ready(checked: e.InstallChecked) -> bool:
     """Whether nothing is in the way of the install."""
     wrong = any(field.problem for field in checked.fields)
-    return checked.known and not wrong and all(found.level is not e.Level.BLOCKING for found in checked.findings)
+    return checked.known and not wrong and all(found.level is not Level.BLOCKING for found in checked.findings)
 
 
 def folder_problem(folder: Path) -> str:

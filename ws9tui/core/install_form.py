@@ -16,7 +16,6 @@ import msgspec
 from ws9tui.core import events as e
 from ws9tui.core import getting, install
 from ws9tui.core.draft import tried
-from ws9tui.core.events import Choice, Finding, InstallField, Level, Question
 from ws9tui.core.locate import Request
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.release import Release
@@ -25,6 +24,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.surroundings import RESERVE_BYTES, surroundings
 from ws9tui.core.survey import Survey, survey
+from ws9tui.core.terms import Choice, Finding, InstallField, Level, Question
 from ws9tui.errors import Problem, UsageError, Ws9tuiError
 
 SOURCE, CHANNEL, VERSION, CHECKSUM, FOLDER, PROJECT = "source", "channel", "version", "checksum", "folder", "project"

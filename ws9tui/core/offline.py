@@ -13,11 +13,12 @@ import msgspec
 
 from ws9tui.core import archive
 from ws9tui.core.archive import Archives
-from ws9tui.core.events import Availability, ReferenceResolved, ServiceView
+from ws9tui.core.events import ReferenceResolved
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.ports import Engine
 from ws9tui.core.reference import Reference
 from ws9tui.core.survey import Survey, unchanged, wanted_reference
+from ws9tui.core.terms import Availability, ServiceView
 from ws9tui.core.verify import platform_offered, shown_version
 from ws9tui.core.version import of_labels, parse
 from ws9tui.errors import Problem, Refused

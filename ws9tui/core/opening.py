@@ -10,7 +10,6 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import files, generation, getting, install, install_form, locate
-from ws9tui.core.events import Choice, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Request
 from ws9tui.core.observed import Container, EngineInfo
@@ -20,6 +19,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, holder, project_key
 from ws9tui.core.survey import Survey, inspected, survey
+from ws9tui.core.terms import Choice, Question, Verb
 from ws9tui.errors import Problem, UsageError
 
 

@@ -11,12 +11,12 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from pathlib import Path
 from typing import Any, Protocol
 
-from ws9tui.core.events import Finding
 from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import Finding
 from ws9tui.errors import Problem
 
 

@@ -12,13 +12,13 @@ from urllib.request import urlopen
 
 from ws9tui.core import events as e
 from ws9tui.core import recovery
-from ws9tui.core.events import Finding, Level, Outcome
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
+from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem, Refused
 
 OLDEST_API = (1, 40)

@@ -23,7 +23,6 @@ from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
 from ws9tui.core.bringing import Bringer
 from ws9tui.core.draft import Draft
-from ws9tui.core.events import Choice, Question
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
@@ -33,6 +32,7 @@ from ws9tui.core.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey
+from ws9tui.core.terms import Choice, Finding, Level, Question
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
 
 LEFT = "left"
@@ -122,7 +122,7 @@ class Preparation:
             generation.remove(self._state, self._saved.number)
 
     def _warn(self, error: Ws9tuiError) -> None:
-        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
     # --- what runs now ----------------------------------------------------------------------------------------
 
@@ -222,7 +222,7 @@ class Preparation:
                 archive=want.archive,
             )
             self._session.emit(checked)
-            blocking += [f.problem for f in checked.findings if f.level is e.Level.BLOCKING]
+            blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
         if blocking:
             raise Refused(blocking[0].code, **blocking[0].facts)
 

@@ -15,12 +15,13 @@ import msgspec
 from ws9tui.core import envfile, files, generation, locate, planner
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import back_plan
-from ws9tui.core.events import Difference, GenerationFound, Reach
+from ws9tui.core.events import GenerationFound
 from ws9tui.core.generation import Generation, StoredFile
 from ws9tui.core.plan import Kind
 from ws9tui.core.ports import Engine
 from ws9tui.core.reference import parse
 from ws9tui.core.survey import ASK_PARALLEL
+from ws9tui.core.terms import Difference, Reach
 from ws9tui.errors import Problem, StateError, Ws9tuiError
 
 ASK_SECONDS = 15.0

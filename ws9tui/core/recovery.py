@@ -12,7 +12,6 @@ import msgspec
 from ws9tui.core import backup, data, data_facts, files, generation, load, pull, staging
 from ws9tui.core import events as e
 from ws9tui.core.data_facts import Facts
-from ws9tui.core.events import Choice, Outcome, Verb
 from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
@@ -23,6 +22,7 @@ from ws9tui.core.planner import Observed, tag_of
 from ws9tui.core.prepare import LEFT
 from ws9tui.core.session import Session
 from ws9tui.core.store import RunRecord
+from ws9tui.core.terms import Actor, Choice, Finding, Level, Outcome, Verb
 from ws9tui.errors import Problem
 
 
@@ -124,7 +124,7 @@ def tell_data(session: Session, interrupted: Interrupted) -> None:
     for code, names in (("restore-unfinished", facts.loading), ("recover-with-data", back.keys() - facts.loading)):
         if names:
             problem = Problem(code, {"services": ", ".join(sorted(names))})
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
 def complete(plan: Plan, interrupted: Plan) -> Plan:
@@ -232,7 +232,7 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
     return e.RunInterrupted(
         run=record.number,
         started_at=state.started_at,
-        actor=request.actor if request else e.Actor(""),
+        actor=request.actor if request else Actor(""),
         before=commit.before,
         after=commit.after,
         done=done,

@@ -18,7 +18,6 @@ from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import Commit, back_plan
 from ws9tui.core.data_facts import Facts
-from ws9tui.core.events import Choice, Level, Outcome, Question, Reach
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Plan, with_starts
@@ -27,6 +26,7 @@ from ws9tui.core.recovery import Interrupted
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, observe, recalled, views
+from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Reach
 from ws9tui.errors import ComposeError, Problem, Refused, UsageError
 
 _MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
@@ -118,7 +118,7 @@ class Rollback:
             self._lost = True
             problem = Problem("files-lost", {"number": str(last.number)})
             for told in (error.problem, problem):
-                self._session.emit(e.Found(finding=e.Finding(Level.WARNING, told)))
+                self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
             return await recalled(self._session.engine, last)
 
     async def _present(self, preparation: Preparation, found: Survey) -> tuple[Generation, dict[str, bytes]]:
@@ -186,7 +186,7 @@ class Rollback:
                 if chosen is not None and chosen.reach not in (Reach.GONE, Reach.BROKEN):
                     return known[number]
                 problem = (chosen and chosen.problem) or Problem("generation-unknown", {"number": str(number)})
-                session.emit(e.Found(finding=e.Finding(Level.WARNING, problem)))
+                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         finally:
             checking.cancel()
             await asyncio.wait({checking})
@@ -226,7 +226,7 @@ class Rollback:
             for path in target.project.services[name].binds:
                 if not os.path.lexists(path):
                     problem = Problem("bind-missing", {"service": name, "path": path})
-                    self._session.emit(e.Found(finding=e.Finding(Level.WARNING, problem, name)))
+                    self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
         local = self._opened.info.local
         async for finding in surroundings.surroundings(self._session, there, made, local=local, makes_networks=False):

@@ -24,7 +24,6 @@ from ws9tui.core import events as e
 from ws9tui.core.adopt import adopt
 from ws9tui.core.commit import Commit, back_plan, recovery_commands
 from ws9tui.core.draft import Draft, tried
-from ws9tui.core.events import Choice, Outcome, Question, Verb
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
 from ws9tui.core.prepare import Preparation
@@ -34,6 +33,7 @@ from ws9tui.core.rollback import Rollback
 from ws9tui.core.selection import InsteadError
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, observe, views
+from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import (
     Busy,
     Cancelled,
@@ -271,7 +271,7 @@ class Run:
         session = self._session
         for name in found.undefined:
             problem = Problem("variable-undefined", {"variable": name, "file": found.source.files[0]})
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         entries = views(found, tuple(opened.asked))
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
@@ -406,7 +406,7 @@ class Run:
             except StateError as error:
                 self._session.close()
                 if not room_left:
-                    self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+                    self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
             else:
                 return
 

@@ -18,6 +18,7 @@ from ws9tui.core.opening import Opened
 from ws9tui.core.reference import digest_of, parse, same_repository
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
+from ws9tui.core.terms import Finding, Level
 from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem, UsageError
 
@@ -42,7 +43,7 @@ async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> lis
             salvaged.append(made)
     if salvaged:
         numbers = ", ".join(str(made.number) for made in salvaged)
-        finding = e.Finding(e.Level.WARNING, Problem("salvaged", {"project": name, "numbers": numbers}))
+        finding = Finding(Level.WARNING, Problem("salvaged", {"project": name, "numbers": numbers}))
         session.emit(e.Found(finding=finding))
     return salvaged
 
@@ -55,7 +56,7 @@ async def _generation(
         wanted = {name: service.reference for name, service in services.items()}
         staged = await staging.stage(session.compose, found, wanted, session.folder)
     except UsageError as error:
-        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
         return None
     present, copies = record.running(found, number, 0, opened.info, opened.compose_version, staged)
     everything = {
@@ -64,7 +65,7 @@ async def _generation(
     }
     for name in (name for name, service in everything.items() if service.state == "stopped"):
         problem = Problem("salvaged-stopped", {"service": name})
-        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem, name)))
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
     made = msgspec.structs.replace(present, services=everything)
     generation.write(opened.state, made, copies)
     return made

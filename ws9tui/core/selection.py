@@ -10,12 +10,12 @@ import msgspec
 from ws9tui.core import events as e
 from ws9tui.core import getting, install, offline, staging, upgrade
 from ws9tui.core.archive import Archives
-from ws9tui.core.events import Availability, Choice, Question, ServiceView
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
+from ws9tui.core.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.errors import Problem, UsageError, Ws9tuiError
 
 
@@ -183,4 +183,4 @@ class Selection:
         return UsageError(problem.code, **problem.facts)
 
     def _warn(self, error: Ws9tuiError) -> None:
-        self._session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Choice, Decided, Question
+from ws9tui.core.events import AnyEvent, Decided
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine, Releases
 from ws9tui.core.store import RESERVE, Store
+from ws9tui.core.terms import Choice, Question
 from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
 
 T = TypeVar("T")

@@ -25,9 +25,9 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import events as e
 from ws9tui.core.fold import Phase, RunState, fold
 from ws9tui.core.journal import JOURNAL, Reader, now
+from ws9tui.core.terms import Actor, Outcome
 from ws9tui.errors import Busy, StateError
 
 RESERVE = "reserve"
@@ -65,7 +65,7 @@ class Holder(msgspec.Struct, frozen=True):
     run: str
     """the run's folder"""
     number: int
-    actor: e.Actor
+    actor: Actor
     since: str
 
 
@@ -203,7 +203,7 @@ class Store:
         for count, record in enumerate(self.runs_of(project, host), start=1):
             size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
             finished = record.state.finished
-            unfinished = finished is None or finished.outcome is e.Outcome.NEEDS_RECOVERY
+            unfinished = finished is None or finished.outcome is Outcome.NEEDS_RECOVERY
             kept = count == 1 or record.live or (unfinished and not record.state.superseded)
             if (count > RUNS_KEPT or size > RUNS_BYTES) and not kept:
                 self.remove_run(record.folder)
@@ -243,7 +243,7 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def holder(folder: Path, number: int, actor: e.Actor) -> Holder:
+def holder(folder: Path, number: int, actor: Actor) -> Holder:
     """This process as a lock's holder."""
     return Holder(os.getpid(), str(folder), number, actor, now())
 

@@ -6,9 +6,9 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from ws9tui.core.events import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
+from ws9tui.core.terms import Finding, Level
 from ws9tui.errors import Problem
 
 RESERVE_BYTES = 512 * 1024 * 1024

@@ -11,7 +11,7 @@ import msgspec
 
 from ws9tui.core import definition, files, locate, project, version
 from ws9tui.core.definition import Definition, ServiceSettings
-from ws9tui.core.events import Availability, ReferenceResolved, ServiceView
+from ws9tui.core.events import ReferenceResolved
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest
 from ws9tui.core.planner import Observed
@@ -19,6 +19,7 @@ from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import Reference, digest_of, parse
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.terms import Availability, ServiceView
 from ws9tui.core.verify import platform_offered, shown_version
 from ws9tui.errors import Problem, RegistryError, UsageError, Ws9tuiError
 

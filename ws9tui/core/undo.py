@@ -12,6 +12,7 @@ from ws9tui.core.generation import Generation
 from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.ports import Engine
 from ws9tui.core.session import Session
+from ws9tui.core.terms import Finding, Level
 from ws9tui.errors import Problem
 
 
@@ -50,7 +51,7 @@ async def volumes(session: Session, before: Generation) -> None:
             session.emit(e.Removed(kind="volume", subject=name))
         else:
             problem = Problem("volume-left", {"volume": name, "size": "" if size is None else str(size)})
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
 async def tags(engine: Engine, plan: Plan, emit: Callable[[AnyEvent], None]) -> None:

@@ -12,10 +12,10 @@ import msgspec
 
 from ws9tui.core import envfile, locate, merge_env, merge_text, override, version
 from ws9tui.core import events as e
-from ws9tui.core.events import Choice, MergeConflict, Question
 from ws9tui.core.release import Release, path_in, texts
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
+from ws9tui.core.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
 from ws9tui.errors import Problem, Refused, StateError, UsageError
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
@@ -51,7 +51,7 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
         try:
             return merger.upgraded(defaults | {k: v for k, v in decision.answers.items() if k in defaults})
         except UsageError as error:
-            session.emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
 
 def announce(session: Session, coming: Release, found: Survey, old: Release | None) -> None:
@@ -67,7 +67,7 @@ def announce(session: Session, coming: Release, found: Survey, old: Release | No
     if old is not None and found.version not in ("", old.version):
         odd.append(Problem("old-release-differs", {"version": old.version, "running": found.version}))
     for problem in odd:
-        session.emit(e.Found(finding=e.Finding(e.Level.WARNING, problem)))
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
 def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
@@ -118,9 +118,9 @@ class _Merger:
         self._override_path = "" if has_override or not locate.overrides(source) else _override_of(self._compose_path)
         self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
 
-    def keys(self) -> tuple[e.MergedKey, ...]:
+    def keys(self) -> tuple[MergedKey, ...]:
         """What becomes of the variables, without any value."""
-        return tuple(e.MergedKey(change.key, change.kind) for change in self._env.changes)
+        return tuple(MergedKey(change.key, change.kind) for change in self._env.changes)
 
     def conflicts(self) -> tuple[MergeConflict, ...]:
         """What must be decided."""

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ws9tui.core import version
-from ws9tui.core.events import Finding, Level, VersionChecked
+from ws9tui.core.events import VersionChecked
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference
+from ws9tui.core.terms import Finding, Level
 from ws9tui.errors import Problem
 
 

@@ -21,6 +21,7 @@ from ws9tui.core.observed import Container
 from ws9tui.core.ports import Engine
 from ws9tui.core.pull import Emit
 from ws9tui.core.survey import group
+from ws9tui.core.terms import Finding, Level
 from ws9tui.errors import EngineError, Problem
 
 POLL_EVERY = 0.5
@@ -138,7 +139,7 @@ class Watch:
                 now = loop.time()
                 if away_since is None:
                     away_since = excused = now
-                    self._emit(e.Found(finding=e.Finding(e.Level.WARNING, error.problem)))
+                    self._emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
                 if now - away_since > ENGINE_PATIENCE:
                     raise
             if away_since is None and done():

@@ -20,9 +20,10 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from ws9tui.core import events as e
-from ws9tui.core.events import EXIT_STATUS, AnyEvent, Choice, Outcome
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import Changed, Phase, RunState, fold
 from ws9tui.core.store import Store
+from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard import actions, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
-from ws9tui.core.events import Choice
 from ws9tui.core.fold import RunState
+from ws9tui.core.terms import Choice
 from ws9tui.wizard import actions, draw, route
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.draw import BLANK, Look, Window, line

@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core import install
-from ws9tui.core.events import Availability, Choice, Level, ReferenceResolved, Verb
+from ws9tui.core.events import ReferenceResolved
 from ws9tui.core.fold import ServiceRow
+from ws9tui.core.terms import Availability, Choice, Level, Verb
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line

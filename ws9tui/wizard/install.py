@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core import install
-from ws9tui.core.events import Choice, InstallField
+from ws9tui.core.terms import Choice, InstallField
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.entry import Entry

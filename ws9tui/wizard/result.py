@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 from textual.content import Content
 
-from ws9tui.core.events import Finding, Level, Outcome
 from ws9tui.core.fold import Changed, RunState
+from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.events import Outcome, Question, Verb
 from ws9tui.core.fold import Changed, Phase, PullState, RunState
+from ws9tui.core.terms import Outcome, Question, Verb
 
 
 class Step(StrEnum):

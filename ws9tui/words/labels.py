@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ws9tui.core.events import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.fold import Phase, PullState
+from ws9tui.core.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.words.text import clean
 
 VERBS = {

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Availability, Choice, Level, Question, Reach
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import PullRow, PullState
+from ws9tui.core.terms import Actor, Availability, Choice, Difference, Finding, Level, MergeConflict, Question, Reach
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.text import (
@@ -51,7 +52,7 @@ def progress(row: PullRow) -> str:
     return f"{name}: {', '.join(parts)}"
 
 
-def finding(found: e.Finding) -> str:
+def finding(found: Finding) -> str:
     """One result of a check, with its remedy unless all is well."""
     mark = {Level.OK: "ok", Level.WARNING: "warning", Level.BLOCKING: "STOP"}[found.level]
     service = f"{clean(found.service, 80)}: " if found.service else ""
@@ -59,7 +60,7 @@ def finding(found: e.Finding) -> str:
     return f"[{mark}] {service}{said}"
 
 
-def actor(who: e.Actor) -> str:
+def actor(who: Actor) -> str:
     """Who, and from where."""
     user = clean(who.user, 60) or "somebody"
     return f"{user} ({clean(who.origin, 80)})" if who.origin else user
@@ -174,7 +175,7 @@ def _gone(problem: Problem) -> str:
     return f"{short_reference(image)} is neither here nor to be pulled" if image else problems.brief(problem)
 
 
-def difference(found: e.Difference) -> str:
+def difference(found: Difference) -> str:
     """One thing in which a generation differs from what is there."""
     keys = f": {listed(found.keys, 12)}" if found.keys else ""
     return f"{clean(found.subject, 200)}: {problems.brief(found.problem)}{keys}"
@@ -275,7 +276,7 @@ def _settled(event: e.InstallSettled) -> str:
     )
 
 
-def conflict(found: e.MergeConflict) -> str:
+def conflict(found: MergeConflict) -> str:
     """What both have changed: the variable with its values, or the file."""
     if found.key == found.file:
         return clean(found.file, 120)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ws9tui.core.events import InstallChecked, InstallField
+from ws9tui.core.events import InstallChecked
+from ws9tui.core.terms import InstallField
 from ws9tui.words import problems
 from ws9tui.words.text import clean
 

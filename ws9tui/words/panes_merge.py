@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ws9tui.core.events import MergeConflict
 from ws9tui.core.fold import RunState
+from ws9tui.core.terms import MergeConflict
 from ws9tui.words.text import clean, plural
 
 WHAT, COUNTS = "Changed here and there", "What counts"

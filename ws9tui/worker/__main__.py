@@ -20,6 +20,7 @@ from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Outcome
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG
@@ -52,7 +53,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     try:
         engine, compose = _connect(arguments.world)
     except Ws9tuiError as error:
-        journal.append(e.Finished(outcome=e.Outcome.UNCHANGED, problem=error.problem))
+        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=error.problem))
         store.remove_run(folder)
         return 0
     session = Session(store, folder, request, journal, engine, compose, Websoft9())
@@ -65,7 +66,7 @@ async def _main(arguments: argparse.Namespace) -> int:
         await run(session)
     except Exception:  # noqa: BLE001 - the last resort: whatever happened, the journal must say so
         traceback.print_exc()
-        outcome = e.Outcome.NEEDS_RECOVERY if session.committed else e.Outcome.UNCHANGED
+        outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
         facts = {"error": repr(sys.exc_info()[1]), "log": str(folder / WORKER_LOG)}
         session.emit(e.Finished(outcome=outcome, problem=Problem("internal", facts)))
         session.remember()

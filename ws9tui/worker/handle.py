@@ -11,10 +11,11 @@ from pathlib import Path
 
 from ws9tui import __version__
 from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent, Choice, Verb
+from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
+from ws9tui.core.terms import Actor, Choice, Finding, Level, Verb
 from ws9tui.errors import Problem, StateError
 from ws9tui.worker.launch import WORKER_LOG, launch
 
@@ -58,7 +59,7 @@ class RunHandle:
             folder = _begin(store, request)
         launched = launch(store.folder, folder, demo)
         if not launched.survives_logout:
-            finding = e.Finding(e.Level.WARNING, Problem("dies-with-login"))
+            finding = Finding(Level.WARNING, Problem("dies-with-login"))
             with closing(Journal(folder)) as journal:
                 journal.append(e.Found(finding=finding))
         return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
@@ -136,7 +137,7 @@ def _begin(store: Store, request: e.RunRequested) -> Path:
     return folder
 
 
-def actor() -> e.Actor:
+def actor() -> Actor:
     """Who is at this terminal, and from where."""
     user = os.environ.get("SUDO_USER") or _user()
     peer = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
@@ -148,7 +149,7 @@ def actor() -> e.Actor:
         except OSError:
             continue
     where = [f"ssh from {peer}" if peer else "", terminal]
-    return e.Actor(user, ", ".join(part for part in where if part))
+    return Actor(user, ", ".join(part for part in where if part))
 
 
 def _user() -> str:
