@@ -18,11 +18,12 @@ from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core import events as e
 from ws9tui.core import generation
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import RunState, fold
+from ws9tui.core.fold import fold
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container, Healthcheck
 from ws9tui.core.ports import Releases
 from ws9tui.core.run import run
+from ws9tui.core.run_state import RunState
 from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource

@@ -9,7 +9,8 @@ from ws9tui.cli.answer import Answer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
-from ws9tui.core.fold import RunState, fold
+from ws9tui.core.fold import fold
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.errors import Problem
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import recorded
 from ws9tui.core import events as e
-from ws9tui.core.fold import Changed, Phase, RunState, apply, fold
+from ws9tui.core.fold import apply, fold
 from ws9tui.core.journal import JOURNAL, Journal, Reader
+from ws9tui.core.run_state import Changed, Phase, RunState
 from ws9tui.errors import StateError
 
 WRITERS, EACH = 4, 150

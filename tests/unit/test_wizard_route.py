@@ -6,7 +6,8 @@ import pytest
 
 import recorded
 from ws9tui.core import events as e
-from ws9tui.core.fold import RunState, fold
+from ws9tui.core.fold import fold
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.wizard import route
 from ws9tui.wizard.route import Mark, Step

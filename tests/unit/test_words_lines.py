@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from every_event import every_event, run_of
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import Phase, PullRow, PullState, RunState, fold
+from ws9tui.core.fold import fold
 from ws9tui.core.plan import Kind
+from ws9tui.core.run_state import Phase, PullRow, PullState, RunState
 from ws9tui.core.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import help as help_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Choice
 
 

@@ -15,7 +15,7 @@ from ws9tui.cli.arguments import Command
 from ws9tui.cli.follow import Follower
 from ws9tui.cli.output import Output, Writer
 from ws9tui.core.events import AnyEvent, Finished
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
 from ws9tui.core.terms import Verb

@@ -24,8 +24,9 @@ from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Asked
-from ws9tui.core.fold import Changed, Phase, RunState, apply
+from ws9tui.core.fold import apply
 from ws9tui.core.journal import now as timestamp
+from ws9tui.core.run_state import Changed, Phase, RunState
 from ws9tui.core.terms import EXIT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import labels, panes, problems

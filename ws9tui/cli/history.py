@@ -16,9 +16,10 @@ from ws9tui.cli.output import Writer, as_json
 from ws9tui.core import generation as generations
 from ws9tui.core.backup import Backup
 from ws9tui.core.backup import all_of as all_backups
-from ws9tui.core.fold import RunState, apply
+from ws9tui.core.fold import apply
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Reader
+from ws9tui.core.run_state import RunState
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import RunRecord, Store, project_key
 from ws9tui.errors import Problem, StateError, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ws9tui.core.events import AnyEvent, LogsSaved, StepFinished, StepStarted
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.store import RunRecord
 from ws9tui.errors import Problem
 from ws9tui.words import history as words

@@ -15,7 +15,7 @@ from typing import Protocol, TextIO
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import PullRow, RunState
+from ws9tui.core.run_state import PullRow, RunState
 from ws9tui.core.terms import Reach
 from ws9tui.errors import Problem
 from ws9tui.words import lines, outcome, plan, problems

@@ -10,8 +10,8 @@ from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core import install
 from ws9tui.core.events import AnyEvent, Asked
-from ws9tui.core.fold import RunState
 from ws9tui.core.plan import choose
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Choice, Level, MergeConflict, Question
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems

@@ -12,8 +12,9 @@ from ws9tui.cli import terminal
 from ws9tui.cli.arguments import WIZARD, Command
 from ws9tui.cli.follow import Follower, Input, typed_input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
-from ws9tui.core.fold import RunState, fold
+from ws9tui.core.fold import fold
 from ws9tui.core.journal import Reader
+from ws9tui.core.run_state import RunState
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store, default_folder
 from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome

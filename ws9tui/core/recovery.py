@@ -12,7 +12,6 @@ import msgspec
 from ws9tui.core import backup, data, data_facts, files, generation, load, pull, staging
 from ws9tui.core import events as e
 from ws9tui.core.data_facts import Facts
-from ws9tui.core.fold import RunState
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.observed import Container
@@ -20,6 +19,7 @@ from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Operation, Plan, with_starts
 from ws9tui.core.planner import Observed, tag_of
 from ws9tui.core.prepare import LEFT
+from ws9tui.core.run_state import RunState
 from ws9tui.core.session import Session
 from ws9tui.core.store import RunRecord
 from ws9tui.core.terms import Actor, Choice, Finding, Level, Outcome, Verb

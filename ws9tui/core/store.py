@@ -25,8 +25,9 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.fold import Phase, RunState, fold
+from ws9tui.core.fold import fold
 from ws9tui.core.journal import JOURNAL, Reader, now
+from ws9tui.core.run_state import Phase, RunState
 from ws9tui.core.terms import Actor, Outcome
 from ws9tui.errors import Busy, StateError
 

@@ -21,7 +21,8 @@ from textual.screen import Screen
 
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import Changed, Phase, RunState, fold
+from ws9tui.core.fold import fold
+from ws9tui.core.run_state import Changed, Phase, RunState
 from ws9tui.core.store import Store
 from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
 from ws9tui.errors import Problem, StateError

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from ws9tui.core import install
 from ws9tui.core.events import ReferenceResolved
-from ws9tui.core.fold import ServiceRow
+from ws9tui.core.run_state import ServiceRow
 from ws9tui.core.terms import Availability, Choice, Level, Verb
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Choice, Question
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Look, line

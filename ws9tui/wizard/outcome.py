@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from ws9tui.core.events import Asked
-from ws9tui.core.fold import Phase
+from ws9tui.core.run_state import Phase
 from ws9tui.core.terms import Choice, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.wizard import actions, draw, result

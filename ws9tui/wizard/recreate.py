@@ -6,7 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from ws9tui.core.fold import RunState, WatchRow
+from ws9tui.core.run_state import RunState, WatchRow
 from ws9tui.wizard import draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from textual.content import Content
 
-from ws9tui.core.fold import Changed, RunState
+from ws9tui.core.run_state import Changed, RunState
 from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem
 from ws9tui.wizard import draw, route

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.fold import Changed, Phase, PullState, RunState
+from ws9tui.core.run_state import Changed, Phase, PullState, RunState
 from ws9tui.core.terms import Outcome, Question, Verb
 
 

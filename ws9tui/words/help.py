@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.core.fold import Phase
+from ws9tui.core.run_state import Phase
 
 HELP = {
     Phase.STARTING: """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ws9tui.core.fold import Phase, PullState
+from ws9tui.core.run_state import Phase, PullState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.words.text import clean
 

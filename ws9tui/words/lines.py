@@ -10,7 +10,7 @@ from typing import Any
 
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import PullRow, PullState
+from ws9tui.core.run_state import PullRow, PullState
 from ws9tui.core.terms import Actor, Availability, Choice, Difference, Finding, Level, MergeConflict, Question, Reach
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems

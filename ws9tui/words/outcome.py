@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.core.events import Finished
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.words import problems
 from ws9tui.words.plan import summary

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ws9tui.core.events import Asked, EngineFound, ProjectFound
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ws9tui.core.fold import RunState
+from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import MergeConflict
 from ws9tui.words.text import clean, plural
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.fold import Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.plan import Plan
+from ws9tui.core.run_state import Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Question, Verb
 from ws9tui.words import labels
 from ws9tui.words.panes import seconds_since
