@@ -87,7 +87,9 @@ class Ground:
 def deploy(engine: Dockerd, registry: Registry, proxy: FaultProxy, folder: Path) -> Ground:
     for service in SERVICES:
         images.push(registry, service, "1.0.0")
-        images.push(registry, service, "1.1.0", ImageSpec("1.1.0", size_kb=4096, layers=2))
+        # No layer in common: an engine fetches such a one for all images at once, and fails them together.
+        spec = ImageSpec("1.1.0", size_kb=4096, layers=2, files={"/name": service})
+        images.push(registry, service, "1.1.0", spec)
     project = projects.write(folder / "project", PROJECT.replace("HOST", proxy.host), name="p", services=SERVICES)
     (project.folder / "settings.conf").write_text("colour = blue\n")
     project.set_env(APP="1.0.0", WEB="1.0.0", JOB="1.0.0")

@@ -1,0 +1,88 @@
+"""The values of flags: what a word on the command line stands for, or why it stands for nothing."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ws9tui.errors import UsageError
+from ws9tui.words.text import clean, parse_duration
+
+
+def expected(pairs: Sequence[str]) -> dict[str, str]:
+    """The versions of `--expect SERVICE=VERSION…` by service; raises `UsageError`."""
+    expected: dict[str, str] = {}
+    for pair in pairs:
+        service, equals, version = pair.partition("=")
+        if not (service and equals and version):
+            raise UsageError("usage", reason=f"--expect {clean(pair, 80)}: SERVICE=VERSION is expected")
+        if expected.setdefault(service, version) != version:
+            raise UsageError("usage", reason=f"--expect names {clean(service, 80)} twice, with different versions")
+    return expected
+
+
+def assignments(pairs: Sequence[str]) -> dict[str, str]:
+    """The values of `--set NAME=VALUE…` by name; raises `UsageError`."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise UsageError("usage", reason=f"--set {clean(pair, 80)}: NAME=VALUE is expected")
+        if values.setdefault(name, value) != value:
+            raise UsageError("usage", reason=f"--set names {clean(name, 80)} twice, with different values")
+    return values
+
+
+def checksum(text: str) -> str:
+    """A SHA-256; raises `argparse.ArgumentTypeError`, as all below do."""
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError("64 hexadecimal digits are expected")
+    return text.lower()
+
+
+def duration(text: str) -> float:
+    """Seconds, from a duration as Compose writes it."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def positive_duration(text: str) -> float:
+    """The same, of more than nothing."""
+    seconds = duration(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("it must be longer than nothing")
+    return seconds
+
+
+def number(text: str) -> int:
+    """A generation's number."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"'{clean(text, 40)}' is no generation's number; 'ws9tui history' lists them")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """How many times faster than life."""
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 1000:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("a number from 0.1 to 1000 is expected")
+    return speed
+
+
+def archive(text: str) -> str:
+    """An archive's or a folder's absolute path, as text."""
+    return str(folder(text))
+
+
+def folder(text: str) -> Path:
+    """An absolute path."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return Path(text).expanduser().absolute()
