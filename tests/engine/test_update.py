@@ -446,6 +446,13 @@ LAYOUTS = {
         ("--env-file", "versions.env"),
     ),
     "include": Layout({"compose.yaml": "name: p\ninclude: [part/app.yaml]\n", "part/app.yaml": PLAIN}),
+    "include of an include": Layout(
+        {
+            "compose.yaml": "name: p\ninclude: [part/app.yaml]\n",
+            "part/app.yaml": "include: [deeper/x.yaml]\nservices: {}\n",
+            "part/deeper/x.yaml": PLAIN,
+        }
+    ),
     "extends": Layout(
         {
             "compose.yaml": "name: p\nservices: {app: {extends: {file: base.yaml, service: base}}}\n",
@@ -462,7 +469,7 @@ def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> Non
     old, new = bench.push("app", "1.0.0", "1.1.0")
     for path, text in layout.files.items():
         file = bench.folder / path
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace("HOST", bench.registry.host))
     before = {path: (bench.folder / path).read_text() for path in layout.files}
     bench.compose(*layout.flags, "up", "-d")

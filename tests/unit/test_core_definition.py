@@ -91,7 +91,9 @@ services:
   c: {extends: {service: x, file: six.yml}}
 """,
     )
-    assert found.nested == ("one.yml", "two.yml", "three.yml", "$FOUR/four.yml", "five.env", "six.yml")
+    [file] = found.files
+    paths = ("one.yml", "two.yml", "three.yml", "$FOUR/four.yml", "five.env", "six.yml")
+    assert found.nested == tuple((file, path) for path in paths)
 
 
 def test_the_settings_of_services_and_of_the_file(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def read_definition(written: bytes) -> None:
         for place in found.images.values():
             assert place.value.strip() in characters or place.style or "\\" in characters
             assert 0 <= place.start <= place.end <= len(characters)
-        assert all(isinstance(path, str) for path in found.nested)
+        assert all(isinstance(path, str) for _, path in found.nested)
 
 
 @given(st.one_of(YAML.map(str.encode), st.binary(max_size=60)))

@@ -181,7 +181,6 @@ def test_progress_as_it_reads(row: PullRow, line: str) -> None:
 def test_everything_has_a_name() -> None:
     for names, kinds in (
         (labels.VERBS, Verb),
-        (labels.PHASES, Phase),
         (labels.QUESTIONS, Question),
         (labels.AVAILABILITY, Availability),
         (labels.LEVELS, Level),

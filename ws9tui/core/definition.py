@@ -65,8 +65,8 @@ class Definition(msgspec.Struct, frozen=True):
     """service → where its image is written, as the last file has it"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
-    nested: tuple[str, ...] = ()
-    """paths of `include` and `extends` as written, which Compose must resolve when they hold variables"""
+    nested: tuple[tuple[str, str], ...] = ()
+    """file and path of each `include` and `extends` as written, whose variables Compose must fill in"""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -99,14 +99,14 @@ def read(files: tuple[str, ...]) -> Definition:
     images: dict[str, Place] = {}
     settings: dict[str, ServiceSettings] = {}
     keep: int | None = None
-    nested: list[str] = []
+    nested: list[tuple[str, str]] = []
     for file in files:
         document = load(file)
         for key, node in _items(document.root):
             if key == EXTENSION:
                 keep = _file_settings(document, node) or keep
             elif key == "include":
-                nested += _include_paths(node)
+                nested += [(file, path) for path in _include_paths(node)]
             elif key == "services":
                 for name, service in _items(node):
                     _read_service(document, name, service, images, settings, nested)
@@ -119,7 +119,7 @@ def _read_service(
     node: yaml.Node | None,
     images: dict[str, Place],
     settings: dict[str, ServiceSettings],
-    nested: list[str],
+    nested: list[tuple[str, str]],
 ) -> None:
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
@@ -135,7 +135,7 @@ def _read_service(
             settings[name] = _service_settings(document, value)
         elif key == "extends":
             entries = [entry for part, entry in _items(value) if part == "file"]
-            nested += [entry.value for entry in entries if isinstance(entry, yaml.ScalarNode)]
+            nested += [(document.file, entry.value) for entry in entries if isinstance(entry, yaml.ScalarNode)]
 
 
 def _include_paths(node: yaml.Node | None) -> Iterator[str]:

@@ -17,9 +17,6 @@ import yaml
 from ws9tui.errors import ComposeError, UsageError
 
 NAME = "docker-compose.override.yml"
-TAGS_SINCE = "2.24.4"
-"""the Compose version from which `!reset` and `!override` work, after its own documentation"""
-
 _REPLACED = ("command", "entrypoint", "test")
 """lists that the later file replaces anyway"""
 _APPENDED = frozenset(
@@ -46,7 +43,7 @@ class Plain(str):
 
 
 class Override(msgspec.Struct, frozen=True):
-    """An override file, and what of it needs the tags."""
+    """An override file, and what of it needs the tags, which Compose has since 2.24.4."""
 
     text: str
     """empty when nothing differs"""
@@ -54,11 +51,6 @@ class Override(msgspec.Struct, frozen=True):
     """attributes with `!override`, as services.web.ports"""
     removed: tuple[str, ...] = ()
     """what `!reset` takes out"""
-
-    @property
-    def needs_tags(self) -> bool:
-        """Whether Compose must be of `TAGS_SINCE` or later."""
-        return bool(self.replaced or self.removed)
 
 
 class _Tagged:

@@ -1,10 +1,10 @@
-"""Names of things: phases, panes, questions, choices, states and outcomes."""
+"""Names of things: panes, questions, choices, states and outcomes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from ws9tui.core.run_state import Phase, PullState
+from ws9tui.core.run_state import PullState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.words.text import clean
 
@@ -16,23 +16,6 @@ VERBS = {
     Verb.RECOVER: "recovery",
     Verb.DOCTOR: "doctor",
     Verb.ADOPT: "record",
-}
-
-PHASES = {
-    Phase.STARTING: "Starting",
-    Phase.LOOKING: "Looking around",
-    Phase.INSTALLING: "Installation",
-    Phase.MERGING: "Release",
-    Phase.SELECTING: "Images",
-    Phase.PULLING: "Pull",
-    Phase.VERSIONS: "Versions",
-    Phase.CHOOSING: "Generations",
-    Phase.CONFIRMING: "Confirm",
-    Phase.RECOVERING: "Recovery",
-    Phase.COMMITTING: "Recreate",
-    Phase.WATCHING: "Watch",
-    Phase.ROLLING_BACK: "Going back",
-    Phase.FINISHED: "Outcome",
 }
 
 DOING = {"backup": "saving", "restore": "restoring", "check": "comparing"}
