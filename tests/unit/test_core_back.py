@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import COMPOSE, ENV, Shop
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour, Fault
-from ws9tui.core import commit
+from ws9tui.core import aftermath, commit
 from ws9tui.core import events as e
 from ws9tui.core.terms import Outcome, Verb
+from ws9tui.words import outcome, safety
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
@@ -150,3 +153,35 @@ async def test_a_follower_comes_along_when_only_the_second_attempt_can_start_its
     assert {name: one.running for name, one in (await shop.by_service()).items()} == before
     there = await shop.by_service()
     assert there["api"].network_mode == f"container:{there['web'].id}"
+
+
+@virtual
+async def test_what_is_not_well_after_a_way_back_is_told(shop: Shop) -> None:
+    """The newer version has migrated the data, and the earlier one refuses it: its image runs, and is no success."""
+    await shop.install()
+    earlier = next(image for image in shop.world.images.values() if "r.test/web:latest" in image.tags)
+    earlier.spec = msgspec.structs.replace(earlier.spec, behaviour=Behaviour(exits_after=0.5, exit_code=1))
+    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+    told = await shop.run("web")
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert [finding.service for finding in told.state.findings if finding.problem.code == "back-unwell"] == ["web"]
+    assert [event.role for event in told.all(e.LogsSaved)] == ["old", "failed", "failed"]
+    assert "But web is not well." in outcome.message(told.finished, told.state)
+    assert outcome.headline(told.finished, told.state) == "Rolled back, not well"
+    assert "web is not well" in safety.line(told.state)
+    assert safety.tone(told.state) is safety.Tone.WARNING
+
+
+@virtual
+async def test_a_shutdown_while_it_is_looked_on_takes_nothing_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await crashing(shop)
+
+    async def shut_down(*_: object) -> None:
+        assert shop.session
+        shop.session.terminate()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aftermath, "look_on", shut_down)
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
+    assert shop.versions() == OLD

@@ -154,6 +154,25 @@ async def test_the_recommended_way_is_taken_where_nobody_is(
 
 
 @virtual
+@pytest.mark.parametrize("kill", ["a twin is there", "the watch"])
+@pytest.mark.parametrize("way", [None, "back", "forward", "leave"])
+async def test_the_plan_of_a_recovery_changes_nothing(shop: Shop, kill: str, way: str | None) -> None:
+    await shop.install()
+    await killed(shop, *KILLS[kill])
+    before, generations = shop.everything(), shop.generations
+    told = await shop.run(verb=Verb.RECOVER, recover=way, plan_only=True)
+    assert told.outcome is Outcome.PLANNED
+    assert (shop.everything(), shop.generations) == (before, generations)
+    assert shop.session is not None
+    assert not shop.session.remembered
+    if way != "leave":
+        assert told.state.plan
+        wanted = way or ("back" if kill == "a twin is there" else "forward")
+        assert told.state.plan.after == (1 if wanted == "back" else 2)
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+
+
+@virtual
 async def test_nobody_answers_how_to_recover(shop: Shop) -> None:
     await shop.install()
     await killed(shop, *KILLS["a twin is there"])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import data_facts, files, generation, keeping, load, planner, pull, undo
+from ws9tui.core import aftermath, data_facts, files, generation, keeping, load, planner, pull, undo
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
@@ -77,6 +77,8 @@ class Commit:
         self._name = after.source.name
         self._watch = Watch(session.engine, self._name, session.emit)
         self._converger: Converger | None = None
+        self._gone_back: tuple[Converger, Watch] | None = None
+        """who went back, and watches what runs again"""
         self._logged: set[str] = set()
         """containers whose logs are saved already"""
         self._mover = Mover(session, state, self._name, before.number, facts or Facts())
@@ -119,6 +121,18 @@ class Commit:
         generation.remove(self._state, self.after.number)
 
     # --- forward ----------------------------------------------------------------------------------------------
+
+    async def carry_out(self, way: Coroutine[object, object, e.Finished]) -> e.Finished:
+        """Goes one of the two ways; after a way back, looks whether what runs again is well.
+
+        Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
+        """
+        finished = await self._session.unless_terminated(way)
+        if finished.outcome is Outcome.ROLLED_BACK and self._gone_back is not None:
+            look = aftermath.look_on(self._session, *self._gone_back, self._scope)
+            with suppress(NeedsRecovery):  # by then it has gone back
+                await self._session.unless_terminated(self._tidy(look))
+        return finished
 
     async def forward(self, refresh: Refresh) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back; ``refresh`` looks at what runs in the end."""
@@ -319,7 +333,9 @@ class Commit:
         watch = Watch(self._session.engine, self._name, self._session.emit)
         self._mover.tasks = data_facts.back(self._mover.facts, data=data)
         plan = with_starts(plan, tuple(self._mover.tasks))
-        await self._to(self._before, observed, watch).execute(plan)
+        converger = self._to(self._before, observed, watch)
+        self._gone_back = (converger, watch)
+        await converger.execute(plan)
         loop = asyncio.get_running_loop()
         end = loop.time() + BACK_DEADLINE
         await watch.until(

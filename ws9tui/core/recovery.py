@@ -11,6 +11,7 @@ import msgspec
 
 from ws9tui.core import backup, data, data_facts, files, generation, load, pull, staging
 from ws9tui.core import events as e
+from ws9tui.core.commit import back_plan
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
@@ -127,7 +128,17 @@ def tell_data(session: Session, interrupted: Interrupted) -> None:
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
-def complete(plan: Plan, interrupted: Plan) -> Plan:
+def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
+    """What either way does from here."""
+    before, after, facts = interrupted.before, interrupted.after, interrupted.facts
+    if choice is Choice.BACK:
+        made = back_plan(before, after, observed, interrupted.plan.services)
+        return with_starts(made, tuple(data_facts.back(facts, data=interrupted.data_back)))
+    made = back_plan(after, before, observed, interrupted.plan.services)
+    return _with_data(_complete(made, interrupted.plan), interrupted)
+
+
+def _complete(plan: Plan, interrupted: Plan) -> Plan:
     """A plan forward with the networks to be made, and the tags that may have moved, so that a way back knows them."""
     subjects = {operation.subject for operation in plan.operations}
     tags = [op for op in interrupted.operations if op.kind is Kind.TAG]
@@ -138,7 +149,7 @@ def complete(plan: Plan, interrupted: Plan) -> Plan:
     return msgspec.structs.replace(plan, operations=(*kept, *operations))
 
 
-def with_data(plan: Plan, interrupted: Interrupted) -> Plan:
+def _with_data(plan: Plan, interrupted: Interrupted) -> Plan:
     """A plan forward with the data that the interrupted run was to save or to bring back, and has not."""
     meant = interrupted.plan
     plan = msgspec.structs.replace(

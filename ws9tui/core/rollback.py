@@ -99,7 +99,7 @@ class Rollback:
         finally:
             if not committing:
                 await preparation.undo()
-        finished = await session.unless_terminated(commit.forward(lambda: self._verified(target, plan)))
+        finished = await commit.carry_out(commit.forward(lambda: self._verified(target, plan)))
         if self._interrupted is not None and finished.outcome is Outcome.KEPT:
             recovery.supersede(self._interrupted, opened.number)
         return finished

@@ -22,7 +22,7 @@ from ws9tui.core import (
 )
 from ws9tui.core import events as e
 from ws9tui.core.adopt import adopt
-from ws9tui.core.commit import Commit, back_plan, recovery_commands
+from ws9tui.core.commit import Commit, recovery_commands
 from ws9tui.core.draft import Draft, tried
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
@@ -254,7 +254,7 @@ class Run:
         finally:
             if not committing:
                 await preparation.undo()
-        return await session.unless_terminated(commit.forward(lambda: self._reached(opened, commit.after)))
+        return await commit.carry_out(commit.forward(lambda: self._reached(opened, commit.after)))
 
     async def _begin(self, commit: Commit, copies: dict[str, bytes], opened: Opened) -> None:
         try:
@@ -360,6 +360,10 @@ class Run:
             choice = decision.choice
         if choice is Choice.GO_BACK:
             return await self._go_back(opened, interrupted, choose=True)
+        if session.options.plan_only:
+            if choice is not Choice.LEAVE:
+                session.emit(e.Planned(plan=recovery.plan(choice, interrupted, observed)))
+            return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
         if choice is Choice.LEAVE:
             recovery.supersede(interrupted, opened.number)
@@ -377,10 +381,9 @@ class Run:
                 facts=interrupted.facts,
             )
             session.emit(e.CommitStarted(before=before.number, after=after.number))
-            finished = await session.unless_terminated(commit.back(None, data=interrupted.data_back))
+            finished = await commit.carry_out(commit.back(None, data=interrupted.data_back))
         else:
-            plan = recovery.complete(back_plan(after, before, observed, interrupted.plan.services), interrupted.plan)
-            plan = recovery.with_data(plan, interrupted)
+            plan = recovery.plan(Choice.FORWARD, interrupted, observed)
             session.emit(e.Planned(plan=plan))
             commit = Commit(
                 session,
@@ -393,7 +396,7 @@ class Run:
                 facts=interrupted.facts,
                 scope=interrupted.plan.services,
             )
-            finished = await session.unless_terminated(commit.forward(lambda: self._reached(opened, after)))
+            finished = await commit.carry_out(commit.forward(lambda: self._reached(opened, after)))
         if finished.outcome is not Outcome.NEEDS_RECOVERY:
             self._supersede(opened, interrupted)
         return finished

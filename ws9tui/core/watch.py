@@ -116,6 +116,12 @@ class Watch:
         """Whether all watched services are well."""
         return all(name in self.seen and self.seen[name].judgement.verdict is Verdict.PASSED for name in self._rules)
 
+    def judged(self) -> bool:
+        """Whether there is a verdict on every watched service."""
+        return all(
+            name in self.seen and self.seen[name].judgement.verdict is not Verdict.WAITING for name in self._rules
+        )
+
     def remaining(self) -> float:
         """Seconds until the last verdict, at the latest."""
         return max((s.judgement.remaining for s in self.seen.values()), default=0.0)

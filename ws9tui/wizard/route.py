@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ws9tui.core.run_state import Changed, Phase, PullState, RunState
 from ws9tui.core.terms import Outcome, Question, Verb
+from ws9tui.words import outcome
 
 
 class Step(StrEnum):
@@ -127,7 +128,8 @@ def failed(state: RunState) -> bool:
     if state.finished is None or state.finished.outcome not in _BAD:
         return False
     # a recovery whose operator chose the way back has done it
-    return not (verb(state) is Verb.RECOVER and state.finished.outcome is Outcome.ROLLED_BACK)
+    back = verb(state) is Verb.RECOVER and state.finished.outcome is Outcome.ROLLED_BACK
+    return not back or bool(outcome.unwell(state))
 
 
 _BAD = (

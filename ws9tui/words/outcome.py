@@ -5,6 +5,7 @@ from __future__ import annotations
 from ws9tui.core.events import Finished
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
+from ws9tui.errors import Problem
 from ws9tui.words import problems
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural
@@ -35,6 +36,8 @@ def headline(finished: Finished, state: RunState) -> str:
         return "Not all could be checked"
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return "Left in place, not well"
+    if finished.outcome is Outcome.ROLLED_BACK and unwell(state):
+        return "Rolled back, not well"
     return _HEADLINES[finished.outcome]
 
 
@@ -44,6 +47,11 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
     if commands and finished.commands:
         parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
     return " ".join(part for part in parts if part)
+
+
+def unwell(state: RunState) -> tuple[str, ...]:
+    """The services that are not well after a way back."""
+    return tuple(finding.service for finding in state.findings if finding.problem.code == "back-unwell")
 
 
 def _verb(state: RunState) -> Verb:
@@ -116,7 +124,11 @@ def _rolled_back(state: RunState) -> str:
     how = "Rolled back as decided" if chosen else "Rolled back"
     if not to and state.plan and state.plan.before == 0:
         return f"{how}: what this run had made was taken away again."
-    return f"{how}: {f'generation {to}' if to else 'the earlier generation'} runs again{_verified(state)}."
+    done = f"{how}: {f'generation {to}' if to else 'the earlier generation'} runs again{_verified(state)}."
+    if not (ill := unwell(state)):
+        return done
+    remedy = problems.remedy(Problem("back-unwell"))
+    return f"{done} But {listed(ill)} {'is' if len(ill) == 1 else 'are'} not well. {remedy}"
 
 
 def _unknown(state: RunState) -> list[str]:

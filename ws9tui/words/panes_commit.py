@@ -131,6 +131,8 @@ def going_back(state: RunState) -> str:
     """What the pane is about while it goes back."""
     to = state.rollback.to if state.rollback else 0
     goal = f"generation {to}" if to else "what was there before"
+    if state.verified:
+        return f"Back at {goal}; looking whether it is well."
     return f"Going back to {goal}; it goes on by itself."
 
 

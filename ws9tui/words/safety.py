@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from ws9tui.core.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.terms import Outcome, Verb
+from ws9tui.words import outcome
 from ws9tui.words.text import clean, listed, plural
 
 
@@ -66,7 +67,8 @@ def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
     """The services that are not well; after a rollback only what was seen since then counts."""
     if state.rollback is None or safety.changed is not Changed.RESTORED:
         return safety.ill
-    return tuple(name for name in safety.ill if state.watched[name].since > state.rollback.at)
+    failed = (name for name in safety.ill if state.watched[name].since > state.rollback.at)
+    return tuple(dict.fromkeys((*failed, *outcome.unwell(state))))
 
 
 def _known_well(state: RunState, safety: Safety) -> bool:

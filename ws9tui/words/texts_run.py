@@ -81,6 +81,12 @@ WORDINGS: dict[str, Wording] = {
         "The rollback failed[: {reason}].",
         f"[{HELD_PORT} ]Use the commands below; what was recorded is still there.",
     ),
+    "back-unwell": Wording(
+        "[{service} // A service] runs its earlier image again, and is not well[ ({state}[, restarts: {restarts}])].",
+        "The newer version may have changed its data, which the earlier one refuses then: bring a backup of it back"
+        " ('ws9tui rollback --data', where one was saved), or update again.",
+        "not well after going back",
+    ),
     "keep-tag-missing": Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",
         "Give an archive that has it with --from, or go back to another generation ('ws9tui history' lists them).",
