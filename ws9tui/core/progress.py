@@ -87,6 +87,12 @@ class Progress:
         return sum(layer.status in _DONE for layer in self.layers.values())
 
     @property
+    def queued(self) -> bool:
+        """Whether the engine lets it wait for others: it fetches few layers at once, whichever image they are of."""
+        states = {layer.status for layer in self.layers.values()}
+        return "Waiting" in states and "Downloading" not in states
+
+    @property
     def phase(self) -> str:
         """What it is at: waiting, downloading, verifying, extracting."""
         states = {layer.status for layer in self.layers.values()}

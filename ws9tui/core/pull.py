@@ -63,6 +63,12 @@ class Pulled(msgspec.Struct, frozen=True):
     """the image was not there in any form before"""
 
 
+class Line:
+    """When the engine last told of any of the pulls that share it; monotonic seconds."""
+
+    moved = 0.0
+
+
 async def pull_all(
     engine: Engine,
     targets: Sequence[Target],
@@ -79,13 +85,14 @@ async def pull_all(
     """
     existing = {image.id for image in await engine.images()}
     slots = asyncio.Semaphore(PARALLEL)
+    shared = Line()
     done: list[Pulled] = []
     failed: dict[str, Ws9tuiError] = {}
 
     async def one(target: Target) -> None:
         async with slots:
             try:
-                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout))
+                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout, shared))
             except Ws9tuiError as error:
                 failed[target.reference] = error
                 emit(e.PullFailed(reference=target.reference, problem=error.problem))
@@ -145,7 +152,13 @@ async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
 
 
 async def _pull(
-    engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
+    engine: Engine,
+    target: Target,
+    existing: set[str],
+    taken: dict[str, bool],
+    emit: Emit,
+    stall_timeout: float,
+    shared: Line,
 ) -> Pulled:
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -162,7 +175,7 @@ async def _pull(
             )
         )
         try:
-            image = await _attempt(engine, target, progress, emit, stall_timeout)
+            image = await _attempt(engine, target, progress, emit, stall_timeout, shared)
         except RegistryError as error:
             # It is pulled by its digest, but wanted by its tag.
             error.problem = Problem(error.problem.code, error.problem.facts | {"reference": target.reference})
@@ -178,8 +191,13 @@ async def _pull(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emit, stall_timeout: float) -> Image:
-    """One pull to its end, or to a stall; gives the image that came."""
+async def _attempt(
+    engine: Engine, target: Target, progress: Progress, emit: Emit, stall_timeout: float, shared: Line
+) -> Image:
+    """One pull to its end, or to a stall; gives the image that came.
+
+    While the engine lets it wait for the layers of other images, it has not stalled as long as those move.
+    """
     loop = asyncio.get_running_loop()
     rate = Rate()
     last = reported = loop.time()
@@ -203,7 +221,7 @@ async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emi
         async with aclosing(engine.pull(target.by_digest)) as stream:
             async for event in stream:
                 progress.add(event)
-                last = loop.time()
+                last = shared.moved = loop.time()
                 if last - reported >= REPORT_EVERY:
                     reported = last
                     report(last)
@@ -213,7 +231,7 @@ async def _attempt(engine: Engine, target: Target, progress: Progress, emit: Emi
     notice = min(STALL_NOTICE, stall_timeout / 2)
     try:
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
-            quiet = loop.time() - last
+            quiet = loop.time() - (max(last, shared.moved) if progress.queued else last)
             if quiet >= stall_timeout:
                 raise RegistryError(
                     "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)

@@ -1,0 +1,70 @@
+"""An engine fetches few layers at once: an image that waits for others has not stalled, unless they have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from virtual_time import virtual
+from ws9tui.core import events as e
+from ws9tui.core.events import AnyEvent
+from ws9tui.core.observed import Image, PullEvent
+from ws9tui.core.pull import Target, pull_all
+
+BIG, SMALL = (Target(f"r.test/{name}:1", f"r.test/{name}@sha256:{name}", (name,)) for name in ("big", "small"))
+STALL = 120.0
+
+
+class OneSlot:
+    """An engine that gives the big image's layer all there is; nothing comes of it after ``silent`` seconds."""
+
+    def __init__(self, silent: float) -> None:
+        self.silent = silent
+        self.free = asyncio.Event()
+        self.there: set[str] = set()
+
+    async def images(self) -> list[Image]:
+        return []
+
+    async def image(self, reference: str) -> Image | None:
+        return Image(id=reference) if reference in self.there else None
+
+    async def pull(self, reference: str) -> AsyncIterator[PullEvent]:
+        yield PullEvent("Pulling fs layer", "a")
+        if reference == SMALL.by_digest:
+            yield PullEvent("Waiting", "a")
+            await self.free.wait()
+        else:
+            for second in range(600):
+                await asyncio.sleep(1 if second < self.silent else 3600)
+                yield PullEvent("Downloading", "a", current=second, total=600)
+            self.free.set()
+        self.there.add(reference)
+        yield PullEvent("Pull complete", "a")
+
+
+async def pulled(silent: float) -> tuple[set[str], list[AnyEvent]]:
+    told: list[AnyEvent] = []
+    engine: Any = OneSlot(silent)
+    done, _ = await pull_all(engine, (BIG, SMALL), {}, told.append, pull_timeout=1800, stall_timeout=STALL)
+    return {one.target.reference for one in done}, told
+
+
+@virtual
+async def test_an_image_that_waits_for_another_has_not_stalled() -> None:
+    done, told = await pulled(silent=600)
+    assert done == {BIG.reference, SMALL.reference}
+    assert not [event for event in told if isinstance(event, e.PullStalled | e.PullRetried)]
+
+
+@virtual
+@pytest.mark.parametrize("silent", [0, 300])
+async def test_one_that_waits_for_a_stalled_one_has_stalled_too(silent: int) -> None:
+    _, told = await pulled(silent)
+    stalled = {event.reference for event in told if isinstance(event, e.PullStalled)}
+    assert stalled == {BIG.reference, SMALL.reference}
+    retried = [event.problem.code for event in told if isinstance(event, e.PullRetried) and event.problem]
+    assert retried.count("pull-stalled") >= 2
