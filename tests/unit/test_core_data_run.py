@@ -18,6 +18,7 @@ from ws9tui.core import events as e
 from ws9tui.core.extras import Extras
 from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import StateError
+from ws9tui.words import outcome, panes_commit, safety
 
 DATA = "shop_data"
 
@@ -426,6 +427,39 @@ async def test_another_generation_is_chosen_while_a_restore_is_half_done(
     assert back.outcome is Outcome.KEPT
     assert content(shop) == {"schema": "1"}
     assert shop.versions()["db"] == "16.1"
+
+
+@virtual
+async def test_half_restored_data_that_was_left_can_be_brought_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(shop)
+    failing(shop)
+    monkeypatch.setattr(shop.engine.data, "write", nothing)
+    assert (await update(shop, backup=("db",))).outcome is Outcome.NEEDS_RECOVERY
+    monkeypatch.undo()
+    left = await shop.run(verb=Verb.RECOVER, recover="leave")
+    assert left.outcome is Outcome.LEFT
+    assert content(shop) == {}
+    said = outcome.message(left.finished, left.state)
+    assert "it is not whole. Before anything uses it, bring it back: 'ws9tui rollback shop --to 1 --data'." in said
+    assert safety.line(left.state).endswith("This run has changed nothing. This run has ended.")
+    back = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert back.outcome is Outcome.KEPT, back.finished
+    assert content(shop) == {"schema": "1"}
+    assert shop.versions()["db"] == "16.1"
+
+
+@virtual
+async def test_a_way_back_without_saved_data_says_so(shop: Shop) -> None:
+    await opened(shop)
+    migrating(shop, exits_after=0.2, exit_code=3)
+    told = await update(shop, no_backup=True, on_failure="hold")
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    seen = await shop.run(verb=Verb.RECOVER, recover="back", plan_only=True)
+    assert "recover-data-stays" in seen.found()
+    body = panes_commit.recover_body(Choice.BACK, seen.state)
+    assert "the earlier version may refuse that data" in " ".join(body)
 
 
 @virtual

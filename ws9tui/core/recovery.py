@@ -118,11 +118,21 @@ def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None
         session.emit(e.InterruptedService(service=name, state=state, detail=detail))
 
 
-def tell_data(session: Session, interrupted: Interrupted) -> None:
-    """Says what either way does with data: a restore that was cut short is completed, and back means with the data."""
+def tell_data(session: Session, interrupted: Interrupted, observed: Observed) -> None:
+    """Says what either way does with data: a restore that was cut short is completed, and back means with the data.
+
+    Where the new version has run and no data was saved, back means without.
+    """
     facts = interrupted.facts
     back = data_facts.back(facts, data=interrupted.data_back)
-    for code, names in (("restore-unfinished", facts.loading), ("recover-with-data", back.keys() - facts.loading)):
+    unsaved = {backup.service for backup in interrupted.plan.backups if backup.service not in facts.saved}
+    stays = {name for name in unsaved if _has_run(name, interrupted, observed.containers.get(name, ()))}
+    told = {
+        "restore-unfinished": facts.loading.keys(),
+        "recover-with-data": back.keys() - facts.loading,
+        "recover-data-stays": stays,
+    }
+    for code, names in told.items():
         if names:
             problem = Problem(code, {"services": ", ".join(sorted(names))})
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
@@ -251,6 +261,14 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
         recommended=recommended,
         path=str(record.folder),
     )
+
+
+def _has_run(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> bool:
+    """Whether a service was started in the interrupted run's version."""
+    old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
+    if old is None or new is None or old.image_id == new.image_id:
+        return False
+    return any(container.image_id == new.image_id and container.started_at for container in containers)
 
 
 def _now(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> tuple[str, str]:

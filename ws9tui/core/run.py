@@ -342,7 +342,7 @@ class Run:
         before, after = interrupted.before, interrupted.after
         observed = await observe(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
-        recovery.tell_data(session, interrupted)
+        recovery.tell_data(session, interrupted, observed)
         wanted = session.options.recover
         if wanted == "back" and before.broken:
             raise UsageError("generation-broken", number=before.number)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core.run_state import Interruption
-from ws9tui.core.terms import Choice, Question
-from ws9tui.wizard import actions, draw
+from ws9tui.core.terms import Choice, Level, Question
+from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
@@ -45,7 +45,10 @@ class RecoveryPane(Pane):
         if found is None:
             return []
         lead = draw.wrapped(words.recovery_lead(self.state, look.now), look.width, draw.STRONG)
-        body = [*self._choices(found, look), BLANK, *_services(found, look), BLANK, *_steps(found, look)]
+        body = [*self._choices(found, look), BLANK]
+        if warnings := [finding for finding in self.state.findings if finding.level is Level.WARNING]:
+            body += [*result.findings(warnings, look.width), BLANK]
+        body += [*_services(found, look), BLANK, *_steps(found, look)]
         return self.scrolled([*lead, BLANK], body, look)
 
     def _choices(self, found: Interruption, look: Look) -> list[Content]:
@@ -96,7 +99,7 @@ class RecoveryPane(Pane):
 
         title = words.RECOVER_TITLES[choice].format(before=found.run.before, after=found.run.after)
         options = (Option("no", "n", words.RECOVER_NO), Option("yes", "y", words.RECOVER_YES))
-        self.app.push_screen(Ask(title, [words.RECOVER_BODIES[choice]], options), answered)
+        self.app.push_screen(Ask(title, words.recover_body(choice, self.state), options), answered)
 
 
 def _services(found: Interruption, look: Look) -> list[Content]:

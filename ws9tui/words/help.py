@@ -78,7 +78,8 @@ back by itself.
 An earlier run was interrupted in the middle: by a crash, a reboot, or because its process was killed. What runs
 now was looked at afresh.
 
-Back leads to what ran before that run. Forward finishes it. Both may be repeated. Leave changes nothing.
+Back leads to what ran before that run. Forward finishes it. Both may be repeated. Stay leaves everything as it is
+now, for good: recovery is not offered again. Cancel only ends this look; recovery is offered the next time.
 
 Nothing happens before you decide.
 """,

@@ -46,7 +46,7 @@ _CHOICES = {
     Choice.HOLD: ("Leave as it is", "nothing more is done; the way back stays ready"),
     Choice.BACK: ("Back", "to what ran before that run"),
     Choice.FORWARD: ("Forward", "finish what that run began"),
-    Choice.LEAVE: ("Leave", "everything stays as it is now"),
+    Choice.LEAVE: ("Leave as it is", "nothing is changed, and recovery is not offered again"),
     Choice.GO_BACK: ("Another generation", "choose among all that can be reached"),
     Choice.ADOPT: ("Only record", "what runs now becomes a generation; nothing else changes"),
     Choice.RELEASE: ("Go to a release", "its files and images together; nothing is written yet"),

@@ -81,13 +81,22 @@ def _result(finished: Finished, state: RunState) -> str:
         case Outcome.CANCELLED:
             return "Cancelled; nothing was changed."
         case Outcome.LEFT:
-            return "Everything was left as it is."
+            return _left(state)
         case Outcome.NEEDS_RECOVERY if _held(state):
             return "The new version was left in place; both ways are open."
         case Outcome.NEEDS_RECOVERY if finished.problem is None:
             return "Neither the old nor the new generation could be reached."
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
+
+
+def _left(state: RunState) -> str:
+    said = "Everything was left as it is; recovery is not offered again."
+    half = next((finding.problem for finding in state.findings if finding.problem.code == "restore-unfinished"), None)
+    if half is None or state.interruption is None or state.project is None:
+        return said
+    back = f"ws9tui rollback {clean(state.project.source.name, 80)} --to {state.interruption.run.before} --data"
+    return f"{said} {problems.title(half)} Before anything uses it, bring it back: '{back}'."
 
 
 def _held(state: RunState) -> bool:

@@ -151,6 +151,10 @@ RECOVER_BODIES = {
     Choice.FORWARD: "What that run began is finished, and then watched as after any update.",
     Choice.LEAVE: "Everything stays as it is, and the interruption counts as dealt with: it is not offered again.",
 }
+_RECOVER_DATA = {
+    Choice.BACK: ("recover-with-data", "recover-data-stays"),
+    Choice.LEAVE: ("restore-unfinished",),
+}
 RECOVER_YES, RECOVER_NO = "Yes", "No, look again"
 STATE_WORDS = labels.INTERRUPTED_STATES
 
@@ -164,6 +168,13 @@ def recovery_lead(state: RunState, now: datetime) -> str:
     user = clean(run.actor.user, 40)
     by = f" of {user}" if user else ""
     return f"Run {run.run}{by}, begun {ago} ago, was interrupted while it changed the project."
+
+
+def recover_body(choice: Choice, state: RunState) -> list[str]:
+    """What a way out means, and what it means for data."""
+    about = _RECOVER_DATA.get(choice, ())
+    found = [finding.problem for finding in state.findings if finding.problem.code in about]
+    return [RECOVER_BODIES[choice], *(f"{problems.title(one)} {problems.remedy(one)}" for one in found)]
 
 
 def recover_choice(choice: Choice, found: Interruption) -> str:

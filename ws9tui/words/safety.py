@@ -81,6 +81,8 @@ def _known_well(state: RunState, safety: Safety) -> bool:
 
 
 def _changed(state: RunState, safety: Safety) -> str:
+    if state.finished and state.finished.outcome is Outcome.LEFT:
+        return "This run has changed nothing."
     match safety.changed:
         case Changed.NOTHING:
             return "" if state.phase is Phase.RECOVERING else "Nothing has been changed."

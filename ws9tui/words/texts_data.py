@@ -60,13 +60,18 @@ WORDINGS: dict[str, Wording] = {
     ),
     "restore-unfinished": Wording(
         "The data[ of {services}] was being restored when that run ended; it is not whole.",
-        "Both ways complete it, back and forward; leaving it as it is does not.",
+        "Both ways complete it, back and forward. Left as it is, it stays half restored.",
         "data is half restored",
     ),
     "recover-with-data": Wording(
         "Back brings the data[ of {services}] back too, as that run has saved it.",
         "What is there now is put aside first.",
         "back brings the data back too",
+    ),
+    "recover-data-stays": Wording(
+        "The new version of {services} has run, and its data was not saved: what it has changed there stays.",
+        "After going back the earlier version may refuse that data.",
+        "its data stays as the new version left it",
     ),
     # --- what stops it
     "backup-path-unknown": Wording(
