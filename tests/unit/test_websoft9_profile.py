@@ -121,6 +121,7 @@ def test_both_layouts_are_a_warning_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_none_at_all() -> None:
-    (only,) = PROFILE.findings([container("web", "nginx:1", "shop")], {}, local=False)
+    assert PROFILE.findings([container("web", "nginx:1", "shop")], {}, local=False) == ()
+    (only,) = PROFILE.findings([], {}, local=False)
     assert (only.level, only.problem.code) == (Level.OK, "websoft9-unknown")
     assert json.dumps(only.problem.facts)

@@ -87,3 +87,22 @@ async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: 
         await driven.press("down", "l", "escape", "question_mark", "escape")
         await driven.pilot.resize_terminal(*SMALL)
         await driven.shows(driven.app.headline()[:8])
+
+
+async def test_the_smallest_terminal_shows_rows(tmp_path: Path) -> None:
+    async with wizard("images-mixed", tmp_path) as driven:
+        await driven.pilot.resize_terminal(40, 10)
+        await driven.until(lambda: is_framed(driven.text(), 40))
+        assert "apphub" in driven.text()
+        assert "? Help" in driven.text()
+
+
+async def test_pulls_that_are_under_way_are_not_below_those_that_are_done(tmp_path: Path) -> None:
+    async with wizard("pull-twelve", tmp_path) as driven:
+        await driven.pilot.resize_terminal(80, 16)
+        await driven.until(lambda: is_framed(driven.text(), 80))
+        shown = driven.text()
+        assert "Total" in shown
+        assert "done in" not in shown
+        await driven.press("end")
+        await driven.shows("done in")

@@ -72,8 +72,10 @@ class Websoft9:
     def findings(
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
     ) -> tuple[Finding, ...]:
-        """What Websoft9 there is: its layout, its version, and that of each component."""
+        """What Websoft9 there is: its layout, its version, and that of each component; nothing where others run."""
         found = layout.recognise(containers, images, None if local else ())
+        if found.kind == "unknown" and any(container.project for container in containers):
+            return ()  # whoever has other projects does not miss it
         level = Level.WARNING if found.kind == "mixed" else Level.OK
         parts = [
             Finding(Level.OK, Problem("websoft9-component", {"service": service, "version": version}), service)

@@ -361,7 +361,8 @@ class Wizard(App[int]):
     def open_help(self, pane: Pane) -> None:
         """Opens the help of a pane."""
         known = [action for action in (*pane.ACTIONS, *actions.COMMON) if pane.can(action.name)]
-        self.push_screen(Help(self.state.phase, pane.heading(), known))
+        phase = Phase.FINISHED if self.ended else self.state.phase
+        self.push_screen(Help(phase, pane.heading(), known))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends nothing here; it says what does."""

@@ -29,6 +29,8 @@ WIDE = 90
 """columns from which the rail stands at the left; below, it is the top line of the frame"""
 RAIL = 15
 _PAGE = 10
+_LEAST_ROWS = 3
+"""of a table that has a lead above it and details below; with less room it stands alone"""
 _SPARE = (actions.ALL.name, actions.LOG.name)
 """actions that the key line can do without"""
 _NEAR = 600.0
@@ -130,13 +132,17 @@ class Pane(Screen[None]):
         The table keeps at least a third of the room, and gives up the rest where the detail needs it.
         """
         room = look.height - len(lead) - 3
-        size = min(len(table), max(room - len(detail), room // 3, 3))
+        cramped = room < _LEAST_ROWS
+        size = max(look.height - 2, 1) if cramped else max(room - len(detail), room // 3, _LEAST_ROWS)
+        size = min(len(table), size)
         pointed = [
             line((f"{draw.POINTER} ", draw.STRONG), row.stylize(draw.STRONG)) if n == self.cursor else line("  ", row)
             for n, row in enumerate(table)
         ]
         shown = self.window.show(pointed, size, self.cursor)
         self.position = self.window.position(len(table), size)
+        if cramped:  # rows are what one came for
+            return [*lead[:1], line("  ", header), *shown][-look.height :]
         return [*lead, BLANK, line("  ", header), *shown, BLANK, *detail][: look.height]
 
     # --- drawing ------------------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ class Pane(Screen[None]):
         """The keys that do something now, with what they do; where there are too many, the help has the rest."""
         listed = [action for action in (*self.ACTIONS, *actions.COMMON) if action.listed and self.can(action.name)]
         keys = {action.name: (action.shown, words.key_label(action.name)) for action in listed}
-        for spare in _SPARE:
+        for spare in (*_SPARE, *(action.name for action in reversed(self.ACTIONS))):
             if (
                 sum(width(key) + 1 + width(label) for key, label in keys.values()) + len(keys) - 1
                 > self.app.size.width - 4

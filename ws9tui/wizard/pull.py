@@ -67,17 +67,21 @@ class PullPane(Pane):
         if trouble := self._trouble(rows, look.width):
             found += [*trouble, BLANK]
         total = words.pull_total(self.state)
-        foot = [BLANK, *draw.titled(words.TOTAL, total, look.width, column=8)] if total and len(rows) > 1 else []
-        body = self._images(rows, look, look.height - len(found) - len(foot))
-        return self.scrolled(found, [*body, *foot], look)
+        foot = draw.titled(words.TOTAL, total, look.width, column=8) if total and len(rows) > 1 else []
+        room = look.height - len(found) - len(foot) - 1
+        if len(rows) * _TALL <= room:
+            return self.scrolled(found, [*self._tall(rows, look), *([BLANK, *foot] if foot else [])], look)
+        if len(rows) <= room:
+            return self.scrolled(found, [*self._short(rows, look), *([BLANK, *foot] if foot else [])], look)
+        # What is still to come would be below the last line: it goes first, under the total.
+        rows.sort(key=lambda row: row.state is PullState.DONE)
+        return self.scrolled([*found[:-1], *foot, BLANK], self._short(rows, look), look)
 
-    def _images(self, rows: list[PullRow], look: Look, room: int) -> list[Content]:
-        tall = len(rows) * _TALL <= room
+    def _tall(self, rows: list[PullRow], look: Look) -> list[Content]:
+        """Bar and notes of each image."""
         names = max((draw.cell(short_reference(row.reference)).width for row in rows), default=0)
         names = min(names, look.width // 2)
         found: list[Content] = []
-        if not tall:
-            return self._short(rows, look)
         for row in rows:
             found += self._full(row, names, look)
             found.append(BLANK)

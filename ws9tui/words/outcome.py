@@ -77,7 +77,7 @@ def _remedy(finished: Finished, state: RunState) -> str:
 def _result(finished: Finished, state: RunState) -> str:
     match finished.outcome:
         case Outcome.UNCHANGED | Outcome.REFUSED:
-            return "Nothing was changed; what ran before runs now."
+            return _unchanged(finished, state)
         case Outcome.CANCELLED:
             return "Cancelled; nothing was changed."
         case Outcome.LEFT:
@@ -88,6 +88,14 @@ def _result(finished: Finished, state: RunState) -> str:
             return "Neither the old nor the new generation could be reached."
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
+
+
+def _unchanged(finished: Finished, state: RunState) -> str:
+    """What runs is said only where it was seen, and where it is what ran before."""
+    interrupted = finished.problem is not None and finished.problem.code == "interrupted-run"
+    if not state.services or interrupted or _verb(state) is Verb.DOCTOR:
+        return "Nothing was changed."
+    return "Nothing was changed; what ran before runs now."
 
 
 def _left(state: RunState) -> str:

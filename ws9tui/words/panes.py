@@ -204,7 +204,7 @@ EDIT_KEYS = "Enter ask the registry · Esc back"
 CANCEL_TITLE = "Cancel this run?"
 CANCEL_YES, CANCEL_NO = "Cancel the run", "Go on with it"
 HELP_TITLE = "Help: {}"
-DIALOG_KEYS = "←→ choose · Enter take it · Esc back"
+DIALOG_KEYS = "↑↓ choose · Enter take it · Esc back"
 
 
 def cancel_body(state: RunState) -> str:

@@ -102,13 +102,21 @@ def pull_lead(state: RunState) -> str:
     rows = state.pulls.values()
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
+    total = max(len(rows), _wanted(state))
     if failed:
-        return f"{done} of {plural(len(rows), 'image')} {'is' if done == 1 else 'are'} here; {len(failed)} failed."
+        return f"{done} of {plural(total, 'image')} {'is' if done == 1 else 'are'} here; {len(failed)} failed."
     if not rows:
         return "The pulls begin; the containers keep running."
-    if done == len(rows):
-        return f"All {plural(len(rows), 'image')} are here." if len(rows) > 1 else "The image is here."
-    return f"{done} of {plural(len(rows), 'image')} {'is' if done == 1 else 'are'} here; the containers keep running."
+    if done == total:
+        return f"All {plural(total, 'image')} are here." if total > 1 else "The image is here."
+    return f"{done} of {plural(total, 'image')} {'is' if done == 1 else 'are'} here; the containers keep running."
+
+
+def _wanted(state: RunState) -> int:
+    """How many images were selected; a few are pulled at once, so that not all pulls have begun."""
+    if not any(one.question is Question.SELECT and one.choice is Choice.GO for one in state.decisions):
+        return 0
+    return len({row.requested or row.view.reference for row in state.services.values() if row.selected})
 
 
 def pull_amount(row: PullRow) -> str:

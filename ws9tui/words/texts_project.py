@@ -32,7 +32,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "service-unknown": Wording(
         "[{project} // The project] has no service '{service}'[; it has {known:list}].",
-        "Check the name.",
+        "Check the name; a service of a profile counts only with --profile.",
     ),
     "reference-invalid": Wording(
         "'{reference}' is no image reference, tag or version[: {reason:why}].",
@@ -134,7 +134,7 @@ WORDINGS: dict[str, Wording] = {
         "Stop what holds it, or publish another port.",
         "port {port} is taken",
     ),
-    "port-ok": Wording("[Port {port} is free // All ports are free].", "", "ports are free"),
+    "port-ok": Wording("[Port {port} is held by the project itself // All ports are free].", "", "ports are free"),
     "clock-differs": Wording(
         "This machine's clock differs from {registry}'s by {seconds:duration}.",
         "Set it ('timedatectl set-ntp true'): certificates and logins fail with a wrong clock.",
