@@ -45,6 +45,8 @@ _SIZES = 60.0
 _LONGEST = 7 * 24 * 3600.0
 _FOLDER_BIT = 1 << 31
 """of a file mode as Go writes it"""
+_LOOKS = 3
+"""at a folder, into which a program may just be writing"""
 _PERMISSIONS = 0o777
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_FOUND = 404
@@ -219,17 +221,17 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
         return None
     mounts = client.inspect_container(container_id).get("Mounts") or ()
     folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
-    said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
-    try:
-        status = Path(folder).stat()
-    except OSError:
-        return None
-    changed = (datetime.fromisoformat(str(said["mtime"])) - _EPOCH) // timedelta(microseconds=1)
-    permissions = int(said["mode"]) & _PERMISSIONS
-    same = (permissions, said["size"], changed) == (
-        status.st_mode & _PERMISSIONS, status.st_size, status.st_mtime_ns // 1000
-    )  # fmt: skip
-    return folder if same else None
+    for _ in range(_LOOKS):
+        said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
+        try:
+            status = Path(folder).stat()
+        except OSError:
+            return None
+        changed = (datetime.fromisoformat(str(said["mtime"])) - _EPOCH) // timedelta(microseconds=1)
+        found = (status.st_mode & _PERMISSIONS, status.st_size, status.st_mtime_ns // 1000)
+        if found == (int(said["mode"]) & _PERMISSIONS, said["size"], changed):
+            return folder
+    return None
 
 
 def _stat(answer: Response) -> dict[str, Any]:
