@@ -221,7 +221,7 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
         return None
     mounts = client.inspect_container(container_id).get("Mounts") or ()
     folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
-    for _ in range(_LOOKS):
+    for _ in range(_LOOKS if folder else 0):
         said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
         try:
             status = Path(folder).stat()
