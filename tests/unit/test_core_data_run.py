@@ -490,3 +490,17 @@ async def test_nothing_is_taken_away_for_what_would_not_fit(shop: Shop) -> None:
     assert told.state.failure.code == "restore-no-room"
     assert content(shop) == before
     assert shop.versions()["db"] == "16.2"
+
+
+@virtual
+async def test_holes_free_no_room(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(shop)
+    await written(shop, "sparse", "x" * 100_000)
+    migrating(shop)
+    monkeypatch.setattr(shop.engine.data, "extras", returning((Extras(b"sparse", {}, ((0, 4096),), 100_000),)))
+    assert (await update(shop, backup=("db",))).outcome is Outcome.KEPT
+    shop.world.disk_free = (1000, 1_000_000)
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert told.state.failure
+    assert told.state.failure.code == "restore-no-room"
+    assert int(told.state.failure.facts["needed"]) == 100_000 - 4096

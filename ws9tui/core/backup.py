@@ -56,6 +56,8 @@ class Part(msgspec.Struct, frozen=True):
     extras: str = ""
     """name of the file that has what the archive leaves out (:mod:`ws9tui.core.extras`), empty: it was not seen"""
     extras_sha256: str = ""
+    holes: int = 0
+    """bytes of the archive that stand for holes, which take no room while they are holes"""
 
 
 class Backup(msgspec.Struct, frozen=True):

@@ -212,7 +212,8 @@ class Mover:
             return part
         name = f"{number}.extras.json"
         digest = await asyncio.to_thread(backups.write_extras, folder, name, found)
-        return msgspec.structs.replace(part, extras=name, extras_sha256=digest)
+        holes = sum(end - start for one in found for start, end in one.holes)
+        return msgspec.structs.replace(part, extras=name, extras_sha256=digest, holes=holes)
 
     # --- back -------------------------------------------------------------------------------------------------
 
@@ -224,9 +225,8 @@ class Mover:
         room = await self._session.engine.disk_free()
         if room is None or present is None:
             return
-        needed, freed = (
-            sum(part.size for part in entry.parts if part.target.type == "volume") for entry in (backup, present)
-        )
+        needed = sum(part.size for part in backup.parts if part.target.type == "volume")  # holes come filled at first
+        freed = sum(part.size - part.holes for part in present.parts if part.target.type == "volume")
         if room[0] + freed < needed:
             raise StateError("restore-no-room", service=backup.service, needed=needed - freed, free=room[0])
 
