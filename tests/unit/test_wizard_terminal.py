@@ -121,3 +121,15 @@ def test_it_fits_the_linux_console(tmp_path: Path) -> None:
         assert "√ Images" in shown
         assert not set(shown) & set("✓✗●▸…")
     journal.close()
+
+
+def test_keys_that_come_in_one_piece_act_in_their_order(tmp_path: Path) -> None:
+    """As they do on a slow line: what was there is deleted, and what was typed after that is not."""
+    terminal, journal = start("images", tmp_path)
+    with terminal:
+        terminal.wait_for("apphub")
+        terminal.send("e")
+        terminal.wait_for("Another image for")
+        terminal.write("\x1579.0\x7f\x7f\x1b[D\x1b[D1\x1b[C\x1b[C8")
+        terminal.wait_for(re.compile(r"│ 1798 +│"))
+    journal.close()

@@ -17,6 +17,7 @@ from ws9tui.core.run_state import Phase, RunState
 from ws9tui.wizard import draw
 from ws9tui.wizard.actions import MOVE_KEYS, Action
 from ws9tui.wizard.draw import BLANK, line
+from ws9tui.wizard.field import Field
 from ws9tui.wizard.lines import Lines
 from ws9tui.wizard.route import Step
 from ws9tui.words import help as help_words
@@ -161,9 +162,7 @@ class EditReference(Dialog):
         """A box with an entry between two texts."""
         with Vertical(id="box"):
             yield self.text
-            entry = Input(self._reference, id="entry", select_on_focus=False, compact=True)
-            entry.cursor_blink = False  # it would write to the terminal twice a second
-            yield entry
+            yield Field(self._reference)
             yield self._foot
 
     def lines(self, room: int, height: int) -> list[Content]:  # noqa: ARG002 - a few lines always fit

@@ -13,6 +13,7 @@ from ws9tui.core.run_state import RunState
 from ws9tui.wizard import draw
 from ws9tui.wizard.dialogs import Dialog
 from ws9tui.wizard.draw import BLANK, Cell, line
+from ws9tui.wizard.field import Field
 from ws9tui.wizard.lines import Lines
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes_install as words
@@ -38,8 +39,7 @@ class Entry(Dialog):
         super().__init__()
         self._title = title
         self._body = body
-        self._entry = Input(value, id="entry", select_on_focus=False, compact=True)
-        self._entry.cursor_blink = False  # it would write to the terminal twice a second
+        self._entry = Field(value)
         self._note = note
         self._typed = typed
         self._foot = Lines(id="foot")
