@@ -144,6 +144,20 @@ async def test_a_first_install(shop: Shop) -> None:
 
 
 @virtual
+async def test_a_container_is_known_by_the_name_that_its_file_gives_it(shop: Shop) -> None:
+    text = shop.file.read_text()
+    for name, tag, version in (("web", "latest", "1.0"), ("api", "1.0", "1.0"), ("db", "16", "16.1")):
+        shop.publish(f"r.test/{name}:{tag}", version)
+        text = text.replace(f"  {name}:\n", f"  {name}:\n    container_name: my-{name}\n")
+    shop.file.write_text(text)
+    told = await shop.run(verb=Verb.INSTALL)
+    assert told.outcome is Outcome.KEPT
+    steps = {(event.service, event.container) for event in told.all(e.ContainerStep)}
+    assert steps == {(name, f"my-{name}") for name in ("web", "api", "db")}
+    assert set(told.state.watched) == {"web", "api", "db"}
+
+
+@virtual
 async def test_a_first_install_that_fails_leaves_nothing(shop: Shop) -> None:
     for reference in ("r.test/web:latest", "r.test/db:16"):
         shop.publish(reference, "16.1" if "db" in reference else "1.0")
@@ -227,6 +241,7 @@ async def test_an_operator_retries_a_failed_pull(shop: Shop) -> None:
     )
     assert told.outcome is Outcome.KEPT
     assert ("pull-failed", "retry", "operator") in told.asked()
+    assert told.state.failure is None, "what was done once more is no reason of what comes later"
 
 
 @virtual

@@ -55,6 +55,7 @@ class Choices:
     def shown(self, state: RunState) -> list[str]:
         """The choices with what they lead to."""
         question, beside = self.asked.question, self.asked.choices
+        installing = state.plan is not None and state.plan.before == 0
         recommended = state.interruption.run.recommended if state.interruption else None
         rows = [f"{number}  {choice.value}" for number, choice in enumerate(self.asked.choices, 1)]
         room = max(map(len, rows))
@@ -62,7 +63,7 @@ class Choices:
             labels.QUESTIONS[question],
             *(
                 f"  {row:{room}}  {labels.choice(question, choice, beside)}:"
-                f" {labels.consequence(question, choice, beside)}"
+                f" {labels.consequence(question, choice, beside, installing=installing)}"
                 + (" (recommended)" if question is Question.RECOVER and choice is recommended else "")
                 for row, choice in zip(rows, self.asked.choices, strict=True)
             ),

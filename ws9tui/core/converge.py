@@ -312,9 +312,12 @@ class Converger:
 
 
 def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:
-    """The service that a container's name belongs to, by what was observed, else by how Compose names containers."""
+    """The service that a container's name belongs to: as was observed, as its file says, or as Compose names them."""
     for name, containers in observed.containers.items():
         if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
+            return name
+    for name, model in project.services.items():
+        if model.container_name and container in (model.container_name, f"{container[:12]}_{model.container_name}"):
             return name
     match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(project.source.name)}[-_](.+)[-_]\d+", container)
     if match and match[1] in project.services:

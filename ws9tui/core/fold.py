@@ -108,6 +108,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
         case e.StepStarted() | e.StepFinished():
             return _stepped(state, event)
+        case e.ContainerStep(service=""):  # whose container it is, is not known
+            return {}
         case e.ContainerStep() | e.ServiceWatched() | e.LogLine():
             return _watched(state, event)
         case e.LogsSaved():
@@ -186,6 +188,8 @@ def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
     if event.choice is Choice.CHECK:
         return changes
     changes["asked"] = None
+    if event.choice is Choice.RETRY:  # what failed is done once more, and is no reason of what comes later
+        changes["failure"] = None
     if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
         changes["phase"] = Phase.LOOKING
     if event.question is Question.SELECT and event.choice is Choice.GO:

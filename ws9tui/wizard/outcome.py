@@ -119,13 +119,15 @@ class OutcomePane(Pane):
         if asked is None:
             return []
         found: list[Content] = []
+        installing = self.state.plan is not None and self.state.plan.before == 0
         names = {choice: _name(asked, choice) for choice in asked.choices}
         column = max(len(name) for name in names.values()) + 2
         for choice in asked.choices:
             if choice not in _KEYS:
                 continue
             name = pad(names[choice], column)
-            said = draw.wrap(labels.consequence(asked.question, choice, asked.choices), look.width - column - 4)
+            leads = labels.consequence(asked.question, choice, asked.choices, installing=installing)
+            said = draw.wrap(leads, look.width - column - 4)
             for number, part in enumerate(said):
                 first = number == 0
                 found.append(

@@ -51,6 +51,10 @@ _CHOICES = {
     Choice.ADOPT: ("Only record", "what runs now becomes a generation; nothing else changes"),
     Choice.RELEASE: ("Go to a release", "its files and images together; nothing is written yet"),
 }
+_INSTALLED = {
+    Choice.KEEP: "what was installed stays",
+    Choice.ROLL_BACK: "what was installed is taken away again; volumes that hold data stay",
+}
 _CHOICES_THERE = {
     (Question.PROJECT, Choice.GO): ("Take it", "this project"),
     (Question.INSTALL, Choice.GO): ("Next", "look at the images; nothing is written yet"),
@@ -180,8 +184,10 @@ def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -
     return _words(question, value, beside)[0]
 
 
-def consequence(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
-    """What a choice leads to."""
+def consequence(question: Question, value: Choice, beside: Collection[Choice] = (), *, installing: bool = False) -> str:
+    """What a choice leads to; ``installing``: nothing was there before."""
+    if installing and value in (Choice.KEEP, Choice.ROLL_BACK):
+        return _INSTALLED[value]
     return _words(question, value, beside)[1]
 
 

@@ -103,13 +103,14 @@ def pull_lead(state: RunState) -> str:
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
     total = max(len(rows), _wanted(state))
+    here = f"{done} of {plural(total, 'image')} {'is' if 1 in (done, total) else 'are'} here"
     if failed:
-        return f"{done} of {plural(total, 'image')} {'is' if done == 1 else 'are'} here; {len(failed)} failed."
+        return f"{here}; {len(failed)} failed."
     if not rows:
         return "The pulls begin; the containers keep running."
     if done == total:
         return f"All {plural(total, 'image')} are here." if total > 1 else "The image is here."
-    return f"{done} of {plural(total, 'image')} {'is' if done == 1 else 'are'} here; the containers keep running."
+    return f"{here}; the containers keep running."
 
 
 def _wanted(state: RunState) -> int:
