@@ -25,20 +25,20 @@ WORDINGS: dict[str, Wording] = {
         "Stop it meanwhile if it does write there.",
     ),
     "extras-not-saved": Wording(
-        "Extended attributes, ACLs and holes of sparse files are not saved[ of {target}][ of {service}]:"
-        " they can be seen by root on the engine's own machine only.",
+        "The data[ of {service}][ ({target})] is saved without extended attributes, ACLs and holes of sparse files:"
+        " only root on the engine's own machine sees them.",
         "",
         "without extended attributes, ACLs and holes",
     ),
     "extras-not-restored": Wording(
-        "[{files} files // Files][ in {target}][ of {service}] had extended attributes, ACLs or holes that did not come"
-        " back: they can be put back by root on the engine's own machine only.",
+        "The data[ of {service}][ ({target})] came back without the extended attributes, ACLs or holes[ of {files} files]:"
+        " only root on the engine's own machine can put them back.",
         "Go back once more there, as root, if a program needs them.",
         "without extended attributes, ACLs and holes",
     ),
     "holes-not-restored": Wording(
-        "[{files} sparse files // Sparse files][ in {target}][ of {service}] came back without their holes:"
-        " the content is the same, it takes more room.",
+        "[{files} sparse files // Sparse files][ of {service}][ ({target})] came back without their holes: the content is"
+        " the same, it takes more room.",
         "",
         "sparse files came back filled",
     ),
