@@ -31,14 +31,14 @@ WORDINGS: dict[str, Wording] = {
         "without extended attributes, ACLs and holes",
     ),
     "extras-not-restored": Wording(
-        "The data[ of {service}][ ({target})] came back without the extended attributes, ACLs or holes[ of {files} files]:"
-        " only root on the engine's own machine can put them back.",
+        "The data[ of {service}][ ({target})] came back without the extended attributes, ACLs or holes[ of {files} files]"
+        ": only root on the engine's own machine can put them back.",
         "Go back once more there, as root, if a program needs them.",
         "without extended attributes, ACLs and holes",
     ),
     "holes-not-restored": Wording(
-        "[{files} sparse files // Sparse files][ of {service}][ ({target})] came back without their holes: the content is"
-        " the same, it takes more room.",
+        "[{files} sparse files // Sparse files][ of {service}][ ({target})] came back without their holes: the content"
+        " is the same, it takes more room.",
         "",
         "sparse files came back filled",
     ),
