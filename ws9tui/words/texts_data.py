@@ -31,8 +31,8 @@ WORDINGS: dict[str, Wording] = {
         "without extended attributes, ACLs and holes",
     ),
     "extras-not-restored": Wording(
-        "The data[ of {service}][ ({target})] came back without the extended attributes, ACLs or holes[ of {files} files]"
-        ": only root on the engine's own machine can put them back.",
+        "The data[ of {service}][ ({target})] came back without extended attributes, ACLs or holes[ of {files} files]:"
+        " only root on the engine's own machine can put them back.",
         "Go back once more there, as root, if a program needs them.",
         "without extended attributes, ACLs and holes",
     ),
