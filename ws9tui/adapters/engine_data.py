@@ -8,6 +8,7 @@ regular file of its name empties the folder and then fails with *device or resou
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 import os
@@ -206,6 +207,8 @@ class EngineData:
                 file_extras.apply(folder, extras)
                 return file_extras.scan(folder)
             except OSError as error:
+                if error.errno == errno.ENOTSUP:  # the data is on another file system by now
+                    return None
                 raise EngineError("extras-failed", path=folder, reason=error.strerror) from error
 
         return await self._call("put_extras", put, within=_LONGEST)

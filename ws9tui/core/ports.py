@@ -58,7 +58,10 @@ class DataAccess(Protocol):
         """What the archive of a mount leaves out of its files; None where it cannot be seen."""
 
     async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
-        """Gives a mount's files these extras and no others, and looks what they then have; None as above."""
+        """Gives a mount's files these extras and no others, and looks what they then have.
+
+        None where they cannot be seen, or their file system knows no such.
+        """
 
 
 class Engine(Protocol):

@@ -32,7 +32,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "extras-not-restored": Wording(
         "The data[ of {service}][ ({target})] came back without extended attributes, ACLs or holes[ of {files} files]:"
-        " only root on the engine's own machine can put them back.",
+        " their file system has none, or this is not root on the engine's own machine.",
         "Go back once more there, as root, if a program needs them.",
         "without extended attributes, ACLs and holes",
     ),
