@@ -170,7 +170,7 @@ def test_the_terminal_that_is_left_is_as_it_was(held: Held, number: int | None) 
             terminal.send("q")
             terminal.wait_for("Leave the wizard?")
             terminal.send("q")
-            assert terminal.wait_exit() == 0
+            assert terminal.wait_exit() == 129
         else:
             terminal.signal(number)
             assert terminal.wait_exit() == 128 + number

@@ -262,7 +262,7 @@ def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: 
                 terminal.send("q")
                 terminal.wait_for("Leave the wizard?")
                 terminal.send("q")
-                assert terminal.wait_exit() == 0
+                assert terminal.wait_exit() == 129
     held.gone()
     held.assert_new()
 

@@ -117,7 +117,7 @@ async def test_detach_says_what_goes_on(tmp_path: Path) -> None:
         await driven.press("escape")
         await driven.hides("Leave the wizard?")
         await driven.press("q", "q")
-        assert driven.app.return_value == 0
+        assert driven.app.return_value == 129
         assert driven.decisions() == []
         assert driven.app.farewell() == ["The run goes on by itself.", "Come back with: ws9tui attach websoft9"]
 

@@ -66,7 +66,7 @@ def test_what_stays_after_a_detach(tmp_path: Path) -> None:
         terminal.send("q")
         terminal.wait_for("Leave the wizard?")
         terminal.send("q")
-        assert terminal.wait_exit() == 0
+        assert terminal.wait_exit() == 129
         assert terminal.screen().split("\n")[:2] == [
             "The run goes on by itself.",
             "Come back with: ws9tui attach websoft9",
@@ -100,7 +100,7 @@ def test_a_fault_of_the_wizard_is_the_callers_to_tell(tmp_path: Path) -> None:
 def test_colours_are_the_terminals_own(term: str, tmp_path: Path) -> None:
     terminal, journal = start("failed", tmp_path, term=term)
     with terminal:
-        terminal.wait_for("The update failed")
+        terminal.wait_for("It failed. What now?")
         assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
     journal.close()
 
@@ -108,7 +108,7 @@ def test_colours_are_the_terminals_own(term: str, tmp_path: Path) -> None:
 def test_no_color(tmp_path: Path) -> None:
     terminal, journal = start("failed", tmp_path, NO_COLOR="1")
     with terminal:
-        terminal.wait_for("The update failed")
+        terminal.wait_for("It failed. What now?")
         colours = {cell.fg for row in terminal.cells() for cell in row}
         assert colours == {"default"}
     journal.close()

@@ -27,15 +27,13 @@ from ws9tui.core.events import AnyEvent, Asked
 from ws9tui.core.fold import apply
 from ws9tui.core.journal import now as timestamp
 from ws9tui.core.run_state import Changed, Phase, RunState
-from ws9tui.core.terms import EXIT_STATUS, Availability, Choice, Outcome, Question
+from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import labels, panes, problems
 from ws9tui.words.text import clean
 from ws9tui.worker.handle import RunHandle
 
 POLL_SECONDS = 0.1
-LEFT_STATUS = 129
-"""the exit status of one who leaves while the run goes on; what a hangup gives by itself"""
 REGISTRY_PATIENCE = 15.0
 """seconds that registries have to answer before the operator is asked all the same"""
 _REMINDERS = (300.0, 60.0, 10.0)

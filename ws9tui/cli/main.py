@@ -10,13 +10,12 @@ from importlib import import_module
 
 from ws9tui.cli import arguments, terminal
 from ws9tui.cli.arguments import Command
-from ws9tui.cli.follow import LEFT_STATUS
 from ws9tui.cli.output import Writer, as_json, drop
 from ws9tui.cli.runs import FrontEndFault
 from ws9tui.core.events import Finished
 from ws9tui.core.journal import now
 from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import EXIT_STATUS, Outcome
+from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.errors import Busy, Cancelled, NeedsRecovery, Problem, Refused, UsageError, Ws9tuiError
 from ws9tui.words import labels, problems
 

@@ -59,6 +59,8 @@ EXIT_STATUS = {
     Outcome.NEEDS_RECOVERY: 5,
     Outcome.CANCELLED: 130,
 }
+LEFT_STATUS = 129
+"""the exit status of one who leaves while the run goes on; what a hangup gives by itself"""
 
 
 class Availability(StrEnum):

@@ -24,7 +24,7 @@ from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import fold
 from ws9tui.core.run_state import Changed, Phase, RunState
 from ws9tui.core.store import Store
-from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
+from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard import actions, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane
@@ -339,8 +339,9 @@ class Wizard(App[int]):
         self.push_screen(Ask(words.DETACH_TITLE, body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
-        """Ends the wizard: with the run's status where it has ended, else the run goes on."""
-        self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else 0)
+        """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
+        left = 0 if self.demo else LEFT_STATUS
+        self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else left)
 
     def headline(self) -> str:
         """The title line's left part."""

@@ -29,7 +29,7 @@ QUESTIONS = {
     Question.VERSIONS: "Are these the versions that you want?",
     Question.CONFIRM: "Carry out this plan?",
     Question.OUTCOME: "Keep the new version, or go back?",
-    Question.FAILED: "The update failed. What now?",
+    Question.FAILED: "It failed. What now?",
     Question.RECOVER: "An earlier run was interrupted. Which way?",
     Question.GENERATION: "Which generation is to run?",
 }

@@ -47,6 +47,8 @@ def tone(state: RunState, *, died: bool = False) -> Tone:
 
 def _running(state: RunState, safety: Safety) -> str:
     if not safety.services:
+        if ill := _ill(state, safety):
+            return f"{listed(ill, 3)} {'is' if len(ill) == 1 else 'are'} not well."
         looking = state.phase in (Phase.STARTING, Phase.LOOKING)
         return "Looking at what runs." if looking and safety.live else ""
     if not safety.running:
@@ -99,6 +101,8 @@ def _changed(state: RunState, safety: Safety) -> str:
             to = state.rollback.to if state.rollback else 0
             return f"Going back to generation {to}." if to else "Going back."
         case Changed.RESTORED:
+            if state.rollback and not state.rollback.to:
+                return "What this run had made was taken away again."
             return "What ran before runs again, verified."
 
 
