@@ -382,7 +382,7 @@ Containers
 Away meanwhile (by their stop grace periods)
   web (shop-web-1): about 12 s
 To be known
-  The container shop-gone-1 belongs to the project and to none of its services; it is left alone.
+  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
 """)
 def an_orphan() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")
@@ -403,7 +403,7 @@ Containers
 Away meanwhile (by their stop grace periods)
   web (shop-web-1): about 12 s
 To be known
-  The container shop-gone-1 belongs to the project and to none of its services; it is left alone.
+  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
 """)
 def an_orphan_that_is_younger_than_the_generation() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")

@@ -245,3 +245,9 @@ def test_every_default_is_told(tmp_path: Path) -> None:
             soon = msgspec.structs.replace(event, seconds=60.0)
             said = words.default_line(soon, event.at, story.time)
             assert said.startswith(("Without a decision in", "Time is up")), (name, tmp_path)
+
+
+async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -> None:
+    story = recorded.finished(recorded.RECORDINGS["images-mixed"](), Outcome.UP_TO_DATE, None)
+    async with wizard(story, tmp_path) as driven:
+        await driven.shows("! Not all could be checked")

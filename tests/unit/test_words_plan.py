@@ -72,7 +72,7 @@ What is lost or moves
   vpn: The anonymous volume at /data is taken over by the new container.
   Copy what you need with 'docker cp' before you confirm.
 To be known
-  The container shop-old-1 belongs to the project and to none of its services; it is left alone.
+  The container shop-old-1 is of none of the services, and left alone. One of a profile needs --profile.
 The way back
   'ws9tui rollback --to 3' brings generation 3 back: its files and images are kept here, so it needs no network."""
 

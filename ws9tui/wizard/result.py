@@ -42,7 +42,7 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
     if state.finished is None:
         return _died(died, state, look) if died else []
     finished = state.finished
-    good = not route.failed(state)
+    good = not route.failed(state) and not outcome.doubtful(finished, state)
     bad = finished.outcome is Outcome.NEEDS_RECOVERY
     sign, tone = (draw.DONE, draw.GOOD) if good else (draw.FAILED, draw.BAD) if bad else (draw.WARNING, draw.WARN)
     found = [line((f"{sign} {outcome.headline(finished, state)}", f"{tone} bold")), BLANK]

@@ -32,7 +32,7 @@ def headline(finished: Finished, state: RunState) -> str:
     """The end in two or three words."""
     if finished.outcome is Outcome.KEPT:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])
-    if finished.outcome is Outcome.UP_TO_DATE and _unknown(state):
+    if doubtful(finished, state):
         return "Not all could be checked"
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return "Left in place, not well"
@@ -47,6 +47,11 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
     if commands and finished.commands:
         parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
     return " ".join(part for part in parts if part)
+
+
+def doubtful(finished: Finished, state: RunState) -> bool:
+    """Whether nothing was found to do, and not everything could be checked."""
+    return finished.outcome is Outcome.UP_TO_DATE and bool(_unknown(state))
 
 
 def unwell(state: RunState) -> tuple[str, ...]:

@@ -92,8 +92,8 @@ WORDINGS: dict[str, Wording] = {
     ),
     # --- notes
     "orphan": Wording(
-        "The container {container} belongs to the project and to none of its services; it is left alone.",
-        "",
+        "The container {container} is of none of the services, and left alone.",
+        "One of a profile needs --profile.",
         "orphan {container} is left alone",
     ),
     "definition-edited": Wording(
