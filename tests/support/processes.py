@@ -64,7 +64,8 @@ def mentions(text: str) -> Callable[[Path], bool]:
 def cgroups(name: str) -> list[Path]:
     """List the cgroups with this name at the top of every hierarchy, and all below them, deepest first."""
     tops = [*_CGROUPS.glob(name), *_CGROUPS.glob(f"*/{name}")]
-    found = {path for top in tops if top.is_dir() for path in (top, *top.rglob("*/"))}
+    # `rglob` fails where one goes meanwhile; `walk` passes over it
+    found = {Path(folder) for top in tops for folder, _, _ in os.walk(top)}
     return sorted(found, key=lambda path: len(path.parts), reverse=True)
 
 
