@@ -19,6 +19,9 @@ from __future__ import annotations
 
 import msgspec
 
+NOT_THERE = ("manifest-unknown", "repository-unknown")
+"""codes by which a registry says that it has no such image"""
+
 
 class Problem(msgspec.Struct, frozen=True):
     """What is wrong, as a code that the wording module knows and the facts its sentence needs."""
@@ -60,6 +63,11 @@ class Cancelled(Ws9tuiError):
 
 class EngineError(Ws9tuiError):
     """The Docker engine cannot be used, or answered with an error."""
+
+    @property
+    def away(self) -> bool:
+        """Whether it gave no answer, as while it restarts; one that answers with an error is there."""
+        return self.problem.code in ("engine-unreachable", "engine-timeout")
 
 
 class RegistryError(Ws9tuiError):

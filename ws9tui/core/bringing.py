@@ -16,7 +16,7 @@ from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.terms import Choice, Question
-from ws9tui.errors import Refused, Ws9tuiError
+from ws9tui.errors import NOT_THERE, Refused, Ws9tuiError
 
 
 class Bringer:
@@ -125,6 +125,9 @@ class Bringer:
         if missing:
             raise Refused(offline.MISSING, references=", ".join(dict.fromkeys(missing)))
         done, failed = await self._bring(targets)
+        gone = next((name for name, error in failed.items() if error.problem.code in NOT_THERE), None)
+        if gone is not None:
+            raise Refused("generation-image-gone", image=gone, number=earlier.number)
         if failed:
             raise next(iter(failed.values()))
         for entry in done:

@@ -7,12 +7,12 @@ by digest, which tells whether they can be pulled as they were.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile, files, generation, locate, planner
+from ws9tui.core import envfile, files, generation, locate, offline, planner
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import back_plan
 from ws9tui.core.events import GenerationFound
@@ -22,11 +22,10 @@ from ws9tui.core.ports import Engine
 from ws9tui.core.reference import parse
 from ws9tui.core.survey import ASK_PARALLEL
 from ws9tui.core.terms import Difference, Reach
-from ws9tui.errors import Problem, StateError, Ws9tuiError
+from ws9tui.errors import NOT_THERE, Problem, StateError, Ws9tuiError
 
 ASK_SECONDS = 15.0
 """that a registry has to say whether it still has an image"""
-_NOT_THERE = ("manifest-unknown", "repository-unknown")
 _OF_STATE = {Kind.START: "is-stopped", Kind.STOP: "is-running"}
 _BECAUSE_OF_OTHERS = ("follows-network", "follows-restart", "shares-image", "env-file-changes", "variable-changes")
 """causes of a recreate that are no differences themselves"""
@@ -50,6 +49,8 @@ async def describe(
     reach, problem = (Reach.CHECKING if archives is None else Reach.ARCHIVE) if missing else Reach.LOCAL, None
     if target.broken:
         reach, problem = Reach.BROKEN, Problem("generation-broken", {"number": str(target.number)})
+    elif gone is not None and archives is not None:
+        reach, problem = Reach.GONE, Problem(offline.MISSING, {"references": gone.reference})
     elif gone is not None:
         facts = {"image": gone.reference, "service": gone.name, "number": str(target.number)}
         reach, problem = Reach.GONE, Problem("keep-tag-missing", facts)
@@ -88,15 +89,16 @@ async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable
     references = tuple(dict.fromkeys(reference for entry in asking for reference in entry.pulls))
     answers = dict(zip(references, await asyncio.gather(*map(ask, references)), strict=True))
     for entry in asking:
-        tell(_judged(entry, [problem for ref in entry.pulls if (problem := answers[ref]) is not None]))
+        tell(_judged(entry, {ref: problem for ref in entry.pulls if (problem := answers[ref]) is not None}))
 
 
-def _judged(entry: GenerationFound, problems: Sequence[Problem]) -> GenerationFound:
-    gone = next((problem for problem in problems if problem.code in _NOT_THERE), None)
+def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> GenerationFound:
+    gone = next((reference for reference, problem in problems.items() if problem.code in NOT_THERE), None)
     if gone is not None:
-        return msgspec.structs.replace(entry, reach=Reach.GONE, problem=gone)
+        problem = Problem("generation-image-gone", {"image": gone, "number": str(entry.number)})
+        return msgspec.structs.replace(entry, reach=Reach.GONE, problem=problem)
     if problems:
-        return msgspec.structs.replace(entry, reach=Reach.UNKNOWN, problem=problems[0])
+        return msgspec.structs.replace(entry, reach=Reach.UNKNOWN, problem=next(iter(problems.values())))
     return msgspec.structs.replace(entry, reach=Reach.PULL)
 
 

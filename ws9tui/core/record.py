@@ -76,7 +76,7 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         name,
         container.image,
         image_id=container.image_id,
-        digest=running_digest(container, image),
+        digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
         version=shown_version(image, container.image) if image else "",
         config_hash=container.config_hash if name in found.hashes else "",
         state=found.state(name),
@@ -91,10 +91,20 @@ def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
     return service.archive if service and service.image_id == image_id else ""
 
 
-def with_archives(reached: Generation, wanted: Generation) -> Generation:
-    """The generation that runs, with the archives that the images of the one that was wanted came from."""
+def _digest(recorded: Generation | None, name: str, image_id: str, reference: str) -> str:
+    """The repository digest by which this very image was had once: an engine that loads it does not know that."""
+    service = recorded.services.get(name) if recorded else None
+    return service.digest if service and (service.image_id, service.reference) == (image_id, reference) else ""
+
+
+def with_origins(reached: Generation, wanted: Generation) -> Generation:
+    """The generation that runs, with where the images of the one that was wanted are to be had: archive and digest."""
     services = {
-        name: msgspec.structs.replace(service, archive=_archive(wanted, name, service.image_id) or service.archive)
+        name: msgspec.structs.replace(
+            service,
+            archive=_archive(wanted, name, service.image_id) or service.archive,
+            digest=service.digest or _digest(wanted, name, service.image_id, service.reference),
+        )
         for name, service in reached.services.items()
     }
     return msgspec.structs.replace(reached, services=services)

@@ -320,7 +320,7 @@ class Run:
             found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
         )
         reached = msgspec.structs.replace(reached, run_id=after.run_id)
-        reached = record.with_archives(reached, after)
+        reached = record.with_origins(reached, after)
         generation.write(opened.state, reached, copies)
         return reached
 

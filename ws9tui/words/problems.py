@@ -80,7 +80,8 @@ def _facts(problem: Problem) -> dict[str, str]:
         del facts["new_version"]
     if problem.code == "rollback-failed" and facts.get("reason") in WORDINGS:  # a problem within a problem
         inner = {key: fact for key, fact in facts.items() if key != "reason"}
-        facts["reason"] = brief(Problem(facts["reason"], {"reason": inner.get("detail", ""), **inner}))
+        cause = Problem(facts["reason"], {"reason": inner.get("detail", ""), **inner})
+        facts |= {"reason": brief(cause), "todo": remedy(cause)}
     if held := _HELD_PORT.search(problem.facts.get("detail") or problem.facts.get("reason", "")):
         facts["held_port"] = held[1]
     registry = facts.get("registry", "")

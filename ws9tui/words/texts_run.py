@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ws9tui.words.texts_engine import HELD_PORT
 from ws9tui.words.wording import Wording
+
+_ANOTHER_WAY = (
+    "Give an archive that has it with --from, or go back to another generation ('ws9tui history' lists them)."
+)
 
 WORDINGS: dict[str, Wording] = {
     "dies-with-login": Wording(
@@ -79,7 +82,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "rollback-failed": Wording(
         "The rollback failed[: {reason}].",
-        f"[{HELD_PORT} ]Use the commands below; what was recorded is still there.",
+        "[{todo} ]Use the commands below; what was recorded is still there.",
     ),
     "back-unwell": Wording(
         "[{service} // A service] runs its earlier image again, and is not well[ ({state}[, restarts: {restarts}])].",
@@ -89,7 +92,12 @@ WORDINGS: dict[str, Wording] = {
     ),
     "keep-tag-missing": Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",
-        "Give an archive that has it with --from, or go back to another generation ('ws9tui history' lists them).",
+        _ANOTHER_WAY,
+    ),
+    "generation-image-gone": Wording(
+        "The image {image:ref} of generation {number} is neither on this engine nor in its registry any more.",
+        _ANOTHER_WAY,
+        "neither on this engine nor in its registry",
     ),
     "generation-broken": Wording(
         "Generation {number} cannot be made again: Compose did not understand its files when it was recorded.",
