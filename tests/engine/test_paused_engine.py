@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from test_pull_faults import SLOW, Ground, deploy
 
-from support import deployed
+from support import deployed, projects
 from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.dockerd import Dockerd
+    from support.faultproxy import FaultProxy
     from support.registry import Registry
 
 CALL = 30.0
@@ -79,3 +82,56 @@ def test_an_engine_that_is_paused_in_the_middle_of_the_commit(pair: Deployed) ->
         assert run.finished.outcome is Outcome.KEPT
     running.wait()
     pair.assert_new(pushed)
+
+
+# --- in the middle of a pull --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ground(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, tmp_path: Path) -> Ground:
+    """Return a project whose next images come slowly."""
+    made = deploy(clean_engine, registry, proxy, tmp_path)
+    proxy.throttle(SLOW)
+    return made
+
+
+def test_a_pull_whose_engine_is_paused_goes_on_with_it(ground: Ground) -> None:
+    """That no byte comes is said, and that it is the engine which is silent."""
+    run = ground.start_pull("app=1.1.0", "--stall-timeout", "14s")
+    with paused(ground.engine):
+        stalled = run.until("pull-stalled", reference=ground.reference("app"))
+    assert stalled["away"]
+    ground.proxy.clear()
+    said = run.wait().ended("kept", 0)
+    assert [event["attempt"] for event in said.of("pull-started")] == [1]
+    assert "does not answer" in ground.cli.run("history", "p", "1").out
+    projects.assert_no_drift(ground.engine, ground.project)
+
+
+def test_a_pull_whose_engine_stays_paused_ends(ground: Ground) -> None:
+    """It is not taken for a registry that is slow: nothing is tried again, and what came is gone afterwards."""
+    before = ground.snapshot()
+    run = ground.start_pull("app=1.1.0", "web=1.1.0", "--stall-timeout", "4s")
+    with paused(ground.engine):
+        failed = [run.until("pull-failed") for _ in range(2)]
+    assert {event["problem"]["code"] for event in failed} == {"engine-timeout"}
+    said = run.wait().ended("unchanged", 1)
+    assert not said.of("pull-retried")
+    for words in ("did not answer in time", "Nothing was changed"):
+        assert words in said.message
+    ground.proxy.clear()
+    ground.untouched(before)
+
+
+def test_a_cancel_while_the_engine_is_paused(ground: Ground) -> None:
+    """It is heard at once; the engine takes back what came as soon as it answers again."""
+    before = ground.snapshot()
+    run = ground.start_pull("app=1.1.0", "web=1.1.0", "--stall-timeout", "6s")
+    with paused(ground.engine):
+        run.until("pull-stalled")
+        run.signal(signal.SIGINT)
+        run.until("decided", choice="cancel", timeout=2)
+    said = run.wait(10).ended("cancelled", 130)
+    assert "nothing was changed" in said.message
+    ground.proxy.clear()
+    ground.untouched(before)

@@ -159,7 +159,7 @@ class RunInterrupted(Event, frozen=True):
 
 
 class InterruptedService(Event, frozen=True):
-    """What runs now of a service of an interrupted run, by fresh observation."""
+    """What runs now of a service of an interrupted run, or after a way back that failed, by fresh observation."""
 
     service: str
     state: str
@@ -278,6 +278,8 @@ class PullStalled(Event, frozen=True):
 
     reference: str
     seconds: float
+    away: bool = False
+    """the engine itself does not answer"""
 
 
 class PullRetried(Event, frozen=True):

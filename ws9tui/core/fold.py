@@ -230,7 +230,7 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
             )
         case e.PullStalled(reference=reference):
             row = msgspec.structs.replace(
-                _pull_row(state, reference), state=PullState.STALLED, wait=event.seconds, rate=0.0
+                _pull_row(state, reference), state=PullState.STALLED, wait=event.seconds, away=event.away, rate=0.0
             )
         case e.PullRetried(reference=reference):
             row = msgspec.structs.replace(

@@ -19,7 +19,7 @@ from ws9tui.core.events import AnyEvent
 from ws9tui.core.observed import Image
 from ws9tui.core.ports import Engine
 from ws9tui.core.progress import Progress, Rate
-from ws9tui.errors import Problem, RegistryError, Ws9tuiError
+from ws9tui.errors import EngineError, Problem, RegistryError, Ws9tuiError
 
 Emit = Callable[[AnyEvent], None]
 
@@ -32,6 +32,8 @@ REPORT_EVERY = 0.25
 """seconds between two progress events of one image"""
 STALL_NOTICE = 10.0
 """seconds without a byte after which it is said, and said again"""
+ANSWER_SECONDS = 3.0
+"""that an engine has to answer, where no byte comes, for the registry to be taken for the one that is silent"""
 _TICK = 1.0
 IMAGES = "images"
 """file in a run's folder: IDs of the images that were there before it pulled"""
@@ -233,12 +235,15 @@ async def _attempt(
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
             quiet = loop.time() - (max(last, shared.moved) if progress.queued else last)
             if quiet >= stall_timeout:
+                if not await _answers(engine, target.by_digest):
+                    raise EngineError("engine-timeout", call="pull")
                 raise RegistryError(
                     "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)
                 )
             if quiet >= notice and loop.time() - noticed >= notice:
                 noticed = loop.time()
-                emit(e.PullStalled(reference=target.reference, seconds=round(quiet)))
+                away = not await _answers(engine, target.by_digest)
+                emit(e.PullStalled(reference=target.reference, seconds=round(loop.time() - last), away=away))
         task.result()
         report(loop.time())
     finally:
@@ -247,6 +252,18 @@ async def _attempt(
     if image is None:
         raise RegistryError("pull-incomplete", transient=True, reference=target.reference)
     return image
+
+
+async def _answers(engine: Engine, reference: str) -> bool:
+    """Whether the engine answers at all."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await engine.image(reference)
+    except TimeoutError:
+        return False
+    except EngineError as error:
+        return not error.away
+    return True
 
 
 async def _end(task: asyncio.Task[None]) -> None:

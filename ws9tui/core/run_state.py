@@ -117,6 +117,8 @@ class PullRow(msgspec.Struct, frozen=True):
     attempt: int = 1
     wait: float = 0.0
     """seconds until the next attempt, or without a byte"""
+    away: bool = False
+    """it is stalled because the engine does not answer"""
     since: str = ""
     """when the state began"""
     seconds: float = 0.0

@@ -34,12 +34,17 @@ def line(event: AnyEvent) -> str | None:
     return told(event) if told else None
 
 
+def stalled(seconds: float, *, away: bool) -> str:
+    """That no byte comes, and who is silent where that is known."""
+    return f"no data for {duration(seconds)}{': the engine does not answer' if away else ''}"
+
+
 def progress(row: PullRow) -> str:
     """How far a pull is, in one line."""
     name = short_reference(row.reference)
     match row.state:
         case PullState.STALLED:
-            return f"{name}: no data for {duration(row.wait)}"
+            return f"{name}: {stalled(row.wait, away=row.away)}"
         case PullState.RETRYING | PullState.DONE | PullState.FAILED | PullState.WAITING:
             return f"{name}: {labels.PULL_STATES[row.state]}"
     parts = [f"{row.fraction:.0%}"]
@@ -228,7 +233,7 @@ def _pull_started(event: e.PullStarted) -> str:
 
 
 def _pull_stalled(event: e.PullStalled) -> str:
-    return f"{short_reference(event.reference)}: no data for {duration(event.seconds)}"
+    return f"{short_reference(event.reference)}: {stalled(event.seconds, away=event.away)}"
 
 
 def _pull_retried(event: e.PullRetried) -> str:

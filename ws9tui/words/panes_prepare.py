@@ -7,7 +7,7 @@ from datetime import datetime
 from ws9tui.core.plan import Plan
 from ws9tui.core.run_state import Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Question, Verb
-from ws9tui.words import labels
+from ws9tui.words import labels, lines
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.text import (
     clean,
@@ -142,7 +142,7 @@ def pull_note(row: PullRow, now: datetime) -> str:
         case PullState.WAITING:
             return PULL_WAITS
         case PullState.STALLED:
-            return f"no data for {duration(row.wait)}"
+            return lines.stalled(row.wait, away=row.away)
         case PullState.RETRYING:
             left = max(row.wait - seconds_since(row.since, now), 0.0)
             return f"attempt {row.attempt} in {duration(left)}" if left >= 1 else f"attempt {row.attempt} begins"
