@@ -150,6 +150,27 @@ class Dockerd:
         """Let a paused daemon go on."""
         os.kill(self.pid, signal.SIGCONT)
 
+    def lock_disk(self) -> None:
+        """Make its disk read-only as the kernel does after an error on it; for an engine with `storage_size_mb`.
+
+        A plain remount is refused while the engine has files open, and this one cannot be undone by a remount either.
+        """
+        _run("mount", "--options", "remount,errors=remount-ro", str(self.data_root))
+        _run("sync", "--file-system", str(self.data_root))
+        device = self.data_root.stat().st_dev
+        name = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve().name
+        Path("/sys/fs/ext4", name, "trigger_fs_error").write_text("1")
+
+    def repair_disk(self) -> None:
+        """Start anew after `lock_disk`, as a machine does: it checks the disk first."""
+        self.power_off()
+        processes.unmount_below(self.data_root)
+        checked = subprocess.run(
+            [tools.program("e2fsck"), "-p", str(self.root / "storage")], check=False, capture_output=True, text=True
+        )
+        assert checked.returncode in (0, 1), checked.stdout + checked.stderr  # 1: it has repaired something
+        self.start()
+
     def restart(self) -> None:
         """Restart the daemon as the service manager does."""
         self.terminate()

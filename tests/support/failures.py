@@ -25,7 +25,14 @@ class Row:
 _PULLS = "test_pull_faults.py::test_a_pull_that_fails_changes_nothing"
 ROWS: dict[int, Row] = {
     1: Row("a pull dies at 99 % and its layers are deleted", (_PULLS,)),
-    2: Row("a layer stalls silently", (_PULLS, "test_core_run.py::test_a_pull_is_tried_again")),
+    2: Row(
+        "a layer stalls silently",
+        (
+            _PULLS,
+            "test_core_run.py::test_a_pull_is_tried_again",
+            "test_paused_engine.py::test_a_pull_whose_engine_stays_paused_ends",
+        ),
+    ),
     3: Row("an error inside the pull's stream is ignored", (_PULLS, "test_engine_pull_adapter.py::test_a_full_disk")),
     4: Row("the disk fills up while extracting", ("test_pull_faults.py::test_a_disk_that_fills_up",)),
     5: Row("no disk left for the rollback", ("test_failures.py::test_a_way_back_needs_no_room_for_images",)),
@@ -34,7 +41,9 @@ ROWS: dict[int, Row] = {
         ("test_core_run.py::test_a_crash_loop_goes_back",),
         SIMULATED,
     ),
-    7: Row("a prune takes the rollback's image", ("test_failures.py::test_a_prune_takes_no_way_back",)),
+    7: Row(
+        "a prune takes the rollback's image", ("test_failures.py::test_a_prune_takes_no_way_back", "test_reach.py::*")
+    ),
     8: Row("a failed pull takes the stack down", (_PULLS, "test_pull_faults.py::test_a_registry_that_is_gone")),
     9: Row(
         "a rate limit, reported as HTTP 500",
@@ -122,6 +131,7 @@ ROWS: dict[int, Row] = {
         "the rollback fails, or ends on the wrong image",
         (
             "test_recovery.py::test_a_kill_during_the_rollback",
+            "test_read_only_disk.py::*",
             "test_core_recovery.py::test_a_rollback_that_fails_goes_forward_again",
         ),
     ),

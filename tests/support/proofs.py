@@ -23,6 +23,7 @@ PROOFS = {
         "test_core_records.py",
         "test_core_terminated.py",
         "test_paused_engine.py",
+        "test_read_only_disk.py",
         "test_salvage.py",
         "test_state_trouble.py",
     ),

@@ -14,6 +14,8 @@ from ws9tui.adapters.simulated import Behaviour, Fault
 from ws9tui.core import aftermath, commit
 from ws9tui.core import events as e
 from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.watch import ENGINE_PATIENCE
+from ws9tui.errors import EngineError
 from ws9tui.words import outcome, safety
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
@@ -68,13 +70,69 @@ async def test_a_port_that_stays_taken_is_told_in_the_end(shop: Shop) -> None:
 
 
 @virtual
-async def test_a_failure_that_will_not_pass_is_tried_just_twice(shop: Shop) -> None:
+@pytest.mark.parametrize("code", ["compose-file-invalid", "engine-disk-read-only"])
+async def test_a_failure_that_will_not_pass_is_tried_just_twice(shop: Shop, code: str) -> None:
+    """What it leaves is told: the others are as they were."""
     await crashing(shop)
-    refused = Fault(call="start", subject="web", nth=2, code="compose-file-invalid", reason="no")
+    refused = Fault(call="start", subject="web", nth=2, code=code, reason="no")
     shop.world.faults.append(refused)
-    told = await shop.run("web")
+    told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert refused.seen == 3
+    assert {event.service: event.state for event in told.all(e.InterruptedService)} == {"web": "stopped"}
+    assert "Now web is stopped." in outcome.message(told.finished, told.state)
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("code", "patience"), [("engine-error", commit.BACK_PATIENCE), ("engine-timeout", ENGINE_PATIENCE)]
+)
+async def test_an_engine_that_answers_with_errors_is_not_away(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, code: str, patience: float
+) -> None:
+    """One that restarts is waited for far longer."""
+
+    called: list[float] = []
+
+    async def failing(*_: object) -> None:
+        called.append(now())
+        raise EngineError(code)
+
+    await crashing(shop)
+    monkeypatch.setattr("ws9tui.core.undo.networks", failing)
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
+    assert patience - 5 < called[-1] - called[0] < patience + 15
+    monkeypatch.undo()
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that stays away says nothing of what runs, and nothing is said of it."""
+
+    async def away(*_: object) -> None:
+        raise EngineError("engine-unreachable", host="unix:///run/docker.sock")
+
+    await crashing(shop)
+    for name in ("undo.networks", "standing.observe"):
+        monkeypatch.setattr(f"ws9tui.core.{name}", away)
+    told = await shop.run("web")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
+    assert not told.all(e.InterruptedService)
+    assert "What runs now is not known." in outcome.message(told.finished, told.state)
+
+
+@virtual
+async def test_a_log_that_cannot_be_read_stops_nothing(shop: Shop) -> None:
+    """Not every logging driver lets its log be read."""
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    shop.world.faults.append(Fault(call="logs", reason="configured logging driver does not support reading"))
+    began = now()
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    assert now() - began < 60
 
 
 @virtual

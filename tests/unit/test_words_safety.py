@@ -187,6 +187,25 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
             "git is unhealthy. The new version was left in place; both ways are open. Next: ws9tui recover websoft9.",
         ),
         (
+            [
+                *FAILED,
+                e.RollbackStarted(to=1, problem=ILL),
+                e.InterruptedService(service="git", state="stopped", detail="created"),
+                e.InterruptedService(service="proxy", state="old"),
+                e.Finished(
+                    outcome=Outcome.NEEDS_RECOVERY,
+                    problem=Problem("rollback-failed", {"reason": "engine-disk-read-only", "detail": "mkdir /x"}),
+                    commands=("ws9tui recover websoft9 --back",),
+                ),
+            ],
+            (
+                "The rollback failed: the engine's disk is read-only. Now git is stopped and proxy runs the old image."
+                " The kernel locks a disk with faults like that: 'dmesg' tells more. See to the disk, then start the"
+                " engine or the machine anew. Use the commands below; what was recorded is still there."
+                " Next: ws9tui recover websoft9 --back."
+            ),
+        ),
+        (
             [*UP, e.Finished(outcome=Outcome.BUSY, problem=Problem("busy", {"user": "bob", "since": ""}))],
             "bob is changing this project. 'ws9tui attach' watches it and takes its decisions.",
         ),

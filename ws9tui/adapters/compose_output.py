@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ws9tui.adapters import read_only
 from ws9tui.adapters.masking import hidden
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
@@ -81,7 +82,8 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
-    return ComposeError("compose-failed", command=verb, status=status, reason=hidden(reason, source.environment))
+    code = read_only.CODE if read_only.disk(reason) else "compose-failed"
+    return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
 
 
 def _definition_error(said: str, source: ProjectSource) -> ComposeError:

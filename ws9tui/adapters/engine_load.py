@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 
 from ws9tui.adapters import engine_records as records
+from ws9tui.adapters import read_only
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_problems import is_page
 from ws9tui.adapters.pull_stream import AnsweredError, PullStream
@@ -33,4 +34,6 @@ def load_error(said: str) -> EngineError:
     """The problem behind what an engine says of a load that failed."""
     if "no space left on device" in said:
         return EngineError("disk-full")
+    if read_only.disk(said):
+        return EngineError(read_only.CODE, call="load", reason=without_credentials(said))
     return EngineError("load-failed", reason=without_credentials(said))

@@ -10,6 +10,7 @@ from http.client import HTTPException
 from requests import Timeout
 from requests.exceptions import InvalidJSONError
 
+from ws9tui.adapters import read_only
 from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.errors import EngineError
 
@@ -25,7 +26,8 @@ def engine_error(
     if any(isinstance(cause, Timeout | TimeoutError) for cause in causes):
         return EngineError("engine-timeout", call=call, host=host)
     if answer:
-        return EngineError("engine-error", call=call, reason=without_credentials(answer))
+        code = read_only.CODE if read_only.disk(answer) else "engine-error"
+        return EngineError(code, call=call, reason=without_credentials(answer))
     if any(isinstance(cause, PermissionError) for cause in causes):
         return EngineError("engine-permission", host=host, user=_user())
     lost = isinstance(error, OSError | HTTPException) and not isinstance(error, InvalidJSONError)

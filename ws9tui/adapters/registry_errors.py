@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.adapters import read_only
 from ws9tui.errors import RegistryError
 
 DOCKER_HUB = "docker.io"
@@ -37,6 +38,7 @@ class _Kind(msgspec.Struct, frozen=True):
 
 _KINDS = (
     _Kind("disk-full", r"no space left on device|disk quota exceeded"),
+    _Kind(read_only.CODE, r"read-only file system"),
     _Kind("rate-limited", r"toomanyrequests|too many requests|rate.?limit|\b429\b"),
     _Kind(
         "platform-missing",

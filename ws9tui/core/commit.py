@@ -24,6 +24,7 @@ from ws9tui.core.observed import Container
 from ws9tui.core.plan import Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
+from ws9tui.core.standing import recovery_commands, tell_left
 from ws9tui.core.survey import group, observe
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.watch import ENGINE_PATIENCE, Watch
@@ -291,7 +292,7 @@ class Commit:
 
         With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
         network. A second attempt starts from what the first has left. More follow, for half a minute, where
-        the engine refused a start, for mostly that passes: a port that a dead daemon's helper still holds, a name
+        the engine refused something, for mostly that passes: a port that a dead daemon's helper still holds, a name
         whose container is being removed. Raises `NeedsRecovery` when it cannot be reached.
         """
         self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
@@ -301,24 +302,25 @@ class Commit:
         while True:
             attempts += 1
             pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
-            may_pass = False
+            away = may_pass = False
             try:
                 await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:
                     break
                 failure = Problem("rollback-images-differ", {"services": ", ".join(differing)})
-            except EngineError as error:  # a daemon that restarts is waited for
-                failure = error.problem
-                attempts -= 1
-                pause = _RETRY_EVERY
             except Ws9tuiError as error:
                 failure = error.problem
-                may_pass = failure.code == "compose-failed"
-                patience = patience or loop.time() + BACK_PATIENCE
+                away = isinstance(error, EngineError) and error.away
+                may_pass = failure.code in ("compose-failed", "engine-error")
+                if away:  # a daemon that restarts is waited for
+                    attempts, pause = attempts - 1, _RETRY_EVERY
+                else:
+                    patience = patience or loop.time() + BACK_PATIENCE
             end = max(end, self._mover.ended + ENGINE_PATIENCE)  # copies of data may take longer than any patience
-            given_up = attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
+            given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or loop.time() > end:
+                await tell_left(self._session, self._before, self.after, self._scope)
                 raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
             await asyncio.sleep(pause)
         keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
@@ -392,12 +394,6 @@ def back_plan(before: Generation, after: Generation, observed: planner.Observed,
         if (present := files.sha256(stored.path)) != stored.sha256
     ]
     return planner.make(before.project, before, after, observed, scope, changes)
-
-
-def recovery_commands(name: str, *, back: bool = True) -> tuple[str, ...]:
-    """What to type when neither generation could be reached; ``back``: whether what was before can be made again."""
-    ways = ("--back", "--forward") if back else ("--forward",)
-    return (*(f"ws9tui recover {name} {way}" for way in ways), f"ws9tui history {name}")
 
 
 def _without_reason(facts: dict[str, str]) -> dict[str, str]:

@@ -76,6 +76,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.RunInterrupted():
             return {"interruption": Interruption(event), "phase": Phase.RECOVERING}
         case e.InterruptedService():
+            if state.rollback is not None:
+                return {"standing": {**state.standing, event.service: event}}
             if state.interruption is None:
                 return {}
             others = tuple(s for s in state.interruption.services if s.service != event.service)

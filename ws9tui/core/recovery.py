@@ -22,6 +22,7 @@ from ws9tui.core.planner import Observed, tag_of
 from ws9tui.core.prepare import LEFT
 from ws9tui.core.run_state import RunState
 from ws9tui.core.session import Session
+from ws9tui.core.standing import standing
 from ws9tui.core.store import RunRecord
 from ws9tui.core.terms import Actor, Choice, Finding, Level, Outcome, Verb
 from ws9tui.errors import Problem
@@ -114,7 +115,7 @@ def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None
     """Says what the interrupted run was doing and what runs now, service by service, by fresh observation."""
     session.emit(interrupted.event)
     for name in interrupted.plan.services:
-        state, detail = _now(name, interrupted, observed.containers.get(name, ()))
+        state, detail = standing(interrupted.before, interrupted.after, name, observed.containers.get(name, ()))
         session.emit(e.InterruptedService(service=name, state=state, detail=detail))
 
 
@@ -269,20 +270,3 @@ def _has_run(name: str, interrupted: Interrupted, containers: Sequence[Container
     if old is None or new is None or old.image_id == new.image_id:
         return False
     return any(container.image_id == new.image_id and container.started_at for container in containers)
-
-
-def _now(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> tuple[str, str]:
-    twins = [container for container in containers if container.twin]
-    whole = [container for container in containers if not container.twin]
-    if twins:
-        return "twin", ", ".join(container.name for container in twins)
-    if not whole:
-        return "missing", ""
-    container = whole[0]
-    if not container.running and not interrupted.after.one_shot(name):
-        return "stopped", container.state
-    old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
-    for state, service in (("new", new), ("old", old)):
-        if service is not None and container.image_id == service.image_id:
-            return state, container.image
-    return "other", container.image

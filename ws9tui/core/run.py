@@ -22,7 +22,7 @@ from ws9tui.core import (
 )
 from ws9tui.core import events as e
 from ws9tui.core.adopt import adopt
-from ws9tui.core.commit import Commit, recovery_commands
+from ws9tui.core.commit import Commit
 from ws9tui.core.draft import Draft, tried
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened, open_project
@@ -32,6 +32,7 @@ from ws9tui.core.release import Release
 from ws9tui.core.rollback import Rollback
 from ws9tui.core.selection import InsteadError
 from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.standing import recovery_commands
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import (

@@ -179,6 +179,8 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_RUNS = ("old", "new", "other")
+"""states of services, after a way back that failed, that have a container that runs"""
 
 
 class RunState(msgspec.Struct, frozen=True):
@@ -224,6 +226,8 @@ class RunState(msgspec.Struct, frozen=True):
     rollback: e.RollbackStarted | None = None
     verified: e.RollbackVerified | None = None
     removed: tuple[e.Removed, ...] = ()
+    standing: dict[str, e.InterruptedService] = {}
+    """service → what runs of it after a way back that failed"""
     failure: Problem | None = None
     """the first thing that failed in this run"""
     gate_passed: bool = False
@@ -238,7 +242,11 @@ class RunState(msgspec.Struct, frozen=True):
     def safety(self) -> Safety:
         """The facts of the safety line."""
         ill: tuple[str, ...]
-        if self.watched and self.changed is not Changed.NOTHING:
+        if self.standing:
+            untouched = [row.view for name, row in self.services.items() if name not in self.standing]
+            ill = tuple(name for name, found in self.standing.items() if found.state not in _RUNS)
+            running = len(self.standing) - len(ill) + sum(view.state in _WELL for view in untouched)
+        elif self.watched and self.changed is not Changed.NOTHING:
             running = sum(
                 row.state in ("running", "restarting") or row.verdict == "passed" for row in self.watched.values()
             )
@@ -254,7 +262,7 @@ class RunState(msgspec.Struct, frozen=True):
         return Safety(
             changed=self.changed,
             running=running,
-            services=len(self.services),
+            services=len({*self.services, *self.standing}),
             ill=ill,
             way_back=self.way_back,
             version=self.project.version if self.project else "",

@@ -28,6 +28,8 @@ POLL_EVERY = 0.5
 """seconds between two looks"""
 ENGINE_PATIENCE = 300.0
 """seconds that an engine may be away, as while it restarts"""
+ANSWER_PATIENCE = 30.0
+"""seconds in which an engine may answer with errors"""
 _LOG_TAIL = 8
 _LOG_WIDTH = 500
 _LOG_BUDGET = 2000
@@ -146,7 +148,7 @@ class Watch:
                 if away_since is None:
                     away_since = excused = now
                     self._emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
-                if now - away_since > ENGINE_PATIENCE:
+                if now - away_since > (ENGINE_PATIENCE if error.away else ANSWER_PATIENCE):
                     raise
             if away_since is None and done():
                 return
@@ -252,7 +254,12 @@ class Watch:
         return round(away, 2) if 0 <= away <= passed + _CLOCKS_APART else None
 
     async def _tail(self, service: str, container: Container) -> None:
-        text = (await self._engine.logs(container.id, tail=_LOG_TAIL)).decode("utf-8", "replace")
+        try:
+            text = (await self._engine.logs(container.id, tail=_LOG_TAIL)).decode("utf-8", "replace")
+        except EngineError as error:
+            if error.away:
+                raise
+            return  # not every logging driver can be read, and none on a disk with faults
         lines = text.splitlines()
         key = f"{service}/{container.id}"
         for line in _new_lines(self._tails.get(key, []), lines):

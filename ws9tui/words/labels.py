@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ws9tui.core.events import InterruptedService
 from ws9tui.core.run_state import PullState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.words.text import clean
@@ -214,6 +215,11 @@ SuccessExitStatus=2
 
 [Install]
 WantedBy=multi-user.target"""
+
+
+def standing(found: InterruptedService) -> str:
+    """What runs of a service that was touched."""
+    return INTERRUPTED_STATES.get(found.state) or clean(found.state, 40)
 
 
 def origin(archive: str) -> str:

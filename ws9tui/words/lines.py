@@ -147,7 +147,7 @@ def _interrupted(event: e.RunInterrupted) -> str:
 
 
 def _interrupted_service(event: e.InterruptedService) -> str:
-    state = labels.INTERRUPTED_STATES.get(event.state) or clean(event.state, 40)
+    state = labels.standing(event)
     detail = f" ({clean(event.detail)})" if event.detail else ""
     return f"{clean(event.service, 80)} {state}{detail}"
 

@@ -6,7 +6,7 @@ from ws9tui.core.events import Finished
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.errors import Problem
-from ws9tui.words import problems
+from ws9tui.words import labels, problems
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural
 
@@ -89,8 +89,12 @@ def _result(finished: Finished, state: RunState) -> str:
             return _left(state)
         case Outcome.NEEDS_RECOVERY if _held(state):
             return "The new version was left in place; both ways are open."
+        case Outcome.NEEDS_RECOVERY if state.standing:
+            return _standing(state)
         case Outcome.NEEDS_RECOVERY if finished.problem is None:
             return "Neither the old nor the new generation could be reached."
+        case Outcome.NEEDS_RECOVERY if state.rollback and _code(finished) == "rollback-failed":
+            return "What runs now is not known."
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
 
@@ -110,6 +114,20 @@ def _left(state: RunState) -> str:
         return said
     back = f"ws9tui rollback {clean(state.project.source.name, 80)} --to {state.interruption.run.before} --data"
     return f"{said} {problems.title(half)} Before anything uses it, bring it back: '{back}'."
+
+
+def _code(finished: Finished) -> str:
+    return finished.problem.code if finished.problem else ""
+
+
+def _standing(state: RunState) -> str:
+    """What runs after a way back that failed; services that are where they were are named where there is one."""
+    old = [found for found in state.standing.values() if found.state == "old"]
+    named = [found for found in state.standing.values() if len(old) == 1 or found.state != "old"]
+    if not named:
+        return "Now all services that were touched run the old image."
+    said = listed([f"{clean(found.service, 50)} {labels.standing(found)}" for found in named], 12)
+    return f"Now {said}{'' if len(named) == len(state.standing) else '; the others run the old image'}."
 
 
 def _held(state: RunState) -> bool:

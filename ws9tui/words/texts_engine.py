@@ -39,6 +39,12 @@ WORDINGS: dict[str, Wording] = {
         "The engine's own log tells more: 'journalctl -u docker'.",
         "engine error[: {reason}]",
     ),
+    "engine-disk-read-only": Wording(
+        "The engine cannot write to its disk, which is read-only[: {reason}].",
+        "The kernel locks a disk with faults like that: 'dmesg' tells more."
+        " See to the disk, then start the engine or the machine anew.",
+        "the engine's disk is read-only",
+    ),
     # --- Compose
     "compose-missing": Wording("Docker Compose is not installed.", _INSTALL_COMPOSE, "Compose is not installed"),
     "compose-v1": Wording(

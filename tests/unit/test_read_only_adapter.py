@@ -1,0 +1,33 @@
+"""An engine whose disk is locked is known by its words, whoever passes them on."""
+
+from __future__ import annotations
+
+import pytest
+
+from ws9tui.adapters import compose_output, engine_load, engine_problems, read_only, registry_errors
+from ws9tui.core.source import ProjectSource
+
+OURS = "mkdir /var/lib/docker/overlay2/5cc939e4-init: read-only file system"
+OTHERS = (
+    'OCI runtime create failed: error mounting "/srv/x" to rootfs at "/x": mkdir /x: read-only file system: unknown',
+    "error while creating mount source path '/srv/x': mkdir /srv/x: read-only file system",
+    "failed to mount local volume: mount /dev/sdb:/x: read-only file system",
+    "no space left on device",
+)
+
+
+@pytest.mark.parametrize("said", [OURS, *OTHERS])
+def test_its_own_disk_is_told_from_what_containers_mount(said: str) -> None:
+    source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yaml",))
+    errors = (
+        engine_problems.engine_error("tag", "unix:///run/docker.sock", OSError(), answer=said),
+        compose_output.error("up", 1, f"Error response from daemon: {said}", source),
+        engine_load.load_error(said),
+    )
+    assert {error.problem.code == read_only.CODE for error in errors} == {said == OURS}
+    assert all(said in error.problem.facts["reason"] for error in errors if error.problem.code == read_only.CODE)
+
+
+def test_a_pull_onto_it() -> None:
+    error = registry_errors.registry_error(f"failed to register layer: {OURS}", "r.test/web:1")
+    assert (error.problem.code, error.transient) == (read_only.CODE, False)

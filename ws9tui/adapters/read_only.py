@@ -1,0 +1,16 @@
+"""Tells from an engine's words that it cannot write to its own disk, as when the kernel has locked one with faults."""
+
+from __future__ import annotations
+
+import re
+
+CODE = "engine-disk-read-only"
+
+_READ_ONLY = re.compile(r"read-only file system", re.IGNORECASE)
+_OTHERS = re.compile(r"oci runtime|mount source path|local volume", re.IGNORECASE)
+"""what a container mounts may be read-only as well; of that, these tell"""
+
+
+def disk(text: str) -> bool:
+    """Tell whether the engine speaks of its own disk."""
+    return bool(_READ_ONLY.search(text)) and not _OTHERS.search(text)

@@ -1,0 +1,55 @@
+"""Says what runs of a project between two generations, by fresh observation, and what to type then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ws9tui.core import events as e
+from ws9tui.core.generation import Generation
+from ws9tui.core.observed import Container
+from ws9tui.core.session import Session
+from ws9tui.core.survey import observe
+from ws9tui.core.terms import Finding, Level
+from ws9tui.errors import EngineError, Problem
+
+LOOK_SECONDS = 10.0
+"""that an engine has to say what a run that failed has left"""
+
+
+def standing(before: Generation, after: Generation, name: str, containers: Sequence[Container]) -> tuple[str, str]:
+    """What runs of a service, as an `InterruptedService` has it, and what there is to say of it."""
+    twins = [container for container in containers if container.twin]
+    whole = [container for container in containers if not container.twin]
+    if twins:
+        return "twin", ", ".join(container.name for container in twins)
+    if not whole:
+        return "missing", ""
+    container = whole[0]
+    if not container.running and not after.one_shot(name):
+        return "stopped", container.state
+    old, new = before.services.get(name), after.services.get(name)
+    for state, service in (("new", new), ("old", old)):
+        if service is not None and container.image_id == service.image_id:
+            return state, container.image
+    return "other", container.image
+
+
+async def tell_left(session: Session, before: Generation, after: Generation, services: Sequence[str]) -> None:
+    """Looks once more at what a way back that failed has left, and tells it; where no answer comes, tells that."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            observed = await observe(session.engine, after.source.name)
+    except (EngineError, TimeoutError) as error:
+        problem = error.problem if isinstance(error, EngineError) else Problem("engine-timeout")
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        return
+    for name in services:
+        state, detail = standing(before, after, name, observed.containers.get(name, ()))
+        session.emit(e.InterruptedService(service=name, state=state, detail=detail))
+
+
+def recovery_commands(name: str, *, back: bool = True) -> tuple[str, ...]:
+    """What to type when neither generation could be reached; ``back``: whether what was before can be made again."""
+    ways = ("--back", "--forward") if back else ("--forward",)
+    return (*(f"ws9tui recover {name} {way}" for way in ways), f"ws9tui history {name}")
