@@ -469,6 +469,9 @@ def rolled_back() -> Story:
 def needs_recovery() -> Story:
     """A run whose rollback failed too."""
     story = rolling_back()
+    for service in LEGACY[:3]:
+        stopped = service.name == "git"
+        story.say(e.InterruptedService(service=service.name, state="stopped" if stopped else "old"))
     return finished(
         story,
         Outcome.NEEDS_RECOVERY,

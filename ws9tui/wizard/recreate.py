@@ -6,12 +6,13 @@ from datetime import datetime
 
 from textual.content import Content
 
+from ws9tui.core.events import InterruptedService
 from ws9tui.core.run_state import RunState, WatchRow
 from ws9tui.wizard import draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes, problems
+from ws9tui.words import labels, panes, problems
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean, fit, parse_time
 
@@ -21,6 +22,12 @@ VERDICTS = {
     "failed": (draw.FAILED, draw.BAD),
     "": (draw.TO_COME, draw.DIM),
 }
+_STANDING = {
+    "old": (draw.DONE, draw.GOOD),
+    "new": (draw.WARNING, draw.WARN),
+    "other": (draw.WARNING, draw.WARN),
+}
+"""signs of what a way back that failed has left running"""
 _STEPS = 4
 """steps that are shown before log lines get any room"""
 _COLUMNS = (
@@ -112,7 +119,16 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
     return draw.table(columns, cells, look.width - 2)
 
 
+def _standing(found: InterruptedService, wave: int) -> list[Cell]:
+    """A service after a way back that failed."""
+    sign, tone = _STANDING.get(found.state, (draw.FAILED, draw.BAD))
+    gone = [cell("") for _ in range(4)]
+    return [Cell(sign, tone), cell(found.service), cell(str(wave), draw.DIM), *gone, cell(labels.standing(found), tone)]
+
+
 def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
+    if row.service in state.standing:
+        return _standing(state.standing[row.service], wave)
     begun = [step for step in state.steps if row.service in step.services]
     at_work = bool(begun) and not begun[-1].done and state.finished is None
     failed = begun[-1].problem if begun else None

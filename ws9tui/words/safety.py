@@ -98,6 +98,8 @@ def _changed(state: RunState, safety: Safety) -> str:
         case Changed.CHANGED:
             return "All changes are made."
         case Changed.GOING_BACK:
+            if not safety.live:
+                return "The way back was not completed."
             to = state.rollback.to if state.rollback else 0
             return f"Going back to generation {to}." if to else "Going back."
         case Changed.RESTORED:
