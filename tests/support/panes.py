@@ -28,7 +28,7 @@ OLD, NEW = "1.0.0", "2.0.0"
 # the panes of an update, each with a text that only it has, once it waits for somebody or for something
 PANES = {
     "Images": "1 update found; 1 of 2 services selected.",
-    "Pull": "0 of 1 image are here; the containers keep running.",
+    "Pull": "0 of 1 image is here; the containers keep running.",
     "Versions": "The images are what was asked for.",
     "Confirm": "This is all that will be done.",
     "Recreate": "Watching 1 service",
