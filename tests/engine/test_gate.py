@@ -234,3 +234,15 @@ def test_somebody_confirms_in_time(pair: Deployed) -> None:
         somebody.answer(Question.OUTCOME, Choice.KEEP)
     running.wait().ended("kept", 0)
     pair.assert_new(pushed)
+
+
+def test_a_log_that_the_engine_does_not_keep(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    """A logging driver that cannot be read holds up no watch."""
+    more = "    logging: {driver: none}\n"
+    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir, more=more)
+    pushed = pair.offer()
+    said = pair.update().ended("kept", 0)
+    assert said.of("gate-passed")[0]["seconds"] < 20
+    pair.assert_new(pushed)
