@@ -233,3 +233,20 @@ def test_lines_of_a_pull(line: bytes, event: PullEvent) -> None:
 )
 def test_the_message_of_an_error(body: str, said: str) -> None:
     assert records.message(body) == said
+
+
+def test_the_containerd_store_names_one_repository_of_several() -> None:
+    """As Docker 28.5 answers: what was pulled by its digest is a tag too, and a keep tag hides the repository."""
+    own = "sha256:" + "1" * 64
+    for read in (records.image, records.listed_image):
+        found = read(
+            {
+                "Id": own,
+                "RepoTags": ["r.test:5000/app:1.0", f"r.test:5000/app@{own}", "ws9tui.keep/p:1-app"],
+                "RepoDigests": [f"ws9tui.keep/p@{own}"],
+            }
+        )
+        assert found.tags == ("r.test:5000/app:1.0", "ws9tui.keep/p:1-app")
+        assert found.digests == (f"r.test:5000/app@{own}",)
+    classic = records.image({"Id": "sha256:2", "RepoTags": ["app:1.0"], "RepoDigests": [f"app@{own}"]})
+    assert classic.digests == (f"app@{own}",), "where the ID is another, a digest is known only as it is told"

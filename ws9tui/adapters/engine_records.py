@@ -14,7 +14,17 @@ from typing import Any, TypeVar
 import msgspec
 
 from ws9tui.adapters.masking import hidden
-from ws9tui.core.observed import Container, EngineInfo, Healthcheck, Image, Manifest, Mount, Network, PullEvent
+from ws9tui.core.observed import (
+    KEEP_REPOSITORY,
+    Container,
+    EngineInfo,
+    Healthcheck,
+    Image,
+    Manifest,
+    Mount,
+    Network,
+    PullEvent,
+)
 
 Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
@@ -95,8 +105,8 @@ def image(details: Answer) -> Image:
     config = details.get("Config") or {}
     made = Image(
         id=details.get("Id") or "",
-        tags=_references(details.get("RepoTags")),
-        digests=_references(details.get("RepoDigests")),
+        tags=_tags(details.get("RepoTags")),
+        digests=_digests(details),
         labels=dict(config.get("Labels") or {}),
         os=details.get("Os") or "linux",
         architecture=details.get("Architecture") or "",
@@ -117,8 +127,8 @@ def listed_image(entry: Answer) -> Image:
     """Read one entry of the list of images."""
     made = Image(
         id=entry.get("Id") or "",
-        tags=_references(entry.get("RepoTags")),
-        digests=_references(entry.get("RepoDigests")),
+        tags=_tags(entry.get("RepoTags")),
+        digests=_digests(entry),
         labels=dict(entry.get("Labels") or {}),
         size=entry.get("Size") or 0,
     )
@@ -258,6 +268,25 @@ def _ports(bindings: Answer) -> tuple[str, ...]:
             if port != "0":
                 found.append(f"{f'[{address}]' if ':' in address else address}:{port}/{protocol}")
     return tuple(found)
+
+
+def _tags(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - from JSON
+    """Read tags; an engine with the containerd image store lists the digests that it pulled by among them (28.5)."""
+    return tuple(reference for reference in _references(found) if "@" not in reference)
+
+
+def _digests(entry: Answer) -> tuple[str, ...]:
+    """Read repository digests.
+
+    An engine with the containerd image store (28.5) names one for any tag, our keep tags too, and of several
+    repositories only the last one's. There the image's ID is the digest that it has in all of them.
+    """
+    own = entry.get("Id") or ""
+    found = _references(entry.get("RepoDigests"))
+    if own and any(digest.endswith(f"@{own}") for digest in found):
+        tagged = (f"{tag.rpartition(':')[0]}@{own}" for tag in _tags(entry.get("RepoTags")))
+        found = tuple(dict.fromkeys((*found, *tagged)))
+    return tuple(digest for digest in found if not digest.startswith(f"{KEEP_REPOSITORY}/"))
 
 
 def _references(values: Iterable[str] | None) -> tuple[str, ...]:
