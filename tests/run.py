@@ -47,6 +47,8 @@ class StoppedError(Exception):
 def main(arguments: list[str]) -> int:
     """Install what is missing, pass all checks, and return 0 if all of them passed."""
     os.chdir(ROOT)
+    # A shell that starts us in the background has it ignored, and so would all that the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}:{tools.SYSTEM_PATH}"
     for name in ("PYTHONHOME", "PYTHONPATH"):
         os.environ.pop(name, None)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
-import signal
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -354,12 +353,12 @@ async def test_the_same_adapter_works_after_a_restart(adapter: DockerEngine, cle
 async def test_a_silent_engine_is_given_up(clean_engine: Dockerd) -> None:
     impatient = DockerEngine(Endpoint(clean_engine.host), timeout=0.5)
     await impatient.images()
-    os.kill(clean_engine.pid, signal.SIGSTOP)
+    clean_engine.pause()
     try:
         with pytest.raises(EngineError) as caught:
             await impatient.images()
     finally:
-        os.kill(clean_engine.pid, signal.SIGCONT)
+        clean_engine.resume()
     assert caught.value.problem.code == "engine-timeout"
     assert caught.value.problem.facts == {"call": "images", "host": clean_engine.host}
     assert await impatient.images() == []

@@ -145,6 +145,7 @@ class Dockerd:
     def pause(self) -> None:
         """Stop the daemon's process in its tracks: it accepts connections and answers nothing."""
         os.kill(self.pid, signal.SIGSTOP)
+        until(lambda: processes.stopped(self.pid), 20, "the daemon stands still")  # on a busy machine it takes a while
 
     def resume(self) -> None:
         """Let a paused daemon go on."""

@@ -26,6 +26,15 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
+def stopped(pid: int) -> bool:
+    """Tell whether every thread of a process is stopped."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if (task / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] != "T":
+                return False
+    return True
+
+
 def select(wanted: Callable[[Path], bool]) -> list[int]:
     """List the running processes whose folder below /proc satisfies `wanted`."""
     found = []
