@@ -461,9 +461,8 @@ class Lane:
         if leaked:
             self.engine.restart()  # as the words for it say
             run = self._unless_busy(Verb.RECOVER, options)
-        if (
-            case.again or leaked
-        ):  # whose way back may have taken the new images away already: then there is no way forward
+        if case.again or leaked:
+            # The way back may have taken the new images away already: then there is no way forward.
             wanted.add(Outcome.ROLLED_BACK)
         assert run.finished, f"the recovery did not end well:\n{run.tail()}"
         if run.finished.outcome is Outcome.USAGE:
