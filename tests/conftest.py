@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support import cleaning, failures, isolation, proofs, tools, websoft9_failures
-from support.dockerd import Dockerd
+from support import cleaning, dockerd, failures, isolation, proofs, tools, unpacked, websoft9_failures
+from support.dockerd import STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
@@ -20,6 +22,28 @@ if TYPE_CHECKING:
 
 # a second attempt comes after 5 s; all five, as an engine has them by itself, take 50 s to fail
 ONE_ATTEMPT = ("--max-download-attempts=1",)
+_OLD_COMPOSE = str(unpacked.COMPOSE.folder / unpacked.COMPOSE.program)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to run on one engine only."""
+    parser.addoption(
+        "--store", choices=(*STORES, "both"), default="overlay2", help="run tests on the engine with this image store"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses an engine on both, on the one that can show it, or on the one that was asked for."""
+    if "store" not in metafunc.fixturenames:
+        return
+    marks = list(metafunc.definition.iter_markers("only_store"))
+    stores = [mark.args[0] for mark in marks[:1]] or list(STORES)
+    for mark in marks:
+        assert mark.args[0] in STORES, mark
+        assert mark.kwargs["reason"], mark
+    if (asked := metafunc.config.getoption("store")) != "both":
+        stores = [store for store in stores if store == asked]
+    metafunc.parametrize("store", stores, scope="session", indirect=True)
 
 
 def pytest_configure() -> None:
@@ -33,11 +57,20 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the engine as such."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the engine as such, and share out what shall run on one of the two, whichever."""
     for item in items:
         if "registry" in getattr(item, "fixturenames", ()):
             item.add_marker("engine")
+    if config.getoption("store") == "both":
+        items[:] = [item for item in items if not item.get_closest_marker("either_store") or _its_store(item)]
+
+
+def _its_store(item: pytest.Item) -> bool:
+    """Tell whether an item is on the engine that its name, which stays the same, decides on."""
+    store: Store = getattr(item, "callspec").params["store"]  # noqa: B009  # only functions with parameters have it
+    name = item.nodeid.replace(store, "")
+    return store == STORES[zlib.crc32(name.encode()) % len(STORES)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -53,21 +86,28 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def registry() -> Iterator[Registry]:
-    """Return a registry for the whole session."""
+def store(request: pytest.FixtureRequest) -> Store:
+    """Return which engine the test runs on, by its image store; everything of the one runs before the other."""
+    asked: Store = request.param
+    return asked
+
+
+@pytest.fixture(scope="session")
+def registry(store: Store) -> Iterator[Registry]:
+    """Return a registry for all tests of an engine."""
     if lacking := tools.missing() or isolation.problem():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
-    with Registry() as started:
+    with Registry(store=store) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def engine(registry: Registry) -> Iterator[Dockerd]:
-    """Return a Docker engine for the whole session; tests take it as `clean_engine`.
+def engine(registry: Registry, store: Store) -> Iterator[Dockerd]:
+    """Return a Docker engine for all its tests; they take it as `clean_engine`.
 
     It has the registry as its mirror: an image that is pushed there as `websoft9dev/git` is pulled under that name.
     """
-    with Dockerd(flags=(*ONE_ATTEMPT, f"--registry-mirror={registry.url}")) as started:
+    with Dockerd(store=store, flags=(*ONE_ATTEMPT, f"--registry-mirror={registry.url}")) as started:
         yield started
 
 
@@ -144,5 +184,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_report_header() -> list[str]:
-    """Say whether tests on a real engine can run."""
-    return [f"engine: {tools.missing() or 'yes'}"]
+    """Say whether tests on a real engine can run, and on which."""
+    if lacking := tools.missing():
+        return [f"engine: {lacking}"]
+    engines = [f"{_version(dockerd.daemon(store), '--version')} ({store})" for store in STORES]
+    composes = [_version(program, "version") for program in (f"{tools.compose_folder()}/docker-compose", _OLD_COMPOSE)]
+    return [f"engines: {', '.join(engines)}", f"Compose: {', '.join(composes)}"]
+
+
+def _version(*command: str) -> str:
+    """Return what a program says of its version, without words."""
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return said.replace(",", " ").split("version")[-1].split()[0].removeprefix("v")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Passes every check of the project from a fresh clone: python3 tests/run.py [ARGUMENTS OF PYTEST].
 
-Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on a real Docker
-engine need and that are missing; without root it says which those are, and those tests are skipped.
+Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on real Docker
+engines need and that are missing; without root it says which those are, and those tests are skipped. An engine and a
+Compose of later releases are unpacked into ~/.cache/ws9tui-tests, and installed nowhere.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support import tools
+from support import tools, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     try:
         install_debian_packages()
+        unpack_later_releases()
         install_python_packages()
         failed = [name for name, command in checks().items() if not passed(name, *command)]
         if failed:
@@ -96,6 +98,17 @@ def install_debian_packages() -> None:
     with services_stay_down():
         need("apt-get", "update", "--quiet=2")
         need("apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *packages)
+
+
+def unpack_later_releases() -> None:
+    """Fetch the programs of later Debian releases; without them the tests on real engines are skipped."""
+    if not (lacking := unpacked.lacking()) or not unpacked.possible():
+        return
+    heading(f"Of later Debian releases, into {unpacked.cache()}: {' '.join(each.name for each in lacking)}")
+    try:
+        unpacked.fetch(lacking)
+    except unpacked.CannotUnpackError as problem:
+        say(f"{problem}\nTests on real engines are skipped (with CI set, they fail).")
 
 
 @contextmanager

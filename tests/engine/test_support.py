@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -51,6 +52,24 @@ def test_an_image_arrives_as_it_was_pushed(clean_engine: Dockerd, registry: Regi
     assert said == b"1.2.3\n"
     registry.delete("arrival", "1.2.3")
     assert registry.tags("arrival") == []
+
+
+def test_a_container_says_which_image_it_is_of(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
+    pushed = images.push(registry, "app", "1")
+    project = projects.single(project_folder, pushed.reference)
+    projects.up(clean_engine, project)
+    (found,) = projects.containers(clean_engine, project.name).values()
+    assert found["Image"] == pushed.image_id
+    label = pushed.manifest if clean_engine.today else pushed.image_id
+    assert found["Config"]["Labels"]["com.docker.compose.image"] == label
+    projects.assert_no_drift(clean_engine, project)
+
+
+def test_the_tag_of_an_image_of_today_names_an_index(registry: Registry) -> None:
+    pushed = images.push(registry, "today", "1")
+    _, _, body = registry.request("GET", f"/v2/today/manifests/{pushed.digest}", Accept=images.OCI.index)
+    named = [entry["platform"]["architecture"] for entry in json.loads(body)["manifests"]]
+    assert named == [images.NATIVE, images.FOREIGN, "unknown", "unknown"]
 
 
 def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd, registry: Registry) -> None:
@@ -227,7 +246,18 @@ def test_a_session_leaves_nothing_however_it_ends(tmp_path: Path, number: signal
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = engine: x\n")
     env = {name: value for name, value in os.environ.items() if not name.startswith(("WS9TUI_TEST", "PYTEST"))}
     session = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-s", "-p", "conftest", "-p", "no:cacheprovider", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-s",
+            "-p",
+            "conftest",
+            "-p",
+            "no:cacheprovider",
+            "--store=overlay2",
+            str(tmp_path),
+        ],
         env=env | {"PYTHONPATH": str(Path(__file__).parents[1])},
         cwd=tmp_path,
         stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -10,17 +11,21 @@ import socket
 import subprocess
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import docker
 
-from . import isolation, processes, tools
+from . import isolation, processes, tools, unpacked
 from .wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docker import DockerClient
+
+Store = Literal["overlay2", "containerd"]
+"""Which engine: the machine's own, with the image store of then; or one of today, with containerd's"""
+STORES: tuple[Store, ...] = get_args(Store)
 
 _DROPPED = ("DOCKER_", "COMPOSE_", "XDG_")
 
@@ -33,9 +38,15 @@ class Dockerd:
     """
 
     def __init__(
-        self, root: Path | None = None, *, storage_size_mb: int | None = None, flags: Sequence[str] = ()
+        self,
+        root: Path | None = None,
+        *,
+        store: Store = "overlay2",
+        storage_size_mb: int | None = None,
+        flags: Sequence[str] = (),
     ) -> None:
         number = _claim()
+        self.store: Store = store
         short = isolation.folder() / f"e{number}"  # a socket's path has 108 bytes at most
         self.root = root or short
         self.run = short
@@ -50,6 +61,11 @@ class Dockerd:
         self._subnets = number
         self._process: subprocess.Popen[bytes] | None = None
         self._client: DockerClient | None = None
+
+    @property
+    def today(self) -> bool:
+        """Whether it keeps images as engines of today do, and calls them by their manifest's digest."""
+        return self.store == "containerd"
 
     @property
     def host(self) -> str:
@@ -100,7 +116,7 @@ class Dockerd:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=self.env(),
+                    env=self.env() | {"PATH": f"{_programs(self.store)}{self.env()['PATH']}"},
                     start_new_session=True,
                 )
             until(self._answers, 60, lambda: f"dockerd answers; its log ends:\n{self.log_tail()}")
@@ -190,8 +206,11 @@ class Dockerd:
         self.stop()
 
     def _command(self) -> list[str]:
+        settings = self.run / "daemon.json"
+        settings.write_text(json.dumps({"features": {"containerd-snapshotter": True}} if self.today else {}))
         return [
-            tools.program("dockerd"),
+            daemon(self.store),
+            f"--config-file={settings}",
             f"--data-root={self.data_root}",
             f"--exec-root={self.run / 'exec'}",
             f"--pidfile={self.run / 'pid'}",
@@ -251,6 +270,15 @@ class Dockerd:
             20,
             "the engine's containerd ended",
         )
+
+
+def daemon(store: Store) -> str:
+    """Return the full path of an engine's program."""
+    return tools.program("dockerd", first=_programs(store))
+
+
+def _programs(store: Store) -> str:
+    return f"{unpacked.ENGINE.path}:" if store == "containerd" else ""
 
 
 def _claim() -> int:

@@ -10,7 +10,7 @@ import platform
 import random
 import subprocess
 import tarfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,30 @@ if TYPE_CHECKING:
     from .behaviours import Behaviour
     from .registry import Registry
 
-MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-MANIFEST_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
-CONFIG = "application/vnd.docker.container.image.v1+json"
-LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+_OCI = "application/vnd.oci.image"
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 FOREIGN = "arm64" if NATIVE != "arm64" else "amd64"
 ONE_SHOT_LABEL = "test.one-shot"
 VERSION_LABEL = "org.opencontainers.image.version"
+
+
+@dataclass(frozen=True)
+class Types:
+    """The media types of an image's parts."""
+
+    index: str
+    manifest: str
+    config: str
+    layer: str
+
+
+OCI = Types(f"{_OCI}.index.v1+json", f"{_OCI}.manifest.v1+json", f"{_OCI}.config.v1+json", f"{_OCI}.layer.v1.tar+gzip")
+DOCKER = Types(
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.container.image.v1+json",
+    "application/vnd.docker.image.rootfs.diff.tar.gzip",
+)
 
 
 @dataclass(frozen=True)
@@ -88,15 +104,17 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class Pushed:
-    """An image in a registry: where, its manifest's digest, and the ID that an engine gives it.
+    """An image in a registry: where, the digest of what its tag names, and the ID that an engine gives it.
 
-    An engine with the containerd image store takes the digest for the ID.
+    An engine with the containerd image store takes the digest for the ID; Compose's label on a container names the
+    `manifest` of the platform there.
     """
 
     reference: str
     digest: str
     image_id: str
     size: int
+    manifest: str
 
     @property
     def by_digest(self) -> str:
@@ -105,57 +123,121 @@ class Pushed:
 
 
 def push(registry: Registry, repo: str, tag: str, spec: ImageSpec | None = None, *, host: str = "") -> Pushed:
-    """Put an image into a registry; `host` is what stands in its reference, if not the registry's own."""
+    """Put an image into a registry as builders do today; `host` is what stands in its reference, if not the registry's.
+
+    It is an index: the image for its platform, the same for another one, and an attestation for each.
+    """
     spec = spec or ImageSpec()
-    manifest, config = _upload(registry, repo, spec)
-    digest = _put_manifest(registry, repo, tag, manifest, MANIFEST)
-    size = sum(layer["size"] for layer in json.loads(manifest)["layers"])
-    return Pushed(f"{host or registry.host}/{repo}:{tag}", digest, config, size)
+    other = NATIVE if spec.architecture == FOREIGN else FOREIGN
+    built = [_upload(registry, repo, each, OCI) for each in (spec, replace(spec, architecture=other))]
+    attested = [_attest(registry, repo, image) for image in built]
+    return _index(registry, repo, tag, [*built, *attested], OCI, host)
+
+
+def push_plain(registry: Registry, repo: str, tag: str, spec: ImageSpec | None = None, *, host: str = "") -> Pushed:
+    """Put an image into a registry as the engine's own builder did: one manifest, for one platform."""
+    image = _upload(registry, repo, spec or ImageSpec(), DOCKER)
+    digest = _put_manifest(registry, repo, tag, image.manifest, DOCKER.manifest)
+    return _pushed(registry, repo, tag, image, digest, host)
 
 
 def push_list(
     registry: Registry, repo: str, tag: str, specs: list[ImageSpec], *, host: str = ""
 ) -> tuple[Pushed, list[str]]:
     """Put a manifest list into a registry; returns it (image ID: the first one's) and its manifests' digests."""
-    entries, image_ids, total = [], [], 0
-    for spec in specs:
-        manifest, config = _upload(registry, repo, spec)
-        digest = _digest(manifest)
-        _put_manifest(registry, repo, digest, manifest, MANIFEST)
-        image_ids.append(config)
-        total += len(manifest)
-        entries.append(
-            {
-                "mediaType": MANIFEST,
-                "size": len(manifest),
-                "digest": digest,
-                "platform": {"architecture": spec.architecture, "os": spec.os},
-            }
-        )
-    body = _json({"schemaVersion": 2, "mediaType": MANIFEST_LIST, "manifests": entries})
-    digest = _put_manifest(registry, repo, tag, body, MANIFEST_LIST)
-    pushed = Pushed(f"{host or registry.host}/{repo}:{tag}", digest, image_ids[0], total)
-    return pushed, [str(entry["digest"]) for entry in entries]
+    built = [_upload(registry, repo, spec, DOCKER) for spec in specs]
+    return _index(registry, repo, tag, built, DOCKER, host), [image.digest for image in built]
 
 
-def _upload(registry: Registry, repo: str, spec: ImageSpec) -> tuple[bytes, str]:
+@dataclass(frozen=True)
+class _Uploaded:
+    """A manifest and all that it names, in a registry."""
+
+    manifest: bytes
+    config_digest: str
+    platform: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        return _digest(self.manifest)
+
+    @property
+    def size(self) -> int:
+        return sum(layer["size"] for layer in json.loads(self.manifest)["layers"])
+
+    def entry(self, types: Types) -> dict[str, Any]:
+        """Return what an index says of it."""
+        entry = {
+            "mediaType": types.manifest,
+            "size": len(self.manifest),
+            "digest": self.digest,
+            "platform": self.platform,
+        }
+        return entry | ({"annotations": self.annotations} if self.annotations else {})
+
+
+def _index(registry: Registry, repo: str, tag: str, entries: list[_Uploaded], types: Types, host: str) -> Pushed:
+    """Put manifests and an index of them under a tag; the image is the first one."""
+    for entry in entries:
+        _put_manifest(registry, repo, entry.digest, entry.manifest, types.manifest)
+    body = {"schemaVersion": 2, "mediaType": types.index, "manifests": [entry.entry(types) for entry in entries]}
+    digest = _put_manifest(registry, repo, tag, _json(body), types.index)
+    return _pushed(registry, repo, tag, entries[0], digest, host)
+
+
+def _pushed(registry: Registry, repo: str, tag: str, image: _Uploaded, digest: str, host: str) -> Pushed:
+    image_id = digest if registry.store == "containerd" else image.config_digest
+    return Pushed(f"{host or registry.host}/{repo}:{tag}", digest, image_id, image.size, image.digest)
+
+
+def _upload(registry: Registry, repo: str, spec: ImageSpec, types: Types) -> _Uploaded:
     layers = [_base(), *([_copied(spec.copies)] if spec.copies else []), _own_layer(spec)]
     for number in range(spec.layers if spec.size_kb else 0):
         seed = spec.version if spec.seed is None else spec.seed
         layers.append(_noise(f"{repo} {seed} {number}", (spec.size_kb << 10) // spec.layers))
     config = _json(spec.config([_digest(tar) for tar, _ in layers]))
-    descriptors = [{"mediaType": LAYER, "size": len(packed), "digest": _digest(packed)} for _, packed in layers]
-    for body in (config, *(packed for _, packed in layers)):
+    platform_ = {"architecture": spec.architecture, "os": spec.os}
+    return _upload_parts(registry, repo, config, [packed for _, packed in layers], types, platform_)
+
+
+def _attest(registry: Registry, repo: str, image: _Uploaded) -> _Uploaded:
+    """Upload what a builder says of how it built an image, in the form of an image without a platform."""
+    predicate = "https://slsa.dev/provenance/v1"
+    statement = {
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": predicate,
+        "subject": [{"name": repo, "digest": {"sha256": image.digest.partition(":")[2]}}],
+        "predicate": {"builder": {"id": ""}, "buildType": "tests"},
+    }
+    nowhere = {"architecture": "unknown", "os": "unknown"}
+    layer = _json(statement)
+    config = _json({**nowhere, "config": {}, "rootfs": {"type": "layers", "diff_ids": [_digest(layer)]}})
+    types = replace(OCI, layer="application/vnd.in-toto+json")
+    made = _upload_parts(registry, repo, config, [layer], types, nowhere, {"in-toto.io/predicate-type": predicate})
+    names = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.digest}
+    return replace(made, annotations=names)
+
+
+def _upload_parts(
+    registry: Registry,
+    repo: str,
+    config: bytes,
+    layers: list[bytes],
+    types: Types,
+    platform_: Mapping[str, str],
+    annotations: Mapping[str, str] | None = None,
+) -> _Uploaded:
+    named = {"annotations": annotations} if annotations else {}
+    for body in (config, *layers):
         _put_blob(registry, repo, body)
-    manifest = _json(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": {"mediaType": CONFIG, "size": len(config), "digest": _digest(config)},
-            "layers": descriptors,
-        }
-    )
-    return manifest, _digest(config)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": types.manifest,
+        "config": {"mediaType": types.config, "size": len(config), "digest": _digest(config)},
+        "layers": [{"mediaType": types.layer, "size": len(body), "digest": _digest(body), **named} for body in layers],
+    }
+    return _Uploaded(_json(manifest), _digest(config), platform_)
 
 
 def _put_blob(registry: Registry, repo: str, body: bytes) -> None:

