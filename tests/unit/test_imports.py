@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ws9tui"
-KNOW_DOCKER = {"ws9tui.adapters.engine", "ws9tui.adapters.engine_data"}
+KNOW_DOCKER = {"ws9tui.adapters.engine", "ws9tui.adapters.engine_client", "ws9tui.adapters.engine_data"}
 
 
 def modules() -> dict[str, Path]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.adapters import logins
 from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.errors import EngineError
 
@@ -35,9 +36,9 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 def find(environment: Mapping[str, str]) -> Endpoint:
     """Follow DOCKER_HOST, then DOCKER_CONTEXT, then the current context, then take the usual socket."""
-    folder = Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    folder = logins.folder(environment)
     host = environment.get("DOCKER_HOST", "")
-    name = "" if host else environment.get("DOCKER_CONTEXT") or _current(folder)
+    name = "" if host else environment.get("DOCKER_CONTEXT") or logins.read(environment).context
     if name not in ("", "default"):
         return _context(folder, name)
     verify = bool(environment.get("DOCKER_TLS_VERIFY"))
@@ -45,14 +46,6 @@ def find(environment: Mapping[str, str]) -> Endpoint:
     if not verify and not certificates:
         return Endpoint(host or DEFAULT_HOST)
     return _secured(host or DEFAULT_HOST, Path(certificates or folder), verify=verify)
-
-
-def _current(folder: Path) -> str:
-    try:
-        return str(json.loads((folder / "config.json").read_text()).get("currentContext") or "")
-    except (OSError, ValueError, AttributeError):
-        # The docker command warns of a damaged file and goes on without it.
-        return ""
 
 
 def _context(folder: Path, name: str) -> Endpoint:

@@ -15,25 +15,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, contextmanager, suppress
 from http.client import HTTPException
 from math import ceil
-from shutil import which
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
-from docker.auth import AuthConfig, encode_header, load_config, resolve_repository_name
 from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
 from requests import RequestException
 
-from ws9tui.adapters import endpoint, engine_load
+from ws9tui.adapters import endpoint, engine_load, logins
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine_client import Client
 from ws9tui.adapters.engine_data import EngineData
 from ws9tui.adapters.engine_problems import engine_error, is_page
+from ws9tui.adapters.logins import Login, Logins
 from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
-from ws9tui.adapters.registry_errors import registry_error, without_credentials
+from ws9tui.adapters.registries import RegistryAccess
+from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
 from ws9tui.errors import EngineError
 
@@ -69,13 +70,6 @@ _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]
 """a filter for images that none passes"""
 
 
-class _Login(NamedTuple):
-    """The header that logs the engine in, and what went wrong with the user's login."""
-
-    headers: dict[str, str]
-    problem: str = ""
-
-
 def connect() -> DockerEngine:
     """Find the engine as the docker command does; nothing is sent yet, for the first call connects."""
     return DockerEngine(endpoint.find(os.environ))
@@ -97,6 +91,8 @@ class DockerEngine:
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
+        self._logins = Logins()
+        self.registries = RegistryAccess(self._logins)
         self.data = EngineData(self._call)
 
     async def info(self) -> EngineInfo:
@@ -152,10 +148,10 @@ class DockerEngine:
 
     async def resolve(self, reference: str) -> Manifest:
         """Let the engine ask the registry, with the user's own login."""
-        login = await self._call("resolve", lambda _: _login(reference))
+        login, headers = await self._login(reference)
 
         def ask(client: APIClient) -> Manifest:
-            answer = self._request(client, "GET", f"/distribution/{quote(reference, safe='/:@')}/json", login.headers)
+            answer = self._request(client, "GET", f"/distribution/{quote(reference, safe='/:@')}/json", headers)
             return records.manifest(answer)
 
         try:
@@ -164,7 +160,7 @@ class DockerEngine:
             await self._blame_registry(error, reference, login)
             raise
 
-    async def _blame_registry(self, error: EngineError, reference: str, login: _Login) -> None:
+    async def _blame_registry(self, error: EngineError, reference: str, login: Login) -> None:
         """Raise the registry's error where it is the registry that failed the engine."""
         cause = error.__cause__
         if error.problem.code == "engine-timeout":
@@ -172,26 +168,26 @@ class DockerEngine:
             raise registry_error("timed out: the registry gave no answer", reference) from cause
         if isinstance(cause, APIError) and not is_page(str(cause.explanation)):
             status = cause.status_code or 0
-            raise registry_error(str(cause.explanation), reference, status, login=login.problem) from cause
+            raise registry_error(str(cause.explanation), reference, status, login=login.doubt) from cause
 
     async def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
         """Pull one image; to close the generator is to stop the download."""
-        login = await self._call("pull", lambda _: _login(reference))
+        login, headers = await self._login(reference)
         version = await self._call("pull", lambda client: client.api_version)
         repository, tag = parse_repository_tag(reference)
         query = urlencode({"fromImage": repository, "tag": tag or "latest"})
         try:
-            async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", login.headers) as lines:
+            async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
                     event = records.pull_event(line)
                     if event.error:
-                        raise registry_error(event.error, reference, login=login.problem)
+                        raise registry_error(event.error, reference, login=login.doubt)
                     yield event
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             if is_page(said):
                 raise EngineError("engine-error", call="pull", reason=f"HTTP status {error.status}") from error
-            raise registry_error(said, reference, error.status, login=login.problem) from error
+            raise registry_error(said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
             raise self._error("pull", error) from error
 
@@ -361,6 +357,12 @@ class DockerEngine:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._forget()
 
+    async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
+        """Look up the user's login for an image, and the header by which the engine takes it."""
+        registry = logins.registry_of_key(registry_of(reference))
+        login = await self._logins.find(registry)
+        return login, login.headers(registry)
+
     async def _call(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
         """Run SDK calls in a thread, and name what goes wrong."""
         limit = within or self._timeout
@@ -387,15 +389,13 @@ class DockerEngine:
         return client
 
     def _made(self, version: str) -> APIClient:
-        client = APIClient(base_url=self._where.host, version=version, timeout=ceil(self._timeout), tls=self._tls())
-        # The shell's proxies, .netrc and certificate bundles are meant for the web; the last would replace ours.
-        client.trust_env = False
-        return client
+        headers = logins.read(os.environ).headers
+        return Client(self._url, version=version, timeout=ceil(self._timeout), tls=self._tls(), headers=headers)
 
-    def _tls(self) -> TLSConfig | bool:
+    def _tls(self) -> TLSConfig | None:
         where = self._where
         if not where.secure:
-            return False
+            return None
         pair = (where.certificate, where.key) if where.certificate else None
         return TLSConfig(client_cert=pair, ca_cert=where.ca or None, verify=where.verify)
 
@@ -424,23 +424,6 @@ class DockerEngine:
         if problem.problem.code == "engine-unreachable":
             self._forget()
         return problem
-
-
-def _login(reference: str) -> _Login:
-    """Look up the user's login, afresh: an operator may have logged in since."""
-    registry, _ = resolve_repository_name(parse_repository_tag(reference)[0])
-    problem = ""
-    try:
-        logins = load_config()
-        helper = logins.get_credential_store(registry)
-        if helper and not which(f"docker-credential-{helper}"):
-            problem = f"docker-credential-{helper} is not installed"
-            logins = AuthConfig({"auths": logins.auths})
-        found = logins.resolve_authconfig(registry)
-    except (DockerException, OSError, ValueError) as error:
-        # As the docker command does: a public image needs none.
-        return _Login({}, without_credentials(str(error)))
-    return _Login({"X-Registry-Auth": encode_header(found).decode()} if found else {}, problem)
 
 
 def _found(look: Callable[[], T]) -> T | None:

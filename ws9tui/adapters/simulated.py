@@ -16,6 +16,7 @@ from ws9tui.adapters.simulated_compose import SimulatedCompose
 from ws9tui.adapters.simulated_data import SimulatedData
 from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
 from ws9tui.adapters.simulated_load import saved_images
+from ws9tui.adapters.simulated_registries import SimulatedRegistries
 from ws9tui.adapters.simulated_up import LABEL
 from ws9tui.adapters.simulated_world import (
     Fault,
@@ -49,6 +50,7 @@ class SimulatedEngine:
         self.world = world
         self.clock = clock
         self.data = SimulatedData(world, clock)
+        self.registries = SimulatedRegistries(world)
         self.calls: list[tuple[str, str]] = []
         self._pulls = 0
 

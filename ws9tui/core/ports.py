@@ -64,12 +64,26 @@ class DataAccess(Protocol):
         """
 
 
+class Registries(Protocol):
+    """The registries, as this program asks them itself: with the user's logins, in the ways that the engine has."""
+
+    async def logins(self, registries: Sequence[str]) -> list[Problem]:
+        """What is wrong with the user's logins: with all that are kept, and with what knows those at these registries.
+
+        What is wrong is left out where a login is used, and harms no other.
+        """
+
+
 class Engine(Protocol):
     """A Docker engine."""
 
     @property
     def data(self) -> DataAccess:
         """Data in its volumes and bind mounts."""
+
+    @property
+    def registries(self) -> Registries:
+        """The registries, past the engine."""
 
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""

@@ -80,6 +80,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         elif answer.problem is not None:
             yield Finding(Level.BLOCKING, answer.problem, view.name)
     registries = sorted({reference.registry for reference in references})
+    for problem in await session.engine.registries.logins(registries):
+        yield Finding(Level.WARNING, problem)
     for finding in await asyncio.gather(*(asyncio.to_thread(_registry_clock, name) for name in registries)):
         yield finding
     interrupted = recovery.find(session, opened)

@@ -46,6 +46,8 @@ class Selection:
         self._instead = instead
         """what else is offered where it is asked what to update"""
         self._views: dict[str, ServiceView] = {}
+        self._told: set[str] = set()
+        """what has been said of the user's logins"""
         self.resolved: dict[str, e.ReferenceResolved] = {}
         """what the registries, or the archives, have answered"""
 
@@ -75,9 +77,20 @@ class Selection:
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
         if self._archives is None:
-            await resolve_all(engine, info, found, views, references, self._answered)
+            await asyncio.gather(
+                self._tell_logins(views, references),
+                resolve_all(engine, info, found, views, references, self._answered),
+            )
         else:
             await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+
+    async def _tell_logins(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
+        """Names each login that cannot be used, once."""
+        wanted = [wanted_reference(view, references.get(view.name, "")) for view in views if view.selectable]
+        for problem in await self._session.engine.registries.logins(sorted({each.registry for each in wanted})):
+            if (text := repr(problem)) not in self._told:
+                self._told.add(text)
+                self._warn(problem)
 
     def _answered(self, answer: e.ReferenceResolved) -> None:
         if answer.reference != self._views[answer.service].reference and answer.problem is None:
@@ -130,7 +143,7 @@ class Selection:
                     for name in (*decision.services, *decision.references)
                 }
             except UsageError as error:
-                self._warn(error)
+                self._warn(error.problem)
                 continue
             if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
                 await self._ask_registries([self._views[name] for name in wanted], decision.references)
@@ -148,7 +161,7 @@ class Selection:
             if not unknown:
                 return chosen or None
             problem = self.resolved[unknown[0]].problem or Problem("unknown")
-            self._warn(Ws9tuiError(problem.code, **problem.facts))
+            self._warn(problem)
 
     async def _go_to_release(self, decision: e.Decision) -> None:
         """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
@@ -165,7 +178,7 @@ class Selection:
             upgrade.refuse_other(found, self._found)
         except Ws9tuiError as error:
             session.options = before
-            self._warn(error)
+            self._warn(error.problem)
             return
         raise InsteadError(Choice.RELEASE, found)
 
@@ -182,5 +195,5 @@ class Selection:
         problem = self._views[name].problem or Problem("unknown")
         return UsageError(problem.code, **problem.facts)
 
-    def _warn(self, error: Ws9tuiError) -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+    def _warn(self, problem: Problem) -> None:
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))

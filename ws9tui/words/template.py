@@ -82,6 +82,18 @@ _PLACE = {
     "indirect": "the value is made of other variables",
 }
 
+_LOGIN = {
+    "empty": "it has no login in it",
+    "not-base64": "its auth is not written in Base64",
+    "no-colon": "its auth is not made of a user and a password",
+    "not-json": "it is not written in JSON",
+    "shape": "it is not made as such a file is",
+    "helper-missing": "is not installed",
+    "helper-failed": "failed",
+    "helper-nonsense": "gave no login",
+    "helper-hangs": "did not answer in time",
+}
+
 _SOURCE = {"tag": "by its tag", "expect": "by --expect", "settings": "by x-ws9tui", "release": "by the release"}
 _FOLDER = {
     "not-empty": "it is not empty",
@@ -108,6 +120,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "duration": _number(text.duration),
     "why": _why,
     "place": lambda fact: _PLACE.get(fact) or text.clean(fact, FACT_LIMIT),
+    "login": lambda fact: _LOGIN.get(fact) or text.clean(fact, FACT_LIMIT),
     "source": lambda fact: _SOURCE.get(fact) or text.clean(fact, FACT_LIMIT),
     "folder": lambda fact: _FOLDER.get(fact) or text.clean(fact, FACT_LIMIT),
     "what": lambda fact: _WHAT.get(fact) or text.clean(fact, FACT_LIMIT),

@@ -78,6 +78,24 @@ WORDINGS: dict[str, Wording] = {
         "Check the network, or allow longer silence with --stall-timeout.",
         "no byte for {seconds:duration}",
     ),
+    # --- logins
+    "login-broken": Wording(
+        "[The login at {registry} // A login][ in {path}] is left out[: {reason:login}].",
+        "'docker login[ {login}]' makes it anew, 'docker logout[ {login}]' takes it away. No other login is concerned.",
+        "a login[ at {registry}] cannot be used",
+    ),
+    "logins-unreadable": Wording(
+        "[The logins in {path} // The logins] are left out[: {reason:login}].",
+        "Registries are asked without a login until the file can be read again.",
+        "the logins cannot be read",
+    ),
+    "login-helper": Wording(
+        "[docker-credential-{helper} // A credential helper], which keeps the login[ at {registry}],"
+        " [{reason:login} // cannot be used].",
+        "That registry is asked without a login. Install the helper or see to it, or take it out of config.json"
+        " (credsStore, credHelpers) and log in again.",
+        "the login[ at {registry}] cannot be had",
+    ),
     # --- what can be compared, and what cannot
     "image-local-only": Wording(
         "{reference:ref} is only on this machine; no registry has it.",

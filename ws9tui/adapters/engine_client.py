@@ -1,0 +1,55 @@
+"""The SDK's client, made without the SDK's reading of config.json.
+
+That reading fails as a whole for one broken login of any registry, and so no call to the engine would be possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from docker import APIClient
+from docker.auth import AuthConfig
+from docker.constants import (
+    DEFAULT_MAX_POOL_SIZE,
+    DEFAULT_NUM_POOLS,
+    DEFAULT_USER_AGENT,
+    MINIMUM_DOCKER_API_VERSION,
+)
+from docker.errors import InvalidVersion
+from docker.tls import TLSConfig
+from docker.transport import UnixHTTPAdapter
+from docker.utils import version_lt
+from docker.utils.proxy import ProxyConfig
+from requests import Session
+
+
+class Client(APIClient):
+    """A client of an engine behind a Unix socket or TCP; ``url`` is as the SDK parses a host.
+
+    ``headers`` are sent with what the SDK sends, as the docker command sends them.
+    """
+
+    def __init__(
+        self, url: str, *, version: str, timeout: int, tls: TLSConfig | None, headers: Mapping[str, str]
+    ) -> None:
+        if version_lt(version, MINIMUM_DOCKER_API_VERSION):
+            raise InvalidVersion(f"API versions below {MINIMUM_DOCKER_API_VERSION} are not known any more")
+        Session.__init__(self)  # APIClient's own would read config.json
+        self.timeout = timeout
+        self.credstore_env = None
+        self.headers["User-Agent"] = DEFAULT_USER_AGENT
+        self._version = version
+        self._general_configs = {"HttpHeaders": dict(headers)} if headers else {}
+        self._proxy_configs = ProxyConfig()
+        self._auth_configs = AuthConfig({})
+        self.base_url = url
+        if url.startswith("unix:"):
+            self._custom_adapter = UnixHTTPAdapter(
+                f"http+{url}", timeout, pool_connections=DEFAULT_NUM_POOLS, max_pool_size=DEFAULT_MAX_POOL_SIZE
+            )
+            self.mount("http+docker://", self._custom_adapter)
+            self.base_url = "http+docker://localhost"
+        elif tls is not None:
+            tls.configure_client(self)
+        # The shell's proxies, .netrc and certificate bundles are meant for the web; the last would replace ours.
+        self.trust_env = False

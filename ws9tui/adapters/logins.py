@@ -1,0 +1,304 @@
+"""The user's logins at registries, as the docker command keeps them: in config.json, or with credential helpers.
+
+Each entry stands by itself: one that is broken is named and left out, and harms no other. Nothing that is named has any
+part of a secret in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import os
+import re
+import stat
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import msgspec
+
+from ws9tui.adapters import child
+from ws9tui.adapters.registry_errors import DOCKER_HUB
+from ws9tui.errors import Problem
+
+HUB_KEY = "https://index.docker.io/v1/"
+"""by which the docker command keeps the login at Docker Hub"""
+HELPER_TIMEOUT = 10.0
+REMEMBERED = 20.0
+"""seconds for which a helper is not asked the same once more"""
+
+_LARGEST = 1 << 20
+_HUB_HOSTS = (DOCKER_HUB, "index.docker.io", "registry-1.docker.io")
+_ADDRESS = re.compile(r"^(?:\w+://)?(?:[^/@]*@)?([^/]*)(.*)$", re.DOTALL)
+_HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
+_HELPER = re.compile(r"[\w.-]{1,100}", re.ASCII)
+_HEADER = (re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII), re.compile(r"[!-~](?:[ -~]*[!-~])?"))
+_NOT_FOUND = "credentials not found"
+_TOKEN_USER = "<token>"  # noqa: S105 - a helper's word for: the secret is an identity token
+_WHY = {
+    "helper-missing": "is not installed",
+    "helper-failed": "failed",
+    "helper-nonsense": "gave no login",
+    "helper-hangs": "did not answer",
+}
+
+
+class Login(msgspec.Struct, frozen=True):
+    """What tells a registry who asks; all empty: nobody in particular."""
+
+    user: str = ""
+    password: str = ""
+    identity: str = ""
+    """an identity token, which buys other tokens"""
+    token: str = ""
+    """a registry token, which is shown as it is"""
+    problem: Problem | None = None
+    """why there is none, or none but this"""
+
+    def __repr__(self) -> str:
+        return f"Login({'given' if self.given else 'none'}, {self.problem})"
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.user or self.password or self.identity or self.token)
+
+    @property
+    def doubt(self) -> str:
+        """What went wrong with it, in words that go into a registry's reason."""
+        if self.problem is None:
+            return ""
+        facts = self.problem.facts
+        if facts.get("helper"):
+            return f"docker-credential-{facts['helper']} {_WHY[facts['reason']]}"
+        return f"the login in {facts['path']} cannot be used"
+
+    def headers(self, registry: str) -> dict[str, str]:
+        """The header by which an engine takes the login."""
+        if not self.given:
+            return {}
+        fields = {
+            "username": self.user,
+            "password": self.password,
+            "identitytoken": self.identity,
+            "registrytoken": self.token,
+            "serveraddress": server_key(registry),
+        }
+        text = json.dumps({name: value for name, value in fields.items() if value})
+        return {"X-Registry-Auth": base64.urlsafe_b64encode(text.encode()).decode()}
+
+
+class LoginFile(msgspec.Struct, frozen=True):
+    """What a config.json says; what is wrong with it is among the problems, and left out of all else."""
+
+    path: str
+    entries: dict[str, Login] = {}
+    """registry → its login"""
+    helpers: dict[str, str] = {}
+    """registry → its credential helper; empty: none, whatever the store is"""
+    store: str = ""
+    """the credential helper of all others"""
+    headers: dict[str, str] = {}
+    """what is sent to the engine with each request"""
+    context: str = ""
+    """the current one, which names the engine"""
+    problems: tuple[Problem, ...] = ()
+
+    def helper(self, registry: str) -> str:
+        """The credential helper that knows a registry's login; empty where the file itself does."""
+        return self.helpers.get(registry, self.store)
+
+
+class Logins:
+    """The logins of one user; the file is read afresh each time, since an operator may have logged in meanwhile."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._environment = environment
+        self._answers: dict[tuple[str, str], tuple[float, Login]] = {}
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+
+    async def find(self, registry: str) -> Login:
+        """The login at a registry; a public image needs none, so that one that cannot be had is no error."""
+        file = await asyncio.to_thread(read, self._environment)
+        kept = file.entries.get(registry, Login())
+        helper = file.helper(registry)
+        if not helper:
+            broken = (found for found in file.problems if found.facts.get("registry", registry) == registry)
+            return kept if kept.given else Login(problem=next(broken, None))
+        asked = await self._asked(helper, registry)
+        return asked if asked.given else msgspec.structs.replace(kept, problem=asked.problem)
+
+    async def problems(self, registries: Sequence[str]) -> list[Problem]:
+        """What is wrong with the logins of any registry, and with the helpers that know those of these."""
+        file = await asyncio.to_thread(read, self._environment)
+        pairs = {registry: helper for registry in registries if (helper := file.helper(registry))}
+        answers = await asyncio.gather(*(self._asked(helper, registry) for registry, helper in pairs.items()))
+        return [*file.problems, *(answer.problem for answer in answers if answer.problem)]
+
+    async def _asked(self, helper: str, registry: str) -> Login:
+        """What a helper says, asked once for all who want to know it now."""
+        key = helper, registry
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            at, known = self._answers.get(key, (0.0, Login()))
+            if key not in self._answers or time.monotonic() > at + REMEMBERED:
+                known = await _ask(helper, registry, self._environment)
+                self._answers[key] = time.monotonic(), known
+            return known
+
+
+def server_key(registry: str) -> str:
+    """The name by which the docker command keeps a registry's login."""
+    return HUB_KEY if registry == DOCKER_HUB else registry
+
+
+def folder(environment: Mapping[str, str]) -> Path:
+    """Where the docker command keeps its settings."""
+    return Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+
+
+def read(environment: Mapping[str, str]) -> LoginFile:
+    """Reads config.json; a file that is not there says nothing, any other trouble is among the problems."""
+    path = folder(environment) / "config.json"
+    try:
+        text = _text(path)
+        found = json.loads(text.decode("utf-8-sig")) if text.strip() else {}
+    except (FileNotFoundError, NotADirectoryError):
+        return LoginFile(str(path))
+    except OSError as error:
+        return _unreadable(path, error.strerror or type(error).__name__)
+    except (ValueError, RecursionError):
+        return _unreadable(path, "not-json")
+    if not isinstance(found, dict):
+        return _unreadable(path, "shape")
+    return _parsed(path, found)
+
+
+def _text(path: Path) -> bytes:
+    # A pipe in its place must not be waited for.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "it is no file")
+        text = file.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise OSError(0, "it is too large")
+    return text
+
+
+def _unreadable(path: Path, reason: str) -> LoginFile:
+    return LoginFile(str(path), problems=(Problem("logins-unreadable", {"path": str(path), "reason": reason}),))
+
+
+def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
+    problems: list[Problem] = []
+    given = found.get("auths")
+    auths = given if isinstance(given, dict) else {}
+    if given is not None and not isinstance(given, dict):
+        problems.append(Problem("logins-unreadable", {"path": str(path), "reason": "shape"}))
+    store = found.get("credsStore")
+    named = found.get("credHelpers")
+    helpers = {
+        registry_of_key(key): name if isinstance(name, str) else ""
+        for key, name in (named if isinstance(named, dict) else {}).items()
+    }
+    context = found.get("currentContext")
+    file = LoginFile(
+        str(path),
+        helpers=helpers,
+        store=store if isinstance(store, str) else "",
+        headers=_headers(found),
+        context=context if isinstance(context, str) else "",
+    )
+    for key in sorted(auths, key=_precedence):
+        registry = registry_of_key(key)
+        login = _entry(auths[key])
+        if isinstance(login, Login):
+            file.entries.setdefault(registry, login)
+        elif login and not (login == "empty" and file.helper(registry)):  # the helper has it, and the entry a reminder
+            shown = registry if _HOST.fullmatch(registry) else ""
+            problems.append(Problem("login-broken", {"registry": shown, "path": str(path), "reason": login}))
+    return msgspec.structs.replace(file, problems=tuple(problems))
+
+
+def registry_of_key(key: str) -> str:
+    """The registry that a login is kept for: host and port, `docker.io` for Docker Hub."""
+    match = _ADDRESS.match(key)
+    host = match[1] if match else key
+    return DOCKER_HUB if host in _HUB_HOSTS else host
+
+
+def _precedence(key: str) -> tuple[int, str]:
+    """Of several keys for one registry the proper one counts, as it does for the docker command."""
+    match, registry = _ADDRESS.match(key), registry_of_key(key)
+    if key in (server_key(registry), registry):
+        return int(key != server_key(registry)), key
+    return 2 if match and match[2] in ("", "/", "/v1", "/v1/", "/v2", "/v2/") else 3, key
+
+
+def _entry(value: object) -> Login | str:
+    """The login of one entry, or in a word what is wrong with it."""
+    if value is None:
+        return "empty"
+    if not isinstance(value, dict):
+        return "shape"
+    names = ("auth", "username", "password", "identitytoken", "registrytoken")
+    texts = [value.get(name) or "" for name in names]
+    if not all(isinstance(text, str) for text in texts):
+        return "shape"
+    auth, user, password, identity, token = texts
+    if auth.strip():
+        try:
+            plain = base64.b64decode(auth.strip(), validate=True).decode()
+        except (binascii.Error, ValueError):
+            return "not-base64"
+        user, colon, password = plain.partition(":")
+        if not colon:
+            return "no-colon"
+        password = password.rstrip("\0")
+    login = Login(user, password, identity, token)
+    return login if (user and password) or identity or token else "empty"
+
+
+def _headers(found: dict[str, Any]) -> dict[str, str]:
+    """The headers that are any."""
+    given = found.get("HttpHeaders")
+    name, value = _HEADER
+    return {
+        key: text
+        for key, text in (given if isinstance(given, dict) else {}).items()
+        if name.fullmatch(key) and isinstance(text, str) and value.fullmatch(text)
+    }
+
+
+async def _ask(helper: str, registry: str, environment: Mapping[str, str]) -> Login:
+    """Asks a credential helper; of what it says only a login is taken, for the rest may hold anything."""
+
+    def without(reason: str) -> Login:
+        shown = helper if _HELPER.fullmatch(helper) else "…"
+        return Login(problem=Problem("login-helper", {"registry": registry, "helper": shown, "reason": reason}))
+
+    program = which(f"docker-credential-{helper}", path=environment.get("PATH")) if _HELPER.fullmatch(helper) else None
+    if program is None:
+        return without("helper-missing")
+    try:
+        done = await child.run(
+            [program, "get"], folder=None, environment=environment, text=server_key(registry), timeout=HELPER_TIMEOUT
+        )
+    except TimeoutError:
+        return without("helper-hangs")
+    except OSError:
+        return without("helper-failed")
+    if done.status:
+        return Login() if _NOT_FOUND in f"{done.output}{done.errors}".lower() else without("helper-failed")
+    try:
+        said = json.loads(done.output[:_LARGEST])
+        user, secret = said["Username"], said["Secret"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return without("helper-nonsense")
+    if not (isinstance(user, str) and isinstance(secret, str) and secret):
+        return without("helper-nonsense")
+    return Login(identity=secret) if user == _TOKEN_USER else Login(user, secret)
