@@ -1,18 +1,18 @@
 """The one error tree; its wording is in :mod:`ws9tui.words.problems`.
 
 ``Ws9tuiError`` carries a `Problem`: a code and the facts that go with it. Its subclasses differ in what
-the program does about them, which is their outcome and exit status:
+the program does about them, which is their outcome and exit status (:mod:`ws9tui.core.ending`):
 
-    Ws9tuiError          1  it failed, and what ran before runs now
-    ├── UsageError       2  the request cannot be understood
-    ├── Refused          3  a check stopped the run before any change
-    ├── Busy             4  another run of this project is live
-    ├── NeedsRecovery    5  neither generation could be reached
-    ├── Cancelled      130  by the operator, before the commit
-    ├── EngineError      1  the engine cannot be used, or answered with an error
-    ├── RegistryError    1  a registry said no, or could not be asked; `transient` ones are tried again
-    ├── ComposeError     1  the Compose command failed
-    └── StateError       1  the state directory cannot be read or written
+    Ws9tuiError        1, 3  it failed, and what ran before runs now; 3 where nothing was begun yet
+    ├── UsageError        2  the request cannot be understood
+    ├── Refused           3  a check stopped the run before any change
+    ├── Busy              4  another run of this project is live
+    ├── NeedsRecovery     5  neither generation could be reached
+    ├── Cancelled       130  by the operator, before the commit
+    ├── EngineError    1, 3  the engine cannot be used, or answered with an error
+    ├── RegistryError  1, 3  a registry said no, or could not be asked; `transient` ones are tried again
+    ├── ComposeError   1, 3  the Compose command failed; 2 where it does not understand the project's files
+    └── StateError     1, 3  the state directory cannot be read or written
 """
 
 from __future__ import annotations

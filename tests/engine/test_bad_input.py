@@ -71,7 +71,7 @@ def test_what_is_named_and_not_there(pair: Deployed) -> None:
     says(plain(pair, "app=Not A Reference"), 2, "Not A Reference")
     says(plain(pair, "app=a/UPPER:1"), 2, "a/UPPER:1")
     says(plain(pair, "app="), 2, "app=")
-    says(plain(pair, "app=9.9.9"), 1, "9.9.9")
+    says(plain(pair, "app=9.9.9"), 3, "9.9.9")
     says(pair.cli.run("update", "elsewhere", f"app={NEW}", "--yes"), 2, "elsewhere")
     says(pair.cli.run("update", "/nowhere/at/all", "--yes"), 2, "/nowhere/at/all")
     says(pair.cli.run("update", "-f", "missing.yaml", "--yes"), 2, "missing.yaml")
@@ -100,17 +100,17 @@ def test_definitions_that_cannot_be_read(pair: Deployed) -> None:
 
     line = good[: good.index(settings)].count("\n") + 3
     for text, status, parts in (
-        (good.replace("    image", "   - image", 1), 1, (f"{file}, line ",)),
-        (good + "\tx: y\n", 1, (f"{file}, line ",)),
+        (good.replace("    image", "   - image", 1), 2, (f"{file}, line ",)),
+        (good + "\tx: y\n", 2, (f"{file}, line ",)),
         (with_settings("{expcet: '2'}"), 2, (f"{file}, line {line}", "expcet", "expect")),
         (with_settings("{monitor: soon}"), 2, (f"{file}, line {line}", "monitor")),
         (with_settings("{probe: 'ftp://x'}"), 2, (f"{file}, line {line}", "probe")),
         (with_settings("[expect]"), 2, (f"{file}, line {line}",)),
-        (good.replace("db-data:/data", "other:/data"), 1, ("other",)),
+        (good.replace("db-data:/data", "other:/data"), 2, ("other",)),
         (good.replace("/app:${APP_VERSION}", ":app:x"), 2, (":app:x",)),
         (good.replace("${APP_VERSION}", "${APP_VERSION:?set it}"), 0, ()),
-        (good.replace("${APP_VERSION}", "${NOT_THERE:?set it please}"), 1, ("NOT_THERE", "set it please")),
-        ("", 1, (str(file), "empty compose file")),
+        (good.replace("${APP_VERSION}", "${NOT_THERE:?set it please}"), 2, ("NOT_THERE", "set it please")),
+        ("", 2, (str(file), "empty compose file")),
     ):
         file.write_text(text)
         says(pair.cli.run("update", str(pair.project.folder), f"app={NEW}", "--plan"), status, *parts)
@@ -147,14 +147,14 @@ def test_several_projects_and_none_named(clean_engine: Dockerd, registry: Regist
 
 def test_no_engine(pair: Deployed, tmp_path: Path) -> None:
     host = f"unix://{tmp_path}/nobody.sock"
-    says(pair.cli.run("update", "pair", "--yes", env={"DOCKER_HOST": host}), 1, host)
-    says(pair.cli.run("doctor", "pair", env={"DOCKER_HOST": host}), 1, host)
-    said = pair.cli.json("update", "pair", env={"DOCKER_HOST": host}).ended("unchanged", 1)
+    says(pair.cli.run("update", "pair", "--yes", env={"DOCKER_HOST": host}), 3, host)
+    says(pair.cli.run("doctor", "pair", env={"DOCKER_HOST": host}), 3, host)
+    said = pair.cli.json("update", "pair", env={"DOCKER_HOST": host}).ended("refused", 3)
     assert said.finished["problem"]["code"] == "engine-unreachable"
 
 
 def test_an_address_that_is_none(pair: Deployed) -> None:
-    says(pair.cli.run("update", "pair", "--yes", env={"DOCKER_HOST": "what://is this"}), 1, "what://is this")
+    says(pair.cli.run("update", "pair", "--yes", env={"DOCKER_HOST": "what://is this"}), 3, "what://is this")
 
 
 def test_no_permission_for_the_engine(pair: Deployed) -> None:
@@ -178,7 +178,7 @@ def test_no_permission_for_the_engine(pair: Deployed) -> None:
         )
     finally:
         os.chown(socket, found.st_uid, found.st_gid)
-    says(Said(done.returncode, done.stdout, done.stderr), 1, "may not use the Docker engine")
+    says(Said(done.returncode, done.stdout, done.stderr), 3, "may not use the Docker engine")
 
 
 def test_state_that_cannot_be_kept(pair: Deployed, tmp_path: Path) -> None:
@@ -187,23 +187,23 @@ def test_state_that_cannot_be_kept(pair: Deployed, tmp_path: Path) -> None:
 
     file = tmp_path / "file"
     file.touch()
-    says(update(file), 1, str(file))
-    says(update(file / "below"), 1, str(file))
+    says(update(file), 3, str(file))
+    says(update(file / "below"), 3, str(file))
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     shutil.chown(theirs, NOBODY)
-    says(update(theirs), 1, str(theirs))
+    says(update(theirs), 3, str(theirs))
     assert theirs.stat().st_uid == NOBODY
     assert not list(theirs.iterdir())
     link = tmp_path / "link"
     link.symlink_to(theirs)
-    says(update(link), 1, str(link))
+    says(update(link), 3, str(link))
     full = Path("/proc/ws9tui")
-    says(update(full), 1, str(full))
+    says(update(full), 3, str(full))
 
 
 def test_no_compose(pair: Deployed, tmp_path: Path) -> None:
-    says(pair.cli.run("update", "pair", "--yes", env={"PATH": str(tmp_path)}), 1, "Compose")
+    says(pair.cli.run("update", "pair", "--yes", env={"PATH": str(tmp_path)}), 3, "Compose")
 
 
 def test_compose_1(pair: Deployed, tmp_path: Path) -> None:
@@ -212,4 +212,4 @@ def test_compose_1(pair: Deployed, tmp_path: Path) -> None:
         "#!/bin/sh\n[ \"$2\" = --short ] && echo 1.29.2 || echo 'docker-compose version 1.29.2, build unknown'\n"
     )
     script.chmod(0o755)
-    says(pair.cli.run("update", "pair", "--yes", env={"PATH": f"{tmp_path}:/bin"}), 1, "1.29.2")
+    says(pair.cli.run("update", "pair", "--yes", env={"PATH": f"{tmp_path}:/bin"}), 3, "1.29.2")

@@ -94,7 +94,7 @@ def test_attaching_where_nothing_runs(tmp_path: Path) -> None:
 def test_a_state_directory_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = call("update", "--yes", "--state-dir", str(tmp_path / "file"))
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "should be a folder" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -104,7 +104,7 @@ def test_without_an_engine_a_run_ends_untouched_and_leaves_no_history(tmp_path: 
         "update", "--yes", "--json", "--state-dir", str(tmp_path / "state"), DOCKER_HOST=f"unix://{tmp_path}/none.sock"
     )
     last = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, last["type"], last["outcome"]) == (1, "finished", "unchanged")
+    assert (done.returncode, last["type"], last["outcome"]) == (3, "finished", "refused")
     assert last["problem"]["code"] == "engine-unreachable"
     assert list((tmp_path / "state" / "runs").iterdir()) == []
 
@@ -115,7 +115,7 @@ def test_where_there_is_no_engine_the_demo_is_offered(tmp_path: Path) -> None:
     with Terminal(argv, env, cols=100, rows=60) as terminal:
         terminal.wait_for("Try the simulated one? [y/N]")
         terminal.send("n", "enter")
-        assert terminal.wait_exit() == 1
+        assert terminal.wait_exit() == 3
     with Terminal(argv, env, cols=100, rows=60) as terminal:
         terminal.wait_for("Try the simulated one? [y/N]")
         terminal.send("y", "enter")

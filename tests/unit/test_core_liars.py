@@ -99,7 +99,7 @@ async def test_labels_of_no_project_are_nobody_s_container(shop: Shop, monkeypat
     before = shop.everything()
     lie(shop, monkeypatch, lambda _: True, project="", service="")
     told = await shop.run("web", verb=Verb.UPDATE, plan_only=True)
-    assert told.outcome in (Outcome.USAGE, Outcome.PLANNED, Outcome.UP_TO_DATE)
+    assert told.outcome in (Outcome.USAGE, Outcome.REFUSED, Outcome.UP_TO_DATE)
     assert shop.everything() == before
 
 
@@ -115,7 +115,7 @@ async def test_an_engine_that_answers_after_minutes_before_the_commit(shop: Shop
     before = shop.everything()
     shop.world.faults.append(Fault(call=call, seconds=SLOW, code="engine-timeout"))
     told = await shop.run("web")
-    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "engine-timeout")
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "engine-timeout")
     shop.world.faults.clear()
     assert shop.everything() == before
     assert (await shop.run("web")).outcome is Outcome.KEPT

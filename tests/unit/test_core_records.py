@@ -149,7 +149,7 @@ async def test_a_recovery_whose_generation_cannot_be_read(
     file.write_bytes(bad)
     for verb, way in ((Verb.RECOVER, "back"), (Verb.RECOVER, "forward"), (Verb.UPDATE, None)):
         told = await shop.run(verb=verb, recover=way)
-        assert (told.outcome, told.code) == (Outcome.UNCHANGED, code)
+        assert (told.outcome, told.code) == (Outcome.REFUSED, code)
         assert told.finished.problem is not None
         assert told.finished.problem.facts["path"] == str(file)
     assert shop.everything() == there

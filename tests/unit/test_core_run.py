@@ -286,7 +286,7 @@ async def test_a_registry_that_does_not_answer_is_not_up_to_date(shop: Shop) -> 
     shop.world.faults.append(Fault(call="resolve", subject="*/db:*", code="registry-unreachable"))
     before = shop.everything()
     told = await shop.run()
-    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "registry-unreachable")
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "registry-unreachable")
     assert shop.everything() == before
     assert (await shop.run("web")).outcome is Outcome.KEPT
 
@@ -574,3 +574,18 @@ async def test_a_daemon_that_stays_away_needs_recovery(shop: Shop) -> None:
     back = await shop.run(verb=Verb.RECOVER, recover="back")
     assert back.outcome is Outcome.ROLLED_BACK
     assert shop.versions() == OLD
+
+
+@virtual
+async def test_a_plan_that_would_be_refused_says_so(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    shop.world.disk_free = (1000, 1_000_000)
+    before = shop.everything()
+    told = await shop.run(verb=Verb.UPDATE, plan_only=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "disk-low")
+    assert "disk-low" in told.found()
+    assert told.state.plan is not None, "the plan is there all the same"
+    assert shop.everything() == before
+    refused = await shop.run()
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "disk-low")

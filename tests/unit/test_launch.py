@@ -244,7 +244,7 @@ def test_a_worker_in_a_unit_works_with_the_variables_of_its_shell(
         events = to_the_end(handle)
         finished = events[-1]
         assert isinstance(finished, e.Finished)
-        assert finished.outcome is Outcome.UNCHANGED
+        assert finished.outcome is Outcome.REFUSED
         assert finished.problem
         assert finished.problem.facts["host"] == f"unix://{state_dir}/no-engine"
         assert not any(isinstance(event, e.Found) for event in events)

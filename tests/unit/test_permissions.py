@@ -192,7 +192,7 @@ def test_a_strangers_folder_is_refused_on_the_command_line(state_dir: Path) -> N
             [sys.executable, "-m", "ws9tui", *command, "--state-dir", str(state_dir)],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 1, command
+        assert done.returncode == 3, command
         assert str(state_dir) in done.stderr
     assert list(state_dir.iterdir()) == []
 
@@ -262,7 +262,7 @@ def test_another_user_can_neither_read_nor_decide_nor_attach(public: Path) -> No
             "open": "StateError",
             "lock": "PermissionError",
         }
-        assert statuses == [1, 1, 1]
+        assert statuses == [3, 3, 3]
         assert played.decisions() == []
     finally:
         played.close()

@@ -12,21 +12,13 @@ from ws9tui.cli import arguments, terminal
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.output import Writer, as_json, drop
 from ws9tui.cli.runs import FrontEndFault
+from ws9tui.core import ending
 from ws9tui.core.events import Finished
 from ws9tui.core.journal import now
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Outcome
-from ws9tui.errors import Busy, Cancelled, NeedsRecovery, Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import labels, problems
-
-_OUTCOMES: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
-    (UsageError, Outcome.USAGE),
-    (Refused, Outcome.REFUSED),
-    (Busy, Outcome.BUSY),
-    (NeedsRecovery, Outcome.NEEDS_RECOVERY),
-    (Cancelled, Outcome.CANCELLED),
-    (Ws9tuiError, Outcome.UNCHANGED),
-)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -37,8 +29,7 @@ def run(argv: Sequence[str]) -> int:
         command = arguments.parse(argv)
         return _does(command)(command)
     except Ws9tuiError as error:
-        outcome = next(outcome for kind, outcome in _OUTCOMES if isinstance(error, kind))
-        return _fail(error.problem, outcome, json=json)
+        return _fail(error.problem, ending.outcome(error, begun=False), json=json)
     except KeyboardInterrupt:
         return _fail(Problem("cancelled"), Outcome.CANCELLED, json=json)
     except BrokenPipeError:

@@ -87,6 +87,7 @@ class Bringer:
 
     async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
         """Pulls or loads these images."""
+        self._session.begun = self._session.begun or bool(targets)
         options = self._session.options
         way = pull.pull_all if self._archives is None else load.load_all
         return await way(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -39,12 +39,27 @@ async def before_pull(session: Session, opened: Opened, found: Survey, chosen: S
             session.emit(e.Found(finding=finding))
 
 
+async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
+    """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
+    findings = [finding async for finding in _local(session, opened, found, chosen)]
+    findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
+    for finding in findings:
+        if finding.level is not Level.OK:
+            session.emit(e.Found(finding=finding))
+    return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
+
+
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
     """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
+    for finding in _held_ports(opened, found, plan):
+        if finding.level is Level.BLOCKING:
+            raise Refused(finding.problem.code, **finding.problem.facts)
+
+
+def _held_ports(opened: Opened, found: Survey, plan: Plan) -> Iterator[Finding]:
     for name in plan.services:
-        for finding in ports(found, name, local=opened.info.local) if name in found.project.services else ():
-            if finding.level is Level.BLOCKING:
-                raise Refused(finding.problem.code, **finding.problem.facts)
+        if name in found.project.services:
+            yield from ports(found, name, local=opened.info.local)
 
 
 async def doctor(session: Session, opened: Opened) -> e.Finished:

@@ -76,6 +76,7 @@ class Rollback:
                 return e.Finished(outcome=Outcome.UP_TO_DATE)
             await session.cancellable(self._unobstructed(target, plan))
             if session.options.plan_only:
+                await session.cancellable(data_plan.check_restores(opened.state, plan))
                 return e.Finished(outcome=Outcome.PLANNED)
             session.remember()
             await preparation.save_present(present, copies)

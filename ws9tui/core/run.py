@@ -8,6 +8,7 @@ import msgspec
 
 from ws9tui.core import (
     distribution,
+    ending,
     files,
     generation,
     getting,
@@ -36,8 +37,6 @@ from ws9tui.core.standing import recovery_commands
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import (
-    Busy,
-    Cancelled,
     ComposeError,
     NeedsRecovery,
     Problem,
@@ -47,14 +46,6 @@ from ws9tui.errors import (
     Ws9tuiError,
 )
 
-_OUTCOMES: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
-    (UsageError, Outcome.USAGE),
-    (Refused, Outcome.REFUSED),
-    (Busy, Outcome.BUSY),
-    (NeedsRecovery, Outcome.NEEDS_RECOVERY),
-    (Cancelled, Outcome.CANCELLED),
-)
-
 
 async def run(session: Session) -> e.Finished:
     """Does what the request asks for and writes how it ended."""
@@ -62,7 +53,7 @@ async def run(session: Session) -> e.Finished:
     try:
         finished = await Run(session).run()
     except Ws9tuiError as error:
-        outcome = next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), Outcome.UNCHANGED)
+        outcome = ending.outcome(error, begun=session.begun)
         problem, commands = distribution.explained(error.problem)
         finished = e.Finished(outcome=outcome, problem=problem, commands=commands)
     finally:
@@ -285,8 +276,10 @@ class Run:
         present, copies = await preparation.present(opened.generations)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            await preparation.plan(chosen, staged, await preparation.images.without_pull(chosen), present, downtime)
-            return e.Finished(outcome=Outcome.PLANNED)
+            known = await preparation.images.without_pull(chosen)
+            planned = (await preparation.plan(chosen, staged, known, present, downtime)).plan
+            refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
+            return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen))
         await preparation.save_present(present, copies)

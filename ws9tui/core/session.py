@@ -56,6 +56,8 @@ class Session:
         self.attended = request.attended
         self.remembered = False
         """the run belongs into the history; one that ended before anything was decided does not"""
+        self.begun = False
+        """it has begun to fetch images, or more: what goes wrong from here on has failed"""
         self._journal = journal
         self._reader = Reader(folder)
         self._asks = 0
@@ -199,7 +201,7 @@ class Session:
 
     def remember(self) -> None:
         """From here on the run leaves a history, however it ends."""
-        self.remembered = True
+        self.remembered = self.begun = True
 
     def forget(self) -> None:
         """The run turned out to have nothing to do, and leaves no history."""

@@ -101,6 +101,8 @@ def _result(finished: Finished, state: RunState) -> str:
 
 def _unchanged(finished: Finished, state: RunState) -> str:
     """What runs is said only where it was seen, and where it is what ran before."""
+    if finished.outcome is Outcome.REFUSED and state.plan and state.request and state.request.options.plan_only:
+        return "So this plan would be refused; nothing was changed."
     interrupted = finished.problem is not None and finished.problem.code == "interrupted-run"
     if not state.services or interrupted or _verb(state) is Verb.DOCTOR:
         return "Nothing was changed."

@@ -14,6 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from ws9tui.core import ending
 from ws9tui.core import events as e
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine
@@ -53,7 +54,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     try:
         engine, compose = _connect(arguments.world)
     except Ws9tuiError as error:
-        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=error.problem))
+        journal.append(e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem))
         store.remove_run(folder)
         return 0
     session = Session(store, folder, request, journal, engine, compose, Websoft9())
