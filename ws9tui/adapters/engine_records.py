@@ -87,6 +87,8 @@ def container(details: Answer) -> Container:
         error=state.get("Error") or "",
         restart_count=details.get("RestartCount") or 0,
         restart_policy=(settings.get("RestartPolicy") or {}).get("Name") or "no",
+        restart_limit=(settings.get("RestartPolicy") or {}).get("MaximumRetryCount") or 0,
+        oom_killed=bool(state.get("OOMKilled")),
         created_at=_time(details.get("Created")),
         started_at=_time(state.get("StartedAt")),
         finished_at=_time(state.get("FinishedAt")),

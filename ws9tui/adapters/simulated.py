@@ -296,6 +296,7 @@ class SimulatedEngine:
             error=container.error,
             restart_count=now.restarts,
             restart_policy=container.restart_policy.partition(":")[0],
+            restart_limit=int(container.restart_policy.partition(":")[2] or 0),
             created_at=stamp(container.created),
             started_at=stamp(now.started),
             finished_at=stamp(now.finished),

@@ -28,7 +28,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
         raise UsageError("nothing-to-adopt", project=opened.source.name)
     preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
     present, copies = await session.cancellable(preparation.present(opened.generations))
-    for problem in _doubts(found, present, preparation.edited):
+    for problem in (*preparation.redefined("adopted-definition"), *_doubts(found, present)):
         session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
     known = present.number in generation.numbers(opened.state)
     recorded = False
@@ -44,10 +44,8 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     return e.Finished(outcome=Outcome.ADOPTED)
 
 
-def _doubts(found: Survey, present: Generation, edited: tuple[str, ...]) -> Iterator[Problem]:
+def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
     """What a way back to this generation would not bring as it is now."""
-    if edited:
-        yield Problem("adopted-definition", {"services": ", ".join(edited)})
     for name, service in present.services.items():
         model = present.project.services.get(name)
         if model is None:
@@ -59,6 +57,9 @@ def _doubts(found: Survey, present: Generation, edited: tuple[str, ...]) -> Iter
         elif model.reference and service.reference != model.reference:
             facts = {"service": name, "running": service.reference, "reference": model.reference}
             yield Problem("adopted-reference", facts)
+        if service.others:
+            facts = {"service": name, "reference": service.reference, "number": str(present.number)}
+            yield Problem("replicas-differed", facts)
         for container in found.containers.get(name, ()):
             if container.twin:
                 yield Problem("twin", {"container": container.name})

@@ -8,10 +8,11 @@ nothing of the outcome.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
+from ws9tui.core.data_plan import is_data
 from ws9tui.core.gate import Verdict
 from ws9tui.core.session import Session
 from ws9tui.core.terms import Finding, Level
@@ -22,8 +23,13 @@ SECONDS = 15.0
 """for which it is watched at most; a verdict on all of it ends that earlier"""
 
 
-async def look_on(session: Session, converger: Converger, watch: Watch, scope: Sequence[str]) -> None:
-    """Watches what runs again, saves the logs of services that are not well, and tells which they are."""
+async def look_on(
+    session: Session, converger: Converger, watch: Watch, scope: Sequence[str], renewed: Collection[str]
+) -> None:
+    """Watches what runs again, saves the logs of services that are not well, and tells which they are.
+
+    ``renewed`` are the services that had another image in the meantime: that may have changed their data.
+    """
     converger.watch_also(scope)
     loop = asyncio.get_running_loop()
     end = loop.time() + SECONDS
@@ -34,13 +40,16 @@ async def look_on(session: Session, converger: Converger, watch: Watch, scope: S
         facts = {"service": name}
         if seen.container is not None:
             facts |= {"state": seen.container.state, "restarts": str(seen.container.restart_count or "")}
-        session.emit(e.Found(finding=Finding(Level.WARNING, Problem("back-unwell", facts), name)))
+            if name in renewed and any(is_data(mount) for mount in seen.container.mounts):
+                facts["data"] = ", ".join(mount.target for mount in seen.container.mounts if is_data(mount))
+        code = "back-as-before" if watch.was_unwell(name) else "back-unwell"
+        session.emit(e.Found(finding=Finding(Level.WARNING, Problem(code, facts), name)))
 
 
 def _unwell(seen: Seen) -> bool:
     """Whether a service failed, or looks like it before there is a verdict."""
     container, verdict = seen.container, seen.judgement.verdict
     if container is None or verdict is not Verdict.WAITING:
-        return verdict is Verdict.FAILED
+        return verdict in (Verdict.FAILED, Verdict.AS_BEFORE)
     restarted = container.restart_count > 0 and container.health != "healthy"
     return restarted or container.state != "running" or container.health == "unhealthy"

@@ -130,7 +130,7 @@ class Commit:
         """
         finished = await self._session.unless_terminated(way)
         if finished.outcome is Outcome.ROLLED_BACK and self._gone_back is not None:
-            look = aftermath.look_on(self._session, *self._gone_back, self._scope)
+            look = aftermath.look_on(self._session, *self._gone_back, self._scope, self._renewed())
             with suppress(NeedsRecovery):  # by then it has gone back
                 await self._session.unless_terminated(self._tidy(look))
         return finished
@@ -158,7 +158,8 @@ class Commit:
         problem = self._watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
-        self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1)))
+        as_before = self._watch.as_before()
+        self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=as_before))
         return await self._choose(refresh)
 
     async def _behind(self, problem: Problem) -> Problem:
@@ -174,7 +175,9 @@ class Commit:
         return next((found for name in service.before if (found := self._watch.ended(name))), problem)
 
     def _to(self, target: Generation, observed: planner.Observed, watch: Watch) -> Converger:
-        return Converger(self._session, self._state, target, observed, watch, self._logged, self._mover)
+        return Converger(
+            self._session, self._state, target, observed, watch, self._logged, self._mover, self._plan.unwell
+        )
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
@@ -359,8 +362,16 @@ class Commit:
         was = self._before.services.get(name)
         if was is None or was.state == "absent":
             return not containers
-        same = bool(containers) and all(c.image_id == was.image_id and not c.twin for c in containers)
-        return same and (was.state != "running" or any(c.running for c in containers))
+        same = len(containers) >= max(was.replicas, 1) and all(
+            c.image_id == was.image_id and not c.twin for c in containers
+        )
+        idle = was.state != "running" or name in self._plan.unwell
+        return same and (idle or any(c.running for c in containers))
+
+    def _renewed(self) -> list[str]:
+        """The services that had another image in the meantime, which may have changed their data."""
+        images = {name: service.image_id for name, service in self._before.services.items()}
+        return [name for name, service in self.after.services.items() if service.image_id != images.get(name, "")]
 
     async def _tidy(self, work: Awaitable[None]) -> None:
         """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""

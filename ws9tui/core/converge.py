@@ -56,8 +56,11 @@ class Converger:
         watch: Watch,
         logged: set[str],
         mover: Mover,
+        unwell: Mapping[str, str],
     ) -> None:
         self._session = session
+        self._unwell = unwell
+        """what was wrong with services before, by which they are judged"""
         self._mover = mover
         self._state = state
         self._observed = observed
@@ -229,6 +232,7 @@ class Converger:
                 raise UnwellError(problem.code, **problem.facts)
             return all(
                 name not in self._watch.seen
+                or self._watch.runs_as_before(name)
                 or (
                     self._watch.seen[name].container is not None
                     and dependency_met(condition, self._watch.seen[name].container)
@@ -268,6 +272,8 @@ class Converger:
         return Rule(
             service,
             image_id=was.image_id if was else "",
+            replicas=was.replicas if was else 1,
+            was=self._unwell.get(service, ""),
             one_shot=self.target.one_shot(service),
             fresh=fresh,
             monitor=monitor,

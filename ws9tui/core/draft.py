@@ -85,6 +85,7 @@ async def tried(
         redefined=_redefined(config, present),
         added=tuple(name for name in model.services if installed and name not in installed.project.services),
         version=version,
+        compose_version=installed.compose_version if installed else "",
         companions=tuple(path for path in contents if path not in reads),
     )
     return Draft(drafted, Staged(edits, hashes, model.source.environment), dict(versions or {}))

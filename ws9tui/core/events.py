@@ -545,6 +545,8 @@ class GatePassed(Event, frozen=True):
     """All watched services are well."""
 
     seconds: float
+    as_before: tuple[str, ...] = ()
+    """services that are not well, and no worse than before the update"""
 
 
 class RollbackStarted(Event, frozen=True):

@@ -29,6 +29,8 @@ class Verdict(StrEnum):
     WAITING = "waiting"
     PASSED = "passed"
     FAILED = "failed"
+    AS_BEFORE = "as-before"
+    """not well, and no worse than before the update"""
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -109,8 +111,9 @@ class Judge:
     def _ended(self, container: Container, left: float) -> Judgement:
         if self._one_shot and container.exit_code == 0:
             return Judgement(Verdict.PASSED, Problem("one-shot-done"))
+        exhausted = 0 < container.restart_limit <= container.restart_count
         revived = container.restart_policy in ("always", "unless-stopped") or (
-            container.restart_policy == "on-failure" and container.exit_code != 0
+            container.restart_policy == "on-failure" and container.exit_code != 0 and not exhausted
         )
         if revived and container.state == "exited" and left > 0:
             return self._waiting("waiting-start", left, state="restarting")

@@ -62,11 +62,19 @@ class GenerationService(msgspec.Struct, frozen=True):
     version: str = ""
     config_hash: str = ""
     state: str = "running"
-    """running, stopped (it has a container that does not run), completed (a one-shot), absent (no container)"""
+    """running, stopped (it has a container that does not run), failed (it is there to run, and has ended by itself),
+    completed (a one-shot), absent (no container)"""
     replicas: int = 1
     """containers that it has"""
     archive: str = ""
     """name of the file that its image was loaded from; empty for one that was pulled, or was there"""
+    others: tuple[str, ...] = ()
+    """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The IDs of all images that it ran."""
+        return (self.image_id, *self.others)
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -128,7 +136,7 @@ class Generation(msgspec.Struct, frozen=True):
     def same_content(self, other: Generation) -> bool:
         """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
         images, others = (
-            {(s.name, s.reference, s.image_id) for s in g.services.values() if s.name in g.project.services}
+            {(s.name, s.reference, s.image_id, s.others) for s in g.services.values() if s.name in g.project.services}
             for g in (self, other)
         )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))

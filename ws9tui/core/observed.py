@@ -88,6 +88,9 @@ class Container(msgspec.Struct, frozen=True):
     error: str = ""
     restart_count: int = 0
     restart_policy: str = "no"
+    restart_limit: int = 0
+    """restarts after which `on-failure` gives up; 0 for never"""
+    oom_killed: bool = False
     created_at: str = ""
     started_at: str = ""
     finished_at: str = ""

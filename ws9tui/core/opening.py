@@ -66,6 +66,7 @@ class Opened(msgspec.Struct):
         # A variable that this shell lacks has the value that it had in the shell of the last run.
         environ = {**ran[-1].source.environment, **os.environ} if ran else os.environ
         found = await survey(session.engine, session.compose, source, environ, ran)
+        found = msgspec.structs.replace(found, compose_version=self.compose_version)
         if ran and ran[-1].companions:
             companions = ran[-1].companions
             inputs = {**files.hashes(companions), **found.inputs}

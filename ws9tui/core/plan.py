@@ -157,6 +157,8 @@ class Plan(msgspec.Struct, frozen=True):
     """service → about how many seconds it will be away"""
     measured: bool = False
     """whether ``downtime`` comes from earlier runs of this project rather than from stop grace periods"""
+    unwell: dict[str, str] = {}
+    """service → what was wrong with it before, as a problem's code; it is judged against that"""
     one_way: bool = False
     """what is there now cannot be made again, so that nothing leads back to it"""
     binding: Binding = Binding()

@@ -16,6 +16,8 @@ from ws9tui.errors import Problem
 
 CONTENT_CHANGED = "content-changed"
 """cause of a recreate that Compose must be forced to, since it sees no difference itself"""
+_STOPPED = (0, 130, 137, 143)
+"""exit statuses of a program that ends when it is told to"""
 START_SECONDS = 2.0
 """that a container takes to be reachable again after its stop, about; measured values replace it"""
 
@@ -53,18 +55,21 @@ def make(
     *,
     downtime: Mapping[str, float] | None = None,
     stale: Collection[str] = (),
+    explained: Mapping[str, Problem] | None = None,
     networks: Sequence[str] = (),
 ) -> Plan:
     """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
 
     ``desired`` gives each service's image, definition hash and state; ``before`` what they are now. ``stale`` are the
-    services whose configs or secrets have another content than their containers were made with, ``networks`` the
-    external networks that are to be made.
+    services whose configs or secrets have another content than their containers were made with, ``explained`` says why
+    services have another definition than their containers, where that is known; ``networks`` are the external networks
+    that are to be made.
     """
     paths = {change.path for change in changes}
     stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
     causes = {
-        name: _cause(desired.services[name], observed, stale) or _astray(project.services[name], observed)
+        name: _cause(desired.services[name], observed, stale, explained or {})
+        or _astray(project.services[name], observed)
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
     }
@@ -116,14 +121,16 @@ def make(
         tuple(operations),
         followers,
         (),
-        tuple(_notes(project, observed, operations, stopped)),
+        tuple(_notes(project, desired, before, observed, operations, stopped)),
         {name: measured.get(name, _grace(project, name)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
     )
 
 
-def _cause(service: GenerationService, observed: Observed, stale: Collection[str]) -> Problem | None:
+def _cause(
+    service: GenerationService, observed: Observed, stale: Collection[str], explained: Mapping[str, Problem]
+) -> Problem | None:
     """Why a service's container must be made anew; None when it is what it should be."""
     found = observed.containers.get(service.name, ())
     present = _present(found)
@@ -151,7 +158,7 @@ def _cause(service: GenerationService, observed: Observed, stale: Collection[str
         if service.image_id and container.image_label and container.image_label != service.image_id:
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
-            return Problem("definition-changed", {"service": service.name})
+            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
     return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
 
 
@@ -264,13 +271,36 @@ def _removals(desired: Generation, before: Generation, observed: Observed) -> li
 
 
 def _notes(
-    project: Project, observed: Observed, operations: Sequence[Operation], stopped: Sequence[str]
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    operations: Sequence[Operation],
+    stopped: Sequence[str],
 ) -> list[Problem]:
     notes = [
+        Problem("replicas-differed", {"service": name, "reference": was.reference, "number": str(number)})
+        for name in (operation.subject for operation in operations if operation.kind not in BEFORE_CONTAINERS)
+        for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
+        if was is not None and was.others
+    ]
+    notes += [
         Problem("orphan", {"container": container.name, "service": name})
         for name, containers in observed.containers.items()
         if name not in project.services and name not in stopped
         for container in containers
+    ]
+    notes += [
+        Problem("was-paused", {"service": operation.subject})
+        for operation in operations
+        if any(container.state == "paused" for container in observed.containers.get(operation.subject, ()))
+    ]
+    notes += [
+        Problem("ended-before", {"service": operation.subject, "exit_code": str(container.exit_code)})
+        for operation in operations
+        if operation.kind is Kind.PREPARE
+        for container in _present(observed.containers.get(operation.subject, ()))[:1]
+        if container.state == "exited" and container.exit_code not in _STOPPED
     ]
     notes += [
         Problem("maybe-one-shot", {"service": name})

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from ws9tui.core import condition, recovery
 from ws9tui.core import events as e
-from ws9tui.core import recovery
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
@@ -84,6 +84,11 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield finding
     async for finding in _local(session, opened, found, tuple(found.project.services)):
         yield finding
+    for problem in condition.unwell(found.project.services, found.containers, info):
+        yield Finding(Level.WARNING, problem, problem.facts["service"])
+    for name in found.project.services:
+        if found.other_images(name):
+            yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(

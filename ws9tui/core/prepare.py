@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import (
+    condition,
     data_plan,
     generation,
     install,
@@ -149,17 +150,29 @@ class Preparation:
 
     def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
         """Services whose containers were made from another definition than the files have, references apart."""
-        containers = {name: self._found.container(name) for name in hashes}
         return [
             name
-            for name, container in containers.items()
-            if container is not None and container.config_hash not in ("", hashes[name])
+            for name, wanted in hashes.items()
+            if any(container.config_hash not in ("", wanted) for container in self._found.replicas(name))
         ]
 
-    @property
-    def edited(self) -> tuple[str, ...]:
-        """Services that `present` found made from another definition than the files have."""
-        return tuple(self._edited)
+    def redefined(self, code: str, services: Sequence[str] | None = None) -> list[Problem]:
+        """What is to be known of services that `present` found made from another definition than the files have.
+
+        ``code`` is said of those of which the files were edited.
+        """
+        found: dict[str, list[Problem]] = {}
+        for name in self._edited if services is None else services:
+            problem = self._installed.redefinition(name)
+            found.setdefault(problem.code, []).append(problem)
+        notes = []
+        for kind, problems in found.items():
+            facts = {"services": ", ".join(problem.facts["service"] for problem in problems)}
+            if kind == "compose-version-changed":
+                notes.append(Problem("compose-version-differs", {**problems[0].facts, **facts}))
+            else:
+                notes.append(Problem(code, facts))
+        return notes
 
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
         """Records what runs now and gives its images keep tags, before anything can take them away.
@@ -275,15 +288,19 @@ class Preparation:
             changes,
             downtime=downtime,
             stale=stale,
+            explained={name: self._installed.redefinition(name) for name in self._edited},
             networks=await self._missing_networks() if self._found.first else (),
         )
         # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
         edited = self._edited if present.run == self._run else []
-        notes = [Problem("definition-edited", {"services": ", ".join(edited)})] if edited else []
+        notes = condition.unwell(plan.services, observed.containers, self._info)
+        unwell = {problem.facts["service"]: problem.code for problem in notes}
+        notes += self.redefined("definition-edited", edited)
         plan = msgspec.structs.replace(
             plan,
             losses=tuple(await self._losses(plan)),
             notes=(*plan.notes, *notes),
+            unwell=unwell,
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)

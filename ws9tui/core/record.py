@@ -82,6 +82,7 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         state=found.state(name),
         replicas=sum(not other.twin for other in found.containers[name]),
         archive=_archive(found.last, name, container.image_id),
+        others=found.other_images(name),
     )
 
 
@@ -147,8 +148,9 @@ def next_one(
             version=want.version,
             archive=want.archive,
             config_hash=hashes.get(name, ""),
-            state="running" if was.state == "absent" else was.state,
+            state="running" if was.state in ("absent", "failed") else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
+            others=(),
         )
     generation = msgspec.structs.replace(
         present,

@@ -157,7 +157,7 @@ def _complete(plan: Plan, interrupted: Plan) -> Plan:
     operations = tuple(old.get(op.subject, op) if op.kind is Kind.TAG else op for op in plan.operations)
     kept = [op for op in interrupted.operations if op.kind is Kind.NETWORK]
     kept += [op for op in tags if op.subject not in subjects]
-    return msgspec.structs.replace(plan, operations=(*kept, *operations))
+    return msgspec.structs.replace(plan, operations=(*kept, *operations), unwell=interrupted.unwell)
 
 
 def _with_data(plan: Plan, interrupted: Interrupted) -> Plan:

@@ -13,7 +13,18 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from ws9tui.core import data_facts, data_plan, generation, offline, reach, record, recovery, salvage, surroundings
+from ws9tui.core import (
+    condition,
+    data_facts,
+    data_plan,
+    generation,
+    offline,
+    reach,
+    record,
+    recovery,
+    salvage,
+    surroundings,
+)
 from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import Commit, back_plan
@@ -208,6 +219,10 @@ class Rollback:
     async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
         observed = await observe(self._session.engine, target.source.name)
         plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
+        unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
+        codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
+        codes |= {problem.facts["service"]: problem.code for problem in unwell}
+        plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell))
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
@@ -238,7 +253,7 @@ class Rollback:
         """Records what runs in the end, and says so where its image IDs are the generation's."""
         reached = await self._reached(target)
         wanted = {name: service.image_id for name, service in target.services.items() if service.image_id}
-        runs = {name: service.image_id for name, service in reached.services.items()}
+        runs = {name: service.image_id for name, service in reached.services.items() if not service.others}
         if all(runs.get(name) == image for name, image in wanted.items() if name in target.project.services):
             services = tuple(name for name in plan.services if name in wanted)
             self._session.emit(e.RollbackVerified(to=target.number, services=services))

@@ -252,7 +252,7 @@ class RunState(msgspec.Struct, frozen=True):
             )
             untouched = [row.view for name, row in self.services.items() if name not in self.watched]
             running += sum(view.state in _WELL for view in untouched)
-            ill = tuple(name for name, row in self.watched.items() if row.verdict == "failed")
+            ill = tuple(name for name, row in self.watched.items() if row.verdict in ("failed", "as-before"))
         else:
             views = [row.view for row in self.services.values()]
             running = sum(view.state in _WELL for view in views)

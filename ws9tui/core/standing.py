@@ -25,14 +25,14 @@ def standing(before: Generation, after: Generation, name: str, containers: Seque
         return "twin", ", ".join(container.name for container in twins)
     if not whole:
         return "missing", ""
-    container = whole[0]
-    if not container.running and not after.one_shot(name):
-        return "stopped", container.state
+    still = [container for container in whole if not container.running]
+    if still and not after.one_shot(name):
+        return "stopped", still[0].state if len(whole) == 1 else f"{len(still)} of {len(whole)}: {still[0].state}"
     old, new = before.services.get(name), after.services.get(name)
     for state, service in (("new", new), ("old", old)):
-        if service is not None and container.image_id == service.image_id:
-            return state, container.image
-    return "other", container.image
+        if service is not None and all(container.image_id == service.image_id for container in whole):
+            return state, whole[0].image
+    return "other", ", ".join(dict.fromkeys(container.image for container in whole))
 
 
 async def tell_left(session: Session, before: Generation, after: Generation, services: Sequence[str]) -> None:

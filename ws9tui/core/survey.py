@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import definition, files, locate, project, version
+from ws9tui.core.condition import failed
 from ws9tui.core.definition import Definition, ServiceSettings
 from ws9tui.core.events import ReferenceResolved
 from ws9tui.core.generation import Generation
@@ -56,6 +58,8 @@ class Survey(msgspec.Struct, frozen=True):
     """files that belong to the project though Compose does not read them; they are among the inputs"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
+    compose_version: str = ""
+    """of the Compose that is here, where that is known"""
 
     @property
     def source(self) -> ProjectSource:
@@ -82,19 +86,34 @@ class Survey(msgspec.Struct, frozen=True):
         paths = self.project.services[service].contents if service in self.project.services else ()
         return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
 
+    def redefinition(self, service: str) -> Problem:
+        """Why containers of a service have another definition's hash than the files: these, or the Compose, changed.
+
+        Where the files are those of the last generation it is Compose; where they are not, they were edited.
+        """
+        others = [container.compose_version for container in self.replicas(service)]
+        old = next((version for version in others if version and version != self.compose_version), "")
+        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
+        if not old or not self.compose_version or (recorded and recorded != self.inputs):
+            return Problem("definition-changed", {"service": service})
+        facts = {"service": service, "old": old, "new": self.compose_version}
+        return Problem("compose-version-changed", facts if recorded else {**facts, "unsure": "yes"})
+
     @property
     def first(self) -> bool:
         """Whether nothing of the project is there yet: a first install."""
         return not any(self.containers.get(name) for name in self.project.services)
 
     def state(self, service: str) -> str:
-        """What a generation says of a service: running, stopped, completed, absent."""
-        containers = [container for container in self.containers.get(service, []) if not container.twin]
+        """What a generation says of a service: running, stopped, failed, completed, absent."""
+        containers = self.replicas(service)
         if not containers:
             return "absent"
         if any(container.running for container in containers):
             return "running"
-        return "completed" if self.one_shot(service) else "stopped"
+        if self.one_shot(service):
+            return "completed"
+        return "failed" if any(failed(container) for container in containers) else "stopped"
 
     @property
     def containers(self) -> Mapping[str, Sequence[Container]]:
@@ -106,9 +125,21 @@ class Survey(msgspec.Struct, frozen=True):
         """Image ID → image, of those that the project's containers use."""
         return self.observed.images
 
+    def replicas(self, service: str) -> list[Container]:
+        """The containers of a service, without half-made twins."""
+        return [container for container in self.containers.get(service, []) if not container.twin]
+
     def container(self, service: str) -> Container | None:
-        """The first container of a service."""
-        return next((c for c in self.containers.get(service, []) if not c.twin), None)
+        """The container that stands for a service: the first of those with the image that most replicas run."""
+        replicas = self.replicas(service)
+        count = Counter(container.image_id for container in replicas)
+        return max(replicas, key=lambda container: count[container.image_id], default=None)
+
+    def other_images(self, service: str) -> tuple[str, ...]:
+        """The IDs of the images that further replicas of a service run, where not all run the same."""
+        container = self.container(service)
+        ids = dict.fromkeys(replica.image_id for replica in self.replicas(service))
+        return tuple(image_id for image_id in ids if container is not None and image_id != container.image_id)
 
 
 async def survey(
@@ -224,7 +255,7 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
 def _runs(recorded: Generation, observed: Observed) -> bool:
     """Whether all that runs has a generation's images."""
     return all(
-        name in recorded.services and container.image_id == recorded.services[name].image_id
+        name in recorded.services and container.image_id in recorded.services[name].images
         for name, containers in observed.containers.items()
         for container in containers
         if name in recorded.project.services
@@ -256,16 +287,17 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
     container = found.container(service.name)
     image = found.images.get(container.image_id) if container else None
     running = container.image if container else ""
+    least = max(found.replicas(service.name), key=_trouble, default=None)
     view = ServiceView(
         service.name,
         service.reference,
         running_reference=running,
         image_id=container.image_id if container else "",
         digest=running_digest(container, image),
-        version=shown_version(image, running) if image else "",
+        version=_versions(found, service.name),
         created_at=image.created_at if image else "",
-        state="completed" if found.state(service.name) == "completed" else container.state if container else "",
-        health=container.health if container else "",
+        state="completed" if found.state(service.name) == "completed" else least.state if least else "",
+        health=least.health if least else "",
     )
     if container is not None and _is_self(container):
         return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
@@ -274,6 +306,23 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
         return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
     proposed = not wanted or service.name in wanted
     return msgspec.structs.replace(view, proposed=proposed)
+
+
+def _versions(found: Survey, service: str) -> str:
+    """The version that runs; all of them where not all replicas run the same."""
+    said = (
+        shown_version(found.images[replica.image_id], replica.image)
+        for replica in found.replicas(service)
+        if replica.image_id in found.images
+    )
+    return " + ".join(dict.fromkeys(text for text in said if text))
+
+
+def _trouble(container: Container) -> int:
+    """How little a container does what it is there for, to tell of the one that does least."""
+    if container.state == "running":
+        return int(container.health == "unhealthy")
+    return 2 + int(container.state in ("restarting", "dead"))
 
 
 def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> ServiceView:
@@ -339,17 +388,23 @@ async def _asked(engine: Engine, reference: str) -> Manifest:
 def _judge(
     found: Survey, view: ServiceView, reference: Reference, manifest: Manifest
 ) -> tuple[Availability, Problem | None]:
-    container = found.container(view.name)
-    if container is None:
+    replicas = found.replicas(view.name)
+    if not replicas:
         return _without_container(found, view.name)
+    other = [container for container in replicas if not _has_digest(found, container, manifest.digest)]
+    if not other:
+        return unchanged(found, view, reference)
+    if len(other) < len(replicas):
+        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+    image = found.images.get(other[0].image_id)
+    if image is not None and not image.digests:
+        return Availability.UNKNOWN, Problem("no-digest", {"reference": other[0].image})
+    return Availability.UPDATE, None
+
+
+def _has_digest(found: Survey, container: Container, digest: str) -> bool:
     image = found.images.get(container.image_id)
-    same = image is not None and any(entry.endswith(f"@{manifest.digest}") for entry in image.digests)
-    if not same and image is not None and not image.digests:
-        return Availability.UNKNOWN, Problem("no-digest", {"reference": container.image})
-    if not same:
-        availability = Availability.UPDATE
-        return availability, None
-    return unchanged(found, view, reference)
+    return image is not None and any(entry.endswith(f"@{digest}") for entry in image.digests)
 
 
 def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
@@ -357,11 +412,13 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     container = found.container(view.name)
     if container is None:
         return _without_container(found, view.name)
-    label, now_hash = container.config_hash, found.hashes.get(view.name, "")
     if view.name in found.redefined:
         return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
-    if label and now_hash and label != now_hash:
-        return Availability.CHANGED, Problem("definition-changed", {"service": view.name})
+    if found.other_images(view.name):
+        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+    now_hash = found.hashes.get(view.name, "")
+    if now_hash and any(replica.config_hash not in ("", now_hash) for replica in found.replicas(view.name)):
+        return Availability.CHANGED, found.redefinition(view.name)
     if found.stale(view.name):
         return Availability.CHANGED, Problem("content-changed", {"service": view.name})
     if any(other.twin for other in found.containers.get(view.name, ())):

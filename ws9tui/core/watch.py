@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 import msgspec
 
+from ws9tui.core import condition, version
 from ws9tui.core import events as e
-from ws9tui.core import version
+from ws9tui.core.durations import unix_time
 from ws9tui.core.gate import Judge, Judgement, Verdict
 from ws9tui.core.observed import Container
 from ws9tui.core.ports import Engine
@@ -44,7 +44,11 @@ class Rule(msgspec.Struct, frozen=True):
 
     service: str
     image_id: str = ""
-    """that it must run; empty when any will do"""
+    """that each replica must run; empty when any will do"""
+    replicas: int = 1
+    """containers that it must have"""
+    was: str = ""
+    """what was wrong with it before the update, as `condition` names it"""
     one_shot: bool = False
     fresh: bool = True
     """its container was made by this run, so that every restart counts"""
@@ -86,8 +90,8 @@ class Watch:
         self._rules[rule.service] = rule
         self._since[rule.service] = asyncio.get_running_loop().time()
         self.seen.pop(rule.service, None)
-        self._extra.pop(rule.service, None)
         self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
+        self._extra = {key: said for key, said in self._extra.items() if key.rpartition("/")[0] != rule.service}
 
     def watches(self, service: str) -> bool:
         """Whether a service is among those that are watched."""
@@ -101,7 +105,8 @@ class Watch:
         """Why a watched service, or this one, has ended or restarts: mostly what made a later step fail."""
         for name, seen in self.seen.items():
             container, judgement = seen.container, seen.judgement
-            if service not in ("", name) or container is None or judgement.verdict is Verdict.PASSED:
+            well = judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
+            if service not in ("", name) or container is None or well:
                 continue
             if container.restart_count:
                 facts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code)}
@@ -114,9 +119,25 @@ class Watch:
         """The watched services that are unwell."""
         return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
 
+    def as_before(self) -> tuple[str, ...]:
+        """The watched services that are not well, and no worse than before."""
+        return tuple(name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
+
     def passed(self) -> bool:
-        """Whether all watched services are well."""
-        return all(name in self.seen and self.seen[name].judgement.verdict is Verdict.PASSED for name in self._rules)
+        """Whether all watched services are well, or no worse than before."""
+        return all(
+            name in self.seen and self.seen[name].judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
+            for name in self._rules
+        )
+
+    def was_unwell(self, service: str) -> bool:
+        """Whether a watched service was unwell before the update."""
+        return bool(self._rules[service].was)
+
+    def runs_as_before(self, service: str) -> bool:
+        """Whether a service runs of which no more is to be expected, for it was unwell before."""
+        seen = self.seen.get(service)
+        return self.was_unwell(service) and seen is not None and seen.container is not None
 
     def judged(self) -> bool:
         """Whether there is a verdict on every watched service."""
@@ -168,19 +189,31 @@ class Watch:
 
     async def _look_at(self, rule: Rule, containers: list[Container]) -> None:
         now = asyncio.get_running_loop().time()
-        candidates: list[Container | None] = [*containers] or [None]
-        verdicts = [(self._judge(rule, c.id if c else "").see(c, now), c) for c in candidates]
-        order = (Verdict.FAILED, Verdict.WAITING, Verdict.PASSED)
+        missing = [None] if len(containers) < rule.replicas else []
+        candidates: list[Container | None] = [*containers, *missing] or [None]
+        verdicts = [(await self._verdict(rule, container, now), container) for container in candidates]
+        order = (Verdict.FAILED, Verdict.WAITING, Verdict.AS_BEFORE, Verdict.PASSED)
         judgement, container = min(verdicts, key=lambda entry: order.index(entry[0].verdict))
-        if container is not None and rule.image_id and container.image_id != rule.image_id:
-            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
-            judgement = Judgement(Verdict.FAILED, Problem("somebody-else", detail))
-        elif container is not None and judgement.verdict is Verdict.PASSED and container.running:
-            judgement = await self._further(rule, container, judgement, now)
         self.seen[rule.service] = Seen(container, judgement)
         self._tell(rule, container, judgement)
         if container is not None:
             await self._tail(rule.service, container)
+
+    async def _verdict(self, rule: Rule, container: Container | None, now: float) -> Judgement:
+        """What is said of one replica, against what the service was before."""
+        judgement = await self._judged(rule, container, now)
+        if judgement.verdict is Verdict.FAILED and condition.no_worse(rule.was, judgement.problem):
+            return msgspec.structs.replace(judgement, verdict=Verdict.AS_BEFORE)
+        return judgement
+
+    async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
+        judgement = self._judge(rule, container.id if container else "").see(container, now)
+        if container is not None and rule.image_id and container.image_id != rule.image_id:
+            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
+            return Judgement(Verdict.FAILED, Problem("somebody-else", detail))
+        if container is not None and judgement.verdict is Verdict.PASSED and container.running:
+            return await self._further(rule, container, judgement, now)
+        return judgement
 
     def _judge(self, rule: Rule, container_id: str) -> Judge:
         key = f"{rule.service}/{container_id}"
@@ -196,7 +229,8 @@ class Watch:
 
     async def _further(self, rule: Rule, container: Container, passed: Judgement, now: float) -> Judgement:
         """What the project asks for besides: a version that the container itself tells, a URL that answers."""
-        known = self._extra.get(rule.service)
+        key = f"{rule.service}/{container.id}"
+        known = self._extra.get(key)
         if known is not None and known.verdict is not Verdict.WAITING:
             return known if known.verdict is Verdict.FAILED else passed
         problem = None
@@ -211,7 +245,7 @@ class Watch:
             result = Judgement(Verdict.WAITING, problem, left)
         else:
             result = Judgement(Verdict.FAILED, problem)
-        self._extra[rule.service] = result
+        self._extra[key] = result
         return result
 
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
@@ -267,23 +301,6 @@ class Watch:
             if self._written[service] <= _LOG_BUDGET:
                 self._emit(e.LogLine(service=service, line=line[:_LOG_WIDTH]))
         self._tails[key] = lines
-
-
-def unix_time(text: str) -> float:
-    """An engine's RFC 3339 time, whose nanoseconds `datetime` does not take, as seconds; 0 for none."""
-    if not text:
-        return 0.0
-    head, dot, tail = text.rstrip("Z").partition(".")
-    zone = ""
-    for sign in ("+", "-"):
-        if sign in tail:
-            tail, _, offset = tail.partition(sign)
-            zone = sign + offset
-            break
-    try:
-        return datetime.fromisoformat(f"{head}{dot}{tail[:6]}{zone or '+00:00'}").timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _essence(event: e.ServiceWatched) -> tuple[object, ...]:

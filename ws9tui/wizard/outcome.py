@@ -101,7 +101,9 @@ class OutcomePane(Pane):
             for problem in self._failures():
                 found += draw.wrapped(problems.title(problem), look.width, draw.BAD, f"{draw.FAILED} ")
         elif self.state.gate_passed:
-            found += draw.wrapped(words.ALL_WELL, look.width, draw.GOOD, f"{draw.DONE} ")
+            ill = any(row.verdict == "as-before" for row in self.state.watched.values())
+            sign, tone = (draw.WARNING, draw.WARN) if ill else (draw.DONE, draw.GOOD)
+            found += draw.wrapped(words.judged(self.state), look.width, tone, f"{sign} ")
         for event in self.state.written.values():
             found += draw.wrapped(line_words.written(event), look.width, draw.WARN if event.files else draw.PLAIN)
         return [*found, line((labels.QUESTIONS[asked.question], draw.STRONG))]

@@ -20,6 +20,7 @@ VERDICTS = {
     "waiting": (draw.HERE, draw.ACCENT),
     "passed": (draw.DONE, draw.GOOD),
     "failed": (draw.FAILED, draw.BAD),
+    "as-before": (draw.WARNING, draw.WARN),
     "": (draw.TO_COME, draw.DIM),
 }
 _STANDING = {
@@ -105,7 +106,7 @@ def _later(moment: str, since: datetime | None) -> bool:
 
 def first_ill(rows: list[WatchRow]) -> int:
     """The first service that failed; the first of all where none did."""
-    return next((n for n, row in enumerate(rows) if row.verdict == "failed"), 0)
+    return next((n for n, row in enumerate(rows) if row.verdict in ("failed", "as-before")), 0)
 
 
 def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Content, list[Content]]:

@@ -102,7 +102,7 @@ PULL_STATES = {
     PullState.FAILED: "failed",
 }
 
-VERDICTS = {"waiting": "watching", "passed": "well", "failed": "failed"}
+VERDICTS = {"waiting": "watching", "passed": "well", "failed": "failed", "as-before": "not well, as before"}
 
 STEPS = {
     "write": "write",

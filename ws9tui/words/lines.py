@@ -392,7 +392,9 @@ def _watch(event: e.WatchStarted) -> str:
     return f"Watching {listed(event.services)} for {duration(event.seconds)} at most"
 
 
-def _gate(_event: e.GatePassed) -> str:
+def _gate(event: e.GatePassed) -> str:
+    if event.as_before:
+        return f"Not well, as before the update: {listed(event.as_before)}; nothing is worse than before"
     return "All watched services are well"
 
 

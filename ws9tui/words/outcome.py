@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.core.events import Finished
+from ws9tui.core.plan import Kind
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
-from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural
@@ -30,6 +30,8 @@ _KEPT = {Verb.INSTALL: "Installed", Verb.ROLLBACK: "Rolled back", Verb.RECOVER: 
 
 def headline(finished: Finished, state: RunState) -> str:
     """The end in two or three words."""
+    if finished.outcome is Outcome.KEPT and any(row.verdict == "as-before" for row in state.watched.values()):
+        return f"{_KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])}, not all well"
     if finished.outcome is Outcome.KEPT:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])
     if doubtful(finished, state):
@@ -56,7 +58,8 @@ def doubtful(finished: Finished, state: RunState) -> bool:
 
 def unwell(state: RunState) -> tuple[str, ...]:
     """The services that are not well after a way back."""
-    return tuple(finding.service for finding in state.findings if finding.problem.code == "back-unwell")
+    codes = ("back-unwell", "back-as-before")
+    return tuple(finding.service for finding in state.findings if finding.problem.code in codes)
 
 
 def _verb(state: RunState) -> Verb:
@@ -139,16 +142,36 @@ def _held(state: RunState) -> bool:
 def _kept(state: RunState) -> str:
     match _verb(state):
         case Verb.ROLLBACK:
-            return f"{_generation(state, 'The earlier generation')} runs again{_verified(state)}."
+            return f"{_generation(state, 'The earlier generation')} runs again{_verified(state)}.{_as_before(state)}"
         case Verb.RECOVER:
-            return f"Recovered: {_generation(state, 'the chosen generation')} runs{_verified(state)}."
+            said = f"Recovered: {_generation(state, 'the chosen generation')} runs{_verified(state)}."
+            return f"{said}{_as_before(state)}"
     name = f" rollback {clean(state.project.source.name, 80)}" if state.project else " rollback"
     back = f" The way back is ready: ws9tui{name}." if state.way_back and state.plan and state.plan.before else ""
-    changed = [f"{clean(name, 80)} {clean(check.found, 40)}" for name, check in state.versions.items() if check.found]
-    what = f": {listed(changed)}" if changed else ""
+    what = _services(state)
     unproven = "" if state.gate_passed or not state.watched else " It was kept although not every service is well."
     address = f" It answers at {clean(state.finished.address)}." if state.finished and state.finished.address else ""
-    return f"{_generation(state, 'The new generation')} runs{what}.{address}{unproven}{back}"
+    return f"{_generation(state, 'The new generation')} {what}.{address}{unproven}{back}"
+
+
+def _as_before(state: RunState) -> str:
+    ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
+    return f" Not well, as before: {listed(ill)}." if ill else ""
+
+
+def _services(state: RunState) -> str:
+    """What runs of a new generation, by version, and what does not: nothing is said to run that does not."""
+    checks = {name: check.found for name, check in state.versions.items() if check.found}
+    versions = {name: f"{clean(name, 80)} {clean(found, 40)}" for name, found in checks.items()}
+    operations = state.plan.operations if state.plan else ()
+    still = [op.subject for op in operations if op.kind in (Kind.PREPARE, Kind.STOP)]
+    ill = [name for name, row in state.watched.items() if row.verdict == "as-before"]
+    runs = [said for name, said in versions.items() if name not in still and name not in ill]
+    said = [f"{'is in place' if still or ill else 'runs'}{f': {listed(runs)}' if runs else ''}"]
+    for names, how in ((still, "Made and not started, as before"), (ill, "Not well, as before the update")):
+        if names:
+            said.append(f"{how}: {listed([versions.get(name, clean(name, 80)) for name in names])}")
+    return ". ".join(said)
 
 
 def _generation(state: RunState, otherwise: str) -> str:
@@ -169,8 +192,12 @@ def _rolled_back(state: RunState) -> str:
     done = f"{how}: {f'generation {to}' if to else 'the earlier generation'} runs again{_verified(state)}."
     if not (ill := unwell(state)):
         return done
-    remedy = problems.remedy(Problem("back-unwell"))
-    return f"{done} But {listed(ill)} {'is' if len(ill) == 1 else 'are'} not well. {remedy}"
+    said = {problems.remedy(f.problem) for f in state.findings if f.problem.code == "back-unwell"}
+    before = {f.service for f in state.findings if f.problem.code == "back-as-before"}
+    as_before = "" if set(ill) - before else ", as before the update"
+    return " ".join(
+        [f"{done} But {listed(ill)} {'is' if len(ill) == 1 else 'are'} not well{as_before}.", *sorted(said)]
+    )
 
 
 def _unknown(state: RunState) -> list[str]:

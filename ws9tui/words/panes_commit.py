@@ -30,7 +30,7 @@ NO_LINES = "no log lines yet"
 def recreate_lead(state: RunState, now: datetime) -> str:
     """What the Recreate pane is about, now."""
     if state.gate_passed:
-        return "All services are well."
+        return judged(state)
     waiting = [row for row in state.watched.values() if row.verdict == "waiting"]
     if all(step.done for step in state.steps) and state.steps and waiting and _watching(state):
         left = max((row.remaining - seconds_since(row.since, now) for row in waiting), default=0.0)
@@ -102,7 +102,18 @@ ROLL_BACK_DATA_TITLE = "Roll back with the data?"
 ROLL_BACK_YES, ROLL_BACK_NO = "Roll back now", "Go on watching"
 KEEP_ANYWAY_TITLE = "Keep it though it is not well?"
 KEEP_ANYWAY_BODY = "The new version stays as it is. The way back stays ready."
-ALL_WELL = "All services are well."
+
+
+def judged(state: RunState) -> str:
+    """What is said of all services once each has its verdict."""
+    ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
+    if not ill:
+        return "All services are well."
+    return f"Not well, as before the update: {listed(ill)}." + (
+        " All others are well." if len(ill) < len(state.watched) else ""
+    )
+
+
 KEEP_YES, KEEP_NO = "Keep it", "Look again"
 DIED = "The worker is gone"
 DIED_BEFORE = "Nothing had been changed: what ran before runs now."

@@ -44,14 +44,24 @@ WORDINGS: dict[str, Wording] = {
         "its definition changes with {service}",
     ),
     "compose-version-changed": Wording(
-        "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently.",
-        "",
+        "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently"
+        "[{unsure:given}, unless the files were edited since].",
+        "A plain 'docker compose up -d' recreates it too.",
         "made by Compose [{old} // of another version]",
     ),
     "twin": Wording(
         "A half-made container[ ({container})] is left over from a recreate that was interrupted.",
         "",
         "half-made container left over[: {container}]",
+    ),
+    "replicas-differ": Wording(
+        "The containers of {service} run different images.",
+        "An update brings the same one to all.",
+        "its containers run different images",
+    ),
+    "replicas-differed": Wording(
+        "In generation {number} the containers of {service} ran different images; a way back to it brings"
+        " {reference:ref} to all of them.",
     ),
     "generation-differs": Wording("What runs is not what the generation has.", "", "differs from the generation"),
     "tag-moves": Wording(
@@ -99,6 +109,10 @@ WORDINGS: dict[str, Wording] = {
     "definition-edited": Wording(
         "The files were edited since these were made: {services}.",
         "A rollback brings their images back, with the definition that the files have now.",
+    ),
+    "compose-version-differs": Wording(
+        "These were made by another version of Compose[ ({old}; now {new})], which describes them differently"
+        "[{unsure:given}, unless the files were edited since]: {services}.",
     ),
     "content-changed": Wording(
         "The content of a config or secret[ of {service}] has changed since its container was made.",

@@ -86,9 +86,43 @@ WORDINGS: dict[str, Wording] = {
     ),
     "back-unwell": Wording(
         "[{service} // A service] runs its earlier image again, and is not well[ ({state}[, restarts: {restarts}])].",
-        "The newer version may have changed its data, which the earlier one refuses then: bring a backup of it back"
-        " ('ws9tui rollback --data', where one was saved), or update again.",
+        "[{data:given}The newer version may have changed its data ({data}), which the earlier one refuses then: bring a"
+        " backup of it back ('ws9tui rollback --data', where one was saved), or update again."
+        " // Look at its log: 'ws9tui history' has its last lines.]",
         "not well after going back",
+    ),
+    "back-as-before": Wording(
+        "[{service} // A service] runs its earlier image again, and is not well, as it was before the update"
+        "[ ({state}[, restarts: {restarts}])].",
+        "",
+        "not well, as before the update",
+    ),
+    # --- services that were not well before
+    "was-unhealthy": Wording(
+        "{service} is unhealthy already, before anything is done[: {output}].",
+        "It is judged against that: what is no worse is not taken back.",
+        "unhealthy before the update",
+    ),
+    "was-crash-looping": Wording(
+        "{service} dies and is restarted again and again already, before anything is done[: {restarts:times}]"
+        "[, last exit status {exit_code}].",
+        "It is judged against that: what is no worse is not taken back.",
+        "crash-looping before the update",
+    ),
+    "was-paused": Wording(
+        "{service} is paused; its new container runs.",
+        "'docker compose pause {service}' pauses that too.",
+        "paused before the update",
+    ),
+    "ended-before": Wording(
+        "{service} has ended with status {exit_code}; whether somebody stopped it is not known. It is not started.",
+        "Start it with 'docker compose start {service}' if it is to run.",
+        "ended with status {exit_code}, and is not started",
+    ),
+    "was-failed": Wording(
+        "{service} has failed already, before anything is done[: exit status {exit_code}][, {reason}].",
+        "It is there to run, so it is started; if it fails again, that is no worse than before.",
+        "failed before the update",
     ),
     "keep-tag-missing": Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",

@@ -1,0 +1,232 @@
+"""What is said of services before, during and after an update: each replica counts, and nothing is claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support import behaviours, images, projects
+from support.cli import Cli, Said
+from support.images import ImageSpec
+from support.wait import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.behaviours import Behaviour
+    from support.dockerd import Dockerd
+    from support.projects import Project
+    from support.registry import Registry
+
+pytestmark = pytest.mark.engine
+
+QUICK = ("--monitor", "1s")
+
+
+@dataclass
+class Bench:
+    """An engine, a registry, a folder for a project `p`, and the command line in it."""
+
+    engine: Dockerd
+    registry: Registry
+    folder: Path
+    state: Path
+
+    @property
+    def cli(self) -> Cli:
+        return Cli(self.engine, self.state, self.folder)
+
+    def push(self, repo: str, *versions: str, behaviour: Behaviour | None = None, tag: str = "") -> list[images.Pushed]:
+        made = behaviour or behaviours.idle()
+        return [images.push(self.registry, repo, tag or v, ImageSpec(v, behaviour=made)) for v in versions]
+
+    def project(self, text: str, *services: str) -> Project:
+        return projects.write(self.folder, text.replace("HOST", self.registry.host), name="p", services=services)
+
+    def compose(self, *arguments: str) -> str:
+        return projects.compose(self.engine, self.folder, *arguments).stderr
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        return projects.containers(self.engine, "p")
+
+    def runs(self) -> dict[str, tuple[str, str]]:
+        """Return each container's state and image ID."""
+        return {name: (found["State"]["Status"], found["Image"]) for name, found in self.containers().items()}
+
+    def assert_no_drift(self) -> None:
+        before = projects.ids(self.engine, "p")
+        said = self.compose("create", "--no-build")
+        assert projects.ids(self.engine, "p") == before, said
+
+
+@pytest.fixture
+def bench(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Bench:
+    return Bench(clean_engine, registry, project_folder, state_dir)
+
+
+def codes(said: Said) -> set[str]:
+    """Return the codes of all findings, of a run and of the plan's notes."""
+    found = {event["finding"]["problem"]["code"] for event in said.of("found")}
+    return found | {note["code"] for event in said.of("planned") for note in event["plan"]["notes"]}
+
+
+# --- each replica counts ------------------------------------------------------------------------------------------
+
+REPLICAS = """\
+name: p
+services:
+  app: {image: "HOST/app:latest", restart: always}
+"""
+
+
+TWO = """\
+name: p
+services:
+  app: {image: "HOST/app:latest", restart: always, volumes: [shared:/d], deploy: {replicas: 2}}
+volumes: {shared: {}}
+"""
+ONE_FAILS = 'mkdir /d/one && hostname >/d/one/who; sleep 0.2; [ "$(cat /d/one/who)" != "$(hostname)" ] || exit 3'
+
+
+def mixed(bench: Bench, *, ratio: tuple[int, int] = (1, 1)) -> tuple[images.Pushed, images.Pushed]:
+    """Have replicas of which the first run an old image, and the others the one that the tag has got since."""
+    (old,) = bench.push("app", "1.0.0", tag="latest")
+    bench.project(REPLICAS, "app")
+    bench.compose("up", "-d", "--scale", f"app={ratio[0]}")
+    (new,) = bench.push("app", "1.1.0", tag="latest")
+    bench.compose("pull")
+    bench.compose("up", "-d", "--no-recreate", "--scale", f"app={sum(ratio)}")
+    found = [image for _, image in bench.runs().values()]
+    assert found == [old.image_id] * ratio[0] + [new.image_id] * ratio[1]
+    return old, new
+
+
+def test_a_replica_that_runs_an_older_image_is_an_update(bench: Bench) -> None:
+    _, new = mixed(bench)
+    doctor = bench.cli.run("doctor", "--json")
+    assert (doctor.status, "replicas-differ" in codes(doctor)) == (0, True), doctor.tail()
+    said = bench.cli.json("update", *QUICK).ended("kept", 0)
+    assert bench.runs() == {f"p-app-{n}": ("running", new.image_id) for n in (1, 2)}
+    assert "replicas-differed" in codes(said)
+    before, after = (event["service"] for event in (said.of("service-observed")[0], said.of("service-observed")[0]))
+    assert before["version"] == after["version"] == "1.0.0 + 1.1.0"
+    bench.cli.json("update", *QUICK).ended("up-to-date", 0)
+
+
+def test_a_way_back_to_replicas_that_differed_says_what_it_brings(bench: Bench) -> None:
+    old, _ = mixed(bench, ratio=(2, 1))
+    adopted = bench.cli.run("adopt", "--json").ended("adopted", 0)
+    assert "replicas-differed" in codes(adopted)
+    (newest,) = bench.push("app", "1.2.0", tag="latest")
+    bench.cli.json("update", *QUICK).ended("kept", 0)
+    assert set(bench.runs().values()) == {("running", newest.image_id)}
+    said = bench.cli.json("rollback", *QUICK).ended("kept", 0)
+    assert {image for _, image in bench.runs().values()} == {old.image_id}
+    assert len(bench.runs()) == 3
+    assert "replicas-differed" in codes(said)
+
+
+def test_one_replica_that_is_not_well_fails_the_update(bench: Bench) -> None:
+    (old,) = bench.push("app", "1.0.0", tag="latest")
+    bench.project(TWO, "app")
+    bench.compose("up", "-d")
+    bench.push("app", "1.1.0", tag="latest", behaviour=behaviours.shell(ONE_FAILS))
+    said = bench.cli.json("update", *QUICK).ended("rolled-back", 1)
+    assert said.finished["problem"]["code"] == "crash-looping"
+    assert bench.runs() == {f"p-app-{n}": ("running", old.image_id) for n in (1, 2)}
+
+
+# --- what was unwell before ---------------------------------------------------------------------------------------
+
+BESIDE = """\
+name: p
+services:
+  web: {image: "HOST/web:${VERSION}", restart: always, depends_on: {db: {condition: service_healthy}}}
+  db: {image: "HOST/db:${VERSION}", restart: RESTART, volumes: [data:/data]}
+volumes: {data: {}}
+"""
+SICK = behaviours.shell("", "test ! -e /data/sick")
+
+
+def sick(bench: Bench) -> None:
+    """Have a db that was healthy, and is not any more; web was started when it was."""
+    bench.push("web", "1.0.0", "2.0.0")
+    bench.push("db", "1.0.0", "2.0.0", behaviour=SICK)
+    project = bench.project(BESIDE.replace("RESTART", "always"), "web", "db")
+    project.set_env(VERSION="1.0.0")
+    bench.compose("up", "-d")
+    bench.engine.client().containers.get("p-db-1").exec_run("touch /data/sick")
+    until(lambda: bench.containers()["p-db-1"]["State"]["Health"]["Status"] == "unhealthy", 30, lambda: "db is ill")
+    project.set_env(VERSION="2.0.0")
+
+
+def test_what_was_unhealthy_before_is_told_and_takes_nothing_back(bench: Bench) -> None:
+    sick(bench)
+    assert "was-unhealthy" in codes(bench.cli.run("doctor", "--json"))
+    plan = bench.cli.run("update", "--plan", "--plain")
+    assert "db is unhealthy already" in plan.out
+    said = bench.cli.json("update", *QUICK, timeout=200).ended("kept", 0)
+    assert "Not well, as before the update: db 2.0.0" in said.message
+    assert "web 2.0.0" in said.message
+    assert {details["Config"]["Image"][-5:] for details in bench.containers().values()} == {"2.0.0"}
+    bench.assert_no_drift()
+
+
+def test_another_service_that_fails_goes_back_to_what_was_unhealthy_before(bench: Bench) -> None:
+    sick(bench)
+    bench.push("web", "2.0.0", behaviour=behaviours.crash())
+    said = bench.cli.json("update", *QUICK, timeout=200).ended("rolled-back", 1)
+    assert {details["Config"]["Image"][-5:] for details in bench.containers().values()} == {"1.0.0"}
+    assert "back-as-before" in codes(said)
+    assert "changed its data" not in said.message
+
+
+def exhausted(bench: Bench, *, new: Behaviour) -> None:
+    """Have a db that has failed until its restarts were used up."""
+    bench.push("web", "1.0.0")
+    bench.push("db", "1.0.0", behaviour=behaviours.crash(status=3))
+    text = "name: p\nservices:\n  db: {image: 'HOST/db:${VERSION}', restart: 'on-failure:3'}\n"
+    bench.project(text, "db").set_env(VERSION="1.0.0")
+    bench.compose("up", "-d")
+
+    def ended() -> bool:
+        found = bench.containers()["p-db-1"]
+        return (found["State"]["Status"], found["RestartCount"]) == ("exited", 3)
+
+    until(ended, 30, lambda: f"db has failed: {bench.containers()['p-db-1']['State']}")
+    bench.push("db", "2.0.0", behaviour=new)
+
+
+def test_a_service_that_failed_is_started_with_its_update(bench: Bench) -> None:
+    exhausted(bench, new=behaviours.idle())
+    assert "was-failed" in codes(bench.cli.run("doctor", "--json"))
+    said = bench.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
+    assert bench.containers()["p-db-1"]["State"]["Status"] == "running"
+    assert "runs: db 2.0.0" in said.message
+    bench.assert_no_drift()
+
+
+def test_a_service_that_fails_again_is_not_said_to_run(bench: Bench) -> None:
+    exhausted(bench, new=behaviours.crash(status=4))
+    said = bench.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
+    assert "Not well, as before the update: db 2.0.0" in said.message
+    assert "runs: db" not in said.message
+
+
+@pytest.mark.parametrize("how", ["stop", "kill", "pause"])
+def test_a_service_that_was_stopped_on_purpose(bench: Bench, how: str) -> None:
+    bench.push("db", "1.0.0", "2.0.0")
+    text = "name: p\nservices:\n  db: {image: 'HOST/db:${VERSION}', restart: 'on-failure:3'}\n"
+    bench.project(text, "db").set_env(VERSION="1.0.0")
+    bench.compose("up", "-d")
+    bench.compose(how, "db")
+    said = bench.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
+    state = bench.containers()["p-db-1"]["State"]["Status"]
+    if how == "pause":
+        assert state == "running"
+        assert "was-paused" in codes(said)
+    else:
+        assert state == "created"
+        assert "Made and not started, as before: db 2.0.0" in said.message
