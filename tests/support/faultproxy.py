@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from .registry import Registry
 
+# an engine of today tries TLS on loopback too, and goes on without it when it is answered in plain HTTP
+_TLS_HANDSHAKE = b"\x16"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
 
 class FaultProxy(Faults):
-    """Listens on a loopback port of its own: an image's reference names it, so that the engine asks for no TLS."""
+    """Listens on a loopback port of its own: an image's reference names it, so that the engine needs no TLS."""
 
     def __init__(self, upstream: Registry) -> None:
         super().__init__()
@@ -112,7 +114,11 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(request, address, server)
 
     def handle_one_request(self) -> None:
-        """Read one request of a kept connection and answer it."""
+        """Read one request of a kept connection and answer it; to one for TLS, say that there is none here."""
+        if self.rfile.peek(1)[:1] == _TLS_HANDSHAKE:  # type: ignore[attr-defined]  # it is a buffered reader
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            self.close_connection = True
+            return
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
