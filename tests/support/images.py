@@ -122,15 +122,18 @@ class Pushed:
         return f"{self.reference.rpartition(':')[0]}@{self.digest}"
 
 
-def push(registry: Registry, repo: str, tag: str, spec: ImageSpec | None = None, *, host: str = "") -> Pushed:
+def push(
+    registry: Registry, repo: str, tag: str, spec: ImageSpec | None = None, *, host: str = "", build: str = ""
+) -> Pushed:
     """Put an image into a registry as builders do today; `host` is what stands in its reference, if not the registry's.
 
-    It is an index: the image for its platform, the same for another one, and an attestation for each.
+    It is an index: the image for its platform, the same for another one, and an attestation for each. Another `build`
+    of the same gives another index, since it is attested anew.
     """
     spec = spec or ImageSpec()
     other = NATIVE if spec.architecture == FOREIGN else FOREIGN
     built = [_upload(registry, repo, each, OCI) for each in (spec, replace(spec, architecture=other))]
-    attested = [_attest(registry, repo, image) for image in built]
+    attested = [_attest(registry, repo, image, build) for image in built]
     return _index(registry, repo, tag, [*built, *attested], OCI, host)
 
 
@@ -201,14 +204,14 @@ def _upload(registry: Registry, repo: str, spec: ImageSpec, types: Types) -> _Up
     return _upload_parts(registry, repo, config, [packed for _, packed in layers], types, platform_)
 
 
-def _attest(registry: Registry, repo: str, image: _Uploaded) -> _Uploaded:
+def _attest(registry: Registry, repo: str, image: _Uploaded, build: str) -> _Uploaded:
     """Upload what a builder says of how it built an image, in the form of an image without a platform."""
     predicate = "https://slsa.dev/provenance/v1"
     statement = {
         "_type": "https://in-toto.io/Statement/v0.1",
         "predicateType": predicate,
         "subject": [{"name": repo, "digest": {"sha256": image.digest.partition(":")[2]}}],
-        "predicate": {"builder": {"id": ""}, "buildType": "tests"},
+        "predicate": {"builder": {"id": ""}, "buildType": "tests", "invocationId": build},
     }
     nowhere = {"architecture": "unknown", "os": "unknown"}
     layer = _json(statement)

@@ -99,6 +99,25 @@ def a_label_of_another_image() -> str:
 
 
 @case("""\
+Nothing has to be changed.
+""")
+def a_label_of_the_manifest_for_this_platform() -> str:
+    bench = Bench(web="web:1")
+    bench.change("web", image_label="sha256:manifest", manifest="sha256:manifest")
+    return bench.printed("web")
+
+
+@case("""\
+Nothing has to be changed.
+""")
+def another_index_of_the_same_manifest() -> str:
+    bench = Bench(web="web:1")
+    bench.change("web", image_id="sha256:index", image_label="sha256:manifest", manifest="sha256:manifest")
+    bench.want("web", manifest="sha256:manifest")
+    return bench.printed("web")
+
+
+@case("""\
 From generation 3 to generation 4
 Tags that move
   tag vpn:2: from nothing to 6b3283f69bcd

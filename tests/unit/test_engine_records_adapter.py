@@ -250,3 +250,40 @@ def test_the_containerd_store_names_one_repository_of_several() -> None:
         assert found.digests == (f"r.test:5000/app@{own}",)
     classic = records.image({"Id": "sha256:2", "RepoTags": ["app:1.0"], "RepoDigests": [f"app@{own}"]})
     assert classic.digests == (f"app@{own}",), "where the ID is another, a digest is known only as it is told"
+
+
+INDEX, MANIFEST, OTHER = ("sha256:" + letter * 64 for letter in "abc")
+
+
+def test_an_index_and_what_runs_of_it() -> None:
+    """As Docker 28.5 answers with the containerd store, for an image that was attested and built for two platforms."""
+    platforms = {MANIFEST: ("amd64", True), OTHER: ("arm64", False)}
+    details = {
+        "Id": INDEX,
+        "RepoTags": [],
+        "RepoDigests": [],
+        "Os": "linux",
+        "Architecture": "amd64",
+        "Descriptor": {"digest": INDEX},
+        "Manifests": [
+            {
+                "ID": digest,
+                "Kind": "image",
+                "Available": there,
+                "ImageData": {"Platform": {"os": "linux", "architecture": architecture}},
+            }
+            for digest, (architecture, there) in platforms.items()
+        ]
+        + [{"ID": "sha256:9", "Kind": "attestation", "Available": True}],
+    }
+    found = records.image(details)
+    assert (found.digest, found.manifest, found.digests) == (INDEX, MANIFEST, ())
+    made = {"Image": INDEX, "ImageManifestDescriptor": {"digest": MANIFEST}}
+    assert records.container(made).manifest == MANIFEST
+    assert records.container(made).runs(OTHER, MANIFEST)
+    assert records.listed_image({"Id": INDEX, "Descriptor": {"digest": INDEX}}).digest == INDEX
+    lone = {**details, "Architecture": "riscv64"}
+    assert records.image(lone).manifest == MANIFEST, "the only one that is here, for whichever platform"
+    classic = records.container({"Image": "sha256:1"})
+    assert classic.runs("sha256:1", "")
+    assert not classic.runs("sha256:2", "")

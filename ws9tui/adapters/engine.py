@@ -50,6 +50,7 @@ _STOP_TIMEOUT = 10
 _THREADS = 8
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
+_NOT_FOUND = 404
 _CONFLICT = 409
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
@@ -139,7 +140,11 @@ class DockerEngine:
         """Look at one image."""
         return await self._call(
             "image",
-            lambda client: _found(lambda: records.image(client.inspect_image(reference))),  # type: ignore[no-untyped-call]
+            lambda client: _found(
+                lambda: records.image(
+                    self._request(client, "GET", f"/images/{quote(reference, safe='/:@')}/json?manifests=1")
+                )
+            ),
         )
 
     async def images(self) -> list[Image]:
@@ -413,7 +418,8 @@ class DockerEngine:
         response = client.request(method, url, headers=headers, timeout=timeout or self._timeout)
         if not response.ok:
             said = records.message(response.text)
-            raise APIError(f"HTTP status {response.status_code}", response=response, explanation=said)
+            kind = NotFound if response.status_code == _NOT_FOUND else APIError
+            raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
         return response.json()
 
     def _error(self, call: str, error: Exception) -> EngineError:

@@ -77,6 +77,7 @@ def container(details: Answer) -> Container:
         config_hash=labels.get(_LABEL + "config-hash", ""),
         compose_version=labels.get(_LABEL + "version", "").removeprefix("v"),
         image_label=labels.get(_LABEL + "image", ""),
+        manifest=(details.get("ImageManifestDescriptor") or {}).get("digest") or "",
         replaces=labels.get(_LABEL + "replace", ""),
         working_dir=labels.get(_LABEL + "project.working_dir", ""),
         config_files=_listed(labels.get(_LABEL + "project.config_files")),
@@ -109,6 +110,7 @@ def image(details: Answer) -> Image:
         id=details.get("Id") or "",
         tags=_tags(details.get("RepoTags")),
         digests=_digests(details),
+        digest=(details.get("Descriptor") or {}).get("digest") or "",
         labels=dict(config.get("Labels") or {}),
         os=details.get("Os") or "linux",
         architecture=details.get("Architecture") or "",
@@ -121,6 +123,7 @@ def image(details: Answer) -> Image:
         volumes=tuple(sorted(config.get("Volumes") or {})),
         exposed_ports=tuple(sorted(config.get("ExposedPorts") or {})),
         has_healthcheck=_healthcheck(config.get("Healthcheck")) is not None,
+        manifest=_manifest(details),
     )
     return _checked(made)
 
@@ -131,6 +134,7 @@ def listed_image(entry: Answer) -> Image:
         id=entry.get("Id") or "",
         tags=_tags(entry.get("RepoTags")),
         digests=_digests(entry),
+        digest=(entry.get("Descriptor") or {}).get("digest") or "",
         labels=dict(entry.get("Labels") or {}),
         size=entry.get("Size") or 0,
     )
@@ -289,6 +293,19 @@ def _digests(entry: Answer) -> tuple[str, ...]:
         tagged = (f"{tag.rpartition(':')[0]}@{own}" for tag in _tags(entry.get("RepoTags")))
         found = tuple(dict.fromkeys((*found, *tagged)))
     return tuple(digest for digest in found if not digest.startswith(f"{KEEP_REPOSITORY}/"))
+
+
+def _manifest(details: Answer) -> str:
+    """Read which manifest of an index is this platform's: what there is to run of it here."""
+    here = [
+        entry
+        for entry in details.get("Manifests") or []
+        if entry.get("Kind") == "image" and entry.get("Available") is True
+    ]
+    own = _platform({key.lower(): details.get(key) for key in ("Os", "Architecture", "Variant")})
+    fitting = [entry for entry in here if _platform((entry.get("ImageData") or {}).get("Platform") or {}) == own]
+    chosen = fitting or (here if len(here) == 1 else [])
+    return str(chosen[0].get("ID") or "") if chosen else ""
 
 
 def _references(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ class Bringer:
                 result[name] = self._wanted(name, chosen[name], image)
         return result
 
+    def keep_names(self) -> None:
+        """Leaves images that were here already the digests by which the registry was found to have them too."""
+        for name in [name for name, new in self.taken.items() if "@" in name and not new]:
+            del self.taken[name]
+
     def _target(self, name: str, reference: Reference) -> Target:
         """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
         answer = self._resolved[name]

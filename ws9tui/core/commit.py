@@ -362,16 +362,18 @@ class Commit:
         was = self._before.services.get(name)
         if was is None or was.state == "absent":
             return not containers
-        same = len(containers) >= max(was.replicas, 1) and all(
-            c.image_id == was.image_id and not c.twin for c in containers
-        )
+        same = len(containers) >= max(was.replicas, 1) and all(was.runs_in(c) and not c.twin for c in containers)
         idle = was.state != "running" or name in self._plan.unwell
         return same and (idle or any(c.running for c in containers))
 
     def _renewed(self) -> list[str]:
         """The services that had another image in the meantime, which may have changed their data."""
-        images = {name: service.image_id for name, service in self._before.services.items()}
-        return [name for name, service in self.after.services.items() if service.image_id != images.get(name, "")]
+        before = self._before.services
+        return [
+            name
+            for name, service in self.after.services.items()
+            if name not in before or not service.same_image(before[name])
+        ]
 
     async def _tidy(self, work: Awaitable[None]) -> None:
         """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""

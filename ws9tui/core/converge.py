@@ -272,6 +272,7 @@ class Converger:
         return Rule(
             service,
             image_id=was.image_id if was else "",
+            manifest=was.manifest if was else "",
             replicas=was.replicas if was else 1,
             was=self._unwell.get(service, ""),
             one_shot=self.target.one_shot(service),

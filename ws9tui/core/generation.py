@@ -20,7 +20,7 @@ import msgspec
 
 from ws9tui.core import files
 from ws9tui.core.definition import ServiceSettings
-from ws9tui.core.observed import KEEP_REPOSITORY
+from ws9tui.core.observed import KEEP_REPOSITORY, Container
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import private_folder
@@ -70,11 +70,16 @@ class GenerationService(msgspec.Struct, frozen=True):
     """name of the file that its image was loaded from; empty for one that was pulled, or was there"""
     others: tuple[str, ...] = ()
     """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
+    manifest: str = ""
+    """digest of the image's manifest for this platform, where the engine says so"""
 
-    @property
-    def images(self) -> tuple[str, ...]:
-        """The IDs of all images that it ran."""
-        return (self.image_id, *self.others)
+    def same_image(self, other: GenerationService) -> bool:
+        """Whether both have the same image, or one that is the same on this platform."""
+        return self.image_id == other.image_id or (self.manifest != "" and self.manifest == other.manifest)
+
+    def runs_in(self, container: Container) -> bool:
+        """Whether a container runs its image."""
+        return container.runs(self.image_id, self.manifest)
 
 
 class Generation(msgspec.Struct, frozen=True):

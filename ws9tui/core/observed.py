@@ -74,7 +74,9 @@ class Container(msgspec.Struct, frozen=True):
     config_hash: str = ""
     compose_version: str = ""
     image_label: str = ""
-    """com.docker.compose.image: the image ID by which Compose sees that a tag has moved"""
+    """com.docker.compose.image, by which Compose sees that a tag has moved: the image's ID, or its manifest"""
+    manifest: str = ""
+    """digest of the manifest, of all that its image has, that it was made from; empty where the engine does not say"""
     replaces: str = ""
     """com.docker.compose.replace: what it took the place of; it stays on a container that was recreated"""
     working_dir: str = ""
@@ -113,6 +115,10 @@ class Container(msgspec.Struct, frozen=True):
         """The name that Compose means it to have in the end."""
         return re.sub(r"^(?:[0-9a-f]{12}_)+", "", self.name)
 
+    def runs(self, image_id: str, manifest: str) -> bool:
+        """Whether it runs an image: by its ID, or by the manifest for this platform, which another index may share."""
+        return self.image_id == image_id or (manifest != "" and self.manifest == manifest)
+
     @property
     def running(self) -> bool:
         """Whether its process is there now, or the engine is bringing it back."""
@@ -139,6 +145,10 @@ class Image(msgspec.Struct, frozen=True):
     volumes: tuple[str, ...] = ()
     exposed_ports: tuple[str, ...] = ()
     has_healthcheck: bool = False
+    digest: str = ""
+    """its own, under whichever repository; empty where the engine's store does not keep it"""
+    manifest: str = ""
+    """digest of the manifest for this platform; empty where the engine does not say"""
 
 
 class Manifest(msgspec.Struct, frozen=True):

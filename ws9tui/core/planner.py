@@ -142,7 +142,7 @@ def _cause(
     if twin is not None:
         return Problem("twin", {"container": twin.name})
     for container in present:
-        if service.image_id and container.image_id != service.image_id:
+        if service.image_id and not service.runs_in(container):
             old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)
             return Problem(
                 "image-changed",
@@ -155,7 +155,7 @@ def _cause(
                     "new_version": service.version or _version(new, service.reference),
                 },
             )
-        if service.image_id and container.image_label and container.image_label != service.image_id:
+        if service.image_id and container.image_label not in ("", service.image_id, container.manifest):
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
@@ -197,7 +197,7 @@ def _sharing(
             other = desired.services[leader]
             tag = tag_of(other.reference)
             if tag and service.reference and tag_of(service.reference) == tag and other.image_id:
-                if any(container.image_id != other.image_id for container in observed.containers[name]):
+                if any(not other.runs_in(container) for container in observed.containers[name]):
                     found[name] = (leader, "shares-image")
                 break
         if name not in found and edited.intersection(service.env_files) and moved:

@@ -83,6 +83,7 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         replicas=sum(not other.twin for other in found.containers[name]),
         archive=_archive(found.last, name, container.image_id),
         others=found.other_images(name),
+        manifest=container.manifest,
     )
 
 
@@ -147,6 +148,7 @@ def next_one(
             digest=want.digest,
             version=want.version,
             archive=want.archive,
+            manifest=want.image.manifest if want.image else "",
             config_hash=hashes.get(name, ""),
             state="running" if was.state in ("absent", "failed") else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,

@@ -267,6 +267,6 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
 def _has_run(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> bool:
     """Whether a service was started in the interrupted run's version."""
     old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
-    if old is None or new is None or old.image_id == new.image_id:
+    if old is None or new is None:
         return False
-    return any(container.image_id == new.image_id and container.started_at for container in containers)
+    return any(new.runs_in(c) and not old.runs_in(c) and c.started_at for c in containers)

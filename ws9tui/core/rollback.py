@@ -252,9 +252,13 @@ class Rollback:
     async def _verified(self, target: Generation, plan: Plan) -> Generation:
         """Records what runs in the end, and says so where its image IDs are the generation's."""
         reached = await self._reached(target)
-        wanted = {name: service.image_id for name, service in target.services.items() if service.image_id}
-        runs = {name: service.image_id for name, service in reached.services.items() if not service.others}
-        if all(runs.get(name) == image for name, image in wanted.items() if name in target.project.services):
+        wanted = {name: service for name, service in target.services.items() if service.image_id}
+        runs = {name: service for name, service in reached.services.items() if not service.others}
+        if all(
+            name in runs and service.same_image(runs[name])
+            for name, service in wanted.items()
+            if name in target.project.services
+        ):
             services = tuple(name for name in plan.services if name in wanted)
             self._session.emit(e.RollbackVerified(to=target.number, services=services))
         return reached

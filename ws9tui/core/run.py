@@ -287,6 +287,7 @@ class Run:
         preparation.verify(chosen, wanted)
         prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
         if not prepared.plan.operations:
+            preparation.images.keep_names()
             session.forget()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
         preflight.before_commit(opened, found, prepared.plan)

@@ -86,6 +86,7 @@ def _service(found: Survey, name: str, image: Image) -> GenerationService:
         digest=digest,
         version=shown_version(image, reference),
         state=_state(found, name),
+        manifest=image.manifest,
     )
 
 

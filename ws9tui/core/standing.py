@@ -30,7 +30,7 @@ def standing(before: Generation, after: Generation, name: str, containers: Seque
         return "stopped", still[0].state if len(whole) == 1 else f"{len(still)} of {len(whole)}: {still[0].state}"
     old, new = before.services.get(name), after.services.get(name)
     for state, service in (("new", new), ("old", old)):
-        if service is not None and all(container.image_id == service.image_id for container in whole):
+        if service is not None and all(service.runs_in(container) for container in whole):
             return state, whole[0].image
     return "other", ", ".join(dict.fromkeys(container.image for container in whole))
 

@@ -122,7 +122,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     @property
     def images(self) -> Mapping[str, Image]:
-        """Image ID → image, of those that the project's containers use."""
+        """Image ID → image, of those that the project's containers use, and of those that their tags name now."""
         return self.observed.images
 
     def replicas(self, service: str) -> list[Container]:
@@ -255,7 +255,8 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
 def _runs(recorded: Generation, observed: Observed) -> bool:
     """Whether all that runs has a generation's images."""
     return all(
-        name in recorded.services and container.image_id in recorded.services[name].images
+        name in recorded.services
+        and (recorded.services[name].runs_in(container) or container.image_id in recorded.services[name].others)
         for name, containers in observed.containers.items()
         for container in containers
         if name in recorded.project.services
@@ -268,12 +269,23 @@ async def observe(engine: Engine, name: str) -> Observed:
     containers = group(everything, name)
     foreign = [container for container in everything if container.project != name]
     tags = {tag: image.id for image in images for tag in image.tags}
-    return Observed(containers, tags, await inspected(engine, containers), foreign)
+    named = [tags.get(_tag_of(container), "") for entries in containers.values() for container in entries]
+    return Observed(containers, tags, await inspected(engine, containers, named), foreign)
 
 
-async def inspected(engine: Engine, containers: Mapping[str, Sequence[Container]]) -> dict[str, Image]:
-    """The images that containers use, by ID; one that is gone is left out."""
-    ids = sorted({container.image_id for entries in containers.values() for container in entries})
+def _tag_of(container: Container) -> str:
+    """The tag that a container was made by; empty where it was made by a digest or an ID."""
+    try:
+        return parse(container.image).tagged
+    except UsageError:
+        return ""
+
+
+async def inspected(
+    engine: Engine, containers: Mapping[str, Sequence[Container]], more: Sequence[str] = ()
+) -> dict[str, Image]:
+    """The images that containers use, and these more, by ID; one that is gone is left out."""
+    ids = sorted({container.image_id for entries in containers.values() for container in entries} | set(more) - {""})
     images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
     return {image.id: image for image in images if image is not None}
 
@@ -330,11 +342,14 @@ def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> S
 
 
 def running_digest(container: Container | None, image: Image | None) -> str:
-    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID."""
+    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID.
+
+    An image whose tag has moved on may have lost its name, but not its digest.
+    """
     if container is None or image is None:
         return ""
     try:
-        return digest_of(image.digests, parse(container.image).name)
+        return digest_of(image.digests, parse(container.image).name) or image.digest
     except UsageError:
         return ""
 
@@ -397,14 +412,21 @@ def _judge(
     if len(other) < len(replicas):
         return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
     image = found.images.get(other[0].image_id)
-    if image is not None and not image.digests:
+    named = image is None or image.digests or image.digest
+    if not named and not _moved_away(found, view.reference, other[0]):
         return Availability.UNKNOWN, Problem("no-digest", {"reference": other[0].image})
     return Availability.UPDATE, None
 
 
 def _has_digest(found: Survey, container: Container, digest: str) -> bool:
-    image = found.images.get(container.image_id)
-    return image is not None and any(entry.endswith(f"@{digest}") for entry in image.digests)
+    """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
+    alike = [other for other in found.images.values() if container.runs(other.id, other.manifest)]
+    return any(digest == entry.rpartition("@")[2] for other in alike for entry in (*other.digests, other.digest))
+
+
+def _moved_away(found: Survey, reference: str, container: Container) -> bool:
+    """Whether the tag names another image here than the one that runs: something was pulled, and not recreated."""
+    return found.observed.tags.get(parse(reference).tagged, container.image_id) != container.image_id
 
 
 def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:

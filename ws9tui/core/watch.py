@@ -45,6 +45,8 @@ class Rule(msgspec.Struct, frozen=True):
     service: str
     image_id: str = ""
     """that each replica must run; empty when any will do"""
+    manifest: str = ""
+    """of that image, for this platform"""
     replicas: int = 1
     """containers that it must have"""
     was: str = ""
@@ -208,7 +210,7 @@ class Watch:
 
     async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
         judgement = self._judge(rule, container.id if container else "").see(container, now)
-        if container is not None and rule.image_id and container.image_id != rule.image_id:
+        if container is not None and rule.image_id and not container.runs(rule.image_id, rule.manifest):
             detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
             return Judgement(Verdict.FAILED, Problem("somebody-else", detail))
         if container is not None and judgement.verdict is Verdict.PASSED and container.running:
