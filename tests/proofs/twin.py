@@ -24,12 +24,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import isolation, tools, twin_projects
-from support.dockerd import Dockerd
+from support.dockerd import Dockerd, Store
 from support.registry import Registry
 from support.twins import Lane, Shelf, UnusableError
 
 WORKERS = 2
-ENGINES = ("20.10",)
+ENGINES: dict[str, Store] = {"20.10": "overlay2", "28": "containerd"}
 
 
 @dataclass
@@ -75,7 +75,8 @@ def work(arguments: argparse.Namespace) -> None:
     """Try samples on one engine, and write a line of JSON of each."""
     if lacking := tools.missing() or isolation.problem():
         raise SystemExit(lacking)
-    with Registry() as registry, Dockerd() as engine:
+    store = ENGINES[arguments.engine]
+    with Registry(store=store) as registry, Dockerd(store=store) as engine:
         lane = Lane(engine, Shelf(registry), isolation.folder() / "lane")
         for name in arguments.only:
             seed, _, number = name.rpartition("-")
@@ -115,7 +116,7 @@ def together(arguments: argparse.Namespace) -> Tally:
     """Share the samples among workers, each with an engine and a namespace of its own."""
     names = arguments.only or [f"{arguments.seed}-{number}" for number in range(arguments.projects)]
     tally = Tally(len(names))
-    engines = [arguments.engine] if arguments.engine else ENGINES
+    engines = [arguments.engine] if arguments.engine else [*ENGINES]
     shares = [share for n in range(arguments.workers) if (share := names[n :: arguments.workers])]
     outside = {name: value for name, value in os.environ.items() if name != isolation._MARK}
     flags = [f"--keep={arguments.keep}"] if arguments.keep else []
@@ -152,7 +153,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--projects", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--engine", default="", help="on this one only: 20.10 or 28")
+    parser.add_argument("--engine", default="", choices=("", *ENGINES), help="on this one only: 20.10 or 28")
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--only", nargs="+", metavar="SAMPLE", help="these samples, by their names")
     parser.add_argument("--keep", default="", metavar="FOLDER", help="leave those that differ there")

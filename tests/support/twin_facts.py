@@ -22,6 +22,7 @@ PROJECT = "com.docker.compose.project"
 REPLACE = "Config.Labels.com.docker.compose.replace"
 """what a container took the place of: one that was never recreated has none"""
 _HASH = "com.docker.compose.config-hash"
+_NEEDS = "com.docker.compose.depends_on"
 _BUILT_IN = {"bridge", "host", "none"}
 # paths on the engine's disk, and what only a running process has
 _LEFT_OUT = {
@@ -185,9 +186,11 @@ def _chosen(details: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in details.items() if key not in _LEFT_OUT}
     # A volume without a name is asked for without one the first time, and by its number when it is handed on.
     kept["HostConfig"] = host | {"Mounts": [mount for mount in host.get("Mounts") or [] if not _nameless(mount)]}
+    labels = dict(details["Config"]["Labels"] or {})
     if _joined(host):  # the other container's ID is hashed along
-        labels = {key: value for key, value in details["Config"]["Labels"].items() if key != _HASH}
-        kept["Config"] = details["Config"] | {"Labels": labels}
+        labels.pop(_HASH, "")
+    labels[_NEEDS] = ",".join(sorted(labels.get(_NEEDS, "").split(",")))  # in any order
+    kept["Config"] = details["Config"] | {"Labels": labels}
     kept["Running"], kept["Paused"], kept["Error"] = state["Running"], state["Paused"], state["Error"]
     if ONE_SHOT_LABEL in (details["Config"]["Labels"] or {}):
         kept["ExitCode"] = state["ExitCode"]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import beside, files, generation, verify
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, verify
 from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
@@ -29,7 +29,7 @@ from ws9tui.core.reference import parse
 from ws9tui.core.session import Session
 from ws9tui.core.settings import MONITOR
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.survey import group
+from ws9tui.core.survey import group, observe
 from ws9tui.core.terms import Finding, Level, Verb
 from ws9tui.core.watch import Rule, Watch
 from ws9tui.errors import StateError, Ws9tuiError
@@ -140,11 +140,12 @@ class Converger:
         for force in (False, True):
             services = [op.subject for op in starting if (op.cause.code == CONTENT_CHANGED) is force]
             if services:
-                await self._up(services, number, operations, force=force)
+                await self._up(plan, services, number, operations, force=force)
         prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
         if prepared:
             async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
-                await self._session.compose.up(self._source, prepared, start=False, scale=self._scale(prepared))
+                named = [*(await self._beside(plan, prepared)).names, *prepared]
+                await self._session.compose.up(self._source, named, start=False, scale=self._scale(named))
         for operation in operations:
             if operation.kind is Kind.RESTART:
                 async with self._session.step(operation.kind, operation.subject, number):
@@ -173,19 +174,39 @@ class Converger:
             if container.running:
                 await self._session.engine.stop(container.id)
 
-    async def _up(self, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool) -> None:
+    async def _beside(self, plan: Plan, services: Sequence[str]) -> beside.Beside:
+        """The services to be named along, as things are now."""
+        project = self.target.project
+        if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
+            return beside.Beside()
+        hashes, observed = await asyncio.gather(
+            self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
+        )
+        counts = {name: service.replicas for name, service in self.target.services.items()}
+        return beside.find(project, services, observed, project.comparable(hashes), counts, plan.services)
+
+    async def _up(
+        self, plan: Plan, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool
+    ) -> None:
         def report(container: str, text: str) -> None:
             service = service_of(container, services, self._observed, self.target.project)
             if service and text == "Recreate":
                 self._watch.recreating.setdefault(service, (time.time(), asyncio.get_running_loop().time()))
-            self._session.emit(e.ContainerStep(service=service, container=container, text=text))
+            if service in ("", *services):
+                self._session.emit(e.ContainerStep(service=service, container=container, text=text))
 
         kinds = {op.kind for op in operations if op.subject in services}
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
-            await self._session.compose.up(
-                self._source, services, force=force, scale=self._scale(services), report=report
-            )
+            along = await self._beside(plan, services)
+            if not along.still:  # they are not to be started, so what is made anew is started afterwards
+                named = [*along.names, *services]
+                await self._session.compose.up(
+                    self._source, named, start=False, force=force, scale=self._scale(named), report=report
+                )
+                along, force = beside.Beside(), False
+            named = [*along.names, *services]
+            await self._session.compose.up(self._source, named, force=force, scale=self._scale(named), report=report)
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))

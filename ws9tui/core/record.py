@@ -10,6 +10,7 @@ from ws9tui.core.generation import Generation, GenerationService, read_contents,
 from ws9tui.core.journal import now
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.project import Project
+from ws9tui.core.reference import parse
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, running_digest
 from ws9tui.core.verify import shown_version
@@ -154,6 +155,7 @@ def next_one(
             replicas=model.replicas if was.state == "absent" else was.replicas,
             others=(),
         )
+    services |= _sharing(services, wanted)
     generation = msgspec.structs.replace(
         present,
         number=number,
@@ -170,6 +172,19 @@ def next_one(
         broken=False,
     )
     return generation, copies
+
+
+def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wanted]) -> dict[str, GenerationService]:
+    """The other services that name their image by the tag of a wanted one: Compose sees the tag move for them too."""
+    moved = {tag: want for want in wanted.values() if want.image and (tag := parse(want.reference).tagged)}
+    return {
+        name: msgspec.structs.replace(
+            service, image_id=want.image.id, digest=want.digest, version=want.version, archive=want.archive
+        )
+        for name, service in services.items()
+        if name not in wanted and service.state != "absent" and service.reference
+        if (want := moved.get(parse(service.reference).tagged)) is not None and want.image
+    }
 
 
 def _with_references(project: Project, references: Mapping[str, str]) -> Project:

@@ -1,0 +1,85 @@
+"""Which services may be named to Compose beside those that it makes anew, so that these are made as a plain `up` does.
+
+What Compose is not told of, it leaves out of a container's label for its dependencies, by which it stops a project in
+order where the files are not at hand. Only services may be named to which nothing happens thereby.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.gate import dependency_met
+from ws9tui.core.observed import Container
+from ws9tui.core.planner import Observed, tag_of
+from ws9tui.core.project import Dependency, Project
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Services that may be named."""
+
+    names: tuple[str, ...] = ()
+    still: bool = True
+    """whether a start does nothing to them either: they run, and are what others wait for"""
+
+
+def find(
+    project: Project,
+    services: Sequence[str],
+    observed: Observed,
+    hashes: Mapping[str, str],
+    counts: Mapping[str, int],
+    anew: Sequence[str],
+) -> Beside:
+    """The services that these need and that Compose would leave alone.
+
+    ``hashes`` are the definitions', ``counts`` how many containers each service has, and ``anew`` the services that
+    this run has brought where they belong.
+    """
+    needed: dict[str, list[Dependency]] = {}
+    for name in services:
+        model = project.services.get(name)
+        for other in model.before if model else ():
+            if other in project.services and other not in services:
+                needed.setdefault(other, []).append(
+                    model.depends_on.get(other, Dependency()) if model else Dependency()
+                )
+    names = [
+        name
+        for name in needed
+        if _settled(project, name, observed, hashes, name in anew)
+        and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
+    ]
+    still = all(
+        container.running and dependency_met(dependency.condition, container)
+        for name in names
+        for container in observed.containers[name]
+        for dependency in needed[name]
+    )
+    return Beside(tuple(names), still)
+
+
+def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], anew: bool) -> bool:
+    """Whether Compose finds nothing to do for a service: containers, definition and image are what they should be."""
+    found = observed.containers.get(name, ())
+    # Where it lives in another's namespace its hash cannot be known, but for one that was made just now.
+    defined = anew or name in hashes
+    return (
+        bool(found) and defined and all(_as_defined(project, name, container, observed, hashes) for container in found)
+    )
+
+
+def _as_defined(
+    project: Project, name: str, container: Container, observed: Observed, hashes: Mapping[str, str]
+) -> bool:
+    reference = project.services[name].reference
+    tag = tag_of(reference)
+    image = observed.images.get(container.image_id)
+    here = observed.tags.get(tag) == container.image_id if tag else image is not None and container.image == reference
+    return (
+        here
+        and not container.twin
+        and bool(container.image_label)
+        and container.config_hash == hashes.get(name, container.config_hash)
+    )
