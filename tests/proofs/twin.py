@@ -23,9 +23,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import isolation, tools, twin_projects
+from support import isolation, tools
 from support.dockerd import Dockerd, Store
 from support.registry import Registry
+from support.twin_projects import sample as generate
 from support.twins import Lane, Shelf, UnusableError
 
 WORKERS = 2
@@ -81,7 +82,7 @@ def work(arguments: argparse.Namespace) -> None:
         for name in arguments.only:
             seed, _, number = name.rpartition("-")
             began = time.monotonic()
-            sample = twin_projects.sample(int(number), int(seed), arguments.engine)
+            sample = generate(int(number), int(seed), arguments.engine)
             lines, unusable = [], False
             try:
                 lines = lane.run(sample).lines

@@ -75,11 +75,11 @@ def _as_defined(
 ) -> bool:
     reference = project.services[name].reference
     tag = tag_of(reference)
-    image = observed.images.get(container.image_id)
-    here = observed.tags.get(tag) == container.image_id if tag else image is not None and container.image == reference
+    image = observed.images.get(observed.tags.get(tag, "") if tag else container.image_id)
     return (
-        here
+        image is not None
+        and (container.runs(image.id, image.manifest) if tag else container.image == reference)
         and not container.twin
-        and bool(container.image_label)
+        and container.image_label in (container.image_id, container.manifest or container.image_id)
         and container.config_hash == hashes.get(name, container.config_hash)
     )

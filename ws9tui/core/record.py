@@ -179,7 +179,13 @@ def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wan
     moved = {tag: want for want in wanted.values() if want.image and (tag := parse(want.reference).tagged)}
     return {
         name: msgspec.structs.replace(
-            service, image_id=want.image.id, digest=want.digest, version=want.version, archive=want.archive
+            service,
+            image_id=want.image.id,
+            manifest=want.image.manifest,
+            digest=want.digest,
+            version=want.version,
+            archive=want.archive,
+            others=(),
         )
         for name, service in services.items()
         if name not in wanted and service.state != "absent" and service.reference
