@@ -230,3 +230,126 @@ def test_a_service_that_was_stopped_on_purpose(bench: Bench, how: str) -> None:
     else:
         assert state == "created"
         assert "Made and not started, as before: db 2.0.0" in said.message
+
+
+# --- what is built here -------------------------------------------------------------------------------------------
+
+BUILT = """\
+name: p
+services:
+  web: {image: "HOST/web:latest"}
+  mine: {image: "HOST/mine:1", build: .}
+  nameless: {build: .}
+  kept: {image: "local/kept:1", build: ., pull_policy: build}
+"""
+
+
+def build(bench: Bench, version: str, *tags: str) -> str:
+    """Build an image here under some names, and return its ID."""
+    base = f"{bench.registry.host}/web:latest"
+    bench.engine.client().images.pull(base)
+    (bench.folder / "Dockerfile").write_text(f"FROM {base}\nLABEL org.opencontainers.image.version={version}\n")
+    image, _ = bench.engine.client().images.build(path=str(bench.folder), tag=tags[0])
+    for tag in tags[1:]:
+        assert image.tag(tag)
+    return str(image.id)
+
+
+NAMES = ("p-nameless", "local/kept:1")
+
+
+def built(bench: Bench, version: str = "1") -> str:
+    """Have a project of which most is built here."""
+    bench.push("web", "1.0.0", tag="latest")
+    bench.project(BUILT, "web", "mine", "nameless", "kept")
+    image = build(bench, version, f"{bench.registry.host}/mine:1", *NAMES)
+    bench.compose("up", "-d", "--no-build")
+    return image
+
+
+def test_what_is_built_here_stops_nobody(bench: Bench) -> None:
+    old = built(bench)
+    before = projects.ids(bench.engine, "p")
+    bench.cli.json("update", *QUICK).ended("up-to-date", 0)
+    assert bench.cli.run("doctor", "--json").status == 0
+    (new,) = bench.push("web", "1.1.0", tag="latest")
+    bench.cli.json("update", *QUICK).ended("kept", 0)
+    after = projects.ids(bench.engine, "p")
+    assert {name for name in after if after[name] != before[name]} == {"p-web-1"}
+    assert bench.runs()["p-web-1"] == ("running", new.image_id)
+    assert bench.runs()["p-mine-1"] == ("running", old)
+    bench.assert_no_drift()
+
+
+def test_what_was_built_anew_is_an_update_without_a_pull(bench: Bench) -> None:
+    old = built(bench)
+    new = build(bench, "2", f"{bench.registry.host}/mine:1", *NAMES)
+    said = bench.cli.json("update", *QUICK).ended("kept", 0)
+    runs = bench.runs()
+    assert {runs[f"p-{name}-1"] for name in ("mine", "nameless", "kept")} == {("running", new)}
+    assert not said.of("pull-started")
+    bench.assert_no_drift()
+    bench.cli.json("rollback", *QUICK).ended("kept", 0)
+    runs = bench.runs()
+    assert {runs[f"p-{name}-1"] for name in ("mine", "nameless", "kept")} == {("running", old)}
+    bench.assert_no_drift()
+
+
+def test_a_service_whose_registry_is_gone_stops_only_those_that_are_pulled(bench: Bench) -> None:
+    bench.push("web", "1.0.0", tag="latest")
+    gone = "127.0.0.1:9/mine:1"
+    bench.project(
+        f"name: p\nservices:\n  web: {{image: HOST/web:latest}}\n  mine: {{image: '{gone}', build: .}}\n", "web"
+    )
+    build(bench, "1", gone)
+    bench.compose("up", "-d", "--no-build")
+    (new,) = bench.push("web", "1.1.0", tag="latest")
+    bench.cli.json("update", *QUICK).ended("kept", 0)
+    assert bench.runs()["p-web-1"] == ("running", new.image_id)
+
+
+def test_an_install_of_what_is_to_be_built_is_refused_with_the_command(bench: Bench) -> None:
+    bench.push("web", "1.0.0", tag="latest")
+    bench.project(BUILT, "web", "mine", "nameless", "kept")
+    said = bench.cli.json("install", ".").ended("refused", 3)
+    assert said.finished["problem"]["facts"]["services"] == "mine, nameless, kept"
+    command = said.finished["problem"]["facts"]["command"]
+    assert command in said.message
+    assert not bench.runs()
+    words = command.split()
+    assert words[:2] == ["docker", "compose"]
+    projects.compose(bench.engine, bench.folder.parent, "--dry-run", *words[2:])
+    image = build(bench, "1", f"{bench.registry.host}/mine:1", *NAMES)
+    bench.cli.json("install", ".", *QUICK).ended("kept", 0)
+    runs = bench.runs()
+    assert {runs[f"p-{name}-1"] for name in ("mine", "nameless", "kept")} == {("running", image)}
+    assert runs["p-web-1"][0] == "running"
+
+
+def test_an_install_of_nothing_but_what_is_to_be_built(bench: Bench) -> None:
+    bench.project("name: p\nservices:\n  app: {build: .}\n", "app")
+    bench.cli.json("install", ".").ended("refused", 3)
+    assert bench.cli.generations() == []
+
+
+# --- inherited labels ---------------------------------------------------------------------------------------------
+
+UBUNTU = {"org.opencontainers.image.ref.name": "ubuntu", "org.opencontainers.image.version": "24.04"}
+
+
+def test_an_inherited_label_refuses_nothing_and_is_shown_nowhere(bench: Bench) -> None:
+    for tag in ("4.1-management", "4.2-management"):
+        images.push(
+            bench.registry, "mq", tag, ImageSpec(tag, version_label="", labels=UBUNTU, behaviour=behaviours.idle())
+        )
+    project = bench.project("name: p\nservices:\n  mq: {image: 'HOST/mq:${VERSION}'}\n", "mq")
+    project.set_env(VERSION="4.1-management")
+    installed = bench.cli.json("install", ".", *QUICK).ended("kept", 0)
+    updated = bench.cli.json("update", "mq=4.2-management", *QUICK).ended("kept", 0)
+    assert "mq 4.2-management" in updated.message
+    for said in (installed, updated, bench.cli.run("history", "p"), bench.cli.run("update", "--plan", "--plain")):
+        shown = said.out.replace('"label": "24.04"', "")
+        assert "24.04" not in shown, [line for line in shown.splitlines() if "24.04" in line]
+    for wrong in ("24.04", "4.2"):
+        refused = bench.cli.json("update", "mq=4.1-management", "--expect", f"mq={wrong}", "--plan")
+        assert refused.status == 0

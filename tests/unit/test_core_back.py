@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import COMPOSE, ENV, Shop
+from bench import COMPOSE, ENV, Shop, always
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour, Fault
 from ws9tui.core import aftermath, commit
 from ws9tui.core import events as e
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.watch import ENGINE_PATIENCE
 from ws9tui.errors import EngineError
 from ws9tui.words import outcome, safety
@@ -218,9 +218,14 @@ async def test_what_is_not_well_after_a_way_back_is_told(shop: Shop) -> None:
     """The newer version has migrated the data, and the earlier one refuses it: its image runs, and is no success."""
     await shop.install()
     earlier = next(image for image in shop.world.images.values() if "r.test/web:latest" in image.tags)
-    earlier.spec = msgspec.structs.replace(earlier.spec, behaviour=Behaviour(exits_after=0.5, exit_code=1))
+
+    def migrated(asked: e.Asked) -> Choice | e.Decision | None:
+        if asked.question is Question.CONFIRM:
+            earlier.spec = msgspec.structs.replace(earlier.spec, behaviour=Behaviour(exits_after=0.5, exit_code=1))
+        return always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO)(asked)
+
     shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
-    told = await shop.run("web")
+    told = await shop.run("web", script=migrated)
     assert told.outcome is Outcome.ROLLED_BACK
     assert [finding.service for finding in told.state.findings if finding.problem.code == "back-unwell"] == ["web"]
     assert [event.role for event in told.all(e.LogsSaved)] == ["old", "failed", "failed"]

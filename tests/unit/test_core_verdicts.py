@@ -261,3 +261,39 @@ async def test_an_edited_file_is_said_to_be_edited(shop: Shop) -> None:
     await shop.install()
     made_by(shop, shop.world.compose_version)
     assert await causes(shop) == (["definition-changed"], ["definition-edited"])
+
+
+# --- pins ---------------------------------------------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize("attended", [False, True])
+@pytest.mark.parametrize("tag", [":1.0", ""])
+async def test_what_was_pinned_is_pinned_anew(shop: Shop, tag: str, *, attended: bool) -> None:
+    old = shop.publish("r.test/api:1.0", "1.0").digest
+    shop.file.write_text(shop.file.read_text().replace("r.test/api:${API}", f"r.test/api{tag}@{old}"))
+    await shop.install()
+    new = shop.publish("r.test/api:1.1", "1.1").digest
+    if attended:
+        told = await shop.run(script=GO, selection=("api",), references={"api": "1.1"})
+    else:
+        told = await shop.run("api=1.1")
+    assert told.outcome is Outcome.KEPT
+    assert f"image: r.test/api:1.1@{new}\n" in shop.file.read_text()
+    assert "pinned-anew" in told.found()
+    assert shop.versions()["api"] == "1.1"
+    assert not await shop.drift()
+    told = await shop.run(verb=Verb.ROLLBACK)
+    assert told.outcome is Outcome.KEPT
+    assert f"image: r.test/api{tag}@{old}\n" in shop.file.read_text()
+
+
+@virtual
+async def test_a_digest_that_is_asked_for_is_written_as_it_is(shop: Shop) -> None:
+    old = shop.publish("r.test/api:1.0", "1.0").digest
+    shop.file.write_text(shop.file.read_text().replace("r.test/api:${API}", f"r.test/api:1.0@{old}"))
+    await shop.install()
+    new = shop.publish("r.test/api:1.1", "1.1").digest
+    told = await shop.run(f"api={new}")
+    assert told.outcome is Outcome.KEPT
+    assert f"image: r.test/api@{new}\n" in shop.file.read_text()

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ws9tui.core import verify
+from ws9tui.core import evidence, verify
 from ws9tui.core.events import VersionChecked
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference, parse
@@ -164,6 +164,67 @@ def test_a_label_that_never_fitted_its_tag_proves_nothing() -> None:
     for expectation in ({"expect": "2.3.5"}, {"settings": "2.3.5"}):
         found = check(old=base, labels={LABEL: "12.6"}, **expectation)
         assert codes(found, Level.BLOCKING) == ["version-mismatch"]
+
+
+REF, TITLE, SOURCE = (f"org.opencontainers.image.{key}" for key in ("ref.name", "title", "source"))
+UBUNTU = {REF: "ubuntu", LABEL: "24.04"}
+INHERITED: dict[str, tuple[str, dict[str, str], bool]] = {
+    "Ubuntu's, under another name": ("r.test/mq:4.1-management", UBUNTU, True),
+    "Ubuntu's own": ("ubuntu:latest", UBUNTU, False),
+    "Ubuntu's own, by a mirror": ("mirror.test:5000/library/ubuntu:noble", UBUNTU, False),
+    "under latest": ("r.test/mq:latest", UBUNTU, True),
+    "a name with its tag": ("r.test/mq", {REF: "docker.io/library/ubuntu:24.04", LABEL: "24.04"}, True),
+    "a reference's name that is its tag": ("r.test/mq:4.1", {REF: "4.1", LABEL: "24.04"}, False),
+    "a branch": ("r.test/mq:latest", {REF: "main", LABEL: "4.1"}, False),
+    "Red Hat's": ("r.test/app:latest", {"name": "ubi9-minimal", "version": "9.4"}, True),
+    "a title of its own": ("grafana/grafana-oss:latest", {TITLE: "Grafana", LABEL: "11.2.0"}, False),
+    "a title of another": ("r.test/app:latest", {TITLE: "Alpine Linux", LABEL: "3.20"}, True),
+    "a source of its own": ("r.test/db:latest", {SOURCE: "https://git.test/acme/db", LABEL: "2"}, False),
+    "a source of another": ("r.test/app:latest", {SOURCE: "https://git.test/tianon/brew-ubuntu", LABEL: "24.04"}, True),
+    "its maker's source": ("acme/app:latest", {SOURCE: "https://git.test/acme/monorepo", LABEL: "2"}, False),
+    "nothing but a version": ("r.test/app:latest", {LABEL: "24.04"}, False),
+    "it is what the tag says": ("r.test/app:24.04", UBUNTU, False),
+}
+
+
+@pytest.mark.parametrize("name", INHERITED)
+def test_labels_of_a_base(name: str) -> None:
+    reference, labels, expected = INHERITED[name]
+    image = Image("x", labels=labels)
+    assert evidence.inherited(image, reference) is expected
+    tag = parse(reference).tag
+    label = labels.get(LABEL) or labels["version"]
+    assert (verify.shown_version(image, reference) == label) is (not expected and (tag != "4.1"))
+
+
+def test_the_label_of_the_same_base_is_not_shown() -> None:
+    base = Image("base", ("ubuntu:24.04",), labels={LABEL: "24.04"}, layers=("a", "b"))
+    ours = Image("ours", labels={LABEL: "24.04"}, layers=("a", "b", "c"))
+    mq = Image("mq", ("r.test/mq:4.1",), labels={LABEL: "24.04"}, layers=("a", "b", "d"))
+    elsewhere = Image("else", ("r.test/app:24.04",), labels={LABEL: "24.04"}, layers=("z",))
+    worker = Image("worker", ("r.test/worker:24.04",), labels={LABEL: "24.04"}, layers=("a", "b", "e"))
+    for others, shown in (([base], ""), ([mq], ""), ([elsewhere], "24.04"), ([worker], "24.04"), ([ours], "24.04")):
+        assert verify.shown_version(ours, "r.test/app:latest", others) == shown
+
+
+def test_an_unrelated_label_neither_refuses_nor_proves() -> None:
+    """Nothing tells whose it is, and the tag is of another kind."""
+    found = check("4.1-management", labels={LABEL: "24.04"})
+    assert codes(found, Level.WARNING) == ["version-label-unreliable"]
+    assert codes(found, Level.BLOCKING) == []
+    assert found.found == ""
+
+
+@pytest.mark.parametrize("expected", ["4.1", "24.04"])
+def test_an_inherited_label_proves_no_expectation(expected: str) -> None:
+    for found in (check("latest", expected, labels=UBUNTU), check("latest", settings=expected, labels=UBUNTU)):
+        assert codes(found, Level.WARNING) == ["version-unproven"]
+        assert codes(found, Level.BLOCKING) == []
+
+
+def test_a_label_of_its_own_refuses() -> None:
+    found = check("4.1", labels={LABEL: "24.04", TITLE: "web"})
+    assert codes(found, Level.BLOCKING) == ["version-mismatch"]
 
 
 def test_an_expected_word_must_be_that_word() -> None:

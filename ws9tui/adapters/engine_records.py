@@ -124,6 +124,7 @@ def image(details: Answer) -> Image:
         exposed_ports=tuple(sorted(config.get("ExposedPorts") or {})),
         has_healthcheck=_healthcheck(config.get("Healthcheck")) is not None,
         manifest=_manifest(details),
+        layers=tuple(str(layer) for layer in (details.get("RootFS") or {}).get("Layers") or ()),
     )
     return _checked(made)
 

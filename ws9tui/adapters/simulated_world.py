@@ -381,6 +381,7 @@ def view(image: LocalImage) -> Image:
         entrypoint=spec.entrypoint,
         command=spec.command,
         volumes=spec.volumes,
+        layers=tuple(layer.digest for layer in spec.layers),
         exposed_ports=spec.exposed_ports,
         has_healthcheck=spec.healthcheck is not None,
     )

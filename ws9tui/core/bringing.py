@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -51,6 +51,7 @@ class Bringer:
         images: dict[str, Image] = {}
         await pull.note_images(self._session.engine, self._session.folder)
         while True:
+            images |= await self._here(targets.values(), chosen)
             missing = [target for target in targets.values() if target.by_digest not in images]
             done, failed = await self._bring(missing)
             images |= {entry.target.by_digest: entry.image for entry in done}
@@ -72,6 +73,18 @@ class Bringer:
         """Leaves images that were here already the digests by which the registry was found to have them too."""
         for name in [name for name, new in self.taken.items() if "@" in name and not new]:
             del self.taken[name]
+
+    async def _here(self, targets: Iterable[Target], chosen: Mapping[str, Reference]) -> dict[str, Image]:
+        """The images that are to be taken as they are here, for no registry and no archive has them."""
+        found = {}
+        for target in targets if self._archives is None else ():
+            if not self._resolved[target.services[0]].offline:
+                continue
+            image = await self._session.engine.image(target.by_digest)
+            if image is None:
+                raise Refused("input-changed", what="image", detail=str(chosen[target.services[0]]))
+            found[target.by_digest] = image
+        return found
 
     def _target(self, name: str, reference: Reference) -> Target:
         """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""

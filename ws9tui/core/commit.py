@@ -192,7 +192,7 @@ class Commit:
             now = hashes.get(name, "")
             # An earlier generation's files are proved byte by byte; its hash may be another Compose version's.
             differs = bool(wanted.config_hash) and wanted.config_hash != now and not self.after.reached
-            if image != wanted.reference or differs:
+            if image not in ("", wanted.reference) or differs:  # what is built may have no name in the files
                 raise Refused("input-changed", what="definition", detail=name)
             services[name] = msgspec.structs.replace(wanted, config_hash=now)
         self.after = msgspec.structs.replace(self.after, services=services)

@@ -149,6 +149,8 @@ class Image(msgspec.Struct, frozen=True):
     """its own, under whichever repository; empty where the engine's store does not keep it"""
     manifest: str = ""
     """digest of the manifest for this platform; empty where the engine does not say"""
+    layers: tuple[str, ...] = ()
+    """what its file system is made of, the base's first"""
 
 
 class Manifest(msgspec.Struct, frozen=True):

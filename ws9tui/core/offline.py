@@ -14,13 +14,12 @@ import msgspec
 from ws9tui.core import archive
 from ws9tui.core.archive import Archives
 from ws9tui.core.events import ReferenceResolved
-from ws9tui.core.observed import EngineInfo
+from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.ports import Engine
 from ws9tui.core.reference import Reference
 from ws9tui.core.survey import Survey, unchanged, wanted_reference
 from ws9tui.core.terms import Availability, ServiceView
 from ws9tui.core.verify import platform_offered, shown_version
-from ws9tui.core.version import of_labels, parse
 from ws9tui.errors import Problem, Refused
 
 MISSING = "archive-lacks"
@@ -79,7 +78,7 @@ async def resolve(
             image_id=running if running in image.ids else image.ids[0],
             archive=image.file,
             platforms=(image.platform,),
-            version=of_labels(image.labels) or (reference.tag if parse(reference.tag) else ""),
+            version=shown_version(Image(image.ids[0], labels=image.labels), str(reference)),
         )
     else:
         local = await engine.image(reference.at(reference.digest) if reference.digest else reference.tagged)

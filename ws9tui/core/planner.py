@@ -151,8 +151,8 @@ def _cause(
                     "new": service.reference,
                     "old_id": container.image_id,
                     "new_id": service.image_id,
-                    "old_version": _version(old, container.image),
-                    "new_version": service.version or _version(new, service.reference),
+                    "old_version": _version(old, container.image, observed),
+                    "new_version": service.version or _version(new, service.reference, observed),
                 },
             )
         if service.image_id and container.image_label not in ("", service.image_id, container.manifest):
@@ -362,5 +362,5 @@ def tag_of(reference: str) -> str:
     return parse(reference).tagged if reference else ""
 
 
-def _version(image: Image | None, reference: str) -> str:
-    return shown_version(image, reference) if image else ""
+def _version(image: Image | None, reference: str, observed: Observed) -> str:
+    return shown_version(image, reference, observed.images.values()) if image else ""

@@ -97,9 +97,12 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for view, reference, answer in zip(entries, references, answers, strict=True):
         if answer.digest:
             yield _finding(Level.OK, "registry-ok", view.name, registry=reference.registry, reference=reference)
+        elif answer.offline and answer.problem is not None:  # built here
+            yield Finding(Level.OK, answer.problem, view.name)
         elif answer.problem is not None:
             yield Finding(Level.BLOCKING, answer.problem, view.name)
-    registries = sorted({reference.registry for reference in references})
+    asked = [reference for reference, answer in zip(references, answers, strict=True) if not answer.offline]
+    registries = sorted({reference.registry for reference in asked})
     for problem in await session.engine.registries.logins(registries):
         yield Finding(Level.WARNING, problem)
     for finding in await asyncio.gather(*(asyncio.to_thread(_registry_clock, name) for name in registries)):

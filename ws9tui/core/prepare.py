@@ -85,6 +85,7 @@ class Preparation:
         self._saved: Generation | None = None
         """a generation that this run recorded for what runs now"""
         self.keep_tags: list[str] = []
+        self._archives = archives
         self.selection = Selection(session, self._found, info, archives, instead)
         self.images = Bringer(session, found.source.name, run, self.selection.resolved, archives)
 
@@ -223,6 +224,8 @@ class Preparation:
                 self._found.settings(name).expect,
                 self._draft.versions.get(name, "") if self._draft else "",
             )
+            if expected.source == "tag" and want.offline and self._archives is None:
+                expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
             checked = verify.check(
                 name,
                 chosen[name],
@@ -233,6 +236,7 @@ class Preparation:
                 self._info,
                 offline=want.offline,
                 archive=want.archive,
+                others=(*self._found.images.values(), *(each.image for each in wanted.values() if each.image)),
             )
             self._session.emit(checked)
             blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
@@ -245,7 +249,8 @@ class Preparation:
         """The edits that the selection needs; raises `UsageError` where the files do not allow them."""
         if self._draft is not None:
             return self._draft.staged
-        wanted = {name: str(reference) for name, reference in chosen.items()}
+        models = self._found.project.services  # what is built without a name of its own is written nowhere
+        wanted = {name: str(reference) for name, reference in chosen.items() if models[name].reference}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
     async def plan(

@@ -78,7 +78,7 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         container.image,
         image_id=container.image_id,
         digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
-        version=shown_version(image, container.image) if image else "",
+        version=shown_version(image, container.image, found.images.values()) if image else "",
         config_hash=container.config_hash if name in found.hashes else "",
         state=found.state(name),
         replicas=sum(not other.twin for other in found.containers[name]),
@@ -195,7 +195,7 @@ def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wan
 
 def _with_references(project: Project, references: Mapping[str, str]) -> Project:
     services = {
-        name: msgspec.structs.replace(model, reference=references.get(name, model.reference))
+        name: msgspec.structs.replace(model, reference=model.reference and references.get(name, model.reference))
         for name, model in project.services.items()
     }
     return msgspec.structs.replace(project, services=services)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
 from ws9tui.core.terms import Availability, Choice, Finding, Level, Question, ServiceView
-from ws9tui.errors import Problem, UsageError, Ws9tuiError
+from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
 
 
 class InsteadError(Exception):
@@ -61,6 +62,8 @@ class Selection:
         for name in references:
             if not self._views[name].selectable:
                 raise self._unselectable(name)
+            if not self._found.project.services[name].reference:
+                raise UsageError("has-build", service=name)
         if not self._session.attended:
             typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
             staging.edits(self._found, typed)
@@ -68,8 +71,11 @@ class Selection:
         try:
             if not self._session.attended:
                 await answers
+                self._refuse_unbuilt(asked)
                 return self._default_selection(asked, references)
-            return await self._ask_selection(answers)
+            chosen = await self._ask_selection(answers)
+            self._refuse_unbuilt(asked)
+            return chosen
         finally:
             answers.cancel()
             await asyncio.wait({answers})
@@ -102,6 +108,35 @@ class Selection:
                 )
         self.resolved[answer.service] = answer
         self._session.emit(answer)
+        self._tell_pin(answer)
+
+    def _tell_pin(self, answer: e.ReferenceResolved) -> None:
+        """Says that a service which was pinned by its digest is pinned anew, and to what."""
+        old = parse(self._views[answer.service].reference)
+        new = parse(answer.reference)
+        if not (old.digest and new.digest and new.tag) or new == old:
+            return
+        facts = {"service": answer.service, "old": str(old), "reference": str(new)}
+        finding = Finding(Level.WARNING, Problem("pinned-anew", facts), answer.service)
+        self._session.emit(e.Found(finding=finding))
+
+    def _refuse_unbuilt(self, asked: Mapping[str, str]) -> None:
+        """Refuses a first install of which a service is to be built, and is not: it would be left out."""
+        if not self._found.first:
+            return
+        built = [name for name, view in self._views.items() if self._availability(view) is Availability.BUILT]
+        missing = [name for name in built if not asked or name in asked]
+        if not missing:
+            return
+        services = self._found.project.services
+        to_build = [name for name in missing if services[name].build or not services[name].reference]
+        if not to_build:
+            raise Refused("pull-first", service=missing[0], reference=services[missing[0]].reference)
+        raise Refused("build-first", services=", ".join(to_build), command=_build_command(self._found, to_build))
+
+    def _availability(self, view: ServiceView) -> Availability:
+        answer = self.resolved.get(view.name)
+        return answer.availability if answer else view.availability
 
     def _default_selection(
         self, asked: Mapping[str, str], references: Mapping[str, str]
@@ -109,7 +144,8 @@ class Selection:
         wanted = asked or self._views
         if self._archives is not None:
             offline.refuse(self.resolved[name] for name in wanted if name in self.resolved)
-        unknown = [name for name in wanted if name in self.resolved and not self.resolved[name].known]
+        answered = [name for name in wanted if name in self.resolved]
+        unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
         if unknown:
             problem = self.resolved[unknown[0]].problem or Problem("unknown")
             raise Ws9tuiError(problem.code, **problem.facts)
@@ -119,6 +155,9 @@ class Selection:
             if name in self.resolved and (name in references or self._is_proposed(name, named=name in asked))
         }
         return chosen or None
+
+    def _is_built(self, name: str) -> bool:
+        return self.resolved[name].availability is Availability.BUILT
 
     def _is_proposed(self, name: str, *, named: bool) -> bool:
         view, answer = self._views[name], self.resolved[name]
@@ -156,7 +195,7 @@ class Selection:
             if fresh:
                 await asyncio.wait({answers})
                 await self._ask_registries(fresh, decision.references)
-            chosen = {name: wanted[name] for name in decision.services}
+            chosen = {name: parse(self.resolved[name].reference) for name in decision.services}
             unknown = [name for name in chosen if not self.resolved[name].known]
             if not unknown:
                 return chosen or None
@@ -197,3 +236,13 @@ class Selection:
 
     def _warn(self, problem: Problem) -> None:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+
+
+def _build_command(found: Survey, services: Sequence[str]) -> str:
+    """The command that builds these services, as it can be pasted."""
+    source = found.source
+    flags = [("-p", source.name), *(("-f", file) for file in source.files)]
+    flags += [("--env-file", file) for file in source.env_files]
+    flags += [("--profile", profile) for profile in source.profiles]
+    words = ["docker", "compose", *(word for flag in flags for word in flag), "build", *services]
+    return shlex.join(words)

@@ -79,7 +79,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
     wanted = {
         name: container.image
         for name, service in found.project.services.items()
-        if (container := found.container(name)) is not None and container.image != service.reference
+        if (container := found.container(name)) is not None and service.reference not in ("", container.image)
     }
     if not wanted:
         return unchanged

@@ -315,7 +315,10 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
         return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
     if not service.reference or service.pull_policy in ("build", "never"):
         code = "has-build" if service.build or not service.reference else "pull-never"
-        return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
+        here = _here(found, view)
+        if here.availability is Availability.BUILT:
+            return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
+        view = msgspec.structs.replace(view, reference=here.reference)
     proposed = not wanted or service.name in wanted
     return msgspec.structs.replace(view, proposed=proposed)
 
@@ -323,7 +326,7 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
 def _versions(found: Survey, service: str) -> str:
     """The version that runs; all of them where not all replicas run the same."""
     said = (
-        shown_version(found.images[replica.image_id], replica.image)
+        shown_version(found.images[replica.image_id], replica.image, found.images.values())
         for replica in found.replicas(service)
         if replica.image_id in found.images
     )
@@ -359,14 +362,47 @@ def _is_self(container: Container) -> bool:
     return Path("/.dockerenv").exists() and container.id.startswith(platform.node()) and len(platform.node()) >= 12  # noqa: PLR2004
 
 
+def local_name(found: Survey, name: str) -> str:
+    """The name by which Compose finds a service's image here; what it builds for a service without one has its own."""
+    container = found.container(name)
+    written = found.project.services[name].reference
+    return written or (container.image if container else f"{found.source.name}-{name}")
+
+
+def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
+    """What this engine has for a service that is built here, and what that means for it; no registry is asked."""
+    reference = parse(local_name(found, view.name))
+    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    local = found.observed.tags.get(reference.tagged, "")
+    replicas = found.replicas(view.name)
+    if not replicas:
+        availability = Availability.NOT_RUNNING if local else Availability.BUILT
+        problem = Problem("not-there" if local else "not-built", {"service": view.name})
+        return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
+    named = found.images.get(local)
+    if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
+        problem = Problem("built-anew", {"service": view.name, "reference": str(reference)})
+        return msgspec.structs.replace(said, image_id=local, problem=problem)
+    availability, why = unchanged(found, view, reference)
+    if availability is not Availability.CHANGED:
+        availability, why = Availability.BUILT, Problem("built-here", {"service": view.name})
+    return msgspec.structs.replace(said, image_id=replicas[0].image_id, availability=availability, problem=why)
+
+
 async def resolve(
     engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
     """Asks the registry about a service's wanted reference, and says what that means for the service."""
     said = ReferenceResolved(service=view.name, reference=str(reference))
+    service = found.project.services[view.name]
+    own = str(reference) == str(parse(local_name(found, view.name)))
+    if own and (not service.reference or service.pull_policy in ("build", "never")):
+        return _here(found, view)
     try:
         manifest = await _asked(engine, str(reference))
     except Ws9tuiError as error:
+        if own and service.build:  # no registry has to have it
+            return _here(found, view)
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=error.problem)
     said = msgspec.structs.replace(
         said,
@@ -374,6 +410,9 @@ async def resolve(
         platforms=manifest.platforms,
         version=reference.tag if version.parse(reference.tag) else "",
     )
+    if view.reference and parse(view.reference).digest and not reference.digest:  # what was pinned stays so
+        reference = msgspec.structs.replace(reference, digest=manifest.digest)
+        said = msgspec.structs.replace(said, reference=str(reference))
     if not platform_offered(manifest.platforms, info):
         problem = Problem(
             "platform-missing",

@@ -6,11 +6,11 @@ own and is never 'verified'.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ws9tui.core import version
+from ws9tui.core import evidence, version
 from ws9tui.core.events import VersionChecked
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference
@@ -38,10 +38,13 @@ def expectation(reference: Reference, from_flag: str, from_settings: str, from_r
     return Expectation()
 
 
-def shown_version(image: Image, reference: str) -> str:
-    """The version to show of an image: its labels', else its tag where that is a version."""
+def shown_version(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
+    """The version to show of an image: its own labels', else its tag where that is a version.
+
+    ``others`` are images that may have the same base, whose label it has then.
+    """
     tag = reference.partition("@")[0].rpartition(":")[2]
-    return version.of_labels(image.labels) or (tag if version.parse(tag) else "")
+    return evidence.label_of(image, reference, others) or (tag if version.parse(tag) else "")
 
 
 def check(
@@ -55,18 +58,20 @@ def check(
     *,
     offline: bool = False,
     archive: str = "",
+    others: Sequence[Image] = (),
 ) -> VersionChecked:
     """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now.
 
     ``offline`` says that no registry was asked; ``archive`` is the file that it came from then, if it was not here.
+    ``others`` are images that may have the same base.
     """
-    found = version.of_labels(image.labels)
+    found = evidence.label_of(image, str(reference), others)
     old, old_reference = running or (None, None)
     findings = [
         _unverified(archive) if offline else _digest(reference, digest, image),
         _platform(image, engine),
-        *_version(found, expected, old, old_reference),
-        *(_downgrade(found or reference.tag, old, old_reference) if old and old_reference else ()),
+        *_version(image, reference, others, expected, old, old_reference),
+        *(_downgrade(found or reference.tag, old, old_reference, others) if old and old_reference else ()),
         *(_configuration(old, image) if old and old.id != image.id else ()),
     ]
     return VersionChecked(
@@ -75,7 +80,7 @@ def check(
         expected=expected.version,
         expected_from=expected.source,
         found=found,
-        running=shown_version(old, str(old_reference)) if old else "",
+        running=shown_version(old, str(old_reference), others) if old else "",
         digest=digest,
         digest_ok=findings[0].level is Level.OK,
         platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
@@ -110,31 +115,35 @@ def _platform(image: Image, engine: EngineInfo) -> Finding:
 
 
 def _version(
-    found: str, expected: Expectation, old: Image | None, old_reference: Reference | None
+    image: Image,
+    reference: Reference,
+    others: Sequence[Image],
+    expected: Expectation,
+    old: Image | None,
+    old_reference: Reference | None,
 ) -> Iterator[Finding]:
     if not expected.version:
         return
-    if not found:
-        yield _finding(Level.WARNING, "version-unproven", expected=expected.version, source=expected.source)
+    label = version.of_labels(image.labels)
+    if not label or evidence.inherited(image, str(reference), others):
+        facts = {"label": label} if label else {}
+        yield _finding(Level.WARNING, "version-unproven", expected=expected.version, source=expected.source, **facts)
         return
-    if _proves(found, expected.version):
-        yield _finding(Level.OK, "version-as-expected", expected=expected.version, found=found)
+    if _proves(label, expected.version):
+        yield _finding(Level.OK, "version-as-expected", expected=expected.version, found=label)
         return
-    # A label that an image inherits from its base speaks of the base: where the running image's label does not fit its
-    # own tag either, the label proves nothing, and that is a warning. What an operator expects must be proved.
-    inherited = (
-        expected.source == "tag"
-        and old is not None
-        and old_reference is not None
-        and version.parse(old_reference.tag) is not None
-        and bool(version.of_labels(old.labels))
-        and not _proves(version.of_labels(old.labels), old_reference.tag)
+    # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
+    # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
+    kept = old is not None and old_reference is not None and version.parse(old_reference.tag) is not None
+    fitted = old is not None and old_reference is not None and _proves(version.of_labels(old.labels), old_reference.tag)
+    unreliable = (
+        not fitted if kept and version.of_labels(old.labels if old else {}) else not evidence.own(image, str(reference))
     )
-    if inherited:
-        yield _finding(Level.WARNING, "version-label-unreliable", label=found, tag=expected.version)
+    if expected.source == "tag" and unreliable:
+        yield _finding(Level.WARNING, "version-label-unreliable", label=label, tag=expected.version)
     else:
         yield _finding(
-            Level.BLOCKING, "version-mismatch", expected=expected.version, found=found, source=expected.source
+            Level.BLOCKING, "version-mismatch", expected=expected.version, found=label, source=expected.source
         )
 
 
@@ -143,8 +152,8 @@ def _proves(found: str, expected: str) -> bool:
     return left.proves(right) if left and right else found == expected
 
 
-def _downgrade(new: str, old: Image, old_reference: Reference) -> Iterator[Finding]:
-    running = version.parse(shown_version(old, str(old_reference)))
+def _downgrade(new: str, old: Image, old_reference: Reference, others: Iterable[Image]) -> Iterator[Finding]:
+    running = version.parse(shown_version(old, str(old_reference), others))
     coming = version.parse(new)
     # A tag `2.3` without a label may be any 2.3, the one that runs too.
     if running and coming and coming.compare(running) < 0 and not running.proves(coming):

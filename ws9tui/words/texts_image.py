@@ -112,6 +112,11 @@ WORDINGS: dict[str, Wording] = {
         "Ask for another tag or digest to change it.",
         "pinned by digest",
     ),
+    "pinned-anew": Wording(
+        "The digest by which {service} is pinned is given up[ ({old:ref})]: it is pinned anew, to {reference:ref}.",
+        "",
+        "pinned anew to {reference:ref}",
+    ),
     # --- versions
     "version-as-expected": Wording("It says {found}, as expected.", "", "as expected"),
     "version-mismatch": Wording(
@@ -120,7 +125,8 @@ WORDINGS: dict[str, Wording] = {
         "says {found}, {expected} is expected",
     ),
     "version-unproven": Wording(
-        "[{service}: ]{expected} is expected[ ({source:source})], and the image does not tell its version.",
+        "[{service}: ]{expected} is expected[ ({source:source})], and the image does not tell its version"
+        "[: its label {label} is that of the image that it was built upon].",
         "The digest is as the registry announced it; what is inside is not proven.",
         "{expected} is not proven",
     ),

@@ -66,6 +66,31 @@ WORDINGS: dict[str, Wording] = {
         "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
         "built here",
     ),
+    "built-here": Wording(
+        "[{service} // It] is built here, and no registry is needed for it.",
+        "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
+        "built here",
+    ),
+    "built-anew": Wording(
+        "{reference:ref} was built or loaded anew here[, and {service} still runs the image before].",
+        "",
+        "built anew here",
+    ),
+    "not-built": Wording(
+        "The image of {service} has not been built yet.",
+        "Build it with 'docker compose build {service}'.",
+        "not built yet",
+    ),
+    "build-first": Wording(
+        "{services:list} must be built first; ws9tui builds nothing.",
+        "Build with: {command}. Then install again.",
+        "must be built first",
+    ),
+    "pull-first": Wording(
+        "{service} has pull_policy: never, and its image {reference:ref} is not here.",
+        "Bring it with 'docker pull {reference}', then install again.",
+        "its image is not here",
+    ),
     "pull-never": Wording(
         "[{service} // It] has pull_policy: never, so its image comes from this machine only.",
         "Change the policy to have it updated.",
