@@ -96,7 +96,8 @@ def test_weeks_later_the_data_goes_back_and_forward_again(shop: Shop) -> None:
 def elsewhere(registry: Registry, project_folder: Path, state_dir: Path) -> Iterator[tuple[Shop, Mapping[str, str]]]:
     """A shop on a disk with a file system of its own, and the variables by which its engine is on another machine."""
     port = free_port()
-    with Dockerd(storage_size_mb=900, flags=[f"--host=tcp://127.0.0.1:{port}", "--tls=false"]) as engine:
+    flags = [f"--host=tcp://127.0.0.1:{port}", "--tls=false"]
+    with Dockerd(store=registry.store, storage_size_mb=900, flags=flags) as engine:
         yield open_shop(engine, registry, project_folder, state_dir), {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
 
 

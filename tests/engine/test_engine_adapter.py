@@ -170,7 +170,9 @@ async def test_an_image_by_every_name(adapter: DockerEngine, clean_engine: Docke
     assert found.has_healthcheck
     assert found.size > pushed.size
     (listed,) = await adapter.images()
-    assert (listed.id, listed.tags, listed.digests, listed.size) == (found.id, found.tags, found.digests, found.size)
+    assert (listed.id, listed.tags, listed.digests) == (found.id, found.tags, found.digests)
+    # an engine of today lists what an image takes, packed and unpacked, and says of it alone how long it is packed
+    assert listed.size > found.size if clean_engine.today else listed.size == found.size
     assert await adapter.image("nothing:1") is None
     assert await adapter.image(f"{registry.host}/named@sha256:{'0' * 64}") is None
 

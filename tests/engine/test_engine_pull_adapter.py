@@ -27,12 +27,13 @@ from ws9tui.errors import EngineError, RegistryError
 pytestmark = pytest.mark.engine
 
 BIG = ImageSpec(size_kb=4096, layers=2)
+BOTH = (f"linux/{images.NATIVE}", f"linux/{images.FOREIGN}")
 
 
 @pytest.fixture(scope="module")
-def hasty(engine: Dockerd) -> Iterator[Dockerd]:  # noqa: ARG001  # it says what is missing
+def hasty(engine: Dockerd) -> Iterator[Dockerd]:
     """Return an engine that does not spend a minute on trying again by itself."""
-    with Dockerd(flags=["--max-download-attempts=1"]) as started:
+    with Dockerd(store=engine.store, flags=["--max-download-attempts=1"]) as started:
         yield started
 
 
@@ -91,7 +92,7 @@ async def test_a_tag_is_resolved_without_a_pull(
     before = snapshot(hasty)
     for reference in (pushed.reference, pushed.by_digest):
         found = await adapter.resolve(reference)
-        assert (found.digest, found.platforms) == (pushed.digest, (f"linux/{images.NATIVE}",))
+        assert (found.digest, found.platforms) == (pushed.digest, BOTH)
     assert_same(before, snapshot(hasty))
 
 
@@ -100,7 +101,7 @@ async def test_all_platforms_of_a_list_are_told(adapter: DockerEngine, registry:
     pushed, _ = images.push_list(registry, "many", "1", specs)
     found = await adapter.resolve(pushed.reference)
     assert found.digest == pushed.digest
-    assert set(found.platforms) == {f"linux/{images.FOREIGN}", f"linux/{images.NATIVE}"}
+    assert found.platforms == BOTH[::-1]
 
 
 async def test_an_image_for_other_machines(adapter: DockerEngine, registry: Registry) -> None:
@@ -135,6 +136,8 @@ async def test_a_pull_that_is_cancelled_stops_at_once(
         proxy.clear()  # only who writes notices that the engine has hung up
     await asyncio.to_thread(until, lambda: not proxy.answering)
     assert fault == "stall" or proxy.sent() < pushed.size
+    if hasty.today:  # what has come stays until it is collected
+        await adapter.collect_partial()
     await asyncio.to_thread(until, lambda: snapshot(hasty) == before)
 
 
@@ -212,6 +215,9 @@ FAULTS: dict[str, tuple[Callable[[FaultProxy], object], str, bool]] = {
     "corrupt": (FaultProxy.corrupt, "digest-mismatch", False),
     "gone": (FaultProxy.stop, "registry-unreachable", True),
 }
+# An engine of today asks with HEAD, whose answer has no text, and for a blob of that digest then; it goes on by itself
+# where a layer was cut.
+ENDS_OTHERWISE = {"unauthorized": "manifest-unknown", "no repository": "manifest-unknown", "cut": ""}
 AT_RESOLVE = [name for name in FAULTS if "blobs" not in name and name not in {"cut", "corrupt"}]
 
 
@@ -223,6 +229,10 @@ async def test_what_fails_a_pull_is_named(
     before = snapshot(hasty)
     go_wrong, code, transient = FAULTS[name]
     go_wrong(proxy)
+    code = ENDS_OTHERWISE.get(name, code) if hasty.today else code
+    if not code:
+        await pull(adapter, pushed.by_digest)
+        return
     error = await refusal(adapter, pushed.by_digest)
     assert (error.problem.code, error.transient) == (code, transient)
     assert error.problem.facts["reference"] == pushed.by_digest
@@ -255,7 +265,7 @@ async def test_a_registry_that_says_nothing(hasty: Dockerd, registry: Registry, 
 
 async def test_a_full_disk(registry: Registry) -> None:
     pushed = images.push(registry, "huge", "1", ImageSpec(size_kb=40 << 10))
-    with Dockerd(storage_size_mb=32, flags=["--max-download-attempts=1"]) as small:
+    with Dockerd(store=registry.store, storage_size_mb=32, flags=["--max-download-attempts=1"]) as small:
         adapter = DockerEngine(Endpoint(small.host))
         error = await refusal(adapter, pushed.by_digest)
         assert (error.problem.code, error.transient) == ("disk-full", False)
@@ -264,9 +274,9 @@ async def test_a_full_disk(registry: Registry) -> None:
 
 
 @pytest.fixture
-def private(hasty: Dockerd) -> Iterator[Pushed]:  # noqa: ARG001  # it says what is missing
+def private(hasty: Dockerd) -> Iterator[Pushed]:
     """Return an image in a registry that wants a login."""
-    with Registry(auth=True) as registry:
+    with Registry(auth=True, store=hasty.store) as registry:
         yield images.push(registry, "app", "1.0.0")
 
 

@@ -23,11 +23,15 @@ pytestmark = pytest.mark.engine
 def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd) -> None:
     clean_engine.terminate()  # the sweep has engines of its own; this one would only take their time
     done = subprocess.run(
-        [sys.executable, SWEEP, "--quick"], stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        [sys.executable, SWEEP, "--quick", "--share", f"--store={clean_engine.store}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     *_, last = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout[-8000:]
-    figures = re.match(r"kill sweep: (\d+) kill points, .*, 0 failed, ", last)
+    figures = re.match(r"kill sweep .*: (\d+) kill points, .*, 0 failed, ", last)
     assert figures, last
-    assert int(figures[1]) >= 40
+    assert int(figures[1]) >= 20
     proofs.count("kill sweep", "kill points of the quick sweep", int(figures[1]))

@@ -31,9 +31,9 @@ QUICK = ("--monitor", "1s")
 
 
 @pytest.fixture(name="own_registry")
-def registry_of_one_test() -> Iterator[Registry]:
+def registry_of_one_test(clean_engine: Dockerd) -> Iterator[Registry]:
     """A registry that a test may stop."""
-    with Registry() as started:
+    with Registry(store=clean_engine.store) as started:
         yield started
 
 

@@ -111,8 +111,8 @@ def ground(shared: Ground) -> Iterator[Ground]:
 
 
 @pytest.fixture(scope="module")
-def small_engine(engine: Dockerd) -> Iterator[Dockerd]:  # noqa: ARG001  # it says what is missing
-    with Dockerd(storage_size_mb=640, flags=["--max-download-attempts=1"]) as started:
+def small_engine(engine: Dockerd) -> Iterator[Dockerd]:
+    with Dockerd(store=engine.store, storage_size_mb=640, flags=["--max-download-attempts=1"]) as started:
         yield started
 
 

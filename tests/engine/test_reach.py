@@ -29,9 +29,9 @@ SERVICES = ("db", "app")
 
 
 @pytest.fixture
-def own_registry() -> Iterator[Registry]:
+def own_registry(clean_engine: Dockerd) -> Iterator[Registry]:
     """Return a registry from which a test may take images away."""
-    with Registry() as started:
+    with Registry(store=clean_engine.store) as started:
         yield started
 
 

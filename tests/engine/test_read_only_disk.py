@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def pair(registry: Registry, project_folder: Path, state_dir: Path) -> Iterator[Deployed]:
     """Return a deployment on an engine with a disk of its own."""
-    with Dockerd(storage_size_mb=900) as engine:
+    with Dockerd(store=registry.store, storage_size_mb=900) as engine:
         yield deployed.deploy(engine, registry, project_folder, state_dir)
 
 

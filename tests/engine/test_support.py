@@ -154,7 +154,7 @@ def test_an_engine_pushes_through_the_proxy(clean_engine: Dockerd, registry: Reg
 
 
 def test_a_registry_with_a_door_lets_in_who_has_the_key(clean_engine: Dockerd, project_folder: Path) -> None:
-    with Registry(auth=True) as closed:
+    with Registry(auth=True, store=clean_engine.store) as closed:
         pushed = images.push(closed, "app", "1")
         project = projects.single(project_folder, pushed.reference)
         refused = projects.compose(clean_engine, project.folder, "pull", check=False)
@@ -219,7 +219,7 @@ def test_an_engine_comes_back_with_its_containers(
 
 def test_a_small_engine_is_full(registry: Registry) -> None:
     pushed = images.push(registry, "big", "1", ImageSpec(size_kb=40_000))
-    with Dockerd(storage_size_mb=32) as small:
+    with Dockerd(store=registry.store, storage_size_mb=32) as small:
         assert "no space left on device" in errors(small, pushed.reference)
         small.restart()
         assert small.client().images.list() == []

@@ -184,7 +184,7 @@ def test_one_service_takes_only_its_followers_along(bench: Bench) -> None:
 
 
 def test_a_tag_that_has_moved_is_rolled_back_without_a_network(bench: Bench) -> None:
-    with Registry() as gone:
+    with Registry(store=bench.engine.store) as gone:
         old = images.push(gone, "app", "latest", ImageSpec(seed="old", size_kb=1))
         project = projects.single(bench.folder, old.reference)
         projects.up(bench.engine, project)

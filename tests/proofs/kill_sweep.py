@@ -4,7 +4,8 @@
 The worker is killed before and after every event that it writes, half-way through writing it, and around every file
 that it puts in place; at instants spread over a run's whole length it is the worker, Compose, both, the daemon, or all
 of them as when a machine goes down. Then the next run of ws9tui finds what is left: it recovers, back or forward, or
-it tidies up where nothing had begun to change. What must hold then is in `Lane.verify_…`.
+it tidies up where nothing had begun to change. What must hold then is in `Lane.verify_…`. With `--store containerd` the
+engine is one of today.
 
 A point is named WHERE/WHEN/WAY for an event (`step-started#3/after/back`), CULPRIT@SECONDS/WAY for an instant
 (`machine@4.20/forward`), and again:WHERE/WHEN/WAY when a recovery is killed in its turn. `--only` takes such names.
@@ -34,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import behaviours, cleaning, images, isolation, processes, projects, tools
-from support.dockerd import Dockerd
+from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
 from support.killing import PUT, RENAME, Point, kind_of
 from support.registry import Registry, free_port
@@ -733,10 +734,11 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
     """Work on one engine: list the points, or try them."""
     if lacking := tools.missing() or isolation.problem():
         raise SystemExit(lacking)
-    with Registry() as registry, Dockerd() as engine:
+    with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
         push(registry)
         lane = Lane(engine, registry, engine.root / "lane")
         names = arguments.only or (quick_cases(lane) if arguments.quick else all_cases(lane, arguments.instants))
+        names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
         return names if arguments.list else sweep(lane, [Case.parse(name) for name in names])
 
 
@@ -747,17 +749,16 @@ def together(arguments: argparse.Namespace) -> Result:
     """
     names = arguments.only
     if not names:
-        listing = ["--list", f"--instants={arguments.instants}", *(["--quick"] if arguments.quick else [])]
+        listing = ["--list", f"--instants={arguments.instants}", f"--store={arguments.store}"]
+        listing += [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
         done = subprocess.run(_again(*listing), env=_outside(), stdout=subprocess.PIPE, text=True, check=True)
         names = done.stdout.split()
     random.Random(0).shuffle(names)
     say(f"{len(names)} kill points on {arguments.lanes} engines")
     result = Result(len(names))
     shares = [share for n in range(arguments.lanes) if (share := names[n :: arguments.lanes])]
-    children = [
-        subprocess.Popen(_again("--lanes=1", "--only", *share), env=_outside(), stdout=subprocess.PIPE, text=True)
-        for share in shares
-    ]
+    work = [_again("--lanes=1", f"--store={arguments.store}", "--only", *share) for share in shares]
+    children = [subprocess.Popen(command, env=_outside(), stdout=subprocess.PIPE, text=True) for command in work]
     try:
         threads = [threading.Thread(target=result.read, args=(child,)) for child in children]
         for thread in threads:
@@ -790,6 +791,8 @@ def main() -> int:
     """Sweep, and return 0 if all promises held."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="some points of every sort")
+    parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
+    parser.add_argument("--share", action="store_true", help="every other point: those that the other engine leaves")
     parser.add_argument("--only", nargs="+", metavar="POINT", help="these points, by their names")
     parser.add_argument("--instants", type=int, default=12, help="of each culprit, in the full sweep")
     parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
@@ -803,10 +806,10 @@ def main() -> int:
         say("\n".join(result))
         return 0
     for name in result.failed:
-        say(f"failed; to try it again: {sys.argv[0]} --only {name}")
+        say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store} --only {name}")
     ways = result.ways
     say(
-        f"kill sweep: {result.done} kill points, {ways['back']} back, {ways['forward']} forward, "
+        f"kill sweep ({arguments.store}): {result.done} kill points, {ways['back']} back, {ways['forward']} forward, "
         f"{ways['before the commit']} before the commit, {len(result.failed)} failed, {time.monotonic() - began:.0f} s"
     )
     return 1 if result.failed or result.done != result.total else 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .dockerd import Dockerd
 
+_KEEP = "ws9tui.keep"
 _BUILT_IN = {"bridge", "host", "none"}
 
 
@@ -39,8 +40,8 @@ def snapshot(engine: Dockerd, project_dir: Path | None = None) -> Snapshot:
     for entry in api.containers(all=True):
         facts |= _container(api.inspect_container(entry["Id"]))
     for image in api.images(all=True):
-        facts[f"image {image['Id']}/tags"] = _words(image.get("RepoTags"))
-        facts[f"image {image['Id']}/digests"] = _words(image.get("RepoDigests"))
+        facts[f"image {image['Id']}/tags"] = _words(_tags(image))
+        facts[f"image {image['Id']}/digests"] = _words(_digests(image) if engine.today else image.get("RepoDigests"))
     for volume in api.volumes()["Volumes"] or []:
         facts[f"volume {volume['Name']}"] = f"{volume['Driver']} {_pairs(volume.get('Labels'))}"
     for network in api.networks():
@@ -67,6 +68,18 @@ def assert_same(before: Snapshot, after: Snapshot) -> None:
     """Fail with the differences, if there are any."""
     found = diff(before, after)
     assert not found, f"changed:\n{found}"
+
+
+def _tags(image: dict[str, Any]) -> list[str]:
+    """Leave out the digest that an engine with the containerd image store lists there of what was pulled by it."""
+    return [tag for tag in image.get("RepoTags") or [] if "@" not in tag]
+
+
+def _digests(image: dict[str, Any]) -> set[str]:
+    """Name its digest in every repository: of several such an engine tells one, which may be that of a keep tag."""
+    names = {tag.rpartition(":")[0] for tag in _tags(image)}
+    names |= {digest.partition("@")[0] for digest in image.get("RepoDigests") or []}
+    return {f"{name}@{image['Id']}" for name in names if not name.startswith(_KEEP)}
 
 
 def _container(details: dict[str, Any]) -> dict[str, str]:

@@ -70,6 +70,7 @@ SAID = {
     "failed to copy: httpReadSeeker: failed open: unexpected status code https://reg.example/v2/x/blobs/y: 504 "
     "Gateway Timeout": "registry-server-error",
     "unknown: unknown error": "registry-server-error",
+    "error from registry: unknown\nunknown": "registry-server-error",
     'Get "https://reg.example/v2/": x509: certificate signed by unknown authority': "tls-error",
     f"{HEAD}: tls: failed to verify certificate: x509: certificate is valid for a.example, not reg.example": (
         "tls-error"

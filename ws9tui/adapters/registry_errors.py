@@ -61,7 +61,7 @@ _KINDS = (
     _Kind(
         "registry-server-error",
         r"\b5\d\d (?:internal|bad|service|gateway|server)|http status:? 5\d\d|status(?: code)?:? 5\d\d|http 5\d\d\b|"
-        r"\bunavailable: |unknown: unknown error",
+        r"\bunavailable: |unknown: unknown error|error from registry: unknown\b",
         transient=True,
     ),
     _Kind(
