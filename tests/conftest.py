@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import cleaning, dockerd, failures, isolation, proofs, tools, unpacked, websoft9_failures
-from support.dockerd import STORES, Dockerd, Store
+from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
@@ -33,7 +33,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses an engine on both, on the one that can show it, or on the one that was asked for."""
+    """Run what uses an engine on both, on the one that can show it, or on the one that was asked for.
+
+    What has a `subject` runs on the simulated one as well.
+    """
     if "store" not in metafunc.fixturenames:
         return
     marks = list(metafunc.definition.iter_markers("only_store"))
@@ -43,7 +46,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         assert mark.kwargs["reason"], mark
     if (asked := metafunc.config.getoption("store")) != "both":
         stores = [store for store in stores if store == asked]
-    metafunc.parametrize("store", stores, scope="session", indirect=True)
+    parameters = [pytest.param(store, marks=pytest.mark.engine) for store in stores]
+    if "subject" in metafunc.fixturenames:
+        parameters.insert(0, pytest.param(SIMULATED))
+    metafunc.parametrize("store", parameters, scope="session", indirect=True)
 
 
 def pytest_configure() -> None:
@@ -58,10 +64,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses the engine as such, and share out what shall run on one of the two, whichever."""
-    for item in items:
-        if "registry" in getattr(item, "fixturenames", ()):
-            item.add_marker("engine")
+    """Share out what shall run on one of the two engines, whichever."""
     if config.getoption("store") == "both":
         items[:] = [item for item in items if not item.get_closest_marker("either_store") or _its_store(item)]
 

@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from support import archives, behaviours, images
 from support.behaviours import Behaviour as Script
+from support.dockerd import SIMULATED
 from support.registry import Registry
 from ws9tui.adapters.compose import ComposeCommand
 from ws9tui.adapters.endpoint import Endpoint
@@ -203,12 +204,12 @@ class Real(Subject):
         return path.read_bytes()
 
 
-@pytest_asyncio.fixture(name="subject", params=["simulated", pytest.param("real", marks=pytest.mark.engine)])
+@pytest_asyncio.fixture(name="subject")
 async def each_subject(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Subject]:
-    """Each test runs on both."""
-    if request.param == "simulated":
+    """Each test runs on the simulated engine and on both real ones."""
+    if store == SIMULATED:
         yield Simulated(tmp_path)
         return
     registry: Registry = request.getfixturevalue("registry")  # before the fixture that counts who is there

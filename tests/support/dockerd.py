@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Store = Literal["overlay2", "containerd"]
 """Which engine: the machine's own, with the image store of then; or one of today, with containerd's"""
 STORES: tuple[Store, ...] = get_args(Store)
+SIMULATED = "simulated"
+"""in the place of a store: no engine at all"""
 
 _DROPPED = ("DOCKER_", "COMPOSE_", "XDG_")
 
