@@ -21,6 +21,8 @@ import msgspec
 
 NOT_THERE = ("manifest-unknown", "repository-unknown")
 """codes by which a registry says that it has no such image"""
+HOOK_FAILED = "hook-failed"
+"""code by which Compose says that a service's hook failed, after its container was made"""
 
 
 class Problem(msgspec.Struct, frozen=True):

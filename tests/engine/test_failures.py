@@ -299,6 +299,6 @@ def test_a_container_of_another_project_in_the_network(pair: Deployed) -> None:
     )
     pair.offer()
     said = pair.update().ended("kept", 0)
-    notes = said.of("planned")[0]["plan"]["notes"]
-    assert [note["facts"]["container"] for note in notes if note["code"] == "foreign-follower"] == ["stranger"]
+    losses = [loss["problem"] for loss in said.of("planned")[0]["plan"]["losses"]]
+    assert [loss["facts"]["container"] for loss in losses if loss["code"] == "foreign-follower"] == ["stranger"]
     stranger.remove(force=True)

@@ -466,7 +466,17 @@ def a_foreign_follower() -> str:
     bench.want("vpn", "vpn:2")
     vpn, db = bench.containers["vpn"][0], bench.containers["db"][0]
     bench.foreign = [
-        Container("f1", "torrent", "i", "t", "media", "torrent", network_mode=f"container:{vpn.id}"),
+        Container(
+            "f1",
+            "torrent",
+            "i",
+            "t",
+            "media",
+            "torrent",
+            working_dir="/srv/media",
+            config_files=("/srv/media/c.yml",),
+            network_mode=f"container:{vpn.id}",
+        ),
         Container("f2", "alone", "i", "t", network_mode=f"container:{vpn.name}"),
         Container("f3", "other", "i", "t", "media", "other", network_mode=f"container:{db.id}"),
         Container("f4", "host", "i", "t", network_mode="host"),

@@ -11,7 +11,7 @@ import msgspec
 from ws9tui.adapters import read_only
 from ws9tui.adapters.masking import hidden
 from ws9tui.core.source import ProjectSource
-from ws9tui.errors import ComposeError
+from ws9tui.errors import HOOK_FAILED, ComposeError
 
 _MOST_LINES = 4
 
@@ -28,6 +28,11 @@ _FILE = (
     re.compile(
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
     ),
+)
+_HOOK = re.compile(
+    r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
+    r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
+    re.MULTILINE,
 )
 _LINE = re.compile(r"\bat L(\d+)\.|.*\bline (\d+):", re.DOTALL)
 _DEFINITION = re.compile(
@@ -79,6 +84,10 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         return _invalid(source, "", "", f"{found[1]}: a $ that stands for itself is written $$")
     if found := _ENV_FILE_LINE.search(said):
         return _invalid(source, found[1], found[2], found[3].strip())
+    if found := _HOOK.search(said):
+        reason = hidden((found["reason"] or "").strip(), source.environment)
+        facts = {"service": found["of"] or found["service"], "status": found["code"] or found["status"]}
+        return ComposeError(HOOK_FAILED, **facts, reason=reason)
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))

@@ -73,7 +73,8 @@ def container(details: Answer) -> Container:
         project=labels.get(_LABEL + "project", ""),
         service=labels.get(_LABEL + "service", ""),
         number=_number(labels.get(_LABEL + "container-number"), 1),
-        oneoff=labels.get(_LABEL + "oneoff", "").lower() == "true",
+        # What a hook runs in is no replica either.
+        oneoff=labels.get(_LABEL + "oneoff", "").lower() == "true" or _LABEL + "hook" in labels,
         config_hash=labels.get(_LABEL + "config-hash", ""),
         compose_version=labels.get(_LABEL + "version", "").removeprefix("v"),
         image_label=labels.get(_LABEL + "image", ""),
@@ -96,6 +97,8 @@ def container(details: Answer) -> Container:
         healthcheck=_healthcheck(config.get("Healthcheck")),
         health_output=hidden(_last_output(health), _environment(config))[:_HEALTH_OUTPUT],
         network_mode=settings.get("NetworkMode") or "",
+        ipc_mode=settings.get("IpcMode") or "",
+        pid_mode=settings.get("PidMode") or "",
         # The engine gives them in another order each time.
         mounts=tuple(sorted((_mount(mount) for mount in details.get("Mounts") or []), key=lambda mount: mount.target)),
         ports=_ports(settings.get("PortBindings") or {}),

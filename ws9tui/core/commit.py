@@ -14,12 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import aftermath, data_facts, files, generation, keeping, load, planner, pull, undo
+from ws9tui.core import aftermath, data_facts, files, generation, keeping, load, namespaces, planner, pull, undo
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
+from ws9tui.core.namespaces import STRANGER
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import Plan, with_starts
 from ws9tui.core.session import Session
@@ -28,7 +29,7 @@ from ws9tui.core.standing import recovery_commands, tell_left
 from ws9tui.core.survey import group, observe
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.watch import ENGINE_PATIENCE, Watch
-from ws9tui.errors import EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
+from ws9tui.errors import HOOK_FAILED, EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
 
 KEEP_DEADLINE = 3600.0
 """seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
@@ -133,7 +134,19 @@ class Commit:
             look = aftermath.look_on(self._session, *self._gone_back, self._scope, self._renewed())
             with suppress(NeedsRecovery):  # by then it has gone back
                 await self._session.unless_terminated(self._tidy(look))
+        if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
+            await self._tidy(self._tell_strangers())
         return finished
+
+    async def _tell_strangers(self) -> None:
+        """Tells of containers that are not the project's and lived in one that this run has replaced."""
+        everything = await self._session.engine.containers()
+        gone = self._plan.binding.containers.keys() - {container.id for container in everything}
+        told = {loss.problem.facts["container"] for loss in self._plan.losses if loss.problem.code == STRANGER}
+        for container in everything:
+            named = container.name in told and container.project != self._name
+            if gone.intersection(container.inside) or named:
+                self._session.emit(e.Found(finding=Finding(Level.WARNING, namespaces.left(container))))
 
     async def forward(self, refresh: Refresh) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back; ``refresh`` looks at what runs in the end."""
@@ -296,12 +309,14 @@ class Commit:
         With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
         network. A second attempt starts from what the first has left. More follow, for half a minute, where
         the engine refused something, for mostly that passes: a port that a dead daemon's helper still holds, a name
-        whose container is being removed. Raises `NeedsRecovery` when it cannot be reached.
+        whose container is being removed. A hook that fails is not run again, for its container runs by then; that is
+        told in the end. Raises `NeedsRecovery` when it cannot be reached.
         """
         self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
         loop = asyncio.get_running_loop()
         end = loop.time() + ENGINE_PATIENCE
         attempts, patience = 0, 0.0
+        hooks: dict[str, Problem] = {}
         while True:
             attempts += 1
             pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
@@ -315,7 +330,10 @@ class Commit:
             except Ws9tuiError as error:
                 failure = error.problem
                 away = isinstance(error, EngineError) and error.away
-                may_pass = failure.code in ("compose-failed", "engine-error")
+                may_pass = failure.code in ("compose-failed", "engine-error", HOOK_FAILED)
+                if failure.code == HOOK_FAILED and failure.facts["service"] not in hooks:
+                    hooks[failure.facts["service"]] = failure
+                    attempts = 0
                 if away:  # a daemon that restarts is waited for
                     attempts, pause = attempts - 1, _RETRY_EVERY
                 else:
@@ -329,6 +347,9 @@ class Commit:
         keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
+        for service, hook in hooks.items():
+            told = Problem("back-hook-failed", hook.facts)
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
         await self._tidy(self._forget_after())
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 

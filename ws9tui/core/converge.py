@@ -23,7 +23,7 @@ from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container
 from ws9tui.core.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
-from ws9tui.core.planner import CONTENT_CHANGED, Observed
+from ws9tui.core.planner import Observed
 from ws9tui.core.project import Dependency, Project
 from ws9tui.core.reference import parse
 from ws9tui.core.session import Session
@@ -138,14 +138,14 @@ class Converger:
         await self._move_data(names, number)
         starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
         for force in (False, True):
-            services = [op.subject for op in starting if (op.cause.code == CONTENT_CHANGED) is force]
+            services = [op.subject for op in starting if op.force is force]
             if services:
                 await self._up(plan, services, number, operations, force=force)
-        prepared = [op.subject for op in operations if op.kind is Kind.PREPARE]
-        if prepared:
-            async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
-                named = [*(await self._beside(plan, prepared)).names, *prepared]
-                await self._session.compose.up(self._source, named, start=False, scale=self._scale(named))
+            prepared = [op.subject for op in operations if op.kind is Kind.PREPARE and op.force is force]
+            if prepared:
+                async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
+                    along = await self._beside(plan, prepared, force=force)
+                    await self._make([*along.names, *prepared], start=False, force=force)
         for operation in operations:
             if operation.kind is Kind.RESTART:
                 async with self._session.step(operation.kind, operation.subject, number):
@@ -174,10 +174,10 @@ class Converger:
             if container.running:
                 await self._session.engine.stop(container.id)
 
-    async def _beside(self, plan: Plan, services: Sequence[str]) -> beside.Beside:
-        """The services to be named along, as things are now."""
+    async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
+        """The services to be named along, as things are now; none where Compose is to make all anew that is named."""
         project = self.target.project
-        if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
+        if force or not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
             return beside.Beside()
         hashes, observed = await asyncio.gather(
             self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
@@ -198,18 +198,27 @@ class Converger:
         kinds = {op.kind for op in operations if op.subject in services}
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
-            along = await self._beside(plan, services)
+            along = await self._beside(plan, services, force=force)
             if not along.still:  # they are not to be started, so what is made anew is started afterwards
-                named = [*along.names, *services]
-                await self._session.compose.up(
-                    self._source, named, start=False, force=force, scale=self._scale(named), report=report
-                )
-                along, force = beside.Beside(), False
-            named = [*along.names, *services]
-            await self._session.compose.up(self._source, named, force=force, scale=self._scale(named), report=report)
+                await self._make([*along.names, *services], start=False, report=report)
+                along = beside.Beside()
+            await self._make([*along.names, *services], force=force, report=report)
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))
+
+    async def _make(
+        self,
+        services: Sequence[str],
+        *,
+        start: bool = True,
+        force: bool = False,
+        report: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Lets Compose make these services, with the providers that give them variables: without those they had none."""
+        named = [*self.target.project.providers(services), *services]
+        scale = self._scale(services)
+        await self._session.compose.up(self._source, named, start=start, force=force, scale=scale, report=report)
 
     async def _delay(self, services: Sequence[str]) -> None:
         """Waits as `update_config.delay` says before what comes next, watching all the while."""

@@ -16,6 +16,10 @@ LOAD_REPOSITORY = "ws9tui.load"
 """Repository of the tags under which images are loaded from archives, until the commit names them."""
 
 
+_SHORT_ID = 12
+"""hex digits of an ID as people copy it"""
+
+
 class EngineInfo(msgspec.Struct, frozen=True):
     """The engine itself."""
 
@@ -101,6 +105,8 @@ class Container(msgspec.Struct, frozen=True):
     """what the last health check printed"""
     network_mode: str = ""
     """HostConfig.NetworkMode; container:ID for a follower"""
+    ipc_mode: str = ""
+    pid_mode: str = ""
     mounts: tuple[Mount, ...] = ()
     ports: tuple[str, ...] = ()
     """published ports as HOSTIP:PORT/PROTOCOL"""
@@ -109,6 +115,16 @@ class Container(msgspec.Struct, frozen=True):
     def twin(self) -> bool:
         """Whether it is the half-made twin of a recreate: Compose has not given it its own name yet."""
         return re.match(r"[0-9a-f]{12}_", self.name) is not None
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The containers whose network, IPC or PID namespace it lives in: IDs, or names where the engine has those."""
+        modes = (mode.partition(":") for mode in (self.network_mode, self.ipc_mode, self.pid_mode))
+        return tuple(dict.fromkeys(target for kind, _, target in modes if kind == "container"))
+
+    def called(self, name: str) -> bool:
+        """Whether an engine takes a name or an ID for this container."""
+        return name in (self.name, self.id) or (len(name) >= _SHORT_ID and self.id.startswith(name))
 
     @property
     def own_name(self) -> str:

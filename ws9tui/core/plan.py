@@ -59,10 +59,12 @@ class Operation(msgspec.Struct, frozen=True):
     """names of the containers that it stops"""
     detail: tuple[str, ...] = ()
     """lines of a changed file, as '-old' and '+new' (never with a secret), or an image ID"""
+    force: bool = False
+    """Compose must be told to recreate it, since it would see no reason itself"""
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """What a recreate takes away or moves: files in the container's own layer, an anonymous volume."""
+    """What a recreate takes away or moves: files in a container's own layer, an anonymous volume, others' network."""
 
     service: str
     problem: Problem

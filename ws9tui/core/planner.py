@@ -6,16 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
+from ws9tui.core import namespaces
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container, Image
-from ws9tui.core.plan import BEFORE_CONTAINERS, Binding, Kind, Operation, Plan
-from ws9tui.core.project import Project, Service
+from ws9tui.core.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.project import Project
 from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem
 
 CONTENT_CHANGED = "content-changed"
-"""cause of a recreate that Compose must be forced to, since it sees no difference itself"""
+"""cause of a recreate for which Compose sees no reason itself"""
 _STOPPED = (0, 130, 137, 143)
 """exit statuses of a program that ends when it is told to"""
 START_SECONDS = 2.0
@@ -65,11 +66,12 @@ def make(
     services have another definition than their containers, where that is known; ``networks`` are the external networks
     that are to be made.
     """
+    project = namespaces.attached(project, observed.containers)
     paths = {change.path for change in changes}
     stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
     causes = {
         name: _cause(desired.services[name], observed, stale, explained or {})
-        or _astray(project.services[name], observed)
+        or namespaces.astray(project, name, observed.containers, observed.foreign)
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
     }
@@ -108,7 +110,7 @@ def make(
                     _names(name, observed),
                 )
                 if name in restarts
-                else _operation(desired.services[name], causes.get(name), observed, wave)
+                else _operation(project, desired.services[name], causes.get(name), observed, wave)
             )
             operations.append(operation)
     operations += _removals(desired, before, observed)
@@ -120,7 +122,7 @@ def make(
         desired.number,
         tuple(operations),
         followers,
-        (),
+        tuple(_losses(observed, stopped)),
         tuple(_notes(project, desired, before, observed, operations, stopped)),
         {name: measured.get(name, _grace(project, name)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
@@ -160,19 +162,6 @@ def _cause(
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
     return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
-
-
-def _astray(service: Service, observed: Observed) -> Problem | None:
-    """Why a service must be made anew that lives in the network of a container which is gone.
-
-    So it is where a run came no further than to make the leader anew; its own image and definition are right.
-    """
-    leaders = {container.id for name in service.joined for container in observed.containers.get(name, ())}
-    for container in observed.containers.get(service.name, ()):
-        kind, _, target = container.network_mode.partition(":")
-        if kind == "container" and leaders and target not in leaders:
-            return Problem("follows-network", {"service": service.joined[0]})
-    return None
 
 
 def _sharing(
@@ -235,7 +224,9 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
     return list(operations.values())
 
 
-def _operation(service: GenerationService, cause: Problem | None, observed: Observed, wave: int) -> Operation:
+def _operation(
+    project: Project, service: GenerationService, cause: Problem | None, observed: Observed, wave: int
+) -> Operation:
     present = _present(observed.containers.get(service.name, ()))
     names = _names(service.name, observed)
     if cause is None:
@@ -244,10 +235,12 @@ def _operation(service: GenerationService, cause: Problem | None, observed: Obse
         return Operation(Kind.STOP, service.name, Problem("was-stopped"), wave, names)
     if service.state == "absent":
         return Operation(Kind.REMOVE, service.name, cause, wave, names)
+    model = project.services[service.name]
+    force = cause.code == CONTENT_CHANGED or bool(present and (model.inside or model.attached))
     if service.state == "stopped":
-        return Operation(Kind.PREPARE, service.name, cause, wave, names)
+        return Operation(Kind.PREPARE, service.name, cause, wave, names, force=force)
     kind = Kind.RECREATE if present else Kind.CREATE
-    return Operation(kind, service.name, cause, wave, names)
+    return Operation(kind, service.name, cause, wave, names, force=force)
 
 
 def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
@@ -316,17 +309,15 @@ def _notes(
         for mount in container.mounts
     ):
         notes.append(Problem("image-only-rollback"))
-    ours = {key: name for name in stopped for c in observed.containers.get(name, ()) for key in (c.id, c.name)}
-    for container in observed.foreign:
-        mode, _, target = container.network_mode.partition(":")
-        if mode == "container" and target in ours:
-            notes.append(
-                Problem(
-                    "foreign-follower",
-                    {"container": container.name, "project": container.project, "service": ours[target]},
-                )
-            )
     return notes
+
+
+def _losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
+    """What no way back brings back: containers that are not the project's, and live in one that goes."""
+    return [
+        Loss(service, namespaces.affected(container, service))
+        for container, service in namespaces.strangers(observed.containers, observed.foreign, stopped)
+    ]
 
 
 def _binding(

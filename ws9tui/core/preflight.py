@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from ws9tui.core import condition, recovery
+from ws9tui.core import condition, namespaces, recovery
 from ws9tui.core import events as e
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
@@ -32,7 +32,7 @@ _CLOCK_TIMEOUT = 10.0
 
 async def before_pull(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> None:
     """Refuses a run that could not be brought to its end; warnings are told."""
-    async for finding in _local(session, opened, found, chosen):
+    async for finding in _run(session, opened, found, chosen):
         if finding.level is Level.BLOCKING:
             raise Refused(finding.problem.code, **finding.problem.facts)
         if finding.level is Level.WARNING:
@@ -41,12 +41,34 @@ async def before_pull(session: Session, opened: Opened, found: Survey, chosen: S
 
 async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
     """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
-    findings = [finding async for finding in _local(session, opened, found, chosen)]
+    findings = [finding async for finding in _run(session, opened, found, chosen)]
     findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
     for finding in findings:
         if finding.level is not Level.OK:
             session.emit(e.Found(finding=finding))
     return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
+
+
+async def _run(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
+    """What is looked at before a run.
+
+    Where nobody is asked, a run that takes the network away from running containers of others is one that somebody
+    must have meant, for no way back mends them: it goes on where services were named.
+    """
+    if not session.attended and not opened.asked:
+        for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, _anew(found, chosen)):
+            if stranger.running:
+                told = namespaces.affected(stranger, service)
+                facts = {**told.facts, "of": found.source.name}
+                yield Finding(Level.BLOCKING, Problem("foreign-follower-unattended", facts), service)
+    async for finding in _local(session, opened, found, chosen):
+        yield finding
+
+
+def _anew(found: Survey, chosen: Sequence[str]) -> list[str]:
+    """These services, and those that are recreated with them."""
+    followers = namespaces.attached(found.project, found.containers).followers(chosen)
+    return [*chosen, *(name for name, (_, anew) in followers.items() if anew)]
 
 
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
@@ -89,6 +111,9 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for name in found.project.services:
         if found.other_images(name):
             yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
+    services = tuple(found.project.services)
+    for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
+        yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(

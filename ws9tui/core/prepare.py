@@ -303,7 +303,7 @@ class Preparation:
         notes += self.redefined("definition-edited", edited)
         plan = msgspec.structs.replace(
             plan,
-            losses=tuple(await self._losses(plan)),
+            losses=(*plan.losses, *await self._losses(plan)),
             notes=(*plan.notes, *notes),
             unwell=unwell,
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),

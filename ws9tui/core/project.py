@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from graphlib import TopologicalSorter
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from ws9tui.core import durations
 from ws9tui.core.source import ProjectSource
 
+_CONTAINER = "container:"
 DEFAULT_GRACE = 10.0
 """seconds that a container has to stop, after the Compose specification's stop_grace_period"""
 
@@ -35,6 +37,14 @@ class Service(msgspec.Struct, frozen=True):
     joined: tuple[str, ...] = ()
     """services whose network, IPC or PID namespace it lives in; it must be recreated with them"""
     volumes_from: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    """names or IDs of containers whose network, IPC or PID namespace it lives in (`container:…`)"""
+    volumes_of: tuple[str, ...] = ()
+    """names or IDs of containers whose volumes it has (`volumes_from: container:…`)"""
+    attached: tuple[str, ...] = ()
+    """services of the project that have such a container; Compose does not see that it hangs on them"""
+    provider: str = ""
+    """type of the provider that stands for it: it has no image and no container, and gives variables to others"""
     profiles: tuple[str, ...] = ()
     replicas: int = 1
     grace: float = DEFAULT_GRACE
@@ -59,9 +69,14 @@ class Service(msgspec.Struct, frozen=True):
         return (self.container_name,) if self.container_name else numbered
 
     @property
+    def leaders(self) -> tuple[str, ...]:
+        """The services in whose namespaces it lives, or whose volumes it has."""
+        return tuple(dict.fromkeys((*self.joined, *self.volumes_from, *self.attached)))
+
+    @property
     def before(self) -> tuple[str, ...]:
         """The services that come before it."""
-        return tuple(dict.fromkeys((*self.depends_on, *self.joined, *self.volumes_from)))
+        return tuple(dict.fromkeys((*self.depends_on, *self.leaders)))
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -87,13 +102,44 @@ class Project(msgspec.Struct, frozen=True):
         """The config hashes that can be compared with containers' labels.
 
         Where a service lives in another's namespace or takes its volumes, Compose hashes the other container's ID
-        along, so that `config --hash` never equals the label.
+        along, and where it depends on a provider the variables that this gives, so that `config --hash` never equals
+        the label.
         """
-        return {
-            name: value
-            for name, value in hashes.items()
-            if name in self.services and not self.services[name].joined and not self.services[name].volumes_from
-        }
+        return {name: value for name, value in hashes.items() if name in self.services and self._plain(name)}
+
+    def _plain(self, name: str) -> bool:
+        """Whether a service's definition says all of what its container is."""
+        service = self.services[name]
+        linked = service.joined or service.volumes_from or service.volumes_of
+        return not (linked or service.provider or self.providers([name]))
+
+    def providers(self, names: Iterable[str]) -> list[str]:
+        """The providers that give variables to these services: to those that depend on them directly.
+
+        They do so only in an `up` that they are part of.
+        """
+        known = {name for name, service in self.services.items() if service.provider}
+        wanted = (other for name in names if name in self.services for other in self.services[name].depends_on)
+        return [name for name in dict.fromkeys(wanted) if name in known]
+
+    def attach(self, found: Mapping[str, Sequence[str]]) -> Project:
+        """The project with more services in the containers of others: service → which."""
+        services = dict(self.services)
+        for name, others in found.items():
+            service = services[name]
+            more = [other for other in others if other != name and other not in service.leaders]
+            services[name] = msgspec.structs.replace(service, attached=(*service.attached, *more))
+        return msgspec.structs.replace(self, services=services)
+
+    def owner(self, container: str) -> str:
+        """The service whose container has this name by the definition; empty where none has."""
+        for name, service in self.services.items():
+            generated = rf"{re.escape(self.source.name)}[-_]{re.escape(name)}[-_]\d+"
+            if container == service.container_name or (
+                not service.container_name and re.fullmatch(generated, container)
+            ):
+                return name
+        return ""
 
     def waves(self, names: Iterable[str]) -> list[list[str]]:
         """These services in dependency order, those of one wave not depending on each other.
@@ -101,19 +147,22 @@ class Project(msgspec.Struct, frozen=True):
         An order that goes through a service which is not among them counts too.
         """
         wanted = set(names)
-        sorter = TopologicalSorter(
-            {
-                name: [other for other in service.before if other in self.services]
-                for name, service in self.services.items()
-            }
-        )
         level: dict[str, int] = {}
-        for name in sorter.static_order():
+        for name in self._in_order():
             earlier = [level[other] for other in self.services[name].before if other in level]
             level[name] = max(earlier, default=-1) + 1
         levels = sorted({level[name] for name in wanted})
         order = list(self.services)
         return [sorted((name for name in wanted if level[name] == at), key=order.index) for at in levels]
+
+    def _in_order(self) -> list[str]:
+        """All services, each after those that come before it."""
+        graph = {name: {o for o in s.before if o in self.services} for name, s in self.services.items()}
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError:  # Compose, which knows nothing of `container:`, lets one depend on what lives inside it
+            told = {name: before.difference(self.services[name].attached) for name, before in graph.items()}
+            return list(TopologicalSorter(told).static_order())
 
     def followers(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         """The services that must follow these: name → (which one it follows, whether it must be recreated).
@@ -130,7 +179,7 @@ class Project(msgspec.Struct, frozen=True):
             for name, service in self.services.items():
                 if name in selected or (name in found and found[name][1]):
                     continue
-                if leader in (*service.joined, *service.volumes_from) and leader_made_anew:
+                if leader in service.leaders and leader_made_anew:
                     found[name] = (leader, True)
                     queue.append(name)
                 elif name not in found and _restarts_with(service, leader):
@@ -140,8 +189,9 @@ class Project(msgspec.Struct, frozen=True):
 
 
 def _restarts_with(service: Service, leader: str) -> bool:
+    """Whether a service is restarted with one that is: also where it is told so only by `container:`."""
     dependency = service.depends_on.get(leader)
-    return dependency is not None and dependency.restart
+    return leader in service.attached or (dependency is not None and dependency.restart)
 
 
 def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Project:
@@ -150,7 +200,7 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
     paths = unresolved.get("services") or {}
     networks: dict[str, Any] = config.get("networks") or {}
     configs, secrets = _sources(config.get("configs")), _sources(config.get("secrets"))
-    return Project(
+    found = Project(
         source,
         {
             name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets)
@@ -160,6 +210,12 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
             str((entry or {}).get("name") or key) for key, entry in networks.items() if (entry or {}).get("external")
         ),
         (*configs.values(), *secrets.values()),
+    )
+    return found.attach(
+        {
+            name: [owner for container in (*service.inside, *service.volumes_of) if (owner := found.owner(container))]
+            for name, service in found.services.items()
+        }
     )
 
 
@@ -184,10 +240,15 @@ def _service(
         pull_policy=str(entry.get("pull_policy") or ""),
         platform=str(entry.get("platform") or ""),
         depends_on=_dependencies(entry.get("depends_on")),
-        joined=_joined(entry),
+        joined=_joined(entry, "service:"),
         volumes_from=tuple(
-            volume.split(":")[0] for volume in entry.get("volumes_from") or () if not volume.startswith("container:")
+            volume.split(":")[0] for volume in entry.get("volumes_from") or () if not volume.startswith(_CONTAINER)
         ),
+        inside=_joined(entry, _CONTAINER),
+        volumes_of=tuple(
+            volume.split(":")[1] for volume in entry.get("volumes_from") or () if volume.startswith(_CONTAINER)
+        ),
+        provider=str((entry.get("provider") or {}).get("type") or ""),
         profiles=tuple(entry.get("profiles") or ()),
         replicas=next((int(n) for n in (entry.get("scale"), deploy.get("replicas")) if n is not None), 1),
         grace=_seconds(entry.get("stop_grace_period"), DEFAULT_GRACE) or 0.0,
@@ -225,9 +286,9 @@ def _dependencies(entry: Any) -> dict[str, Dependency]:  # noqa: ANN401 - as JSO
     }
 
 
-def _joined(entry: Mapping[str, Any]) -> tuple[str, ...]:
+def _joined(entry: Mapping[str, Any], kind: str) -> tuple[str, ...]:
     modes = (str(entry.get(key) or "") for key in ("network_mode", "ipc", "pid"))
-    return tuple(dict.fromkeys(mode.removeprefix("service:") for mode in modes if mode.startswith("service:")))
+    return tuple(dict.fromkeys(mode.removeprefix(kind) for mode in modes if mode.startswith(kind)))
 
 
 def _path(part: Any) -> str:  # noqa: ANN401 - as JSON has it

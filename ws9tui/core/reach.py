@@ -27,7 +27,14 @@ from ws9tui.errors import NOT_THERE, Problem, StateError, Ws9tuiError
 ASK_SECONDS = 15.0
 """that a registry has to say whether it still has an image"""
 _OF_STATE = {Kind.START: "is-stopped", Kind.STOP: "is-running"}
-_BECAUSE_OF_OTHERS = ("follows-network", "follows-restart", "shares-image", "env-file-changes", "variable-changes")
+_BECAUSE_OF_OTHERS = (
+    "follows-network",
+    "inside-replaced",
+    "follows-restart",
+    "shares-image",
+    "env-file-changes",
+    "variable-changes",
+)
 """causes of a recreate that are no differences themselves"""
 
 
@@ -115,7 +122,7 @@ def _services(target: Generation, present: Generation, observed: planner.Observe
         code = _OF_STATE.get(operation.kind)
         problem = Problem(code, {"service": operation.subject}) if code else operation.cause
         if problem.code == "not-there":
-            problem = Problem("container-missing", {"service": operation.subject})
+            problem = Problem("inside-missing", {"service": operation.subject})
         found.append(Difference(operation.subject, problem))
     return found
 

@@ -6,6 +6,7 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 
+from ws9tui.core import namespaces
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Finding, Level
@@ -31,6 +32,8 @@ async def surroundings(
             yield _finding(Level.OK, "network-made", network=name)
         else:
             yield _finding(Level.BLOCKING, "network-missing", network=name)
+    for finding in namespaces.findings(found.project, found.containers, found.observed.foreign, chosen):
+        yield finding
     for name in chosen:
         for finding in (*taken_names(found, name), *ports(found, name, local=local)):
             yield finding

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import definition, files, locate, project, version
+from ws9tui.core import definition, files, locate, namespaces, project, version
 from ws9tui.core.condition import failed
 from ws9tui.core.definition import Definition, ServiceSettings
 from ws9tui.core.events import ReferenceResolved
@@ -313,6 +313,8 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
     )
     if container is not None and _is_self(container):
         return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
+    if service.provider:
+        return _fixed(view, Availability.PROVIDED, Problem("provided", {"service": service.name}))
     if not service.reference or service.pull_policy in ("build", "never"):
         code = "has-build" if service.build or not service.reference else "pull-never"
         here = _here(found, view)
@@ -480,6 +482,10 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     now_hash = found.hashes.get(view.name, "")
     if now_hash and any(replica.config_hash not in ("", now_hash) for replica in found.replicas(view.name)):
         return Availability.CHANGED, found.redefinition(view.name)
+    if lost := namespaces.astray(
+        namespaces.attached(found.project, found.containers), view.name, found.containers, found.observed.foreign
+    ):
+        return Availability.CHANGED, lost
     if found.stale(view.name):
         return Availability.CHANGED, Problem("content-changed", {"service": view.name})
     if any(other.twin for other in found.containers.get(view.name, ())):

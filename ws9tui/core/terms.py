@@ -71,6 +71,8 @@ class Availability(StrEnum):
     CURRENT = "current"
     UNKNOWN = "unknown"
     BUILT = "built"
+    PROVIDED = "provided"
+    """a provider stands for it: there is no image and no container"""
     PINNED = "pinned"
     CHANGED = "changed"
     """the image is the same; its definition in the files is not"""

@@ -24,6 +24,7 @@ _STATUS = {
     Availability.CURRENT: (draw.DONE, draw.GOOD),
     Availability.UNKNOWN: ("?", draw.WARN),
     Availability.BUILT: ("-", draw.DIM),
+    Availability.PROVIDED: ("-", draw.DIM),
     Availability.PINNED: ("-", draw.DIM),
     Availability.CHANGED: ("↑", draw.ACCENT),
     Availability.NOT_RUNNING: ("-", draw.DIM),

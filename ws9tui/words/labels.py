@@ -76,6 +76,7 @@ AVAILABILITY = {
     Availability.CURRENT: "up to date",
     Availability.UNKNOWN: "could not be checked",
     Availability.BUILT: "built here",
+    Availability.PROVIDED: "from a provider",
     Availability.PINNED: "pinned",
     Availability.CHANGED: "definition changed",
     Availability.NOT_RUNNING: "not running",

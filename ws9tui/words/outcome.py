@@ -39,14 +39,14 @@ def headline(finished: Finished, state: RunState) -> str:
         return "Not all could be checked"
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return "Left in place, not well"
-    if finished.outcome is Outcome.ROLLED_BACK and unwell(state):
+    if finished.outcome is Outcome.ROLLED_BACK and (unwell(state) or _found(state, "back-hook-failed")):
         return "Rolled back, not well"
     return _HEADLINES[finished.outcome]
 
 
 def message(finished: Finished, state: RunState, *, commands: bool = True) -> str:
     """What happened, what runs now, and what to do next, in one paragraph; ``commands``: with what to type next."""
-    parts = [_reason(finished, state), _result(finished, state), _remedy(finished, state)]
+    parts = [_reason(finished, state), _result(finished, state), *_besides(finished, state), _remedy(finished, state)]
     if commands and finished.commands:
         parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
     return " ".join(part for part in parts if part)
@@ -61,6 +61,17 @@ def unwell(state: RunState) -> tuple[str, ...]:
     """The services that are not well after a way back."""
     codes = ("back-unwell", "back-as-before")
     return tuple(finding.service for finding in state.findings if finding.problem.code in codes)
+
+
+def _besides(finished: Finished, state: RunState) -> list[str]:
+    """What is to be done besides, once what runs is another container: hooks that failed, containers of others."""
+    if finished.outcome not in (Outcome.KEPT, Outcome.ROLLED_BACK):
+        return []
+    return [problems.sentence(problem) for problem in _found(state, "back-hook-failed", "foreign-follower-left")]
+
+
+def _found(state: RunState, *codes: str) -> list[Problem]:
+    return [finding.problem for finding in state.findings if finding.problem.code in codes]
 
 
 def _verb(state: RunState) -> Verb:

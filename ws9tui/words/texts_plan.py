@@ -124,11 +124,6 @@ WORDINGS: dict[str, Wording] = {
         "If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.",
         "{service} is not started again",
     ),
-    "foreign-follower": Wording(
-        "The container {container}[ of project {project}] uses the network of {service} and will lose it.",
-        "Recreate it afterwards.",
-        "{container} loses the network of {service}",
-    ),
     "no-healthcheck": Wording(
         "[{service} // It] has no health check: it is well when it keeps running, which proves less.",
         "",

@@ -1,0 +1,74 @@
+"""Words for what hangs together beyond one service: containers that live in others, providers, hooks."""
+
+from __future__ import annotations
+
+from ws9tui.words.wording import Wording
+
+_MEND = (
+    "[Afterwards run '{command}'. // Made without Compose, it has to be removed afterwards, and made again with its own"
+    " 'docker run' command; 'docker inspect {name}' shows what it has. // Recreate it afterwards.]"
+)
+
+WORDINGS: dict[str, Wording] = {
+    # --- containers that are not the project's, in one that is replaced
+    "foreign-follower": Wording(
+        "The container {container}[ of project {project}] lives in the container of {service} and will lose its"
+        " network; no way back brings that back.",
+        _MEND,
+        "{container} loses the network of {service}",
+    ),
+    "foreign-follower-left": Wording(
+        "The container {container}[ of project {project}] has lost its network: the container that it lived in"
+        " is gone.",
+        "[Now run '{command}'. // Made without Compose, it has to be removed, and made again with its own 'docker run'"
+        " command; 'docker inspect {name}' shows what it has. // Recreate it.]",
+        "{container} has lost its network",
+    ),
+    "foreign-follower-unattended": Wording(
+        "The container {container}[ of project {project}] lives in the container of {service} and would lose its"
+        " network; no way back brings that back.",
+        "Where that is meant, name what is updated: ws9tui update {of} {service} --yes.[ Afterwards run '{command}'.]",
+        "{container} would lose the network of {service}",
+    ),
+    # --- services of the project, in a container that somebody else looks after
+    "inside-replaced": Wording(
+        "It lives in the container {container}[ of project {project}], which was replaced since: its network is gone.",
+        "",
+        "{container} was replaced",
+    ),
+    "inside-missing": Wording(
+        "{service} lives in the container {container}, and there is none of that name.",
+        "Start what makes it, then try again.",
+        "there is no container {container}",
+    ),
+    "inside-stopped": Wording(
+        "{service} lives in the container {container}[ of project {project}], which does not run.",
+        "Start it, then try again: docker start {container}.",
+        "{container} does not run",
+    ),
+    "inside-by-id": Wording(
+        "{service} names the container of {leader} by its ID ({container}), and that ID is gone once {leader} is"
+        " recreated: nothing could make {service} again.",
+        "In the Compose file name the service ('service:{leader}') or the container ('container:{name}') instead.",
+        "names {leader} by its container's ID",
+    ),
+    # --- hooks
+    "hook-failed": Wording(
+        "A hook of {service} failed[: {status:status}][, {reason}].",
+        "Look at what the hook does; the service's log may tell more.",
+        "a hook failed",
+    ),
+    "back-hook-failed": Wording(
+        "On the way back a hook of {service} failed[: {status:status}][, {reason}]. Its container runs, but what the"
+        " hook does is not done.",
+        "Do that by hand, or once its cause is gone: docker compose up -d --force-recreate --no-deps {service}.",
+        "a hook failed on the way back",
+    ),
+    # --- providers
+    "provided": Wording(
+        "A provider stands for [{service} // it]: there is no image and no container; it is asked whenever a service"
+        " that depends on it is made.",
+        "",
+        "from a provider",
+    ),
+}
