@@ -449,7 +449,14 @@ def an_orphan_that_is_gone() -> str:
     return bench.printed("web", "gone")
 
 
-@case("""\
+LOSES = "lives in the container of vpn and will lose its network for good: a rollback does not bring it back."
+MEND = (
+    "docker compose -p media --project-directory /srv/media -f /srv/media/c.yml"
+    " up -d --no-deps --force-recreate torrent"
+)
+
+
+@case(f"""\
 From generation 3 to generation 4
 Tags that move
   tag vpn:2: from nothing to 6b3283f69bcd
@@ -457,9 +464,11 @@ Containers
   recreate  vpn  image 1 → 2
 Away meanwhile (by their stop grace periods)
   vpn (shop-vpn-1): about 12 s
-To be known
-  The container torrent of project media uses the network of vpn and will lose it. Recreate it afterwards.
-  The container alone uses the network of vpn and will lose it. Recreate it afterwards.
+What is lost or moves
+  vpn: The container torrent of project media {LOSES}
+  vpn: The container alone {LOSES}
+  Afterwards run '{MEND}'.
+  Afterwards run 'docker restart alone'.
 """)
 def a_foreign_follower() -> str:
     bench = Bench(vpn="vpn:1", db="db:1")

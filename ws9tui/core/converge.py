@@ -177,7 +177,9 @@ class Converger:
     async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
         """The services to be named along, as things are now; none where Compose is to make all anew that is named."""
         project = self.target.project
-        if force or not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
+        if force or not any(
+            set(project.services[name].before) - {*services} for name in services if name in project.services
+        ):
             return beside.Beside()
         hashes, observed = await asyncio.gather(
             self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
@@ -215,7 +217,7 @@ class Converger:
         force: bool = False,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Lets Compose make these services, with the providers that give them variables: without those they had none."""
+        """Lets Compose make these services, naming the providers that give them variables: else they had none."""
         named = [*self.target.project.providers(services), *services]
         scale = self._scale(services)
         await self._session.compose.up(self._source, named, start=start, force=force, scale=scale, report=report)

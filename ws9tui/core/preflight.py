@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from ws9tui.core import condition, namespaces, recovery
 from ws9tui.core import events as e
+from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
 from ws9tui.core.reference import DEFAULT_DOMAIN
@@ -106,14 +107,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield finding
     async for finding in _local(session, opened, found, tuple(found.project.services)):
         yield finding
-    for problem in condition.unwell(found.project.services, found.containers, info):
-        yield Finding(Level.WARNING, problem, problem.facts["service"])
-    for name in found.project.services:
-        if found.other_images(name):
-            yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
-    services = tuple(found.project.services)
-    for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
-        yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
+    for finding in _present(found, info):
+        yield finding
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(
@@ -135,6 +130,18 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     interrupted = recovery.find(session, opened)
     if interrupted is not None:
         yield _finding(Level.BLOCKING, "interrupted-run", run=interrupted.event.run, project=opened.source.name)
+
+
+def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
+    """What is odd about what runs, and who would lose something by its update."""
+    services = tuple(found.project.services)
+    for problem in condition.unwell(services, found.containers, info):
+        yield Finding(Level.WARNING, problem, problem.facts["service"])
+    for name in services:
+        if found.other_images(name):
+            yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
+    for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
+        yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
 
 
 async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:

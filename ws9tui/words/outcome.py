@@ -7,6 +7,7 @@ from ws9tui.core.events import Finished
 from ws9tui.core.plan import Kind
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
+from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural

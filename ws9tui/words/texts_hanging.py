@@ -13,7 +13,7 @@ WORDINGS: dict[str, Wording] = {
     # --- containers that are not the project's, in one that is replaced
     "foreign-follower": Wording(
         "The container {container}[ of project {project}] lives in the container of {service} and will lose its"
-        " network; no way back brings that back.",
+        " network for good: a rollback does not bring it back.",
         _MEND,
         "{container} loses the network of {service}",
     ),
@@ -26,7 +26,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "foreign-follower-unattended": Wording(
         "The container {container}[ of project {project}] lives in the container of {service} and would lose its"
-        " network; no way back brings that back.",
+        " network for good: a rollback does not bring it back.",
         "Where that is meant, name what is updated: ws9tui update {of} {service} --yes.[ Afterwards run '{command}'.]",
         "{container} would lose the network of {service}",
     ),
