@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Updates generated projects by plain Compose and by ws9tui, and compares: python3 tests/proofs/twin.py [--projects N].
 
-A sample is named SEED-NUMBER; `--only` takes such names. With `--keep FOLDER` each that differs is left there: its
-files as they were at the start, and what differs.
+Some public stacks in small come first. A sample is named SEED-NUMBER or real-NAME; `--only` takes such names. With
+`--keep FOLDER` each that differs is left there: its files as they were at the start, and what differs.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import isolation, tools
+from support import isolation, tools, twin_real
 from support.dockerd import Dockerd, Store
 from support.registry import Registry
 from support.twin_projects import sample as generate
+from support.twin_sample import Sample
 from support.twins import Lane, Shelf, UnusableError
 
 WORKERS = 2
@@ -80,9 +81,8 @@ def work(arguments: argparse.Namespace) -> None:
     with Registry(store=store) as registry, Dockerd(store=store) as engine:
         lane = Lane(engine, Shelf(registry), isolation.folder() / "lane")
         for name in arguments.only:
-            seed, _, number = name.rpartition("-")
             began = time.monotonic()
-            sample = generate(int(number), int(seed), arguments.engine)
+            sample = named(name, arguments.engine)
             lines, unusable = [], False
             try:
                 lines = lane.run(sample).lines
@@ -104,6 +104,13 @@ def work(arguments: argparse.Namespace) -> None:
             say(json.dumps(said))
 
 
+def named(name: str, engine: str) -> Sample:
+    """Return a sample by its name."""
+    seed, _, number = name.rpartition("-")
+    real = {sample.name: sample for sample in twin_real.SAMPLES}
+    return real[name] if name in real else generate(int(number), int(seed), engine)
+
+
 def keep(lane: Lane, folder: Path, lines: list[str]) -> None:
     """Leave a sample's files for people."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -115,7 +122,8 @@ def keep(lane: Lane, folder: Path, lines: list[str]) -> None:
 
 def together(arguments: argparse.Namespace) -> Tally:
     """Share the samples among workers, each with an engine and a namespace of its own."""
-    names = arguments.only or [f"{arguments.seed}-{number}" for number in range(arguments.projects)]
+    real = [sample.name for sample in twin_real.SAMPLES]
+    names = arguments.only or [*real, *(f"{arguments.seed}-{number}" for number in range(arguments.projects))]
     tally = Tally(len(names))
     engines = [arguments.engine] if arguments.engine else [*ENGINES]
     shares = [share for n in range(arguments.workers) if (share := names[n :: arguments.workers])]

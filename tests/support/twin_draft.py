@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Service = dict[str, Any]
-TAGGED = "x-tag:"
-"""begins a value that stands for one with a YAML tag, as `!reset`"""
+MERGED = "x-merge-here"
+"""stands for the key by which YAML merges a mapping into another"""
 
 
 @dataclass
@@ -47,7 +47,8 @@ class Draft:
     features: list[str] = field(default_factory=list)
     earlier: list[tuple[str, ...]] = field(default_factory=lambda: [("up", "-d")])
     scaled: dict[str, int] = field(default_factory=dict)
-    neighbour: dict[str, Any] = field(default_factory=dict)
+    neighbour: bool = False
+    providers: dict[str, Service] = field(default_factory=dict)
     adopted: bool = False
     local: list[str] = field(default_factory=list)
 
@@ -109,12 +110,12 @@ class Draft:
 
 def dump(draft: Draft, document: dict[str, Any]) -> str:
     """Write a Compose file, in one of the ways of writing."""
-    if draft.yes(12):
-        return json.dumps(document, indent=2, ensure_ascii=False).replace(TAGGED, "")
-    text = yaml.safe_dump(
-        document, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=draft.pick((False, None))
-    )
-    return f"# a comment: ${{NOT_A_VARIABLE}}\n{text}" if draft.yes(4) else str(text)
+    if MERGED not in str(document) and draft.yes(12):
+        return json.dumps(document, indent=2, ensure_ascii=False)
+    flow = draft.pick((False, None))
+    text = str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=flow))
+    text = text.replace(f"{MERGED}:", "<<:")
+    return f"# a comment: ${{NOT_A_VARIABLE}}\n{text}" if draft.yes(4) else text
 
 
 def reference(draft: Draft, service: str, repo: str) -> str:

@@ -58,6 +58,16 @@ class Look:
     volumes: Mapping[str, str]
     """volume without a name → whose it is"""
 
+    @property
+    def astray(self) -> set[str]:
+        """The services of which a container lives in the namespace of a container that is gone."""
+        modes = ("HostConfig.NetworkMode", "HostConfig.IpcMode", "HostConfig.PidMode")
+        return {
+            service
+            for container, service in self.services.items()
+            if any(re.search(r"container:[0-9a-f]{64}", self.facts[container].get(mode, "")) for mode in modes)
+        }
+
     def recreated(self, before: Look) -> set[str]:
         """The services of which a container has become another, or a container is new beside others."""
         return {
@@ -203,7 +213,11 @@ def _chosen(details: dict[str, Any]) -> dict[str, Any]:
     kept["Ports"] = _ports(details)
     kept["Networks"] = {
         name: {key: network.get(key) for key in _OF_NETWORK}
-        | {"IPAddress": _address(network), "Aliases": _without(details["Id"][:12], network.get("Aliases"))}
+        | {
+            "IPAddress": _address(network),
+            "Aliases": _without(details["Id"][:12], network.get("Aliases")),
+            "DNSNames": network.get("DNSNames") if state["Running"] else None,
+        }
         for name, network in details["NetworkSettings"]["Networks"].items()
     }
     return kept

@@ -165,6 +165,52 @@ def network_none(draft: Draft, _name: str, service: Service) -> None:
         service["network_mode"] = draft.pick(("none", "bridge"))
 
 
+def network_of_container(draft: Draft, name: str, service: Service) -> None:
+    """Live in the network of a container that is named: one of this project, or one of a neighbour."""
+    if {"networks", "ports", "hostname", "expose", "links", "extra_hosts", "dns", "sysctls"} & service.keys():
+        return
+    candidates = _single(draft, name)
+    if candidates and draft.yes():
+        other = draft.pick(candidates)
+        draft.services[other].setdefault("container_name", f"named-{_word(other).lower()}")
+        service["network_mode"] = f"container:{draft.services[other]['container_name']}"
+        if not isinstance(service.get("depends_on", {}), dict):
+            service.pop("depends_on")
+        service.setdefault("depends_on", {}).setdefault(other, {"condition": "service_started"})
+    else:
+        draft.neighbour = True
+        service["network_mode"] = "container:nb-app"
+
+
+def beside(draft: Draft, _name: str, service: Service) -> None:
+    """Use a network or a volume that a neighbour has made."""
+    draft.neighbour = True
+    if draft.yes() and not {"networks", "network_mode"} & service.keys():
+        draft.top.setdefault("networks", {})["theirs"] = {"external": True, "name": "neighbour_default"}
+        service["networks"] = {"default": None, "theirs": {"aliases": ["from-outside"]}}
+    else:
+        draft.top.setdefault("volumes", {})["theirs"] = {"external": True, "name": "neighbour_things"}
+        _append(service, "volumes", "theirs:/theirs")
+
+
+def provider(draft: Draft, name: str, service: Service) -> None:
+    """Depend on a service that a program provides, and get variables from it."""
+    draft.programs["fakecloud"] = PROVIDER
+    draft.providers["cloud"] = {"provider": {"type": "fakecloud", "options": {"size": draft.pick(("small", "big"))}}}
+    draft.features.append(f"{name} provided")
+    entries = service.setdefault("depends_on", {})
+    if isinstance(entries, dict):
+        entries["cloud"] = {"condition": "service_started"}
+    else:
+        entries.append("cloud")
+
+
+def image_mount(draft: Draft, _name: str, service: Service) -> None:
+    if draft.engine != "20.10":
+        source = f"HOST/idle4:{draft.pick(('1.0.0', 'latest'))}"
+        _append(service, "volumes", {"type": "image", "source": source, "target": "/from/image"})
+
+
 def ipc_of(draft: Draft, name: str, service: Service) -> None:
     if candidates := _single(draft, name):
         other = draft.pick(candidates)
@@ -356,12 +402,20 @@ def develop(draft: Draft, _name: str, service: Service) -> None:
     service["develop"] = {"watch": [{"path": draft.pick(("./src", ".")), "action": "sync", "target": "/app"}]}
 
 
+PROVIDER = """\
+#!/bin/sh
+case "$*" in *metadata*) exit 1;; *" up "*) ;; *) exit 0;; esac
+echo '{"type":"info","message":"making it"}'
+echo '{"type":"setenv","message":"URL=https://cloud.example/1"}'
+"""
+"""speaks Compose's protocol for providers"""
+
 ALL: tuple[Feature, ...] = (
     environment, env_file_short, env_file_long, labels, label_file, named_volume, renamed_volume, bind_short,
     bind_folder, bind_long, anonymous_volume, tmpfs, config, secret, extra_network, fixed_address,
     renamed_default_network, network_of, network_none, ipc_of, pid_of, volumes_of, depends, depends, replicas, deploy,
     healthcheck, restart, command, identity, hosts, powers, limits, sysctls, ports, container_name, hooks, annotated,
-    links, build, extension, develop,
+    links, build, extension, develop, network_of_container, beside, provider, image_mount,
 )  # fmt: skip
 
 

@@ -9,12 +9,18 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from . import twin_features
-from .twin_draft import Draft, Service, dump, edit_of, reference
+from .twin_draft import MERGED, Draft, Service, dump, edit_of, reference
 from .twin_sample import HOST, KINDS, Edit, Sample
 
 NAMES = ("web", "db", "cache", "Worker", "api_v2", "1st", "x.y", "queue-2")
 FOLDERS = ("shop", "My Shop", "Größe-5", "9lives", "UPPER_case", "a.b c", "-dash", "deep/er/place")
 STANDARD = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+NEIGHBOUR = f"""\
+name: neighbour
+services:
+  app: {{image: "{HOST}/idle4:1.0.0", container_name: nb-app, volumes: ["things:/things"]}}
+volumes: {{things: {{}}}}
+"""
 _SPLIT = ("environment", "labels", "command", "volumes", "restart", "healthcheck", "depends_on", "deploy", "image")
 _REFERRING = ("depends_on", "network_mode", "ipc", "pid", "volumes_from", "links")
 
@@ -69,6 +75,7 @@ class _Maker:
         folder = draft.pick(FOLDERS) if draft.yes() else "shop"
         document = self._document()
         self._lay_out(document)
+        self._env_files()
         if draft.dotenv:
             draft.files[".env"] = "\n".join(["# settings", *draft.dotenv, ""])
         files = {f"{folder}/{path}": text for path, text in (draft.files | self.texts).items()}
@@ -85,9 +92,7 @@ class _Maker:
             else set()
         )
         if draft.neighbour:
-            files["neighbour/compose.yaml"] = (
-                f"name: neighbour\nservices:\n  app:\n    image: {HOST}/idle4:1.0.0\n    container_name: nb-app\n"
-            )
+            files["neighbour/compose.yaml"] = NEIGHBOUR
         return Sample(
             self.name,
             stand,
@@ -203,8 +208,40 @@ class _Maker:
             draft.environ["COMPOSE_PROJECT_NAME"] = "from-shell"
         if way:
             draft.features.append(f"name-{way}")
-        document["services"] = {name: service for name, service in draft.services.items() if not draft.homes[name]}
+        own = {name: service for name, service in draft.services.items() if not draft.homes[name]}
+        document["services"] = {**draft.providers, **own}
         return document | draft.top
+
+    def _env_files(self) -> None:
+        """Put the variables elsewhere than into `.env`, which Compose must be told of."""
+        draft = self.draft
+        if not draft.dotenv or draft.has("layout-COMPOSE_FILE", "layout-subfolder") or not draft.yes(6):
+            return
+        way = draft.pick(("flag", "shell"))
+        draft.features.append(f"env-files-{way}")
+        half = len(draft.dotenv) // 2
+        draft.files |= {
+            "one.env": "\n".join([*draft.dotenv[:half], ""]),
+            "two.env": "\n".join([*draft.dotenv[half:], ""]),
+        }
+        draft.dotenv = []
+        draft.askable = {name: texts for name, texts in draft.askable.items() if texts[0]}
+        if way == "flag":
+            draft.flags += ["--env-file", "one.env", "--env-file", "two.env"]
+        else:
+            draft.environ["COMPOSE_ENV_FILES"] = "one.env,two.env"
+
+    def _share(self, services: dict[str, Service]) -> dict[str, Any]:
+        """Let services have something in common by an anchor; it is merged where the mark is."""
+        draft = self.draft
+        plain = [name for name, service in services.items() if "image" in service and not draft.homes[name]]
+        if len(plain) < 2 or not draft.yes(5):
+            return {}
+        common = {"stop_signal": "SIGTERM", "attach": True}
+        draft.features.append("anchors")
+        for name in plain[:2]:
+            services[name] = {MERGED: common, **services[name]}
+        return {"x-common": common}
 
     def _lay_out(self, document: dict[str, Any]) -> None:
         """Spread the project over its files."""
@@ -225,6 +262,7 @@ class _Maker:
             document, second = self._split(document)
         if way == "extends":
             document = self._extend(document)
+        document = {**self._share(document["services"]), **document}
         main = (
             draft.pick(STANDARD)
             if way in ("single", "override", "extends")

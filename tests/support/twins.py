@@ -239,8 +239,11 @@ class Lane:
         before, files = self._look(), twin_facts.files(self.place)
         self.shelf.move(sample.moves)
         self._edit((*sample.edits, *sample.by_hand))
-        self.compose("pull", "--ignore-buildable", "--ignore-pull-failures")
+        self.compose("pull", "--ignore-pull-failures")
         self.compose("up", "-d", *self._scale())
+        # Compose leaves a container in the namespace of one that is gone where it is given by its name.
+        if astray := self._look(before).astray & before.running:
+            self.compose("up", "-d", "--force-recreate", *self._scale(), *sorted(astray))
         self._as_before(before)
         twin_facts.settle(self.engine)
         after = self._look(before)
