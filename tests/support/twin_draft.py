@@ -127,7 +127,7 @@ def reference(draft: Draft, service: str, repo: str) -> str:
         ("moving", "moving", "moving", "implicit", "variable", "fixed", "in-env", "default", "pinned", "both", "whole")
     )
     draft.features.append(f"{service} image-{way}")
-    if way not in ("fixed", "in-env", "default") and draft.yes(6):
+    if way not in ("in-env", "default") and draft.yes(5):
         host = draft.variable(f"V{upper}_REGISTRY", HOST)
     tag = draft.pick(MOVING)
     if way in ("moving", "variable"):

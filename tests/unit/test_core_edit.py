@@ -75,6 +75,33 @@ def test_a_variable_gets_another_value(
     assert bench.env.read_bytes() == env.encode()
 
 
+@pytest.mark.parametrize(
+    ("image", "env", "present", "wanted", "after"),
+    [
+        ("$R/web:1.0", "R=h:5\n", "h:5/web:1.0", "h:5/web:1.1", "$R/web:1.1"),
+        (
+            "'${R:-docker.io}/shop/web:1.0'",
+            "",
+            "docker.io/shop/web:1.0",
+            "docker.io/shop/web:2",
+            "'${R:-docker.io}/shop/web:2'",
+        ),
+        ("$R/web", "R=h:5\n", "h:5/web", f"h:5/web@{DIGEST}", f"$R/web@{DIGEST}"),
+        ("${R:-${S:-h}}/web:1", "", "h/web:1", "h/web:2", "${R:-${S:-h}}/web:2"),
+        ("${R:+h/}web:1", "R=x\n", "h/web:1", "h/web:2", "${R:+h/}web:2"),
+        ("$R/web:$V-alpine", "R=h\nV=1\n", "h/web:1-alpine", "h/web:1-slim", "$R/web:$V-slim"),
+    ],
+)
+def test_what_stands_after_a_variable_is_changed_where_it_stands(
+    bench: Bench, image: str, env: str, present: str, wanted: str, after: str
+) -> None:
+    edits = bench.edits(image, env, present=present)
+    bench.change(edits, wanted)
+    (edit,) = edits.files
+    assert edit.path == str(bench.compose)
+    assert edit.content == f"services:\n  web:\n    image: {after}\n".encode()
+
+
 def test_what_is_so_already_is_not_edited(bench: Bench) -> None:
     edits = bench.edits("web:$V", "V=1\n", present="web:1")
     bench.change(edits, "web:1")

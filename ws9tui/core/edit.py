@@ -20,6 +20,7 @@ _VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
     r"(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})"
 )
+_BARE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 
 
@@ -61,15 +62,18 @@ class Edits:
         if present == reference:
             return
         pieces = _pieces(place.value)
-        if pieces is None:
-            raise self._refusal(service, place, "", "syntax")
-        variables = list(dict.fromkeys(name for name, _ in pieces if name))
-        if not variables:
+        variables = list(dict.fromkeys(name for name, _ in pieces or () if name))
+        if pieces is not None and not variables:
             self._replace_scalar(service, place, reference)
             return
-        values = _solve(pieces, variables, present, reference)
+        values = _solve(pieces, variables, present, reference) if pieces is not None else None
         if values is None:
-            raise self._refusal(service, place, ", ".join(variables), "shape")
+            written = _beside(place.value, present, reference)
+            if written is None:
+                reason = "syntax" if pieces is None else "shape"
+                raise self._refusal(service, place, ", ".join(variables), reason)
+            self._replace_scalar(service, place, written)
+            return
         for name, new in values.items():
             if name in self._environment:
                 raise self._refusal(service, place, name, "shell")
@@ -177,6 +181,15 @@ def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wa
             if new is not None:
                 return {name: new[name] for name in variables if new[name] != old[name]}
     return None
+
+
+def _beside(template: str, present: str, wanted: str) -> str | None:
+    """The template with another end, where all that changes stands after its last variable; else None."""
+    end = max(template.rfind("}") + 1, *(match.end() for match in _BARE.finditer(template)), 0)
+    kept = present.removesuffix(template[end:])
+    if "$$" in template or not present.endswith(template[end:]) or not wanted.startswith(kept):
+        return None
+    return template[:end] + wanted.removeprefix(kept)
 
 
 def _match(pieces: list[tuple[str, str]], text: str, fixed: Mapping[str, str]) -> dict[str, str] | None:
