@@ -65,6 +65,8 @@ class Subject(ABC):
     host: str
     engine: Engine
     compose: Compose
+    today = False
+    """whether it is an engine with the containerd image store"""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -159,7 +161,7 @@ class Simulated(Subject):
             behaviour=behaviour,
             healthcheck=CHECK if checked else None,
             volumes=(volume,) if volume else (),
-            platforms=(f"linux/{images.NATIVE}",),
+            platforms=(f"linux/{images.NATIVE}", f"linux/{images.FOREIGN}"),
         )
         return self.world.publish(f"{self.host}/{tag}", image)
 
@@ -174,6 +176,7 @@ class Real(Subject):
         super().__init__(folder)
         self.registry = registry
         self.daemon = engine
+        self.today = engine.today
         self.host = registry.host
         self.engine = DockerEngine(Endpoint(engine.host))
         self.compose = ComposeCommand()

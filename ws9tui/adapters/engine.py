@@ -36,6 +36,7 @@ from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.reference import same_repository
 from ws9tui.errors import EngineError
 
 T = TypeVar("T")
@@ -212,10 +213,18 @@ class DockerEngine:
         await self._call("tag", lambda client: client.tag(image_id, repository, tag or "latest"))
 
     async def untag(self, reference: str) -> None:
-        """Remove one reference; what is in use stays."""
+        """Remove one reference; what is in use stays.
+
+        An engine with the containerd image store takes a repository's tags along with the digest that they have there.
+        """
 
         def remove(client: APIClient) -> None:
             with suppress(NotFound), _conflict_ignored():
+                if "@" in reference:
+                    found = records.image(client.inspect_image(reference))  # type: ignore[no-untyped-call]
+                    name = reference.partition("@")[0]
+                    if found.digest and any(same_repository(tag.rpartition(":")[0], name) for tag in found.tags):
+                        return
                 client.remove_image(reference, force=False, noprune=False)
 
         await self._call("untag", remove, within=_SLOW)
