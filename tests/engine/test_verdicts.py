@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import behaviours, images, projects
+from support.attended import attended
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.wait import until
+from ws9tui.core import events as e
+from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -312,12 +315,13 @@ def test_an_install_of_what_is_to_be_built_is_refused_with_the_command(bench: Be
     bench.push("web", "1.0.0", tag="latest")
     bench.project(BUILT, "web", "mine", "nameless", "kept")
     said = bench.cli.json("install", ".").ended("refused", 3)
-    assert said.finished["problem"]["facts"]["services"] == "mine, nameless, kept"
+    assert said.finished["problem"]["facts"]["services"] == "kept, mine, nameless"
     command = said.finished["problem"]["facts"]["command"]
     assert command in said.message
     assert not bench.runs()
     words = command.split()
     assert words[:2] == ["docker", "compose"]
+    (bench.folder / "Dockerfile").write_text(f"FROM {bench.registry.host}/web:latest\n")
     projects.compose(bench.engine, bench.folder.parent, "--dry-run", *words[2:])
     image = build(bench, "1", f"{bench.registry.host}/mine:1", *NAMES)
     bench.cli.json("install", ".", *QUICK).ended("kept", 0)
@@ -351,5 +355,110 @@ def test_an_inherited_label_refuses_nothing_and_is_shown_nowhere(bench: Bench) -
         shown = said.out.replace('"label": "24.04"', "")
         assert "24.04" not in shown, [line for line in shown.splitlines() if "24.04" in line]
     for wrong in ("24.04", "4.2"):
-        refused = bench.cli.json("update", "mq=4.1-management", "--expect", f"mq={wrong}", "--plan")
-        assert refused.status == 0
+        said = bench.cli.json("update", "mq=4.1-management", "--expect", f"mq={wrong}", *QUICK).ended("kept", 0)
+        (checked,) = said.of("version-checked")
+        assert "version-unproven" in {entry["problem"]["code"] for entry in checked["findings"]}
+        bench.cli.json("rollback", *QUICK).ended("kept", 0)
+
+
+# --- what a service mounts ----------------------------------------------------------------------------------------
+
+MOUNTED = """\
+name: p
+services:
+  app: {image: "HOST/app:${VERSION}", volumes: [MOUNT]}
+volumes: {data: {}, other: {NAME}}
+"""
+
+
+def mounting(bench: Bench, mount: str, then: str, name: str = "") -> None:
+    """Have an app with data at /d, and files that mount something else there since."""
+    bench.push("app", "1.0.0", "2.0.0")
+    text = MOUNTED.replace("NAME", "")
+    project = bench.project(text.replace("MOUNT", mount), "app")
+    project.set_env(VERSION="1.0.0")
+    bench.compose("up", "-d")
+    bench.engine.client().containers.get("p-app-1").exec_run("sh -c 'echo precious >/d/file'")
+    assert bench.cli.run("adopt").status == 0  # so that a way back has the files as they are
+    text = MOUNTED.replace("NAME", name)
+    bench.project(text.replace("volumes: [MOUNT]", f"volumes: [{then}]" if then else "init: true"), "app")
+    project.set_env(VERSION="2.0.0")
+
+
+def seen(bench: Bench) -> str:
+    done = bench.engine.client().containers.get("p-app-1").exec_run("cat /d/file")
+    assert isinstance(done.output, bytes)
+    return done.output.decode().strip() if done.exit_code == 0 else ""
+
+
+LEFT = {
+    "another folder": ("./data:/d", "./storage:/d"),
+    "a folder for a volume": ("data:/d", "./storage:/d"),
+    "a volume for a folder": ("./data:/d", "data:/d"),
+    "another volume": ("data:/d", "other:/d"),
+    "nothing": ("./data:/d", ""),
+    "another path": ("data:/d", "other:/d, data:/else"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_data_that_would_not_be_seen_any_more_is_agreed_to_by_name(bench: Bench, name: str) -> None:
+    mounting(bench, *LEFT[name])
+    before = bench.runs()
+    refused = bench.cli.json("update", *QUICK).ended("refused", 3)
+    assert refused.finished["problem"]["code"] == "data-left-behind"
+    assert "--leave-data app:/d" in refused.message
+    assert bench.runs() == before
+    assert seen(bench) == "precious"
+    bench.cli.json("update", *QUICK, "--leave-data", "app:/d").ended("kept", 0)
+    assert seen(bench) == ""
+    bench.cli.json("rollback", *QUICK).ended("kept", 0)
+    assert seen(bench) == "precious"
+
+
+def test_the_plan_names_the_data_that_would_not_be_seen(bench: Bench) -> None:
+    mounting(bench, "./data:/d", "./storage:/d")
+    said = bench.cli.run("update", "--plan", "--plain")
+    assert said.status == 3
+    assert f"/d: {bench.folder}/data → {bench.folder}/storage, which is new and empty" in " ".join(said.out.split())
+
+
+SEEN = {
+    "read-only": ("./data:/d", "./data:/d:ro"),
+    "the same by another path": ("./data:/d", "./link/data:/d"),
+    "its long form": ("data:/d", "{type: volume, source: data, target: /d/}"),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_data_that_is_seen_all_the_same_is_no_loss(bench: Bench, name: str) -> None:
+    (bench.folder / "link").symlink_to(bench.folder)
+    mounting(bench, *SEEN[name])
+    bench.cli.json("update", *QUICK).ended("kept", 0)
+    assert seen(bench) == "precious"
+
+
+def test_a_volume_whose_name_changes_is_another_one(bench: Bench) -> None:
+    mounting(bench, "other:/d", "other:/d", name="name: renamed")
+    bench.cli.json("update", *QUICK).ended("refused", 3)
+    assert seen(bench) == "precious"
+
+
+def test_data_that_was_moved_along_is_no_loss(bench: Bench) -> None:
+    mounting(bench, "./data:/d", "./storage:/d")
+    (bench.folder / "storage").mkdir()
+    (bench.folder / "data" / "file").rename(bench.folder / "storage" / "file")
+    bench.cli.json("update", *QUICK).ended("kept", 0)
+    assert seen(bench) == "precious"
+
+
+def test_an_operator_is_asked_about_data_that_would_not_be_seen(bench: Bench) -> None:
+    mounting(bench, "./data:/d", "./storage:/d")
+    with attended(bench.cli, Verb.UPDATE, monitor=1.0) as run:
+        run.answer(Question.SELECT, Choice.GO, ("app",))
+        run.go(Question.VERSIONS, Question.CONFIRM)
+        asked = run.until(e.Asked, lambda event: event.question is Question.LOSS)
+        assert asked.default is Choice.CANCEL
+        run.answer(Question.LOSS, Choice.CANCEL)
+        assert run.finished.outcome is Outcome.CANCELLED
+    assert seen(bench) == "precious"

@@ -10,6 +10,7 @@ from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
 from ws9tui.core.fold import fold
+from ws9tui.core.plan import Loss, Plan
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.errors import Problem
@@ -119,6 +120,24 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
         problem=Problem("unauthorized"),
     )
     assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
+
+
+def test_only_its_own_word_leaves_data_behind() -> None:
+    facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
+    plan = Plan(
+        1, 2, losses=(Loss("git", Problem("mount-changed", facts), consent="git:/d"), Loss("git", Problem("x")))
+    )
+    asked = sample.asked(7, Question.LOSS, Choice.GO, Choice.CANCEL)
+    asking, state = questions.dialogue(asked), fold([*sample.looked(), e.Planned(plan=plan), asked])
+    assert asking.shown(state) == [
+        "Services would not see this data any more. Leave it behind?",
+        "  git: /d: /srv/data → /srv/storage, which is new and empty.",
+        "Type 'leave' to go on without it, or 'cancel'.",
+    ]
+    assert asking.hear("Leave", state) == Answer(Choice.GO)
+    assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
+    for word in ("", "y", "yes", "1", "go"):
+        assert isinstance(asking.hear(word, state), list)
 
 
 def test_only_yes_confirms() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ws9tui.core.project import DEFAULT_GRACE, Dependency, Project, Service, from_config
+from ws9tui.core.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service, from_config
 from ws9tui.core.source import ProjectSource
 
 SOURCE = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
@@ -91,9 +91,25 @@ def test_the_project_in_what_compose_resolves(tmp_path: Path) -> None:
     assert (found.services["db"].reference, found.services["db"].build) == ("", True)
 
 
+def test_mounts_have_the_names_that_the_engine_knows() -> None:
+    volumes = [
+        {"type": "volume", "source": "data", "target": "/d", "volume": {"subpath": "part"}},
+        {"type": "bind", "source": "/srv/data", "target": "/b", "read_only": True},
+        {"type": "volume", "target": "/anonymous"},
+        {"type": "tmpfs", "target": "/t"},
+    ]
+    config = {"services": {"a": {"volumes": volumes}}, "volumes": {"data": {"name": "p_data"}, "other": None}}
+    assert from_config(SOURCE, config, {}).services["a"].mounts == (
+        Mounted("volume", "p_data", "/d", "part"),
+        Mounted("bind", "/srv/data", "/b"),
+        Mounted("volume", "", "/anonymous"),
+        Mounted("tmpfs", "", "/t"),
+    )
+
+
 def test_a_project_of_nothing() -> None:
     assert from_config(SOURCE, {}, {}) == Project(SOURCE, {})
-    assert from_config(SOURCE, {"services": {"a": None}}, {"services": None}).services == {"a": Service("a")}
+    assert from_config(SOURCE, {"services": {"a": None}}, {"services": None}).services == {"a": Service("a", mounts=())}
 
 
 @pytest.mark.parametrize(

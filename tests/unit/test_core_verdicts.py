@@ -297,3 +297,52 @@ async def test_a_digest_that_is_asked_for_is_written_as_it_is(shop: Shop) -> Non
     told = await shop.run(f"api={new}")
     assert told.outcome is Outcome.KEPT
     assert f"image: r.test/api@{new}\n" in shop.file.read_text()
+
+
+# --- data that would not be seen any more -------------------------------------------------------------------------
+
+LEAVE = ("db:/data",)
+
+
+async def remounted(shop: Shop) -> None:
+    """Have files that mount another volume than the db's container has."""
+    await shop.install()
+    text = shop.file.read_text().replace("data:/data", "other:/data").replace("{data: {}}", "{other: {}}")
+    shop.file.write_text(text)
+    shop.publish("r.test/db:16", "16.2")
+
+
+@virtual
+async def test_data_is_left_behind_only_by_name(shop: Shop) -> None:
+    await remounted(shop)
+    before = shop.ids()
+    told = await shop.run(assume_yes=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "data-left-behind")
+    assert shop.ids() == before
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts["flags"] == "--leave-data db:/data"
+    planned = await shop.run(plan_only=True)
+    assert (planned.outcome, planned.code) == (Outcome.REFUSED, "data-left-behind")
+    assert planned.state.plan is not None
+    assert any(
+        "/data: shop_data → shop_other, which is new and empty" in line.text for line in lines(planned.state.plan)
+    )
+    assert (await shop.run(assume_yes=True, leave_data=LEAVE)).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_an_operator_is_asked_about_data_that_is_left_behind(shop: Shop) -> None:
+    await remounted(shop)
+    told = await shop.run(script=GO)
+    assert told.outcome is Outcome.CANCELLED
+    assert told.asked()[-1] == ("loss", "cancel", "deadline")
+    leave = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, loss=Choice.GO, outcome=Choice.KEEP)
+    assert (await shop.run(script=leave)).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_who_has_agreed_is_not_asked(shop: Shop) -> None:
+    await remounted(shop)
+    told = await shop.run(script=GO, leave_data=LEAVE)
+    assert told.outcome is Outcome.KEPT
+    assert "loss" not in {question for question, _, _ in told.asked()}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import recorded
 from recorded import LEGACY
 from wizards import wizard
 from ws9tui.core import events as e
+from ws9tui.core.plan import Loss
 from ws9tui.core.terms import Availability, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard.route import Step
@@ -165,6 +167,25 @@ async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
         await driven.press("enter", "y")
         assert driven.decision().choice is Choice.GO
         await driven.hides("Carry out this plan?")
+
+
+async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
+    async with wizard("confirm", tmp_path) as driven:
+        driven.story.decided(Question.CONFIRM, Choice.GO)
+        facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
+        loss = Loss("git", Problem("mount-changed", facts), consent="git:/d")
+        await driven.tell(e.Planned(plan=msgspec.structs.replace(recorded.plan(), losses=(loss,))))
+        driven.story.ask(Question.LOSS, Choice.GO, Choice.CANCEL)
+        await driven.tell()
+        await driven.shows("Services would not see this data any more.")
+        driven.decisions()
+        await driven.press("enter")
+        await driven.shows("No, look again")
+        await driven.shows("new and empty")
+        await driven.press("enter")
+        assert driven.decisions() == []
+        await driven.press("enter", "y")
+        assert driven.decision().choice is Choice.GO
 
 
 async def test_the_plan_scrolls(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -100,7 +100,7 @@ def container(details: Answer) -> Container:
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
         # The engine gives them in another order each time.
-        mounts=tuple(sorted((_mount(mount) for mount in details.get("Mounts") or []), key=lambda mount: mount.target)),
+        mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
         ports=_ports(settings.get("PortBindings") or {}),
     )
     return _checked(made)
@@ -256,6 +256,15 @@ def _last_output(health: Answer) -> str:
 def _environment(config: Answer) -> dict[str, str]:
     """Read a container's variables, to keep their values out of what is shown."""
     return dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
+
+
+def _mounts(details: Answer, settings: Answer) -> Iterator[Mount]:
+    """Read the mounts; which part of a volume is mounted stands only where they were asked for."""
+    asked = settings.get("Mounts") or []
+    parts = {entry.get("Target"): (entry.get("VolumeOptions") or {}).get("Subpath") or "" for entry in asked}
+    for mount in details.get("Mounts") or []:
+        made = _mount(mount)
+        yield msgspec.structs.replace(made, subpath=str(parts.get(made.target, "")))
 
 
 def _mount(mount: Answer) -> Mount:

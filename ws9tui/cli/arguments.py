@@ -186,6 +186,7 @@ def _options(found: argparse.Namespace) -> Options:
         backup=tuple(getattr(found, "backup", ())),
         no_backup=getattr(found, "no_backup", False),
         backup_dir=str(getattr(found, "backup_dir", None) or ""),
+        leave_data=tuple(getattr(found, "leave_data", ())),
         data=getattr(found, "data", False),
         recover=getattr(found, "recover", None),
         release=getattr(found, "release", ""),

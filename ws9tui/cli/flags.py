@@ -50,6 +50,14 @@ def _data_flags(parser: argparse.ArgumentParser) -> None:
         help="save this service's volumes and bind mounts while it is stopped, so that they can go back with the image;"
         " repeatable. Databases and the like are proposed unasked",
     )
+    group.add_argument(
+        "--leave-data",
+        action="append",
+        default=[],
+        metavar="SERVICE:PATH",
+        help="agree that the service sees the data that it has at this path no more, for the files mount something else"
+        " there; repeatable",
+    )
     which.add_argument("--no-backup", action="store_true", help="save no data, not even what is set")
     _backup_dir(group)
 

@@ -27,6 +27,8 @@ def dialogue(asked: Asked) -> Dialogue:
             return Selection(asked)
         case Question.CONFIRM:
             return Confirmation(asked)
+        case Question.LOSS:
+            return Losses(asked)
         case Question.PROJECT:
             return Projects(asked)
         case Question.GENERATION:
@@ -129,6 +131,25 @@ class Confirmation(Choices):
         what = "goes back" if state.plan.restores else "is saved first"
         names = listed(state.plan.candidates, 12)
         return [f"'data SERVICE…' sets whose data {what} ({names}), 'data none' that nobody's is."]
+
+
+class Losses(Choices):
+    """Data that would be left behind, for which only its own word is a yes."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """What it is, once more."""
+        losses = plan_words.left_lines(state.plan) if state.plan else []
+        return [labels.QUESTIONS[Question.LOSS], *losses, "Type 'leave' to go on without it, or 'cancel'."]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """The word."""
+        _ = state
+        word = text.strip().lower()
+        if word == "leave":
+            return Answer(Choice.GO)
+        if word in ("no", "n", "cancel"):
+            return Answer(Choice.CANCEL)
+        return ["Only the word 'leave' leaves it behind; 'cancel' ends the run with nothing changed."]
 
 
 class Projects(Choices):

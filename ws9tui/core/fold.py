@@ -173,6 +173,7 @@ _ASKED_PHASE = {
     Question.PULL_FAILED: Phase.PULLING,
     Question.VERSIONS: Phase.VERSIONS,
     Question.CONFIRM: Phase.CONFIRMING,
+    Question.LOSS: Phase.CONFIRMING,
     Question.OUTCOME: Phase.WATCHING,
     Question.FAILED: Phase.WATCHING,
     Question.RECOVER: Phase.RECOVERING,

@@ -61,6 +61,8 @@ class Mount(msgspec.Struct, frozen=True):
     target: str
     anonymous: bool = False
     read_only: bool = False
+    subpath: str = ""
+    """of a volume of which only a part is mounted"""
 
 
 class Container(msgspec.Struct, frozen=True):

@@ -64,11 +64,13 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """What a recreate takes away or moves: files in a container's own layer, an anonymous volume, others' network."""
+    """What a recreate takes away, moves or leaves behind: files in the container, mounted data, others' network."""
 
     service: str
     problem: Problem
     paths: tuple[str, ...] = ()
+    consent: str = ""
+    """SERVICE:PATH that must be agreed to by name, for data would be missing; empty where nothing is asked"""
 
 
 class DataTarget(msgspec.Struct, frozen=True):
@@ -184,6 +186,11 @@ class Plan(msgspec.Struct, frozen=True):
     def restored(self) -> tuple[str, ...]:
         """The services whose data goes back."""
         return tuple(restore.service for restore in self.restores if restore.chosen)
+
+    @property
+    def consents(self) -> tuple[str, ...]:
+        """What must be agreed to by name: SERVICE:PATH, of each loss of data."""
+        return tuple(loss.consent for loss in self.losses if loss.consent)
 
     @property
     def waves(self) -> tuple[tuple[Operation, ...], ...]:

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from ws9tui.core import condition, namespaces, recovery
+from ws9tui.core import condition, mounts, namespaces, recovery
 from ws9tui.core import events as e
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
@@ -44,6 +44,8 @@ async def refusal(session: Session, opened: Opened, found: Survey, chosen: Seque
     """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
     findings = [finding async for finding in _run(session, opened, found, chosen)]
     findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
+    left = None if session.attended else mounts.not_agreed(plan, session.options)
+    findings += [Finding(Level.BLOCKING, left)] if left else []
     for finding in findings:
         if finding.level is not Level.OK:
             session.emit(e.Found(finding=finding))

@@ -14,6 +14,7 @@ from ws9tui.core import (
     data_plan,
     generation,
     install,
+    mounts,
     planner,
     pull,
     record,
@@ -25,8 +26,9 @@ from ws9tui.core.archive import Archives
 from ws9tui.core.bringing import Bringer
 from ws9tui.core.draft import Draft
 from ws9tui.core.generation import Generation
-from ws9tui.core.observed import EngineInfo, Image
+from ws9tui.core.observed import Container, EngineInfo, Image
 from ws9tui.core.plan import Kind, Loss, Plan
+from ws9tui.core.project import Service
 from ws9tui.core.record import Wanted
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.selection import Selection
@@ -325,7 +327,12 @@ class Preparation:
         """What a recreate takes away: files in containers' own layers. Anonymous volumes are told of; they are kept."""
         losses: list[Loss] = []
         for operation in plan.operations:
-            if operation.kind is not Kind.RECREATE:
+            if operation.kind not in (Kind.RECREATE, Kind.PREPARE):
+                continue
+            present = self._found.containers.get(operation.subject, ())
+            service = self._found.project.services[operation.subject]
+            losses += await self._left(service, present)
+            if operation.kind is Kind.PREPARE:
                 continue
             for container in self._found.containers.get(operation.subject, []):
                 paths = await self._session.engine.changed_files(container.id)
@@ -345,6 +352,15 @@ class Preparation:
                 ]
         return losses
 
+    async def _left(self, service: Service, present: Sequence[Container]) -> list[Loss]:
+        """The data that a service would see no more; what is in volumes is asked for only where that counts."""
+        sizes = dict.fromkeys(await self._session.engine.volumes(), -1)
+        found = mounts.left(service, present, sizes, local=self._info.local)
+        if any(mounts.UNKNOWN in loss.problem.facts for loss in found):
+            with suppress(EngineError):
+                sizes |= await self._session.engine.data.volume_sizes()
+        return mounts.left(service, present, sizes, local=self._info.local)
+
     async def confirm(self, plan: Plan) -> Plan:
         """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did).
 
@@ -352,8 +368,14 @@ class Preparation:
         """
         default = Choice.CANCEL if self._session.attended else Choice.GO
         choices = (Choice.GO, Choice.CANCEL)
+        left = mounts.not_agreed(plan, self._session.options)
+        if left is not None and not self._session.attended:
+            raise Refused(left.code, **left.facts)
         await self._session.ask(Question.VERSIONS, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-        return await data_plan.confirm(self._session, self._state, plan)
+        plan = await data_plan.confirm(self._session, self._state, plan)
+        if left is not None:
+            await self._session.ask(Question.LOSS, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True)
+        return plan
 
 
 def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:

@@ -24,6 +24,17 @@ class Dependency(msgspec.Struct, frozen=True):
     restart: bool = False
 
 
+class Mounted(msgspec.Struct, frozen=True):
+    """A mount as the files have it."""
+
+    type: str
+    """volume, bind, tmpfs, …"""
+    source: str
+    """the volume's own name, or the path on the engine's machine; empty for an anonymous volume"""
+    target: str
+    subpath: str = ""
+
+
 class Service(msgspec.Struct, frozen=True):
     """One service, as far as an update concerns it."""
 
@@ -62,6 +73,8 @@ class Service(msgspec.Struct, frozen=True):
     """the fixed name that its container gets, where it has one"""
     binds: tuple[str, ...] = ()
     """paths of this machine that it mounts"""
+    mounts: tuple[Mounted, ...] | None = None
+    """all that it mounts; None in records of older versions"""
 
     def container_names(self, project: str) -> tuple[str, ...]:
         """The names that Compose gives its containers."""
@@ -199,11 +212,12 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
     services: dict[str, Any] = config.get("services") or {}
     paths = unresolved.get("services") or {}
     networks: dict[str, Any] = config.get("networks") or {}
+    volumes = {key: str((entry or {}).get("name") or key) for key, entry in (config.get("volumes") or {}).items()}
     configs, secrets = _sources(config.get("configs")), _sources(config.get("secrets"))
     found = Project(
         source,
         {
-            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets)
+            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets, volumes)
             for name, entry in services.items()
         },
         tuple(
@@ -230,6 +244,7 @@ def _service(
     unresolved: Mapping[str, Any],
     configs: Mapping[str, str],
     secrets: Mapping[str, str],
+    volumes: Mapping[str, str],
 ) -> Service:
     deploy = entry.get("deploy") or {}
     update = deploy.get("update_config") or {}
@@ -269,11 +284,22 @@ def _service(
         delay=_seconds(update.get("delay"), 0.0) or 0.0,
         failure_action=str(update.get("failure_action") or ""),
         container_name=str(entry.get("container_name") or ""),
+        mounts=tuple(_mounted(part, volumes) for part in entry.get("volumes") or () if isinstance(part, dict)),
         binds=tuple(
             str(volume["source"])
             for volume in entry.get("volumes") or ()
             if isinstance(volume, dict) and volume.get("type") == "bind" and volume.get("source")
         ),
+    )
+
+
+def _mounted(part: Mapping[str, Any], volumes: Mapping[str, str]) -> Mounted:
+    kind, source = str(part.get("type") or ""), str(part.get("source") or "")
+    return Mounted(
+        kind,
+        volumes.get(source, source) if kind == "volume" else source,
+        str(part.get("target") or ""),
+        str((part.get("volume") or {}).get("subpath") or ""),
     )
 
 

@@ -42,6 +42,8 @@ class Options(msgspec.Struct, frozen=True):
     no_backup: bool = False
     backup_dir: str = ""
     """where backups are kept; empty: below the state directory"""
+    leave_data: tuple[str, ...] = ()
+    """update: data that a service is to see no more, as SERVICE:PATH"""
     data: bool = False
     """rollback: the data goes back too"""
     recover: str | None = None

@@ -117,6 +117,8 @@ class Question(StrEnum):
     PULL_FAILED = "pull-failed"
     VERSIONS = "versions"
     CONFIRM = "confirm"
+    LOSS = "loss"
+    """whether data may be left behind that a service would see no more"""
     OUTCOME = "outcome"
     FAILED = "failed"
     RECOVER = "recover"

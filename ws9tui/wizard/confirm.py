@@ -5,12 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 
 from ws9tui.core.plan import Plan, choose
-from ws9tui.core.terms import Choice
+from ws9tui.core.terms import Choice, Question
 from ws9tui.wizard import actions, draw
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.words import labels
 from ws9tui.words import panes_prepare as words
 from ws9tui.words import plan as plan_words
 from ws9tui.words.plan import Level
@@ -76,8 +77,18 @@ class ConfirmPane(Pane):
             if answer == "yes" and self.asks(Choice.GO):
                 self.wizard.decide(Choice.GO, backups=self._data)
 
+        if self._losing:
+            options = (Option("no", "n", words.LOSS_NO), Option("yes", "y", words.LOSS_YES))
+            body = plan_words.left_lines(self.plan) if self.plan else []
+            self.app.push_screen(Ask(labels.QUESTIONS[Question.LOSS], body, options), answered)
+            return
         options = (Option("no", "n", words.CONFIRM_NO), Option("yes", "y", words.CONFIRM_YES))
         self.app.push_screen(Ask(words.CONFIRM_TITLE, words.confirm_body(self.plan), options), answered)
+
+    @property
+    def _losing(self) -> bool:
+        """Whether it is asked about data that would be left behind."""
+        return self.state.asked is not None and self.state.asked.question is Question.LOSS
 
     def draw(self, look: Look) -> list[Content]:
         """Lead and plan."""
@@ -85,6 +96,8 @@ class ConfirmPane(Pane):
         if plan is None:
             return [line((words.CONFIRM_WAIT, draw.STRONG))]
         lead = [*draw.wrapped(words.CONFIRM_LEAD, look.width, draw.STRONG), BLANK]
+        if self._losing:
+            lead = [*draw.wrapped(labels.QUESTIONS[Question.LOSS], look.width, draw.BAD, f"{draw.WARNING} "), BLANK]
         printed: list[Content] = []
         for level, text in plan_words.lines(plan):
             if level is Level.HEADING and printed:

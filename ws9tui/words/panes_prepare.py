@@ -197,6 +197,7 @@ def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
 # --- confirm ----------------------------------------------------------------------------------------------------
 
 CONFIRM_LEAD = "This is all that will be done. Enter asks once more before it begins."
+LOSS_YES, LOSS_NO = "Yes, leave it behind", "No, look again"
 CONFIRM_WAIT = "The plan is being made."
 CONFIRM_TITLE = "Carry out this plan?"
 CONFIRM_YES, CONFIRM_NO = "Yes, change it now", "No, look again"

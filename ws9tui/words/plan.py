@@ -255,6 +255,11 @@ def _losses(plan: Plan) -> list[Line]:
     return found + [Line(Level.NOTE, f"  {remedy}") for remedy in remedies if remedy]
 
 
+def left_lines(plan: Plan) -> list[str]:
+    """The data that would be left behind, for the question about it."""
+    return [f"  {clean(loss.service)}: {problems.title(loss.problem)}" for loss in plan.losses if loss.consent]
+
+
 def _paths(loss: Loss) -> list[Line]:
     found = [Line(Level.DETAIL, f"      {clean(path)}") for path in loss.paths[:MOST_DETAILS]]
     if len(loss.paths) > MOST_DETAILS:

@@ -100,6 +100,24 @@ WORDINGS: dict[str, Wording] = {
         "",
         "anonymous volume at {target} is kept",
     ),
+    "mount-changed": Wording(
+        "{target}: {old} → {new}[{missing:given}, which is new and empty // {empty:given}, which is empty"
+        " // {other:given}, which has other content].",
+        "[What is at the old place stays there, and is not used: copy it first, or agree{agree:given}"
+        " (without a terminal: --leave-data {agree}).]",
+        "{target} → {new}",
+    ),
+    "mount-gone": Wording(
+        "{target}: {old} is mounted no longer[ there, but at {elsewhere}].",
+        "[What is in it stays there, and is not used: see to it first, or agree{agree:given}"
+        " (without a terminal: --leave-data {agree}).]",
+        "{target} is mounted no longer",
+    ),
+    "data-left-behind": Wording(
+        "Data would be left behind that services see now: {mounts:list}.",
+        "Copy it to where the files look for it, or agree to it by name: {flags}.",
+        "data would be left behind",
+    ),
     # --- notes
     "orphan": Wording(
         "The container {container} is of none of the services, and left alone.",
