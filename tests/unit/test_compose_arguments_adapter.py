@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import yaml
 
 from ws9tui.adapters import compose_arguments as arguments
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 
 SOURCE = ProjectSource(
     name="web",
@@ -24,11 +25,39 @@ def test_a_project_is_named_in_full() -> None:
     assert arguments.project(SOURCE) == options.split()
 
 
-def test_other_files_may_take_the_place_of_the_projects() -> None:
-    options = arguments.project(SOURCE, files=["-"])
-    assert options.count("--file") == 1
-    assert options[options.index("--file") + 1] == "-"
+def test_one_more_file_comes_after_the_project_s() -> None:
+    options = arguments.project(SOURCE, extra=True)
+    assert [options[at + 1] for at, option in enumerate(options) if option == "--file"] == [*SOURCE.files, "-"]
     assert "--env-file" in options
+    assert "COMPOSE_FILE" not in arguments.environment(SOURCE, {}, extra=True)
+
+
+def test_what_compose_finds_by_itself_is_left_to_it() -> None:
+    """Files that are passed with -f would change which `.env` it reads."""
+    found = ProjectSource(
+        "web",
+        "/srv/web/deploy",
+        ("/srv/web/deploy/a.yml", "/srv/web/b:c.yml"),
+        environment={"COMPOSE_FILE": "deploy/a.yml:b.yml", "COMPOSE_PATH_SEPARATOR": ":"},
+        cwd="/srv/web",
+        found_by=FoundBy.COMPOSE,
+        directory=False,
+    )
+    assert arguments.project(found) == arguments.project(found, extra=True) == ["--project-name", "web"]
+    called = arguments.environment(found, {"PWD": "/", "COMPOSE_PROFILES": "all"})
+    assert (called["PWD"], called["COMPOSE_FILE"]) == ("/srv/web", "deploy/a.yml:b.yml")
+    assert "COMPOSE_PROFILES" not in called
+    one_more = arguments.environment(found, {}, extra=True)
+    assert one_more["COMPOSE_FILE"] == ";".join((*found.files, "-"))
+    assert one_more["COMPOSE_PATH_SEPARATOR"] == ";"
+    others = msgspec.structs.replace(found, files=("/tmp/a.yml",), found_by=FoundBy.VARIABLE)
+    assert arguments.environment(others, {})["COMPOSE_FILE"] == "/tmp/a.yml"
+
+
+def test_a_call_that_names_nothing() -> None:
+    call = ProjectSource("", "/srv/web", (), cwd="/srv/web", found_by=FoundBy.COMPOSE, directory=False)
+    assert arguments.project(call) == []
+    assert arguments.project(call, extra=True) == ["--file", "-"]
 
 
 def test_up_takes_what_is_local_and_only_what_is_named() -> None:
@@ -72,12 +101,16 @@ def test_the_environment_is_the_generations_and_not_the_shells() -> None:
         "TAG": "1",
         "DOCKER_HOST": "unix:///s",
         "COMPOSE_PROFILES": "debug",
+        "COMPOSE_ANSI": "never",
+        "COMPOSE_MENU": "false",
+        "COMPOSE_STATUS_STDOUT": "false",
     }
     assert inherited["PWD"] == "/elsewhere"
 
 
 def test_texts_travel_as_a_compose_file() -> None:
     texts = ["${A:-x}/y", 'quote " and \\ and\nline', "é: {[#"]
-    document = arguments.interpolation(texts)
+    document = arguments.interpolation(texts, alone=False)
     assert yaml.safe_load(document) == json.loads(document)
-    assert json.loads(document)[arguments.TEXTS] == texts
+    assert json.loads(document) == {arguments.TEXTS: texts}
+    assert "services" in json.loads(arguments.interpolation(texts, alone=True))

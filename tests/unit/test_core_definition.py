@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core.definition import Definition, ServiceSettings, read
+from ws9tui.core.definition import Definition, ServiceSettings, decoded, read
 from ws9tui.errors import ComposeError, UsageError
 
 
@@ -212,17 +212,68 @@ def test_unknown_keys_are_told_with_file_and_line(tmp_path: Path, text: str, key
         (b"services: *nowhere\n", 1),
         (b"a: \xff\n", 0),
         (b"a: \x07\n", 0),
-        (b"--- a\n--- b\n", 2),
+        (b"a: b\n---\n  c: d\n e: f\n", 4),
     ],
 )
 def test_what_is_no_yaml(tmp_path: Path, content: bytes, line: int) -> None:
     file = tmp_path / "x.yml"
     file.write_bytes(content)
-    with pytest.raises(ComposeError) as broken:
-        read((str(file),))
-    facts = broken.value.problem.facts
-    assert (broken.value.problem.code, facts["file"], facts["line"]) == ("compose-file-invalid", str(file), str(line))
-    assert facts["reason"]
+    found = read((str(file),))
+    problem = found.unread[str(file)].problem
+    assert (problem.code, problem.facts["file"], problem.facts["line"]) == (
+        "compose-file-invalid",
+        str(file),
+        str(line),
+    )
+    assert problem.facts["reason"]
+    assert not found.images
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"services:\n  a:\n    image: a:1\t# tab before the comment\n",
+        b'{\n\t"services": {\n\t\t"a": {"image": "a:1"}\n\t}\n}\n',
+        b"services: {a: {image: a:0}}\n---\nservices: {a: {image: a:1}}\n",
+        "services: {a: {image: a:1}}\n".encode("utf-16"),
+        "\ufeffservices: {a: {image: a:1}}\n".encode("utf-16-be"),
+        "\ufeffservices: {a: {image: a:1}}\n".encode(),
+    ],
+)
+def test_files_of_every_kind_that_compose_reads(tmp_path: Path, content: bytes) -> None:
+    """Tabs where YAML 1.2 allows them, JSON, several documents, UTF-16: the place of an image is found in each."""
+    file = tmp_path / "x.yml"
+    file.write_bytes(content)
+    place = read((str(file),)).images["a"]
+    text, encoding = decoded(content)
+    assert text[place.start : place.end].strip('"') == "a:1"
+    assert text.encode(encoding) == content
+
+
+def test_a_service_of_a_file_that_is_only_extended_is_another_one(tmp_path: Path) -> None:
+    base = tmp_path / "base.yml"
+    base.write_text(
+        "services:\n"
+        "  tmpl: {image: t:1, x-ws9tui: {expect: '1'}}\n"
+        "  web: {image: other:1, x-ws9tui: {expect: '9'}}\n"
+        "  more: {image: m:1}\n"
+    )
+    file = tmp_path / "x.yml"
+    file.write_text("services: {web: {extends: {file: base.yml, service: tmpl}}}\n")
+    found = read((str(file),), {(str(file), "base.yml"): str(base)})
+    assert {name: place.value for name, place in found.images.items()} == {"web": "t:1"}
+    assert found.settings == {"web": ServiceSettings(expect="1")}
+
+
+def test_what_is_included_belongs_to_the_project(tmp_path: Path) -> None:
+    more = tmp_path / "more.yml"
+    more.write_text("services: {db: {image: db:1}, web: {image: web:0}}\n")
+    file = tmp_path / "x.yml"
+    file.write_text("include: [more.yml]\nservices: {web: {image: web:1}}\n")
+    found = read((str(file),), {(str(file), "more.yml"): str(more)})
+    assert {name: place.value for name, place in found.images.items()} == {"web": "web:1", "db": "db:1"}
+    assert [place.value for place in found.others["web"]] == ["web:0"]
+    assert found.files == (str(file), str(more))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

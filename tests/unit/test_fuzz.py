@@ -166,7 +166,7 @@ def read_definition(written: bytes) -> None:
         except (ComposeError, UsageError) as error:
             assert_harmless(problems.sentence(error.problem))
             return
-        characters = written.decode("utf-8")
+        characters = "" if found.unread else definition.decoded(written)[0]
         for place in found.images.values():
             assert place.value.strip() in characters or place.style or "\\" in characters
             assert 0 <= place.start <= place.end <= len(characters)

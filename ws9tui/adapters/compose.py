@@ -75,7 +75,7 @@ class ComposeCommand:
         verb = ["config", "--format", "json"]
         if not resolve_env_files and "--no-env-resolution" in await self._help_of("config"):
             verb.append("--no-env-resolution")
-        return await self._config(source, arguments.project(source), verb)
+        return await self._config(source, verb)
 
     async def hashes(self, source: ProjectSource) -> dict[str, str]:
         """Let Compose compute the hash of each service."""
@@ -86,12 +86,16 @@ class ComposeCommand:
         """Let Compose fill the variables in texts, by a file that holds nothing else."""
         if not texts:
             return []
-        options = arguments.project(source, files=["-"])
-        config = await self._config(
-            source, options, ["config", "--format", "json"], text=arguments.interpolation(texts)
-        )
+        text = arguments.interpolation(texts, alone=not source.files)
+        config = await self._config(source, ["config", "--format", "json"], text=text)
         # What Compose prints is a Compose file again, in which a dollar is written twice.
         return [str(text).replace("$$", "$") for text in config.get(arguments.TEXTS) or []]
+
+    async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
+        """Let Compose resolve the project with one service more, whose mount shows the project's directory."""
+        config = await self._config(source, ["config", "--format", "json"], text=arguments.probe())
+        probe = (config.get("services") or {}).pop(arguments.PROBE, {})
+        return config, str(next((volume.get("source") for volume in probe.get("volumes") or ()), ""))
 
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Name the variables that the files use, that have no default and are not set."""
@@ -147,9 +151,8 @@ class ComposeCommand:
             return []
         return ["--progress", "json" if re.search(r"\bplain,\s+json\b", said) else "plain"]
 
-    async def _config(
-        self, source: ProjectSource, options: Sequence[str], verb: Sequence[str], *, text: str | None = None
-    ) -> dict[str, Any]:
+    async def _config(self, source: ProjectSource, verb: Sequence[str], *, text: str | None = None) -> dict[str, Any]:
+        options = arguments.project(source, extra=text is not None)
         done = await self._run(source, [*options, *verb], text=text)
         try:
             config = json.loads(done.output)
@@ -172,8 +175,8 @@ class ComposeCommand:
         try:
             done = await child.run(
                 [*found.command, *options],
-                folder=source.folder,
-                environment=arguments.environment(source, os.environ),
+                folder=source.called_in,
+                environment=arguments.environment(source, os.environ, extra=text is not None),
                 text=text,
                 timeout=timeout,
                 keep_open=self.keep_open,

@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 
 TEXTS = "x-ws9tui-texts"
 """the extension field by which texts pass through Compose's interpolation"""
+PROBE = "ws9tui-probe"
+"""a service that is only ever in what Compose prints: its mount shows what relative paths are relative to"""
+STDIN = "-"
+_SEPARATORS = (":", ";", "|", "\n")
+_SHOWN = {"COMPOSE_STATUS_STDOUT": "false", "COMPOSE_ANSI": "never", "COMPOSE_MENU": "false"}
+"""how Compose shows its progress is ours to say; it changes nothing of what it does"""
 
 
-def project(source: ProjectSource, *, files: Sequence[str] | None = None) -> list[str]:
-    """Return the options that name a project, for any verb; ``files`` take the place of the project's own."""
-    options = ["--project-name", source.name, "--project-directory", source.folder]
-    for flag, values in (
-        ("--file", source.files if files is None else files),
-        ("--env-file", source.env_files),
-        ("--profile", source.profiles),
-    ):
+def project(source: ProjectSource, *, extra: bool = False) -> list[str]:
+    """Return the options that name a project, for any verb; with ``extra`` one more file comes by standard input."""
+    options = ["--project-name", source.name] if source.name else []
+    if source.directory:
+        options += ["--project-directory", source.folder]
+    files = source.files if source.found_by is FoundBy.FLAG else ()
+    if extra and (files or not source.files or source.found_by is FoundBy.FLAG):
+        files = (*files, STDIN)
+    for flag, values in (("--file", files), ("--env-file", source.env_files), ("--profile", source.profiles)):
         for value in values:
             options += [flag, value]
     return options
@@ -42,18 +49,28 @@ def restart(services: Sequence[str]) -> list[str]:
     return ["restart", "--no-deps", *services]
 
 
-def environment(source: ProjectSource, inherited: Mapping[str, str]) -> dict[str, str]:
+def environment(source: ProjectSource, inherited: Mapping[str, str], *, extra: bool = False) -> dict[str, str]:
     """Return the environment in which the project means what was confirmed, whoever's shell this is.
 
-    The docker command's own variables stay, for they say which engine is meant.
+    The docker command's own variables stay, for they say which engine is meant. ``extra`` is that of `project`.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith("COMPOSE_")}
-    kept["PWD"] = source.folder
+    kept["PWD"] = source.called_in
     for name in source.absent:
         kept.pop(name, None)
-    return kept | source.environment
+    kept |= source.environment | _SHOWN
+    if source.files and (source.found_by is FoundBy.VARIABLE or (extra and source.found_by is FoundBy.COMPOSE)):
+        files = (*source.files, STDIN) if extra else source.files
+        separator = next(mark for mark in _SEPARATORS if not any(mark in file for file in files))
+        kept |= {"COMPOSE_FILE": separator.join(files), "COMPOSE_PATH_SEPARATOR": separator}
+    return kept
 
 
-def interpolation(texts: Sequence[str]) -> str:
-    """Write a Compose file that does nothing but carry texts; JSON is YAML."""
-    return json.dumps({TEXTS: list(texts), "services": {"a": {"image": "b"}}})
+def interpolation(texts: Sequence[str], *, alone: bool) -> str:
+    """Write a Compose file that does nothing but carry texts; JSON is YAML. ``alone`` it needs a service."""
+    return json.dumps({TEXTS: list(texts)} | ({"services": {"a": {"image": "b"}}} if alone else {}))
+
+
+def probe() -> str:
+    """Write a Compose file with a service that mounts the project's directory."""
+    return json.dumps({"services": {PROBE: {"image": "b", "network_mode": "none", "volumes": [".:/ws9tui"]}}})

@@ -11,7 +11,7 @@ from ws9tui.adapters import simulated_project as files
 from ws9tui.adapters.simulated_data import write_data
 from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
 from ws9tui.adapters.simulated_up import ALL_ADDRESSES, Up, failed, of_service
-from ws9tui.adapters.simulated_variables import fill, variables
+from ws9tui.adapters.simulated_variables import fill, placed, variables
 from ws9tui.adapters.simulated_world import World
 from ws9tui.core.source import ProjectSource
 
@@ -46,6 +46,10 @@ class SimulatedCompose:
         await self._call("interpolate", source.name)
         values = variables(source)
         return [fill(text, values) for text in texts]
+
+    async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
+        """Reads the project's files, and where they are."""
+        return await self.config(source), placed(source).folder
 
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Looks for variables that nothing sets."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ws9tui.adapters.simulated_variables import Asked, fill, invalid, read_env_file, variables
+from ws9tui.adapters.simulated_variables import Asked, fill, invalid, placed, read_env_file, variables
 from ws9tui.core import durations
 from ws9tui.core.source import ProjectSource
 
@@ -50,6 +50,7 @@ for _tag, _pattern, _first in (
 
 def undefined(source: ProjectSource) -> list[str]:
     """The variables that the files use, that have no default and no value."""
+    source = placed(source)
     values = Asked(variables(source))
     for file in source.files:
         _filled(_read(file), values)
@@ -58,6 +59,7 @@ def undefined(source: ProjectSource) -> list[str]:
 
 def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
     """The resolved project; with ``env_files`` their content becomes part of the environments."""
+    source = placed(source)
     values = variables(source)
     merged: Values = {}
     for file in source.files:

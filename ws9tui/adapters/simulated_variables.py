@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ws9tui.core import envfile
+import msgspec
+
+from ws9tui.core import envfile, locate
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
@@ -24,10 +27,22 @@ def variables(source: ProjectSource) -> dict[str, str]:
     """Values of the variables: the shell's before those of the env files."""
     shell = {name: value for name, value in source.environment.items() if name not in source.absent}
     found: dict[str, str] = {}
-    own = Path(source.folder, ".env")
-    for file in source.env_files or ([str(own)] if own.is_file() else []):
+    for file in source.env_files or [file for file in locate.env_files(source) if Path(file).is_file()]:
         found |= read_env_file(file, {**found, **shell})
     return {**found, **shell}
+
+
+def placed(source: ProjectSource) -> ProjectSource:
+    """A source with the files that its call leads to, and the directory that those make the project's."""
+    files = source.files
+    if not files:
+        place = Path(source.called_in)
+        listed = variables(source).get("COMPOSE_FILE", "").split(os.pathsep)
+        files = tuple(str(place / file) for file in listed if file) or locate.discovered(place)
+    if not files:
+        raise invalid("no configuration file provided: not found")
+    folder = source.folder if source.directory else str(Path(files[0]).parent)
+    return msgspec.structs.replace(source, files=files, folder=folder)
 
 
 def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def start(command: Command) -> int:
     attended = is_attended(command, panes=panes)
     if not attended and _needs_answers(command):
         raise UsageError("no-terminal")
-    if command.name == "install" and not attended and not command.options.arguments:
+    if command.name == "install" and not attended and not (command.options.arguments or command.options.files):
         raise UsageError("source-missing")
     if command.write_answers and command.write_answers.exists():
         raise UsageError("answers-exist", file=command.write_answers)

@@ -1,13 +1,10 @@
 """Files that a run means to write, tried before any of them is there: what the project would be with them.
 
-A mirror of this machine's files is made below the run's folder: the folders above each file that is to come, that file
-itself, and symbolic links to everything beside. Compose resolves the project in the mirror, so that relative paths lead
-where they will, and the mirror is taken out of the paths in its answer. Nothing of the project is changed.
+Compose resolves the project in a mirror of this machine's files. Nothing of the project is changed.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.core import files, locate
+from ws9tui.core import files, mirror
 from ws9tui.core.edit import FileEdit
 from ws9tui.core.generation import Generation
 from ws9tui.core.ports import Compose, Engine
@@ -59,13 +56,15 @@ async def tried(
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         root = Path(folder, "root")
-        _mirror(root, Path(source.folder), contents)
-        there = _in_mirror(source, root)
+        mirror.make(root, source, contents)
+        there = mirror.inside(source, root)
         found = await survey(engine, compose, there, environ, ran)
-        config = _taken_out(root, await compose.config(there), dict[str, Any])
+        config = mirror.taken_out(root, await compose.config(there), dict[str, Any])
         present = await compose.config(installed.source) if installed else {}
         hashes = await _hashes(compose, source, config, Path(folder), installed, present) if installed else {}
-    model = _taken_out(root, found.project, Project)
+    model = mirror.taken_out(root, found.project, Project)
+    as_called = msgspec.structs.replace(model.source, cwd=source.cwd, found_by=source.found_by)
+    model = msgspec.structs.replace(model, source=as_called)
     hashes = model.comparable(hashes)
     reads = {path.removeprefix(str(root)) for path in found.inputs}
     inputs = files.hashes((*sorted(reads), *contents))
@@ -75,7 +74,9 @@ async def tried(
         if not _same(path, content)
     )
     # References of a release are not edited on top of it: its files are not there yet.
-    definition = msgspec.structs.replace(found.definition, images={}, files=tuple(model.source.files))
+    definition = msgspec.structs.replace(
+        found.definition, images={}, others={}, unread={}, nested=(), files=tuple(model.source.files)
+    )
     drafted = msgspec.structs.replace(
         found,
         project=model,
@@ -91,45 +92,6 @@ async def tried(
     return Draft(drafted, Staged(edits, hashes, model.source.environment), dict(versions or {}))
 
 
-def _mirror(root: Path, folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Makes the mirror: ``contents`` as files, all that is beside them and beside the project's ``folder`` as links."""
-    here = {root.joinpath(*Path(path).parts[1:]): content for path, content in contents.items()}
-    mirrored = {part for path in (*contents, str(folder / "file")) for part in Path(path).parents}
-    for part in sorted(mirrored):
-        (root / part.relative_to("/")).mkdir(parents=True, exist_ok=True)
-    for path, content in here.items():
-        files.replace(path, content, 0o600)
-    for part in mirrored:
-        for entry in _entries(part):
-            beside = root / entry.relative_to("/")
-            if not os.path.lexists(beside):
-                beside.symlink_to(entry)
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What is in a folder; nothing where it is not there yet, or may not be listed."""
-    try:
-        return list(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _in_mirror(source: ProjectSource, root: Path) -> ProjectSource:
-    """A source whose files are those of the mirror; an override file that comes is read as soon as it is there."""
-    folder = Path(f"{root}{source.folder}")
-    found = tuple(f"{root}{path}" for path in source.files)
-    if locate.overrides(source):
-        found = locate.folder_files(folder) or found
-    env_files = tuple(f"{root}{path}" for path in source.env_files)
-    return msgspec.structs.replace(source, folder=str(folder), files=found, env_files=env_files)
-
-
-def _taken_out(root: Path, value: object, kind: type[T]) -> T:
-    """A value whose paths are those outside the mirror."""
-    text = msgspec.json.encode(value).replace(msgspec.json.encode(str(root))[1:-1], b"")
-    return msgspec.json.decode(text, type=kind)
-
-
 async def _hashes(
     compose: Compose,
     source: ProjectSource,
@@ -140,20 +102,11 @@ async def _hashes(
 ) -> dict[str, str]:
     """The hashes that the services will have in their folder; empty where this Compose does not tell them beforehand.
 
-    Compose hashes what it has resolved, so a resolved project has the hashes of the one that it came from. That holds
-    for Compose 5; whether it holds here is tried on the project as it is.
+    Whether a resolved project has the hashes of the one that it came from is tried on the project as it is.
     """
-    if installed.project.comparable(await _hashes_of(compose, source, present, scratch)) != installed.hashes:
+    if installed.project.comparable(await mirror.hashes(compose, source, present, scratch)) != installed.hashes:
         return {}
-    return await _hashes_of(compose, source, config, scratch)
-
-
-async def _hashes_of(
-    compose: Compose, source: ProjectSource, config: Mapping[str, Any], scratch: Path
-) -> dict[str, str]:
-    resolved = scratch / "resolved.json"
-    files.replace(resolved, json.dumps(config).encode(), 0o600)
-    return await compose.hashes(msgspec.structs.replace(source, files=(str(resolved),), env_files=()))
+    return await mirror.hashes(compose, source, config, scratch)
 
 
 def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[str, ...]:

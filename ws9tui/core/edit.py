@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core import envfile
-from ws9tui.core.definition import Place
+from ws9tui.core.definition import Place, decoded
 from ws9tui.errors import UsageError
 
 _VARIABLE = re.compile(
@@ -47,6 +47,7 @@ class Edits:
         self._references = interpolated
         """service → its present reference"""
         self._texts: dict[str, str] = {}
+        self._encodings: dict[str, str] = {}
         self._edits: dict[str, FileEdit] = {}
         self._scalars: dict[str, dict[int, tuple[str, int]]] = {}
         """file → start of a scalar that was replaced → its new reference, by how much that is longer"""
@@ -115,9 +116,9 @@ class Edits:
     def _text(self, path: str) -> str:
         if path not in self._texts:
             try:
-                self._texts[path] = Path(path).read_bytes().decode("utf-8")
+                self._texts[path], self._encodings[path] = decoded(Path(path).read_bytes())
             except FileNotFoundError:
-                self._texts[path] = ""
+                self._texts[path], self._encodings[path] = "", "utf-8"
             except (OSError, UnicodeDecodeError) as error:
                 raise UsageError("file-unreadable", path=path, reason=error) from error
         return self._texts[path]
@@ -129,7 +130,7 @@ class Edits:
         # A line that two services share is edited twice; what it was before is what the file still has.
         old = next((entry[1] for entry in first.lines if entry[0] == line), old) if first else old
         self._texts[path] = text
-        self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(), before)
+        self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(self._encodings[path]), before)
 
     @staticmethod
     def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:

@@ -15,7 +15,7 @@ from ws9tui.core import events as e
 from ws9tui.core.project import Project
 from ws9tui.core.release import Release, Setting, path_in
 from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 from ws9tui.core.terms import Level
 from ws9tui.errors import Problem, UsageError
 
@@ -33,7 +33,15 @@ def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
     if problem:
         raise UsageError("install-folder", folder=folder, reason=problem)
     name = options.project_name or release.project
-    return ProjectSource(name, str(folder), (str(folder / release.compose_file),), profiles=options.profiles)
+    return ProjectSource(
+        name,
+        str(folder),
+        (str(folder / release.compose_file),),
+        profiles=options.profiles,
+        cwd=str(folder),
+        found_by=FoundBy.COMPOSE,
+        directory=False,
+    )
 
 
 def source_problem(source: str) -> Problem | None:

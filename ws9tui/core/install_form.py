@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -41,7 +41,7 @@ class Filled(msgspec.Struct, frozen=True):
     request: Request | None = None
 
 
-async def ask(session: Session, info: EngineInfo, located: Callable[[Options], Request]) -> Filled:
+async def ask(session: Session, info: EngineInfo, located: Callable[[Options], Awaitable[Request]]) -> Filled:
     """Asks what is to be installed until it can be; raises `Cancelled`.
 
     ``located`` finds the project of a Compose folder or file.
@@ -70,7 +70,7 @@ async def ask(session: Session, info: EngineInfo, located: Callable[[Options], R
 class _Form:
     """The form: the values that were set, and what is known of their source."""
 
-    def __init__(self, session: Session, info: EngineInfo, located: Callable[[Options], Request]) -> None:
+    def __init__(self, session: Session, info: EngineInfo, located: Callable[[Options], Awaitable[Request]]) -> None:
         self._session = session
         self._info = info
         self._located = located
@@ -136,11 +136,8 @@ class _Form:
                 path = Path(getting.place(session, source))
                 if not path.exists():
                     raise UsageError("release-source-unknown", source=source)
-                self._request = self._located(msgspec.structs.replace(session.options, arguments=(str(path),)))
-                if not self._request.source.name:
-                    config = await session.compose.config(self._request.source)
-                    named = msgspec.structs.replace(self._request.source, name=str(config.get("name") or ""))
-                    self._request = Request(named)
+                found = await self._located(msgspec.structs.replace(session.options, arguments=(str(path),)))
+                self._request = Request(found.source)
         except Ws9tuiError as error:
             self._release = self._request = None
             self._wrong = error.problem

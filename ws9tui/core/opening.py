@@ -11,7 +11,7 @@ import msgspec
 from ws9tui.core import events as e
 from ws9tui.core import files, generation, getting, install, install_form, locate
 from ws9tui.core.generation import Generation
-from ws9tui.core.locate import Ambiguous, Request
+from ws9tui.core.locate import Ambiguous, Known, Request
 from ws9tui.core.observed import Container, EngineInfo
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -20,7 +20,15 @@ from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Lock, holder, project_key
 from ws9tui.core.survey import Survey, inspected, survey
 from ws9tui.core.terms import Choice, Question, Verb
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import Problem, Refused, UsageError
+
+_WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
+"""what is of use where Compose cannot read the files that are here"""
+_BY_GENERATION = (Verb.ROLLBACK, Verb.RECOVER)
+"""what goes to a recorded generation, whatever files are here"""
+
+
+_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "demo")
 
 
 class Opened(msgspec.Struct):
@@ -64,7 +72,7 @@ class Opened(msgspec.Struct):
         if not source.profiles and ran:
             source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
         # A variable that this shell lacks has the value that it had in the shell of the last run.
-        environ = {**ran[-1].source.environment, **os.environ} if ran else os.environ
+        environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
         found = await survey(session.engine, session.compose, source, environ, ran)
         found = msgspec.structs.replace(found, compose_version=self.compose_version)
         if ran and ran[-1].companions:
@@ -78,7 +86,8 @@ class Opened(msgspec.Struct):
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
-                raise UsageError("service-unknown", service=name, project=self.source.name, known=known)
+                near = locate.close(name, (*found.project.services, *_COMMANDS))
+                raise UsageError("service-unknown", service=name, project=self.source.name, known=known, near=near)
         return found
 
 
@@ -100,18 +109,19 @@ async def open_project(session: Session) -> Opened:
         )
     )
     containers = await session.engine.containers()
+    around = locate.known(containers, _recorded(session, info.host))
     installing = session.request.verb is Verb.INSTALL
-    if installing and not (session.attended and not session.options.arguments):
-        request, release = await _to_install(session, containers, info.host)
+    if installing and not (session.attended and not session.options.arguments and not session.options.files):
+        request, release = await _to_install(session, containers, around)
     elif installing:
-        request, release = await _form(session, info, containers)
+        request, release = await _form(session, info, around)
     else:
         try:
-            request, release = await _locate(session, containers, info.host), None
+            request, release = await _locate(session, containers, around), None
         except UsageError as error:
             if error.problem.code != "project-none" or session.request.verb is not Verb.WIZARD or not session.attended:
                 raise
-            request, release = await _form(session, info, containers)
+            request, release = await _form(session, info, around)
             installing = True
     if session.options.release and not installing:
         release = await _release(session, session.options.release, "release")
@@ -119,9 +129,6 @@ async def open_project(session: Session) -> Opened:
     if session.options.old_release:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
-    if not source.name:
-        config = await session.compose.config(source)
-        source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
     state = session.store.project(project_key(source.name, info.host))
     lock = Lock(state / "lock")
     number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
@@ -132,7 +139,9 @@ async def open_project(session: Session) -> Opened:
     )
 
 
-async def _to_install(session: Session, containers: Sequence[Container], host: str) -> tuple[Request, Release | None]:
+async def _to_install(
+    session: Session, containers: Sequence[Container], around: Known
+) -> tuple[Request, Release | None]:
     """What the command line says is to be installed, with nothing asked."""
     named = session.options.arguments[:1]
     release = await getting.release(session, named[0]) if named else None
@@ -140,15 +149,14 @@ async def _to_install(session: Session, containers: Sequence[Container], host: s
         return Request(install.source(release, session.options, Path(session.request.folder))), release
     if named and not session.options.files and not Path(getting.place(session, named[0])).exists():
         raise UsageError("release-source-unknown", source=named[0])
-    return await _locate(session, containers, host), None
+    return await _locate(session, containers, around), None
 
 
-async def _form(session: Session, info: EngineInfo, containers: Sequence[Container]) -> tuple[Request, Release | None]:
+async def _form(session: Session, info: EngineInfo, around: Known) -> tuple[Request, Release | None]:
     """What the operator fills in; the run's options are from then on those of the form."""
-    recorded = _recorded(session, info.host)
 
-    def located(options: Options) -> Request:
-        return locate.locate(options, Path(session.request.folder), os.environ, containers, recorded)
+    async def located(options: Options) -> Request:
+        return await locate.locate(session.compose, options, Path(session.request.folder), os.environ, around)
 
     filled = await install_form.ask(session, info, located)
     session.options = filled.options
@@ -166,27 +174,81 @@ async def _release(session: Session, source: str, name: str) -> Release:
     return found
 
 
-async def _locate(session: Session, containers: Sequence[Container], host: str) -> Request:
-    recorded = _recorded(session, host)
-    cwd = Path(session.request.folder)
+async def _locate(session: Session, containers: Sequence[Container], around: Known) -> Request:
     options = session.options
     try:
-        return locate.locate(options, cwd, os.environ, containers, recorded)
+        request = await _located(session, options, around)
     except Ambiguous as ambiguous:
         described = await _described(session, containers)
-        session.emit(e.ProjectsFound(projects={name: described.get(name) for name in ambiguous.names}))
-        if not session.attended:
-            raise UsageError("project-ambiguous", projects=", ".join(ambiguous.names)) from None
-        decision = await session.ask(
-            Question.PROJECT,
-            (Choice.GO, Choice.CANCEL),
-            Choice.CANCEL,
-            seconds=DECISION_DEADLINE,
-            options=ambiguous.names,
-            cancels=True,
-        )
-        options = msgspec.structs.replace(options, project_name=decision.project)
-        return locate.locate(options, cwd, os.environ, containers, recorded)
+        projects = {name: described.get(name) for name in ambiguous.names}
+        chosen = await _choose(session, projects, "project-ambiguous")
+        return await _located(session, msgspec.structs.replace(options, project_name=chosen), around)
+    return await _agreed(session, request, around)
+
+
+async def _located(session: Session, options: Options, around: Known) -> Request:
+    return await locate.locate(
+        session.compose,
+        options,
+        Path(session.request.folder),
+        os.environ,
+        around,
+        lenient=session.request.verb in _WITHOUT_FILES,
+    )
+
+
+async def _agreed(session: Session, request: Request, around: Known) -> Request:
+    """A request for what Compose sees from here, once it agrees with what runs, or the operator has decided.
+
+    Where other projects run from the same files, a plain `up` from here would make a second one on their data.
+    """
+    if not request.here:
+        return request
+    source, verb = request.source, session.request.verb
+    running = around.running.get(source.name, ())
+    if any(locate.same_place(source, said) for said in running):
+        return request
+    if running:
+        if verb in _BY_GENERATION:
+            return await _by_name(session, source.name, request, around)
+        facts = {"project": source.name, "here": ", ".join(source.files), "there": ", ".join(running[0].files)}
+        await _choose(session, {source.name: Problem("project-differs", facts)}, "")
+        return request
+    others = {
+        name: Problem("project-of-these-files", {"project": name, "file": source.files[0]})
+        for name, all_ in around.running.items()
+        if any(locate.shares_file(source, said) for said in all_)
+    }
+    if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
+        return request
+    chosen = await _choose(session, others, "project-other-name", project=source.name)
+    return await _by_name(session, chosen, request, around)
+
+
+async def _by_name(session: Session, name: str, request: Request, around: Known) -> Request:
+    """The request for the project of that name, as what runs of it says."""
+    options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
+    found = await _located(session, options, around)
+    return msgspec.structs.replace(found, services=request.services)
+
+
+async def _choose(session: Session, projects: Mapping[str, Problem | None], code: str, **facts: object) -> str:
+    """Asks which of these projects is meant; without a terminal it is refused: by ``code``, else by the only one's."""
+    session.emit(e.ProjectsFound(projects=dict(projects)))
+    if not session.attended:
+        only = next(iter(projects.values()))
+        if not code and only is not None:
+            raise Refused(only.code, **only.facts)
+        raise UsageError(code, projects=", ".join(projects), **facts)
+    decision = await session.ask(
+        Question.PROJECT,
+        (Choice.GO, Choice.CANCEL),
+        Choice.CANCEL,
+        seconds=DECISION_DEADLINE,
+        options=tuple(projects),
+        cancels=True,
+    )
+    return decision.project
 
 
 async def _described(session: Session, containers: Sequence[Container]) -> Mapping[str, Problem]:
@@ -204,5 +266,5 @@ def _recorded(session: Session, host: str) -> Mapping[str, ProjectSource]:
         generations = generation.read_all(folder)
         if generations and folder.name == project_key(generations[-1].source.name, host):
             source = generations[-1].source
-            found[source.name] = msgspec.structs.replace(source, environment={}, absent=())
+            found[source.name] = msgspec.structs.replace(source, environment=locate.of_compose(source), absent=())
     return found

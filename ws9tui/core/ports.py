@@ -202,6 +202,12 @@ class Compose(Protocol):
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills the variables in texts with the values that the project's files would get."""
 
+    async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
+        """The resolved project as `config` gives it, and the directory that Compose takes for the project's.
+
+        A source without files is what Compose finds by itself, which cannot be placed.
+        """
+
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Names of the variables that the project's files use, that have no default and no value."""
 

@@ -130,11 +130,14 @@ class Run:
             return await self._release(opened, opened.release)
         try:
             found = await session.cancellable(opened.survey(session))
-        except (UsageError, ComposeError):
-            if session.request.verb is Verb.WIZARD and session.attended and opened.generations:
+        except (UsageError, ComposeError) as error:
+            typed = error.problem.code == "service-unknown"
+            if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
         empty = not any(found.containers.get(name) for name in found.project.services)
+        if empty and session.request.verb is Verb.UPDATE:
+            raise UsageError("project-not-running", project=opened.source.name)
         if opened.installing and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
@@ -148,6 +151,8 @@ class Run:
         if opened.installing:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
+        if not any(found.containers.values()) and session.request.verb is Verb.UPDATE:
+            raise UsageError("project-not-running", project=opened.source.name)
         self._found(opened, Verb.UPDATE, found.version)
         upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
@@ -263,6 +268,9 @@ class Run:
         session = self._session
         for name in found.undefined:
             problem = Problem("variable-undefined", {"variable": name, "file": found.source.files[0]})
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        for unread in found.definition.unread.values():
+            problem = Problem("file-not-understood", unread.problem.facts)
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         entries = views(found, tuple(opened.asked))
         for view in entries:

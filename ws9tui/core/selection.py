@@ -66,7 +66,7 @@ class Selection:
                 raise UsageError("has-build", service=name)
         if not self._session.attended:
             typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
-            staging.edits(self._found, typed)
+            staging.check(self._found, typed)
         answers = asyncio.create_task(self._ask_registries(views, references))
         try:
             if not self._session.attended:
@@ -101,7 +101,7 @@ class Selection:
     def _answered(self, answer: e.ReferenceResolved) -> None:
         if answer.reference != self._views[answer.service].reference and answer.problem is None:
             try:
-                staging.edits(self._found, {answer.service: answer.reference})
+                staging.check(self._found, {answer.service: answer.reference})
             except UsageError as error:
                 answer = msgspec.structs.replace(
                     answer, availability=Availability.UNKNOWN, problem=error.problem, digest="", image_id=""

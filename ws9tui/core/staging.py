@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
-import yaml
 
-from ws9tui.core import envfile, files
+from ws9tui.core import envfile, files, mirror
+from ws9tui.core.definition import Place
 from ws9tui.core.edit import Edits, FileEdit
 from ws9tui.core.locate import env_files
 from ws9tui.core.ports import Compose
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 from ws9tui.core.store import STAGED
 from ws9tui.core.survey import Survey
 from ws9tui.errors import UsageError
@@ -36,10 +37,28 @@ class Staged(msgspec.Struct, frozen=True):
     """the shell's variables that go with them"""
 
 
-def edits(found: Survey, wanted: Mapping[str, str], shell: Path | None = None) -> tuple[FileEdit, ...]:
+def check(found: Survey, wanted: Mapping[str, str]) -> None:
+    """Raises `UsageError` where the files do not allow these references, as far as can be seen without Compose."""
+    for name, reference in wanted.items():
+        first: UsageError | None = None
+        for number, _ in enumerate(_places(found, name) or (None,)):
+            try:
+                edits(found, {name: reference}, picks={name: number})
+                break
+            except UsageError as error:
+                first = first or error
+        else:
+            if first:
+                raise first
+
+
+def edits(
+    found: Survey, wanted: Mapping[str, str], shell: Path | None = None, picks: Mapping[str, int] = MappingProxyType({})
+) -> tuple[FileEdit, ...]:
     """The edits that give these services these references; raises `UsageError` where the files do not allow it.
 
-    ``shell`` is an env file with the shell's variables, if those may change as well.
+    ``shell`` is an env file with the shell's variables, if those may change as well. ``picks`` says which of the places
+    where a service's image is written is edited, the likeliest if nothing.
     """
     present = {name: service.reference for name, service in found.project.services.items()}
     made = Edits(
@@ -50,11 +69,22 @@ def edits(found: Survey, wanted: Mapping[str, str], shell: Path | None = None) -
     for name, reference in wanted.items():
         if reference == present[name]:
             continue
-        place = found.definition.images.get(name)
-        if place is None:
-            raise UsageError("reference-not-in-files", service=name, variable="", reason="place", file="", line=0)
-        made.set_image(name, place, reference)
+        places = _places(found, name)
+        if not places:
+            problem = next(iter(found.definition.unread.values()), None)
+            facts = {"file": problem.problem.facts["file"], "line": problem.problem.facts["line"]} if problem else {}
+            reason = "unread" if problem else "place"
+            raise UsageError(
+                "reference-not-in-files", service=name, variable="", reason=reason, **({"file": "", "line": 0} | facts)
+            )
+        made.set_image(name, places[picks.get(name, 0)], reference)
     return made.files
+
+
+def _places(found: Survey, service: str) -> tuple[Place, ...]:
+    """Where a service's image is written, the likeliest first."""
+    first = found.definition.images.get(service)
+    return (first, *found.definition.others.get(service, ())) if first else ()
 
 
 async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scratch: Path) -> Staged:
@@ -63,10 +93,37 @@ async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scra
     Raises `UsageError` where a service would get another reference than it is to have, be it selected or not.
     """
     environment = found.source.environment
-    made = edits(found, wanted)
-    if not made:
+    if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
         return Staged((), found.hashes, environment)
-    return Staged(made, await _tried(compose, found, found.source, made, wanted, scratch), environment)
+    made, hashes = await _in_right_places(
+        found, wanted, lambda made: _tried(compose, found, found.source, made, wanted, scratch)
+    )
+    return Staged(made, hashes, environment)
+
+
+async def _in_right_places(
+    found: Survey,
+    wanted: Mapping[str, str],
+    tried: Callable[[tuple[FileEdit, ...]], Awaitable[dict[str, str]]],
+    shell: Path | None = None,
+) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
+    """The edits by which each service gets its reference, and the hashes then.
+
+    An image may be written in several places (a file and what it extends or includes): the one that Compose takes it
+    from is found by trying.
+    """
+    picks: dict[str, int] = {}
+    first: UsageError | None = None
+    while True:
+        try:
+            made = edits(found, wanted, shell, picks)
+            return made, await tried(made)
+        except UsageError as error:
+            first = first or error
+            service = error.problem.facts.get("service", "")
+            picks[service] = picks.get(service, 0) + 1
+            if error.problem.code != "reference-not-in-files" or picks[service] >= len(_places(found, service)):
+                raise first from None
 
 
 async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
@@ -87,15 +144,24 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
         shell = Path(folder, "shell.env")
         plain = {name: value for name, value in source.environment.items() if _PLAIN.fullmatch(value)}
         files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode(), 0o600)
-        try:
-            made = edits(found, wanted, shell)
+
+        def in_files(made: tuple[FileEdit, ...]) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
+            """The edits of the project's own files, and the shell's variables with those of the others."""
             text = next((edit.content.decode() for edit in made if edit.path == str(shell)), "")
             changed = {entry.name: entry.value for entry in envfile.assignments(text)}
-            source = msgspec.structs.replace(source, environment=source.environment | changed)
-            made = tuple(edit for edit in made if edit.path != str(shell))
-            return Staged(made, await _tried(compose, found, source, made, wanted, scratch), source.environment)
+            return tuple(edit for edit in made if edit.path != str(shell)), source.environment | changed
+
+        async def tried(made: tuple[FileEdit, ...]) -> dict[str, str]:
+            own, environment = in_files(made)
+            there = msgspec.structs.replace(source, environment=environment)
+            return await _tried(compose, found, there, own, wanted, scratch)
+
+        try:
+            made, hashes = await _in_right_places(found, wanted, tried, shell)
         except UsageError:
             return unchanged
+        own, environment = in_files(made)
+        return Staged(own, hashes, environment)
 
 
 async def _tried(
@@ -111,9 +177,13 @@ async def _tried(
     A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
-        staged = _copies(found, source, made, wanted, Path(folder))
-        config = await compose.config(staged)
-        hashes = await compose.hashes(staged)
+        contents = {edit.path: edit.content for edit in made}
+        if found.definition.nested:
+            config, hashes = await mirror.resolved(compose, source, contents, Path(folder))
+        else:
+            staged = _copies(source, made, Path(folder))
+            config = await compose.config(staged)
+            hashes = await compose.hashes(staged)
     for name, service in found.project.services.items():
         resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
         if resolved == wanted.get(name, service.reference) or (name not in wanted and not found.containers.get(name)):
@@ -131,35 +201,18 @@ async def _tried(
     }
 
 
-def _copies(
-    found: Survey, source: ProjectSource, made: Sequence[FileEdit], wanted: Mapping[str, str], folder: Path
-) -> ProjectSource:
-    """A source in which the edits are made, by copies of the files.
-
-    A Compose file that includes or extends others, which it finds beside itself, stays where it is: an override file
-    stands in for its edits.
-    """
+def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:
+    """A source in which the edits are made, by copies of the files; none of them includes or extends another."""
     copies: dict[str, str] = {}
     for index, edit in enumerate(made):
-        if edit.path in env_files(source) or not found.definition.nested:
-            copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
-            files.replace(Path(copies[edit.path]), edit.content, 0o600)
-    source = msgspec.structs.replace(
+        copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
+        files.replace(Path(copies[edit.path]), edit.content, 0o600)
+    # Files that Compose takes by itself must not be named if they are not there.
+    variables = tuple(copies.get(path, path) for path in env_files(source) if path in copies or Path(path).is_file())
+    return msgspec.structs.replace(
         source,
         files=tuple(copies.get(path, path) for path in source.files),
-        # Only where one is edited: the folder's own .env is taken by itself, and must not be named if it is not there.
-        env_files=tuple(copies.get(path, path) for path in env_files(source))
-        if copies.keys() & set(env_files(source))
-        else source.env_files,
+        env_files=variables,
+        found_by=FoundBy.FLAG,
+        directory=True,
     )
-    edited = {edit.path for edit in made} - set(copies)
-    if not edited:
-        return source
-    override = folder / "override.yml"
-    images = {
-        name: {"image": reference}
-        for name, reference in wanted.items()
-        if name in found.definition.images and found.definition.images[name].file in edited
-    }
-    files.replace(override, yaml.safe_dump({"services": images}).encode(), 0o600)
-    return msgspec.structs.replace(source, files=(*source.files, str(override)))

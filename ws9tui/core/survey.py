@@ -195,32 +195,29 @@ async def _define(
     compose: Compose, source: ProjectSource, environ: Mapping[str, str]
 ) -> tuple[ProjectSource, Definition, tuple[str, ...]]:
     """Reads the YAML, and completes the source with its name and the shell's variables."""
-    found = await _nested(compose, source, definition.read(source.files))
+    found = await _nested(compose, source)
     found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
     inputs = tuple(dict.fromkeys((*found.files, *locate.overrides(source), *locate.env_files(source))))
     texts = [Path(path).read_bytes().decode("utf-8", "replace") for path in inputs if Path(path).is_file()]
-    source = msgspec.structs.replace(source, environment=locate.shell_variables(environ, texts))
+    used = locate.shell_variables(environ, texts) | locate.of_compose(source)
+    source = msgspec.structs.replace(source, environment=used)
     if not source.name:
         config = await compose.config(source)
         source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
     return source, found, inputs
 
 
-async def _nested(compose: Compose, source: ProjectSource, found: Definition) -> Definition:
-    """The definition with all files that those of Compose include and extend, and what these include and extend."""
-    nested: dict[str, None] = {}
-    known: set[tuple[str, str]] = set()
-    while fresh := [place for place in found.nested if place not in known]:
-        known.update(fresh)
-        paths = await compose.interpolate(source, [path for _, path in fresh])
-        for (file, _), path in zip(fresh, paths, strict=True):
+async def _nested(compose: Compose, source: ProjectSource) -> Definition:
+    """The definition, with all files that those of Compose include and extend, and what these include and extend."""
+    paths: dict[tuple[str, str], str] = {}
+    found = definition.read(source.files)
+    while fresh := [place for place in found.nested if place not in paths]:
+        filled = await compose.interpolate(source, [path for _, path in fresh])
+        for (file, written), path in zip(fresh, filled, strict=True):
             folder = source.folder if file in source.files else str(Path(file).parent)
-            whole = os.path.normpath(Path(folder, path))
-            if not path.startswith("http") and whole not in source.files:
-                nested[whole] = None
-        readable = [path for path in nested if path.endswith((".yml", ".yaml")) and Path(path).is_file()]
-        found = definition.read((*source.files, *readable))
-    return msgspec.structs.replace(found, files=(*source.files, *nested))
+            paths[file, written] = "" if path.startswith("http") else os.path.normpath(Path(folder, path))
+        found = definition.read(source.files, paths)
+    return found
 
 
 async def _filled(

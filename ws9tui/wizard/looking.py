@@ -11,9 +11,12 @@ from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
+from ws9tui.words import problems
 from ws9tui.words.lines import project_named
 from ws9tui.words.text import duration, fit
 
+_ROOM_FOR_MORE = 4
+"""lines that a project's description needs, a blank one among them"""
 _SLOW = 3.0
 """seconds after which it is said how long an answer has been waited for"""
 
@@ -36,6 +39,9 @@ class LookingPane(Pane):
             rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
             found += self.window.show(rows, room, self.cursor)
             self.position = self.window.position(len(rows), room)
+            what = self.state.projects.get(options[min(self.cursor, len(options) - 1)])
+            if what is not None and len(found) + _ROOM_FOR_MORE <= look.height:
+                found += [BLANK, *draw.wrapped(problems.title(what), look.width, draw.DIM)]
             return found
         return self.fitted(progress(state, look), look)
 

@@ -76,6 +76,7 @@ _WHY = {
 
 _PLACE = {
     "place": "its image is not written in the project's own files",
+    "unread": "ws9tui cannot read the file, though Compose can",
     "syntax": "it is put together in a way that is not understood",
     "shape": "no value of its variables gives what was asked for",
     "shell": "the value comes from the shell",

@@ -8,7 +8,43 @@ WORDINGS: dict[str, Wording] = {
     # --- which project, which service
     "project-unknown": Wording(
         "There is no Compose project '{name}' here[; there are {known:list} // , and none runs on this engine].",
-        "Name one of these, or the folder of its Compose file.",
+        "[Did you mean {near}? ]Name one of these, or the folder of its Compose file.",
+    ),
+    "project-differs": Wording(
+        "{project} runs from {there}, and Compose finds {here} here.",
+        "'ws9tui update {project}' takes what it runs from. To have it run from here, bring it up from here with"
+        " 'docker compose up -d' once, or confirm it on a terminal.",
+        "runs from {there}; from here it would be {here}",
+    ),
+    "project-of-these-files": Wording(
+        "{project} runs from {file}.",
+        "Name it: 'ws9tui update {project}'.",
+        "runs from {file}",
+    ),
+    "project-other-name": Wording(
+        "Nothing of {project}, as Compose calls it here, runs; from the same file [{projects:list} // others] do.",
+        "Name the one that is meant. 'ws9tui install . -p {project}' would make one more beside it.",
+    ),
+    "project-not-running": Wording(
+        "Nothing of {project} runs, so there is nothing to update.",
+        "'ws9tui install .' in its folder brings it up for the first time;"
+        " 'ws9tui recover {project}' brings back what was recorded.",
+    ),
+    "project-files-elsewhere": Wording(
+        "{project} was started from {files}: not on this machine.",
+        "Name its files as they are here, with -f.",
+    ),
+    "project-from-stdin": Wording(
+        "{project} was started from standard input, so its definition is in no file.",
+        "Save it to a file, and name that with -f.",
+    ),
+    "project-file-nowhere": Wording(
+        "{file} is no file of this machine: it could not be kept, nor put back.",
+        "Save it to a file, and name that with -f.",
+    ),
+    "project-files-unclear": Wording(
+        "Compose reads another project in {folder} than in its files[ {files}].",
+        "Name the files with -f.",
     ),
     "project-ambiguous": Wording(
         "There are several projects[: {projects:list}].",
@@ -32,7 +68,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "service-unknown": Wording(
         "[{project} // The project] has no service '{service}'[; it has {known:list}].",
-        "Check the name; a service of a profile counts only with --profile.",
+        "[Did you mean {near}? ]Check the name; a service of a profile counts only with --profile.",
     ),
     "reference-invalid": Wording(
         "'{reference}' is no image reference, tag or version[: {reason:why}].",
@@ -42,6 +78,10 @@ WORDINGS: dict[str, Wording] = {
         "[{file}[, line {line}]: the // The] tag of {service} cannot be changed there: {reason:place}[ ({variable})].",
         "Change it by hand where it is set, then update without a tag.",
         "its tag cannot be written to a file",
+    ),
+    "file-not-understood": Wording(
+        "{file}[, line {line}]: Compose reads it, ws9tui cannot[: {reason}].",
+        "Its services can be updated; x-ws9tui in it counts for nothing, and no tag can be changed in it.",
     ),
     "reference-shared": Wording(
         "[{file}[, line {line}]: ]the tag of {service} is that of {other} too, which would become {reference:ref}.",

@@ -13,6 +13,7 @@ from ws9tui import __version__
 from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.locate import working_directory
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
 from ws9tui.core.terms import Actor, Choice, Finding, Level, Verb
@@ -47,7 +48,7 @@ class RunHandle:
             options=options,
             actor=actor(),
             version=__version__,
-            folder=str(Path.cwd()),
+            folder=str(working_directory()),
             attended=attended,
         )
         try:
