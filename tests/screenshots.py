@@ -75,6 +75,7 @@ SHOTS = {
     "39-to-release": Shot("images-releases", WIDE, ("u",)),
     "40-write-answers": Shot("installed", SMALL, ("w",)),
     "41-install-form-large": Shot("install-form", LARGE),
+    "42-newer-tags": Shot("images-mixed", WIDE, ("down",)),
 }
 
 

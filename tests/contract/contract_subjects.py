@@ -140,7 +140,9 @@ class Simulated(Subject):
         super().__init__(folder)
         self.host = SIMULATED_HOST
         self.ahead = 0.0
-        self.world = World(faults=[Fault(call="resolve", subject=NOBODY, code="registry-unreachable")])
+        self.world = World(
+            faults=[Fault(call=call, subject=NOBODY, code="registry-unreachable") for call in ("resolve", "tags")]
+        )
         self.engine = SimulatedEngine(self.world, self.now)
         self.compose = SimulatedCompose(self.world, self.now)
 

@@ -29,6 +29,23 @@ async def test_a_tag_is_resolved_without_a_pull(subject: Subject) -> None:
     assert await subject.engine.images() == []
 
 
+async def test_a_repository_s_tags_are_listed(subject: Subject) -> None:
+    for tag in ("1.0", "1.1", "latest"):
+        subject.publish(f"app:{tag}", tag)
+    registries = subject.engine.registries
+    found = await registries.tags(f"{subject.host}/app:1.0")
+    assert set(found.names) >= {"1.0", "1.1", "latest"}
+    assert (found.complete, found.mirror) == (True, "")
+    assert await registries.tags(f"{subject.host}/app") == found
+    with pytest.raises(RegistryError) as unknown:
+        await registries.tags(f"{subject.host}/no-such-repository:1.0")
+    assert (unknown.value.problem.code, unknown.value.transient) == ("repository-unknown", False)
+    with pytest.raises(RegistryError) as away:
+        await registries.tags(NOBODY)
+    assert (away.value.problem.code, away.value.transient) == ("registry-unreachable", True)
+    assert await registries.logins([subject.host]) == []
+
+
 async def test_what_is_not_there_cannot_be_resolved_or_pulled(subject: Subject) -> None:
     pinned = subject.publish("app:1.0", "1.0")
     for reference in (f"{subject.host}/app:2.0", pinned[:-4] + "0000"):

@@ -543,7 +543,9 @@ def test_a_plan_changes_nothing_and_leaves_nothing(bench: Bench) -> None:
 
 
 def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
+    """Tags that are newer than those of the files are told, and are no update."""
     projects.push_stack(bench.registry)
+    projects.push_stack(bench.registry, "1.1.0")
     project = projects.stack(bench.folder, bench.registry.host, needs_init=True)
     projects.up(bench.engine, project)
     before = bench.snapshot()
@@ -551,7 +553,7 @@ def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
     bench.cli.json("update", "server=1.0.0", *QUICK).ended("up-to-date", 0)
     plain = bench.cli.run("update", "--yes", "--plain")
     assert (plain.status, plain.err) == (0, "")
-    assert "Everything is up to date; nothing was changed." in plain.out
+    assert "Every tag names what runs; nothing was changed. Newer tags: " in plain.out
     assert_same(before, bench.snapshot())
     assert (bench.cli.runs(), bench.cli.generations()) == ([], [])
 

@@ -132,15 +132,16 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         terminal.wait_gone("Another image for app")
 
     with held.wizard(held.project.name) as terminal:
-        terminal.wait_for("No update found; 0 of 2 services selected.")
+        terminal.wait_for("No update found")
+        terminal.wait_for("0 of 2 services selected")
         enter("9.9.9")
         terminal.wait_for("app:9.9.9")
         terminal.wait_for(re.compile(r"▸ \[ \]  app .* \? could not be"))
         terminal.wait_for("0 of 2 services selected")
         enter("")  # what the files say, after all
-        terminal.wait_for(re.compile(r"▸ \[ \]  app .* ✓ up to date"))
+        terminal.wait_for(re.compile(r"▸ \[ \]  app .* = newer: "))
         enter(OLD)  # again, and it is answered again
-        terminal.wait_for(re.compile(r"▸ \[ \]  app .* ✓ up to date"))
+        terminal.wait_for(re.compile(r"▸ \[ \]  app .* = newer: "))
         enter(NEW)
         terminal.wait_for(PANES["Images"])
         terminal.wait_for(re.compile(r"▸ \[x\]  app .* ↑ update"))
@@ -186,11 +187,12 @@ def test_a_first_install(
 
 def test_nothing_to_update(held: Held) -> None:
     with held.wizard(held.project.name) as terminal:
-        terminal.wait_for("No update found; 0 of 2 services selected.")
-        terminal.wait_for(re.compile(r"app .* ✓ up to date"))
+        terminal.wait_for("No update found")
+        terminal.wait_for("0 of 2 services selected")
+        terminal.wait_for(re.compile(r"app .* = newer: "))  # of a pinned tag, and so no update
         terminal.wait_for("Enter Finish")
         terminal.send("enter")
-        terminal.wait_for("Up to date")
+        terminal.wait_for("Tags unchanged")
         terminal.send("enter")
         assert terminal.wait_exit() == 0
     held.gone()

@@ -194,13 +194,18 @@ def answer(service: Service) -> e.ReferenceResolved:
     )
 
 
+def newer(service: Service, *tags: str) -> e.NewerFound:
+    """What the registry has that is newer than that."""
+    return e.NewerFound(service=service.name, reference=service.after, tags=tags, count=len(tags))
+
+
 def looked(services: tuple[Service, ...] = LEGACY) -> Story:
     """A run that has looked around and asks what to update."""
     story = begun()
     for service in services:
         story.say(e.ServiceObserved(service=view(service)))
     for service in services:
-        story.say(answer(service))
+        story.say(answer(service), newer(service))
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
 
@@ -602,7 +607,8 @@ def images_mixed() -> Story:
             digest=digest(LEGACY[1].before),
             availability=Availability.CURRENT,
             version=LEGACY[1].old,
-        )
+        ),
+        e.NewerFound(service="deployment", reference=LEGACY[1].before, tags=("2.39.1", "2.40.0"), count=2),
     )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
@@ -854,7 +860,7 @@ def nothing_to_do() -> Story:
     for service in services:
         story.say(e.ServiceObserved(service=view(service, proposed=True)))
     for service in services[1:]:
-        story.say(answer(service))
+        story.say(answer(service), newer(service))
     down = Problem("registry-unreachable", {"registry": "docker.io", "reason": "connection timed out"})
     story.say(
         e.ReferenceResolved(

@@ -83,6 +83,8 @@ def looked(
         e.ReferenceResolved(
             at=AT, service="db", reference="postgres:16", digest=OLD, availability=Availability.CURRENT
         ),
+        e.NewerFound(at=AT, service="git", reference="example.org/git:1"),
+        e.NewerFound(at=AT, service="db", reference="postgres:16", tags=("17", "18"), count=2),
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
     assert selection().shown(LOOKED) == [
         "Which services are to be updated?",
         "  1 [x] git    1.25.1, update to 1.25.5",
-        "  2 [ ] db     16.4, up to date",
+        "  2 [ ] db     16.4, tag unchanged; newer: 17, 18",
         "  3 [-] cache  no image, built here",
         "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
         "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",

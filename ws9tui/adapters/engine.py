@@ -25,7 +25,7 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
 from requests import RequestException
 
-from ws9tui.adapters import endpoint, engine_load, logins
+from ws9tui.adapters import endpoint, engine_load, logins, registry_places
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_client import Client
@@ -35,6 +35,7 @@ from ws9tui.adapters.logins import Login, Logins
 from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry_places import Places
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
 from ws9tui.core.reference import same_repository
 from ws9tui.errors import EngineError
@@ -94,7 +95,7 @@ class DockerEngine:
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
         self._logins = Logins()
-        self.registries = RegistryAccess(self._logins)
+        self.registries = RegistryAccess(self._logins, self._places)
         self.data = EngineData(self._call)
 
     async def info(self) -> EngineInfo:
@@ -370,6 +371,11 @@ class DockerEngine:
         """Close idle connections; threads that still wait end by their timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._forget()
+
+    async def _places(self) -> Places:
+        """Ask how the engine reaches registries."""
+        local = self.host.startswith("unix://")
+        return await self._call("info", lambda client: registry_places.places(client.info(), local=local))
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
         """Look up the user's login for an image, and the header by which the engine takes it."""

@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
+from ws9tui.adapters import logins
+from ws9tui.adapters.exchange import Exchange
 from ws9tui.adapters.logins import Logins
-from ws9tui.errors import Problem
+from ws9tui.adapters.registry_client import RegistryClient
+from ws9tui.adapters.registry_places import Places
+from ws9tui.core.blocking import in_thread
+from ws9tui.core.observed import Tags
+from ws9tui.core.reference import parse
+from ws9tui.errors import Problem, RegistryError
+
+LOOKUP = 20.0
+"""seconds that one look-up takes at most, all pages, tokens and mirrors together"""
+_GRACE = 1.0
+"""seconds more for a thread whose connections were shut down, before it is left to itself"""
 
 
 class RegistryAccess:
-    """The registries that an engine uses, with the logins of this program's user."""
+    """The registries that an engine uses, with the logins of this program's user.
 
-    def __init__(self, logins: Logins) -> None:
-        self._logins = logins
+    ``places`` asks the engine how it reaches them; what it says is kept.
+    """
+
+    def __init__(self, known: Logins, places: Callable[[], Awaitable[Places]], *, lookup: float = LOOKUP) -> None:
+        self._logins = known
+        self._ask = places
+        self._lookup = lookup
+        self._places: Places | None = None
 
     async def logins(self, registries: Sequence[str]) -> list[Problem]:
         """Look at config.json, and ask the helpers that know these logins."""
         return await self._logins.problems(registries)
+
+    async def tags(self, reference: str) -> Tags:
+        """List the tags in a thread, whose connections are shut down when its time is up or nobody waits any more."""
+        wanted = parse(reference)
+        registry = logins.registry_of_key(wanted.registry)
+        login = await self._logins.find(registry)
+        if self._places is None:
+            self._places = await self._ask()
+        exchange = Exchange(self._lookup, self._places.proxies)
+        repository = wanted.full_name.partition("/")[2]
+        client = RegistryClient(exchange, self._places, registry, repository, login, reference)
+        timer = asyncio.get_running_loop().call_later(self._lookup, exchange.end)
+        work = asyncio.ensure_future(in_thread(lambda _: client.tags()))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            async with asyncio.timeout(self._lookup + _GRACE):
+                return await asyncio.shield(work)
+        except TimeoutError as error:
+            raise RegistryError(
+                "registry-slow", reference=reference, registry=registry, reason="the time is up"
+            ) from error
+        finally:
+            timer.cancel()
+            exchange.end()

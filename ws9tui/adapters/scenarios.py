@@ -154,7 +154,7 @@ _API = Published(
     ),
 )
 _WORKER = Published("mirror.example.net/shop/worker:5", "5.1.0", megabytes=(30, 41))
-_DB = Published("postgres:16.4", "16.4", megabytes=(30, 104, 9))
+_DB = Published("postgres:16.4", "16.4", megabytes=(30, 104, 9), other_tags=("16.5", "16.6", "17.2", "18rc1"))
 _SHOP = (_WEB, _API, _WORKER, _DB)
 _NO_ANSWER = tuple(
     Fault(
@@ -164,7 +164,7 @@ _NO_ANSWER = tuple(
         seconds=2.5,
         reason='Get "https://mirror.example.net/v2/": dial tcp 203.0.113.9:443: i/o timeout',
     )
-    for call in ("resolve", "pull")
+    for call in ("resolve", "pull", "tags")
 )
 
 

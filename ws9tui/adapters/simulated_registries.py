@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
-from ws9tui.adapters.simulated_world import World
+from ws9tui.adapters.simulated_world import World, registry_error, split
+from ws9tui.core.observed import Tags
 from ws9tui.errors import Problem
 
 
@@ -17,3 +19,13 @@ class SimulatedRegistries:
     async def logins(self, registries: Sequence[str]) -> list[Problem]:  # noqa: ARG002 - the port's
         """Nothing is wrong with logins that nobody needs."""
         return []
+
+    async def tags(self, reference: str) -> Tags:
+        """What the world's registry has, after its latency."""
+        await asyncio.sleep(self.world.latency)
+        await self.world.meet("tags", reference)
+        repository, _, _ = split(reference)
+        held = self.world.registry.get(repository)
+        if held is None:
+            raise registry_error("repository-unknown", reference, f"repository {repository} not found")
+        return Tags(tuple(held.tags))

@@ -22,7 +22,7 @@ from ws9tui.core.observed import EngineInfo, Healthcheck, Image, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 
 TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})
-REGISTRY_CALLS = frozenset({"resolve", "pull"})
+REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})
 COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
 
 

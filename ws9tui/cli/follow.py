@@ -26,7 +26,7 @@ from ws9tui.core import events as e
 from ws9tui.core.events import AnyEvent, Asked
 from ws9tui.core.fold import apply
 from ws9tui.core.journal import now as timestamp
-from ws9tui.core.run_state import Changed, Phase, RunState
+from ws9tui.core.run_state import Changed, Newest, Phase, RunState
 from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import labels, panes, problems
@@ -36,6 +36,8 @@ from ws9tui.worker.handle import RunHandle
 POLL_SECONDS = 0.1
 REGISTRY_PATIENCE = 15.0
 """seconds that registries have to answer before the operator is asked all the same"""
+NEWER_PATIENCE = 3.0
+"""the same where only newer tags are still looked for"""
 _REMINDERS = (300.0, 60.0, 10.0)
 
 
@@ -210,9 +212,12 @@ class Follower:
 
     def _registries_are_asked(self, asked: Asked) -> bool:
         """Whether it is too early to ask what to update; a registry that takes long is not waited for."""
-        checking = any(row.availability is Availability.CHECKING for row in self.state.services.values())
+        rows = [row for row in self.state.services.values() if row.view.selectable]
+        checking = any(row.availability is Availability.CHECKING for row in rows)
+        looking = any(row.newest is Newest.LOOKING for row in rows)
+        patience = REGISTRY_PATIENCE if checking else NEWER_PATIENCE if looking else 0.0
         waited = panes.seconds_since(self.state.asked_at, self._now())
-        return asked.question is Question.SELECT and checking and waited < REGISTRY_PATIENCE
+        return asked.question is Question.SELECT and waited < patience
 
     def _remind(self) -> None:
         if not (self._dialogue and self._asked and self._asked.seconds):

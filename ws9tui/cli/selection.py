@@ -161,11 +161,12 @@ def _installs(state: RunState) -> bool:
 def _offer(row: ServiceRow) -> str:
     """What runs and what may be had."""
     running = row.view.version or short_reference(row.view.running_reference or row.view.reference)
-    offered = lines.availability(row.availability, row.problem)
+    offered = lines.standing(row)
     if row.availability is Availability.UPDATE:
         reference = row.resolved.reference if row.resolved else row.view.reference
         version = clean(row.resolved.version, 40) if row.resolved else ""
-        offered = f"update to {version or short_reference(reference)}"
+        more = lines.newer_tags(row)
+        offered = f"update to {version or short_reference(reference)}{f'; {more}' if more else ''}"
     return f"{clean(running, 60) or 'no image'}, {offered}"
 
 

@@ -133,6 +133,21 @@ class ReferenceResolved(Event, frozen=True):
         return bool(self.digest or self.image_id)
 
 
+class NewerFound(Event, frozen=True):
+    """A registry was asked which tags are newer than the one that a service is to have; none is chosen by itself."""
+
+    service: str
+    reference: str
+    tags: tuple[str, ...] = ()
+    """newer ones of the same shape, ascending; of many those of the same major version and the newest"""
+    count: int = 0
+    """how many there are"""
+    candidates: tuple[str, ...] = ()
+    """not released yet, and newer than all that is"""
+    problem: Problem | None = None
+    """why it is not known whether these are all"""
+
+
 class Found(Event, frozen=True):
     """A finding that concerns the whole run: preflight, doctor, a warning on the way."""
 
@@ -600,6 +615,7 @@ AnyEvent = (
     | ProjectFound
     | ServiceObserved
     | ReferenceResolved
+    | NewerFound
     | Found
     | RunInterrupted
     | InterruptedService

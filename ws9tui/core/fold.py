@@ -71,6 +71,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"services": {**state.services, view.name: row}}
         case e.ReferenceResolved():
             return _resolved(state, event)
+        case e.NewerFound(service=name):
+            looked = state.services.get(name)
+            services = {name: msgspec.structs.replace(looked, newer=event)} if looked else {}
+            return {"services": {**state.services, **services}}
         case e.Found(finding=finding):
             return {"findings": (*state.findings, finding)}
         case e.RunInterrupted():

@@ -179,6 +179,16 @@ class Manifest(msgspec.Struct, frozen=True):
     """os/architecture or os/architecture/variant; empty where the registry does not say"""
 
 
+class Tags(msgspec.Struct, frozen=True):
+    """The tags of a repository, in no order."""
+
+    names: tuple[str, ...]
+    complete: bool = True
+    """False where there are more than anybody wants to read"""
+    mirror: str = ""
+    """the mirror that told them, which may be behind; empty: the registry itself"""
+
+
 class Network(msgspec.Struct, frozen=True):
     """One network of the engine."""
 

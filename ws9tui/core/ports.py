@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ws9tui.core.extras import Extras
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Tags
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
@@ -72,6 +72,9 @@ class Registries(Protocol):
 
         What is wrong is left out where a login is used, and harms no other.
         """
+
+    async def tags(self, reference: str) -> Tags:
+        """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
 
 
 class Engine(Protocol):

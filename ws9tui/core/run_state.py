@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.core import events as e
+from ws9tui.core import newer
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.plan import Plan
 from ws9tui.core.terms import Availability, Finding, ServiceView
@@ -68,6 +69,17 @@ class Safety(msgspec.Struct, frozen=True):
     """whether the run is still at work: one may leave, it goes on"""
 
 
+class Newest(StrEnum):
+    """Whether what a service runs is the newest that it could have."""
+
+    YES = "yes"
+    """its tag moves and has not moved, or there is none newer"""
+    NO = "no"
+    """its registry has newer tags"""
+    LOOKING = "looking"
+    UNKNOWN = "unknown"
+
+
 class ServiceRow(msgspec.Struct, frozen=True):
     """A line of the Images pane."""
 
@@ -76,6 +88,8 @@ class ServiceRow(msgspec.Struct, frozen=True):
     """another reference that the operator asked for"""
     resolved: e.ReferenceResolved | None = None
     """the registry's last answer"""
+    newer: e.NewerFound | None = None
+    """the last that was said of newer tags"""
     selected: bool = False
 
     @property
@@ -87,6 +101,28 @@ class ServiceRow(msgspec.Struct, frozen=True):
     def problem(self) -> Problem | None:
         """Why it is so."""
         return self.resolved.problem if self.resolved else self.view.problem
+
+    @property
+    def wanted(self) -> str:
+        """The reference that it is about."""
+        return self.resolved.reference if self.resolved else self.requested or self.view.reference
+
+    @property
+    def newer_tags(self) -> e.NewerFound | None:
+        """What is known of tags that are newer than that reference's; None where nothing was said of them."""
+        return self.newer if self.newer and self.newer.reference == self.wanted else None
+
+    @property
+    def newest(self) -> Newest:
+        """Whether there is nothing newer; without a registry nobody looks."""
+        if (self.resolved and self.resolved.offline) or newer.moves(newer.tag_of(self.wanted)):
+            return Newest.YES
+        found = self.newer_tags
+        if found is None:
+            return Newest.LOOKING
+        if found.tags:
+            return Newest.NO
+        return Newest.YES if found.problem is None else Newest.UNKNOWN
 
 
 class PullState(StrEnum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import getting, install, offline, staging, upgrade
 from ws9tui.core.archive import Archives
+from ws9tui.core.lookup import NewerTags
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.release import Release
@@ -18,6 +19,11 @@ from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey, resolve_all, wanted_reference
 from ws9tui.core.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
+
+NEWER_DEADLINE = 45.0
+"""seconds that a run which has nothing to do waits for what its registries have that is newer"""
+NEWER_PATIENCE = 3.0
+"""the same for a run that goes on, and nobody looks at it"""
 
 
 class InsteadError(Exception):
@@ -46,6 +52,7 @@ class Selection:
         self._archives = archives
         self._instead = instead
         """what else is offered where it is asked what to update"""
+        self._newer = NewerTags(session.engine.registries, session.emit)
         self._views: dict[str, ServiceView] = {}
         self._told: set[str] = set()
         """what has been said of the user's logins"""
@@ -72,27 +79,31 @@ class Selection:
             if not self._session.attended:
                 await answers
                 self._refuse_unbuilt(asked)
-                return self._default_selection(asked, references)
+                chosen = self._default_selection(asked, references)
+                await self._newer.finish(NEWER_PATIENCE if chosen else NEWER_DEADLINE)
+                return chosen
             chosen = await self._ask_selection(answers)
             self._refuse_unbuilt(asked)
             return chosen
         finally:
             answers.cancel()
             await asyncio.wait({answers})
+            await self._newer.close()
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
         if self._archives is None:
+            wanted = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
+            self._newer.begin(wanted)
             await asyncio.gather(
-                self._tell_logins(views, references),
+                self._tell_logins(wanted.values()),
                 resolve_all(engine, info, found, views, references, self._answered),
             )
         else:
             await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
 
-    async def _tell_logins(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
+    async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
         """Names each login that cannot be used, once."""
-        wanted = [wanted_reference(view, references.get(view.name, "")) for view in views if view.selectable]
         for problem in await self._session.engine.registries.logins(sorted({each.registry for each in wanted})):
             if (text := repr(problem)) not in self._told:
                 self._told.add(text)

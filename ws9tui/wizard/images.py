@@ -6,7 +6,7 @@ from textual.content import Content
 
 from ws9tui.core import install
 from ws9tui.core.events import ReferenceResolved
-from ws9tui.core.run_state import ServiceRow
+from ws9tui.core.run_state import Newest, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Level, Verb
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
@@ -14,7 +14,7 @@ from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, panes, panes_install, problems
+from ws9tui.words import labels, lines, panes, panes_install, problems
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
@@ -123,6 +123,8 @@ class ImagesPane(Pane):
         checking = view.name in self._checking
         status = Availability.CHECKING if checking else row.availability
         sign, tone = _STATUS[status]
+        if not checking and lines.unchanged(row):
+            sign, tone = "=", draw.ACCENT if row.newest is Newest.NO else draw.DIM
         has, digest = "", ""
         if answer and not checking:
             digest = short_digest(answer.digest) if answer.digest != view.digest else ""
@@ -164,6 +166,8 @@ class ImagesPane(Pane):
         elif answer and answer.digest:
             found += _digest(words.DETAIL_HAS, answer.digest, room)
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
+        if lines.unchanged(row) or lines.newer_tags(row):
+            found += draw.titled(words.DETAIL_TAG, lines.standing(row), room, draw.STRONG, _LABEL)
         return found
 
     def _forget_answered(self) -> None:

@@ -84,6 +84,9 @@ AVAILABILITY = {
     Availability.NOT_RUNNING: "not running",
 }
 
+TAG_UNCHANGED = "tag unchanged"
+"""stands for 'up to date' where a newer tag may be there"""
+
 REACHES = {
     Reach.LOCAL: "all images are here",
     Reach.CHECKING: "images are missing here; asking the registry",

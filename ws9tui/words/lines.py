@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ws9tui.core import events as e
+from ws9tui.core import newer
 from ws9tui.core.events import AnyEvent
-from ws9tui.core.run_state import PullRow, PullState
+from ws9tui.core.newer import Newer
+from ws9tui.core.run_state import Newest, PullRow, PullState, ServiceRow
 from ws9tui.core.terms import Actor, Availability, Choice, Difference, Finding, Level, MergeConflict, Question, Reach
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
@@ -122,8 +124,54 @@ def availability(value: Availability, problem: Problem | None) -> str:
     return f"{labels.AVAILABILITY[value]} ({why})" if value is Availability.UNKNOWN else why
 
 
+def standing(row: ServiceRow) -> str:
+    """How a service stands, with what its registry has that is newer."""
+    said = availability(row.availability, row.problem)
+    if unchanged(row):
+        said = labels.TAG_UNCHANGED
+    more = newer_tags(row)
+    return f"{said}; {more}" if more else said
+
+
+def unchanged(row: ServiceRow) -> bool:
+    """Whether its tag is what runs, and something newer is there or may be."""
+    return row.availability is Availability.CURRENT and row.newest is not Newest.YES
+
+
+def newer_tags(row: ServiceRow) -> str:
+    """The newer tags of a service, or why they are not known where that matters; else empty."""
+    found = row.newer_tags
+    if found is None or row.availability in (Availability.UNKNOWN, Availability.BUILT):
+        return ""
+    if not found.tags:
+        why = problems.brief(found.problem) if found.problem and unchanged(row) else ""
+        return f"newer tags unknown ({why})" if why else ""
+    doubt = f" ({problems.brief(found.problem)})" if found.problem else ""
+    return f"newer: {tags(found)}{doubt}"
+
+
+def tags(found: e.NewerFound) -> str:
+    """Newer tags in few words."""
+    told = newer.telling(newer.tag_of(found.reference), Newer(found.tags, found.count))
+    more = f" and {found.count - len(told)} more" if found.count > len(told) else ""
+    return ", ".join(clean(tag, 60) for tag in told) + more
+
+
+def _newer(event: e.NewerFound) -> str:
+    name, reference = clean(event.service, 80), short_reference(event.reference)
+    apart = f"; candidates: {listed(event.candidates, 3)}" if event.candidates else ""
+    why = f" ({problems.brief(event.problem)})" if event.problem else ""
+    if event.tags:
+        return f"{name}: newer than {reference}: {tags(event)}{apart}{why}"
+    if event.problem:
+        return f"{name}: whether there is anything newer than {reference} is not known{why}"
+    return f"{name}: nothing is newer than {reference}{apart}"
+
+
 def _resolved(event: e.ReferenceResolved) -> str:
     said = availability(event.availability, event.problem)
+    if event.availability is Availability.CURRENT and not (event.offline or newer.moves(newer.tag_of(event.reference))):
+        said = labels.TAG_UNCHANGED
     digest = f" ({short_digest(event.digest)})" if event.digest else ""
     if event.offline and event.known:
         digest = f" ({short_digest(event.image_id)}, {labels.origin(event.archive)})"
@@ -429,6 +477,7 @@ _TOLD: dict[type, Callable[[Any], str | None]] = {
     e.ProjectFound: _project,
     e.ServiceObserved: _observed,
     e.ReferenceResolved: _resolved,
+    e.NewerFound: _newer,
     e.Found: _found,
     e.RunInterrupted: _interrupted,
     e.InterruptedService: _interrupted_service,

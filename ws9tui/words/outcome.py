@@ -5,10 +5,10 @@ from __future__ import annotations
 from ws9tui.core import version
 from ws9tui.core.events import Finished
 from ws9tui.core.plan import Kind
-from ws9tui.core.run_state import RunState
+from ws9tui.core.run_state import Newest, RunState, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.errors import Problem
-from ws9tui.words import labels, problems
+from ws9tui.words import labels, lines, problems
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural
 
@@ -27,6 +27,8 @@ _HEADLINES = {
     Outcome.NEEDS_RECOVERY: "Recovery is needed",
     Outcome.CANCELLED: "Cancelled",
 }
+_NAMED = 6
+"""services whose newer tags are named at the end"""
 _KEPT = {Verb.INSTALL: "Installed", Verb.ROLLBACK: "Rolled back", Verb.RECOVER: "Recovered"}
 
 
@@ -38,6 +40,8 @@ def headline(finished: Finished, state: RunState) -> str:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])
     if doubtful(finished, state):
         return "Not all could be checked"
+    if finished.outcome is Outcome.UP_TO_DATE and _tags_unchanged(state):
+        return "Tags unchanged"
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return "Left in place, not well"
     if finished.outcome is Outcome.ROLLED_BACK and (unwell(state) or _found(state, "back-hook-failed")):
@@ -241,11 +245,40 @@ def _up_to_date(state: RunState) -> str:
     if _verb(state) is Verb.ROLLBACK:
         return "That generation is what runs; nothing was changed."
     unknown = _unknown(state)
-    if not unknown:
+    if not unknown and not _tags_unchanged(state):
         return "Everything is up to date; nothing was changed."
-    problem = state.services[unknown[0]].problem
-    why = f" ({problems.brief(problem)})" if problem else ""
-    return f"Nothing was changed. No update is known, but {listed(unknown)} could not be checked{why}."
+    said = "Every tag names what runs; nothing was changed."
+    if unknown:
+        problem = state.services[unknown[0]].problem
+        why = f" ({problems.brief(problem)})" if problem else ""
+        said = f"Nothing was changed. No update is known, but {listed(unknown)} could not be checked{why}."
+    return " ".join(part for part in (said, _newer_tags(state), _newer_unknown(state)) if part)
+
+
+def _tags_unchanged(state: RunState) -> list[ServiceRow]:
+    """Services whose tag is what runs, where there are newer tags or may be."""
+    return [row for row in state.services.values() if lines.unchanged(row)]
+
+
+def _newer_tags(state: RunState) -> str:
+    found = [(row.view.name, row.newer_tags) for row in _tags_unchanged(state)]
+    named = [(clean(name, 80), newer) for name, newer in found if newer and newer.tags]
+    if not named:
+        return ""
+    told = [f"{name} {lines.tags(newer)}" for name, newer in named[:_NAMED]]
+    more = f"; {len(named) - _NAMED} more services" if len(named) > _NAMED else ""
+    name, newer = named[0]
+    return f"Newer tags: {'; '.join(told)}{more}. To go to one, name it: {name}={clean(newer.tags[0], 60)}."
+
+
+def _newer_unknown(state: RunState) -> str:
+    rows = [row for row in _tags_unchanged(state) if row.newest is not Newest.NO]
+    if not rows:
+        return ""
+    reasons = (row.newer_tags.problem for row in rows if row.newer_tags)
+    why = next((f" ({problems.brief(problem)})" for problem in reasons if problem), "")
+    names = listed([row.view.name for row in rows])
+    return f"Whether there are newer tags of {names} is not known{why}."
 
 
 def _well(state: RunState) -> str:

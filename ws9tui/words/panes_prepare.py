@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ws9tui.core.plan import Plan
-from ws9tui.core.run_state import Phase, PullRow, PullState, RunState, ServiceRow
+from ws9tui.core.run_state import Newest, Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Question, Verb
 from ws9tui.words import labels, lines
 from ws9tui.words.panes import seconds_since
@@ -26,7 +26,7 @@ NOT_SELECTABLE = "This service cannot be selected; below is why."
 NO_SERVICES = "This project has no services."
 CHECKING = "checking"
 DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = "in files", "asked for", "running", "registry"
-DETAIL_OFFLINE = "offline"
+DETAIL_OFFLINE, DETAIL_TAG = "offline", "tag"
 DETAIL_WHY, DETAIL_REMEDY = "why", "to do"
 NO_IMAGE = "built here; the files name no image"
 MADE = "made {} ago"
@@ -56,12 +56,17 @@ def _found(state: RunState) -> str:
     updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
     unknown = kinds.count(Availability.UNKNOWN)
     parts = [plural(updates, "update") + " found" if updates else "", f"{changed} changed" if changed else ""]
+    newer = sum(lines.unchanged(row) and row.newest is Newest.NO for row in state.services.values())
     found = ", ".join(part for part in parts if part) or "No update found"
+    found += f", {newer} with newer tags" if newer else ""
     return f"{found}, {unknown} could not be checked" if unknown else found
 
 
 def availability(row: ServiceRow) -> str:
     """The status column."""
+    if lines.unchanged(row):
+        found = row.newer_tags
+        return f"newer: {lines.tags(found)}" if found and found.tags else labels.TAG_UNCHANGED
     return labels.AVAILABILITY[row.availability]
 
 

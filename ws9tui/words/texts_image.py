@@ -78,6 +78,36 @@ WORDINGS: dict[str, Wording] = {
         "Check the network, or allow longer silence with --stall-timeout.",
         "no byte for {seconds:duration}",
     ),
+    "registry-slow": Wording(
+        "[{registry} // The registry] took too long to tell what it has[ of {reference:ref}].",
+        "Try again later.",
+        "the registry takes too long",
+    ),
+    "registry-nonsense": Wording(
+        "What [{registry} // the registry] says[ of {reference:ref}] is not what a registry says[: {reason}].",
+        "Something in between may answer in its place, such as a proxy or a login page.",
+        "the registry's answer is not understood",
+    ),
+    "tags-untold": Wording(
+        "[{registry} // The registry] does not list its tags[ of {reference:ref}][: {reason}].",
+        "Whether there are newer ones can be seen on its web site.",
+        "the registry does not list its tags",
+    ),
+    "tags-too-many": Wording(
+        "[{registry} // The registry] has more tags[ of {reference:ref}] than are read.",
+        "Whether there are newer ones can be seen on its web site.",
+        "there are too many tags",
+    ),
+    "tags-of-mirror": Wording(
+        "[{registry} // The registry] cannot be reached; its mirror {mirror} may not have the newest tags.",
+        "Look again when the registry answers.",
+        "only the mirror {mirror} answered",
+    ),
+    "tag-incomparable": Wording(
+        "The tag of {reference:ref} is no version, so that no other is newer.",
+        "",
+        "the tag is no version",
+    ),
     # --- logins
     "login-broken": Wording(
         "[The login at {registry} // A login][ in {path}] is left out[: {reason:login}].",

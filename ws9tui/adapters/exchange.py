@@ -1,0 +1,291 @@
+"""HTTP exchanges with servers that nobody vouches for: bounded in bytes and in time, whatever the server does.
+
+A server may send a byte now and then for ever, in a header as well as in a body, and each read then ends in time while
+the whole does not. So the connections are known here, and are shut down under the reading thread when the time is up.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from ws9tui import __version__
+from ws9tui.adapters.registry_errors import without_credentials
+
+CONNECT = 5.0
+STALL = 10.0
+"""seconds without a byte"""
+_CHUNK = 1 << 16
+_REFUSED = 64 << 10
+"""bytes of an answer that refuses; more of it tells nothing"""
+_ERROR = 400
+CERTIFICATES = Path("/etc/docker/certs.d")
+"""where an engine on this machine has the certificate authorities of single registries"""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a server said; names of headers are in lower case."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class ExchangeError(Exception):
+    """It failed: `unreachable`, `tls`, `ended` (the time is up), `large`, `invalid`; the text says why."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = without_credentials(reason)
+
+
+class Exchange:
+    """Several requests that together have so many seconds; `end` ends them from another thread at any moment.
+
+    ``proxies`` are by scheme, and under `no` the hosts that none is used for, as the environment has them.
+    """
+
+    def __init__(self, seconds: float, proxies: Mapping[str, str], certificates: Path = CERTIFICATES) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._proxies = proxies
+        self._certificates = certificates
+        self._lock = threading.Lock()
+        self._connections: list[HTTPConnection] = []
+        self._sockets: list[socket.socket] = []
+        """of the connections that are made: a connection lets go of its socket while an answer is still read from it"""
+        self._sessions: dict[tuple[str, bool], requests.Session] = {}
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the time is up."""
+        return self._ended or time.monotonic() >= self._deadline
+
+    def end(self) -> None:
+        """Ends what is going on, and lets nothing more begin."""
+        with self._lock:
+            self._ended = True
+            sessions = list(self._sessions.values())
+            sockets = [*self._sockets, *(each.sock for each in self._connections if each.sock is not None)]
+            self._connections, self._sockets = [], []
+        for each in sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for session in sessions:
+            session.close()
+
+    def send(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        limit: int,
+        verify: bool = True,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """GETs a URL, or POSTs a form there; follows nothing. Raises `ExchangeError`."""
+        left = self._deadline - time.monotonic()
+        if self.ended or left <= 0:
+            raise ExchangeError("ended", "the time is up")
+        try:
+            with self._session(url, verify=verify).request(
+                "GET" if form is None else "POST",
+                url,
+                headers=dict(headers),
+                data=form,
+                stream=True,
+                allow_redirects=False,
+                timeout=(min(CONNECT, left), min(STALL, left)),
+                proxies=self._proxies_for(url),
+                verify=verify,
+            ) as response:
+                body = self._body(response, limit)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(url, response.status_code, names, body)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
+            raise self._error(error) from error
+        except (ValueError, AttributeError) as error:
+            # From a URL that is none, or from a TLS socket that was shut down under a read.
+            raise self._error(error) from error
+
+    def _body(self, response: requests.Response, limit: int) -> bytes:
+        body = bytearray()
+        refuses = response.status_code >= _ERROR
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+            body += chunk
+            if refuses and len(body) > _REFUSED:
+                break
+            if len(body) > limit:
+                raise ExchangeError("large", f"it is longer than {limit} bytes")
+        if self.ended:  # what was shut down looks like an end
+            raise ExchangeError("ended", "the time is up")
+        return bytes(body)
+
+    def _error(self, error: Exception) -> ExchangeError:
+        if self.ended:
+            return ExchangeError("ended", "the time is up")
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            return ExchangeError("tls", _said(causes))
+        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
+            isinstance(error, OSError)
+        ):
+            return ExchangeError("invalid", "its address is none")
+        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+            return ExchangeError("unreachable", "it did not answer in time")
+        return ExchangeError("unreachable", _said(causes))
+
+    def _session(self, url: str, *, verify: bool) -> requests.Session:
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        with self._lock:
+            if (known := self._sessions.get((host, verify))) is None:
+                known = self._sessions[host, verify] = requests.Session()
+                known.trust_env = False  # a .netrc has logins that are not meant for registries
+                known.headers.update({"User-Agent": f"ws9tui/{__version__}", "Accept-Encoding": "identity"})
+                known.mount("http://", _Adapter(self, None))
+                known.mount("https://", _Adapter(self, context(host, self._certificates, verify=verify)))
+        return known
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        host = urlsplit(url).hostname or ""
+        if nearby(host) or spared(host, self._proxies.get("no", "")):
+            return {}
+        return {scheme: proxy for scheme, proxy in self._proxies.items() if scheme != "no"}
+
+    def begin(self, connection: HTTPConnection) -> None:
+        """Knows a connection before it is made, and afterwards whether it is too late."""
+        with self._lock:
+            if self._ended:
+                connection.close()
+                raise ConnectionAbortedError("the time is up")
+            if connection not in self._connections:
+                self._connections.append(connection)
+            if connection.sock is not None:
+                self._sockets.append(connection.sock)
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that an exchange knows."""
+
+    def __init__(self, exchange: Exchange, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+        self._pools = _pools(exchange)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:  # noqa: ANN401
+        """Makes the pools of direct connections."""
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:  # noqa: ANN401
+        """Makes the pools of connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **more)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pools(exchange: Exchange) -> dict[str, type[HTTPConnectionPool]]:
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            exchange.begin(self)
+            super().connect()
+            exchange.begin(self)
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            exchange.begin(self)
+            super().connect()
+            # Where nothing is verified the engine is set up so, and a warning would tell nobody.
+            self.is_verified = True
+            exchange.begin(self)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def context(host: str, certificates: Path = CERTIFICATES, *, verify: bool = True) -> ssl.SSLContext:
+    """TLS as the engine does it: with the system's authorities, and those that it has for this host alone."""
+    made = ssl.create_default_context()
+    folder = certificates / host
+    if folder.parent == certificates and folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            with suppress(OSError):  # an ssl.SSLError is one, too
+                if path.suffix == ".crt":
+                    made.load_verify_locations(path)
+                elif path.suffix == ".cert":
+                    made.load_cert_chain(path, path.with_suffix(".key"))
+    if not verify:
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    return made
+
+
+def nearby(host: str) -> bool:
+    """Whether a host is this machine or in a private network, by its address alone."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
+
+
+def spared(host: str, listed: str) -> bool:
+    """Whether a list of hosts for which no proxy is used has a host: names, domains, networks, or `*` for all."""
+    for entry in (part.strip().lower() for part in listed.split(",")):
+        name = entry.removeprefix("*").removeprefix(".").partition(":")[0]
+        if entry == "*" or (name and f".{host.lower()}".endswith(f".{name}")):
+            return True
+        with suppress(ValueError):
+            if ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False):
+                return True
+    return False
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what caused it; the libraries keep that among the arguments, too."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < 20:  # noqa: PLR2004 - no chain is as long
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
+    return found
+
+
+def _said(causes: list[BaseException]) -> str:
+    """The innermost cause in the system's words, where it is the system's."""
+    verification = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
+    if verification is not None:
+        return verification.verify_message or "its certificate is not accepted"
+    for one in reversed(causes):
+        if isinstance(one, ssl.SSLError) and one.reason:
+            return one.reason.replace("_", " ").lower()
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+    return type(causes[-1]).__name__

@@ -1,0 +1,162 @@
+"""Where and how a registry is asked: as the engine is set up to ask it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
+
+import msgspec
+
+from ws9tui.adapters.registry_errors import DOCKER_HUB
+
+HUB_HOST = "registry-1.docker.io"
+_REDACTED = "xxxxx"
+"""stands in an engine's answer for a proxy's user and password"""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One address under which a registry, or a mirror of it, may answer."""
+
+    url: str
+    """`https://host:port`, without a path"""
+    verify: bool = True
+    mirror: str = ""
+    """the mirror's host; empty for the registry itself"""
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """What two addresses of one server have in common."""
+        return origin(self.url)
+
+
+class Places(msgspec.Struct, frozen=True):
+    """What an engine says of the registries that it uses."""
+
+    mirrors: tuple[str, ...] = ()
+    """of Docker Hub, as URLs"""
+    insecure: tuple[str, ...] = ()
+    """registries for which the engine does without TLS or without its verification, as `host:port`"""
+    networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """networks of such registries"""
+    proxies: dict[str, str] = {}
+    """by scheme, and under `no` the hosts that none is used for"""
+    local: bool = True
+    """whether the engine is on this machine, so that its loopback is ours"""
+
+    def of(self, registry: str) -> list[Place]:
+        """The addresses to try, in this order; what is on the loopback of another machine has none."""
+        if registry == DOCKER_HUB:
+            hosts = [(url, host_of(url)) for url in self.mirrors]
+            return [
+                Place(f"https://{HUB_HOST}"),
+                *(Place(url, not self.lax(host), host) for url, host in hosts if host),
+            ]
+        if not self.lax(registry):
+            return [Place(f"https://{registry}")]
+        secure, plain = Place(f"https://{registry}", verify=False), Place(f"http://{registry}")
+        if not loopback(registry):
+            return [secure, plain]
+        return [plain, secure] if self.local else []
+
+    def lax(self, registry: str) -> bool:
+        """Whether the engine does without TLS, or without its verification, for a registry."""
+        if registry in self.insecure:
+            return True
+        networks = [network for text in self.networks if (network := _network(text))]
+        return any(address in network for address in self._addresses(registry) for network in networks)
+
+    def _addresses(self, registry: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+        host = hostname(registry)
+        if host == "localhost":
+            return [ipaddress.ip_address("127.0.0.1")]
+        try:
+            return [ipaddress.ip_address(host)]
+        except ValueError:
+            pass
+        if set(self.networks) <= {"127.0.0.0/8", "::1/128"}:
+            return []  # a name that leads to this machine is rare, and a look-up may take long
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return []
+        return [ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found if isinstance(entry[4][0], str)]
+
+
+def places(info: Mapping[str, Any], *, local: bool) -> Places:
+    """What `/info` says of registries; what it does not say is as an engine has it by itself."""
+    config = info.get("RegistryConfig")
+    config = config if isinstance(config, dict) else {}
+    indexes = config.get("IndexConfigs")
+    indexes = indexes if isinstance(indexes, dict) else {}
+    networks = config.get("InsecureRegistryCIDRs")
+    return Places(
+        mirrors=tuple(url.rstrip("/") for url in _texts(config.get("Mirrors")) if _is_url(url)),
+        insecure=tuple(
+            name for name, index in indexes.items() if isinstance(index, dict) and index.get("Secure") is False
+        ),
+        networks=_texts(networks) or Places().networks,
+        proxies=_proxies(info),
+        local=local,
+    )
+
+
+def _proxies(info: Mapping[str, Any]) -> dict[str, str]:
+    """The engine's proxies, as far as it tells them, else those of the shell."""
+    names = {"http": "HttpProxy", "https": "HttpsProxy", "no": "NoProxy"}
+    found = {scheme: value for scheme, name in names.items() if isinstance(value := info.get(name), str) and value}
+    if not (found.get("http") or found.get("https")) or any(_REDACTED in value for value in found.values()):
+        found = getproxies_environment()
+    return {
+        scheme: value if scheme == "no" or "://" in value else f"http://{value}"
+        for scheme, value in found.items()
+        if scheme in ("http", "https", "all", "no")
+    }
+
+
+def host_of(url: str) -> str:
+    """Host and port of a URL; empty where it has none, or a user."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return ""
+    return parts.netloc if parts.hostname and "@" not in parts.netloc else ""
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def hostname(registry: str) -> str:
+    """The host of `host:port`, without brackets."""
+    return urlsplit(f"//{registry}").hostname or ""
+
+
+def loopback(registry: str) -> bool:
+    """Whether a registry is named by an address that each machine has for itself."""
+    host = hostname(registry)
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
+def _is_url(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and bool(host_of(text)) and not urlsplit(text).query
