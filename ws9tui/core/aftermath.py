@@ -42,7 +42,8 @@ async def look_on(
             facts |= {"state": seen.container.state, "restarts": str(seen.container.restart_count or "")}
             if name in renewed and any(is_data(mount) for mount in seen.container.mounts):
                 facts["data"] = ", ".join(mount.target for mount in seen.container.mounts if is_data(mount))
-        code = "back-as-before" if watch.was_unwell(name) else "back-unwell"
+        worse = seen.judgement.verdict is Verdict.FAILED
+        code = "back-as-before" if watch.was_unwell(name) and not worse else "back-unwell"
         session.emit(e.Found(finding=Finding(Level.WARNING, Problem(code, facts), name)))
 
 

@@ -119,8 +119,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for view, reference, answer in zip(entries, references, answers, strict=True):
         if answer.digest:
             yield _finding(Level.OK, "registry-ok", view.name, registry=reference.registry, reference=reference)
-        elif answer.offline and answer.problem is not None:  # built here
-            yield Finding(Level.OK, answer.problem, view.name)
+        elif answer.offline and answer.problem is not None:  # built here, or to be built
+            yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
         elif answer.problem is not None:
             yield Finding(Level.BLOCKING, answer.problem, view.name)
     asked = [reference for reference, answer in zip(references, answers, strict=True) if not answer.offline]

@@ -292,8 +292,11 @@ class RunState(msgspec.Struct, frozen=True):
         else:
             views = [row.view for row in self.services.values()]
             running = sum(view.state in _WELL for view in views)
+            known = self.plan.unwell if self.plan else {}
             ill = tuple(
-                view.name for view in views if view.health == "unhealthy" or view.state in ("restarting", "dead")
+                view.name
+                for view in views
+                if view.health == "unhealthy" or view.state in ("restarting", "dead") or view.name in known
             )
         return Safety(
             changed=self.changed,

@@ -122,13 +122,14 @@ class Selection:
         self._tell_pin(answer)
 
     def _tell_pin(self, answer: e.ReferenceResolved) -> None:
-        """Says that a service which was pinned by its digest is pinned anew, and to what."""
+        """Says that a service which was pinned by its digest is pinned anew, or no longer where no digest is known."""
         old = parse(self._views[answer.service].reference)
         new = parse(answer.reference)
-        if not (old.digest and new.digest and new.tag) or new == old:
+        if not answer.known or not old.digest or not new.tag or new == old:
             return
         facts = {"service": answer.service, "old": str(old), "reference": str(new)}
-        finding = Finding(Level.WARNING, Problem("pinned-anew", facts), answer.service)
+        problem = Problem("pinned-anew" if new.digest else "pin-given-up", facts)
+        finding = Finding(Level.WARNING, problem, answer.service)
         self._session.emit(e.Found(finding=finding))
 
     def _refuse_unbuilt(self, asked: Mapping[str, str]) -> None:

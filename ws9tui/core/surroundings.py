@@ -66,7 +66,7 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
             yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
         elif any(_same_port(held, host, port, protocol) for held in ours):
             yield _finding(Level.OK, "port-ok", name, port=shown)
-        elif local and found.state(name) in ("absent", "running") and _in_use(host, port, protocol):
+        elif local and found.state(name) in ("absent", "running", "failed") and _in_use(host, port, protocol):
             yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
 
 

@@ -142,6 +142,12 @@ WORDINGS: dict[str, Wording] = {
         "Ask for another tag or digest to change it.",
         "pinned by digest",
     ),
+    "pin-given-up": Wording(
+        "The digest by which {service} is pinned is given up[ ({old:ref})]: without a registry that of"
+        " {reference:ref} is not known.",
+        "Ask for the digest itself to pin it anew.",
+        "no longer pinned",
+    ),
     "pinned-anew": Wording(
         "The digest by which {service} is pinned is given up[ ({old:ref})]: it is pinned anew, to {reference:ref}.",
         "",
