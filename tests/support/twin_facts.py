@@ -201,6 +201,8 @@ def _chosen(details: dict[str, Any]) -> dict[str, Any]:
         labels.pop(_HASH, "")
     labels[_NEEDS] = ",".join(sorted(labels.get(_NEEDS, "").split(",")))  # in any order
     kept["Config"] = details["Config"] | {"Labels": labels}
+    if str(host["NetworkMode"]).startswith("container:") and not state["Running"]:
+        kept["Config"]["Hostname"] = ""  # it is the other container's from the first start on
     kept["Running"], kept["Paused"], kept["Error"] = state["Running"], state["Paused"], state["Error"]
     if ONE_SHOT_LABEL in (details["Config"]["Labels"] or {}):
         kept["ExitCode"] = state["ExitCode"]
