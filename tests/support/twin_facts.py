@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,9 @@ _LEFT_OUT = {
     "NetworkSettings",
     "Mounts",
 }
+_ADDED = 1
+_LARGE = 100_000
+_ENGINE_OWN = ("/proc", "/dev", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab", "/.dockerenv")
 _OF_NETWORK = ("IPAMConfig", "Links", "Aliases", "DNSNames", "DriverOpts", "GwPriority")
 _UNORDERED = {"Env", "Binds", "Mounts", "Aliases", "DNSNames", "VolumesFrom", "ExtraHosts", "Links", "Ulimits"}
 
@@ -110,10 +115,11 @@ def look(engine: Dockerd, project: str, before: Look | None = None) -> Look:
         said = re.sub(r"(?<!sha256:)(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{12})(?![0-9a-f])", named, text)
         return dict(_flat("", json.loads(said)))
 
+    inside = {details["Id"]: _inside(api, details["Id"]) for details in found if details["State"]["Running"]}
     mine = [details for details in found if (details["Config"]["Labels"] or {}).get(PROJECT) == project]
     services = {names[details["Id"]]: str(details["Config"]["Labels"].get(SERVICE, "")) for details in mine}
     return Look(
-        {names[details["Id"]]: comparable(details) for details in found},
+        {names[details["Id"]]: comparable(details) | inside.get(details["Id"], {}) for details in found},
         {name: full for full, name in names.items()},
         services,
         {names[details["Id"]]: str(details["State"]["StartedAt"]) for details in found},
@@ -188,6 +194,22 @@ def _moves(details: dict[str, Any]) -> bool:
     starting = state.get("Health", {}).get("Status") == "starting" and state["Running"]
     working = state["Running"] and ONE_SHOT_LABEL in (details["Config"]["Labels"] or {})
     return bool(starting or working or state["Restarting"])
+
+
+def _inside(api: Any, container: str) -> Facts:  # noqa: ANN401  # types-docker is not exact enough
+    """Read the files that a container has beside its image's: what Compose puts there, and what hooks write."""
+    facts: Facts = {}
+    for entry in api.diff(container) or []:
+        path = str(entry["Path"])
+        if entry["Kind"] != _ADDED or path.startswith(_ENGINE_OWN):
+            continue
+        chunks, status = api.get_archive(container, path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+            for member in tar.getmembers():
+                file = tar.extractfile(member) if member.isfile() and status["size"] < _LARGE else None
+                facts[f"inside {path}"] = f"{member.mode:o} {file.read() if file else member.type!r}"
+                break
+    return facts
 
 
 def _chosen(details: dict[str, Any]) -> dict[str, Any]:

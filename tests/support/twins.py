@@ -117,7 +117,7 @@ class Lane:
         plain, own = self._plain()
         self._bring_up()
         before = self._look()
-        files = twin_facts.files(self.place)
+        files, around = twin_facts.files(self.place), self._around()
         self._compare_start(result, plain, before)
         said = self._update(before)
         result.said = said
@@ -132,7 +132,7 @@ class Lane:
         self._compare_plan(result, said, plain)
         self._compare_drift(result, after, own)
         if said.finished["outcome"] == "kept":
-            self._roll_back(result, before, files, own)
+            self._roll_back(result, before, files, around, own)
         return result
 
     # --- what is asked of Compose ---------------------------------------------------------------------------------
@@ -270,8 +270,9 @@ class Lane:
         """Recreate what Compose finds to recreate, and return its services."""
         there = sorted(set(after.services.values()))
         start = "--detach" if after.running == set(there) else "--no-start"
-        self.compose("up", start, *self._scale(), *(("--no-deps", *there) if self._partial else ()))
-        return self._look().recreated(after)
+        said = self.compose("up", start, *self._scale(), *(("--no-deps", *there) if self._partial else ()))
+        told = {service for name, service in after.services.items() if f"Container {name} Recreate" in said}
+        return told | self._look().recreated(after)
 
     # --- ours -----------------------------------------------------------------------------------------------------
 
@@ -293,7 +294,7 @@ class Lane:
         others = sorted(set(before.services.values()) - set(sample.references)) if asked else []
         return self.ws9tui("update", *asked, *others, "--monitor", "1s")
 
-    def _roll_back(self, result: Result, before: Look, files: Facts, own: set[str]) -> None:
+    def _roll_back(self, result: Result, before: Look, files: Facts, around: Facts, own: set[str]) -> None:
         assert result.said
         before_it = str(result.said.of("planned")[-1]["plan"]["before"])
         said = self.ws9tui("rollback", "--to", before_it, "--monitor", "1s")
@@ -304,6 +305,8 @@ class Lane:
         back = self._look(before)
         result.add("rollback", twin_facts.differences(before.facts, back.facts, (twin_facts.REPLACE,)))
         result.add("rollback", twin_facts.differences({"": files}, {"": twin_facts.files(self.place)}))
+        now = {key: value for key, value in self._around().items() if key in around or not key.startswith("tag ")}
+        result.add("rollback", twin_facts.differences({"": around}, {"": now}))
         result.add("drift after rollback", sorted(self._drift(back) - own))
 
     def _compare_drift(self, result: Result, after: Look, own: set[str]) -> None:
