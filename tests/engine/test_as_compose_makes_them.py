@@ -115,3 +115,28 @@ def test_services_of_one_tag_get_its_new_image_together(
     cli.json("rollback", *QUICK).ended("kept", 0)
     back = projects.containers(clean_engine, "pair")
     assert {name: details["Image"] for name, details in back.items()} == {n: d["Image"] for n, d in before.items()}
+
+
+FORCED = """\
+name: forced
+services:
+  base: {image: "HOST/app"}
+  db: {image: "HOST/app", depends_on: [base]}
+  vpn: {image: "HOST/vpn", container_name: myvpn}
+  client: {image: "HOST/app", network_mode: "container:myvpn", depends_on: [vpn, db]}
+"""
+
+
+def test_what_compose_must_be_made_to_recreate_keeps_the_note_too(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    push(registry, "app", "1")
+    push(registry, "vpn", "1")
+    projects.write(project_folder, FORCED.replace("HOST", registry.host), name="forced", services=())
+    projects.compose(clean_engine, project_folder, "up", "-d")
+    before, ids = needs(clean_engine, "forced"), projects.ids(clean_engine, "forced")
+    push(registry, "vpn", "2")
+    Cli(clean_engine, state_dir, project_folder).json("update", *QUICK).ended("kept", 0)
+    assert needs(clean_engine, "forced") == before
+    now = projects.ids(clean_engine, "forced")
+    assert {name for name in now if now[name] != ids[name]} == {"myvpn", "forced-client-1"}

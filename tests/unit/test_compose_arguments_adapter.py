@@ -73,6 +73,7 @@ def test_up_can_make_without_a_start_and_set_numbers() -> None:
 
 
 def test_restart_takes_only_what_is_named() -> None:
+    assert "--no-deps" not in arguments.up(["app"], alone=False)
     assert arguments.restart(["app"]) == ["restart", "--no-deps", "app"]
 
 

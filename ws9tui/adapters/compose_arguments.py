@@ -32,11 +32,16 @@ def project(source: ProjectSource, *, extra: bool = False) -> list[str]:
 
 
 def up(
-    services: Sequence[str], *, start: bool = True, force: bool = False, scale: Mapping[str, int] | None = None
+    services: Sequence[str],
+    *,
+    start: bool = True,
+    force: bool = False,
+    alone: bool = True,
+    scale: Mapping[str, int] | None = None,
 ) -> list[str]:
     """Return the verb that makes or recreates just these services, from what is local."""
     # A project's .env can turn the removal of orphans on.
-    options = ["--no-build", "--pull", "never", "--no-deps", "--remove-orphans=false"]
+    options = ["--no-build", "--pull", "never", *(["--no-deps"] if alone else []), "--remove-orphans=false"]
     if force:
         options.append("--force-recreate")
     for service, count in (scale or {}).items():

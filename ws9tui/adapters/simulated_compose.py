@@ -63,6 +63,7 @@ class SimulatedCompose:
         *,
         start: bool = True,
         force: bool = False,
+        alone: bool = True,  # noqa: ARG002  # dependencies that nothing is to be done to are left alone either way
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:

@@ -41,7 +41,7 @@ def find(
     for name in services:
         model = project.services.get(name)
         for other in model.before if model else ():
-            if other in project.services and other not in services:
+            if other in project.services and other not in services and not project.services[other].provider:
                 needed.setdefault(other, []).append(
                     model.depends_on.get(other, Dependency()) if model else Dependency()
                 )
@@ -58,6 +58,33 @@ def find(
         for dependency in needed[name]
     )
     return Beside(tuple(names), still)
+
+
+def whole(
+    project: Project,
+    services: Sequence[str],
+    observed: Observed,
+    hashes: Mapping[str, str],
+    counts: Mapping[str, int],
+    anew: Sequence[str],
+) -> tuple[str, ...]:
+    """All that these services need, and what that needs, where Compose would leave all of it alone; else none.
+
+    Those that Compose is made to recreate are named without company, for what is named with them is recreated too.
+    """
+    names: dict[str, None] = {}
+    queue = list(services)
+    while queue:
+        fresh = find(project, [queue.pop()], observed, hashes, counts, anew)
+        queue += [name for name in fresh.names if name not in names]
+        names.update(dict.fromkeys(fresh.names))
+    wanted = {
+        other
+        for name in (*services, *names)
+        for other in project.services[name].before
+        if other in project.services and other not in services and not project.services[other].provider
+    }
+    return tuple(names) if wanted <= names.keys() else ()
 
 
 def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], anew: bool) -> bool:

@@ -145,7 +145,7 @@ class Converger:
             if prepared:
                 async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
                     along = await self._beside(plan, prepared, force=force)
-                    await self._make([*along.names, *prepared], start=False, force=force)
+                    await self._make(prepared, along.names, start=False, force=force)
         for operation in operations:
             if operation.kind is Kind.RESTART:
                 async with self._session.step(operation.kind, operation.subject, number):
@@ -175,17 +175,16 @@ class Converger:
                 await self._session.engine.stop(container.id)
 
     async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
-        """The services to be named along, as things are now; none where Compose is to make all anew that is named."""
+        """The services that Compose may see along with these, as things are now."""
         project = self.target.project
-        if force or not any(
-            set(project.services[name].before) - {*services} for name in services if name in project.services
-        ):
+        if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
             return beside.Beside()
         hashes, observed = await asyncio.gather(
             self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
         )
         counts = {name: service.replicas for name, service in self.target.services.items()}
-        return beside.find(project, services, observed, project.comparable(hashes), counts, plan.services)
+        facts = (project, services, observed, project.comparable(hashes), counts, plan.services)
+        return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
 
     async def _up(
         self, plan: Plan, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool
@@ -201,10 +200,12 @@ class Converger:
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
             along = await self._beside(plan, services, force=force)
-            if not along.still:  # they are not to be started, so what is made anew is started afterwards
-                await self._make([*along.names, *services], start=False, report=report)
-                along = beside.Beside()
-            await self._make([*along.names, *services], force=force, report=report)
+            if (
+                along.names and not along.still
+            ):  # they are not to be started, so what is made anew is started afterwards
+                await self._make(services, along.names, start=False, force=force, report=report)
+                along, force = beside.Beside(), False
+            await self._make(services, along.names, force=force, report=report)
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))
@@ -212,15 +213,19 @@ class Converger:
     async def _make(
         self,
         services: Sequence[str],
+        along: Sequence[str],
         *,
         start: bool = True,
         force: bool = False,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Lets Compose make these services, naming the providers that give them variables: else they had none."""
-        named = [*self.target.project.providers(services), *services]
-        scale = self._scale(services)
-        await self._session.compose.up(self._source, named, start=start, force=force, scale=scale, report=report)
+        alone = not (force and along)
+        named = [*self.target.project.providers(services), *(along if alone else ()), *services]
+        scale = self._scale([*along, *services])
+        await self._session.compose.up(
+            self._source, named, start=start, force=force, alone=alone, scale=scale, report=report
+        )
 
     async def _delay(self, services: Sequence[str]) -> None:
         """Waits as `update_config.delay` says before what comes next, watching all the while."""
