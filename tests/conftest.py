@@ -26,30 +26,21 @@ _OLD_COMPOSE = str(unpacked.COMPOSE.folder / unpacked.COMPOSE.program)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer to run on one engine only."""
+    """Offer to choose the engine."""
     parser.addoption(
-        "--store", choices=(*STORES, "both"), default="overlay2", help="run tests on the engine with this image store"
+        "--store",
+        choices=(*STORES, "both"),
+        help="run every test on the engine with this image store, or on both; else they are shared out",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses an engine on both, on the one that can show it, or on the one that was asked for.
-
-    What has a `subject` runs on the simulated one as well.
-    """
-    if "store" not in metafunc.fixturenames:
-        return
-    marks = list(metafunc.definition.iter_markers("only_store"))
-    stores = [mark.args[0] for mark in marks[:1]] or list(STORES)
-    for mark in marks:
-        assert mark.args[0] in STORES, mark
-        assert mark.kwargs["reason"], mark
-    if (asked := metafunc.config.getoption("store")) != "both":
-        stores = [store for store in stores if store == asked]
-    parameters = [pytest.param(store, marks=pytest.mark.engine) for store in stores]
-    if "subject" in metafunc.fixturenames:
-        parameters.insert(0, pytest.param(SIMULATED))
-    metafunc.parametrize("store", parameters, scope="session", indirect=True)
+    """Make what uses an engine for both, and what has a `subject` for the simulated one as well."""
+    if "store" in metafunc.fixturenames:
+        stores = [pytest.param(store, marks=pytest.mark.engine) for store in STORES]
+        if "subject" in metafunc.fixturenames:
+            stores.insert(0, pytest.param(SIMULATED))
+        metafunc.parametrize("store", stores, scope="session", indirect=True)
 
 
 def pytest_configure() -> None:
@@ -64,16 +55,22 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Share out what shall run on one of the two engines, whichever."""
-    if config.getoption("store") == "both":
-        items[:] = [item for item in items if not item.get_closest_marker("either_store") or _its_store(item)]
+    """Leave each test on the engine or the engines that it shall run on."""
+    items[:] = [item for item in items if _wanted(item, config.getoption("store"))]
 
 
-def _its_store(item: pytest.Item) -> bool:
-    """Tell whether an item is on the engine that its name, which stays the same, decides on."""
-    store: Store = getattr(item, "callspec").params["store"]  # noqa: B009  # only functions with parameters have it
+def _wanted(item: pytest.Item, asked: str | None) -> bool:
+    """Tell whether an item runs: on both engines what is marked so, all else on the one that its name decides on."""
+    callspec = getattr(item, "callspec", None)
+    store = callspec.params.get("store", SIMULATED) if callspec else SIMULATED
+    if store == SIMULATED:
+        return True
+    if only := [mark.args[0] for mark in item.iter_markers("only_store") if mark.kwargs["reason"]]:
+        return store in only and asked in (store, "both", None)
+    if asked or item.get_closest_marker("both_stores"):
+        return asked in (store, "both", None)
     name = item.nodeid.replace(store, "")
-    return store == STORES[zlib.crc32(name.encode()) % len(STORES)]
+    return bool(store == STORES[zlib.crc32(name.encode()) % len(STORES)])
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

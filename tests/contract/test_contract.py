@@ -13,6 +13,7 @@ from ws9tui.core.observed import KEEP_REPOSITORY
 from ws9tui.errors import EngineError, Refused, RegistryError
 
 subject = contract_subjects.each_subject
+pytestmark = pytest.mark.both_stores
 
 KEEP = f"{KEEP_REPOSITORY}/contract:1"
 ONE = "services: {app: {image: HOST/app:1.0, restart: %s}}\n"

@@ -14,6 +14,7 @@ from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 subject = contract_subjects.each_subject
+pytestmark = pytest.mark.both_stores
 
 RICH = """
 services:

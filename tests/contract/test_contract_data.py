@@ -15,6 +15,7 @@ from ws9tui.core.observed import Mount
 from ws9tui.errors import EngineError
 
 subject = contract_subjects.each_subject
+pytestmark = pytest.mark.both_stores
 
 TEXT = (
     "services: {app: {image: HOST/app:1.0, volumes: [data:/data, ./here:/here], ports: ['127.0.0.1:18431:8080']}}\n"

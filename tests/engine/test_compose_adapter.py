@@ -19,7 +19,7 @@ from ws9tui.adapters.compose import ComposeCommand, find
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 COUNTED = "com.docker.compose.container-number"
 

@@ -19,7 +19,7 @@ from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core.observed import Healthcheck, Mount
 from ws9tui.errors import EngineError
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 SECOND = 1_000_000_000
 

@@ -24,7 +24,7 @@ from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core.observed import PullEvent
 from ws9tui.errors import EngineError, RegistryError
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 BIG = ImageSpec(size_kb=4096, layers=2)
 BOTH = (f"linux/{images.NATIVE}", f"linux/{images.FOREIGN}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from support.projects import Project
     from support.registry import Registry
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 QUICK = ("--monitor", "1s")
 SHOP = """\

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SWEEP = Path(__file__).parents[1] / "proofs" / "kill_sweep.py"
 PATIENCE = 1500.0
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 
 def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd) -> None:

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
     from support.images import Pushed
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 QUICK = ("--monitor", "1s")
+LEFT = pytest.mark.only_store(
+    "overlay2", reason="one of today keeps what it had unpacked of a load that was cut off, until its lease ends"
+)
 
 
 @pytest.fixture(name="own_registry")
@@ -64,11 +67,11 @@ def our_tags(engine: Dockerd) -> list[str]:
 def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, ending: str) -> None:
     new = saved(pair, tmp_path / "saved", ending)
     failed = pair.update()
-    assert failed.finished["outcome"] == "unchanged"
+    assert failed.finished["outcome"] == "refused"
     pair.assert_untouched()
 
     said = pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
-    pair.assert_new(new)
+    pair.assert_new(new, loaded=True)
     assert our_tags(pair.engine) == []
     checked = {event["service"]: event for event in said.of("version-checked")}
     for name, event in checked.items():
@@ -109,7 +112,7 @@ def test_a_first_install_without_a_network(
     cli.json("install", ".", "--from", str(archive), *QUICK).ended("kept", 0)
     projects.wait_well(clean_engine, project)
     found = {name: str(details["Image"]) for name, details in projects.containers(clean_engine, "stack").items()}
-    assert found == {f"stack-{name}-1": image.image_id for name, image in pushed.items()}
+    assert found == {f"stack-{name}-1": image.loaded_id for name, image in pushed.items()}
     assert our_tags(clean_engine) == []
     projects.assert_no_drift(clean_engine, project)
 
@@ -117,7 +120,11 @@ def test_a_first_install_without_a_network(
 @pytest.mark.parametrize(
     ("spec", "code"),
     [
-        (ImageSpec(NEW, architecture=FOREIGN), "platform-missing"),
+        pytest.param(
+            ImageSpec(NEW, architecture=FOREIGN),
+            "platform-missing",
+            marks=pytest.mark.only_store("overlay2", reason="one of today saves no list of images for other platforms"),
+        ),
         (ImageSpec(NEW, version_label="1.5.0"), "version-mismatch"),
     ],
 )
@@ -147,7 +154,7 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
 
 
-@pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), ("extracting", 10.0)])
+@pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), pytest.param("extracting", 10.0, marks=LEFT)])
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
     """What the engine has got whole it finishes first, and then it is taken back."""
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=150_000, layers=3))
@@ -162,7 +169,7 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
 
 
-@pytest.mark.parametrize("at", ["pull-started", "pull-progressed", "pull-finished"])
+@pytest.mark.parametrize("at", ["pull-started", pytest.param("pull-progressed", marks=LEFT), "pull-finished"])
 def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, tmp_path: Path, at: str) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=30_000))
     running = pair.start("--from", str(tmp_path / "saved"))
@@ -182,17 +189,17 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     pair.cli.json("rollback", pair.project.name, *QUICK).ended("kept", 0)
     client = pair.engine.client()
     for image in client.images.list():
-        if image.id == new["app"].image_id:
+        if image.id == new["app"].loaded_id:
             for tag in image.tags:
                 client.images.remove(tag)
-    assert new["app"].image_id not in [image.id for image in client.images.list()]
+    assert new["app"].loaded_id not in [image.id for image in client.images.list()]
     to = ("rollback", pair.project.name, "--to", "2", *QUICK)
     said = pair.cli.json(*to).ended("refused", 3)
     assert said.finished["problem"]["code"] == "keep-tag-missing"
     assert "--from" in said.message
     pair.cli.json(*to, "--from", str(tmp_path / "saved/db.tar")).ended("refused", 3)
     pair.cli.json(*to, "--from", str(tmp_path / "saved/app.tar")).ended("kept", 0)
-    pair.assert_new(new)
+    pair.assert_new(new, loaded=True)
     assert our_tags(pair.engine) == []
 
 

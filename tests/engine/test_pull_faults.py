@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from support.projects import Project
     from support.registry import Registry
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 SLOW = 300_000  # bytes a second: the new images would take a quarter of a minute
 BIG = {"size_kb": 4096, "layers": 2}

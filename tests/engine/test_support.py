@@ -26,6 +26,8 @@ from support.wait import until
 if TYPE_CHECKING:
     from support.faultproxy import FaultProxy
 
+pytestmark = pytest.mark.both_stores
+
 
 def pull(engine: Dockerd, reference: str) -> None:
     engine.client().images.pull(reference)

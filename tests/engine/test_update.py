@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from support.dockerd import Dockerd
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 QUICK = ("--monitor", "1s")
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
