@@ -35,8 +35,8 @@ PACKAGES = {
     "openssh-server": "sshd",
     "tmux": "tmux",
 }
-# mostly they wait for containers; each of the two has an engine, a registry and a network of its own
-SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+# mostly they wait for containers; each has an engine, a registry and a network of its own
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
 

@@ -60,6 +60,8 @@ class Dockerd:
         self.bridge = f"ws9t{number}"
         self.storage_size_mb = storage_size_mb
         self.flags = tuple(flags)
+        self.compose_folder = tools.compose_folder()
+        """where its docker-compose is"""
         self._subnets = number
         self._process: subprocess.Popen[bytes] | None = None
         self._client: DockerClient | None = None
@@ -99,7 +101,7 @@ class Dockerd:
             for name, value in os.environ.items()
             if not name.startswith(_DROPPED) and not name.lower().endswith("_proxy")
         }
-        path = f"{tools.compose_folder()}:{kept.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
+        path = f"{self.compose_folder}:{kept.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"
         return kept | {"DOCKER_HOST": self.host, "PATH": path, "HOME": str(self.home)}
 
     def start(self) -> None:

@@ -1,0 +1,86 @@
+"""With Compose 2.26, as Debian 13 has it: it has no `config --environment`, and calls images by their ID."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support import images, projects, unpacked
+from support.cli import Cli
+from support.images import ImageSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.dockerd import Dockerd
+    from support.projects import Project
+    from support.registry import Registry
+
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+
+QUICK = ("--monitor", "1s")
+SHOP = """\
+name: shop
+services:
+  web:
+    image: HOST/web:${WEB}
+    restart: unless-stopped
+  side:
+    image: HOST/side:1.0
+    restart: unless-stopped
+    environment: {COLOUR: blue}
+"""
+
+
+@pytest.fixture
+def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
+    """Return the engine with the Compose of a few years ago."""
+    present = clean_engine.compose_folder
+    clean_engine.compose_folder = str((unpacked.COMPOSE.folder / unpacked.COMPOSE.program).parent)
+    yield clean_engine
+    clean_engine.compose_folder = present
+
+
+@pytest.fixture
+def shop(older: Dockerd, registry: Registry, project_folder: Path) -> Project:
+    """Two services that do not depend on each other."""
+    for repo, tag in (("web", "1.0"), ("web", "1.1"), ("side", "1.0")):
+        images.push(registry, repo, tag, ImageSpec(tag))
+    text = SHOP.replace("HOST", registry.host)
+    project = projects.write(project_folder, text, name="shop", services=("web", "side"))
+    project.set_env(WEB="1.0")
+    projects.up(older, project)
+    return project
+
+
+def test_one_service_is_updated_and_rolled_back(older: Dockerd, shop: Project, state_dir: Path) -> None:
+    cli = Cli(older, state_dir, shop.folder)
+    first = projects.ids(older, "shop")
+    said = cli.json("update", "web=1.1", *QUICK).ended("kept", 0)
+    assert said.of("engine-found")[0]["compose_version"].startswith("2.26.")
+    second = projects.ids(older, "shop")
+    assert changed(first, second) == {"shop-web-1"}
+    projects.assert_no_drift(older, shop)
+
+    cli.json("rollback", *QUICK).ended("kept", 0)
+    third = projects.ids(older, "shop")
+    assert changed(second, third) == {"shop-web-1"}
+    projects.assert_no_drift(older, shop)
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_an_edited_definition_comes_back(older: Dockerd, shop: Project, state_dir: Path) -> None:
+    cli = Cli(older, state_dir, shop.folder)
+    cli.run("adopt", "--json").ended("adopted", 0)
+    text = shop.file.read_text()
+    shop.file.write_text(text.replace("blue", "green"))
+    before = projects.up(older, shop)
+    cli.json("rollback", *QUICK).ended("kept", 0)
+    assert changed(before, projects.ids(older, "shop")) == {"shop-side-1"}
+    assert shop.file.read_text() == text
+    projects.assert_no_drift(older, shop)
