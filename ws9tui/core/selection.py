@@ -253,7 +253,7 @@ class Selection:
 def _build_command(found: Survey, services: Sequence[str]) -> str:
     """The command that builds these services, as it can be pasted."""
     source = found.source
-    flags = [("-p", source.name), *(("-f", file) for file in source.files)]
+    flags = [("-p", source.name), ("--project-directory", source.folder), *(("-f", file) for file in source.files)]
     flags += [("--env-file", file) for file in source.env_files]
     flags += [("--profile", profile) for profile in source.profiles]
     words = ["docker", "compose", *(word for flag in flags for word in flag), "build", *services]
