@@ -101,9 +101,16 @@ def container(details: Answer) -> Container:
         pid_mode=settings.get("PidMode") or "",
         # The engine gives them in another order each time.
         mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
+        mounted_images=_digests_by_path(labels.get(_LABEL + "image-volume-digest", "")),
         ports=_ports(settings.get("PortBindings") or {}),
     )
     return _checked(made)
+
+
+def _digests_by_path(label: str) -> dict[str, str]:
+    """Read what Compose notes of mounted images: PATH=DIGEST, parted by commas."""
+    parts = (part.rpartition("=") for part in label.split(","))
+    return {path: digest for path, _, digest in parts if path and digest}
 
 
 def image(details: Answer) -> Image:

@@ -49,6 +49,7 @@ def find(
         name
         for name in needed
         if _settled(project, name, observed, hashes, name in anew)
+        and not project.providers([name])  # Compose makes what has a provider's variables anew whenever it is named
         and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
     ]
     still = all(

@@ -9,14 +9,16 @@ import msgspec
 from ws9tui.core import events as e
 from ws9tui.core import load, offline, pull, verify
 from ws9tui.core.archive import ArchivedImage, Archives
-from ws9tui.core.generation import Generation
+from ws9tui.core.generation import Generation, Used
 from ws9tui.core.observed import Image
+from ws9tui.core.project import Service
 from ws9tui.core.pull import Pulled, Target
-from ws9tui.core.record import Wanted
+from ws9tui.core.record import Wanted, as_used
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.terms import Choice, Question
-from ws9tui.errors import NOT_THERE, Refused, Ws9tuiError
+from ws9tui.core.survey import ask_registry
+from ws9tui.core.terms import Choice, Finding, Level, Question
+from ws9tui.errors import NOT_THERE, Refused, RegistryError, Ws9tuiError
 
 
 class Bringer:
@@ -117,6 +119,48 @@ class Bringer:
             stall_timeout=options.stall_timeout,
         )
 
+    async def besides(self, models: Iterable[Service], *, pull: bool) -> dict[str, Used]:
+        """The images that services use besides their own, by reference: those of hooks as the registry has them now.
+
+        One that is mounted stays what it is here, for Compose pulls it only where it is missing, and so does one of a
+        hook that no registry gives. Without ``pull`` one that is not here is known by its digest alone.
+        """
+        found: dict[str, Used] = {}
+        targets: list[Target] = []
+        for model in models:
+            for reference in model.besides:
+                here = await self._session.engine.image(reference)
+                if here is not None and (reference in model.mounted or self._archives is not None):
+                    found.setdefault(reference, as_used(here, reference))
+                elif not any(target.reference == reference for target in targets):
+                    target = await self._beside(reference, model.name, here)
+                    targets += [target] if target else []
+                    if target is None and here is not None:
+                        found[reference] = as_used(here, reference)
+        if not pull:
+            return found | {target.reference: Used(target.digest, target.digest) for target in targets}
+        done, failed = await self._bring(targets)
+        if failed:
+            raise next(iter(failed.values()))
+        return found | {entry.target.reference: as_used(entry.image, entry.target.reference) for entry in done}
+
+    async def _beside(self, reference: str, service: str, here: Image | None) -> Target | None:
+        """Where such an image is to be had; None where it stays what it is here."""
+        wanted = parse(reference)
+        if self._archives is not None:
+            archived = next(iter(self._archives.named(wanted)), None)
+            if archived is None:
+                raise Refused(offline.MISSING, references=reference)
+            return Target(reference, self._load_tag(archived), (service,), archived)
+        try:
+            manifest = await ask_registry(self._session.engine, reference)
+        except RegistryError as error:
+            if here is None:
+                raise
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem, service)))
+            return None
+        return Target(reference, wanted.at(manifest.digest), (service,))
+
     async def fetch(self, earlier: Generation) -> None:
         """Brings the images of an earlier generation that are gone from here; mostly there are none.
 
@@ -129,6 +173,9 @@ class Bringer:
         for service in earlier.services.values():
             if service.name not in earlier.project.services:
                 continue  # an orphan of that time
+            for reference, used in service.used.items():
+                if await self._session.engine.image(used.image_id) is None and used.digest and self._archives is None:
+                    targets.append(Target(reference, parse(reference).at(used.digest), (service.name,)))
             if not service.image_id or await self._session.engine.image(service.image_id) is not None:
                 continue
             if self._archives is not None:
@@ -151,8 +198,9 @@ class Bringer:
             raise next(iter(failed.values()))
         for entry in done:
             service = earlier.services[entry.target.services[0]]
-            if entry.image.id != service.image_id:
-                raise Refused("digest-differs", reference=service.reference, digest=service.digest)
+            beside = service.used.get(entry.target.reference)
+            if entry.image.id not in (service.image_id, beside.image_id if beside else ""):
+                raise Refused("digest-differs", reference=entry.target.reference, digest=entry.target.digest)
 
     async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
         """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""

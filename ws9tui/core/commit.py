@@ -106,20 +106,17 @@ class Commit:
         """Records where it goes and keeps its images; the last thing before the project changes."""
         if copies:
             generation.write(self._state, self.after, copies)
-        tags = []
-        for service in self.after.services.values():
-            if service.image_id and service.name in self.after.project.services:
-                tag = generation.keep_tag(self._name, self.after.number, service.name)
-                await self._session.engine.tag(service.image_id, tag)
-                tags.append(tag)
+        tags = generation.keep_tags(self.after, self._name)
+        for tag, image_id in tags.items():
+            await self._session.engine.tag(image_id, tag)
         self._session.emit(e.GenerationSaved(generation=self.after.number, role="after", images=tuple(tags)))
 
     async def abandon(self) -> None:
         """Takes back what `begin` recorded, when it could not be finished."""
         if self.after.reached:
             return
-        for service in self.after.services.values():
-            await self._session.engine.untag(generation.keep_tag(self._name, self.after.number, service.name))
+        for tag in generation.keep_tags(self.after, self._name):
+            await self._session.engine.untag(tag)
         generation.remove(self._state, self.after.number)
 
     # --- forward ----------------------------------------------------------------------------------------------
@@ -405,8 +402,7 @@ class Commit:
 
     async def _forget_after(self) -> None:
         """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
-        for service in self.after.services.values():
-            tag = generation.keep_tag(self._name, self.after.number, service.name)
+        for tag in generation.keep_tags(self.after, self._name):
             if not self.after.reached and await self._session.engine.image(tag) is not None:
                 await self._session.engine.untag(tag)
                 self._session.emit(e.Removed(kind="keep-tag", subject=tag))

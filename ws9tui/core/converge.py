@@ -200,9 +200,11 @@ class Converger:
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
             along = await self._beside(plan, services, force=force)
-            if (
-                along.names and not along.still
-            ):  # they are not to be started, so what is made anew is started afterwards
+            again = bool(self.target.project.providers(services))  # Compose makes those anew whenever it is called
+            if along.names and not along.still and again:
+                along = beside.Beside()
+            # Where they are not to be started, what is made anew is started afterwards.
+            if along.names and not along.still:
                 await self._make(services, along.names, start=False, force=force, report=report)
                 along, force = beside.Beside(), False
             await self._make(services, along.names, force=force, report=report)

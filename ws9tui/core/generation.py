@@ -52,6 +52,18 @@ class StoredFolder(msgspec.Struct, frozen=True):
     gid: int = 0
 
 
+class Used(msgspec.Struct, frozen=True):
+    """An image that a service uses besides its own: it mounts it, or a hook runs in it."""
+
+    image_id: str
+    digest: str = ""
+    manifest: str = ""
+
+    def mounted_as(self, digest: str) -> bool:
+        """Whether Compose notes this digest on a container that mounts it."""
+        return digest in (self.image_id, self.manifest)
+
+
 class GenerationService(msgspec.Struct, frozen=True):
     """A service of a generation."""
 
@@ -72,6 +84,13 @@ class GenerationService(msgspec.Struct, frozen=True):
     """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
     manifest: str = ""
     """digest of the image's manifest for this platform, where the engine says so"""
+    used: dict[str, Used] = {}
+    """reference → image, of those that it uses besides its own"""
+
+    @property
+    def besides(self) -> tuple[tuple[str, str], ...]:
+        """References and image IDs of what it uses besides its own image."""
+        return tuple(sorted((reference, used.image_id) for reference, used in self.used.items()))
 
     def same_image(self, other: GenerationService) -> bool:
         """Whether both have the same image, or one that is the same on this platform."""
@@ -138,10 +157,22 @@ class Generation(msgspec.Struct, frozen=True):
         """Whether both describe the same, however many runs lie between."""
         return self.same_content(other) and self.source == other.source and self.services == other.services
 
+    def same_services(self, other: Generation) -> bool:
+        """Whether the same runs of both, whatever images the files have besides."""
+        one, two = (
+            {name: msgspec.structs.replace(service, used={}) for name, service in g.services.items()}
+            for g in (self, other)
+        )
+        return one == two
+
     def same_content(self, other: Generation) -> bool:
         """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
         images, others = (
-            {(s.name, s.reference, s.image_id, s.others) for s in g.services.values() if s.name in g.project.services}
+            {
+                (s.name, s.reference, s.image_id, s.others, s.besides)
+                for s in g.services.values()
+                if s.name in g.project.services
+            }
             for g in (self, other)
         )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
@@ -151,6 +182,20 @@ class Generation(msgspec.Struct, frozen=True):
 def keep_tag(project: str, number: int, service: str) -> str:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
     return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}")
+
+
+def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
+    """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
+    name = project or recorded.source.name
+    found: dict[str, str] = {}
+    for service in recorded.services.values():
+        if service.name not in recorded.project.services:
+            continue
+        images = {service.name: service.image_id}
+        for reference, used in service.used.items():
+            images[f"{service.name}.{hashlib.sha256(reference.encode()).hexdigest()[:12]}"] = used.image_id
+        found |= {keep_tag(name, recorded.number, key): image_id for key, image_id in images.items() if image_id}
+    return found
 
 
 def own_tag(repository: str, project: str, name: str) -> str:

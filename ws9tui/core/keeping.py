@@ -13,10 +13,8 @@ from ws9tui.core.session import Session
 
 async def hold(session: Session, reached: Generation) -> None:
     """Sees to a generation's keep tags once more: a way back that was cut short before may have taken them."""
-    for service in reached.services.values():
-        if service.image_id and service.name in reached.project.services:
-            tag = generation.keep_tag(reached.source.name, reached.number, service.name)
-            await session.engine.tag(service.image_id, tag)
+    for tag, image_id in generation.keep_tags(reached).items():
+        await session.engine.tag(image_id, tag)
 
 
 def too_old(state: Path, current: int, keep: int) -> list[int]:
@@ -28,8 +26,7 @@ def too_old(state: Path, current: int, keep: int) -> list[int]:
 async def let_go(session: Session, state: Path, name: str, number: int) -> None:
     """Forgets a generation: its keep tags, the images that nothing else names or uses, its saved data, its record."""
     old = generation.read(state, number)
-    for service in old.services.values():
-        tag = generation.keep_tag(name, number, service.name)
+    for tag in generation.keep_tags(old, name):
         image = await session.engine.image(tag)
         if image is None:
             continue

@@ -110,6 +110,8 @@ class Container(msgspec.Struct, frozen=True):
     ipc_mode: str = ""
     pid_mode: str = ""
     mounts: tuple[Mount, ...] = ()
+    mounted_images: dict[str, str] = {}
+    """path in it → digest of the image that is mounted there, as Compose notes it"""
     ports: tuple[str, ...] = ()
     """published ports as HOSTIP:PORT/PROTOCOL"""
 

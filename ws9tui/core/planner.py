@@ -161,7 +161,18 @@ def _cause(
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+        if (moved := _mount_moved(service, container)) is not None:
+            return moved
     return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
+
+
+def _mount_moved(service: GenerationService, container: Container) -> Problem | None:
+    """Whether a container mounts another image than it is to: Compose sees that by the digest that it notes."""
+    for mount in container.mounts:
+        used, noted = service.used.get(mount.name), container.mounted_images.get(mount.target, "")
+        if mount.type == "image" and used is not None and noted and not used.mounted_as(noted):
+            return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+    return None
 
 
 def _sharing(
@@ -189,6 +200,9 @@ def _sharing(
                 if any(not other.runs_in(container) for container in observed.containers[name]):
                     found[name] = (leader, "shares-image")
                 break
+        wanted = desired.services.get(name)
+        if moved and wanted and any(_mount_moved(wanted, container) for container in observed.containers[name]):
+            found.setdefault(name, (moved[0], "shares-image"))
         if name not in found and edited.intersection(service.env_files) and moved:
             found[name] = (moved[0], "env-file-changes")
         if name not in found and moved and _defined_anew(name, desired, before, observed):
@@ -216,11 +230,15 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
     operations: dict[str, Operation] = {}
     for name in names:
         service = desired.services.get(name)
-        tag = tag_of(service.reference) if service else ""
-        if not service or not tag or not service.image_id or observed.tags.get(tag) == service.image_id:
-            continue
-        cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": service.image_id})
-        operations[tag] = Operation(Kind.TAG, tag, cause, detail=(service.image_id,))
+        images = {reference: used.image_id for reference, used in service.used.items()} if service else {}
+        if service:
+            images[service.reference] = service.image_id
+        for reference, image_id in images.items():
+            tag = tag_of(reference)
+            if not tag or not image_id or observed.tags.get(tag) == image_id:
+                continue
+            cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": image_id})
+            operations[tag] = Operation(Kind.TAG, tag, cause, detail=(image_id,))
     return list(operations.values())
 
 

@@ -148,7 +148,7 @@ class Preparation:
         same = next((entry for entry in reached if entry.same_deployment(present)), None)
         if same is None and self._edited:
             # The files are no longer those that what runs was made from; a record that has them is what to go back to.
-            same = next((entry for entry in reached if entry.services == present.services), None)
+            same = next((entry for entry in reached if entry.same_services(present)), None)
         return (same, {}) if same is not None else (present, copies)
 
     def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
@@ -198,12 +198,29 @@ class Preparation:
                 await self._session.engine.tag(service.image_id, tag)
             if service.image_id:
                 tags.append(tag)
+        besides = generation.keep_tags(present, self._found.source.name)
+        for tag, image_id in besides.items():
+            known = tag in tags or self._found.observed.tags.get(tag) == image_id
+            if not known and await self._session.engine.image(image_id) is not None:
+                self.keep_tags.append(tag)
+                await self._session.engine.tag(image_id, tag)
         role = "found" if present.broken else "before"
         self._session.emit(e.GenerationSaved(generation=present.number, role=role, images=tuple(tags)))
 
     def _running_image(self, name: str) -> Image | None:
         container = self._found.container(name)
         return self._found.images.get(container.image_id) if container else None
+
+    async def besides(
+        self, chosen: Mapping[str, Reference], staged: Staged, wanted: Mapping[str, Wanted], *, pull: bool = True
+    ) -> dict[str, Wanted]:
+        """What is wanted, with the images that the chosen services use besides their own."""
+        models = {name: staged.models.get(name, self._found.project.services[name]) for name in chosen}
+        used = await self.images.besides(models.values(), pull=pull)
+        return {
+            name: msgspec.structs.replace(want, used={ref: used[ref] for ref in models[name].besides if ref in used})
+            for name, want in wanted.items()
+        }
 
     # --- verification -----------------------------------------------------------------------------------------
 

@@ -54,6 +54,10 @@ class Service(msgspec.Struct, frozen=True):
     """names or IDs of containers whose volumes it has (`volumes_from: container:…`)"""
     attached: tuple[str, ...] = ()
     """services of the project that have such a container; Compose does not see that it hangs on them"""
+    mounted: tuple[str, ...] = ()
+    """images that it mounts"""
+    hook_images: tuple[str, ...] = ()
+    """images other than its own that its hooks run in"""
     provider: str = ""
     """type of the provider that stands for it: it has no image and no container, and gives variables to others"""
     profiles: tuple[str, ...] = ()
@@ -80,6 +84,11 @@ class Service(msgspec.Struct, frozen=True):
         """The names that Compose gives its containers."""
         numbered = tuple(f"{project}-{self.name}-{number}" for number in range(1, self.replicas + 1))
         return (self.container_name,) if self.container_name else numbered
+
+    @property
+    def besides(self) -> tuple[str, ...]:
+        """The images that it uses besides its own."""
+        return tuple(dict.fromkeys((*self.mounted, *self.hook_images)))
 
     @property
     def leaders(self) -> tuple[str, ...]:
@@ -263,6 +272,14 @@ def _service(
         volumes_of=tuple(
             volume.split(":")[1] for volume in entry.get("volumes_from") or () if volume.startswith(_CONTAINER)
         ),
+        mounted=tuple(str(part["source"]) for part in _of_type(entry, "image")),
+        hook_images=tuple(
+            dict.fromkeys(
+                str(hook["image"])
+                for hook in entry.get("pre_start") or ()
+                if hook.get("image") and hook["image"] != entry.get("image")
+            )
+        ),
         provider=str((entry.get("provider") or {}).get("type") or ""),
         profiles=tuple(entry.get("profiles") or ()),
         replicas=next((int(n) for n in (entry.get("scale"), deploy.get("replicas")) if n is not None), 1),
@@ -285,11 +302,7 @@ def _service(
         failure_action=str(update.get("failure_action") or ""),
         container_name=str(entry.get("container_name") or ""),
         mounts=tuple(_mounted(part, volumes) for part in entry.get("volumes") or () if isinstance(part, dict)),
-        binds=tuple(
-            str(volume["source"])
-            for volume in entry.get("volumes") or ()
-            if isinstance(volume, dict) and volume.get("type") == "bind" and volume.get("source")
-        ),
+        binds=tuple(str(part["source"]) for part in _of_type(entry, "bind")),
     )
 
 
@@ -301,6 +314,15 @@ def _mounted(part: Mapping[str, Any], volumes: Mapping[str, str]) -> Mounted:
         str(part.get("target") or ""),
         str((part.get("volume") or {}).get("subpath") or ""),
     )
+
+
+def _of_type(entry: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The mounts of a kind that have a source."""
+    return [
+        volume
+        for volume in entry.get("volumes") or ()
+        if isinstance(volume, dict) and volume.get("type") == kind and volume.get("source")
+    ]
 
 
 def _dependencies(entry: Any) -> dict[str, Dependency]:  # noqa: ANN401 - as JSON has it

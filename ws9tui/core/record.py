@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ws9tui.core.generation import Generation, GenerationService, read_contents, store_files, store_folders
+from ws9tui.core.generation import Generation, GenerationService, Used, read_contents, store_files, store_folders
 from ws9tui.core.journal import now
-from ws9tui.core.observed import EngineInfo, Image
-from ws9tui.core.project import Project
-from ws9tui.core.reference import parse
+from ws9tui.core.observed import Container, EngineInfo, Image
+from ws9tui.core.project import Project, Service
+from ws9tui.core.reference import digest_of, parse
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, running_digest
 from ws9tui.core.verify import shown_version
@@ -28,6 +28,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """name of the file that the image was loaded from"""
     offline: bool = False
     """no registry was asked about it"""
+    used: dict[str, Used] = {}
+    """reference → image, of those that it uses besides"""
 
 
 def running(
@@ -85,7 +87,35 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         archive=_archive(found.last, name, container.image_id),
         others=found.other_images(name),
         manifest=container.manifest,
+        used=_used(found, service, container) if service else {},
     )
+
+
+def _used(found: Survey, service: Service, container: Container) -> dict[str, Used]:
+    """The images that a service uses besides its own: of one that it mounts that which it has, whatever the tag is now.
+
+    Where that has no name any more it may be one that the last generation has kept.
+    """
+    recorded = found.last.services.get(service.name) if found.last else None
+    earlier = recorded.used if recorded else {}
+    used: dict[str, Used] = {}
+    for reference in service.besides:
+        noted = [
+            container.mounted_images[mount.target]
+            for mount in container.mounts
+            if mount.type == "image" and mount.name == reference and mount.target in container.mounted_images
+        ]
+        candidates = [as_used(found.besides[reference], reference)] if reference in found.besides else []
+        candidates += [earlier[reference]] if reference in earlier else []
+        fitting = [candidate for candidate in candidates if all(map(candidate.mounted_as, noted))]
+        if fitting:
+            used[reference] = fitting[0]
+    return used
+
+
+def as_used(image: Image, reference: str) -> Used:
+    """A local image as a generation has it."""
+    return Used(image.id, digest_of(image.digests, parse(reference).name), image.manifest)
 
 
 def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
@@ -154,14 +184,22 @@ def next_one(
             state="running" if was.state in ("absent", "failed") else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
             others=(),
+            used=want.used,
         )
     services |= _sharing(services, wanted)
+    moved = {reference: used for want in wanted.values() for reference, used in want.used.items()}
+    services = {
+        name: msgspec.structs.replace(service, used={ref: moved.get(ref, used) for ref, used in service.used.items()})
+        for name, service in services.items()
+    }
     generation = msgspec.structs.replace(
         present,
         number=number,
         created_at=now(),
         run=run,
-        project=_with_references(found.project, {name: want.reference for name, want in wanted.items()}),
+        project=_with_besides(
+            _with_references(found.project, {name: want.reference for name, want in wanted.items()}), staged
+        ),
         services=services,
         files=stored,
         settings=found.definition.settings,
@@ -191,6 +229,19 @@ def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wan
         if name not in wanted and service.state != "absent" and service.reference
         if (want := moved.get(parse(service.reference).tagged)) is not None and want.image
     }
+
+
+def _with_besides(project: Project, staged: Staged) -> Project:
+    """The project with the images besides their own that its services have once the edits are made."""
+    services = {
+        name: msgspec.structs.replace(
+            model, mounted=staged.models[name].mounted, hook_images=staged.models[name].hook_images
+        )
+        if name in staged.models
+        else model
+        for name, model in project.services.items()
+    }
+    return msgspec.structs.replace(project, services=services)
 
 
 def _with_references(project: Project, references: Mapping[str, str]) -> Project:

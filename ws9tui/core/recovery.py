@@ -201,8 +201,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         # Not by its events: it may have died between a tag and the event that tells of it.
         made = [recorded for recorded in opened.generations if _made_by(record, recorded)]
         for recorded in made:
-            for service in recorded.services:
-                await session.engine.untag(generation.keep_tag(opened.source.name, recorded.number, service))
+            for tag in generation.keep_tags(recorded, opened.source.name):
+                await session.engine.untag(tag)
             generation.remove(opened.state, recorded.number)
         left.unlink(missing_ok=True)
         if record.state.finished is not None:

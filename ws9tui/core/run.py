@@ -285,6 +285,7 @@ class Run:
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
             known = await preparation.images.without_pull(chosen)
+            known = await preparation.besides(chosen, staged, known, pull=False)
             planned = (await preparation.plan(chosen, staged, known, present, downtime)).plan
             refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
@@ -292,6 +293,7 @@ class Run:
         await preflight.before_pull(session, opened, found, tuple(chosen))
         await preparation.save_present(present, copies)
         wanted = await preparation.images.pull(chosen)
+        wanted = await preparation.besides(chosen, staged, wanted)
         preparation.verify(chosen, wanted)
         prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
         if not prepared.plan.operations:

@@ -15,6 +15,7 @@ from ws9tui.core.definition import Place
 from ws9tui.core.edit import Edits, FileEdit
 from ws9tui.core.locate import env_files
 from ws9tui.core.ports import Compose
+from ws9tui.core.project import Service, from_config
 from ws9tui.core.source import FoundBy, ProjectSource
 from ws9tui.core.store import STAGED
 from ws9tui.core.survey import Survey
@@ -35,6 +36,15 @@ class Staged(msgspec.Struct, frozen=True):
     """the definitions' hashes, where they can be known"""
     environment: dict[str, str]
     """the shell's variables that go with them"""
+    models: dict[str, Service] = {}
+    """the services once the edits are made; empty where nothing is edited"""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """What edits make of a project."""
+
+    hashes: dict[str, str]
+    models: dict[str, Service]
 
 
 def check(found: Survey, wanted: Mapping[str, str]) -> None:
@@ -95,19 +105,19 @@ async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scra
     environment = found.source.environment
     if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
         return Staged((), found.hashes, environment)
-    made, hashes = await _in_right_places(
+    made, tried = await _in_right_places(
         found, wanted, lambda made: _tried(compose, found, found.source, made, wanted, scratch)
     )
-    return Staged(made, hashes, environment)
+    return Staged(made, tried.hashes, environment, tried.models)
 
 
 async def _in_right_places(
     found: Survey,
     wanted: Mapping[str, str],
-    tried: Callable[[tuple[FileEdit, ...]], Awaitable[dict[str, str]]],
+    try_out: Callable[[tuple[FileEdit, ...]], Awaitable[Tried]],
     shell: Path | None = None,
-) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
-    """The edits by which each service gets its reference, and the hashes then.
+) -> tuple[tuple[FileEdit, ...], Tried]:
+    """The edits by which each service gets its reference, and what the project is then.
 
     An image may be written in several places (a file and what it extends or includes): the one that Compose takes it
     from is found by trying.
@@ -117,7 +127,7 @@ async def _in_right_places(
     while True:
         try:
             made = edits(found, wanted, shell, picks)
-            return made, await tried(made)
+            return made, await try_out(made)
         except UsageError as error:
             first = first or error
             service = error.problem.facts.get("service", "")
@@ -151,17 +161,17 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
             changed = {entry.name: entry.value for entry in envfile.assignments(text)}
             return tuple(edit for edit in made if edit.path != str(shell)), source.environment | changed
 
-        async def tried(made: tuple[FileEdit, ...]) -> dict[str, str]:
+        async def tried(made: tuple[FileEdit, ...]) -> Tried:
             own, environment = in_files(made)
             there = msgspec.structs.replace(source, environment=environment)
             return await _tried(compose, found, there, own, wanted, scratch)
 
         try:
-            made, hashes = await _in_right_places(found, wanted, tried, shell)
+            made, outcome = await _in_right_places(found, wanted, tried, shell)
         except UsageError:
             return unchanged
         own, environment = in_files(made)
-        return Staged(own, hashes, environment)
+        return Staged(own, outcome.hashes, environment, outcome.models)
 
 
 async def _tried(
@@ -171,8 +181,8 @@ async def _tried(
     made: Sequence[FileEdit],
     wanted: Mapping[str, str],
     scratch: Path,
-) -> dict[str, str]:
-    """The hashes once the edits are made; raises `UsageError` for references that are not as wanted then.
+) -> Tried:
+    """The hashes and services once the edits are made; raises `UsageError` for references that are not as wanted then.
 
     A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
     """
@@ -194,11 +204,12 @@ async def _tried(
             raise UsageError("reference-not-in-files", service=name, reason=reason, variable="", **facts)
         raise UsageError("reference-shared", service=next(iter(wanted)), other=name, reference=resolved, **facts)
     edited = {edit.path for edit in made}
-    return {
+    known = {
         name: value
         for name, value in found.project.comparable(hashes).items()
         if not edited.intersection(found.project.services[name].env_files)
     }
+    return Tried(known, from_config(source, config, config).services)
 
 
 def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:

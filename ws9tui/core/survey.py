@@ -56,6 +56,8 @@ class Survey(msgspec.Struct, frozen=True):
     """the product's, where it is known"""
     companions: tuple[str, ...] = ()
     """files that belong to the project though Compose does not read them; they are among the inputs"""
+    besides: dict[str, Image] = {}
+    """reference → local image, of those that services use besides their own"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
     compose_version: str = ""
@@ -79,6 +81,15 @@ class Survey(msgspec.Struct, frozen=True):
         if said is not None:
             return said
         return service in self.project.one_shots or (self.last is not None and self.last.one_shot(service))
+
+    def mount_moved(self, service: str) -> Problem | None:
+        """Whether a service's container mounts another image than has that reference by now: Compose would see that."""
+        for container in self.containers.get(service, ()):
+            for mount in container.mounts:
+                image, noted = self.besides.get(mount.name), container.mounted_images.get(mount.target)
+                if mount.type == "image" and image and noted and noted not in (image.id, image.manifest):
+                    return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+        return None
 
     def stale(self, service: str) -> bool:
         """Whether a config's or secret's file has another content than when the service's container was made."""
@@ -172,8 +183,15 @@ async def survey(
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
+        besides=await _besides(engine, model),
         last=next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
     )
+
+
+async def _besides(engine: Engine, model: Project) -> dict[str, Image]:
+    """The local images that services use besides their own, by reference."""
+    references = dict.fromkeys(reference for service in model.services.values() for reference in service.besides)
+    return {reference: image for reference in references if (image := await engine.image(reference)) is not None}
 
 
 async def recalled(engine: Engine, recorded: Generation) -> Survey:
@@ -187,6 +205,7 @@ async def recalled(engine: Engine, recorded: Generation) -> Survey:
         observed,
         files.hashes(stored.path for stored in recorded.files),
         tuple(network.id for network in networks if network.project == name),
+        besides=await _besides(engine, recorded.project),
         last=recorded,
     )
 
@@ -398,7 +417,7 @@ async def resolve(
     if own and (not service.reference or service.pull_policy in ("build", "never")):
         return _here(found, view)
     try:
-        manifest = await _asked(engine, str(reference))
+        manifest = await ask_registry(engine, str(reference))
     except Ws9tuiError as error:
         if own and service.build:  # no registry has to have it
             return _here(found, view)
@@ -426,7 +445,7 @@ async def resolve(
     return msgspec.structs.replace(said, availability=availability, problem=why)
 
 
-async def _asked(engine: Engine, reference: str) -> Manifest:
+async def ask_registry(engine: Engine, reference: str) -> Manifest:
     """What the registry has; where another try may help, it is tried again."""
     for wait in ASK_BACKOFF:
         try:
@@ -479,6 +498,8 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     now_hash = found.hashes.get(view.name, "")
     if now_hash and any(replica.config_hash not in ("", now_hash) for replica in found.replicas(view.name)):
         return Availability.CHANGED, found.redefinition(view.name)
+    if moved := found.mount_moved(view.name):
+        return Availability.CHANGED, moved
     if lost := namespaces.astray(
         namespaces.attached(found.project, found.containers), view.name, found.containers, found.observed.foreign
     ):

@@ -64,6 +64,12 @@ WORDINGS: dict[str, Wording] = {
         "Do that by hand, or once its cause is gone: docker compose up -d --force-recreate --no-deps {service}.",
         "a hook failed on the way back",
     ),
+    # --- images besides a service's own
+    "mounted-image-moved": Wording(
+        "The image {reference:ref} that it mounts[ at {target}] is another one by now.",
+        "",
+        "mounts {reference:ref}, which moved",
+    ),
     # --- providers
     "provided": Wording(
         "A provider stands for [{service} // it]: there is no image and no container; it is asked whenever a service"
