@@ -15,7 +15,7 @@ PROOFS = {
     "hostile text": ("test_hostile_text.py", "test_fuzz.py"),
     "secrets": ("test_secrets.py",),
     "permissions": ("test_permissions.py",),
-    "twins": ("test_as_compose_makes_them.py",),
+    "twins": ("test_twins.py", "test_as_compose_makes_them.py"),
     "two at once": ("test_two_at_once.py", "test_conflicts.py"),
     "bad input": (
         "test_bad_input.py",

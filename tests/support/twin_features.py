@@ -225,7 +225,8 @@ def pid_of(draft: Draft, name: str, service: Service) -> None:
 
 
 def volumes_of(draft: Draft, name: str, service: Service) -> None:
-    if candidates := _single(draft, name):
+    # of one with a tmpfs among its volumes Compose cannot take them
+    if candidates := [other for other in _single(draft, name) if "tmpfs" not in str(draft.services[other])]:
         service["volumes_from"] = [f"{draft.pick(candidates)}{draft.pick(('', ':ro'))}"]
 
 

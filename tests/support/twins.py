@@ -217,10 +217,9 @@ class Lane:
         return twin_facts.look(self.engine, self._project, before)
 
     def _around(self) -> Facts:
-        host = self.shelf.registry.host
-        return twin_facts.surroundings(
-            self.engine, [f"{host}/{repo}:{tag}" for repo in KINDS for tag in (*MOVING, *FIXED)]
-        )
+        """Tell networks, volumes and the tags that containers are made by; others are none of an update's."""
+        made_by = {json.loads(facts["Config.Image"]) for facts in self._look().facts.values()}
+        return twin_facts.surroundings(self.engine, made_by)
 
     def _edit(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
@@ -244,6 +243,7 @@ class Lane:
         # Compose leaves a container in the namespace of one that is gone where it is given by its name.
         if astray := self._look(before).astray & before.running:
             self.compose("up", "-d", "--force-recreate", *self._scale(), *sorted(astray))
+            self.compose("up", "-d", *self._scale())  # for those that live with these
         self._as_before(before)
         twin_facts.settle(self.engine)
         after = self._look(before)
