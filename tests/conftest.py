@@ -15,6 +15,8 @@ from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
+from ws9tui.core.commands import Place
+from ws9tui.words import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +85,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     isolation.leave()
+
+
+@pytest.fixture(autouse=True)
+def _plain_commands() -> None:
+    """Let commands be told as from a plain call; what a test shows sets its own place."""
+    commands.stand(Place())
 
 
 @pytest.fixture(scope="session")

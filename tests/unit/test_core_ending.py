@@ -22,7 +22,8 @@ KINDS: dict[str, type[Ws9tuiError]] = {
 EXITS = {
     2: """
     already-installed answers-exist answers-invalid archive-folder-empty archive-missing backup-path-unknown
-    compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown env-unmergeable
+    command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
+    env-unmergeable
     generation-broken install-folder merge-answer-unknown no-backup no-history no-live-run no-release no-terminal
     nothing-to-adopt nothing-to-recover nothing-to-roll-back override-impossible project-ambiguous
     project-file-missing project-no-file project-no-folder project-none project-unknown reference-invalid

@@ -134,7 +134,7 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "Step 1: recreate git: done in 3.2 s",
         "git: well: keeps running; it has no health check (running, was away 1.8 s)",
         "Decided: Keep, by alice",
-        "Generation 4 runs: git 1.25.5. The way back is ready: ws9tui rollback shop.",
+        "Generation 4 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
     ):
         assert line in shown
     asked = scene.said.getvalue()
@@ -319,7 +319,7 @@ def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:
     assert scene.follow(scene.run.die, asks=False, json=True) == EXIT_STATUS[Outcome.NEEDS_RECOVERY]
     last = json.loads(scene.out.getvalue().splitlines()[-1])
     assert (last["type"], last["outcome"]) == ("finished", "needs-recovery")
-    assert last["commands"] == ["ws9tui recover shop"]
+    assert last["commands"] == ["ws9tui recover shop --back", "ws9tui recover shop --forward", "ws9tui history shop"]
 
 
 def test_last_words_that_come_with_the_end_are_read(scene: Scene) -> None:

@@ -70,7 +70,7 @@ What is lost or moves
       /tmp/a
       /etc/x
   vpn: The anonymous volume at /data is taken over by the new container.
-  Copy what you need with 'docker cp' before you confirm.
+  Copy what you need with 'docker cp CONTAINER:PATH FOLDER' before you confirm.
 To be known
   The container shop-old-1 is of none of the services, and left alone. One of a profile needs --profile.
 The way back

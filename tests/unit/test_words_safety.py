@@ -12,7 +12,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.errors import Problem
-from ws9tui.words import outcome, safety
+from ws9tui.words import commands, outcome, safety
 from ws9tui.words.safety import Tone
 
 REQUEST = e.RunRequested(
@@ -114,7 +114,7 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
         ),
         (
             KEPT,
-            "Running: all 4 services well. All changes are made. The way back is ready: ws9tui rollback.",
+            "Running: all 4 services well. All changes are made. The way back is ready.",
             Tone.SAFE,
         ),
         (
@@ -150,7 +150,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
 @pytest.mark.parametrize(
     ("happened", "message"),
     [
-        (KEPT, "Generation 4 runs: git 1.25.5. The way back is ready: ws9tui rollback websoft9."),
+        (KEPT, "Generation 4 runs: git 1.25.5. The way back is ready: 'ws9tui rollback websoft9'."),
         (ROLLED_BACK, "git is unhealthy. Rolled back: generation 3 runs again, verified by its image IDs."),
         ([*UP, e.Finished(outcome=Outcome.UP_TO_DATE)], "Everything is up to date; nothing was changed."),
         (
@@ -214,6 +214,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
 def test_the_last_message(happened: list[AnyEvent], message: str) -> None:
     state = fold(happened)
     assert state.finished is not None
+    commands.stand_at(state)
     assert outcome.message(state.finished, state) == message
 
 

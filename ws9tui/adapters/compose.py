@@ -19,7 +19,7 @@ _QUICK = 30.0
 _READ = 60.0
 _UP = 15 * 60.0
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
-_CANDIDATES = (("docker", "compose"), ("docker-compose",))
+_CANDIDATES: tuple[tuple[str, ...], ...] = (("docker", "compose"), ("docker-compose",))
 _NO_COMMAND = 127
 
 
@@ -63,6 +63,7 @@ class ComposeCommand:
     def __init__(self, *, up_timeout: float = _UP, keep_open: Sequence[int] = ()) -> None:
         self.up_timeout = up_timeout
         self.keep_open = tuple(keep_open)
+        self.command = _CANDIDATES[0]
         self._found: Found | None = None
         self._help: dict[str, str] = {}
 
@@ -135,6 +136,7 @@ class ComposeCommand:
     async def _compose(self) -> Found:
         if not self._found:
             self._found = await find()
+            self.command = self._found.command
         return self._found
 
     async def _help_of(self, verb: str) -> str:

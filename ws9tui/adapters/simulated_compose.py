@@ -24,6 +24,7 @@ class SimulatedCompose:
         self.clock = clock
         self.calls: list[tuple[str, str]] = []
         self.keep_open: tuple[int, ...] = ()
+        self.command: tuple[str, ...] = ("docker", "compose")
 
     async def version(self) -> str:
         """The world's own."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +33,8 @@ _VERBS = {
     "adopt": Verb.ADOPT,
 }
 COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "demo")
+_ALIKE = 0.7
+"""how much two words resemble each other of which one is a slip of the other"""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -64,7 +67,12 @@ def parse(argv: Sequence[str]) -> Command:
     """The command of these arguments; raises `UsageError`, and exits where help or the version is asked for."""
     name = argv[0] if argv and argv[0] in COMMANDS else WIZARD
     parser = _parser(name)
-    found = parser.parse_intermixed_args(argv[1:] if name != WIZARD else argv)
+    try:
+        found = parser.parse_intermixed_args(argv[1:] if name != WIZARD else argv)
+    except UsageError:
+        if name == WIZARD and (near := command_near(argv[:1])):
+            raise UsageError("command-unknown", name=argv[0], near=near) from None
+        raise
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
         raise UsageError("usage", reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…")
     _check(name, found)
@@ -92,12 +100,24 @@ def parse(argv: Sequence[str]) -> Command:
     )
 
 
+def command_near(arguments: Sequence[str]) -> str:
+    """The command that the first argument was likely meant to be; empty where it is one, or something that is there."""
+    word = arguments[0] if arguments else ""
+    if word in COMMANDS or not word.isalpha() or Path(word).exists():
+        return ""
+    return next(iter(get_close_matches(word.lower(), COMMANDS, 1, _ALIKE)), "")
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are ours."""
 
     def error(self, message: str) -> NoReturn:
-        """Raises instead of writing a usage text and exiting."""
-        raise UsageError("usage", reason=f"{clean(message)}; see '{self.prog} --help'")
+        """Raises instead of writing a usage text and exiting; names the flag that an unknown one resembles."""
+        wrong = next((word.partition("=")[0] for word in message.split() if word.startswith("--")), "")
+        known = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
+        near = get_close_matches(wrong, known, 1, _ALIKE) if wrong and wrong not in known else []
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError("usage", reason=f"{clean(message)}{meant}; see '{self.prog} --help'")
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

@@ -23,14 +23,14 @@ from ws9tui.cli.output import Output, Writer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
 from ws9tui.core import events as e
+from ws9tui.core.commands import recovery
 from ws9tui.core.events import AnyEvent, Asked
 from ws9tui.core.fold import apply
 from ws9tui.core.journal import now as timestamp
 from ws9tui.core.run_state import Changed, Newest, Phase, RunState
 from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
-from ws9tui.words import labels, panes, problems
-from ws9tui.words.text import clean
+from ws9tui.words import commands, labels, panes, problems
 from ws9tui.worker.handle import RunHandle
 
 POLL_SECONDS = 0.1
@@ -165,6 +165,7 @@ class Follower:
     def _take(self, found: list[AnyEvent]) -> None:
         for event in found:
             self.state = apply(self.state, event)
+            commands.stand_at(self.state)
             self.output.event(event, self.state)
             if self._dialogue:
                 self._say(self._dialogue.noticed(event, self.state))
@@ -174,8 +175,8 @@ class Follower:
         if self.state.finished:
             return EXIT_STATUS[self.state.finished.outcome]
         outcome = Outcome.UNCHANGED if _before_commit(self.state) else Outcome.NEEDS_RECOVERY
-        commands = () if outcome is Outcome.UNCHANGED else (_recover_command(self.state),)
-        finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=commands)
+        told = () if outcome is Outcome.UNCHANGED else recovery(commands.here())
+        finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=told)
         self.output.died(died, finished, self.state)
         return EXIT_STATUS[outcome]
 
@@ -193,7 +194,7 @@ class Follower:
         if asked is None:
             return
         if self.typed is None:
-            self._say([labels.WAITS.format(labels.QUESTIONS[asked.question], panes.attach_command(self.state))])
+            self._say([labels.WAITS.format(labels.QUESTIONS[asked.question], commands.quoted("attach"))])
             self._say_deadline()
             return
         if answer := questions.answered_by_itself(asked, self.state):
@@ -307,10 +308,6 @@ def going_on(state: RunState) -> list[str]:
 
 def _before_commit(state: RunState) -> bool:
     return state.changed in (Changed.NOTHING, Changed.PULLED) and state.phase is not Phase.COMMITTING
-
-
-def _recover_command(state: RunState) -> str:
-    return f"ws9tui recover {clean(state.project.source.name, 80)}" if state.project else "ws9tui recover"
 
 
 def typed_input() -> Input:

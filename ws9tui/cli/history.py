@@ -23,8 +23,8 @@ from ws9tui.core.run_state import RunState
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import RunRecord, Store, project_key
 from ws9tui.errors import Problem, StateError, UsageError
+from ws9tui.words import commands, problems
 from ws9tui.words import history as words
-from ws9tui.words import problems
 
 
 def history(command: Command) -> int:
@@ -35,6 +35,7 @@ def history(command: Command) -> int:
     number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
     name = _choose(known, arguments, Path.cwd())
     found = store.runs_of(name)
+    commands.stand(msgspec.structs.replace(commands.here(), project=name))
     out = Writer(sys.stdout)
     if number:
         _one(out, found, name, int(number), as_events=command.json)
@@ -113,8 +114,10 @@ def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_
         state = RunState()
         for event in events:
             state = apply(state, event)
+            commands.stand_at(state)
             out.line(as_json(event, state.count, state))
         return
+    commands.stand_at(record.state)
     for text in history_run.lines(record, events):
         out.line(text)
 

@@ -8,17 +8,18 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from ws9tui.cli import arguments, terminal
+from ws9tui.cli import arguments, caller, terminal
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.output import Writer, as_json, drop
 from ws9tui.cli.runs import FrontEndFault
 from ws9tui.core import ending
+from ws9tui.core.commands import Place
 from ws9tui.core.events import Finished
 from ws9tui.core.journal import now
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.errors import Problem, Ws9tuiError
-from ws9tui.words import labels, problems
+from ws9tui.words import commands, labels, problems
 
 
 def run(argv: Sequence[str]) -> int:
@@ -27,6 +28,7 @@ def run(argv: Sequence[str]) -> int:
     json = "--json" in argv
     try:
         command = arguments.parse(argv)
+        commands.stand(Place(caller.caller(command.state_dir)))
         return _does(command)(command)
     except Ws9tuiError as error:
         return _fail(error.problem, ending.outcome(error, begun=False), json=json)
@@ -36,7 +38,8 @@ def run(argv: Sequence[str]) -> int:
         drop(sys.stdout)
         return 0
     except FrontEndFault as fault:
-        Writer(sys.stderr).line(f"ws9tui: {problems.sentence(_internal(fault.__cause__))} {labels.GOES_ON}")
+        going_on = labels.GOES_ON.format(commands.quoted("attach"))
+        Writer(sys.stderr).line(f"ws9tui: {problems.sentence(_internal(fault.__cause__))} {going_on}")
         return LEFT_STATUS
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         return _fail(_internal(error), Outcome.UNCHANGED, json=json)

@@ -18,7 +18,7 @@ from ws9tui.core.events import AnyEvent
 from ws9tui.core.run_state import PullRow, RunState
 from ws9tui.core.terms import Reach
 from ws9tui.errors import Problem
-from ws9tui.words import lines, outcome, plan, problems
+from ws9tui.words import commands, lines, outcome, plan, problems
 from ws9tui.words.text import clean, clock, wrap
 
 PROGRESS_SECONDS = 5.0
@@ -46,13 +46,22 @@ class Writer:
         self.stream = stream
         self._gone = False
 
+    def whole(self, text: str) -> None:
+        """Writes a line that is never broken, so that it can be copied and pasted."""
+        self._write(text, -1)
+
     def line(self, text: str = "", hang: int = 4) -> None:
         """Writes one line at once; on a terminal it is broken at blanks, further lines standing ``hang`` further in."""
+        self._write(text, hang)
+
+    def _write(self, text: str, hang: int) -> None:
         if self._gone:
             return
         try:
-            columns = os.get_terminal_size(self.stream.fileno()).columns if is_terminal(self.stream) else 0
-            for part in wrap(text, columns, hang) if columns > _NARROWEST else [text]:
+            columns = (
+                os.get_terminal_size(self.stream.fileno()).columns if hang >= 0 and is_terminal(self.stream) else 0
+            )
+            for part in wrap(text, columns, hang, quoted=True) if columns > _NARROWEST else [text]:
                 self.stream.write(part + "\n")
             self.stream.flush()
         except BrokenPipeError:
@@ -123,7 +132,7 @@ class PlainOutput:
         self._writer.line()
         self._writer.line(outcome.message(finished, state, commands=False), 0)
         for command in finished.commands:
-            self._writer.line(f"    {clean(command)}")
+            self._writer.whole(f"    {clean(command, commands.LONGEST)}")
 
     def _once(self, name: str, event: e.ServiceObserved) -> None:
         """A service is said again when more is known of it; only then is there something to write."""

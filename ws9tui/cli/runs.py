@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.cli import terminal
-from ws9tui.cli.arguments import WIZARD, Command
+from ws9tui.cli import caller, terminal
+from ws9tui.cli.arguments import WIZARD, Command, command_near
 from ws9tui.cli.follow import Follower, Input, typed_input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
 from ws9tui.core.fold import fold
@@ -34,13 +34,16 @@ def start(command: Command) -> int:
     panes = wants_panes(command)
     attended = is_attended(command, panes=panes)
     if not attended and _needs_answers(command):
+        if command.name == WIZARD and (near := command_near(command.options.arguments)):
+            raise UsageError("command-unknown", name=command.options.arguments[0], near=near)
         raise UsageError("no-terminal")
     if command.name == "install" and not attended and not (command.options.arguments or command.options.files):
         raise UsageError("source-missing")
     if command.write_answers and command.write_answers.exists():
         raise UsageError("answers-exist", file=command.write_answers)
     store = open_store(command)
-    handle = RunHandle.start(store, command.verb, command.options, attended=attended)
+    called = caller.caller(command.state_dir)
+    handle = RunHandle.start(store, command.verb, command.options, attended=attended, caller=called)
     journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
     try:
         status = show(handle, store, command, panes=panes, ask=attended)

@@ -16,8 +16,12 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def can_show_panes() -> bool:
-    """Whether the wizard can run: it reads stdin and draws on stderr, and a dumb terminal shows only its escapes."""
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr) and os.environ.get("TERM", "") not in ("", "dumb")
+    """Whether the wizard can run: it reads stdin and draws on stderr, and a dumb terminal shows only its escapes.
+
+    Where stdout leads elsewhere, lines are wanted there: a pager at its other end has the terminal as well.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(map(is_terminal, streams)) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def can_ask(*, json: bool) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ws9tui.errors import UsageError
+from ws9tui.words import commands
 from ws9tui.words.text import clean, parse_duration
 
 
@@ -61,7 +62,9 @@ def positive_duration(text: str) -> float:
 def number(text: str) -> int:
     """A generation's number."""
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise argparse.ArgumentTypeError(f"'{clean(text, 40)}' is no generation's number; 'ws9tui history' lists them")
+        raise argparse.ArgumentTypeError(
+            f"'{clean(text, 40)}' is no generation's number; {commands.quoted('history')} lists them"
+        )
     return int(text)
 
 

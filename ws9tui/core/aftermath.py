@@ -24,11 +24,17 @@ SECONDS = 15.0
 
 
 async def look_on(
-    session: Session, converger: Converger, watch: Watch, scope: Sequence[str], renewed: Collection[str]
+    session: Session,
+    converger: Converger,
+    watch: Watch,
+    scope: Sequence[str],
+    renewed: Collection[str],
+    number: int,
 ) -> None:
     """Watches what runs again, saves the logs of services that are not well, and tells which they are.
 
-    ``renewed`` are the services that had another image in the meantime: that may have changed their data.
+    ``renewed`` are the services that had another image in the meantime: that may have changed their data. ``number`` is
+    the generation that was gone back to.
     """
     converger.watch_also(scope)
     loop = asyncio.get_running_loop()
@@ -37,7 +43,7 @@ async def look_on(
     unwell = {name: seen for name, seen in watch.seen.items() if _unwell(seen)}
     await converger.save_logs(list(unwell), "failed")
     for name, seen in unwell.items():
-        facts = {"service": name}
+        facts = {"service": name, "number": str(number)}
         if seen.container is not None:
             facts |= {"state": seen.container.state, "restarts": str(seen.container.restart_count or "")}
             if name in renewed and any(is_data(mount) for mount in seen.container.mounts):

@@ -31,7 +31,7 @@ CHANNELS = ("release", "rc", "dev")
 _TEXTS = ("source", "version", "channel", "site", "checksum", "folder", "project")
 _KEYS = (*_TEXTS, "settings", "from")
 _LARGEST = 1 << 20
-_HEAD = "# Answers for 'ws9tui install --answers FILE'\n"
+_HEAD = "# Answers for ws9tui's install, by its flag --answers\n"
 
 
 def read(path: Path) -> InstallSettled:

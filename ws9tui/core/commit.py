@@ -14,7 +14,19 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import aftermath, data_facts, files, generation, keeping, load, namespaces, planner, pull, undo
+from ws9tui.core import (
+    aftermath,
+    commands,
+    data_facts,
+    files,
+    generation,
+    keeping,
+    load,
+    namespaces,
+    planner,
+    pull,
+    undo,
+)
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
@@ -25,7 +37,7 @@ from ws9tui.core.observed import Container
 from ws9tui.core.plan import Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.standing import recovery_commands, tell_left
+from ws9tui.core.standing import tell_left
 from ws9tui.core.survey import group, observe
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.watch import ENGINE_PATIENCE, Watch
@@ -128,7 +140,7 @@ class Commit:
         """
         finished = await self._session.unless_terminated(way)
         if finished.outcome is Outcome.ROLLED_BACK and self._gone_back is not None:
-            look = aftermath.look_on(self._session, *self._gone_back, self._scope, self._renewed())
+            look = aftermath.look_on(self._session, *self._gone_back, self._scope, self._renewed(), self._before.number)
             with suppress(NeedsRecovery):  # by then it has gone back
                 await self._session.unless_terminated(self._tidy(look))
         if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
@@ -274,13 +286,14 @@ class Commit:
             self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
         self._session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
         if not self._way_back:
-            commands = recovery_commands(self._name, back=False)
-            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=commands)
+            told = commands.recovery(self._session.place, back=False)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
         ways_back = self._mover.ways_back()
         default = Choice.HOLD if self._on_failure() == "hold" else ways_back[0]
         decision = await self._session.ask(Question.FAILED, (*ways_back, Choice.HOLD), default, seconds=FAILED_DEADLINE)
         if decision.choice is Choice.HOLD:
-            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=recovery_commands(self._name))
+            told = commands.recovery(self._session.place)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
         return await self.back(problem, data=decision.choice is Choice.ROLL_BACK_DATA)
 
     def _on_failure(self) -> str:

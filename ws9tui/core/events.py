@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.core.commands import Caller
 from ws9tui.core.plan import Plan
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
@@ -59,6 +60,8 @@ class RunRequested(Event, frozen=True):
     """where the operator stood"""
     attended: bool
     """somebody is there to be asked"""
+    caller: Caller = Caller()
+    """what a command that is told to the operator must repeat of this call"""
 
 
 class WorkerStarted(Event, frozen=True):
@@ -76,6 +79,8 @@ class EngineFound(Event, frozen=True):
     api_version: str
     compose_version: str
     architecture: str
+    compose: tuple[str, ...] = ("docker", "compose")
+    """the command"""
 
 
 class ProjectsFound(Event, frozen=True):

@@ -106,6 +106,7 @@ async def open_project(session: Session) -> Opened:
             api_version=info.api_version,
             compose_version=compose_version,
             architecture=info.architecture,
+            compose=session.compose.command,
         )
     )
     containers = await session.engine.containers()

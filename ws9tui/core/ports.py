@@ -189,6 +189,8 @@ class Compose(Protocol):
 
     keep_open: tuple[int, ...]
     """descriptors that its processes inherit"""
+    command: tuple[str, ...]
+    """as it is typed; known once the version was asked for"""
 
     async def version(self) -> str:
         """Compose's version, without a leading v. Raises `ComposeError` where there is none or it is version 1."""

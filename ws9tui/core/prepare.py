@@ -357,7 +357,10 @@ class Preparation:
                 own = [path for path in paths if not any(path == t or path.startswith(f"{t}/") for t in targets)]
                 own = [path for path in own if not path.startswith(("/tmp/", "/run/", "/var/run/", "/proc/", "/dev/"))]  # noqa: S108
                 if own:
-                    problem = Problem("own-layer-files", {"service": operation.subject, "count": str(len(own))})
+                    problem = Problem(
+                        "own-layer-files",
+                        {"service": operation.subject, "container": container.name, "count": str(len(own))},
+                    )
                     losses.append(Loss(operation.subject, problem, tuple(own[:_SHOWN_PATHS])))
                 losses += [
                     Loss(

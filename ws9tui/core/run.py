@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from ws9tui.core import (
+    commands,
     distribution,
     ending,
     files,
@@ -33,7 +34,6 @@ from ws9tui.core.release import Release
 from ws9tui.core.rollback import Rollback
 from ws9tui.core.selection import InsteadError
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.standing import recovery_commands
 from ws9tui.core.survey import Survey, observe, views
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import (
@@ -54,8 +54,8 @@ async def run(session: Session) -> e.Finished:
         finished = await Run(session).run()
     except Ws9tuiError as error:
         outcome = ending.outcome(error, begun=session.begun)
-        problem, commands = distribution.explained(error.problem)
-        finished = e.Finished(outcome=outcome, problem=problem, commands=commands)
+        problem, told = distribution.explained(error.problem)
+        finished = e.Finished(outcome=outcome, problem=problem, commands=told)
     finally:
         listening.cancel()
         await asyncio.wait({listening})
@@ -68,18 +68,25 @@ class Run:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._opened: Opened | None = None
+        self._told = False
+        """which project it is"""
 
     async def run(self) -> e.Finished:
         """Opens the project and does the verb; the lock is held to the end."""
         opened = await self._session.cancellable(open_project(self._session))
-        self._opened = opened
+        self._session.place = msgspec.structs.replace(self._session.place, source=opened.source)
         self._session.hold_open(opened.lock.fd)
         try:
             return await self._verb(opened)
         except NeedsRecovery as error:
-            commands = recovery_commands(opened.source.name)
-            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=commands)
+            told = commands.recovery(self._session.place)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
+        except ComposeError:
+            if not self._told:  # so that what is said of it names its files
+                self._found(
+                    opened, Verb.UPDATE if self._session.request.verb is Verb.WIZARD else self._session.request.verb
+                )
+            raise
         finally:
             opened.lock.release()
 
@@ -204,6 +211,7 @@ class Run:
         )
 
     def _found(self, opened: Opened, verb: Verb, version: str = "") -> None:
+        self._told = True
         generations = opened.generations
         source = msgspec.structs.replace(opened.source, environment=dict.fromkeys(opened.source.environment, ""))
         self._session.emit(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ws9tui.core import events as e
+from ws9tui.core.commands import Place
 from ws9tui.core.events import AnyEvent, Decided
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine, Releases
@@ -54,6 +55,8 @@ class Session:
         self.compose = compose
         self.releases = releases
         self.attended = request.attended
+        self.place = Place(request.caller)
+        """from where the commands are given that the operator is told, and what they are about"""
         self.remembered = False
         """the run belongs into the history; one that ended before anything was decided does not"""
         self.begun = False

@@ -47,9 +47,3 @@ async def tell_left(session: Session, before: Generation, after: Generation, ser
     for name in services:
         state, detail = standing(before, after, name, observed.containers.get(name, ()))
         session.emit(e.InterruptedService(service=name, state=state, detail=detail))
-
-
-def recovery_commands(name: str, *, back: bool = True) -> tuple[str, ...]:
-    """What to type when neither generation could be reached; ``back``: whether what was before can be made again."""
-    ways = ("--back", "--forward") if back else ("--forward",)
-    return (*(f"ws9tui recover {name} {way}" for way in ways), f"ws9tui history {name}")

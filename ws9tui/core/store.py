@@ -46,10 +46,13 @@ RUNS_BYTES = 200 * 1024 * 1024
 
 def default_folder() -> Path:
     """Where state is kept: /var/lib/ws9tui for root, else the XDG state directory."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/ws9tui")
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "ws9tui"
+    base = os.environ.get("XDG_STATE_HOME")
+    return Path(base) / "ws9tui" if base and os.geteuid() != 0 else usual_folder()
+
+
+def usual_folder() -> Path:
+    """Where that is as long as no variable says otherwise."""
+    return Path("/var/lib/ws9tui") if os.geteuid() == 0 else Path.home() / ".local" / "state" / "ws9tui"
 
 
 def project_key(name: str, host: str) -> str:

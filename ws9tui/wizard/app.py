@@ -43,7 +43,7 @@ from ws9tui.wizard.recreate import RecreatePane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.theme import THEME
 from ws9tui.wizard.versions import VersionsPane
-from ws9tui.words import outcome, problems
+from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean
 from ws9tui.worker.handle import RunHandle
@@ -152,6 +152,7 @@ class Wizard(App[int]):
         came = self.handle.read()
         if came:
             self.state = fold(came, self.state)
+            commands.stand_at(self.state)
             self.log_events += [event for event in came if not isinstance(event, e.PullProgressed)]
         return bool(came)
 
@@ -391,10 +392,10 @@ class Wizard(App[int]):
             finished = msgspec.structs.replace(self.state.finished, commands=())
             headline, message = outcome.headline(finished, self.state), outcome.message(finished, self.state)
             said = message if message.startswith(headline) else f"{headline}. {message}"
-            return [said, *(f"  {clean(command)}" for command in self.state.finished.commands)]
+            return [said, *(f"  {clean(command, commands.LONGEST)}" for command in self.state.finished.commands)]
         if self.died:
             return [problems.sentence(self.died)]
-        return words.farewell_detached(self.state, demo=self.demo)
+        return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
 
 
 def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -> int:

@@ -10,8 +10,8 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.words import commands, problems
 from ws9tui.words import panes_generations as words
-from ws9tui.words import problems
 from ws9tui.words.text import age, clean, listed
 
 _SIGNS = {
@@ -62,7 +62,10 @@ class GenerationsPane(Pane):
         room = look.height - len(lead) - 3
         room = max(room - min(len(table), max(room // 3, 3)), 1)
         if len(detail) > room:
-            detail = [*detail[: room - 1], line((words.MORE.format(len(detail) - room + 1), draw.DIM))]
+            detail = [
+                *detail[: room - 1],
+                line((words.MORE.format(len(detail) - room + 1, commands.quoted("recover-plain")), draw.DIM)),
+            ]
         return self.split(lead, header, table, detail, look)
 
     # --- actions ------------------------------------------------------------------------------------------------

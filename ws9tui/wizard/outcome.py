@@ -213,7 +213,7 @@ class OutcomePane(Pane):
             else:
                 self.wizard.say(labels.ANSWERS_WRITTEN.format(at))
 
-        title, body = panes_install.ANSWERS_TITLE, panes_install.ANSWERS_BODY
+        title, body = panes_install.ANSWERS_TITLE, panes_install.answers_body()
         self.app.push_screen(Entry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)
 
     def _sure(self, title: str, body: list[str], answers: tuple[str, str], choice: Choice) -> None:

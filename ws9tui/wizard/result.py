@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import msgspec
 from textual.content import Content
 
+from ws9tui.core.commands import recovery
 from ws9tui.core.run_state import Changed, RunState
 from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line
-from ws9tui.words import outcome, problems
+from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import clean
 
@@ -64,5 +65,7 @@ def _died(died: Problem, state: RunState, look: Look) -> list[Content]:
     found += draw.wrapped(words.DIED_BEFORE if before else words.DIED_AMID, look.width)
     found += draw.wrapped(problems.remedy(died), look.width)
     if not before:
-        found += [BLANK, line((words.NEXT, draw.DIM)), line((f"  {words.recover_command(state)}", draw.STRONG))]
+        found += [BLANK, line((words.NEXT, draw.DIM))]
+        for command in recovery(commands.here()):
+            found += draw.wrapped(command, look.width, draw.STRONG, "  ")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.core.run_state import Phase
+from ws9tui.words.template import fill
 
 HELP = {
     Phase.STARTING: """
@@ -87,7 +88,7 @@ Nothing happens before you decide.
 Compose recreates the containers, in the order of their dependencies. The earlier images are kept here, so the
 way back needs no network.
 
-You may leave: the work goes on by itself. 'ws9tui attach' comes back to it.
+You may leave: the work goes on by itself. <attach> comes back to it.
 
 It cannot be cancelled half-way; it can be rolled back, by you or by itself when something fails.
 """,
@@ -106,11 +107,11 @@ that counts as success.
 You may leave: it goes on by itself.
 """,
     Phase.FINISHED: """
-The run has ended; how, stands above. 'ws9tui history' shows every step, decision and saved log of it.
+The run has ended; how, stands above. <history> shows every step, decision and saved log of it.
 """,
 }
 
 
 def text(phase: Phase) -> str:
     """The help for a phase: paragraphs, each on one line, with a blank line between them."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in HELP[phase].strip().split("\n\n"))
+    return "\n\n".join(fill(" ".join(paragraph.split()), {}) for paragraph in HELP[phase].strip().split("\n\n"))

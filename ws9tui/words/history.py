@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ws9tui.core.backup import Backup
 from ws9tui.core.generation import Generation
 from ws9tui.core.run_state import RunState
-from ws9tui.words import labels, problems
+from ws9tui.words import commands, labels, problems
 from ws9tui.words.text import clean, date, listed, pad, size, width
 
 _WIDEST = 40
@@ -64,7 +64,7 @@ def overview(
             ],
         ),
         *_backups(backups),
-        *(["", "'ws9tui history RUN' tells one run in full."] if found else []),
+        *(["", f"{commands.quoted('history-run')} tells one run in full."] if found else []),
     ]
 
 
@@ -74,7 +74,7 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
     total = size(sum(backup.stored for backup in backups))
     return [
         "",
-        f"Backups of data, {total} in all; 'ws9tui rollback --to GEN --data' brings one back",
+        f"Backups of data, {total} in all; {commands.quoted('rollback-data')} brings one back",
         *table(
             ("gen.", "when", "service", "what", "size", "on disk", "folder"),
             [

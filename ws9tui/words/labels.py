@@ -179,8 +179,8 @@ TRY_DEMO = "Try the simulated one? [y/N]"
 DEMO_LEFT = "The demo ends here; nothing of it stays."
 DEMO_INTERRUPTS = "An update is begun and killed in the middle; then the wizard comes."
 WATCHING_OTHER = "Watching that run instead."
-WAITS = "A decision is waited for: {} '{}' takes it."
-GOES_ON = "The run itself goes on: 'ws9tui attach' comes back to it."
+WAITS = "A decision is waited for: {} {} takes it."
+GOES_ON = "The run itself goes on: {} comes back to it."
 
 
 _IMAGE_ONLY = ("Roll back, image only", "the earlier version runs again; its data stays as it is now")

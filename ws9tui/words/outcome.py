@@ -8,7 +8,8 @@ from ws9tui.core.plan import Kind
 from ws9tui.core.run_state import Newest, RunState, ServiceRow
 from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.errors import Problem
-from ws9tui.words import labels, lines, problems
+from ws9tui.words import commands, labels, lines, problems
+from ws9tui.words.commands import LONGEST
 from ws9tui.words.plan import summary
 from ws9tui.words.text import clean, listed, plural
 
@@ -53,7 +54,7 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
     """What happened, what runs now, and what to do next, in one paragraph; ``commands``: with what to type next."""
     parts = [_reason(finished, state), _result(finished, state), *_besides(finished, state), _remedy(finished, state)]
     if commands and finished.commands:
-        parts.append("Next: " + "; ".join(clean(command) for command in finished.commands) + ".")
+        parts.append("Next: " + "; ".join(clean(command, LONGEST) for command in finished.commands) + ".")
     return " ".join(part for part in parts if part)
 
 
@@ -134,8 +135,8 @@ def _left(state: RunState) -> str:
     half = next((finding.problem for finding in state.findings if finding.problem.code == "restore-unfinished"), None)
     if half is None or state.interruption is None or state.project is None:
         return said
-    back = f"ws9tui rollback {clean(state.project.source.name, 80)} --to {state.interruption.run.before} --data"
-    return f"{said} {problems.title(half)} Before anything uses it, bring it back: '{back}'."
+    back = commands.quoted("rollback-data", number=state.interruption.run.before)
+    return f"{said} {problems.title(half)} Before anything uses it, bring it back: {back}."
 
 
 def _code(finished: Finished) -> str:
@@ -163,8 +164,8 @@ def _kept(state: RunState) -> str:
         case Verb.RECOVER:
             said = f"Recovered: {_generation(state, 'the chosen generation')} runs{_verified(state)}."
             return f"{said}{_as_before(state)}"
-    name = f" rollback {clean(state.project.source.name, 80)}" if state.project else " rollback"
-    back = f" The way back is ready: ws9tui{name}." if state.way_back and state.plan and state.plan.before else ""
+    ready = state.way_back and state.plan and state.plan.before
+    back = f" The way back is ready: {commands.quoted('rollback')}." if ready else ""
     what = _services(state)
     unproven = "" if state.gate_passed or not state.watched else " It was kept although not every service is well."
     address = f" It answers at {clean(state.finished.address)}." if state.finished and state.finished.address else ""
@@ -234,8 +235,7 @@ def _planned(state: RunState) -> str:
 
 
 def _adopted(state: RunState) -> str:
-    name = f" {clean(state.project.source.name, 80)}" if state.project else ""
-    back = f"'ws9tui rollback{name} --to {state.saved}' comes back to it"
+    back = f"{commands.quoted('rollback-to', number=state.saved)} comes back to it"
     return f"What runs is recorded as generation {state.saved}; nothing was changed. From now on {back}."
 
 

@@ -12,7 +12,7 @@ from ws9tui.core.events import Asked, EngineFound, ProjectFound
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import Availability, Verb
 from ws9tui.errors import Problem
-from ws9tui.words import labels
+from ws9tui.words import commands, labels
 from ws9tui.words.text import (
     clean,
     duration,
@@ -227,20 +227,17 @@ def detach_body(state: RunState, *, demo: bool) -> list[str]:
             lines.append(f"The open question is answered by its default when its time is up: {what}.")
         else:
             lines.append("It waits at the open question until somebody answers or cancels.")
-    lines.append(f"Come back with: {attach_command(state)}")
+    lines.append(f"Come back with: {commands.told('attach')}")
     return lines
 
 
-def attach_command(state: RunState) -> str:
-    """How to come back to this run."""
-    return f"ws9tui attach {clean(state.project.source.name, 80)}" if state.project else "ws9tui attach"
-
-
-def farewell_detached(state: RunState, *, demo: bool) -> list[str]:
-    """What stands on the terminal after a detach."""
+def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
+    """What stands on the terminal after a detach; ``cancelling``: the run was told to end before that."""
     if demo:
         return [labels.DEMO_LEFT]
-    return ["The run goes on by itself.", f"Come back with: {attach_command(state)}"]
+    if cancelling:
+        return ["The run is being cancelled: nothing was changed, and what it brought is taken away again."]
+    return ["The run goes on by itself.", f"Come back with: {commands.told('attach')}"]
 
 
 MOVES = "move through the lines"

@@ -210,8 +210,3 @@ def step_name(step: str) -> str:
     kind, _, subject = step.partition(" ")
     name = short_reference(subject) if kind == "tag" else clean(subject, 200)
     return f"{labels.STEPS.get(kind, clean(kind, 30))} {name}"
-
-
-def recover_command(state: RunState) -> str:
-    """How an interrupted run is dealt with."""
-    return f"ws9tui recover {clean(state.project.source.name, 80)}" if state.project else "ws9tui recover"

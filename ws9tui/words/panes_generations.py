@@ -22,7 +22,7 @@ REACHES = {
 DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = "images", "to do", "has"
 DETAIL_SERVICES, DETAIL_FILES = "services", "files"
 NO_DIFFERENCE = "as they are now"
-MORE = "… and {} more lines; a higher window, or 'ws9tui recover --plain', shows them"
+MORE = "… and {} more lines; a higher window, or {}, shows them"
 NOT_REACHABLE = "This generation cannot be reached; below is why."
 
 

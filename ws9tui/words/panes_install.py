@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ws9tui.core.events import InstallChecked
 from ws9tui.core.terms import InstallField
-from ws9tui.words import problems
+from ws9tui.words import commands, problems
 from ws9tui.words.text import clean
 
 NAMES = {
@@ -43,7 +43,14 @@ RELEASE_BODY = (
 )
 ANSWERS_THERE = "This file is there already."
 ANSWERS_TITLE = "Write answers"
-ANSWERS_BODY = ("A file with which 'ws9tui install --answers FILE' makes the same install. It holds no secret.",)
+
+
+def answers_body() -> list[str]:
+    """What a file of answers is for."""
+    command = commands.quoted("install-answers")
+    return [f"A file with which {command} makes the same install. It holds no secret."]
+
+
 NOT_READY = "Something is still wrong; it stands beside its setting."
 
 

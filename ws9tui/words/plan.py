@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ws9tui.core.plan import BEFORE_CONTAINERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
-from ws9tui.words import problems
+from ws9tui.words import commands, problems
 from ws9tui.words.text import clean, date, duration, listed, pad, plural, short_reference, size, width
 
 MOST_DETAILS = 12
@@ -281,7 +281,7 @@ def _notes(plan: Plan) -> list[Line]:
 
 def _way_back(plan: Plan) -> list[Line]:
     text = (
-        f"  'ws9tui rollback --to {plan.before}' brings generation {plan.before} back:"
+        f"  {commands.quoted('rollback-to', number=plan.before)} brings generation {plan.before} back:"
         " its files and images are kept here, so it needs no network."
         if plan.before
         else "  If it fails, what it made is taken away again; volumes that hold data stay."

@@ -127,5 +127,5 @@ def _after(state: RunState, safety: Safety) -> str:
         return "Recovery is needed."
     rolls_back = state.project is not None and state.project.verb in (Verb.ROLLBACK, Verb.RECOVER)
     if safety.changed is Changed.CHANGED and safety.way_back and not rolls_back:
-        return "The way back is ready: ws9tui rollback."
+        return "The way back is ready."
     return "This run has ended."

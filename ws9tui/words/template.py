@@ -5,6 +5,7 @@
     [ in {file}]      left out unless all its facts are there; may be nested
     [{a} // {b} // c] the first of these that is complete
     {name:given}      nothing, but it counts as a gap: [{name:given} only if the fact is there]
+    <name>            a command of :mod:`ws9tui.words.commands`, in quotes; it takes facts by itself
 
 Facts are put in after the template was read, so nothing in a fact can be taken for a part of it.
 """
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from ws9tui.words import text
+from ws9tui.words import commands, text
 
 UNKNOWN = "(unknown)"
 """stands for a fact that a sentence cannot do without and that is missing"""
@@ -31,6 +32,13 @@ class _Gap:
         self.form = form
 
 
+class _Command:
+    """A place where a command stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class _Optional:
     """Alternatives of which the first complete one is taken, or none."""
 
@@ -38,7 +46,7 @@ class _Optional:
         self.alternatives = alternatives
 
 
-_Part = str | _Gap | _Optional
+_Part = str | _Gap | _Command | _Optional
 
 
 def _number(form: Callable[[float], str]) -> Callable[[str], str]:
@@ -135,17 +143,19 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "inodes": _number(lambda count: f"{int(count):,}".replace(",", " ")),
 }
 
-_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|([\[\]])| (//) |([^\[\]{ ]+|.)")
+_TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|<([a-z-]+)>|([\[\]])| (//) |([^\[\]{< ]+|.)")
 
 
 @lru_cache(maxsize=512)
 def _parsed(template: str) -> list[_Part]:
     """The parts of a template."""
     stack: list[list[list[_Part]]] = [[[]]]
-    for name, form, bracket, slash, plain in _TOKEN.findall(template):
+    for name, form, command, bracket, slash, plain in _TOKEN.findall(template):
         parts = stack[-1][-1]
         if name:
             parts.append(_Gap(name, form))
+        elif command:
+            parts.append(_Command(command))
         elif bracket == "[":
             stack.append([[]])
         elif bracket == "]":
@@ -169,7 +179,12 @@ def gaps(template: str) -> set[str]:
     """The names of the facts that a template can take, forms checked; raises `KeyError` for an unknown form."""
     for form in re.findall(r"\{\w+:(\w+)\}", template):
         _ = form == _GIVEN or _FORMS[form]
-    return set(re.findall(r"\{(\w+)", template))
+    return set(re.findall(r"\{(\w+)", template)).union(*map(commands.gaps, commands_in(template)))
+
+
+def commands_in(template: str) -> list[str]:
+    """The names of the commands in a template."""
+    return re.findall(r"<([a-z-]+)>", template)
 
 
 def _filled(parts: list[_Part], facts: Mapping[str, str]) -> tuple[str, bool]:
@@ -187,6 +202,9 @@ def _filled(parts: list[_Part], facts: Mapping[str, str]) -> tuple[str, bool]:
         if isinstance(part, _Optional):
             tried = (_filled(alternative, facts) for alternative in part.alternatives)
             value = next((value for value, whole in tried if whole), "")
+        elif isinstance(part, _Command):
+            command, whole = commands.written(part.name, facts)
+            value, complete = commands.in_quotes(command), complete and whole
         else:
             value, there = _gap(part, facts.get(part.name, ""))
             complete = complete and there

@@ -97,15 +97,20 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
-def wrap(text: str, columns: int, hang: int = 0) -> list[str]:
+_WORD = re.compile(r" *[^ ]+")
+_WORD_OR_COMMAND = re.compile(r" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ ]*| *[^ ]+")
+
+
+def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> list[str]:
     """The text in lines of at most that many columns, broken at blanks; all but the first stand ``hang`` further in.
 
-    A word that is too long for a line keeps its own, so that it can be copied.
+    A word that is too long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is
+    such a word.
     """
     indent = len(text) - len(text.lstrip(" "))
     lines: list[str] = []
     line = ""
-    for word in re.split(r"(?<=[^ ])(?= )", text):
+    for word in (_WORD_OR_COMMAND if quoted else _WORD).findall(text):
         if line and width(line) + width(word) > columns:
             lines.append(line)
             line = " " * (indent + hang) + word.lstrip(" ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ws9tui.words.wording import Wording
 
-_SAVE = "Make it anew where the image is, with 'docker save', and copy it whole."
+_SAVE = "Make it anew where the image is (<save>), and copy it whole."
 
 WORDINGS: dict[str, Wording] = {
     "archive-missing": Wording(
@@ -12,7 +12,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "archive-folder-empty": Wording(
         "The folder [{path} // after --from] has no archive.",
-        "Archives are made with 'docker save'; their names end in 'tar', 'tar.gz' or 'tgz'.",
+        "Archives are made with <save>; their names end in 'tar', 'tar.gz' or 'tgz'.",
         "no archive in the folder",
     ),
     "archive-unreadable": Wording(
@@ -24,17 +24,17 @@ WORDINGS: dict[str, Wording] = {
     "archive-damaged": Wording("The archive [{path} // after --from] is damaged[: {reason}].", _SAVE, "damaged"),
     "archive-unsafe": Wording(
         "The archive [{path} // after --from] has a member that leaves it[: {member}].",
-        "'docker save' writes no such thing: do not use it before its origin is known.",
+        "Docker writes no such thing: do not use it before its origin is known.",
         "has a member that leaves it",
     ),
     "archive-compression": Wording(
         "The archive [{path} // after --from] is compressed with Zstandard, which this Python cannot read.",
-        "Decompress it first with 'unzstd', or compress it with gzip instead.",
+        "Decompress it first with <decompress>, or compress it with gzip instead.",
         "Zstandard cannot be read here",
     ),
     "archive-lacks": Wording(
         "No archive has {references:list}, and it is not on this engine either.",
-        "Save it where it is, with 'docker save', and name that archive too; without --from the registry is asked.",
+        "Save it where it is (<save-these>), and name that archive too; without --from the registry is asked.",
         "in no archive, and not on this engine",
     ),
     "archive-ambiguous": Wording(
@@ -55,12 +55,12 @@ WORDINGS: dict[str, Wording] = {
     ),
     "load-failed": Wording(
         "The engine could not load [{reference:ref} // the image][ from {archive}][: {reason}].",
-        "The engine's log may tell more: 'journalctl -u docker'.",
+        "The engine's log may tell more: <engine-log>.",
         "not loaded[: {reason}]",
     ),
     "load-incomplete": Wording(
         "The load of {reference:ref} ended, and the image is not there.",
-        "Try again; the engine's log may tell why: 'journalctl -u docker'.",
+        "Try again; the engine's log may tell why: <engine-log>.",
         "the load ended without the image",
     ),
     "load-stalled": Wording(

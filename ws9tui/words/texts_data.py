@@ -91,7 +91,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "no-backup": Wording(
         "No data was saved of generation {number}.",
-        "'ws9tui history' lists what there is; without --data images go back.",
+        "<history> lists what there is; without --data images go back.",
     ),
     "backup-missing": Wording("The saved data[ in {path}] is not there any more.", "", "the saved data is gone"),
     "backup-damaged": Wording(
@@ -101,7 +101,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "backup-volume-gone": Wording(
         "The volume {volume} is not there any more, so its data[ in {path}] cannot go back.",
-        "Let Compose make it ('docker compose up --no-start'), and try again.",
+        "Let Compose make it (<make-volumes>), and try again.",
         "the volume {volume} is gone",
     ),
     "restore-no-room": Wording(
@@ -112,8 +112,8 @@ WORDINGS: dict[str, Wording] = {
     ),
     "restore-differs": Wording(
         "What was restored[ to {target}][ of {service}] is not what was saved.",
-        "[Try again with 'ws9tui recover {project} --back'. ]It is in {path}; the volume or folder is {source}."
-        " By hand, as root: empty that folder, then unpack with 'tar xzpf ARCHIVE --strip-components=1'.",
+        "[Try again with <recover-back>. ]It is in {path}; the volume or folder is {source}."
+        " By hand, as root: empty that folder, and in it <unpack>.",
         "what was restored differs",
     ),
 }

@@ -7,15 +7,15 @@ from ws9tui.words.wording import Wording
 _COMMANDS = "[ The commands below are for {distribution}; ws9tui runs none of them.]"
 _INSTALL_COMPOSE = f"Install the Compose plugin, version 2 or later[, as {{docs}} tells].{_COMMANDS}"
 HELD_PORT = (
-    "'docker ps --filter publish={held_port}' tells which container has the port. If none has, the engine holds it for"
-    " one that is gone, as it may after a power cut: restart the engine ('systemctl restart docker')."
+    "<port-holder> tells which container has the port. If none has, the engine holds it for one that is gone, as it may"
+    " after a power cut: restart the engine (<restart-engine>)."
 )
 
 WORDINGS: dict[str, Wording] = {
     # --- the engine
     "engine-unreachable": Wording(
         "No Docker engine answers[ at {host}][: {reason}].",
-        "Start it ('systemctl start docker'), or let DOCKER_HOST name the right one.",
+        "Start it (<start-engine>), or let DOCKER_HOST name the right one.",
         "no Docker engine answers",
     ),
     "engine-missing": Wording(
@@ -31,17 +31,17 @@ WORDINGS: dict[str, Wording] = {
     ),
     "engine-timeout": Wording(
         "The Docker engine did not answer in time[ (call: {call})].",
-        "It may be busy, or its disk slow. Look at 'systemctl status docker', then try again.",
+        "It may be busy, or its disk slow. Look at <engine-status>, then try again.",
         "the engine did not answer in time",
     ),
     "engine-error": Wording(
         "The Docker engine answered with an error[ (call: {call})][: {reason}].",
-        "The engine's own log tells more: 'journalctl -u docker'.",
+        "The engine's own log tells more: <engine-log>.",
         "engine error[: {reason}]",
     ),
     "engine-disk-read-only": Wording(
         "The engine cannot write to its disk, which is read-only[: {reason}].",
-        "The kernel locks a disk with faults like that: 'dmesg' tells more."
+        "The kernel locks a disk with faults like that: <kernel-log> tells more."
         " See to the disk, then start the engine or the machine anew.",
         "the engine's disk is read-only",
     ),
@@ -59,7 +59,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "compose-file-invalid": Wording(
         "[{file}[, line {line}]: the Compose file is not valid // The Compose file is not valid][: {reason}].",
-        "Correct it; 'docker compose config' checks it without changing anything.",
+        "Correct it; <check-files> checks it without changing anything.",
         "the Compose file is not valid",
     ),
     "compose-variable-required": Wording(
@@ -95,11 +95,11 @@ WORDINGS: dict[str, Wording] = {
     ),
     "generation-damaged": Wording(
         "A recorded generation is damaged[: {path}][: {reason}].",
-        "It is not used. 'ws9tui history' lists the others.",
+        "It is not used. <history> lists the others.",
     ),
     "run-unknown": Wording(
         "There is no run {number}[ of {project}].",
-        "'ws9tui history' lists the runs.",
+        "<history> lists the runs.",
     ),
     "no-history": Wording(
         "[{project}: nothing // Nothing] has been recorded here[; there is a history of {known:list}].",
@@ -111,34 +111,37 @@ WORDINGS: dict[str, Wording] = {
     ),
     "scenario-unknown": Wording(
         "There is no scenario '{name}'[; there are {known:list}].",
-        "'ws9tui demo --list' tells what each shows.",
+        "<demo-list> tells what each shows.",
     ),
     "no-live-run": Wording(
         "No run[ of {project}] is live.",
-        "'ws9tui' starts one, 'ws9tui history' shows the earlier ones.",
+        "<wizard> starts one, <history> shows the earlier ones.",
     ),
     # --- runs and the program
     "busy": Wording(
         "[{user}[ ({origin})] is changing this project[ since {since:date}][: run {number}[, process {pid}]]."
         " // Another run of this project is live.]",
-        "'ws9tui attach' watches it and takes its decisions.",
+        "<attach> watches it and takes its decisions.",
         "another run is live[ ({user})]",
     ),
     "worker-died": Wording(
         "The worker of this run ended in the middle[ ({status:status})].",
-        "Start 'ws9tui' again: it looks at what runs, and offers both ways where something had been changed."
+        "Start <wizard> again: it looks at what runs, and offers both ways where something had been changed."
         "[ What the worker wrote last is in {log}.]",
         "the worker ended in the middle",
     ),
     "cancelled": Wording("Cancelled before anything was changed.", "", "cancelled"),
     "deadline": Wording("Nobody decided in time, so the default was taken.", "", "nobody decided in time"),
+    "command-unknown": Wording(
+        "There is no command '{name}'[ (did you mean '{near}'?)], and nothing of that name here.",
+    ),
     "no-terminal": Wording(
         "There is no terminal to ask on.",
         "Add --yes to take every decision by its default, or --plan to print the plan and stop.",
     ),
     "dies-with-login": Wording(
         "This machine ends a user's processes with the login, so the run will not outlive yours.",
-        "Stay logged in until it has ended, or have 'loginctl enable-linger' set for the user first.",
+        "Stay logged in until it has ended, or have <linger> set for the user first.",
         "the run ends with this login",
     ),
     "call-refused": Wording(
@@ -146,7 +149,7 @@ WORDINGS: dict[str, Wording] = {
         "Allow it there, or use the engine's own socket.",
         "'{call}' is refused",
     ),
-    "terminated": Wording("The run was told to stop.", "Start 'ws9tui' to see what runs and to go on.", "told to stop"),
+    "terminated": Wording("The run was told to stop.", "Start <wizard> to see what runs and to go on.", "told to stop"),
     "interrupted-before-commit": Wording(
         "The run was interrupted before it changed anything; what it had pulled was removed.",
         "Start again.",
@@ -154,13 +157,12 @@ WORDINGS: dict[str, Wording] = {
     ),
     "nothing-to-recover": Wording(
         "No run of [{project} // this project] was interrupted; there is nothing to recover.",
-        "'ws9tui history' lists the runs.[ To go to a generation all the same, name it ({known:list}): 'ws9tui recover"
-        " {project} --to N'.]",
+        "<history> lists the runs.[ To go to a generation all the same, name it ({known:list}): <recover-to>.]",
     ),
     "unknown": Wording("What stands in the way is not known.", "", "not known"),
     "interrupted-run": Wording(
         "[Run {run} // An earlier run] was interrupted in the middle of its changes.",
-        "'ws9tui recover' shows what runs now and goes either way.",
+        "<recover> shows what runs now and goes either way.",
         "an earlier run was interrupted",
     ),
     "needs-recovery": Wording(

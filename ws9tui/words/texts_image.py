@@ -8,13 +8,12 @@ WORDINGS: dict[str, Wording] = {
     # --- registries
     "rate-limited": Wording(
         "[{registry} // The registry] allows no more pulls for now[ ({reference:ref})].",
-        "'docker login[ {login}]' as the user that runs ws9tui raises the limit;"
-        " else wait[ {retry_after:wait}] and try again.",
+        "<login> as the user that runs ws9tui raises the limit; else wait[ {retry_after:wait}] and try again.",
         "the registry's pull limit is reached",
     ),
     "unauthorized": Wording(
         "[{registry} // The registry] refuses access to {reference:ref}[: {reason}].",
-        "Log in again with 'docker login[ {login}]': the login may have expired, or may not include this image.",
+        "Log in again with <login>: the login may have expired, or may not include this image.",
         "the registry refuses access: log in again",
     ),
     "manifest-unknown": Wording(
@@ -24,7 +23,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "repository-unknown": Wording(
         "[{registry} // The registry] knows no repository for {reference:ref}, or hides it.",
-        "Check the name. A private repository needs 'docker login[ {login}]'.",
+        "Check the name. A private repository needs <login>.",
         "no such repository",
     ),
     "registry-unreachable": Wording(
@@ -45,7 +44,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "disk-full": Wording(
         "The engine's disk is full[: {reference:ref} did not fit].",
-        "'docker system df' shows what takes the space. Free some, then try again.",
+        "<disk-use> shows what takes the space. Free some, then try again.",
         "the engine's disk is full",
     ),
     "digest-mismatch": Wording(
@@ -65,7 +64,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "pull-incomplete": Wording(
         "The pull of {reference:ref} ended, and the image is not there.",
-        "Try again; the engine's log may tell why: 'journalctl -u docker'.",
+        "Try again; the engine's log may tell why: <engine-log>.",
         "the pull ended without the image",
     ),
     "pull-timeout": Wording(
@@ -111,7 +110,7 @@ WORDINGS: dict[str, Wording] = {
     # --- logins
     "login-broken": Wording(
         "[The login at {registry} // A login][ in {path}] is left out[: {reason:login}].",
-        "'docker login[ {login}]' makes it anew, 'docker logout[ {login}]' takes it away. No other login is concerned.",
+        "<login> makes it anew, <logout> takes it away. No other login is concerned.",
         "a login[ at {registry}] cannot be used",
     ),
     "logins-unreadable": Wording(

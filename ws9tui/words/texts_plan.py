@@ -82,8 +82,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "file-restored": Wording("{file} becomes what it was in that generation.", "", "as in that generation"),
     "drift": Wording(
-        "[{service} // It] runs with another definition than the files have now: a plain 'docker compose up -d' would"
-        " recreate it.",
+        "[{service} // It] runs with another definition than the files have now: a plain <up> would recreate it.",
         "Update again to bring both together.",
         "its definition changed meanwhile",
     ),
@@ -92,7 +91,7 @@ WORDINGS: dict[str, Wording] = {
     # --- losses
     "own-layer-files": Wording(
         "[{count:files} // Files] inside its container, outside any volume, will be gone.",
-        "Copy what you need with 'docker cp' before you confirm.",
+        "Copy what you need with <copy-out> before you confirm.",
         "[{count:files} // files] inside the container",
     ),
     "anonymous-volume": Wording(

@@ -52,7 +52,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "project-none": Wording(
         "There is no Compose project here: no Compose file in [{folder} // this folder], and none runs on this engine.",
-        "Stand in the project's folder or name it. 'ws9tui install SOURCE' installs one.",
+        "Stand in the project's folder or name it. <install> installs one.",
     ),
     "project-no-folder": Wording("There is no folder {folder}.", "Check the path."),
     "project-file-missing": Wording("There is no file {file}.", "Check the path."),
@@ -64,7 +64,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "already-installed": Wording(
         "[{project} // The project] is installed already: it has containers.",
-        "'ws9tui update[ {project}]' updates it.",
+        "<update> updates it.",
     ),
     "service-unknown": Wording(
         "[{project} // The project] has no service '{service}'[; it has {known:list}].",
@@ -90,7 +90,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "reference-built": Wording(
         "{reference:ref} is built here, so it takes no tag from a registry.",
-        "Build it with 'docker compose build'.",
+        "Build it with <build>.",
         "is built here",
     ),
     # --- the state of a service
@@ -103,7 +103,7 @@ WORDINGS: dict[str, Wording] = {
     "not-running": Wording("[{service} // It] is not running, and will not be started.", "", "not running"),
     "has-build": Wording(
         "[{service} // It] is built from source here; ws9tui builds nothing.",
-        "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
+        "Build it with <build>, then update: the new image is a reason to recreate.",
         "built here",
     ),
     "built-here": Wording(
@@ -164,12 +164,12 @@ WORDINGS: dict[str, Wording] = {
     "compose-ok": Wording("Compose[ {version}] works.", "", "Compose[ {version}]"),
     "swarm-service": Wording(
         "[{service} // It] belongs to a Swarm stack, not to Compose.",
-        "Update it with 'docker stack deploy'.",
+        "Update it with <deploy-stack>.",
         "belongs to a Swarm stack",
     ),
     "disk-low": Wording(
         "[{free:size} // Too little] is free[ on {root}][, and the update needs about {needed:size}].",
-        "Free some: 'docker system df' shows what takes the space.",
+        "Free some: <disk-use> shows what takes the space.",
         "too little disk space",
     ),
     "state-disk-low": Wording(
@@ -190,7 +190,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "network-missing": Wording(
         "The external network {network} does not exist.",
-        "Make it with 'docker network create {network}'.",
+        "Make it with <make-network>.",
         "network {network} is missing",
     ),
     "network-ok": Wording("[The network {network} exists // All networks exist].", "", "networks exist"),
@@ -202,7 +202,7 @@ WORDINGS: dict[str, Wording] = {
     "port-ok": Wording("[Port {port} is held by the project itself // All ports are free].", "", "ports are free"),
     "clock-differs": Wording(
         "This machine's clock differs from {registry}'s by {seconds:duration}.",
-        "Set it ('timedatectl set-ntp true'): certificates and logins fail with a wrong clock.",
+        "Set it (<set-clock>): certificates and logins fail with a wrong clock.",
         "the clock is wrong",
     ),
     "clock-unknown": Wording(

@@ -81,7 +81,7 @@ WORDINGS: dict[str, Wording] = {
         "Name a release's folder, its zip, or its address with http:// or https://.",
         "no such release",
     ),
-    "sha256-invalid": Wording("'{value}' is no SHA-256.", "It has 64 digits, as 'sha256sum' prints it."),
+    "sha256-invalid": Wording("'{value}' is no SHA-256.", "It has 64 digits, as <checksum> prints it."),
     "release-no-checksum": Wording(
         "There is no checksum beside {url}, so what came from there could not be trusted.",
         "Give the SHA-256 that you know it by; or get it yourself and name the file.",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from ws9tui.words.wording import Wording
 
-_ANOTHER_WAY = (
-    "Give an archive that has it with --from, or go back to another generation ('ws9tui history' lists them)."
-)
+_ANOTHER_WAY = "Give an archive that has it with --from, or go back to another generation (<history> lists them)."
 
 WORDINGS: dict[str, Wording] = {
     "dies-with-login": Wording(
         "This machine ends a user's programs at logout, and a run would end with them.",
-        "Stay logged in until it is done, or allow lingering: loginctl enable-linger.",
+        "Stay logged in until it is done, or allow lingering: <linger>.",
     ),
     "salvaged": Wording(
         "The records of {project} are lost; the engine still has the images of generation {numbers}.",
@@ -19,7 +17,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "salvaged-stopped": Wording(
         "{service} is stopped, and with the records it is lost whether it was to run; it stays stopped.",
-        "Start it with 'docker compose start {service}' if it was to run.",
+        "Start it with <start-service> if it was to run.",
         "stays stopped",
     ),
     # --- services that are not well
@@ -87,8 +85,8 @@ WORDINGS: dict[str, Wording] = {
     "back-unwell": Wording(
         "[{service} // A service] runs its earlier image again, and is not well[ ({state}[, restarts: {restarts}])].",
         "[{data:given}The newer version may have changed its data ({data}), which the earlier one refuses then: bring a"
-        " backup of it back ('ws9tui rollback --data', where one was saved), or update again."
-        " // Look at its log: 'ws9tui history' has its last lines.]",
+        " backup of it back (<rollback-data>, where one was saved), or update again."
+        " // Look at its log: <history> has its last lines.]",
         "not well after going back",
     ),
     "back-as-before": Wording(
@@ -154,7 +152,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "nothing-to-adopt": Wording(
         "Nothing of {project} runs or stands ready, so there is nothing to record.",
-        "'ws9tui install' or 'ws9tui recover' brings it up.",
+        "<install-folder> brings it up, or <recover> what was recorded.",
     ),
     "adopted-definition": Wording(
         "The files do not describe how these were made: {services:list}.",
@@ -166,11 +164,11 @@ WORDINGS: dict[str, Wording] = {
     ),
     "made-from-other-files": Wording(
         "[{service} // It] was made from other files: {files:list}.",
-        "If these are the project's, name them: 'ws9tui adopt -f FILE'.",
+        "If these are the project's, name them: <adopt-files>.",
     ),
     "not-by-compose": Wording(
         "The container {container} has the name of {service}, and this project did not make it; it is not recorded.",
-        "Look what it is; under another name it is in nobody's way: docker rename {container} {container}-old.",
+        "Look what it is; under another name it is in nobody's way: <rename>.",
     ),
     "bind-missing": Wording(
         "{path}, which {service} mounts, is gone: Docker makes an empty folder in its place.",
@@ -180,7 +178,7 @@ WORDINGS: dict[str, Wording] = {
     "name-taken": Wording(
         "The name {container} is taken by a container[ of project {project}] that this project did not make"
         "[ ({state}, {id})].",
-        "Look what it is. If it is left over from an attempt: docker rename {container} {container}-old.",
+        "Look what it is. If it is left over from an attempt: <rename>.",
         "the name {container} is taken",
     ),
     # --- how a generation differs from what is there
@@ -192,7 +190,7 @@ WORDINGS: dict[str, Wording] = {
     "file-not-in-generation": Wording("{file} was not there then.", "", "was not there then"),
     "generation-unknown": Wording(
         "There is no generation {number}[; there are {known:list}].",
-        "'ws9tui history' lists them.",
+        "<history> lists them.",
     ),
     "nothing-to-roll-back": Wording(
         "There is no earlier generation to go back to.",

@@ -10,7 +10,7 @@ WORDINGS: dict[str, Wording] = {
     "no-release": Wording(
         "{source} is no release that is known here.",
         "A release is a folder, a zip file or a URL as its makers publish it; a plain Compose folder is installed with"
-        " 'ws9tui install FOLDER'.",
+        " <install-folder>.",
         "no release",
     ),
     "release-none-offered": Wording(
@@ -25,13 +25,13 @@ WORDINGS: dict[str, Wording] = {
     ),
     "release-other-project": Wording(
         "{project} is no installation of {product}.",
-        "Name the project that is, as in 'ws9tui update PROJECT --release SOURCE'.",
+        "Name the project that is, as in <update-release>.",
         "no installation of {product}",
     ),
     "release-other-layout": Wording(
         "The release {version} has the {coming} layout, and what is installed is {running}.",
         "No upgrade leads from one layout to the other: their data lies in different places. Take a release of the same"
-        " one; 'ws9tui doctor' tells what is installed.",
+        " one; <doctor> tells what is installed.",
         "of another layout",
     ),
     "release-version-other": Wording(
@@ -39,7 +39,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "source-missing": Wording(
         "It is not said what to install.",
-        "Name the source: 'ws9tui install SOURCE', or a file of answers.",
+        "Name the source: <install>, or a file of answers.",
         "the source is missing",
     ),
     "source-credentials": Wording(
@@ -55,7 +55,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "answers-invalid": Wording(
         "{file}[, line {line}]: these are no answers for an install[: {reason}].",
-        "'ws9tui install --help' tells what can stand in the file.",
+        "<install-help> tells what can stand in the file.",
         "no answers for an install",
     ),
     "answers-exist": Wording("{file} is there already.", "Name another file, or remove it.", "it is there already"),
@@ -66,7 +66,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "release-older": Wording(
         "The release {version} is older than {running}, which runs.",
-        "To go back to an earlier version with its settings, 'ws9tui rollback' is the way.",
+        "To go back to an earlier version with its settings, <rollback> is the way.",
         "older than what runs",
     ),
     "release-file": Wording("[{file}: ]the release {version} has another content.", "", "as release {version} has it"),
@@ -78,7 +78,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "volume-left": Wording(
         "The volume {volume} was made by this run and holds data[ ({size:size})], so it stays.",
-        "Remove it with 'docker volume rm {volume}' if nothing of it is wanted.",
+        "Remove it with <remove-volume> if nothing of it is wanted.",
         "volume {volume} stays",
     ),
     "install-folder": Wording(
@@ -92,7 +92,7 @@ WORDINGS: dict[str, Wording] = {
     "setting-invalid": Wording("{name}={value} cannot be[: {reason}].", "Choose another value.", "[{reason}]"),
     "setting-shadowed": Wording(
         "{name} is set in the shell, and Compose would take that value instead of this one.",
-        "Type 'unset {name}' and start again, or enter the same value.",
+        "Type <unset> and start again, or enter the same value.",
         "set otherwise in the shell",
     ),
     "compose-edited": Wording(

@@ -14,7 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from ws9tui.core import ending
+from ws9tui.core import commands, ending
 from ws9tui.core import events as e
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine
@@ -69,7 +69,8 @@ async def _main(arguments: argparse.Namespace) -> int:
         traceback.print_exc()
         outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
         facts = {"error": repr(sys.exc_info()[1]), "log": str(folder / WORKER_LOG)}
-        session.emit(e.Finished(outcome=outcome, problem=Problem("internal", facts)))
+        told = commands.recovery(session.place) if session.committed else ()
+        session.emit(e.Finished(outcome=outcome, problem=Problem("internal", facts), commands=told))
         session.remember()
     finally:
         if killer is not None:

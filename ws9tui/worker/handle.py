@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ws9tui import __version__
 from ws9tui.core import events as e
+from ws9tui.core.commands import Caller
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.locate import working_directory
@@ -37,11 +38,19 @@ class RunHandle:
 
     @classmethod
     def start(
-        cls, store: Store, verb: Verb, options: Options, *, attended: bool, demo: tuple[str, ...] = ()
+        cls,
+        store: Store,
+        verb: Verb,
+        options: Options,
+        *,
+        attended: bool,
+        caller: Caller | None = None,
+        demo: tuple[str, ...] = (),
     ) -> RunHandle:
         """Writes the request and starts a detached worker for it.
 
-        ``demo`` is the simulated engine's arguments, for a worker that talks to that instead of Docker.
+        ``caller`` is how ws9tui was called. ``demo`` is the simulated engine's arguments, for a worker that talks to
+        that instead of Docker.
         """
         request = e.RunRequested(
             verb=verb,
@@ -50,6 +59,7 @@ class RunHandle:
             version=__version__,
             folder=str(working_directory()),
             attended=attended,
+            caller=caller or Caller(),
         )
         try:
             folder = _begin(store, request)

@@ -1,0 +1,232 @@
+"""All commands that texts name, by their names: a text says `<history>`, and what is typed for it is put in.
+
+No command stands in a text itself: from there it could not know how ws9tui was called, nor which project it is about.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ws9tui.core import commands
+from ws9tui.core.commands import Place
+from ws9tui.core.events import RunRequested
+from ws9tui.core.run_state import RunState
+from ws9tui.core.source import ProjectSource
+from ws9tui.words.text import clean
+
+LONGEST = 4000
+"""characters of a command that are shown"""
+_LONGEST = 1000
+_GAP = re.compile(r"\{(\w+)([?*]?)\}")
+
+
+class Ours(NamedTuple):
+    """A command of ws9tui. Words are as those of `Theirs`."""
+
+    verb: str
+    words: tuple[str, ...] = ()
+    project: bool = True
+    """it is about the project that is meant"""
+
+
+class Theirs(NamedTuple):
+    """A command of another program.
+
+    ``{fact}`` in a word is filled with a fact; a word with ``{fact?}`` is left out without it; ``{fact*}`` are several
+    words. What stands in capitals is the operator's to fill in.
+    """
+
+    words: tuple[str, ...]
+    engine: bool = True
+    """it talks to the engine, or for it"""
+    root: bool = True
+    """it needs the rights that ws9tui was given"""
+
+
+class OfCompose(NamedTuple):
+    """A command of Compose on the project that is meant; ``otherwise`` where its files are not known."""
+
+    words: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
+
+
+Known = Ours | Theirs | OfCompose
+
+COMMANDS: dict[str, Known] = {
+    # --- ws9tui
+    "wizard": Ours(""),
+    "update": Ours("update"),
+    "update-release": Ours("update", ("--release", "SOURCE")),
+    "install": Ours("install", ("SOURCE",), project=False),
+    "install-folder": Ours("install", ("FOLDER",), project=False),
+    "install-help": Ours("install", ("--help",), project=False),
+    "install-answers": Ours("install", ("--answers", "{file}"), project=False),
+    "adopt-files": Ours("adopt", ("-p", "{project}", "{files*-f}"), project=False),
+    "rollback": Ours("rollback"),
+    "rollback-to": Ours("rollback", ("--to", "{number}")),
+    "rollback-data": Ours("rollback", ("--to", "{number}", "--data")),
+    "recover": Ours("recover"),
+    "recover-back": Ours("recover", ("--back",)),
+    "recover-plain": Ours("recover", ("--plain",)),
+    "recover-to": Ours("recover", ("--to", "N")),
+    "attach": Ours("attach"),
+    "history": Ours("history"),
+    "history-run": Ours("history", ("RUN",)),
+    "doctor": Ours("doctor"),
+    "demo-list": Ours("demo", ("--list",), project=False),
+    # --- docker
+    "login": Theirs(("docker", "login", "{login?}")),
+    "logout": Theirs(("docker", "logout", "{login?}")),
+    "disk-use": Theirs(("docker", "system", "df")),
+    "port-holder": Theirs(("docker", "ps", "--filter", "publish={held_port}")),
+    "make-network": Theirs(("docker", "network", "create", "{network}")),
+    "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
+    "rename": Theirs(("docker", "rename", "{container}", "{container}-old")),
+    "copy-out": Theirs(("docker", "cp", "{container}:PATH", "FOLDER")),
+    "save": Theirs(("docker", "save", "--output", "ARCHIVE", "IMAGE")),
+    "save-these": Theirs(("docker", "save", "--output", "images.tar", "{references*}")),
+    "deploy-stack": Theirs(("docker", "stack", "deploy", "--compose-file", "FILE", "STACK")),
+    # --- Compose
+    "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),
+    "build": OfCompose(("build", "{service?}"), ("build", "{service?}")),
+    "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
+    "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
+    "up": OfCompose(("up", "-d"), ("up", "-d")),
+    # --- the machine
+    "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
+    "restart-engine": Theirs(("systemctl", "restart", "docker"), engine=False),
+    "engine-status": Theirs(("systemctl", "status", "docker"), engine=False),
+    "engine-log": Theirs(("journalctl", "-u", "docker"), engine=False),
+    "kernel-log": Theirs(("dmesg",), engine=False),
+    "set-clock": Theirs(("timedatectl", "set-ntp", "true"), engine=False),
+    "linger": Theirs(("loginctl", "enable-linger"), engine=False, root=False),
+    "unset": Theirs(("unset", "{name}"), engine=False, root=False),
+    "checksum": Theirs(("sha256sum", "FILE"), engine=False, root=False),
+    "decompress": Theirs(("unzstd", "{path}"), engine=False),
+    "unpack": Theirs(
+        ("tar", "--extract", "--gzip", "--preserve-permissions", "--strip-components=1", "--file", "{path}/ARCHIVE"),
+        engine=False,
+    ),
+}
+
+
+class _Here:
+    """From where commands are told: the front end that shows something sets it, as the run that it shows goes on."""
+
+    def __init__(self) -> None:
+        self.place = Place()
+
+
+_HERE = _Here()
+
+
+def stand(place: Place) -> None:
+    """From here on commands are for this place."""
+    _HERE.place = place
+
+
+def stand_at(state: RunState) -> None:
+    """From here on commands are for the project of a run, and for how that was asked for."""
+    _HERE.place = place(state, _HERE.place)
+
+
+def here() -> Place:
+    """The place that commands are for."""
+    return _HERE.place
+
+
+def place(state: RunState, otherwise: Place | None = None) -> Place:
+    """What the commands of a run are about; ``otherwise`` as long as nothing is known of it."""
+    before = otherwise or Place()
+    source = state.project.source if state.project else None
+    recorded = bool(state.project and state.project.generation) or bool(state.saved) or state.way_back
+    return Place(
+        caller=state.request.caller if state.request else before.caller,
+        source=source,
+        asked=_asked(state.request) if state.request else None,
+        known=recorded or any(row.view.state for row in state.services.values()),
+        compose=state.engine.compose if state.engine else before.compose,
+    )
+
+
+def _asked(request: RunRequested) -> ProjectSource | None:
+    """How Compose is called where the operator stands; None where the project was named by what only we know."""
+    options = request.options
+    folder, files = request.folder, tuple(posixpath.join(request.folder, file) for file in options.files)
+    first = next(iter(options.arguments), "")
+    if "/" in first or first in (".", ".."):
+        path = posixpath.normpath(posixpath.join(folder, first))
+        is_file = path.endswith((".yml", ".yaml", ".json"))
+        folder, files = (posixpath.dirname(path), (path,)) if is_file else (path, files)
+    elif first and "=" not in first and not files:
+        return None
+    env_files = tuple(posixpath.join(request.folder, file) for file in options.env_files)
+    return ProjectSource(options.project_name, folder, files, env_files, options.profiles)
+
+
+def told(name: str, /, **facts: object) -> str:
+    """A command as it is typed."""
+    return written(name, {key: str(fact) for key, fact in facts.items()})[0]
+
+
+def quoted(name: str, /, **facts: object) -> str:
+    """A command in a sentence."""
+    return in_quotes(told(name, **facts))
+
+
+def in_quotes(command: str) -> str:
+    """A command as it stands in a sentence, its end plain to see."""
+    return f"`{command}`" if "'" in command else f"'{command}'"
+
+
+def gaps(name: str) -> set[str]:
+    """The names of the facts that a command takes."""
+    known = COMMANDS[name]
+    words = (*known.words, *(known.otherwise if isinstance(known, OfCompose) else ()))
+    return {found[1] for word in words for found in _GAP.finditer(word.replace("*-f", "*"))}
+
+
+def written(name: str, facts: Mapping[str, str]) -> tuple[str, bool]:
+    """A command as it is typed, and whether no fact was missing; what is missing stands there in capitals."""
+    known, at = COMMANDS[name], _HERE.place
+    words, whole = _filled(known.words, facts)
+    if isinstance(known, Ours):
+        if not at.source and not at.project and commands.writable(facts.get("project", "")):
+            at = Place(at.caller, facts["project"], compose=at.compose)
+        return commands.ours(at, known.verb, words, project=known.project), whole
+    if isinstance(known, Theirs):
+        return commands.theirs(at, words, engine=known.engine, root=known.root), whole
+    if told := commands.of_compose(at, words):
+        return told, whole
+    words, whole = _filled(known.otherwise, facts)
+    return commands.theirs(at, [*at.compose, *words]), whole
+
+
+def _filled(words: Sequence[str], facts: Mapping[str, str]) -> tuple[list[str], bool]:
+    found: list[str] = []
+    whole = True
+    for word in words:
+        flag = ["-f"] if word.endswith("*-f}") else []
+        gap = _GAP.search(word.replace("*-f", "*"))
+        if gap is None:
+            found.append(word)
+            continue
+        fact = facts.get(gap[1], "")
+        if gap[2] == "*":
+            several = [part for part in fact.split(", ") if _fits(part)]
+            whole = whole and bool(several)
+            found += [part for one in several or [gap[1].upper()] for part in (*flag, one)]
+        elif _fits(fact):
+            found.append(word.replace(gap[0], fact))
+        elif gap[2] != "?":
+            whole = False
+            found.append(word.replace(gap[0], gap[1].upper()))
+    return found, whole
+
+
+def _fits(fact: str) -> bool:
+    """Whether a fact can stand in a command as it is, and be read as what it is."""
+    return commands.writable(fact) and len(fact) <= _LONGEST and clean(fact, _LONGEST) == fact
