@@ -207,7 +207,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
         ),
         (
             [*UP, e.Finished(outcome=Outcome.BUSY, problem=Problem("busy", {"user": "bob", "since": ""}))],
-            "bob is changing this project. 'ws9tui attach' watches it and takes its decisions.",
+            "bob is changing this project. 'ws9tui attach websoft9' watches it and takes its decisions.",
         ),
     ],
 )

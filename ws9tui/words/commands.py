@@ -59,6 +59,7 @@ COMMANDS: dict[str, Known] = {
     # --- ws9tui
     "wizard": Ours(""),
     "update": Ours("update"),
+    "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-folder": Ours("install", ("FOLDER",), project=False),
@@ -84,6 +85,9 @@ COMMANDS: dict[str, Known] = {
     "port-holder": Theirs(("docker", "ps", "--filter", "publish={held_port}")),
     "make-network": Theirs(("docker", "network", "create", "{network}")),
     "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
+    "inspect": Theirs(("docker", "inspect", "{name}")),
+    "start-container": Theirs(("docker", "start", "{container}")),
+    "pull": Theirs(("docker", "pull", "{reference}")),
     "rename": Theirs(("docker", "rename", "{container}", "{container}-old")),
     "copy-out": Theirs(("docker", "cp", "{container}:PATH", "FOLDER")),
     "save": Theirs(("docker", "save", "--output", "ARCHIVE", "IMAGE")),
@@ -92,6 +96,11 @@ COMMANDS: dict[str, Known] = {
     # --- Compose
     "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),
     "build": OfCompose(("build", "{service?}"), ("build", "{service?}")),
+    "recreate-service": OfCompose(
+        ("up", "-d", "--force-recreate", "--no-deps", "{service}"),
+        ("up", "-d", "--force-recreate", "--no-deps", "{service}"),
+    ),
+    "pause-service": OfCompose(("pause", "{service}"), ("pause", "{service}")),
     "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
     "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
     "up": OfCompose(("up", "-d"), ("up", "-d")),

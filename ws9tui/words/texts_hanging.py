@@ -5,8 +5,8 @@ from __future__ import annotations
 from ws9tui.words.wording import Wording
 
 _MEND = (
-    "[Afterwards run '{command}'. // Made without Compose, it has to be removed afterwards, and made again with its own"
-    " 'docker run' command; 'docker inspect {name}' shows what it has. // Recreate it afterwards.]"
+    "[Afterwards run '{command}'. // Made without Compose, it has to be removed afterwards, and made again as it"
+    " was made before; <inspect> shows what it has. // Recreate it afterwards.]"
 )
 
 WORDINGS: dict[str, Wording] = {
@@ -20,14 +20,14 @@ WORDINGS: dict[str, Wording] = {
     "foreign-follower-left": Wording(
         "The container {container}[ of project {project}] has lost its network: the container that it lived in"
         " is gone.",
-        "[Now run '{command}'. // Made without Compose, it has to be removed, and made again with its own 'docker run'"
-        " command; 'docker inspect {name}' shows what it has. // Recreate it.]",
+        "[Now run '{command}'. // Made without Compose, it has to be removed, and made again as it was made before;"
+        " <inspect> shows what it has. // Recreate it.]",
         "{container} has lost its network",
     ),
     "foreign-follower-unattended": Wording(
         "The container {container}[ of project {project}] lives in the container of {service} and would lose its"
         " network for good: a rollback does not bring it back.",
-        "Where that is meant, name what is updated: ws9tui update {of} {service} --yes.[ Afterwards run '{command}'.]",
+        "Where that is meant, name what is updated: <update-service>.[ Afterwards run '{command}'.]",
         "{container} would lose the network of {service}",
     ),
     # --- services of the project, in a container that somebody else looks after
@@ -43,7 +43,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "inside-stopped": Wording(
         "{service} lives in the container {container}[ of project {project}], which does not run.",
-        "Start it, then try again: docker start {container}.",
+        "Start it, then try again: <start-container>.",
         "{container} does not run",
     ),
     "inside-by-id": Wording(
@@ -61,7 +61,7 @@ WORDINGS: dict[str, Wording] = {
     "back-hook-failed": Wording(
         "On the way back a hook of {service} failed[: {status:status}][, {reason}]. Its container runs, but what the"
         " hook does is not done.",
-        "Do that by hand, or once its cause is gone: docker compose up -d --force-recreate --no-deps {service}.",
+        "Do that by hand, or once its cause is gone: <recreate-service>.",
         "a hook failed on the way back",
     ),
     # --- images besides a service's own

@@ -46,7 +46,7 @@ WORDINGS: dict[str, Wording] = {
     "compose-version-changed": Wording(
         "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently"
         "[{unsure:given}, unless the files were edited since].",
-        "A plain 'docker compose up -d' recreates it too.",
+        "A plain <up> recreates it too.",
         "made by Compose [{old} // of another version]",
     ),
     "twin": Wording(

@@ -108,7 +108,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "built-here": Wording(
         "[{service} // It] is built here, and no registry is needed for it.",
-        "Build it with 'docker compose build', then update: the new image is a reason to recreate.",
+        "Build it with <build>, then update: the new image is a reason to recreate.",
         "built here",
     ),
     "built-anew": Wording(
@@ -118,7 +118,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "not-built": Wording(
         "The image of {service} has not been built yet.",
-        "Build it with 'docker compose build {service}'.",
+        "Build it with <build>.",
         "not built yet",
     ),
     "build-first": Wording(
@@ -128,7 +128,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "pull-first": Wording(
         "{service} has pull_policy: never, and its image {reference:ref} is not here.",
-        "Bring it with 'docker pull {reference}', then install again.",
+        "Bring it with <pull>, then install again.",
         "its image is not here",
     ),
     "pull-never": Wording(

@@ -109,12 +109,12 @@ WORDINGS: dict[str, Wording] = {
     ),
     "was-paused": Wording(
         "{service} is paused; its new container runs.",
-        "'docker compose pause {service}' pauses that too.",
+        "<pause-service> pauses that too.",
         "paused before the update",
     ),
     "ended-before": Wording(
         "{service} has ended with status {exit_code}; whether somebody stopped it is not known. It is not started.",
-        "Start it with 'docker compose start {service}' if it is to run.",
+        "Start it with <start-service> if it is to run.",
         "ended with status {exit_code}, and is not started",
     ),
     "was-failed": Wording(
