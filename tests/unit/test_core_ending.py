@@ -23,23 +23,23 @@ EXITS = {
     2: """
     already-installed answers-exist answers-invalid archive-folder-empty archive-missing backup-path-unknown
     command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
-    env-unmergeable
-    generation-broken install-folder merge-answer-unknown no-backup no-history no-live-run no-release no-terminal
-    nothing-to-adopt nothing-to-recover nothing-to-roll-back override-impossible project-ambiguous
-    project-file-missing project-no-file project-no-folder project-none project-unknown reference-invalid
-    reference-not-in-files reference-shared release-source-unknown run-unknown scenario-unknown service-unknown
-    setting-invalid setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage
+    env-unmergeable generation-broken has-build install-folder merge-answer-unknown no-backup no-history
+    no-live-run no-release no-terminal nothing-to-adopt nothing-to-recover nothing-to-roll-back
+    override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
+    project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
+    reference-shared release-source-unknown run-unknown scenario-unknown service-unknown setting-invalid
+    setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage
     """,
     3: """
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-not-a-file archive-not-unpacked archive-path-outside archive-unreadable
-    archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing backup-volume-gone
+    archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing backup-volume-gone build-first
     compose-choice-impossible compose-edited compose-failed compose-missing compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-error engine-permission engine-timeout
     engine-unreachable extras-failed file-unwritable generation-damaged generation-image-gone generation-newer
     input-changed interrupted-run journal-unreadable journal-unwritable keep-tag-missing load-failed
-    load-incomplete load-stalled pull-incomplete pull-stalled pull-timeout release-candidate
+    load-incomplete load-stalled pull-first pull-incomplete pull-stalled pull-timeout release-candidate
     release-checksum-wrong release-checksums-invalid release-file-missing release-file-unlisted
     release-manifest-invalid release-no-checksum release-none-offered release-not-websoft9 release-other-layout
     release-other-project release-path-outside release-schema-unknown release-too-large release-version-other

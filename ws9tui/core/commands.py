@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 
 BY_NAME = ("attach", "history")
 """verbs that know projects by what is recorded of runs, and take a name alone"""
@@ -69,11 +69,14 @@ def of_compose(place: Place, words: Sequence[str]) -> str:
     if source is None:
         return ""
     options = ["--project-name", source.name] if source.name else []
-    for flag, values in (("--file", source.files), ("--env-file", source.env_files), ("--profile", source.profiles)):
+    if source.directory and source.folder != source.called_in:
+        options += ["--project-directory", source.folder]
+    files = () if source.found_by is FoundBy.COMPOSE else source.files
+    for flag, values in (("--file", files), ("--env-file", source.env_files), ("--profile", source.profiles)):
         for value in values:
             options += [flag, value]
     said = _written([*place.compose, *options, *words], place.caller.environment, sudo=place.caller.sudo)
-    return f"(cd {shlex.quote(source.folder)} && {said})"
+    return f"(cd {shlex.quote(source.called_in)} && {said})"
 
 
 def recovery(place: Place, *, back: bool = True) -> tuple[str, ...]:

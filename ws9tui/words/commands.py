@@ -14,7 +14,7 @@ from ws9tui.core import commands
 from ws9tui.core.commands import Place
 from ws9tui.core.events import RunRequested
 from ws9tui.core.run_state import RunState
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.source import FoundBy, ProjectSource
 from ws9tui.words.text import clean
 
 LONGEST = 4000
@@ -63,6 +63,8 @@ COMMANDS: dict[str, Known] = {
     "update-release": Ours("update", ("--release", "SOURCE")),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-folder": Ours("install", ("FOLDER",), project=False),
+    "install-here": Ours("install", (".",), project=False),
+    "install-beside": Ours("install", (".", "-p", "{project}"), project=False),
     "install-help": Ours("install", ("--help",), project=False),
     "install-answers": Ours("install", ("--answers", "{file}"), project=False),
     "adopt-files": Ours("adopt", ("-p", "{project}", "{files*-f}"), project=False),
@@ -173,7 +175,10 @@ def _asked(request: RunRequested) -> ProjectSource | None:
     elif first and "=" not in first and not files:
         return None
     env_files = tuple(posixpath.join(request.folder, file) for file in options.env_files)
-    return ProjectSource(options.project_name, folder, files, env_files, options.profiles)
+    found_by = FoundBy.FLAG if files else FoundBy.COMPOSE
+    return ProjectSource(
+        options.project_name, folder, files, env_files, options.profiles, found_by=found_by, directory=False
+    )
 
 
 def told(name: str, /, **facts: object) -> str:

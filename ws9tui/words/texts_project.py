@@ -12,23 +12,22 @@ WORDINGS: dict[str, Wording] = {
     ),
     "project-differs": Wording(
         "{project} runs from {there}, and Compose finds {here} here.",
-        "'ws9tui update {project}' takes what it runs from. To have it run from here, bring it up from here with"
-        " 'docker compose up -d' once, or confirm it on a terminal.",
+        "<update> takes what it runs from. To have it run from here, bring it up from here with"
+        " <up> once, or confirm it on a terminal.",
         "runs from {there}; from here it would be {here}",
     ),
     "project-of-these-files": Wording(
         "{project} runs from {file}.",
-        "Name it: 'ws9tui update {project}'.",
+        "Name it: <update>.",
         "runs from {file}",
     ),
     "project-other-name": Wording(
         "Nothing of {project}, as Compose calls it here, runs; from the same file [{projects:list} // others] do.",
-        "Name the one that is meant. 'ws9tui install . -p {project}' would make one more beside it.",
+        "Name the one that is meant. <install-beside> would make one more beside it.",
     ),
     "project-not-running": Wording(
         "Nothing of {project} runs, so there is nothing to update.",
-        "'ws9tui install .' in its folder brings it up for the first time;"
-        " 'ws9tui recover {project}' brings back what was recorded.",
+        "<install-here> in its folder brings it up for the first time; <recover> brings back what was recorded.",
     ),
     "project-files-elsewhere": Wording(
         "{project} was started from {files}: not on this machine.",
