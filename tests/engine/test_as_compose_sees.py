@@ -179,7 +179,7 @@ def test_what_does_not_run_is_not_updated(bench: Bench) -> None:
     folder = bench.write("shop", WEB)
     said = bench.update(folder).ended("usage", 2)
     assert said.finished["problem"]["code"] == "project-not-running"
-    assert "ws9tui install ." in said.message
+    assert f"install {folder} -p shop" in said.message
     bench.update(folder, "shop").ended("usage", 2)
     assert not bench.containers()
     bench.update(folder, ".", verb="install").ended("kept", 0)

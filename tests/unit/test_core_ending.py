@@ -44,7 +44,7 @@ EXITS = {
     release-manifest-invalid release-no-checksum release-none-offered release-not-websoft9 release-other-layout
     release-other-project release-path-outside release-schema-unknown release-too-large release-version-other
     release-versions-differ restore-differs restore-no-room running-image-gone state-foreign state-not-a-folder
-    state-unwritable
+    registry-slow state-unwritable
     """,
     4: "busy",
     5: "rollback-failed terminated",

@@ -118,7 +118,7 @@ def test_a_command_is_what_a_shell_and_we_understand(name: str, place: str) -> N
         assert understood.state_dir == Path("/var/state of it") or understood.name == "demo"
     about = {*understood.options.arguments[:1], understood.options.project_name}
     if place != "nowhere":
-        assert ("shop" in about) is (known.project or name in ("adopt-files", "install-beside"))
+        assert ("shop" in about) is (known.project or name in ("adopt-files", "install-here"))
 
 
 def test_a_project_that_nothing_is_known_of_is_named_by_its_files() -> None:

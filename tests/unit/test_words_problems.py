@@ -69,8 +69,10 @@ NO_CODES = {
     "on-failure",
     "too-long",
     "true-or-false",
-    "unless-stopped",
+    "utf-16-be",
+    "utf-16-le",
     "utf-8",
+    "unless-stopped",
     "x-ws9tui",
 }
 """hyphenated words of the core that are neither codes nor kinds of steps"""

@@ -422,6 +422,11 @@ def _all(around: Known) -> list[tuple[str, tuple[ProjectSource, ...]]]:
 # --- what a project reads ------------------------------------------------------------------------------------------
 
 
+def argument(source: ProjectSource) -> str:
+    """The PROJECT by which a source is found that Compose sees from a place: the folder, or its only file."""
+    return source.called_in if source.found_by is FoundBy.COMPOSE else source.files[0]
+
+
 def overrides(source: ProjectSource) -> tuple[str, ...]:
     """The override files that Compose would read as soon as one of them were there."""
     given = source.found_by is FoundBy.FLAG and not source.directory  # then Compose looks for no other

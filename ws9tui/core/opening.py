@@ -222,7 +222,7 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
     }
     if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
         return request
-    chosen = await _choose(session, others, "project-other-name", project=source.name)
+    chosen = await _choose(session, others, "project-other-name", project=source.name, folder=locate.argument(source))
     return await _by_name(session, chosen, request, around)
 
 

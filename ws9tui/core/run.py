@@ -14,6 +14,7 @@ from ws9tui.core import (
     generation,
     getting,
     install,
+    locate,
     offline,
     preflight,
     record,
@@ -144,7 +145,7 @@ class Run:
             raise
         empty = not any(found.containers.get(name) for name in found.project.services)
         if empty and session.request.verb is Verb.UPDATE:
-            raise UsageError("project-not-running", project=opened.source.name)
+            raise UsageError("project-not-running", project=opened.source.name, folder=locate.argument(opened.source))
         if opened.installing and not empty:
             raise UsageError("already-installed", project=opened.source.name)
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
@@ -159,7 +160,7 @@ class Run:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
         if not any(found.containers.values()) and session.request.verb is Verb.UPDATE:
-            raise UsageError("project-not-running", project=opened.source.name)
+            raise UsageError("project-not-running", project=opened.source.name, folder=locate.argument(opened.source))
         self._found(opened, Verb.UPDATE, found.version)
         upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")

@@ -23,11 +23,11 @@ WORDINGS: dict[str, Wording] = {
     ),
     "project-other-name": Wording(
         "Nothing of {project}, as Compose calls it here, runs; from the same file [{projects:list} // others] do.",
-        "Name the one that is meant. <install-beside> would make one more beside it.",
+        "Name the one that is meant. <install-here> would make one more beside it.",
     ),
     "project-not-running": Wording(
         "Nothing of {project} runs, so there is nothing to update.",
-        "<install-here> in its folder brings it up for the first time; <recover> brings back what was recorded.",
+        "<install-here> brings it up for the first time; <recover> brings back what was recorded.",
     ),
     "project-files-elsewhere": Wording(
         "{project} was started from {files}: not on this machine.",
