@@ -126,10 +126,11 @@ class Lane:
             return result
         twin_facts.settle(self.engine)
         after = self._look(before)
-        result.add("update", twin_facts.differences(plain.after.facts, after.facts))
+        ignored = (twin_facts.REPLACE,) if own else ()  # Compose recreates some of them each time
+        result.add("update", twin_facts.differences(plain.after.facts, after.facts, ignored))
         result.add("around", twin_facts.differences({"": plain.around}, {"": self._around()}))
         result.add("files", twin_facts.differences({"": plain.files_after}, {"": twin_facts.files(self.place)}))
-        self._compare_plan(result, said, plain)
+        self._compare_plan(result, said, plain, own)
         self._compare_drift(result, after, own)
         if said.finished["outcome"] == "kept":
             self._roll_back(result, before, files, around, own)
@@ -219,7 +220,7 @@ class Lane:
     def _around(self) -> Facts:
         """Tell networks, volumes and the tags that containers are made by; others are none of an update's."""
         made_by = {json.loads(facts["Config.Image"]) for facts in self._look().facts.values()}
-        return twin_facts.surroundings(self.engine, made_by)
+        return twin_facts.surroundings(self.engine, [name for name in made_by if "@" not in name])
 
     def _edit(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
@@ -317,12 +318,12 @@ class Lane:
         result.add("start", twin_facts.differences(plain.before.facts, before.facts))
 
     @staticmethod
-    def _compare_plan(result: Result, said: Said, plain: Twin) -> None:
+    def _compare_plan(result: Result, said: Said, plain: Twin, own: set[str]) -> None:
         operations = said.of("planned")[-1]["plan"]["operations"] if said.of("planned") else []
         made = {str(entry["subject"]) for entry in operations if entry["kind"] in _MAKES}
         restarted = {str(entry["subject"]) for entry in operations if entry["kind"] == "restart"}
         wanted = plain.after.recreated(plain.before)
-        result.add("plan", [f"{name}: Compose recreates it, the plan does not" for name in sorted(wanted - made)])
+        result.add("plan", [f"{name}: Compose recreates it, the plan does not" for name in sorted(wanted - made - own)])
         result.add("plan", [f"{name}: the plan recreates it, Compose does not" for name in sorted(made - wanted)])
         wanted = plain.after.restarted(plain.before)
         result.add("plan", [f"{name}: Compose restarts it, the plan does not" for name in sorted(wanted - restarted)])
