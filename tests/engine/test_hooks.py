@@ -16,7 +16,7 @@ from support.registry import Registry
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
 
-pytestmark = [pytest.mark.engine, pytest.mark.either_store]
+pytestmark = pytest.mark.engine
 
 QUICK = ("--monitor", "1s")
 CHECK = 'post_start: [{command: ["sh", "-c", "test ! -e /data/fail"], user: root}]'

@@ -84,7 +84,6 @@ def causes(said: Said) -> dict[str, str]:
     return {op["subject"]: op["cause"]["code"] for op in said.of("planned")[-1]["plan"]["operations"]}
 
 
-@pytest.mark.either_store
 def test_the_image_of_a_hook_comes_and_goes_with_its_service(besides: Besides) -> None:
     old = besides.push("hook", "latest", "old")
     besides.write(HOOK)

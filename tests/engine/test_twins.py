@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd, Store
     from support.registry import Registry
 
-pytestmark = [pytest.mark.engine, pytest.mark.either_store]
+pytestmark = pytest.mark.engine
 
 SEED = 7
 REAL = {sample.name: sample for sample in twin_real.SAMPLES}
