@@ -184,7 +184,9 @@ def test_a_list_that_makes_no_sense_is_refused(tmp_path: Path, members: dict[str
     assert refused(written(tmp_path, {**archives.legacy("web:1"), **members}))[0].startswith("archive-")
 
 
-@pytest.mark.parametrize("body", [b"", b"hello", b"\0" * 10240, gzip.compress(b"hello", mtime=0), archives.packed({"a": b"b"})])
+@pytest.mark.parametrize(
+    "body", [b"", b"hello", b"\0" * 10240, gzip.compress(b"hello", mtime=0), archives.packed({"a": b"b"})]
+)
 def test_a_file_that_is_no_archive_of_images_is_refused(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "notes.tar"
     path.write_bytes(body)
