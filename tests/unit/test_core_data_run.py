@@ -18,7 +18,7 @@ from ws9tui.core import events as e
 from ws9tui.core.extras import Extras
 from ws9tui.core.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import StateError
-from ws9tui.words import outcome, panes_commit, safety
+from ws9tui.words import commands, outcome, panes_commit, safety
 
 DATA = "shop_data"
 
@@ -441,6 +441,7 @@ async def test_half_restored_data_that_was_left_can_be_brought_back(
     left = await shop.run(verb=Verb.RECOVER, recover="leave")
     assert left.outcome is Outcome.LEFT
     assert content(shop) == {}
+    commands.stand_at(left.state)
     said = outcome.message(left.finished, left.state)
     assert "it is not whole. Before anything uses it, bring it back: 'ws9tui rollback shop --to 1 --data'." in said
     assert safety.line(left.state).endswith("This run has changed nothing. This run has ended.")
