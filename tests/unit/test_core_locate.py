@@ -316,10 +316,15 @@ async def test_a_recorded_project_of_which_nothing_is_left(bench: Bench) -> None
 
 
 async def test_files_that_compose_cannot_read_any_more(bench: Bench) -> None:
-    """What is to come back is found all the same."""
+    """What is wrong is told with file and line; what is to come back is found all the same."""
     (bench.shop / "compose.yml").write_text("services: [\n")
-    with pytest.raises(ComposeError):
-        await bench.find(cwd=bench.shop)
+    for override in ("", "services: {}\n"):
+        if override:
+            (bench.shop / "compose.override.yml").write_text(override)
+        with pytest.raises(ComposeError) as broken:
+            await bench.find(cwd=bench.shop)
+        facts = broken.value.problem.facts
+        assert (facts["file"], facts["line"]) == (str(bench.shop / "compose.yml"), "2")
     assert (await bench.find(cwd=bench.shop, lenient=True)).source.name == "shop"
     assert (await bench.find(str(bench.shop / "compose.yml"), lenient=True)).source.name == "shop"
 

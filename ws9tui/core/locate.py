@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import definition
 from ws9tui.core.observed import Container
 from ws9tui.core.ports import Compose
 from ws9tui.core.settings import Options
@@ -214,12 +215,30 @@ async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
             raise UsageError("project-file-nowhere", file=file)
         if not Path(file).exists():
             raise UsageError("project-file-missing", file=file)
-    given = await compose.config(call)
-    there = msgspec.structs.replace(call, name=str(given.get("name") or call.name), files=files)
+    there = msgspec.structs.replace(call, files=files)
+    try:
+        given = await compose.config(there)
+    except ComposeError as error:
+        raise _where(error, files) from error
+    there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
     config, folder = await compose.placed(there)
     if config != given:
         raise UsageError("project-files-unclear", folder=call.called_in, files=", ".join(files))
     return msgspec.structs.replace(there, folder=folder or there.folder)
+
+
+def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
+    """The error with the file and the line, which Compose leaves out where there are several files."""
+    if error.problem.code != "compose-file-invalid" or error.problem.facts.get("file"):
+        return error
+    for file in files:
+        try:
+            found = definition.load(file).problem
+        except UsageError:
+            continue
+        if found is not None:
+            return found
+    return error
 
 
 async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
