@@ -122,7 +122,7 @@ def _services(target: Generation, present: Generation, observed: planner.Observe
         code = _OF_STATE.get(operation.kind)
         problem = Problem(code, {"service": operation.subject}) if code else operation.cause
         if problem.code == "not-there":
-            problem = Problem("inside-missing", {"service": operation.subject})
+            problem = Problem("container-missing", {"service": operation.subject})
         found.append(Difference(operation.subject, problem))
     return found
 
