@@ -89,7 +89,13 @@ def test_a_hook_that_fails_on_the_way_back_is_told(hooked: Hooked) -> None:
     ("hook", "status"),
     [
         ('post_start: [{command: ["sh", "-c", "exit 3"]}]', "3"),
-        ('post_start: [{command: ["true"]}, {command: ["true"], user: nobody-here}]', "126"),
+        pytest.param(
+            'post_start: [{command: ["true"]}, {command: ["true"], user: nobody-here}]',
+            "126",
+            marks=pytest.mark.only_store(
+                "overlay2", reason="an engine of today refuses an unknown user before there is a hook that could fail"
+            ),
+        ),
     ],
 )
 def test_a_hook_that_fails_on_the_way_forward_is_the_cause(hooked: Hooked, hook: str, status: str) -> None:

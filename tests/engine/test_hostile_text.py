@@ -168,11 +168,11 @@ def test_files_that_cannot_be_read(cli: Cli, text: str) -> None:
     file = cli.folder / "compose.yaml"
     file.write_bytes(text.encode("latin-1") if "\xff" in text else text.encode())
     for way in ("--plain", "--json"):
-        said = cli.run("update", "-f", str(file), "--yes", way)
+        said = cli.run("update", "-f", str(file), "-p", "vile", "--yes", way)
         assert said.status in {1, 2, 3}
         assert_lines(said.out)
         assert_lines(said.err)
-    with panes.wizard(cli, "-f", str(file)) as terminal:
+    with panes.wizard(cli, "-f", str(file), "-p", "vile") as terminal:
         terminal.wait_for("Enter Leave")
         terminal.send("enter")
         assert terminal.wait_exit() in {1, 2, 3}
