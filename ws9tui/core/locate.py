@@ -180,10 +180,11 @@ def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSou
 def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> ProjectSource:
     """The call for a PROJECT that is a file, as with -f, or a folder, as if one stood in it."""
     path = Path(_absolute(cwd, argument))
-    gone = [name for name, sources in _all(around) if any(str(path) in (s.folder, *s.files) for s in sources)]
-    if path.is_file() or (not path.exists() and any(str(path) in s.files for _, all_ in _all(around) for s in all_)):
+    sources = [source for _, all_ in _all(around) for source in all_]
+    gone = not path.exists()
+    if path.is_file() or (gone and any(str(path) in source.files for source in sources)):
         return msgspec.structs.replace(call, files=(str(path), *call.files), found_by=FoundBy.FLAG)
-    if not path.is_dir() and not gone:
+    if not path.is_dir() and not any(str(path) == source.folder for source in sources):
         raise UsageError("project-no-folder", folder=path)
     call = msgspec.structs.replace(call, folder=str(path), cwd=str(path))
     if not call.files:
