@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
     from support.registry import Registry
 
-QUOTED = re.compile(r"`([^`]+)`|'([^']* [^']*)'")
+TICKED = re.compile(r"`([^`]+)`")
+QUOTED = re.compile(r"'([^']* [^']*)'")
 PROGRAMS = ("ws9tui ", "docker ", "docker-compose ")
 QUICK = ("--monitor", "1s")
 
@@ -41,7 +42,7 @@ def printed(*texts: str) -> list[str]:
     for text in texts:
         for line in text.splitlines():
             own = line.strip() if line.startswith("    ") and line[4:5].strip() else ""
-            found += [own] if own else [first or second for first, second in QUOTED.findall(line)]
+            found += [own] if own else TICKED.findall(line) + QUOTED.findall(TICKED.sub("", line))
     return [command for command in found if any(program in f"{command} " for program in PROGRAMS)]
 
 
