@@ -64,11 +64,15 @@ def killed(pair: Deployed, when: Callable[[e.Event], bool], *, command: tuple[st
 
 def composes(pair: Deployed) -> list[int]:
     """List the Compose processes that work on the project."""
-    folder = str(pair.project.folder).encode()
+    folder = pair.project.folder
 
     def ours(entry: Path) -> bool:
         words = (entry / "cmdline").read_bytes().split(b"\0")
-        return words[0].endswith((b"docker-compose", b"docker")) and folder in words and b"up" in words
+        return (
+            words[0].endswith((b"docker-compose", b"docker"))
+            and b"up" in words
+            and (entry / "cwd").readlink() == folder
+        )
 
     return processes.select(ours)
 
