@@ -119,11 +119,12 @@ async def test_a_pull_that_is_cancelled_stops_at_once(
     before = snapshot(hasty)
     _ = proxy.throttle(400_000) if fault == "throttle" else proxy.stall(after_bytes=300_000)
     stream = adapter.pull(pushed.by_digest)
-    async for event in stream:
-        if event.current:
-            break
+    if not hasty.today:  # one of today tells nothing of a blob that stands still from the beginning
+        async for event in stream:
+            if event.current:
+                break
     waiting = asyncio.ensure_future(read_on(stream))
-    await asyncio.to_thread(until, lambda: proxy.sent() > 500_000)
+    await asyncio.to_thread(until, lambda: proxy.sent() > (250_000 if hasty.today else 500_000))
     began = time.monotonic()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
