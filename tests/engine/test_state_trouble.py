@@ -71,7 +71,7 @@ def test_a_read_only_state_directory(pair: Deployed, disk: Path) -> None:
     try:
         for arguments in (("update", *pair.wanted), ("rollback", "pair"), ("recover", "pair", "--back")):
             said = pair.cli.run(*arguments, "--yes")
-            assert said.status == 1, (said.out, said.err)
+            assert said.status == 3, (said.out, said.err)
             assert "The state directory cannot be written" in said.err
             assert "Read-only file system" in said.err
             assert "Traceback" not in said.out + said.err
@@ -91,7 +91,7 @@ def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
     assert said.finished["problem"]["code"] == "state-disk-low"
     fill(disk)
     said = pair.cli.run("update", *pair.wanted, "--yes")
-    assert said.status == 1, (said.out, said.err)
+    assert said.status == 3, (said.out, said.err)
     assert "cannot be written" in said.err
     assert "No space left on device" in said.err
     assert pair.now() == before

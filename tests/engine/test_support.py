@@ -107,6 +107,7 @@ def test_a_stalled_pull_goes_on_when_the_rule_is_cleared(
     assert clean_engine.client().images.get(pushed.reference).id == pushed.image_id
 
 
+@pytest.mark.only_store("overlay2", reason="one of today asks with HEAD, whose answers have no text")
 def test_errors_of_a_registry_reach_the_client(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
     pushed = images.push(registry, "errors", "1", host=proxy.host)
     rule = proxy.toomanyrequests()
@@ -129,6 +130,7 @@ def test_errors_of_a_registry_reach_the_client(clean_engine: Dockerd, registry: 
     pull(clean_engine, pushed.reference)
 
 
+@pytest.mark.only_store("overlay2", reason="one of today asks again by itself for what was cut")
 def test_a_cut_or_changed_download_is_an_error_inside_the_stream(
     clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_cut_or_changed_download_is_an_error_inside_the_stream(
     assert not errors(clean_engine, pushed.reference)
 
 
+@pytest.mark.only_store("overlay2", reason="one of today pushes an image as its index")
 def test_an_engine_pushes_through_the_proxy(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
     pushed = images.push(registry, "there", "1", ImageSpec(size_kb=100))
     pull(clean_engine, pushed.reference)
