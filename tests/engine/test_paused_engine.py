@@ -58,7 +58,7 @@ def test_an_engine_that_is_paused_before_a_run(pair: Deployed) -> None:
         said = [one.wait(3 * CALL) for one in running]
         assert CALL - 1 < time.monotonic() - began < CALL + 30
     for one in said:
-        one.ended("unchanged", 1)
+        one.ended("refused", 3)
         assert one.finished["problem"]["code"] == "engine-timeout"
         assert "did not answer in time" in one.message
     pair.assert_untouched()
