@@ -89,7 +89,9 @@ def test_what_never_gets_well_has_a_deadline(
     """A dependency without health stops the services behind it; a URL that does not answer counts, too."""
     more = "    x-ws9tui: {probe: 'http://127.0.0.1:PORT/nothing-there'}\n"
     sick = deployed.deploy(clean_engine, registry, tmp_path / "sick", state_dir, name="sick")
-    deaf = deployed.deploy(clean_engine, registry, tmp_path / "deaf", tmp_path / "state of deaf", name="deaf", more=more)
+    deaf = deployed.deploy(
+        clean_engine, registry, tmp_path / "deaf", tmp_path / "state of deaf", name="deaf", more=more
+    )
     sick.offer(db=new(behaviours.never_healthy()))
     first = sick.start()
     first.until("pull-finished", reference=f"{registry.host}/db:{NEW}")

@@ -183,6 +183,7 @@ def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, 
     pair.assert_untouched()
 
 
+@pytest.mark.only_store("overlay2", reason="one of today gives another ID to an image of an index that is loaded alone")
 def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_path: Path) -> None:
     new = saved(pair, tmp_path / "saved")
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
