@@ -118,7 +118,7 @@ def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: R
 
 @pytest.mark.parametrize("way", ["plain", "json"])
 def test_a_failing_one_line_by_line(cli: Cli, registry: Registry, way: str) -> None:
-    offer(registry, behaviours.Behaviour(f"#!/bin/sh\n{NOISE}\n{NOISE} >&2\n{says(HOSTILE)}\nexit 1\n"))
+    offer(registry, behaviours.Behaviour(f"#!/bin/sh\n{NOISE}\n{NOISE} >&2\n{says(LITERAL)}\nexit 1\n"))
     said = cli.run("update", f"app={NEW}", "--yes", f"--{way}", "--monitor", "1s")
     assert said.status == 1
     assert_lines(said.out)
