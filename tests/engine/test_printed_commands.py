@@ -38,7 +38,7 @@ def pair(clean_engine: Dockerd, registry: Registry, tmp_path: Path) -> Deployed:
 
 def printed(*texts: str) -> list[str]:
     """Return all commands in what was printed: those in quotes, and those on lines of their own."""
-    found = []
+    found: list[str] = []
     for text in texts:
         for line in text.splitlines():
             own = line.strip() if line.startswith("    ") and line[4:5].strip() else ""

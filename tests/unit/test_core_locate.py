@@ -11,6 +11,7 @@ import pytest
 
 from support import tools
 from ws9tui.adapters.compose import ComposeCommand
+from ws9tui.core import files
 from ws9tui.core import locate as locating
 from ws9tui.core.locate import Ambiguous, Request, locate
 from ws9tui.core.observed import Container
@@ -148,10 +149,10 @@ def test_the_working_directory_keeps_its_links(tmp_path: Path, monkeypatch: pyte
     link.symlink_to("real")
     monkeypatch.chdir(link)
     monkeypatch.setenv("PWD", str(link))
-    assert locating.working_directory() == link
+    assert files.working_directory() == link
     for wrong in (str(tmp_path), "", "real", str(tmp_path / "gone")):
         monkeypatch.setenv("PWD", wrong)
-        assert locating.working_directory() == real
+        assert files.working_directory() == real
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def working_directory() -> Path:
+    """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
+    said = os.environ.get("PWD", "")
+    try:
+        if said.startswith("/") and Path(said).samefile("."):
+            return Path(os.path.normpath(said))
+    except OSError:
+        pass
+    return Path.cwd()

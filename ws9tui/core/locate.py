@@ -150,17 +150,6 @@ def _services(arguments: Sequence[str]) -> dict[str, str]:
 # --- what Compose sees from a place --------------------------------------------------------------------------------
 
 
-def working_directory() -> Path:
-    """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
-    said = os.environ.get("PWD", "")
-    try:
-        if said.startswith("/") and Path(said).samefile("."):
-            return Path(os.path.normpath(said))
-    except OSError:
-        pass
-    return Path.cwd()
-
-
 def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSource:
     """The call by the flags, from the operator's place."""
     listed = options.env_files or tuple(part for part in environ.get("COMPOSE_ENV_FILES", "").split(",") if part)

@@ -13,8 +13,8 @@ from ws9tui import __version__
 from ws9tui.core import events as e
 from ws9tui.core.commands import Caller
 from ws9tui.core.events import AnyEvent
+from ws9tui.core.files import working_directory
 from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.locate import working_directory
 from ws9tui.core.settings import Options
 from ws9tui.core.store import Store
 from ws9tui.core.terms import Actor, Choice, Finding, Level, Verb
