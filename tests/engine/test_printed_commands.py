@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import deployed, projects
+from support.attended import beside
 from support.cli import Said
 from support.deployed import NEW, Deployed
 
@@ -111,7 +112,7 @@ def test_a_run_that_was_killed(pair: Deployed) -> None:
 def test_a_live_run_is_attached_to(pair: Deployed) -> None:
     running = pair.cli.start("update", *pair.wanted, "--yes", "--json", "--monitor", "15s")
     running.until("watch-started")
-    busy = pair.cli.run("update", *pair.wanted, "--yes")
+    busy = beside(pair.cli.start("update", *pair.wanted, "--yes"))
     assert busy.status == 4, busy
     watched = paste(pair, one(printed(busy.out), "attach pair"))
     assert watched.status == 0, watched
@@ -160,5 +161,5 @@ def test_a_project_that_is_known_from_nowhere(pair: Deployed, tmp_path: Path) ->
     cli = replace(pair.cli, folder=folder)
     said = cli.run("doctor")
     for command in printed(said.out):
-        done = paste(pair, f"{command} --help")
+        done = paste(pair, re.sub(r"\)?$", r" --help\g<0>", command, count=1))
         assert done.status == 0, f"{command}: {done}"

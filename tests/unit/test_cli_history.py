@@ -26,7 +26,7 @@ History = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def store(state_dir: Path) -> Store:
+def kept(state_dir: Path) -> Store:
     return Store(state_dir).open()
 
 
@@ -45,33 +45,33 @@ def history(
     return call
 
 
-def record(store: Store, *events: e.AnyEvent, live: bool = False) -> Path:
-    played = Played(store, live=live)
+def record(kept: Store, *events: e.AnyEvent, live: bool = False) -> Path:
+    played = Played(kept, live=live)
     played.say(*events)
     played.close()
     return played.folder
 
 
-def record_generation(store: Store, number: int, version: str, *, reached: bool = True) -> None:
+def record_generation(kept: Store, number: int, version: str, *, reached: bool = True) -> None:
     services = {
         "git": GenerationService("git", "example.org/git:1", sample.NEW, version=version),
         "batch": GenerationService("batch", "example.org/batch:1", sample.OLD, state="stopped"),
     }
     source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
     recorded = Generation(number, sample.AT, 7, Project(source, {}), services, (), reached=reached)
-    generation.write(store.project("shop"), recorded, {})
+    generation.write(kept.project("shop"), recorded, {})
 
 
-def test_runs_and_generations_are_listed(store: Store, history: History) -> None:
-    record(store, *sample.whole())
-    record(store, *sample.looked(number=8), *sample.COMMITTED)
+def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
+    record(kept, *sample.whole())
+    record(kept, *sample.looked(number=8), *sample.COMMITTED)
     record(
-        store,
+        kept,
         *sample.looked(number=9),
         e.Finished(at=sample.AT, outcome=Outcome.REFUSED, problem=Problem("network-missing", {"network": "shop"})),
     )
-    record_generation(store, 3, "1.25.1")
-    record_generation(store, 4, "1.25.5", reached=False)
+    record_generation(kept, 3, "1.25.1")
+    record_generation(kept, 4, "1.25.5", reached=False)
     status, written = history()
     assert status == 0
     lines = written.splitlines()
@@ -84,11 +84,11 @@ def test_runs_and_generations_are_listed(store: Store, history: History) -> None
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
 
 
-def test_one_run_is_told_in_full(store: Store, history: History) -> None:
+def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
     failed = e.LogsSaved(
         at=sample.AT, service="git", container="shop-git-1", name="logs/git.log", size=60, role="failed"
     )
-    folder = record(store, *sample.whole()[:-2], failed, *sample.KEPT)
+    folder = record(kept, *sample.whole()[:-2], failed, *sample.KEPT)
     (folder / "logs").mkdir()
     (folder / "logs" / "git.log").write_bytes(b"one\n\x1b[31mpanic: \xff no database\x1b[0m\n")
     status, written = history("7")
@@ -110,8 +110,8 @@ def test_one_run_is_told_in_full(store: Store, history: History) -> None:
         assert text in written, text
 
 
-def test_a_run_as_events(store: Store, history: History) -> None:
-    record(store, *sample.whole())
+def test_a_run_as_events(kept: Store, history: History) -> None:
+    record(kept, *sample.whole())
     status, written = history("shop", "7", "--json")
     assert status == 0
     events = [json.loads(line) for line in written.splitlines()]
@@ -120,9 +120,9 @@ def test_a_run_as_events(store: Store, history: History) -> None:
     assert events[-1]["message"].startswith("Generation 4 runs")
 
 
-def test_runs_and_generations_as_json(store: Store, history: History) -> None:
-    record(store, *sample.whole())
-    record_generation(store, 4, "1.25.5")
+def test_runs_and_generations_as_json(kept: Store, history: History) -> None:
+    record(kept, *sample.whole())
+    record_generation(kept, 4, "1.25.5")
     _, written = history("--json")
     found = [json.loads(line) for line in written.splitlines()]
     assert [(one["type"], one["number"]) for one in found] == [("run", 7), ("generation", 4)]
@@ -131,12 +131,12 @@ def test_runs_and_generations_as_json(store: Store, history: History) -> None:
 
 
 def test_the_project_is_found_by_name_folder_and_where_one_stands(
-    store: Store, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Store, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "blog"
     folder.mkdir()
-    record(store, *sample.whole("blog", folder=folder, number=1))
-    record(store, *sample.whole())
+    record(kept, *sample.whole("blog", folder=folder, number=1))
+    record(kept, *sample.whole())
     assert history()[0] == 2
     assert "There are several projects: blog and shop." in history()[1]
     for argument in ("blog", str(folder), f"{folder}/compose.yml", "./blog"):
@@ -147,17 +147,17 @@ def test_the_project_is_found_by_name_folder_and_where_one_stands(
     assert history("shop", "7")[1].startswith("Run 7 of shop")
 
 
-def test_a_project_whose_name_is_a_number(store: Store, history: History) -> None:
-    record(store, *sample.whole("2048", number=1))
+def test_a_project_whose_name_is_a_number(kept: Store, history: History) -> None:
+    record(kept, *sample.whole("2048", number=1))
     assert history("2048")[1].startswith("2048 in")
     assert history("2048", "1")[1].startswith("Run 1 of 2048")
 
 
-def test_what_is_not_there_is_said(store: Store, history: History) -> None:
+def test_what_is_not_there_is_said(kept: Store, history: History) -> None:
     status, written = history()
     assert status == 2
     assert written.startswith("ws9tui: Nothing has been recorded here.")
-    record(store, *sample.whole())
+    record(kept, *sample.whole())
     assert history("nope")[0] == 2
     status, written = history("99")
     assert status == 2
@@ -169,35 +169,34 @@ def test_reading_makes_nothing(history: History, state_dir: Path) -> None:
     assert not state_dir.exists()
 
 
-def test_a_log_outside_the_run_is_not_read(store: Store, history: History, tmp_path: Path) -> None:
+def test_a_log_outside_the_run_is_not_read(kept: Store, history: History, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("password")
     for name in ("../../../secret", str(tmp_path / "secret")):
         logs = e.LogsSaved(service="git", container="c", name=name, size=8, role="failed")
-        record(store, *sample.looked(number=1), logs)
+        record(kept, *sample.looked(number=1), logs)
     assert "password" not in history("1")[1]
 
 
-def test_no_text_in_a_journal_does_harm(store: Store, history: History) -> None:
+def test_no_text_in_a_journal_does_harm(kept: Store, history: History) -> None:
     hostile = "\x1b[2J\x9b31m\u202e\n[red]"
     events = [event for event in run_of(hostile) if not isinstance(event, e.ProjectFound)]
-    record(store, *sample.looked(number=5, verb=Verb.RECOVER), *events)
+    record(kept, *sample.looked(number=5, verb=Verb.RECOVER), *events)
     for arguments in ((), ("5",), ("5", "--json"), ("--json",)):
         status, written = history(*arguments)
         assert status == 0
         assert all(line.isprintable() for line in written.splitlines())
 
 
-def test_backups_are_listed_with_their_sizes(store: Store, history: History) -> None:
-    record_generation(store, 4, "1.25.1")
-    begun = backups.begin(
-        store.project("shop"), backups.Backup(4, "git", "before", "r1", sample.OLD, sample.AT, ""), ""
-    )
+def test_backups_are_listed_with_their_sizes(kept: Store, history: History, state_dir: Path) -> None:
+    record_generation(kept, 4, "1.25.1")
+    begun = backups.begin(kept.project("shop"), backups.Backup(4, "git", "before", "r1", sample.OLD, sample.AT, ""), "")
     target = DataTarget("/data", "volume", "shop_git")
     part = backups.Part(target, "0.tar.gz", 3_000_000, "", 1_000_000, "", 12, 0.0)
-    made = backups.finish(store.project("shop"), msgspec.structs.replace(begun, parts=(part,)))
+    made = backups.finish(kept.project("shop"), msgspec.structs.replace(begun, parts=(part,)))
     status, written = history()
     assert status == 0
-    assert "Backups of data, 1 MB in all; 'ws9tui rollback --to GEN --data' brings one back" in written
+    command = f"ws9tui rollback shop --to NUMBER --data --state-dir {state_dir}"
+    assert f"Backups of data, 1 MB in all; '{command}' brings one back" in written
     [row] = [line.split() for line in written.splitlines() if made.folder in line]
     assert row[0] == "4"
     assert "git" in row

@@ -24,7 +24,7 @@ HOLD = """\
 import sys, pathlib
 from ws9tui.core.store import Lock, holder
 from ws9tui.core.terms import Actor
-lock = Lock(pathlib.Path(sys.argv[1]))
+lock = Lock(pathlib.Path(sys.argv[1]), "shop")
 lock.acquire(holder(pathlib.Path("/run"), 7, Actor("she", "there")))
 print("held", flush=True)
 sys.stdin.read()
@@ -40,7 +40,7 @@ def test_all_is_private_from_the_start(tmp_path: Path) -> None:
     try:
         store = Store(tmp_path / "a" / "state").open()
         run, project = store.new_run(), store.project("shop")
-        Lock(project / "lock").release()
+        Lock(project / "lock", "shop").release()
     finally:
         os.umask(old)
     for folder in (store.folder, store.runs_folder, store.projects_folder, run, project):
@@ -91,11 +91,12 @@ def test_one_process_has_the_lock_and_its_death_releases_it(tmp_path: Path) -> N
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
         with pytest.raises(Busy) as busy:
-            Lock(path).acquire(holder(tmp_path, 8, ME))
+            Lock(path, "shop").acquire(holder(tmp_path, 8, ME))
         facts = busy.value.problem.facts
+        assert facts["project"] == "shop"
         assert (facts["user"], facts["origin"], facts["number"], facts["pid"]) == ("she", "there", "7", str(other.pid))
         other.send_signal(signal.SIGKILL)
-    mine = Lock(path)
+    mine = Lock(path, "shop")
     mine.acquire(holder(tmp_path, 8, ME))
     found = read_holder(path)
     assert found is not None

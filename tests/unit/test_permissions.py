@@ -106,7 +106,7 @@ def test_nothing_is_wider_at_any_moment(state_dir: Path, no_umask: None) -> None
             with closing(Journal(store.new_run())) as journal:
                 journal.append(e.WorkerStarted(pid=1), sync=False)
             folder = store.project("shop")
-            lock = Lock(folder / "lock")
+            lock = Lock(folder / "lock", "shop")
             lock.acquire(holder(journal.path.parent, 1, Actor("root")))
             entry, contents = recorded(number)
             generation.write(folder, entry, contents)
@@ -166,7 +166,7 @@ def test_a_file_that_is_a_link_is_not_followed(tmp_path: Path, name: str) -> Non
     target = tmp_path / "target"
     (tmp_path / name).symlink_to(target)
     with pytest.raises((StateError, OSError)):
-        Journal(tmp_path) if name == JOURNAL else Lock(tmp_path / name)
+        Journal(tmp_path) if name == JOURNAL else Lock(tmp_path / name, "shop")
     assert not target.exists()
 
 

@@ -131,7 +131,7 @@ async def open_project(session: Session) -> Opened:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
     state = session.store.project(project_key(source.name, info.host))
-    lock = Lock(state / "lock")
+    lock = Lock(state / "lock", source.name)
     number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
     services = dict(request.services)

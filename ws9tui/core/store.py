@@ -96,8 +96,9 @@ class RunRecord(msgspec.Struct, frozen=True):
 class Lock:
     """One writer per project: a kernel lock that ends with its last holder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, project: str) -> None:
         self.path = path
+        self.project = project
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def acquire(self, holder: Holder) -> None:
@@ -107,7 +108,7 @@ class Lock:
         except BlockingIOError:
             other = read_holder(self.path)
             os.close(self.fd)
-            facts = (
+            facts: dict[str, object] = {"project": self.project} | (
                 {"user": other.actor.user, "origin": other.actor.origin, "since": other.since, "pid": other.pid}
                 | {"run": other.run, "number": other.number}
                 if other
