@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
+SETTLED = 8  # looks, with growing pauses between them, that find the same screen
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
 
 
@@ -221,6 +222,18 @@ def test_a_resize_while_it_runs(held: Held) -> None:
 # --- the wizard is killed --------------------------------------------------------------------------------------------
 
 
+def settled(terminal: Terminal, pane: str) -> str:
+    """Return the screen once it is drawn to its end: a burst of output may be read in its middle."""
+    seen = [""]
+
+    def same() -> bool:
+        seen.append(framed(terminal))
+        return len(seen) > SETTLED and len({lasting(screen, pane) for screen in seen[-SETTLED:]}) == 1
+
+    until(same, what="the screen stands still")
+    return seen[-1]
+
+
 def lasting(screen: str, pane: str) -> str:
     """Reduce a screen to what is the same whenever it is drawn: no times, no hints, no progress."""
     lines = [line for line in screen.split("\n") if not line.startswith("├")]
@@ -251,13 +264,16 @@ def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: 
         comes_back = ("attach", held.project.name) if turn % 2 else (held.project.name,)
         with held.wizard(*comes_back) as terminal:
             terminal.wait_for(text)
-            before = framed(terminal)
+            before = settled(terminal, pane)
             terminal.signal(number)
             assert abs(terminal.wait_exit()) % 128 == number
         until(lambda: held.workers() == [worker], 10, lambda: f"only the first worker works: {held.workers()}")
         with held.wizard("attach") as terminal:
             terminal.wait_for(text)
-            assert lasting(framed(terminal), pane) == lasting(before, pane)
+            until(
+                lambda: lasting(framed(terminal), pane) == lasting(before, pane),
+                what=lambda: f"{lasting(framed(terminal), pane)}\n comes to be\n{lasting(before, pane)}",
+            )
             held.leave(pane, terminal)
             if pane == "Outcome":
                 terminal.wait_for("Generation 2 runs")
