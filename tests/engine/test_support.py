@@ -85,19 +85,20 @@ def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd
 
 
 def test_the_proxy_throttles_and_lets_go(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
-    pushed = images.push(registry, "slow", "1", ImageSpec(size_kb=300), host=proxy.host)
+    # What all test images share may be there still from an earlier one: an engine of today collects it later.
+    pushed = images.push(registry, "slow", "1", ImageSpec(size_kb=1500), host=proxy.host)
     proxy.throttle(1_000_000)
     began = time.monotonic()
     pull(clean_engine, pushed.reference)
-    assert time.monotonic() - began > pushed.size / 1_000_000 * 0.8
-    assert proxy.sent() >= pushed.size
-    assert proxy.count(BLOBS) == 4
+    assert time.monotonic() - began > 1.5 * 0.8
+    assert proxy.sent() >= 1_500_000
+    assert proxy.count(BLOBS) in (3, 4)
 
 
 def test_a_stalled_pull_goes_on_when_the_rule_is_cleared(
     clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
 ) -> None:
-    pushed = images.push(registry, "stall", "1", ImageSpec(size_kb=300), host=proxy.host)
+    pushed = images.push(registry, "stall", "1", ImageSpec(size_kb=300, layers=2), host=proxy.host)
     proxy.stall(after_bytes=100_000)
     stream = clean_engine.client().api.pull(pushed.reference, stream=True, decode=True)
     until(lambda: proxy.sent() >= 200_000, what="two layers stalled")

@@ -270,10 +270,7 @@ def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: 
         until(lambda: held.workers() == [worker], 10, lambda: f"only the first worker works: {held.workers()}")
         with held.wizard("attach") as terminal:
             terminal.wait_for(text)
-            until(
-                lambda: lasting(framed(terminal), pane) == lasting(before, pane),
-                what=lambda: f"{lasting(framed(terminal), pane)}\n comes to be\n{lasting(before, pane)}",
-            )
+            assert lasting(settled(terminal, pane), pane) == lasting(before, pane)
             held.leave(pane, terminal)
             if pane == "Outcome":
                 terminal.wait_for("Generation 2 runs")
