@@ -88,12 +88,11 @@ class Deployed:
         assert_same(self.before.without(_FRESH), self.now().without(_FRESH))
         projects.assert_no_drift(self.engine, self.project)
 
-    def assert_new(self, pushed: dict[str, Pushed], *, loaded: bool = False) -> None:
-        """Assert that the next version of both runs, pulled or `loaded`, and nothing else of the project."""
+    def assert_new(self, pushed: dict[str, Pushed]) -> None:
+        """Assert that the next version of both runs, and nothing else of the project."""
         projects.wait_well(self.engine, self.project)
         name = self.project.name
-        wanted = {service: image.loaded_id if loaded else image.image_id for service, image in pushed.items()}
-        assert self.images() == {f"{name}-{service}-1": image_id for service, image_id in wanted.items()}
+        assert self.images() == {f"{name}-{service}-1": image.image_id for service, image in pushed.items()}
         assert f"APP_VERSION={NEW}" in self.project.env_file.read_text()
         projects.assert_no_drift(self.engine, self.project)
 

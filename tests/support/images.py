@@ -117,11 +117,6 @@ class Pushed:
     manifest: str
 
     @property
-    def loaded_id(self) -> str:
-        """The ID that it has where it comes from an archive, which holds one platform."""
-        return self.manifest if self.image_id == self.digest else self.image_id
-
-    @property
     def by_digest(self) -> str:
         """The reference by digest."""
         return f"{self.reference.rpartition(':')[0]}@{self.digest}"

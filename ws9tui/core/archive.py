@@ -38,7 +38,7 @@ _MOST_LINKS = 8
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_Manifests = Mapping[str, tuple[dict[str, Any], list[str]]]
+_Manifests = dict[str, list[dict[str, Any]]]
 _NAME = "io.containerd.image.name"
 
 
@@ -67,10 +67,10 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     architecture: str = ""
     variant: str = ""
     labels: dict[str, str] = {}
-    manifest: bytes = b""
-    """of an OCI layout"""
+    documents: dict[str, bytes] = {}
+    """digest → its manifest in an OCI layout, and the indexes that lead to it"""
     descriptor: dict[str, Any] = {}
-    """of that manifest, as an index names it, annotations left out"""
+    """of the outermost of these, annotations left out: what the containerd image store knows the image by"""
 
     @property
     def file(self) -> str:
@@ -242,25 +242,25 @@ class _Members:
         for member in members:
             if member not in self._sizes:
                 raise damaged(self._path, f"{member} is missing")
-        descriptor, others = manifests.get(digest, ({}, []))
-        manifest = self._blob(descriptor["digest"]) if descriptor else b""
+        found = manifests.get(digest, [])
+        documents = {str(descriptor["digest"]): self._blob(descriptor["digest"]) or b"" for descriptor in found}
         return ArchivedImage(
             self._path,
             tuple(str(tag) for tag in entry.get("RepoTags") or ()),
-            tuple(dict.fromkeys((digest, *others))),
+            tuple(dict.fromkeys((digest, *documents))),
             raw,
             tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
             os=str(config.get("os") or "linux"),
             architecture=str(config.get("architecture") or ""),
             variant=str(config.get("variant") or ""),
             labels={str(key): str(value) for key, value in (settings.get("Labels") or {}).items()},
-            manifest=manifest or b"",
-            descriptor=descriptor if manifest else {},
+            documents=documents,
+            descriptor=found[-1] if found else {},
         )
 
-    def _manifests(self) -> dict[str, tuple[dict[str, Any], list[str]]]:
-        """Configuration's digest → the descriptor of its manifest, and the IDs that an engine may take from these."""
-        found: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    def _manifests(self) -> _Manifests:
+        """Configuration's digest → the descriptors of its manifest and of the indexes around it, the outermost last."""
+        found: _Manifests = {}
         if LAYOUT not in self._small or INDEX not in self._small:
             return found
         try:
@@ -270,22 +270,19 @@ class _Members:
             raise damaged(self._path, f"{INDEX} cannot be understood") from error
         return found
 
-    def _follow(
-        self, descriptor: Mapping[str, Any], above: list[str], found: dict[str, tuple[dict[str, Any], list[str]]]
-    ) -> None:
+    def _follow(self, descriptor: Mapping[str, Any], around: list[dict[str, Any]], found: _Manifests) -> None:
         raw = self._blob(descriptor["digest"])
-        if raw is None or len(above) > _MOST_LINKS:  # an index may name other platforms, which were not saved
+        if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
             return
         if _sha256(raw) != descriptor["digest"]:
             raise damaged(self._path, f"{descriptor['digest']} is not what its digest says")
         body = json.loads(raw)
-        ids = [str(descriptor["digest"]), *above]
+        plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
         for deeper in body.get("manifests") or ():
-            self._follow(deeper, ids, found)
+            self._follow(deeper, [plain, *around], found)
         config = (body.get("config") or {}).get("digest")
         if config:
-            plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
-            found.setdefault(str(config), (plain, ids))
+            found.setdefault(str(config), [plain, *around])
 
     def _blob(self, digest: str) -> bytes | None:
         return self._small.get(f"blobs/{str(digest).replace(':', '/')}")

@@ -94,13 +94,9 @@ class ImageStream:
         layers = [self._names[layer.member] for layer in image.layers]
         entry = {"Config": config, "RepoTags": [self.tag], "Layers": layers}
         found = {archive.MANIFEST: json.dumps([entry]).encode(), config: image.config}
-        if image.manifest:
-            digest = str(image.descriptor["digest"]).removeprefix("sha256:")
-            found |= {
-                archive.LAYOUT: b'{"imageLayoutVersion":"1.0.0"}',
-                archive.INDEX: archive.index(image, self.tag),
-                f"blobs/sha256/{digest}": image.manifest,
-            }
+        if image.documents:
+            found |= {archive.LAYOUT: b'{"imageLayoutVersion":"1.0.0"}', archive.INDEX: archive.index(image, self.tag)}
+            found |= {f"blobs/{digest.replace(':', '/')}": body for digest, body in image.documents.items()}
         return found
 
 

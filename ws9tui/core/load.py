@@ -117,7 +117,7 @@ def _is_it(image: Image, stream: ImageStream) -> bool:
     has been checked on its way.
     """
     archived = stream.image
-    made_there = not archived.manifest and any(name.endswith(f"@{image.id}") for name in image.digests)
+    made_there = not archived.documents and any(name.endswith(f"@{image.id}") for name in image.digests)
     return image.id in archived.ids or made_there
 
 
