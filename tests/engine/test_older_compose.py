@@ -27,10 +27,15 @@ services:
   web:
     image: HOST/web:${WEB}
     restart: unless-stopped
+    depends_on: [base]
   side:
     image: HOST/side:1.0
     restart: unless-stopped
+    depends_on: {web: {condition: service_started}}
     environment: {COLOUR: blue}
+  base:
+    image: HOST/side:1.0
+    restart: unless-stopped
 """
 
 
@@ -45,11 +50,11 @@ def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
 
 @pytest.fixture
 def shop(older: Dockerd, registry: Registry, project_folder: Path) -> Project:
-    """Two services that do not depend on each other."""
+    """Return a project in which one service stands between two others."""
     for repo, tag in (("web", "1.0"), ("web", "1.1"), ("side", "1.0")):
         images.push(registry, repo, tag, ImageSpec(tag))
     text = SHOP.replace("HOST", registry.host)
-    project = projects.write(project_folder, text, name="shop", services=("web", "side"))
+    project = projects.write(project_folder, text, name="shop", services=("web", "side", "base"))
     project.set_env(WEB="1.0")
     projects.up(older, project)
     return project

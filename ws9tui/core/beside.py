@@ -32,31 +32,31 @@ def find(
     counts: Mapping[str, int],
     anew: Sequence[str],
 ) -> Beside:
-    """The services that these need and that Compose would leave alone.
+    """The services that these need and that Compose would leave alone, each with all that it needs itself.
 
-    ``hashes`` are the definitions', ``counts`` how many containers each service has, and ``anew`` the services that
-    this run has brought where they belong.
+    Without that Compose up to 2.26 would take its definition for another one, and recreate it. ``hashes`` are the
+    definitions', ``counts`` how many containers each service has, and ``anew`` the services that this run has brought
+    where they belong.
     """
-    needed: dict[str, list[Dependency]] = {}
-    for name in services:
-        model = project.services.get(name)
-        for other in model.before if model else ():
-            if other in project.services and other not in services and not project.services[other].provider:
-                needed.setdefault(other, []).append(
-                    model.depends_on.get(other, Dependency()) if model else Dependency()
-                )
-    names = [
-        name
-        for name in needed
-        if _settled(project, name, observed, hashes, name in anew)
-        and not project.providers([name])  # Compose makes what has a provider's variables anew whenever it is named
-        and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
-    ]
+
+    def left_alone(name: str) -> bool:
+        return (
+            _settled(project, name, observed, hashes, name in anew)
+            and not project.providers([name])  # Compose makes what has a provider's variables anew when it is named
+            and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
+        )
+
+    names: dict[str, None] = {}
+    for other in _needs(project, services):
+        company = _with_needs(project, other, services)
+        if all(left_alone(name) for name in company):
+            names.update(dict.fromkeys(company))
     still = all(
         container.running and dependency_met(dependency.condition, container)
-        for name in names
-        for container in observed.containers[name]
-        for dependency in needed[name]
+        for name in (*services, *names)
+        for other, dependency in _needs(project, [name]).items()
+        if other in names
+        for container in observed.containers[other]
     )
     return Beside(tuple(names), still)
 
@@ -73,19 +73,29 @@ def whole(
 
     Those that Compose is made to recreate are named without company, for what is named with them is recreated too.
     """
-    names: dict[str, None] = {}
-    queue = list(services)
-    while queue:
-        fresh = find(project, [queue.pop()], observed, hashes, counts, anew)
-        queue += [name for name in fresh.names if name not in names]
-        names.update(dict.fromkeys(fresh.names))
-    wanted = {
-        other
-        for name in (*services, *names)
-        for other in project.services[name].before
+    names = find(project, services, observed, hashes, counts, anew).names
+    return names if _needs(project, services).keys() <= {*names} else ()
+
+
+def _needs(project: Project, services: Sequence[str]) -> dict[str, Dependency]:
+    """What these services need besides each other, but for providers, which have no containers."""
+    return {
+        other: model.depends_on.get(other, Dependency())
+        for model in (project.services[name] for name in services if name in project.services)
+        for other in model.before
         if other in project.services and other not in services and not project.services[other].provider
     }
-    return tuple(names) if wanted <= names.keys() else ()
+
+
+def _with_needs(project: Project, name: str, services: Sequence[str]) -> list[str]:
+    """A service and all that it needs in turn, without these services."""
+    found = {name: None}
+    queue = [name]
+    while queue:
+        fresh = [other for other in _needs(project, [queue.pop()]) if other not in services and other not in found]
+        found.update(dict.fromkeys(fresh))
+        queue += fresh
+    return list(found)
 
 
 def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], anew: bool) -> bool:
