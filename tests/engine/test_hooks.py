@@ -44,6 +44,11 @@ volumes: {{data: {{}}}}
 """
         projects.write(self.folder, text, name="p", services=())
 
+    def started(self) -> int:
+        """Return how often a hook of web that says so in its container has run."""
+        said = self.engine.client().containers.get("p-web-1").exec_run(["cat", "/tmp/hook"]).output
+        return said.decode().count("started")
+
     def up(self) -> dict[str, str]:
         projects.compose(self.engine, self.folder, "up", "-d")
         return projects.ids(self.engine, "p")
@@ -74,6 +79,20 @@ def problems(said: Said) -> dict[str, dict[str, Any]]:
 
 
 RUNS = {"p-web-1": ("running", "1.0"), "p-other-1": ("running", "1.0")}
+
+
+def test_a_service_that_is_restarted_with_another_runs_its_hooks(hooked: Hooked) -> None:
+    hooked.write(
+        """depends_on: {first: {condition: service_started, restart: true}}
+    post_start: [{command: ["sh", "-c", "echo started >> /tmp/hook"], user: root}]
+  first:
+    image: HOST/web:1.0""".replace("HOST", hooked.registry.host)
+    )
+    before = hooked.up()
+    assert hooked.started() == 1
+    hooked.cli.json("update", "first=1.1", *QUICK).ended("kept", 0)
+    assert hooked.started() == 2
+    assert {name for name, made in hooked.up().items() if made != before[name]} == {"p-first-1"}
 
 
 def test_a_hook_that_fails_on_the_way_back_is_told(hooked: Hooked) -> None:

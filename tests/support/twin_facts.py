@@ -23,6 +23,8 @@ SERVICE = "com.docker.compose.service"
 PROJECT = "com.docker.compose.project"
 REPLACE = "Config.Labels.com.docker.compose.replace"
 """what a container took the place of: one that was never recreated has none"""
+HOOKED = "inside /tmp/hook"
+"""what hooks write into a container: one that was restarted there and back has more of it"""
 _HASH = "com.docker.compose.config-hash"
 _NEEDS = "com.docker.compose.depends_on"
 _BUILT_IN = {"bridge", "host", "none"}

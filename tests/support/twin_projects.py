@@ -85,7 +85,8 @@ class _Maker:
             links = {"current": folder}
             draft.features.append("symlinked-folder")
         references, by_hand = self._asked(folder, files)
-        edits = [found for name in edited if (found := edit_of(files, f"before-{name}-edit", f"after-{name}-edit"))]
+        there = [name for name in edited if not self._removed(name)]
+        edits = [found for name in there if (found := edit_of(files, f"before-{name}-edit", f"after-{name}-edit"))]
         moves = (
             set(draft.some(sorted(set(draft.movable.values())), least=0 if references or edits else 1))
             if draft.movable
@@ -182,7 +183,7 @@ class _Maker:
                 if not {"container_name", "ports", "scale", "networks", "deploy", "volumes_from", "ipc", "pid"}
                 & draft.services[name].keys()
             ]
-        if not way or not free or (way == "remove" and len(draft.services) < 2):
+        if not way or not free or (way == "remove" and (len(draft.services) < 2 or draft.providers)):
             return
         name = draft.pick(free)
         draft.features.append(f"by-hand-{way}")
@@ -193,6 +194,10 @@ class _Maker:
         else:
             draft.earlier.append(("up", "-d", "--no-recreate", "--scale", f"{name}=2"))
             draft.scaled[name] = 2
+
+    def _removed(self, name: str) -> bool:
+        """Tell whether a service has no container: one that is asked for would get one, and no edit is seen on it."""
+        return any(words[0] == "rm" and name in words for words in self.draft.earlier)
 
     def _document(self) -> dict[str, Any]:
         draft = self.draft
@@ -327,7 +332,7 @@ class _Maker:
         references: dict[str, str] = {}
         by_hand: list[Edit] = []
         for name, (old, new) in draft.askable.items():
-            if "profiles" in draft.services[name] or draft.yes(3):
+            if "profiles" in draft.services[name] or self._removed(name) or draft.yes(3):
                 continue
             if old:
                 found = edit_of(files, old, new)

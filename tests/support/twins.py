@@ -304,7 +304,9 @@ class Lane:
             return
         twin_facts.settle(self.engine)
         back = self._look(before)
-        result.add("rollback", twin_facts.differences(before.facts, back.facts, (twin_facts.REPLACE,)))
+        result.add(
+            "rollback", twin_facts.differences(before.facts, back.facts, (twin_facts.REPLACE, twin_facts.HOOKED))
+        )
         result.add("rollback", twin_facts.differences({"": files}, {"": twin_facts.files(self.place)}))
         now = {key: value for key, value in self._around().items() if key in around or not key.startswith("tag ")}
         result.add("rollback", twin_facts.differences({"": around}, {"": now}))

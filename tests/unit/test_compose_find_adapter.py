@@ -115,7 +115,7 @@ async def test_progress_is_asked_for_as_far_as_it_is_known(
     flags = "--no-build --pull never --no-deps --remove-orphans=false"
     assert log.read_text().splitlines() == [
         f"{progress}{project} up --detach {flags} app",
-        f"{progress}{project} restart --no-deps app",
+        f"{progress}{project.removeprefix('--project-name web ')} restart --no-deps app",
     ]
     assert steps == [("web-app-1", "Started")]
 

@@ -78,9 +78,13 @@ class ComposeCommand:
             verb.append("--no-env-resolution")
         return await self._config(source, verb)
 
-    async def hashes(self, source: ProjectSource) -> dict[str, str]:
+    async def hashes(
+        self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, str]:
         """Let Compose compute the hash of each service."""
-        done = await self._run(source, [*arguments.project(source), "config", "--hash", "*"])
+        text = json.dumps({"services": instead}) if instead else None
+        options = arguments.project(source, extra=text is not None)
+        done = await self._run(source, [*options, "config", "--hash", "*"], text=text)
         return compose_output.hashes(done.output)
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
@@ -128,10 +132,14 @@ class ComposeCommand:
         await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
 
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
-        """Restart services; none named means none."""
-        if services:
-            options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
-            await self._run(source, options, verb="restart", timeout=self.up_timeout)
+        """Restart services, with their hooks; none named means none."""
+        if not services:
+            return
+        # Given a name and no files Compose goes by labels alone, which tell of no hooks; the name comes in another way.
+        environment = source.environment | {"COMPOSE_PROJECT_NAME": source.name}
+        source = msgspec.structs.replace(source, name="", environment=environment)
+        options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
+        await self._run(source, options, verb="restart", timeout=self.up_timeout)
 
     async def _compose(self) -> Found:
         if not self._found:

@@ -37,10 +37,15 @@ class SimulatedCompose:
         project: dict[str, Any] = files.printed(files.resolve(source, env_files=resolve_env_files))
         return project
 
-    async def hashes(self, source: ProjectSource) -> dict[str, str]:
+    async def hashes(
+        self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, str]:
         """Hashes each service as the files have it."""
         await self._call("hashes", source.name)
-        return {name: files.config_hash(service) for name, service in files.resolve(source)["services"].items()}
+        services = files.resolve(source)["services"]
+        return {
+            name: files.config_hash({**service, **(instead or {}).get(name, {})}) for name, service in services.items()
+        }
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills in what the env files and the shell say."""

@@ -30,18 +30,18 @@ def find(
     observed: Observed,
     hashes: Mapping[str, str],
     counts: Mapping[str, int],
-    anew: Sequence[str],
+    known: Sequence[str],
 ) -> Beside:
     """The services that these need and that Compose would leave alone, each with all that it needs itself.
 
     Without that Compose up to 2.26 would take its definition for another one, and recreate it. ``hashes`` are the
-    definitions', ``counts`` how many containers each service has, and ``anew`` the services that this run has brought
-    where they belong.
+    definitions', ``counts`` how many containers each service has, and ``known`` the services whose containers
+    have the right definition though no hash says so.
     """
 
     def left_alone(name: str) -> bool:
         return (
-            _settled(project, name, observed, hashes, name in anew)
+            _settled(project, name, observed, hashes, known=name in known)
             and not project.providers([name])  # Compose makes what has a provider's variables anew when it is named
             and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
         )
@@ -67,13 +67,13 @@ def whole(
     observed: Observed,
     hashes: Mapping[str, str],
     counts: Mapping[str, int],
-    anew: Sequence[str],
+    known: Sequence[str],
 ) -> tuple[str, ...]:
     """All that these services need, and what that needs, where Compose would leave all of it alone; else none.
 
     Those that Compose is made to recreate are named without company, for what is named with them is recreated too.
     """
-    names = find(project, services, observed, hashes, counts, anew).names
+    names = find(project, services, observed, hashes, counts, known).names
     return names if _needs(project, services).keys() <= {*names} else ()
 
 
@@ -98,11 +98,10 @@ def _with_needs(project: Project, name: str, services: Sequence[str]) -> list[st
     return list(found)
 
 
-def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], anew: bool) -> bool:
+def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], *, known: bool) -> bool:
     """Whether Compose finds nothing to do for a service: containers, definition and image are what they should be."""
     found = observed.containers.get(name, ())
-    # Where it lives in another's namespace its hash cannot be known, but for one that was made just now.
-    defined = anew or name in hashes
+    defined = known or name in hashes
     return (
         bool(found) and defined and all(_as_defined(project, name, container, observed, hashes) for container in found)
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import beside, files, generation, verify
+from ws9tui.core import beside, files, generation, inside, verify
 from ws9tui.core import events as e
 from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
@@ -182,9 +182,19 @@ class Converger:
         hashes, observed = await asyncio.gather(
             self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
         )
+        known = [*plan.services, *await self._as_defined(project, observed, hashes)]
         counts = {name: service.replicas for name, service in self.target.services.items()}
-        facts = (project, services, observed, project.comparable(hashes), counts, plan.services)
+        facts = (project, services, observed, project.comparable(hashes), counts, known)
         return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
+
+    async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
+        """The services in others' namespaces whose containers are as the files define them."""
+        compose = self._session.compose
+        if not project.joining():
+            return []
+        config = await compose.config(self._source)
+        found = await inside.defined(compose, self._source, config, project, observed.containers, hashes)
+        return [name for name, right in found.items() if right]
 
     async def _up(
         self, plan: Plan, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool

@@ -65,7 +65,7 @@ async def tried(
     model = mirror.taken_out(root, found.project, Project)
     as_called = msgspec.structs.replace(model.source, cwd=source.cwd, found_by=source.found_by)
     model = msgspec.structs.replace(model, source=as_called)
-    hashes = model.comparable(hashes)
+    definitions, hashes = hashes, model.comparable(hashes)
     reads = {path.removeprefix(str(root)) for path in found.inputs}
     inputs = files.hashes((*sorted(reads), *contents))
     edits = tuple(
@@ -83,13 +83,14 @@ async def tried(
         definition=definition,
         inputs=inputs,
         hashes=hashes,
+        definitions=definitions,
         redefined=_redefined(config, present),
         added=tuple(name for name in model.services if installed and name not in installed.project.services),
         version=version,
         compose_version=installed.compose_version if installed else "",
         companions=tuple(path for path in contents if path not in reads),
     )
-    return Draft(drafted, Staged(edits, hashes, model.source.environment), dict(versions or {}))
+    return Draft(drafted, Staged(edits, hashes, definitions, model.source.environment), dict(versions or {}))
 
 
 async def _hashes(

@@ -73,6 +73,9 @@ class GenerationService(msgspec.Struct, frozen=True):
     digest: str = ""
     version: str = ""
     config_hash: str = ""
+    """as on its containers; empty where `definition` alone is known"""
+    definition: str = ""
+    """the hash of its definition as the files have it, by which generations of one Compose version are told apart"""
     state: str = "running"
     """running, stopped (it has a container that does not run), failed (it is there to run, and has ended by itself),
     completed (a one-shot), absent (no container)"""
@@ -155,14 +158,15 @@ class Generation(msgspec.Struct, frozen=True):
 
     def same_deployment(self, other: Generation) -> bool:
         """Whether both describe the same, however many runs lie between."""
-        return self.same_content(other) and self.source == other.source and self.services == other.services
+        mine, theirs = (
+            {name: msgspec.structs.replace(service, definition="") for name, service in g.services.items()}
+            for g in (self, other)
+        )
+        return self.same_content(other) and self.source == other.source and mine == theirs
 
     def same_services(self, other: Generation) -> bool:
         """Whether the same runs of both, whatever images the files have besides."""
-        one, two = (
-            {name: msgspec.structs.replace(service, used={}) for name, service in g.services.items()}
-            for g in (self, other)
-        )
+        one, two = ({name: _as_it_runs(service) for name, service in g.services.items()} for g in (self, other))
         return one == two
 
     def same_content(self, other: Generation) -> bool:
@@ -177,6 +181,14 @@ class Generation(msgspec.Struct, frozen=True):
         )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
         return images == others and files_of == theirs
+
+
+def _as_it_runs(service: GenerationService) -> GenerationService:
+    """A service without what only its files say of it."""
+    absent = service.state == "absent"
+    hash_ = "" if absent else service.config_hash
+    reference = "" if absent else service.reference
+    return msgspec.structs.replace(service, used={}, definition="", config_hash=hash_, reference=reference)
 
 
 def keep_tag(project: str, number: int, service: str) -> str:

@@ -70,7 +70,7 @@ def make(
     paths = {change.path for change in changes}
     stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
     causes = {
-        name: _cause(desired.services[name], observed, stale, explained or {})
+        name: _cause(desired.services[name], observed, stale, explained or {}, _redefined(name, desired, before))
         or namespaces.astray(project, name, observed.containers, observed.foreign)
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
@@ -131,9 +131,16 @@ def make(
 
 
 def _cause(
-    service: GenerationService, observed: Observed, stale: Collection[str], explained: Mapping[str, Problem]
+    service: GenerationService,
+    observed: Observed,
+    stale: Collection[str],
+    explained: Mapping[str, Problem],
+    redefined: bool,
 ) -> Problem | None:
-    """Why a service's container must be made anew; None when it is what it should be."""
+    """Why a service's container must be made anew; None when it is what it should be.
+
+    ``redefined``: it is defined otherwise than what it has now, as far as generations tell.
+    """
     found = observed.containers.get(service.name, ())
     present = _present(found)
     if service.state == "absent":
@@ -160,6 +167,8 @@ def _cause(
         if service.image_id and container.image_label not in ("", service.image_id, container.manifest):
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
+            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+        if not service.config_hash and (redefined or service.name in explained):
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
         if (moved := _mount_moved(service, container)) is not None:
             return moved
@@ -215,11 +224,22 @@ def _defined_anew(name: str, desired: Generation, before: Generation, observed: 
     if name not in desired.services or name not in before.services:
         return False
     wanted = desired.services[name].config_hash
-    return (
-        bool(wanted)
-        and wanted != before.services[name].config_hash
-        and any(container.config_hash not in ("", wanted) for container in observed.containers[name])
+    if not wanted:
+        return _redefined(name, desired, before)
+    return wanted != before.services[name].config_hash and any(
+        container.config_hash not in ("", wanted) for container in observed.containers[name]
     )
+
+
+def _redefined(name: str, desired: Generation, before: Generation) -> bool:
+    """Whether a service of which no hash can be compared with its containers' is defined otherwise than before.
+
+    Other versions of Compose may hash the same definition otherwise.
+    """
+    if name not in before.services or desired.services[name].config_hash:
+        return False
+    was, wanted = before.services[name].definition, desired.services[name].definition
+    return "" not in (was, wanted) and was != wanted and desired.compose_version == before.compose_version
 
 
 def _writes(changes: Sequence[Change]) -> list[Operation]:

@@ -201,8 +201,13 @@ class Compose(Protocol):
         Without ``resolve_env_files`` the services name their env files instead of holding their content.
         """
 
-    async def hashes(self, source: ProjectSource) -> dict[str, str]:
-        """Each service's config hash, as Compose writes it on the containers that it makes."""
+    async def hashes(
+        self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, str]:
+        """Each service's config hash, as Compose writes it on the containers that it makes.
+
+        ``instead`` has parts of services that are to be others than the files say: service → as in a Compose file.
+        """
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills the variables in texts with the values that the project's files would get."""

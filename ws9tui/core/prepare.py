@@ -153,11 +153,13 @@ class Preparation:
 
     def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
         """Services whose containers were made from another definition than the files have, references apart."""
-        return [
+        other = [
             name
             for name, wanted in hashes.items()
             if any(container.config_hash not in ("", wanted) for container in self._found.replicas(name))
         ]
+        untold = [name for name in self._found.project.services if name not in hashes and self._found.edited(name)]
+        return [*other, *untold]
 
     def redefined(self, code: str, services: Sequence[str] | None = None) -> list[Problem]:
         """What is to be known of services that `present` found made from another definition than the files have.
@@ -282,7 +284,9 @@ class Preparation:
     ) -> Prepared:
         """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
         number = max([present.number, *generation.numbers(self._state)]) + 1
-        after, copies = record.next_one(number, self._run, present, self._found, wanted, staged, self._installed.hashes)
+        after, copies = record.next_one(
+            number, self._run, present, self._found, wanted, staged, self._installed.definitions
+        )
         after = msgspec.structs.replace(after, run_id=self._session.folder.name)
         changes = [
             planner.Change(

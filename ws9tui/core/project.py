@@ -129,6 +129,14 @@ class Project(msgspec.Struct, frozen=True):
         """
         return {name: value for name, value in hashes.items() if name in self.services and self._plain(name)}
 
+    def joining(self) -> list[str]:
+        """The services of whose containers Compose hashes nothing but the IDs of those whose namespaces they join."""
+        return [
+            name
+            for name, service in self.services.items()
+            if service.joined and not (service.volumes_from or service.volumes_of or self.providers([name]))
+        ]
+
     def _plain(self, name: str) -> bool:
         """Whether a service's definition says all of what its container is."""
         service = self.services[name]

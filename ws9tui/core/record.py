@@ -43,7 +43,8 @@ def running(
     contents.update({edit.path: edit.content for edit in as_it_runs.edits})
     stored, copies = store_files(contents)
     services = {
-        name: _as_found(found, name) for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
+        name: _as_found(found, name, as_it_runs.definitions)
+        for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
     }
     source = msgspec.structs.replace(found.source, environment=as_it_runs.environment)
     differs = as_it_runs.edits or source != found.source
@@ -67,12 +68,17 @@ def running(
     return generation, copies
 
 
-def _as_found(found: Survey, name: str) -> GenerationService:
+def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> GenerationService:
     container = found.container(name)
     service = found.project.services.get(name)
+    definition = definitions.get(name, "")
     if container is None:
         return GenerationService(
-            name, service.reference if service else "", config_hash=found.hashes.get(name, ""), state="absent"
+            name,
+            service.reference if service else "",
+            config_hash=found.hashes.get(name, ""),
+            definition=definition,
+            state="absent",
         )
     image = found.images.get(container.image_id)
     return GenerationService(
@@ -82,6 +88,7 @@ def _as_found(found: Survey, name: str) -> GenerationService:
         digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
         version=shown_version(image, container.image, found.images.values()) if image else "",
         config_hash=container.config_hash if name in found.hashes else "",
+        definition="" if found.edited(name) else definition,
         state=found.state(name),
         replicas=sum(not other.twin for other in found.containers[name]),
         archive=_archive(found.last, name, container.image_id),
@@ -150,21 +157,21 @@ def next_one(
     found: Survey,
     wanted: Mapping[str, Wanted],
     staged: Staged,
-    hashes_now: Mapping[str, str],
+    definitions_now: Mapping[str, str],
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that a run goes to: the present one with the selected services changed.
 
-    ``found`` is the project as it will be, ``hashes_now`` are the definitions' as they are. A service that the edits
-    give another definition has that too, selected or not. A selected service without a container is to run; one that
-    is stopped stays so.
+    ``found`` is the project as it will be, ``definitions_now`` are the hashes of these as they are. A service that the
+    edits give another definition has that too, selected or not. A selected service without a container is to run; one
+    that is stopped stays so.
     """
-    hashes = staged.hashes
+    hashes, definitions = staged.hashes, staged.definitions
     contents = read_contents(found.inputs)
     contents.update({edit.path: edit.content for edit in staged.edits})
     stored, copies = store_files(contents)
     services = {
-        name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""))
-        if hashes.get(name, "") != hashes_now.get(name, "")
+        name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""), definition=definitions.get(name, ""))
+        if definitions.get(name, "") != definitions_now.get(name, "")
         else service
         for name, service in present.services.items()
         if name in found.project.services
@@ -181,6 +188,7 @@ def next_one(
             archive=want.archive,
             manifest=want.image.manifest if want.image else "",
             config_hash=hashes.get(name, ""),
+            definition=definitions.get(name, ""),
             state="running" if was.state in ("absent", "failed") else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
             others=(),

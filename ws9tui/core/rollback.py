@@ -139,7 +139,7 @@ class Rollback:
         if not self._lost:
             return await preparation.present(recorded)
         number = max(generation.numbers(opened.state), default=0) + 1
-        as_it_is = Staged((), {}, found.source.environment)
+        as_it_is = Staged((), {}, {}, found.source.environment)
         present, copies = record.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
         present = msgspec.structs.replace(present, reached=False, broken=True, run_id=self._session.folder.name)
         return present, copies

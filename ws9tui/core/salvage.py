@@ -60,7 +60,9 @@ async def _generation(
         return None
     present, copies = record.running(found, number, 0, opened.info, opened.compose_version, staged)
     everything = {
-        name: msgspec.structs.replace(service, config_hash=staged.hashes.get(name, ""))
+        name: msgspec.structs.replace(
+            service, config_hash=staged.hashes.get(name, ""), definition=staged.definitions.get(name, "")
+        )
         for name, service in {**present.services, **services}.items()
     }
     for name in (name for name, service in everything.items() if service.state == "stopped"):

@@ -33,7 +33,9 @@ class Staged(msgspec.Struct, frozen=True):
 
     edits: tuple[FileEdit, ...]
     hashes: dict[str, str]
-    """the definitions' hashes, where they can be known"""
+    """the definitions' hashes, where they can be known and compared with containers' labels"""
+    definitions: dict[str, str]
+    """all hashes that can be known"""
     environment: dict[str, str]
     """the shell's variables that go with them"""
     models: dict[str, Service] = {}
@@ -44,6 +46,7 @@ class Tried(msgspec.Struct, frozen=True):
     """What edits make of a project."""
 
     hashes: dict[str, str]
+    definitions: dict[str, str]
     models: dict[str, Service]
 
 
@@ -104,11 +107,11 @@ async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scra
     """
     environment = found.source.environment
     if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
-        return Staged((), found.hashes, environment)
+        return Staged((), found.hashes, found.definitions, environment)
     made, tried = await _in_right_places(
         found, wanted, lambda made: _tried(compose, found, found.source, made, wanted, scratch)
     )
-    return Staged(made, tried.hashes, environment, tried.models)
+    return Staged(made, tried.hashes, tried.definitions, environment, tried.models)
 
 
 async def _in_right_places(
@@ -142,7 +145,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
     The files of a generation must bring it back. Where no edit makes them name all that runs, there is none.
     """
     source = found.source
-    unchanged = Staged((), found.hashes, source.environment)
+    unchanged = Staged((), found.hashes, found.definitions, source.environment)
     wanted = {
         name: container.image
         for name, service in found.project.services.items()
@@ -171,7 +174,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
         except UsageError:
             return unchanged
         own, environment = in_files(made)
-        return Staged(own, outcome.hashes, environment, outcome.models)
+        return Staged(own, outcome.hashes, outcome.definitions, environment, outcome.models)
 
 
 async def _tried(
@@ -206,10 +209,10 @@ async def _tried(
     edited = {edit.path for edit in made}
     known = {
         name: value
-        for name, value in found.project.comparable(hashes).items()
-        if not edited.intersection(found.project.services[name].env_files)
+        for name, value in hashes.items()
+        if name in found.project.services and not edited.intersection(found.project.services[name].env_files)
     }
-    return Tried(known, from_config(source, config, config).services)
+    return Tried(found.project.comparable(known), known, from_config(source, config, config).services)
 
 
 def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:

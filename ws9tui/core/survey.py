@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import definition, files, locate, namespaces, project, version
+from ws9tui.core import definition, files, inside, locate, namespaces, project, version
 from ws9tui.core.condition import failed
 from ws9tui.core.definition import Definition, ServiceSettings
 from ws9tui.core.events import ReferenceResolved
@@ -58,6 +58,10 @@ class Survey(msgspec.Struct, frozen=True):
     """files that belong to the project though Compose does not read them; they are among the inputs"""
     besides: dict[str, Image] = {}
     """reference → local image, of those that services use besides their own"""
+    definitions: dict[str, str] = {}
+    """all config hashes by the files as they are"""
+    inside: dict[str, bool] = {}
+    """service in another's namespace → whether its containers are defined as the files have it"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
     compose_version: str = ""
@@ -81,6 +85,24 @@ class Survey(msgspec.Struct, frozen=True):
         if said is not None:
             return said
         return service in self.project.one_shots or (self.last is not None and self.last.one_shot(service))
+
+    def edited(self, service: str) -> bool:
+        """Whether a service is defined otherwise than when its containers were made, as far as that can be known.
+
+        Where the containers' hash tells nothing, the last generation does.
+        """
+        replicas = self.replicas(service)
+        if wanted := self.hashes.get(service):
+            return any(replica.config_hash not in ("", wanted) for replica in replicas)
+        model = self.project.services.get(service)
+        if model is None or any(replica.image != model.reference for replica in replicas if model.reference):
+            return False  # another reference alone gives it another hash
+        if service in self.inside:
+            return not self.inside[service]
+        recorded = self.last.services.get(service) if self.last else None
+        was, now = recorded.definition if recorded else "", self.definitions.get(service, "")
+        alike = self.last is not None and self.last.compose_version == self.compose_version
+        return bool(replicas) and alike and "" not in (was, now) and was != now
 
     def mount_moved(self, service: str) -> Problem | None:
         """Whether a service's container mounts another image than has that reference by now: Compose would see that."""
@@ -184,6 +206,8 @@ async def survey(
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
         besides=await _besides(engine, model),
+        definitions=hashes,
+        inside=await inside.defined(compose, source, config, model, observed.containers, hashes),
         last=next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
     )
 
@@ -495,8 +519,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
         return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
     if found.other_images(view.name):
         return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
-    now_hash = found.hashes.get(view.name, "")
-    if now_hash and any(replica.config_hash not in ("", now_hash) for replica in found.replicas(view.name)):
+    if found.edited(view.name):
         return Availability.CHANGED, found.redefinition(view.name)
     if moved := found.mount_moved(view.name):
         return Availability.CHANGED, moved
