@@ -47,7 +47,8 @@ volumes: {{data: {{}}}}
     def started(self) -> int:
         """Return how often a hook of web that says so in its container has run."""
         said = self.engine.client().containers.get("p-web-1").exec_run(["cat", "/tmp/hook"]).output
-        return said.decode().count("started")
+        assert isinstance(said, bytes)
+        return said.count(b"started")
 
     def up(self) -> dict[str, str]:
         projects.compose(self.engine, self.folder, "up", "-d")

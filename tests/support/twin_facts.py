@@ -13,7 +13,7 @@ from .images import ONE_SHOT_LABEL
 from .wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .dockerd import Dockerd
@@ -27,6 +27,7 @@ HOOKED = "inside /tmp/hook"
 """what hooks write into a container: one that was restarted there and back has more of it"""
 _HASH = "com.docker.compose.config-hash"
 _NEEDS = "com.docker.compose.depends_on"
+_NEEDS_LABEL = f"Config.Labels.{_NEEDS}"
 _BUILT_IN = {"bridge", "host", "none"}
 # paths on the engine's disk, and what only a running process has
 _LEFT_OUT = {
@@ -64,6 +65,15 @@ class Look:
     """services of which a container runs"""
     volumes: Mapping[str, str]
     """volume without a name → whose it is"""
+
+    def without_needs(self, services: Collection[str]) -> dict[str, Facts]:
+        """Return the facts, these services left out of the labels for what a container depends on."""
+        found = {container: dict(facts) for container, facts in self.facts.items()}
+        for facts in found.values():
+            if label := json.loads(facts.get(_NEEDS_LABEL) or "null"):
+                kept = [need for need in label.split(",") if need.partition(":")[0] not in services]
+                facts[_NEEDS_LABEL] = json.dumps(",".join(kept))
+        return found
 
     @property
     def astray(self) -> set[str]:
@@ -240,7 +250,7 @@ def _chosen(details: dict[str, Any]) -> dict[str, Any]:
     kept["Networks"] = {
         name: {key: network.get(key) for key in _OF_NETWORK}
         | {
-            "IPAddress": _address(network),
+            "IPAddress": _address(network) if state["Running"] else None,
             "Aliases": _without(details["Id"][:12], network.get("Aliases")),
             "DNSNames": network.get("DNSNames") if state["Running"] else None,
         }

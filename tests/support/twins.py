@@ -126,8 +126,10 @@ class Lane:
             return result
         twin_facts.settle(self.engine)
         after = self._look(before)
-        ignored = (twin_facts.REPLACE,) if own else ()  # Compose recreates some of them each time
-        result.add("update", twin_facts.differences(plain.after.facts, after.facts, ignored))
+        # Compose recreates some of them each time: they cannot be named with what needs them, which has a label of it.
+        ignored = (twin_facts.REPLACE,) if own else ()
+        wanted = plain.after.without_needs(own)
+        result.add("update", twin_facts.differences(wanted, after.without_needs(own), ignored))
         result.add("around", twin_facts.differences({"": plain.around}, {"": self._around()}))
         result.add("files", twin_facts.differences({"": plain.files_after}, {"": twin_facts.files(self.place)}))
         self._compare_plan(result, said, plain, own)
@@ -304,9 +306,8 @@ class Lane:
             return
         twin_facts.settle(self.engine)
         back = self._look(before)
-        result.add(
-            "rollback", twin_facts.differences(before.facts, back.facts, (twin_facts.REPLACE, twin_facts.HOOKED))
-        )
+        ignored = (twin_facts.REPLACE, twin_facts.HOOKED)
+        result.add("rollback", twin_facts.differences(before.without_needs(own), back.without_needs(own), ignored))
         result.add("rollback", twin_facts.differences({"": files}, {"": twin_facts.files(self.place)}))
         now = {key: value for key, value in self._around().items() if key in around or not key.startswith("tag ")}
         result.add("rollback", twin_facts.differences({"": around}, {"": now}))

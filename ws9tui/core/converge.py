@@ -138,8 +138,7 @@ class Converger:
         await self._move_data(names, number)
         starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
         for force in (False, True):
-            services = [op.subject for op in starting if op.force is force]
-            if services:
+            for services in self._by_providers([op.subject for op in starting if op.force is force]):
                 await self._up(plan, services, number, operations, force=force)
             prepared = [op.subject for op in operations if op.kind is Kind.PREPARE and op.force is force]
             if prepared:
@@ -154,6 +153,15 @@ class Converger:
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
+
+    def _by_providers(self, services: Sequence[str]) -> list[list[str]]:
+        """Parts services into those that get a provider's variables and others.
+
+        Compose makes the first anew whenever they are named, so that they cannot be made first and started later.
+        """
+        given = [name for name in services if self.target.project.providers([name])]
+        others = [name for name in services if name not in given]
+        return [part for part in (given, others) if part]
 
     async def _move_data(self, services: Sequence[str], wave: int) -> None:
         """Saves and brings back data as the run's tasks say, while a service is stopped and before it is made anew."""
