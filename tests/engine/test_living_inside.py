@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, projects
+from support import behaviours, images, projects, unpacked
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.registry import Registry
@@ -237,3 +237,66 @@ def test_containers_of_others_lose_nothing_that_nobody_has_meant(inside: Inside,
     assert "media-dl-1" in said.message
     mended(inside, said)
     assert inside.modes("media-dl-1") == {"media-dl-1": f"container:{inside.ids()['gluetun']}"}
+
+
+EDITED = """\
+name: p
+services:
+  vpn: {image: HOST/vpn:1.0, ipc: shareable, volumes: [/data]}
+  told: {image: HOST/app:1.0, network_mode: "service:vpn", pid: "service:vpn", environment: {COLOUR: blue}}
+  heir: {image: HOST/app:1.0, volumes_from: [vpn], environment: {COLOUR: blue}}
+"""
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_an_edited_definition_inside_another_is_seen_and_comes_back(inside: Inside, *, older: bool) -> None:
+    """The hash on such a container is of the other's ID as well; that of one that takes volumes cannot be asked for."""
+    present = inside.engine.compose_folder
+    if older:
+        inside.engine.compose_folder = str((unpacked.COMPOSE.folder / unpacked.COMPOSE.program).parent)
+    try:
+        file = inside.write(EDITED).file
+        before = file.read_text()
+        inside.compose("up", "-d")
+        first = inside.ids()
+        inside.cli.run("update", "--plan", "--json").ended("up-to-date", 0)
+        inside.cli.run("adopt", "--json").ended("adopted", 0)
+        for service in ("told", "heir"):
+            text = file.read_text()
+            file.write_text(colour(text, service, "green"))
+            now = inside.ids()
+            inside.cli.json("update", *QUICK).ended("kept", 0)
+            assert changed(now, inside.ids()) == {f"p-{service}-1"}
+            assert "COLOUR=green" in inside.look(f"p-{service}-1")["Config"]["Env"]
+            inside.assert_no_drift()
+            inside.cli.run("update", "--plan", "--json").ended("up-to-date", 0)
+        last = inside.ids()
+        inside.cli.json("rollback", "--to", "1", *QUICK).ended("kept", 0)
+        assert file.read_text() == before
+        assert changed(last, inside.ids()) == {"p-told-1", "p-heir-1"}
+        assert inside.ids()["p-vpn-1"] == first["p-vpn-1"]
+        inside.assert_no_drift()
+        inside.cli.run("update", "--plan", "--json").ended("up-to-date", 0)
+    finally:
+        inside.engine.compose_folder = present
+
+
+def test_an_edit_inside_another_is_seen_at_first_sight(inside: Inside) -> None:
+    file = inside.write(EDITED).file
+    inside.compose("up", "-d")
+    before = inside.ids()
+    file.write_text(colour(file.read_text(), "told", "green"))
+    inside.cli.json("update", *QUICK).ended("kept", 0)
+    assert changed(before, inside.ids()) == {"p-told-1"}
+    inside.assert_no_drift()
+
+
+def colour(text: str, service: str, new: str) -> str:
+    """Give one service another colour."""
+    return "\n".join(
+        line.replace("blue", new) if line.lstrip().startswith(f"{service}:") else line for line in text.split("\n")
+    )
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {name for name in after if after[name] != before.get(name)}

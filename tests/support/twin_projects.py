@@ -85,7 +85,8 @@ class _Maker:
             links = {"current": folder}
             draft.features.append("symlinked-folder")
         references, by_hand = self._asked(folder, files)
-        there = [name for name in edited if not self._removed(name)]
+        # What has no container is not recreated for an edit, which then belongs to what there was before the update.
+        there = [name for name in edited if not self._removed(name) and "profiles" not in draft.services[name]]
         edits = [found for name in there if (found := edit_of(files, f"before-{name}-edit", f"after-{name}-edit"))]
         moves = (
             set(draft.some(sorted(set(draft.movable.values())), least=0 if references or edits else 1))
@@ -196,7 +197,7 @@ class _Maker:
             draft.scaled[name] = 2
 
     def _removed(self, name: str) -> bool:
-        """Tell whether a service has no container: one that is asked for would get one, and no edit is seen on it."""
+        """Tell whether a service has been removed by hand: asked for, it would get a container again."""
         return any(words[0] == "rm" and name in words for words in self.draft.earlier)
 
     def _document(self) -> dict[str, Any]:

@@ -186,6 +186,16 @@ def test_text_of_many_bytes_and_line_ends_before_it(bench: Bench) -> None:
     assert edits.files[0].content == text.replace("web:1", "web:2").encode()
 
 
+def test_a_new_variable_goes_where_it_is_told_to(bench: Bench) -> None:
+    """Compose reads the .env of two folders where it is called above the project; one may not be there."""
+    bench.compose.write_text("services: {web: {image: 'web:${TAG:-1}'}}\n")
+    other = bench.env.with_name("other.env")
+    other.write_text("A=1\n")
+    edits = Edits((str(bench.env), str(other)), {}, {"web": "web:1"}, str(other))
+    bench.change(edits, "web:2")
+    assert [(edit.path, edit.content) for edit in edits.files] == [(str(other), b"A=1\nTAG=2\n")]
+
+
 def test_two_edits_of_one_file_follow_each_other(bench: Bench) -> None:
     """A place's offsets are those of the file as it is read, so a longer reference before it must not shift it."""
     text = "services:\n  a: {image: a:1}\n  b: {image: b:1}\n"

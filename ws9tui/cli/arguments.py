@@ -113,7 +113,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises instead of writing a usage text and exiting; names the flag that an unknown one resembles."""
-        wrong = next((word.partition("=")[0] for word in message.split() if word.startswith("--")), "")
+        wrong = next((word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")), "")
         known = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
         near = get_close_matches(wrong, known, 1, _ALIKE) if wrong and wrong not in known else []
         meant = f" (did you mean {near[0]}?)" if near else ""

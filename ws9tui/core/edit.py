@@ -39,9 +39,15 @@ class Edits:
     """The texts of a project's files while references are changed in them, one after the other."""
 
     def __init__(
-        self, env_files: tuple[str, ...], environment: Mapping[str, str], interpolated: Mapping[str, str]
+        self,
+        env_files: tuple[str, ...],
+        environment: Mapping[str, str],
+        interpolated: Mapping[str, str],
+        home: str = "",
     ) -> None:
         self._env_files = env_files
+        self._home = home or env_files[0]
+        """the env file that gets what none has yet"""
         self._environment = environment
         """the shell's variables, which win over env files"""
         self._references = interpolated
@@ -109,7 +115,7 @@ class Edits:
             self._put(path, found.line, f"{name}={found.value}", f"{name}={new}", envfile.replaced(text, name, new))
             return
         # The Compose file's own default applied so far, so the variable gets its first line.
-        path = self._env_files[0]
+        path = self._home
         text = envfile.replaced(self._text(path), name, new)
         self._put(path, text.count("\n"), "", f"{name}={new}", text)
 

@@ -138,12 +138,16 @@ def _digest(recorded: Generation | None, name: str, image_id: str, reference: st
 
 
 def with_origins(reached: Generation, wanted: Generation) -> Generation:
-    """The generation that runs, with where the images of the one that was wanted are to be had: archive and digest."""
+    """The generation that runs, with what only the one that was wanted tells.
+
+    That is where images are to be had, archive and digest, and how what cannot be compared by its hash is defined.
+    """
     services = {
         name: msgspec.structs.replace(
             service,
             archive=_archive(wanted, name, service.image_id) or service.archive,
             digest=service.digest or _digest(wanted, name, service.image_id, service.reference),
+            definition=wanted.services[name].definition if name in wanted.services else service.definition,
         )
         for name, service in reached.services.items()
     }

@@ -74,10 +74,12 @@ def edits(
     where a service's image is written is edited, the likeliest if nothing.
     """
     present = {name: service.reference for name, service in found.project.services.items()}
+    own = env_files(found.source)
     made = Edits(
-        (*env_files(found.source), *((str(shell),) if shell else ())),
+        (*own, *((str(shell),) if shell else ())),
         {} if shell else found.source.environment,
         present,
+        next((path for path in own if Path(path).is_file()), own[0]),
     )
     for name, reference in wanted.items():
         if reference == present[name]:

@@ -62,6 +62,8 @@ class Survey(msgspec.Struct, frozen=True):
     """all config hashes by the files as they are"""
     inside: dict[str, bool] = {}
     """service in another's namespace → whether its containers are defined as the files have it"""
+    running: tuple[Generation, ...] = ()
+    """the recorded generations whose images run"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
     compose_version: str = ""
@@ -89,7 +91,7 @@ class Survey(msgspec.Struct, frozen=True):
     def edited(self, service: str) -> bool:
         """Whether a service is defined otherwise than when its containers were made, as far as that can be known.
 
-        Where the containers' hash tells nothing, the last generation does.
+        Where the containers' hash tells nothing, what generations have of the definition does.
         """
         replicas = self.replicas(service)
         if wanted := self.hashes.get(service):
@@ -99,10 +101,9 @@ class Survey(msgspec.Struct, frozen=True):
             return False  # another reference alone gives it another hash
         if service in self.inside:
             return not self.inside[service]
-        recorded = self.last.services.get(service) if self.last else None
-        was, now = recorded.definition if recorded else "", self.definitions.get(service, "")
-        alike = self.last is not None and self.last.compose_version == self.compose_version
-        return bool(replicas) and alike and "" not in (was, now) and was != now
+        alike = (entry for entry in self.running if entry.compose_version == self.compose_version)
+        was = {entry.services[service].definition for entry in alike if service in entry.services} - {""}
+        return bool(replicas and was) and self.definitions.get(service, "") not in ("", *was)
 
     def mount_moved(self, service: str) -> Problem | None:
         """Whether a service's container mounts another image than has that reference by now: Compose would see that."""
@@ -196,6 +197,7 @@ async def survey(
     )
     observed, networks = await asyncio.gather(observe(engine, source.name), engine.networks())
     model = project.from_config(source, config, unresolved)
+    running = tuple(recorded for recorded in ran if _runs(recorded, observed))
     more = [*(path for service in model.services.values() for path in service.env_files), *model.referenced]
     return Survey(
         model,
@@ -208,7 +210,8 @@ async def survey(
         besides=await _besides(engine, model),
         definitions=hashes,
         inside=await inside.defined(compose, source, config, model, observed.containers, hashes),
-        last=next((recorded for recorded in reversed(ran) if _runs(recorded, observed)), ran[-1] if ran else None),
+        running=running,
+        last=running[-1] if running else ran[-1] if ran else None,
     )
 
 
