@@ -159,7 +159,8 @@ class Projects(Choices):
         """The names with their numbers."""
         options = enumerate(self.asked.options, 1)
         names = [f"  {number}  {lines.project_named(name, state.projects.get(name))}" for number, name in options]
-        return [labels.QUESTIONS[Question.PROJECT], *names, "Type a number or a name, or 'cancel'."]
+        why = [problems.title(state.which)] if state.which else []
+        return [*why, labels.QUESTIONS[Question.PROJECT], *names, "Type a number or a name, or 'cancel'."]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """A number or a name."""

@@ -84,10 +84,12 @@ class EngineFound(Event, frozen=True):
 
 
 class ProjectsFound(Event, frozen=True):
-    """Several projects are there, and none was named."""
+    """Which project is meant is asked."""
 
     projects: dict[str, Problem | None]
     """name → what it is, None where nothing is known of it"""
+    why: Problem | None = None
+    """why it has to be asked; None where the projects say it"""
 
 
 class ProjectFound(Event, frozen=True):

@@ -235,12 +235,13 @@ async def _by_name(session: Session, name: str, request: Request, around: Known)
 
 async def _choose(session: Session, projects: Mapping[str, Problem | None], code: str, **facts: object) -> str:
     """Asks which of these projects is meant; without a terminal it is refused: by ``code``, else by the only one's."""
-    session.emit(e.ProjectsFound(projects=dict(projects)))
+    error = UsageError(code, projects=", ".join(projects), **facts)
+    session.emit(e.ProjectsFound(projects=dict(projects), why=error.problem if facts else None))
     if not session.attended:
         only = next(iter(projects.values()))
         if not code and only is not None:
             raise Refused(only.code, **only.facts)
-        raise UsageError(code, projects=", ".join(projects), **facts)
+        raise error
     decision = await session.ask(
         Question.PROJECT,
         (Choice.GO, Choice.CANCEL),

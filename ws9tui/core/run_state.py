@@ -227,6 +227,8 @@ class RunState(msgspec.Struct, frozen=True):
     engine: e.EngineFound | None = None
     project: e.ProjectFound | None = None
     projects: dict[str, Problem | None] = {}
+    which: Problem | None = None
+    """why it has to be asked which project is meant"""
     """those to choose from, with what each is"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()

@@ -17,6 +17,8 @@ from ws9tui.words.text import duration, fit
 
 _ROOM_FOR_MORE = 4
 """lines that a project's description needs, a blank one among them"""
+_BESIDE = 4
+"""columns of a row that its text does not have"""
 _SLOW = 3.0
 """seconds after which it is said how long an answer has been waited for"""
 
@@ -34,20 +36,24 @@ class LookingPane(Pane):
         if self.wizard.ended:
             return self.fitted(result.lines(state, self.wizard.died, look), look)
         if options := self._projects():
-            found = [*draw.wrapped(words.WHICH_PROJECT, look.width, draw.STRONG), BLANK]
+            why = f"{problems.title(state.which)} " if state.which else ""
+            question = words.WHICH_PROJECT if len(options) > 1 else words.THIS_PROJECT
+            found = [*draw.wrapped(f"{why}{question}", look.width, draw.STRONG), BLANK]
             room = max(look.height - len(found), 1)
             rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
             found += self.window.show(rows, room, self.cursor)
             self.position = self.window.position(len(rows), room)
-            what = self.state.projects.get(options[min(self.cursor, len(options) - 1)])
-            if what is not None and len(found) + _ROOM_FOR_MORE <= look.height:
+            name = options[min(self.cursor, len(options) - 1)]
+            what = self.state.projects.get(name)
+            cut = len(project_named(name, what)) > look.width - _BESIDE
+            if what is not None and cut and len(found) + _ROOM_FOR_MORE <= look.height:
                 found += [BLANK, *draw.wrapped(problems.title(what), look.width, draw.DIM)]
             return found
         return self.fitted(progress(state, look), look)
 
     def _option(self, number: int, name: str, room: int) -> Content:
         here = number == self.cursor
-        text = fit(project_named(name, self.state.projects.get(name)), room - 4)
+        text = fit(project_named(name, self.state.projects.get(name)), room - _BESIDE)
         return line(f"{draw.POINTER if here else ' '} ", (f" {text} ", draw.CURSOR if here else draw.PLAIN))
 
     def _projects(self) -> tuple[str, ...]:

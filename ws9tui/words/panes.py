@@ -169,7 +169,8 @@ LOOK_STARTING = "The worker"
 LOOK_ENGINE = "The Docker engine and Compose"
 LOOK_PROJECT = "The project"
 LOOK_SERVICES = "What runs, and what the registries have"
-WHICH_PROJECT = "More than one Compose project was found here. Which one?"
+WHICH_PROJECT = "Which project is meant?"
+THIS_PROJECT = "Is this the project that is meant?"
 ANSWER_AWAITED = "{} without an answer so far"
 
 

@@ -22,7 +22,8 @@ WORDINGS: dict[str, Wording] = {
         "runs from {file}",
     ),
     "project-other-name": Wording(
-        "Nothing of {project}, as Compose calls it here, runs; from the same file [{projects:list} // others] do.",
+        "Compose calls the project here {project}, of which nothing runs. From the same file runs"
+        " [{projects:list} // another one].",
         "Name the one that is meant. <install-here> would make one more beside it.",
     ),
     "project-not-running": Wording(
