@@ -300,6 +300,9 @@ def test_an_operator_is_asked_which_project_is_meant(bench: Bench, monkeypatch: 
         asked = run.until(e.Asked, lambda event: event.question is Question.PROJECT)
         assert asked.options == ("prod", "stag")
         assert asked.default is Choice.CANCEL
+        why = run.until(e.ProjectsFound).why
+        assert why is not None
+        assert why.code == "project-other-name"
         run.handle.decide(Choice.GO, asked.ask, project="stag")
         run.answer(Question.SELECT, Choice.CANCEL)
         assert run.until(e.ProjectFound).source.name == "stag"

@@ -220,6 +220,9 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     known = fold([e.ProjectsFound(projects={"blog": what, "shop": None})], LOOKED)
     assert asking.shown(known)[1] == "  1  blog: ghost 5.0, deployed by Websoft9"
     assert asking.shown(known)[2] == "  2  shop"
+    why = Problem("project-other-name", {"project": "site", "projects": "blog, shop"})
+    told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
+    assert "What runs from the same file: blog and shop." in asking.shown(told)[0]
     assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
     assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)

@@ -22,8 +22,8 @@ WORDINGS: dict[str, Wording] = {
         "runs from {file}",
     ),
     "project-other-name": Wording(
-        "Compose calls the project here {project}, of which nothing runs. From the same file runs"
-        " [{projects:list} // another one].",
+        "Compose calls the project here {project}, of which nothing runs. What runs from the same file:"
+        " [{projects:list} // another project].",
         "Name the one that is meant. <install-here> would make one more beside it.",
     ),
     "project-not-running": Wording(
