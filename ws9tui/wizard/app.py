@@ -6,6 +6,7 @@ It holds nothing that matters: the worker goes on when it ends, and a new one sh
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -45,7 +46,7 @@ from ws9tui.wizard.theme import THEME
 from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
-from ws9tui.words.text import clean
+from ws9tui.words.text import clean, wrap
 from ws9tui.worker.handle import RunHandle
 
 PERIOD = 0.1
@@ -409,6 +410,9 @@ def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
+    columns = shutil.get_terminal_size().columns
     for line in app.farewell():
-        sys.stdout.write(f"{line}\n")
+        # A command stands on a line of its own, further in, and is copied as one.
+        parts = [line] if line.startswith(" ") else wrap(line, columns, quoted=True)
+        sys.stdout.write("".join(f"{part}\n" for part in parts))
     return status if status is not None else app.return_code or 0
