@@ -19,7 +19,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.store import Store, default_folder
 from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
 from ws9tui.errors import StateError, UsageError
-from ws9tui.words import labels, problems
+from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
@@ -56,7 +56,7 @@ def start(command: Command) -> int:
         answers.write(command.write_answers, state.settled)
         Writer(sys.stderr).line(labels.ANSWERS_WRITTEN.format(command.write_answers))
     if command.name == WIZARD and not command.json and attended and _without_engine(state):
-        return _offer_demo(command, state, status)
+        return _offer_demo(command, status)
     return status
 
 
@@ -174,12 +174,11 @@ def _without_engine(state: RunState) -> bool:
     return state.engine is None and problem is not None and problem.code in _WITHOUT_ENGINE
 
 
-def _offer_demo(command: Command, state: RunState, status: int) -> int:
+def _offer_demo(command: Command, status: int) -> int:
     """Where there is no engine, the simulated one can be looked at."""
     from ws9tui.cli import demo  # noqa: PLC0415 - it brings the simulated engine along
 
-    problem = state.finished.problem if state.finished else None
-    Writer(sys.stderr).line(f"{problems.title(problem)} {labels.TRY_DEMO}" if problem else labels.TRY_DEMO)
+    Writer(sys.stderr).line(labels.TRY_DEMO)
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
