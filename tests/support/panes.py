@@ -38,11 +38,11 @@ _HELD = """\
 name: {name}
 services:
   app:
-    image: {host}/app:${{APP_VERSION}}
+    image: {host}/held-app:${{APP_VERSION}}
     restart: unless-stopped
     volumes: ["./switch:/switch:ro"]
   web:
-    image: {host}/web:1.0.0
+    image: {host}/held-web:1.0.0
     restart: unless-stopped
 """
 
@@ -93,17 +93,20 @@ class Held:
         """Do what leads from a pane to the next one."""
         match pane:
             case "Images" | "Versions":
+                terminal.wait_for("Enter Next")  # a key counts once its action is offered
                 terminal.send("enter")
             case "Pull":
                 assert self.stalled
                 self.proxy.clear(self.stalled)
             case "Confirm":
+                terminal.wait_for("Enter Apply")
                 terminal.send("enter")
                 terminal.wait_for("Yes, change it now")
                 terminal.send("y")
             case "Recreate":
                 self.switch.touch()
             case "Outcome":
+                terminal.wait_for("K Keep")
                 terminal.send("k")
 
     def walk(self, terminal: Terminal, to: str) -> None:
@@ -161,10 +164,11 @@ def workers(state: Path) -> list[int]:
 
 def held(engine: Dockerd, registry: Registry, proxy: FaultProxy, folder: Path, state: Path, name: str = "held") -> Held:
     """Deploy version 1.0.0 of both, offer version 2.0.0 of app, and hold it up."""
-    images.push(registry, "app", OLD)
-    images.push(registry, "web", OLD)
+    # repositories of their own: what other tests push there would be newer tags
+    images.push(registry, "held-app", OLD)
+    images.push(registry, "held-web", OLD)
     health = behaviours.health("test -e /switch/on", start_period=60)
-    new = images.push(registry, "app", NEW, ImageSpec(NEW, healthcheck=health, size_kb=300))
+    new = images.push(registry, "held-app", NEW, ImageSpec(NEW, healthcheck=health, size_kb=300))
     (folder / "switch").mkdir(parents=True)
     project = projects.write(folder, _HELD.format(name=name, host=proxy.host), name=name, services=("app", "web"))
     project.set_env(APP_VERSION=OLD)
