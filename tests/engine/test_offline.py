@@ -169,7 +169,10 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
 
 
-@pytest.mark.parametrize("at", ["pull-started", pytest.param("pull-progressed", marks=LEFT), "pull-finished"])
+@pytest.mark.parametrize(
+    "at",
+    ["pull-started", pytest.param("pull-progressed", marks=LEFT), pytest.param("pull-finished", marks=LEFT)],
+)
 def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, tmp_path: Path, at: str) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=30_000))
     running = pair.start("--from", str(tmp_path / "saved"))

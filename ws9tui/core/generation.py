@@ -76,6 +76,8 @@ class GenerationService(msgspec.Struct, frozen=True):
     """as on its containers; empty where `definition` alone is known"""
     definition: str = ""
     """the hash of its definition as the files have it, by which generations of one Compose version are told apart"""
+    made: str = ""
+    """where `config_hash` is empty, the one on the containers that it had: what still has it was not made anew"""
     state: str = "running"
     """running, stopped (it has a container that does not run), failed (it is there to run, and has ended by itself),
     completed (a one-shot), absent (no container)"""
@@ -159,7 +161,7 @@ class Generation(msgspec.Struct, frozen=True):
     def same_deployment(self, other: Generation) -> bool:
         """Whether both describe the same, however many runs lie between."""
         mine, theirs = (
-            {name: msgspec.structs.replace(service, definition="") for name, service in g.services.items()}
+            {name: msgspec.structs.replace(service, definition="", made="") for name, service in g.services.items()}
             for g in (self, other)
         )
         return self.same_content(other) and self.source == other.source and mine == theirs
@@ -188,7 +190,7 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
     absent = service.state == "absent"
     hash_ = "" if absent else service.config_hash
     reference = "" if absent else service.reference
-    return msgspec.structs.replace(service, used={}, definition="", config_hash=hash_, reference=reference)
+    return msgspec.structs.replace(service, used={}, definition="", made="", config_hash=hash_, reference=reference)
 
 
 def keep_tag(project: str, number: int, service: str) -> str:

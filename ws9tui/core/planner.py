@@ -168,7 +168,8 @@ def _cause(
             return Problem("image-label-changed")
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
-        if not service.config_hash and (redefined or service.name in explained):
+        another = redefined and container.config_hash not in ("", service.made)
+        if not service.config_hash and (another or service.name in explained):
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
         if (moved := _mount_moved(service, container)) is not None:
             return moved

@@ -149,7 +149,13 @@ class Preparation:
         if same is None and self._edited:
             # The files are no longer those that what runs was made from; a record that has them is what to go back to.
             same = next((entry for entry in reached if entry.same_services(present)), None)
-        return (same, {}) if same is not None else (present, copies)
+        if same is None:
+            return present, copies
+        made = {name: service.made for name, service in present.services.items()}
+        services = {
+            name: msgspec.structs.replace(service, made=made.get(name, "")) for name, service in same.services.items()
+        }
+        return msgspec.structs.replace(same, services=services), {}
 
     def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
         """Services whose containers were made from another definition than the files have, references apart."""
