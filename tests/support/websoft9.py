@@ -240,11 +240,11 @@ class Websoft9:
 
     def versions(self) -> dict[str, str]:
         """Return by service what the program in the container prints as its version."""
-        # An engine under load may end an exec before its output is passed on.
-        return {
-            service: until(lambda service=service: self.inside(service, "version"), 10, f"{service} says its version")
-            for service in self.containers()
-        }
+        return {service: self.version(service) for service in self.containers()}
+
+    def version(self, service: str) -> str:
+        """Return what one prints; an engine under load may end an exec before its output is passed on."""
+        return until(lambda: self.inside(service, "version"), 10, f"{service} says its version")
 
     def inside(self, service: str, command: str) -> str:
         """Run a shell command in a service's container and return its output; it must succeed."""
