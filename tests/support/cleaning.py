@@ -41,7 +41,7 @@ def empty(engine: Dockerd) -> None:
     else:
         engine.power_off()
         engine.start()
-    until(lambda: _emptied(engine.client().api), 60, "the engine is empty")
+    until(lambda: _emptied(engine.client().api) and _collected(engine), 60, "the engine is empty")
 
 
 def _emptied(api: Any) -> bool:  # noqa: ANN401  # types-docker is not exact enough
@@ -58,6 +58,14 @@ def _emptied(api: Any) -> bool:  # noqa: ANN401  # types-docker is not exact eno
             with contextlib.suppress(NotFound):
                 api.remove_image(image["Id"], force=True)
         return not (api.containers(all=True) or api.images(all=True) or api.volumes()["Volumes"])
+    return False
+
+
+def _collected(engine: Dockerd) -> bool:
+    """Whether an engine of today keeps nothing of pulls that failed, which the next pull would find and not ask for."""
+    if not (engine.today and any(any(engine.content.glob(kind)) for kind in ("blobs/*/*", "ingest/*"))):
+        return True
+    engine.client().images.prune()
     return False
 
 

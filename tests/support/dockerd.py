@@ -53,6 +53,8 @@ class Dockerd:
         self.root = root or short
         self.run = short
         self.data_root = self.root / "data"
+        self.content = self.data_root / "containerd/daemon/io.containerd.content.v1.content"
+        """where one of today keeps what it has pulled"""
         self.socket = short / "sock"
         self.log = self.root / "dockerd.log"
         self.home = self.root / "home"

@@ -211,9 +211,12 @@ def _moves(details: dict[str, Any]) -> bool:
 def _inside(api: Any, container: str) -> Facts:  # noqa: ANN401  # types-docker is not exact enough
     """Read the files that a container has beside its image's: what Compose puts there, and what hooks write."""
     facts: Facts = {}
+    mounted = [str(mount["Destination"]) for mount in api.inspect_container(container)["Mounts"]]
     for entry in api.diff(container) or []:
         path = str(entry["Path"])
-        if entry["Kind"] != _ADDED or path.startswith(_ENGINE_OWN):
+        # An archive of a folder has what is mounted below it as well, were it all of /proc.
+        over_mount = any(f"{target}/".startswith(f"{path}/") for target in mounted)
+        if entry["Kind"] != _ADDED or path.startswith(_ENGINE_OWN) or over_mount:
             continue
         chunks, status = api.get_archive(container, path)
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
