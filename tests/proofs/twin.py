@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -56,21 +58,27 @@ class Tally:
                 self.unusable += 1
                 mark = "unusable"
             elif said["lines"]:
-                self.differing.append(said["name"])
+                self.differing.append(f"{said['name']} --engine {said['engine']}")
                 mark = "DIFFERS"
             head = f"{self.done}/{self.total} {said['name']} {said['engine']} {mark} {said['seconds']:.1f} s"
             say(f"{head} {said['features']}")
             for text in said["lines"]:
                 say(f"    {text}")
 
-    def read(self, child: subprocess.Popen[str]) -> None:
-        """Take in all that a worker says."""
+    def serve(self, child: subprocess.Popen[str], names: queue.SimpleQueue[str]) -> None:
+        """Give a worker one sample after the other, and take in all that it says."""
+        assert child.stdin
         assert child.stdout
-        for line in child.stdout:
-            if line.startswith("{"):
-                self.add(line)
-            else:
-                say(line.rstrip())
+        with contextlib.suppress(queue.Empty, BrokenPipeError):
+            while True:
+                child.stdin.write(f"{names.get_nowait()}\n")
+                child.stdin.flush()
+                for line in child.stdout:
+                    if line.startswith("{"):
+                        self.add(line)
+                        break
+                    say(line.rstrip())
+        child.communicate()
 
 
 def work(arguments: argparse.Namespace) -> None:
@@ -80,7 +88,8 @@ def work(arguments: argparse.Namespace) -> None:
     store = ENGINES[arguments.engine]
     with Registry(store=store) as registry, Dockerd(store=store) as engine:
         lane = Lane(engine, Shelf(registry), isolation.folder() / "lane")
-        for name in arguments.only:
+        for line in sys.stdin:
+            name = line.strip()
             began = time.monotonic()
             sample = named(name, arguments.engine)
             lines, unusable = [], False
@@ -125,21 +134,24 @@ def together(arguments: argparse.Namespace) -> Tally:
     real = [sample.name for sample in twin_real.SAMPLES]
     names = arguments.only or [*real, *(f"{arguments.seed}-{number}" for number in range(arguments.projects))]
     tally = Tally(len(names))
+    left: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for name in names:
+        left.put(name)
     engines = [arguments.engine] if arguments.engine else [*ENGINES]
-    shares = [share for n in range(arguments.workers) if (share := names[n :: arguments.workers])]
     outside = {name: value for name, value in os.environ.items() if name != isolation._MARK}
     flags = [f"--keep={arguments.keep}"] if arguments.keep else []
     children = [
         subprocess.Popen(
-            [sys.executable, __file__, "--work", f"--engine={engines[n % len(engines)]}", *flags, "--only", *share],
+            [sys.executable, __file__, "--work", f"--engine={engines[n % len(engines)]}", *flags],
             env=outside,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for n, share in enumerate(shares)
+        for n in range(min(arguments.workers, len(names)))
     ]
     try:
-        threads = [threading.Thread(target=tally.read, args=(child,)) for child in children]
+        threads = [threading.Thread(target=tally.serve, args=(child, left)) for child in children]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -22,6 +22,27 @@ MERGED = "x-merge-here"
 """stands for the key by which YAML merges a mapping into another"""
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """A value with a tag of Compose's: `!reset` or `!override`."""
+
+    tag: str
+    value: object
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes tags of Compose's."""
+
+
+def _tagged(dumper: yaml.SafeDumper, tagged: Tagged) -> yaml.Node:
+    node = dumper.represent_data(tagged.value)
+    node.tag = tagged.tag
+    return node
+
+
+_Dumper.add_representer(Tagged, _tagged)
+
+
 @dataclass
 class Draft:
     """A project in the making."""
@@ -110,10 +131,12 @@ class Draft:
 
 def dump(draft: Draft, document: dict[str, Any]) -> str:
     """Write a Compose file, in one of the ways of writing."""
-    if MERGED not in str(document) and draft.yes(12):
+    if MERGED not in str(document) and Tagged.__name__ not in str(document) and draft.yes(12):
         return json.dumps(document, indent=2, ensure_ascii=False)
     flow = draft.pick((False, None))
-    text = str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=flow))
+    text = str(
+        yaml.dump(document, None, _Dumper, default_flow_style=flow, width=1000, allow_unicode=True, sort_keys=False)
+    )
     text = text.replace(f"{MERGED}:", "<<:")
     return f"# a comment: ${{NOT_A_VARIABLE}}\n{text}" if draft.yes(4) else text
 

@@ -142,6 +142,49 @@ def fixed_address(draft: Draft, name: str, service: Service) -> None:
     service["networks"] = {"fixed": {"ipv4_address": f"172.30.5.{number}", "aliases": ["at-home"]}}
 
 
+def network_details(draft: Draft, name: str, service: Service) -> None:
+    """Have a hardware address, an address of IPv6, or options of the network's driver."""
+    if {"network_mode", "networks", "scale", "deploy"} & service.keys():
+        return
+    number = 10 + list(draft.services).index(name)
+    draft.top.setdefault("networks", {})["six"] = {
+        "enable_ipv6": True,
+        "driver_opts": {"com.docker.network.driver.mtu": "1400"},
+        "ipam": {"driver": "default", "config": [{"subnet": "172.30.6.0/24"}, {"subnet": "fd30:6::/64"}]},
+    }
+    chosen = draft.pick(
+        ({"ipv6_address": f"fd30:6::{number}"}, {"mac_address": f"02:42:ac:1e:06:{number:02x}"}, {"priority": 5})
+    )
+    service["networks"] = {"six": chosen}
+
+
+def external_links(draft: Draft, _name: str, service: Service) -> None:
+    if not {"networks", "network_mode"} & service.keys():
+        draft.neighbour = True
+        draft.top.setdefault("networks", {})["theirs"] = {"external": True, "name": "neighbour_default"}
+        service["networks"] = ["theirs"]
+        service["external_links"] = ["nb-app:outside"]
+
+
+def volume_of_driver(draft: Draft, _name: str, service: Service) -> None:
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
+    draft.top.setdefault("volumes", {})["made"] = {"driver": "local", "driver_opts": options}
+    _append(service, "volumes", "made:/made")
+
+
+def subpath(draft: Draft, _name: str, service: Service) -> None:
+    """Mount a folder of a neighbour's volume: it is there before."""
+    if draft.engine != "20.10":
+        draft.neighbour = True
+        draft.top.setdefault("volumes", {})["theirs"] = {"external": True, "name": "neighbour_things"}
+        entry = {"type": "volume", "source": "theirs", "target": "/part", "volume": {"subpath": "."}}
+        _append(service, "volumes", entry)
+
+
+def api_socket(_draft: Draft, _name: str, service: Service) -> None:
+    service["use_api_socket"] = True
+
+
 def renamed_default_network(draft: Draft, _name: str, _service: Service) -> None:
     draft.top.setdefault("networks", {})["default"] = draft.pick(
         (
@@ -280,6 +323,7 @@ def healthcheck(draft: Draft, name: str, service: Service) -> None:
             {"test": ["CMD", "version"], "interval": "1s", "retries": 2, "timeout": "2s"},
             {"disable": True},
             {"test": ["NONE"]},
+            *([{"test": "true", "start_interval": "1s", "start_period": "9s"}] if draft.engine != "20.10" else []),
         )
     )
 
@@ -306,6 +350,7 @@ def hosts(draft: Draft, _name: str, service: Service) -> None:
     if "network_mode" not in service:
         service["extra_hosts"] = draft.pick((["a.example:10.1.2.3", "gw:host-gateway"], {"b.example": "10.1.2.4"}))
         service["dns"] = draft.pick(("10.9.8.7", ["10.9.8.7", "10.9.8.6"]))
+        service |= draft.pick(({}, {"dns_search": "a.example"}, {"dns_opt": ["ndots:2"]}, {"domainname": "b.example"}))
 
 
 def powers(draft: Draft, _name: str, service: Service) -> None:
@@ -319,6 +364,12 @@ def powers(draft: Draft, _name: str, service: Service) -> None:
                 {"devices": ["/dev/null:/dev/nix"]},
                 {"group_add": ["1000", 20]},
                 {"userns_mode": "host"},
+                {"cgroup": "private"},
+                {"cgroup": "host"},
+                {"uts": "host"},
+                {"init": True},
+                {"runtime": "runc"},
+                {"device_cgroup_rules": ["c 1:3 rwm"]},
             )
         )
     )
@@ -338,7 +389,11 @@ def limits(draft: Draft, _name: str, service: Service) -> None:
                 {"stop_signal": "SIGINT", "stop_grace_period": "3s"},
                 {"platform": "linux/amd64"},
                 {"pull_policy": "missing"},
+                {"pull_policy": "always"},
+                {"pull_policy": "if_not_present"},
                 {"attach": False},
+                {"cpus": 0.5, "cpu_shares": 512, "pids_limit": 50},
+                {"stop_grace_period": "1s", "storage_opt": {}},
             )
         )
     )
@@ -417,6 +472,7 @@ ALL: tuple[Feature, ...] = (
     renamed_default_network, network_of, network_none, ipc_of, pid_of, volumes_of, depends, depends, replicas, deploy,
     healthcheck, restart, command, identity, hosts, powers, limits, sysctls, ports, container_name, hooks, annotated,
     links, build, extension, develop, network_of_container, beside, provider, image_mount,
+    network_details, external_links, volume_of_driver, subpath, api_socket,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from . import twin_features
-from .twin_draft import MERGED, Draft, Service, dump, edit_of, reference
+from .twin_draft import MERGED, Draft, Service, Tagged, dump, edit_of, reference
 from .twin_sample import HOST, KINDS, Edit, Sample
 
 NAMES = ("web", "db", "cache", "Worker", "api_v2", "1st", "x.y", "queue-2")
@@ -22,6 +22,12 @@ services:
 volumes: {{things: {{}}}}
 """
 _SPLIT = ("environment", "labels", "command", "volumes", "restart", "healthcheck", "depends_on", "deploy", "image")
+_REPLACED: dict[str, object] = {
+    "environment": {"NOT_WANTED": "1"},
+    "volumes": ["/not-wanted"],
+    "ports": ["9999"],
+    "cap_add": ["SYS_TIME"],
+}
 _REFERRING = ("depends_on", "network_mode", "ipc", "pid", "volumes_from", "links")
 
 
@@ -257,7 +263,11 @@ class _Maker:
             tops = {key: value for key, value in draft.top.items() if key in ("networks", "volumes")}
             used = {key: value for key, value in draft.top.items() if key in ("configs", "secrets")}
             self.texts["inc/compose.yaml"] = dump(draft, {"services": included} | tops | used)
-            document = {"include": [draft.pick(("inc/compose.yaml", {"path": "inc/compose.yaml"}))], **document}
+            long = {"path": ["inc/compose.yaml"], "project_directory": "inc", "env_file": ["inc/more.env"]}
+            way = draft.pick(("inc/compose.yaml", {"path": "inc/compose.yaml"}, long))
+            if way == long:
+                self.texts["inc/more.env"] = "ONLY_HERE=1\n"
+            document = {"include": [way], **document}
             draft.features.append("include")
         way = draft.pick(
             ("single", "single", "single", "override", "override", "flags", "COMPOSE_FILE", "extends", "subfolder")
@@ -266,6 +276,7 @@ class _Maker:
             draft.features.append(f"layout-{way}")
         if way in ("override", "flags", "COMPOSE_FILE"):
             document, second = self._split(document)
+            self._replace(document["services"], second["services"])
         if way == "extends":
             document = self._extend(document)
         document = {**self._share(document["services"]), **document}
@@ -303,6 +314,15 @@ class _Maker:
                 first[name] = service
                 second.pop(name, None)
         return {**document, "services": first}, {"services": second}
+
+    def _replace(self, first: dict[str, Service], second: dict[str, Service]) -> None:
+        """Let the second file take out of the first, or put in its place, what is not wanted."""
+        for name, service in list(first.items()) if self.draft.yes(4) else ():
+            key = self.draft.pick([key for key in _REPLACED if key in service] or ["cap_add"])
+            tagged = Tagged("!override", service[key]) if key in service else Tagged("!reset", [])
+            first[name] = {**service, key: _REPLACED[key]}
+            second[name] = {**second.get(name, {}), key: tagged}
+            self.draft.features.append(f"{name} {tagged.tag}")
 
     def _extend(self, document: dict[str, Any]) -> dict[str, Any]:
         """Let one service take a part of its definition from another file, or from another service's template."""
