@@ -140,3 +140,37 @@ def test_what_compose_must_be_made_to_recreate_keeps_the_note_too(
     assert needs(clean_engine, "forced") == before
     now = projects.ids(clean_engine, "forced")
     assert {name for name in now if now[name] != ids[name]} == {"myvpn", "forced-client-1"}
+
+
+SOCKET = """\
+name: socket
+services:
+  app: {image: "HOST/app"}
+  watcher: {image: "HOST/watcher", use_api_socket: true, volumes: ["seen:/seen"]}
+volumes: {seen: }
+"""
+
+
+def test_what_compose_adds_for_the_api_socket_is_no_edit(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    for repo in ("app", "watcher"):
+        push(registry, repo, "1")
+    projects.write(project_folder, SOCKET.replace("HOST", registry.host), name="socket", services=())
+    projects.compose(clean_engine, project_folder, "up", "-d")
+    before = projects.containers(clean_engine, "socket")
+    push(registry, "app", "2")
+    cli = Cli(clean_engine, state_dir, project_folder)
+    cli.json("update", *QUICK).ended("kept", 0)
+    ids = projects.ids(clean_engine, "socket")
+    assert ids["socket-app-1"] != before["socket-app-1"]["Id"]
+    assert ids["socket-watcher-1"] == before["socket-watcher-1"]["Id"]
+    push(registry, "watcher", "2")
+    cli.json("update", *QUICK).ended("kept", 0)
+    cli.json("rollback", "--to", "1", *QUICK).ended("kept", 0)
+    back = projects.containers(clean_engine, "socket")
+    assert {name: details["Image"] for name, details in back.items()} == {n: d["Image"] for n, d in before.items()}
+    binds = [sorted(found["socket-watcher-1"]["HostConfig"]["Binds"]) for found in (before, back)]
+    assert binds[0] == binds[1]
+    projects.compose(clean_engine, project_folder, "up", "-d")
+    assert projects.ids(clean_engine, "socket") == {name: details["Id"] for name, details in back.items()}

@@ -203,3 +203,9 @@ def test_hashes_that_can_be_compared() -> None:
     found = project(a="", b="a+", c="a*", d="a!")
     hashes = dict.fromkeys(("a", "b", "c", "d", "orphan"), "h")
     assert found.comparable(hashes) == {"a": "h", "d": "h"}
+
+
+@pytest.mark.parametrize("more", [{"use_api_socket": True}, {"models": {"llm": None}}])
+def test_hashes_of_what_compose_adds_to_cannot_be_compared(more: dict[str, object]) -> None:
+    found = from_config(SOURCE, {"services": {"a": more, "b": {}}}, {})
+    assert found.comparable({"a": "h", "b": "h"}) == {"b": "h"}

@@ -79,6 +79,8 @@ class Service(msgspec.Struct, frozen=True):
     """paths of this machine that it mounts"""
     mounts: tuple[Mounted, ...] | None = None
     """all that it mounts; None in records of older versions"""
+    added_to: bool = False
+    """whether Compose adds to its definition when it makes containers: what an API socket or a model needs"""
 
     def container_names(self, project: str) -> tuple[str, ...]:
         """The names that Compose gives its containers."""
@@ -124,8 +126,8 @@ class Project(msgspec.Struct, frozen=True):
         """The config hashes that can be compared with containers' labels.
 
         Where a service lives in another's namespace or takes its volumes, Compose hashes the other container's ID
-        along, and where it depends on a provider the variables that this gives, so that `config --hash` never equals
-        the label.
+        along, where it depends on a provider the variables that this gives, and where it uses the API socket or a model
+        what that needs, so that `config --hash` never equals the label.
         """
         return {name: value for name, value in hashes.items() if name in self.services and self._plain(name)}
 
@@ -134,14 +136,18 @@ class Project(msgspec.Struct, frozen=True):
         return [
             name
             for name, service in self.services.items()
-            if service.joined and not (service.volumes_from or service.volumes_of or self.providers([name]))
+            if service.joined and not self._more(name)
         ]
 
     def _plain(self, name: str) -> bool:
         """Whether a service's definition says all of what its container is."""
+        return not (self.services[name].joined or self._more(name))
+
+    def _more(self, name: str) -> bool:
+        """Whether its containers have more than its definition says, but for the namespaces of others."""
         service = self.services[name]
-        linked = service.joined or service.volumes_from or service.volumes_of
-        return not (linked or service.provider or self.providers([name]))
+        linked = service.volumes_from or service.volumes_of
+        return bool(linked or service.added_to or service.provider or self.providers([name]))
 
     def providers(self, names: Iterable[str]) -> list[str]:
         """The providers that give variables to these services: to those that depend on them directly.
@@ -311,6 +317,7 @@ def _service(
         container_name=str(entry.get("container_name") or ""),
         mounts=tuple(_mounted(part, volumes) for part in entry.get("volumes") or () if isinstance(part, dict)),
         binds=tuple(str(part["source"]) for part in _of_type(entry, "bind")),
+        added_to=bool(entry.get("use_api_socket") or entry.get("models")),
     )
 
 
