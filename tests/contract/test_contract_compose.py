@@ -226,6 +226,17 @@ async def test_up_recreates_only_what_has_changed(subject: Subject) -> None:
     assert ("contract-app-1", "Running") in said
 
 
+async def test_up_can_keep_what_there_is_and_only_start_it(subject: Subject) -> None:
+    source = await stack(subject)
+    before = await subject.services()
+    await subject.engine.stop(before["app"].id)
+    replace(source, "blue", "red")
+    await subject.compose.up(source, ["app"], keep=True)
+    after = await subject.services()
+    assert after["app"].id == before["app"].id
+    assert after["app"].running
+
+
 async def test_a_follower_is_recreated_with_its_leader(subject: Subject) -> None:
     source = await stack(subject)
     before = await subject.services()

@@ -128,6 +128,28 @@ def test_what_a_provider_gives_is_there_after_an_update_and_a_rollback(provided:
     provided.assert_as_plain()
 
 
+def test_a_service_that_waits_for_a_job_too_keeps_all_that_compose_notes(
+    provided: Provided, registry: Registry
+) -> None:
+    """The job cannot be named: it would run again. So web is made first and started afterwards, as it is."""
+    images.push(registry, "job", "1.0", ImageSpec("1.0", behaviour=behaviours.exit0()))
+    job = "{image: HOST/job:1.0}\n  after: {image: HOST/web:1.0, depends_on: {job: {condition: CONDITION}}}"
+    text = TEXT.replace("  web:", f"  job: {job}\n  web:", 1).replace(
+        "depends_on: [db]}", "depends_on: [db, after]}", 1
+    )
+    text = text.replace("CONDITION", "service_completed_successfully").replace("HOST", registry.host)
+    projects.write(provided.folder, text, name="p", services=())
+    provided.compose("up", "-d")
+    before = projects.containers(provided.engine, "p")
+    provided.cli.json("update", "web=1.1", *QUICK).ended("kept", 0)
+    after = projects.containers(provided.engine, "p")
+    assert provided.environments() == GIVEN | {"p-job-1": [], "p-after-1": []}
+    noted = [found["p-web-1"]["Config"]["Labels"]["com.docker.compose.depends_on"] for found in (before, after)]
+    assert sorted(noted[0].split(",")) == sorted(noted[1].split(","))
+    assert after["p-job-1"]["State"] == before["p-job-1"]["State"]
+    assert after["p-web-1"]["State"]["Running"]
+
+
 def test_an_update_whose_provider_fails_leaves_what_ran(provided: Provided) -> None:
     provided.compose("up", "-d")
     before = projects.ids(provided.engine, "p")

@@ -190,7 +190,8 @@ class _Maker:
                 if not {"container_name", "ports", "scale", "networks", "deploy", "volumes_from", "ipc", "pid"}
                 & draft.services[name].keys()
             ]
-        if not way or not free or (way == "remove" and (len(draft.services) < 2 or draft.providers)):
+        wanted = [name for name, service in draft.services.items() if "profiles" not in service]
+        if not way or not free or (way == "remove" and (len(wanted) < 2 or draft.providers)):
             return
         name = draft.pick(free)
         draft.features.append(f"by-hand-{way}")

@@ -72,6 +72,11 @@ def test_up_can_make_without_a_start_and_set_numbers() -> None:
     assert arguments.up(["app", "db"], start=False, scale={"app": 2, "db": 0}) == expected.split()
 
 
+def test_up_makes_all_anew_or_nothing() -> None:
+    assert "--force-recreate" in arguments.up(["app"], force=True)
+    assert "--no-recreate" in arguments.up(["app"], keep=True)
+
+
 def test_restart_takes_only_what_is_named() -> None:
     assert "--no-deps" not in arguments.up(["app"], alone=False)
     assert arguments.restart(["app"]) == ["restart", "--no-deps", "app"]

@@ -114,6 +114,7 @@ class ComposeCommand:
         *,
         start: bool = True,
         force: bool = False,
+        keep: bool = False,
         alone: bool = True,
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
@@ -127,7 +128,7 @@ class ComposeCommand:
             if step and report:
                 report(step.container, step.text)
 
-        verb = arguments.up(services, start=start, force=force, alone=alone, scale=scale)
+        verb = arguments.up(services, start=start, force=force, keep=keep, alone=alone, scale=scale)
         options = [*await self._progress(), *arguments.project(source), *verb]
         await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
 

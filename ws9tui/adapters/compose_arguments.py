@@ -36,14 +36,15 @@ def up(
     *,
     start: bool = True,
     force: bool = False,
+    keep: bool = False,
     alone: bool = True,
     scale: Mapping[str, int] | None = None,
 ) -> list[str]:
     """Return the verb that makes or recreates just these services, from what is local."""
     # A project's .env can turn the removal of orphans on.
     options = ["--no-build", "--pull", "never", *(["--no-deps"] if alone else []), "--remove-orphans=false"]
-    if force:
-        options.append("--force-recreate")
+    if force or keep:
+        options.append("--force-recreate" if force else "--no-recreate")
     for service, count in (scale or {}).items():
         options += ["--scale", f"{service}={count}"]
     return ["up", "--detach" if start else "--no-start", *options, *services]

@@ -69,12 +69,13 @@ class SimulatedCompose:
         *,
         start: bool = True,
         force: bool = False,
+        keep: bool = False,
         alone: bool = True,  # noqa: ARG002  # dependencies that nothing is to be done to are left alone either way
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes all containers that are missing or outdated, then starts what is not running; none named is none."""
-        run = Up(self, source, services, scale or {}, report or (lambda _name, _text: None), force=force)
+        run = Up(self, source, services, scale or {}, report or (lambda _name, _text: None), force=force, keep=keep)
         run.prepare()
         for name in run.order:
             await self._call("up", name)

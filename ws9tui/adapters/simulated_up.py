@@ -51,13 +51,14 @@ class Up:
         report: Report,
         *,
         force: bool = False,
+        keep: bool = False,
     ) -> None:
         self.compose, self.world, self.source, self.report = compose, compose.world, source, report
         self.project = files.resolve(source)
         self.name: str = self.project["name"]
         self.services: dict[str, Values] = self.project["services"]
         self.scale = scale
-        self.force = force
+        self.force, self.keep = force, keep
         for name in services:
             if name not in self.services:
                 raise failed(f"no such service: {name}")
@@ -98,7 +99,7 @@ class Up:
             self.report(container.name, "Removed")
         kept = found[:count]
         for container in kept:
-            if self.force or self._outdated(name, container):
+            if not self.keep and (self.force or self._outdated(name, container)):
                 await self._recreate(name, container)
             elif self.compose.look(container).running:
                 self.report(container.name, "Running")

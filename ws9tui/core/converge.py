@@ -138,7 +138,8 @@ class Converger:
         await self._move_data(names, number)
         starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
         for force in (False, True):
-            for services in self._by_providers([op.subject for op in starting if op.force is force]):
+            services = [op.subject for op in starting if op.force is force]
+            if services:
                 await self._up(plan, services, number, operations, force=force)
             prepared = [op.subject for op in operations if op.kind is Kind.PREPARE and op.force is force]
             if prepared:
@@ -153,15 +154,6 @@ class Converger:
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
-
-    def _by_providers(self, services: Sequence[str]) -> list[list[str]]:
-        """Parts services into those that get a provider's variables and others.
-
-        Compose makes the first anew whenever they are named, so that they cannot be made first and started later.
-        """
-        given = [name for name in services if self.target.project.providers([name])]
-        others = [name for name in services if name not in given]
-        return [part for part in (given, others) if part]
 
     async def _move_data(self, services: Sequence[str], wave: int) -> None:
         """Saves and brings back data as the run's tasks say, while a service is stopped and before it is made anew."""
@@ -218,14 +210,12 @@ class Converger:
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
             along = await self._beside(plan, services, force=force)
-            again = bool(self.target.project.providers(services))  # Compose makes those anew whenever it is called
-            if along.names and not along.still and again:
-                along = beside.Beside()
             # Where they are not to be started, what is made anew is started afterwards.
             if along.names and not along.still:
                 await self._make(services, along.names, start=False, force=force, report=report)
-                along, force = beside.Beside(), False
-            await self._make(services, along.names, force=force, report=report)
+                await self._make(services, (), keep=True, report=report)
+            else:
+                await self._make(services, along.names, force=force, report=report)
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
             self._watch.add(self._rule(service, fresh=service not in started))
@@ -237,14 +227,16 @@ class Converger:
         *,
         start: bool = True,
         force: bool = False,
+        keep: bool = False,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Lets Compose make these services, naming the providers that give them variables: else they had none."""
         alone = not (force and along)
-        named = [*self.target.project.providers(services), *(along if alone else ()), *services]
+        providers = () if keep else self.target.project.providers(services)
+        named = [*providers, *(along if alone else ()), *services]
         scale = self._scale([*along, *services])
         await self._session.compose.up(
-            self._source, named, start=start, force=force, alone=alone, scale=scale, report=report
+            self._source, named, start=start, force=force, keep=keep, alone=alone, scale=scale, report=report
         )
 
     async def _delay(self, services: Sequence[str]) -> None:

@@ -228,14 +228,16 @@ class Compose(Protocol):
         *,
         start: bool = True,
         force: bool = False,
+        keep: bool = False,
         alone: bool = True,
         scale: Mapping[str, int] | None = None,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes or recreates just these services: `up --no-build --pull never --no-deps`.
 
-        Without ``start`` their containers are made and not started; with ``force`` they are made anew in any
-        case. Not ``alone``, what they depend on is brought up to date besides; that is for where it is so already.
+        Without ``start`` their containers are made and not started; with ``force`` they are made anew in any case,
+        with ``keep`` in none. Not ``alone``, what they depend on is brought up to date besides; that is for where it is
+        so already.
         ``report`` gets each step as (container name, what happens to it).
         """
 

@@ -133,11 +133,7 @@ class Project(msgspec.Struct, frozen=True):
 
     def joining(self) -> list[str]:
         """The services of whose containers Compose hashes nothing but the IDs of those whose namespaces they join."""
-        return [
-            name
-            for name, service in self.services.items()
-            if service.joined and not self._more(name)
-        ]
+        return [name for name, service in self.services.items() if service.joined and not self._more(name)]
 
     def _plain(self, name: str) -> bool:
         """Whether a service's definition says all of what its container is."""
