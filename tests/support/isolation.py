@@ -83,6 +83,14 @@ def problem() -> str:
     return ""
 
 
+def all_powers() -> bool:
+    """Tell whether this machine lets us have every capability, as a privileged container wants."""
+    last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
+    status = Path("/proc/self/status").read_text()
+    bounds = next(line.split()[1] for line in status.splitlines() if line.startswith("CapBnd:"))
+    return int(bounds, 16) == (2 << last) - 1
+
+
 def members() -> set[int]:
     """List the processes that run in the session's namespace."""
     here = _namespace()

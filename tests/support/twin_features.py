@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from . import isolation
 from .twin_draft import Draft, Service
 
 Feature = Callable[[Draft, str, Service], None]
@@ -354,25 +355,24 @@ def hosts(draft: Draft, _name: str, service: Service) -> None:
 
 
 def powers(draft: Draft, _name: str, service: Service) -> None:
-    service.update(
-        draft.pick(
-            (
-                {"cap_add": ["NET_ADMIN"], "cap_drop": ["MKNOD"]},
-                {"security_opt": ["no-new-privileges:true"]},
-                {"privileged": True},
-                {"read_only": True, "tmpfs": ["/tmp"]},
-                {"devices": ["/dev/null:/dev/nix"]},
-                {"group_add": ["1000", 20]},
-                {"userns_mode": "host"},
-                {"cgroup": "private"},
-                {"cgroup": "host"},
-                {"uts": "host"},
-                {"init": True},
-                {"runtime": "runc"},
-                {"device_cgroup_rules": ["c 1:3 rwm"]},
-            )
+    chosen: Service = draft.pick(
+        (
+            {"cap_add": ["NET_ADMIN"], "cap_drop": ["MKNOD"]},
+            {"security_opt": ["no-new-privileges:true"]},
+            {"privileged": isolation.all_powers()},  # a container gets no more than the machine has
+            {"read_only": True, "tmpfs": ["/tmp"]},
+            {"devices": ["/dev/null:/dev/nix"]},
+            {"group_add": ["1000", 20]},
+            {"userns_mode": "host"},
+            {"cgroup": "private"},
+            {"cgroup": "host"},
+            {"uts": "host"},
+            {"init": True},
+            {"runtime": "runc"},
+            {"device_cgroup_rules": ["c 1:3 rwm"]},
         )
     )
+    service |= chosen
 
 
 def limits(draft: Draft, _name: str, service: Service) -> None:
