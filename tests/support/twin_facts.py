@@ -254,7 +254,7 @@ def _chosen(details: dict[str, Any]) -> dict[str, Any]:
         name: {key: network.get(key) for key in _OF_NETWORK}
         | {
             "IPAddress": _address(network) if state["Running"] else None,
-            "Aliases": _without(details["Id"][:12], network.get("Aliases")),
+            "Aliases": _without(_at_start(details), network.get("Aliases")),
             "DNSNames": network.get("DNSNames") if state["Running"] else None,
         }
         for name, network in details["NetworkSettings"]["Networks"].items()
@@ -272,9 +272,13 @@ def _joined(host: dict[str, Any]) -> bool:
     return bool(host.get("VolumesFrom")) or any(mode.startswith("container:") for mode in modes)
 
 
-def _without(own: str, aliases: list[str] | None) -> list[str]:
-    """Leave out the alias that a container gets of its ID when it is started."""
-    return [alias for alias in aliases or [] if alias != own]
+def _at_start(details: dict[str, Any]) -> set[str]:
+    """Return the aliases that a container gets when it is started: of its ID, and of its host name."""
+    return {details["Id"][:12]} | (set() if details["State"]["Running"] else {details["Config"]["Hostname"]})
+
+
+def _without(own: set[str], aliases: list[str] | None) -> list[str]:
+    return [alias for alias in aliases or [] if alias not in own]
 
 
 def _ports(details: dict[str, Any]) -> dict[str, list[str]]:

@@ -268,7 +268,12 @@ class _Maker:
             way = draft.pick(("inc/compose.yaml", {"path": "inc/compose.yaml"}, long))
             if way == long:
                 self.texts["inc/more.env"] = "ONLY_HERE=1\n"
-            document = {"include": [way], **document}
+            # What only the included file uses would be there twice.
+            own = {
+                kind: {key: value for key, value in document.get(kind, {}).items() if not key.endswith("-env")}
+                for kind in used
+            }
+            document = {"include": [way], **document, **own}
             draft.features.append("include")
         way = draft.pick(
             ("single", "single", "single", "override", "override", "flags", "COMPOSE_FILE", "extends", "subfolder")

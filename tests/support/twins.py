@@ -109,6 +109,8 @@ class Lane:
         """where all samples are brought up"""
         self._sample: Sample | None = None
         self._project = ""
+        self._added_to: set[str] = set()
+        """services to which Compose adds when it makes them: whether it would do so again, nobody can ask it"""
 
     def run(self, sample: Sample) -> Result:
         """Try one; raises `UnusableError`."""
@@ -128,8 +130,9 @@ class Lane:
         after = self._look(before)
         # Compose recreates some of them each time: they cannot be named with what needs them, which has a label of it.
         ignored = (twin_facts.REPLACE,) if own else ()
-        wanted = plain.after.without_needs(own)
-        result.add("update", twin_facts.differences(wanted, after.without_needs(own), ignored))
+        unnamed = own | self._added_to
+        wanted = plain.after.without_needs(unnamed)
+        result.add("update", twin_facts.differences(wanted, after.without_needs(unnamed), ignored))
         result.add("around", twin_facts.differences({"": plain.around}, {"": self._around()}))
         result.add("files", twin_facts.differences({"": plain.files_after}, {"": twin_facts.files(self.place)}))
         self._compare_plan(result, said, plain, own)
@@ -189,7 +192,9 @@ class Lane:
             self.engine.client().images.pull(f"{self.shelf.registry.host}/{repo}", FIXED[0]).tag(name, version)
         if sample.neighbour:
             self._neighbour()
-        self._project = json.loads(self._compose("config", "--format", "json").stdout)["name"]
+        config = json.loads(self._compose("config", "--format", "json").stdout)
+        self._project = config["name"]
+        self._added_to = {name for name, service in config["services"].items() if service.get("use_api_socket")}
         for arguments in sample.earlier:
             self.compose(*arguments)
         twin_facts.settle(self.engine)
@@ -307,7 +312,10 @@ class Lane:
         twin_facts.settle(self.engine)
         back = self._look(before)
         ignored = (twin_facts.REPLACE, twin_facts.HOOKED)
-        result.add("rollback", twin_facts.differences(before.without_needs(own), back.without_needs(own), ignored))
+        unnamed = own | self._added_to
+        result.add(
+            "rollback", twin_facts.differences(before.without_needs(unnamed), back.without_needs(unnamed), ignored)
+        )
         result.add("rollback", twin_facts.differences({"": files}, {"": twin_facts.files(self.place)}))
         now = {key: value for key, value in self._around().items() if key in around or not key.startswith("tag ")}
         result.add("rollback", twin_facts.differences({"": around}, {"": now}))
