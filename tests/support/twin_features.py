@@ -106,6 +106,8 @@ def _granted(draft: Draft, name: str, service: Service, kind: str) -> None:
     way = draft.pick(("file", "environment", "content") if kind == "configs" else ("file", "environment"))
     key = f"{kind[0]}_{_word(name)}_{way}".lower()
     if draft.homes[name]:
+        if kind == "configs":  # of an included file's, Compose takes the value for a second source where it reads twice
+            return
         way, key = "environment", f"{key}-env"
     value: dict[str, object] = {"file": f"./{key}.txt"}
     if way == "file":

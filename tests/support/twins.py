@@ -10,7 +10,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import cleaning, images, twin_facts
 from .cli import Cli, Said
@@ -110,7 +110,7 @@ class Lane:
         self._sample: Sample | None = None
         self._project = ""
         self._added_to: set[str] = set()
-        """services to which Compose adds when it makes them: whether it would do so again, nobody can ask it"""
+        """services to which Compose adds when it makes them, and what needs these: nobody can ask it for their hash"""
 
     def run(self, sample: Sample) -> Result:
         """Try one; raises `UnusableError`."""
@@ -195,6 +195,10 @@ class Lane:
         config = json.loads(self._compose("config", "--format", "json").stdout)
         self._project = config["name"]
         self._added_to = {name for name, service in config["services"].items() if service.get("use_api_socket")}
+        for _ in config["services"] if self._added_to else ():
+            self._added_to |= {
+                name for name, service in config["services"].items() if needs_of(service) & self._added_to
+            }
         for arguments in sample.earlier:
             self.compose(*arguments)
         twin_facts.settle(self.engine)
@@ -347,3 +351,10 @@ class Lane:
         return [line[:700] for line in lines if '"problem"' in line or '"found"' in line][-12:] + said.err.splitlines()[
             -5:
         ]
+
+
+def needs_of(service: dict[str, Any]) -> set[str]:
+    """Name the services that one needs by its resolved definition."""
+    joined = [str(service.get(key) or "").partition("service:")[2] for key in ("network_mode", "ipc", "pid")]
+    volumes = [text.partition(":")[0] for text in service.get("volumes_from") or ()]
+    return {*(service.get("depends_on") or ()), *joined, *volumes} - {""}
