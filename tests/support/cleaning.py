@@ -42,7 +42,7 @@ def empty(engine: Dockerd) -> None:
         engine.power_off()
         engine.start()
     until(lambda: _emptied(engine.client().api), 60, "the engine is empty")
-    with contextlib.suppress(AssertionError):  # what a load or pull of an engine that was killed had is held for a day
+    with contextlib.suppress(AssertionError):  # what a load that was cut had stays longer (measured: 28.5)
         until(lambda: _collected(engine), 3)
 
 
