@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 USER = "tester"
 PASSWORD = "not-secret"
 _HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuuX9YKk2dYV59Gzd3IO7XwIBeWiH9rZk2\n"
+_ports = iter(random.sample(range(20000, 32000), 12000))
 _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -36,13 +37,14 @@ _MANIFESTS = (
 def free_port() -> int:
     """Return a loopback port that nobody listens on, below those that the kernel gives to outgoing connections.
 
-    One of theirs could be in use for a moment just when a container wants to have it.
+    One of theirs could be in use for a moment just when a container wants to have it. No port is returned twice: it
+    also names the folder where what listens on it keeps its files.
     """
-    while True:
-        port = random.randrange(20000, 32000)
+    for port in _ports:
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("all ports were used")
 
 
 class Registry:
