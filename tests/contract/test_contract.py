@@ -304,7 +304,10 @@ async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Sub
     with pytest.raises(EngineError):
         await subject.engine.remove_container(app.id)
     assert (await subject.engine.execute(app.id, ["version"])) == (0, "1.0\n")
-    assert (await subject.engine.execute(app.id, ["no-such-command"]))[0] != 0
+    assert (await subject.engine.execute(app.id, ["no-such-command"]))[0] not in (0, None)
+    assert await subject.engine.execute(app.id, ["sleep", "1000"], within=0.3) == (None, "")
+    status, printed = await subject.engine.execute(app.id, ["yes"])
+    assert (status, printed[:4]) == (None, "y\ny\n")
     await subject.engine.stop(app.id)
     await subject.engine.stop(app.id)
     stopped = (await subject.services())["app"]

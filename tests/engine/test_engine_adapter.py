@@ -291,12 +291,32 @@ async def test_no_command_inside_what_does_not_run(adapter: DockerEngine, clean_
         await adapter.execute(container_id, ["version"])
 
 
-async def test_a_command_that_does_not_end_is_left(clean_engine: Dockerd, app: Pushed) -> None:
-    impatient = DockerEngine(Endpoint(clean_engine.host), timeout=0.5)
+@pytest.mark.both_stores
+async def test_commands_that_do_not_end_are_left(adapter: DockerEngine, clean_engine: Dockerd, app: Pushed) -> None:
+    """More of them than the engine has threads: none is lost, and what was printed first is kept."""
     container_id = made(clean_engine, app.reference)
-    with pytest.raises(EngineError, match="engine-timeout"):
-        await impatient.execute(container_id, ["sleep", "30"])
-    await impatient.close()
+    script = ["sh", "-c", "echo 1.0.0; exec sleep 1000"]
+    assert [await adapter.execute(container_id, script, within=0.3) for _ in range(10)] == [(None, "1.0.0\n")] * 10
+    status, output = await adapter.execute(container_id, ["yes"])
+    assert status is None
+    assert set(output.splitlines()) <= {"y", ""}
+    assert 1000 < len(output) < 1 << 16
+    async with asyncio.timeout(2):
+        assert await adapter.execute(container_id, ["version"]) == (0, "1.0.0\n")
+
+
+async def test_an_engine_that_is_paused_under_a_command_is_away(clean_engine: Dockerd, app: Pushed) -> None:
+    impatient = DockerEngine(Endpoint(clean_engine.host), timeout=1)
+    container_id = made(clean_engine, app.reference)
+    running = asyncio.ensure_future(impatient.execute(container_id, ["sh", "-c", "touch /seen; sleep 1000"], within=2))
+    await asyncio.to_thread(until, lambda: "/seen" in str(api(clean_engine).diff(container_id)))
+    clean_engine.pause()
+    try:
+        with pytest.raises(EngineError, match="engine-timeout"):
+            await running
+    finally:
+        clean_engine.resume()
+        await impatient.close()
 
 
 async def test_a_container_is_stopped_with_its_own_grace(

@@ -109,11 +109,11 @@ def die() -> NoReturn:
     raise AssertionError("unreachable: nobody survives that")
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Set the trap, then be a worker."""
     Trap(Point.parse(sys.argv.pop(1)), Path(sys.argv[1])).set()
-    return worker.main()
+    worker.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -25,7 +25,7 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
 from requests import RequestException
 
-from ws9tui.adapters import endpoint, engine_load, logins, registry_places
+from ws9tui.adapters import endpoint, engine_exec, engine_load, logins, probe, registry_places
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_client import Client
@@ -313,16 +313,35 @@ class DockerEngine:
             "volumes", lambda client: [volume["Name"] for volume in client.volumes().get("Volumes") or []]
         )
 
-    async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
-        """Run a command in a container, without a terminal."""
+    async def execute(
+        self, container_id: str, command: Sequence[str], *, within: float = _ORDINARY
+    ) -> tuple[int | None, str]:
+        """Run a command in a container, without a terminal.
 
-        def run(client: APIClient) -> tuple[int, str]:
-            made = client.exec_create(container_id, list(command))
-            output: Any = client.exec_start(made["Id"])
-            status = client.exec_inspect(made["Id"]).get("ExitCode")
-            return (-1 if status is None else int(status)), bytes(output or b"").decode(errors="replace")
+        An engine that does not answer when the time is up is away; else it is the command that has not ended.
+        """
 
-        return await self._call("execute", run)
+        def make(client: APIClient) -> tuple[str, str]:
+            return str(client.exec_create(container_id, list(command))["Id"]), client.api_version
+
+        def status(client: APIClient) -> int | None:
+            found = client.exec_inspect(made).get("ExitCode")
+            return None if found is None else int(found)
+
+        made, version = await self._call("execute", make)
+        try:
+            output = await engine_exec.output(self._url, self._where, version, made, within)
+        except AnsweredError as error:
+            said = records.message(error.body.decode(errors="replace"))
+            reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
+            raise EngineError("engine-error", call="execute", reason=reason) from error
+        except (BrokenError, TimeoutError) as error:
+            raise self._error("execute", error) from error
+        return await self._call("execute", status), output
+
+    async def answers(self, url: str, *, within: float) -> str:
+        """Ask from here, for its ports are published on this machine."""
+        return await probe.ask(url, within)
 
     async def stop(self, container_id: str) -> None:
         """Stop a container, and wait as long as its own grace period."""

@@ -1,32 +1,24 @@
-"""HTTP exchanges with servers that nobody vouches for: bounded in bytes and in time, whatever the server does.
-
-A server may send a byte now and then for ever, in a header as well as in a body, and each read then ends in time while
-the whole does not. So the connections are known here, and are shut down under the reading thread when the time is up.
-"""
+"""HTTP exchanges with servers that nobody vouches for: bounded in bytes and in time, whatever the server does."""
 
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ws9tui import __version__
 from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.core.connections import Connections
 
 CONNECT = 5.0
 STALL = 10.0
@@ -60,37 +52,34 @@ class ExchangeError(Exception):
 class Exchange:
     """Several requests that together have so many seconds; `end` ends them from another thread at any moment.
 
-    ``proxies`` are by scheme, and under `no` the hosts that none is used for, as the environment has them.
+    ``proxies`` are by scheme, and under `no` the hosts that none is used for, as the environment has them; ``direct``
+    tells of a host whether it is asked without any.
     """
 
-    def __init__(self, seconds: float, proxies: Mapping[str, str], certificates: Path = CERTIFICATES) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        proxies: Mapping[str, str],
+        certificates: Path = CERTIFICATES,
+        *,
+        direct: Callable[[str], bool] | None = None,
+    ) -> None:
         self._deadline = time.monotonic() + seconds
         self._proxies = proxies
+        self._direct = direct or nearby
         self._certificates = certificates
         self._lock = threading.Lock()
-        self._connections: list[HTTPConnection] = []
-        self._sockets: list[socket.socket] = []
-        """of the connections that are made: a connection lets go of its socket while an answer is still read from it"""
+        self._connections = Connections()
         self._sessions: dict[tuple[str, bool], requests.Session] = {}
-        self._ended = False
 
     @property
     def ended(self) -> bool:
         """Whether the time is up."""
-        return self._ended or time.monotonic() >= self._deadline
+        return self._connections.ended or time.monotonic() >= self._deadline
 
     def end(self) -> None:
         """Ends what is going on, and lets nothing more begin."""
-        with self._lock:
-            self._ended = True
-            sessions = list(self._sessions.values())
-            sockets = [*self._sockets, *(each.sock for each in self._connections if each.sock is not None)]
-            self._connections, self._sockets = [], []
-        for each in sockets:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        for session in sessions:
-            session.close()
+        self._connections.end()
 
     def send(
         self,
@@ -101,7 +90,10 @@ class Exchange:
         verify: bool = True,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """GETs a URL, or POSTs a form there; follows nothing. Raises `ExchangeError`."""
+        """GETs a URL, or POSTs a form there; follows nothing. Raises `ExchangeError`.
+
+        ``limit`` is in bytes of the body; with 0 none of it is read.
+        """
         left = self._deadline - time.monotonic()
         if self.ended or left <= 0:
             raise ExchangeError("ended", "the time is up")
@@ -129,7 +121,7 @@ class Exchange:
     def _body(self, response: requests.Response, limit: int) -> bytes:
         body = bytearray()
         refuses = response.status_code >= _ERROR
-        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+        while limit and (chunk := response.raw.read1(_CHUNK, decode_content=False)):
             body += chunk
             if refuses and len(body) > _REFUSED:
                 break
@@ -157,73 +149,17 @@ class Exchange:
         host = urlsplit(url).netloc.rpartition("@")[2]
         with self._lock:
             if (known := self._sessions.get((host, verify))) is None:
-                known = self._sessions[host, verify] = requests.Session()
+                tls = context(host, self._certificates, verify=verify)
+                known = self._sessions[host, verify] = self._connections.session(tls)
                 known.trust_env = False  # a .netrc has logins that are not meant for registries
                 known.headers.update({"User-Agent": f"ws9tui/{__version__}", "Accept-Encoding": "identity"})
-                known.mount("http://", _Adapter(self, None))
-                known.mount("https://", _Adapter(self, context(host, self._certificates, verify=verify)))
         return known
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         host = urlsplit(url).hostname or ""
-        if nearby(host) or spared(host, self._proxies.get("no", "")):
+        if not self._proxies or self._direct(host) or spared(host, self._proxies.get("no", "")):
             return {}
         return {scheme: proxy for scheme, proxy in self._proxies.items() if scheme != "no"}
-
-    def begin(self, connection: HTTPConnection) -> None:
-        """Knows a connection before it is made, and afterwards whether it is too late."""
-        with self._lock:
-            if self._ended:
-                connection.close()
-                raise ConnectionAbortedError("the time is up")
-            if connection not in self._connections:
-                self._connections.append(connection)
-            if connection.sock is not None:
-                self._sockets.append(connection.sock)
-
-
-class _Adapter(HTTPAdapter):
-    """Makes connections that an exchange knows."""
-
-    def __init__(self, exchange: Exchange, tls: ssl.SSLContext | None) -> None:
-        self._tls = tls
-        self._pools = _pools(exchange)
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:  # noqa: ANN401
-        """Makes the pools of direct connections."""
-        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls, **more)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:  # noqa: ANN401
-        """Makes the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **more)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
-
-
-def _pools(exchange: Exchange) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            exchange.begin(self)
-            super().connect()
-            exchange.begin(self)
-
-    class Secure(HTTPSConnection):
-        def connect(self) -> None:
-            exchange.begin(self)
-            super().connect()
-            # Where nothing is verified the engine is set up so, and a warning would tell nobody.
-            self.is_verified = True
-            exchange.begin(self)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
 
 
 def context(host: str, certificates: Path = CERTIFICATES, *, verify: bool = True) -> ssl.SSLContext:

@@ -56,7 +56,7 @@ class PullStream:
         self._body = body
         self._sent = False
         """the engine has got a body whole, and does not stop for one that hangs up"""
-        self._connection = _connection(url, where)
+        self._connection = connection(url, where)
         self._lock = threading.Lock()
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -165,7 +165,8 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _connection(url: str, where: Endpoint) -> http.client.HTTPConnection:
+def connection(url: str, where: Endpoint) -> http.client.HTTPConnection:
+    """A connection to an engine that is still to be made."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return _UnixConnection(parts.path)

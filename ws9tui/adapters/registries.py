@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from ws9tui.adapters import logins
@@ -10,15 +9,13 @@ from ws9tui.adapters.exchange import Exchange
 from ws9tui.adapters.logins import Logins
 from ws9tui.adapters.registry_client import RegistryClient
 from ws9tui.adapters.registry_places import Places
-from ws9tui.core.blocking import in_thread
+from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.observed import Tags
 from ws9tui.core.reference import parse
 from ws9tui.errors import Problem, RegistryError
 
 LOOKUP = 20.0
 """seconds that one look-up takes at most, all pages, tokens and mirrors together"""
-_GRACE = 1.0
-"""seconds more for a thread whose connections were shut down, before it is left to itself"""
 
 
 class RegistryAccess:
@@ -47,16 +44,11 @@ class RegistryAccess:
         exchange = Exchange(self._lookup, self._places.proxies)
         repository = wanted.full_name.partition("/")[2]
         client = RegistryClient(exchange, self._places, registry, repository, login, reference)
-        timer = asyncio.get_running_loop().call_later(self._lookup, exchange.end)
-        work = asyncio.ensure_future(in_thread(lambda _: client.tags()))
-        work.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            async with asyncio.timeout(self._lookup + _GRACE):
-                return await asyncio.shield(work)
+            return await in_thread_within(self._lookup, client.tags, exchange.end)
         except TimeoutError as error:
             raise RegistryError(
                 "registry-slow", reference=reference, registry=registry, reason="the time is up"
             ) from error
         finally:
-            timer.cancel()
             exchange.end()

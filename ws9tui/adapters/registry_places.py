@@ -109,12 +109,18 @@ def _proxies(info: Mapping[str, Any]) -> dict[str, str]:
     names = {"http": "HttpProxy", "https": "HttpsProxy", "no": "NoProxy"}
     found = {scheme: value for scheme, name in names.items() if isinstance(value := info.get(name), str) and value}
     if not (found.get("http") or found.get("https")) or any(_REDACTED in value for value in found.values()):
-        found = getproxies_environment()
-    return {
-        scheme: value if scheme == "no" or "://" in value else f"http://{value}"
-        for scheme, value in found.items()
-        if scheme in ("http", "https", "all", "no")
-    }
+        return proxies_of_the_shell()
+    return _proxy_urls(found)
+
+
+def proxies_of_the_shell() -> dict[str, str]:
+    """The proxies that the environment names: by scheme, and under `no` the hosts that none is used for."""
+    known = ("http", "https", "all", "no")
+    return _proxy_urls({scheme: value for scheme, value in getproxies_environment().items() if scheme in known})
+
+
+def _proxy_urls(found: Mapping[str, str]) -> dict[str, str]:
+    return {scheme: value if scheme == "no" or "://" in value else f"http://{value}" for scheme, value in found.items()}
 
 
 def host_of(url: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
 import msgspec
 
+from ws9tui.adapters import probe
 from ws9tui.adapters.simulated_compose import SimulatedCompose
 from ws9tui.adapters.simulated_data import SimulatedData
 from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
@@ -41,6 +42,8 @@ _EXTRACTION = 4.0
 """how much faster a layer is extracted than downloaded"""
 _STEPS = 50
 _NO_COMMAND = 127
+_ENDLESS = {"sleep": "", "yes": "y\n" * 1000}
+"""programs of each image that do not end, and what they print first"""
 
 
 class SimulatedEngine:
@@ -203,18 +206,30 @@ class SimulatedEngine:
         await self._call("volumes")
         return list(self.world.volumes)
 
-    async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
+    async def execute(
+        self,
+        container_id: str,
+        command: Sequence[str],
+        *,
+        within: float = 30.0,  # noqa: ARG002 - nobody waits here
+    ) -> tuple[int | None, str]:
         """Prints what the behaviour has for this command."""
         await self._call("execute", container_id)
         container = self._existing("execute", container_id)
         if not self._look(container).running:
             raise EngineError("engine-error", call="execute", reason=f"Container {container.id} is not running")
         outputs = self.world.images[container.image_id].spec.behaviour.outputs
+        if command[0] in _ENDLESS:
+            return None, _ENDLESS[command[0]]
         line = " ".join(command)
         for known in (line, line.removeprefix("/bin/sh -c ")):
             if known in outputs:
                 return 0, outputs[known]
         return _NO_COMMAND, f"{command[0]}: not found\n"
+
+    async def answers(self, url: str, *, within: float) -> str:
+        """Asks it: it may well be there."""
+        return await probe.ask(url, within)
 
     async def stop(self, container_id: str) -> None:
         """Stops a container."""

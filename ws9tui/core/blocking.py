@@ -10,6 +10,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_GRACE = 1.0
+"""seconds in which work that was ended comes to its end, before it is left to itself"""
 PATIENCE = 1.0
 """seconds that a cancelled run gives the thread to tidy up; then it ends with the process"""
 
@@ -21,8 +23,11 @@ class StoppedError(Exception):
     """The work is not wanted any more."""
 
 
-async def in_thread(work: Callable[[Check], T]) -> T:
-    """What ``work`` returns or raises; it is told to stop when this is cancelled."""
+async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None = None) -> T:
+    """What ``work`` returns or raises; it is told to stop when this is cancelled.
+
+    ``end`` is called then, too: it ends what the work waits for and cannot look up from.
+    """
     loop = asyncio.get_running_loop()
     stop, done = threading.Event(), asyncio.Event()
     results: list[T] = []
@@ -45,9 +50,21 @@ async def in_thread(work: Callable[[Check], T]) -> T:
         await done.wait()
     except asyncio.CancelledError:
         stop.set()
+        if end is not None:
+            end()
         with suppress(TimeoutError):
             await asyncio.wait_for(done.wait(), PATIENCE)
         raise
     if errors:
         raise errors[0]
     return results[0]
+
+
+async def in_thread_within(seconds: float, work: Callable[[], T], end: Callable[[], None]) -> T:
+    """The same for work that is ended after so many seconds; raises `TimeoutError` where that does not end it."""
+    timer = asyncio.get_running_loop().call_later(seconds, end)
+    try:
+        async with asyncio.timeout(seconds + _GRACE):
+            return await in_thread(lambda _: work(), end)
+    finally:
+        timer.cancel()

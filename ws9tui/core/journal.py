@@ -86,6 +86,7 @@ class Reader:
         self._rest = b""
         self.damaged = 0
         """lines that are no event: torn by a crash, or of a newer version"""
+        self._finished = False
 
     def read(self) -> list[AnyEvent]:
         """The events that came since the last call."""
@@ -99,10 +100,13 @@ class Reader:
                 found.append(events.decode(line))
             except (ValueError, RecursionError):
                 self.damaged += 1
+        self._finished = self._finished or any(isinstance(event, events.Finished) for event in found)
         return found
 
     def live(self) -> bool:
-        """Whether a worker has this run."""
+        """Whether a worker has this run; one that was read to its end is nobody's, though its process may be there."""
+        if self._finished:
+            return False
         try:
             fcntl.flock(self._file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -165,8 +165,20 @@ class Engine(Protocol):
     async def remove_volume(self, name: str) -> None:
         """Removes a volume that this program's run made. Absent is no error."""
 
-    async def execute(self, container_id: str, command: Sequence[str]) -> tuple[int, str]:
-        """Runs a command inside a running container; its exit status and output."""
+    async def execute(
+        self, container_id: str, command: Sequence[str], *, within: float = 30.0
+    ) -> tuple[int | None, str]:
+        """Runs a command inside a running container; its exit status and the beginning of its output.
+
+        The status is None for one that had not ended after ``within`` seconds, or printed without end. Such a command
+        is left to itself, and ends with its container.
+        """
+
+    async def answers(self, url: str, *, within: float) -> str:
+        """Why a URL does not answer this program within so many seconds; empty where it does, with a status below 400.
+
+        Bounded in time, whatever the server does. Its proxies are the shell's, but for private addresses.
+        """
 
     async def stop(self, container_id: str) -> None:
         """Stops a container with its own grace period."""

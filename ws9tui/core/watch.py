@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from http.client import HTTPException
-from urllib.request import Request, urlopen
 
 import msgspec
 
@@ -34,7 +32,9 @@ _LOG_TAIL = 8
 _LOG_WIDTH = 500
 _LOG_BUDGET = 2000
 """lines of one service that a run's journal takes, so that a chatty one cannot fill the disk"""
-_PROBE_TIMEOUT = 5.0
+_PROBE_SECONDS = 5.0
+_COMMAND_SECONDS = 30.0
+"""that a program may take to tell its version"""
 _CLOCKS_APART = 1.0
 """seconds that an engine on this machine may seem ahead by rounding"""
 
@@ -236,10 +236,10 @@ class Watch:
         if known is not None and known.verdict is not Verdict.WAITING:
             return known if known.verdict is Verdict.FAILED else passed
         problem = None
-        if rule.version_command and rule.expect:
+        if rule.version_command and rule.expect and known is None:  # what waits for its URL has told its version
             problem = await self._ask_version(rule, container)
         if problem is None and rule.probe:
-            problem = await asyncio.to_thread(_probe, rule)
+            problem = await self._probe(rule)
         left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
         if problem is None:
             result = passed
@@ -251,13 +251,26 @@ class Watch:
         return result
 
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
-        status, output = await self._engine.execute(container.id, rule.version_command)
+        status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)
+        if status is None:
+            facts = {"service": rule.service, "expected": rule.expect, "seconds": f"{_COMMAND_SECONDS:g}"}
+            return Problem("version-command-endless", facts)
         found = next(iter(output.strip().splitlines()), "")
         said, wanted = version.parse(found.split(" ")[-1]), version.parse(rule.expect)
         if status == 0 and (said.proves(wanted) if said and wanted else found == rule.expect):
             return None
         facts = {"service": rule.service, "expected": rule.expect, "found": found, "status": str(status)}
         return Problem("version-command-differs", facts)
+
+    async def _probe(self, rule: Rule) -> Problem | None:
+        """Asks a URL once. A failure shows the URL without its variables' values."""
+        shown = rule.probe_as_written or rule.probe
+        if rule.probe.startswith(("http://", "https://")):
+            reason = await self._engine.answers(rule.probe, within=_PROBE_SECONDS)
+        else:
+            reason = "it is no http or https URL"
+        facts = {"service": rule.service, "url": shown, "reason": reason.replace(rule.probe, shown)}
+        return Problem("probe-failed", facts) if reason else None
 
     def _tell(self, rule: Rule, container: Container | None, judgement: Judgement) -> None:
         event = e.ServiceWatched(
@@ -317,16 +330,3 @@ def _new_lines(old: list[str], new: list[str]) -> list[str]:
         if old[-overlap:] == new[:overlap]:
             return new[overlap:]
     return new
-
-
-def _probe(rule: Rule) -> Problem | None:
-    """Asks a URL once; any answer below 400 will do. A failure shows the URL without its variables' values."""
-    shown = rule.probe_as_written or rule.probe
-    if not rule.probe.startswith(("http://", "https://")):
-        return Problem("probe-failed", {"service": rule.service, "url": shown, "reason": "it is no http or https URL"})
-    try:
-        with urlopen(Request(rule.probe), timeout=_PROBE_TIMEOUT):  # noqa: S310 - see above
-            return None
-    except (OSError, ValueError, HTTPException) as error:
-        reason = str(getattr(error, "reason", error)).replace(rule.probe, shown)
-        return Problem("probe-failed", {"service": rule.service, "url": shown, "reason": reason})

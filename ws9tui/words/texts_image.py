@@ -180,6 +180,12 @@ WORDINGS: dict[str, Wording] = {
         "",
         "the program says {found}, not {expected}",
     ),
+    "version-command-endless": Wording(
+        "[{service}: version // Version] {expected} is not proven: its version_command did not end within"
+        " {seconds:duration}, or printed without end.",
+        "Let it print the version and end. It goes on until its container is stopped.",
+        "version_command does not end",
+    ),
     "digest-as-resolved": Wording(
         "Its digest is the one that the registry announced[ ({digest:digest})].", "", "digest ok"
     ),

@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from ws9tui.core import commands, ending
 from ws9tui.core import events as e
@@ -27,8 +28,8 @@ from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG
 
 
-def main() -> int:
-    """Does one run; the exit status says only whether the worker itself got to an end."""
+def main() -> NoReturn:
+    """Does one run and ends the process; the exit status says only whether the worker itself got to an end."""
     parser = argparse.ArgumentParser(prog="ws9tui.worker")
     parser.add_argument("state", type=Path)
     parser.add_argument("run")
@@ -38,7 +39,15 @@ def main() -> int:
     arguments = parser.parse_args()
     os.umask(0o077)
     os.chdir("/")
-    return asyncio.run(_main(arguments))
+    status = 1
+    try:
+        status = asyncio.Runner().run(_main(arguments))
+    except Exception:  # noqa: BLE001 - it is told, as the interpreter would
+        traceback.print_exc()
+    # No thread is waited for: one may hang in what gives no answer, such as a network's file system or name server.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 async def _main(arguments: argparse.Namespace) -> int:
@@ -119,4 +128,4 @@ async def _kill(folder: Path, event_type: str, delay: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

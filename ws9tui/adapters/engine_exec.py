@@ -1,0 +1,92 @@
+"""Reads what a command in a container prints, until it ends, its time is up or it has printed enough.
+
+A command may be silent for ever, and may print for ever. So it has a connection of its own, which is shut down under
+the reading thread. The engine lets a command go on whose reader has gone: it ends with its container.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+
+from ws9tui.adapters import logins
+from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, connection
+from ws9tui.core.blocking import in_thread_within
+
+OUTPUT_LIMIT = 16 << 10
+_REFUSAL_LIMIT = 64 << 10
+_BAD_REQUEST = 400
+_FRAME = 8
+"""bytes before each piece of output: which stream it is of, and its length"""
+
+
+async def output(url: str, where: Endpoint, version: str, execution: str, seconds: float) -> str:
+    """Starts a command that was made ready and gives what it prints.
+
+    ``url`` is as `pull_stream.connection` takes it. Raises `AnsweredError` where the engine refuses, `BrokenError`
+    where it cannot be reached.
+    """
+    reading = _Reading(connection(url, where), f"/v{version}/exec/{execution}/start")
+    return text(await in_thread_within(seconds, reading.read, reading.end))
+
+
+def text(stream: bytes) -> str:
+    """The output in what an engine sends of a command without a terminal."""
+    found = bytearray()
+    while len(stream) > _FRAME:
+        end = _FRAME + int.from_bytes(stream[4:_FRAME], "big")
+        found += stream[_FRAME:end]
+        stream = stream[end:]
+    return found.decode(errors="replace")
+
+
+class _Reading:
+    """One command that is read from, in another thread than the one that ends that."""
+
+    def __init__(self, made: HTTPConnection, path: str) -> None:
+        self._connection = made
+        self._path = path
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def end(self) -> None:
+        """Ends it; what came is kept."""
+        with self._lock:
+            self._ended = True
+            if self._connection.sock:
+                with suppress(OSError):
+                    self._connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def read(self) -> bytes:
+        """What comes until the end."""
+        came = bytearray()
+        try:
+            self._exchange(came)
+        except (OSError, HTTPException, ValueError, AttributeError) as error:
+            # The last two come from a TLS socket that was shut down under a read.
+            if not self._ended:
+                raise BrokenError(str(error)) from error
+        finally:
+            with self._lock:
+                self._connection.close()
+        return bytes(came)
+
+    def _exchange(self, came: bytearray) -> None:
+        self._connection.connect()
+        with self._lock:
+            if self._ended:
+                return
+            self._connection.sock.settimeout(None)
+        headers = {**logins.read(os.environ).headers, "Content-Type": "application/json"}
+        body = json.dumps({"Detach": False, "Tty": False}).encode()
+        self._connection.request("POST", self._path, body, headers)
+        with self._connection.getresponse() as response:
+            if response.status >= _BAD_REQUEST:
+                raise AnsweredError(response.status, response.read(_REFUSAL_LIMIT))
+            while len(came) < OUTPUT_LIMIT and (piece := response.read1(OUTPUT_LIMIT)):
+                came += piece

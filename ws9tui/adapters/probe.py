@@ -1,0 +1,57 @@
+"""Asks a URL whether it answers, in bounded time, whatever answers there."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urljoin
+
+from ws9tui.adapters.exchange import Exchange, ExchangeError, nearby
+from ws9tui.adapters.registry_places import proxies_of_the_shell
+from ws9tui.core.blocking import in_thread_within
+
+_REDIRECTS = 10
+_MOVED = (301, 302, 303, 307, 308)
+_REFUSED = 400
+
+
+async def ask(url: str, seconds: float) -> str:
+    """Why a URL does not answer, redirections followed; empty where it does.
+
+    The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach.
+    """
+
+    def work() -> str:
+        try:
+            return _followed(exchange, url)
+        except ExchangeError as error:
+            return f"no answer within {seconds:g} s" if error.kind == "ended" else error.reason
+
+    exchange = Exchange(seconds, proxies_of_the_shell(), direct=_near)
+    try:
+        return await in_thread_within(seconds, work, exchange.end)
+    except TimeoutError:
+        return f"no answer within {seconds:g} s"
+    finally:
+        exchange.end()
+
+
+def _followed(exchange: Exchange, url: str) -> str:
+    for _ in range(_REDIRECTS):
+        if not url.startswith(("http://", "https://")):
+            return "it leads to no http or https URL"
+        answer = exchange.send(url, {}, limit=0)
+        if answer.status not in _MOVED:
+            return f"HTTP status {answer.status}" if answer.status >= _REFUSED else ""
+        url = urljoin(url, answer.headers.get("location", ""))
+    return "it leads from one address to the next"
+
+
+def _near(host: str) -> bool:
+    """Whether a host is this machine or in a private network, by its address or by those of its name."""
+    if nearby(host):
+        return True
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # a name that only the proxy knows
+    return all(nearby(str(entry[4][0]).partition("%")[0]) for entry in found)
