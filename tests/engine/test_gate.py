@@ -177,21 +177,6 @@ def test_the_program_says_another_version_than_its_label(
     pair.assert_back()
 
 
-@pytest.mark.both_stores
-@pytest.mark.parametrize("command", ["sleep 1000", "yes"])
-def test_a_version_command_that_never_ends(
-    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, command: str
-) -> None:
-    """It is asked once; that the version is not proven takes the update back, and leaves no worker."""
-    more = f"    x-ws9tui: {{expect: {NEW}, version_command: {command}}}\n"
-    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir, more=more)
-    pair.offer()
-    said = pair.update()
-    rolled_back(said, "version-command-endless")
-    assert f"{NEW} is not proven" in said.message
-    pair.assert_back()
-
-
 def test_hold_leaves_it_and_back_goes_back(pair: Deployed) -> None:
     pair.offer(app=new(behaviours.crash()))
     said = pair.update("--on-failure", "hold").ended("needs-recovery", 5)

@@ -120,6 +120,24 @@ async def test_progress_is_asked_for_as_far_as_it_is_known(
     assert steps == [("web-app-1", "Started")]
 
 
+@pytest.mark.parametrize("hangs", ["'version --short'", "--help", "--progress*"])
+async def test_a_compose_that_gives_no_answer_is_named_so(
+    programs: Path, source: ProjectSource, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    monkeypatch.setattr("ws9tui.adapters.compose._READ", 1.0)
+    program(
+        programs,
+        "docker-compose",
+        f"""case "$*" in
+        {hangs}) exec /bin/sleep 1000 ;;
+        version*) echo v2.20.3 ;;
+        *) echo '{OLD_HELP}' ;;
+        esac""",
+    )
+    with pytest.raises(ComposeError, match=r"compose-failed.*no end after 1 s"):
+        await ComposeCommand(up_timeout=1.0).up(source, ["app"])
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_env_files_stay_unread_where_that_is_known(programs: Path, source: ProjectSource, known: bool) -> None:
     flag = "--no-env-resolution"

@@ -14,6 +14,7 @@ from ws9tui.core import events as e
 from ws9tui.core.fold import apply, fold
 from ws9tui.core.journal import JOURNAL, Journal, Reader
 from ws9tui.core.run_state import Changed, Phase, RunState
+from ws9tui.core.terms import Outcome
 from ws9tui.errors import StateError
 
 WRITERS, EACH = 4, 150
@@ -71,6 +72,20 @@ def test_a_record_is_read_once_it_is_whole(tmp_path: Path) -> None:
     assert reader.read() == []
     path.write_bytes(line + b"\n")
     assert reader.read() == [e.WorkerStarted(pid=1, at="now")]
+    reader.close()
+
+
+def test_a_run_that_has_finished_is_nobodys(tmp_path: Path) -> None:
+    """Its process may hang in something for a while yet."""
+    journal, reader = Journal(tmp_path), Reader(tmp_path)
+    assert journal.claim()
+    journal.append(e.Finished(outcome=Outcome.NEEDS_RECOVERY))
+    assert reader.live()
+    reader.read()
+    assert not reader.live()
+    assert reader.read() == []
+    assert not reader.live()
+    journal.close()
     reader.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,8 +15,8 @@ from ws9tui.adapters import compose_arguments as arguments
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
-_QUICK = 30.0
-_READ = 60.0
+_READ = 180.0
+"""seconds for what changes nothing; a machine that stands still for a minute is no reason to give up"""
 _UP = 15 * 60.0
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
 _CANDIDATES: tuple[tuple[str, ...], ...] = (("docker", "compose"), ("docker-compose",))
@@ -32,12 +32,18 @@ class Found(msgspec.Struct, frozen=True):
 
 async def find() -> Found:
     """Find the plugin, else the binary; raises `ComposeError` where there is neither, or only version 1."""
-    old = ""
+    old, slow = "", None
     for command in _CANDIDATES:
-        version = await _version(command)
+        try:
+            version = await _version(command)
+        except TimeoutError:
+            slow = slow or _no_end("version", _READ)
+            continue
         if version and not version.startswith("1."):
             return Found(command, version)
         old = old or version
+    if slow:
+        raise slow
     if old:
         raise ComposeError("compose-v1", version=old)
     raise ComposeError("compose-missing")
@@ -46,11 +52,27 @@ async def find() -> Found:
 async def _version(command: Sequence[str]) -> str:
     """Ask a command for its version; empty where it is not there or is no Compose."""
     try:
-        done = await child.run([*command, "version", "--short"], folder=None, environment=os.environ, timeout=_QUICK)
-    except (OSError, TimeoutError):
+        done = await child.run([*command, "version", "--short"], folder=None, environment=os.environ, timeout=_READ)
+    except TimeoutError:  # is an OSError
+        raise
+    except OSError:
         return ""
     said = _VERSION.search(done.output)
     return said[1] if said and done.status == 0 else ""
+
+
+async def _named(running: Awaitable[child.Finished], verb: str, seconds: float) -> child.Finished:
+    """What Compose has said, or the error for why it could not."""
+    try:
+        return await running
+    except TimeoutError as error:
+        raise _no_end(verb, seconds) from error
+    except OSError as error:
+        raise ComposeError("compose-failed", command=verb, reason=error, status=_NO_COMMAND) from error
+
+
+def _no_end(verb: str, seconds: float) -> ComposeError:
+    return ComposeError("compose-failed", command=verb, reason=f"no end after {seconds:g} s")
 
 
 class ComposeCommand:
@@ -153,7 +175,8 @@ class ComposeCommand:
         if verb not in self._help:
             found = await self._compose()
             command = [*found.command, *([verb] if verb else []), "--help"]
-            done = await child.run(command, folder=None, environment=os.environ, timeout=_QUICK)
+            running = child.run(command, folder=None, environment=os.environ, timeout=_READ)
+            done = await _named(running, f"{verb} --help".strip(), _READ)
             self._help[verb] = done.output
         return self._help[verb]
 
@@ -184,20 +207,16 @@ class ComposeCommand:
     ) -> child.Finished:
         """Run Compose on a project, and name what goes wrong."""
         found = await self._compose()
-        try:
-            done = await child.run(
-                [*found.command, *options],
-                folder=source.called_in,
-                environment=arguments.environment(source, os.environ, extra=text is not None),
-                text=text,
-                timeout=timeout,
-                keep_open=self.keep_open,
-                on_line=on_line,
-            )
-        except TimeoutError as error:
-            raise ComposeError("compose-failed", command=verb, reason=f"no end after {timeout:g} s") from error
-        except OSError as error:
-            raise ComposeError("compose-failed", command=verb, reason=error, status=_NO_COMMAND) from error
+        running = child.run(
+            [*found.command, *options],
+            folder=source.called_in,
+            environment=arguments.environment(source, os.environ, extra=text is not None),
+            text=text,
+            timeout=timeout,
+            keep_open=self.keep_open,
+            on_line=on_line,
+        )
+        done = await _named(running, verb, timeout)
         if done.status != 0:
             raise compose_output.error(verb, done.status, done.errors or done.output, source)
         return done

@@ -52,15 +52,17 @@ class _Reading:
         self._connection = made
         self._path = path
         self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        """which the connection lets go of while the answer is still read from it"""
         self._ended = False
 
     def end(self) -> None:
         """Ends it; what came is kept."""
         with self._lock:
             self._ended = True
-            if self._connection.sock:
+            if self._socket:
                 with suppress(OSError):
-                    self._connection.sock.shutdown(socket.SHUT_RDWR)
+                    self._socket.shutdown(socket.SHUT_RDWR)
 
     def read(self) -> bytes:
         """What comes until the end."""
@@ -81,7 +83,8 @@ class _Reading:
         with self._lock:
             if self._ended:
                 return
-            self._connection.sock.settimeout(None)
+            self._socket = self._connection.sock
+            self._socket.settimeout(None)
         headers = {**logins.read(os.environ).headers, "Content-Type": "application/json"}
         body = json.dumps({"Detach": False, "Tty": False}).encode()
         self._connection.request("POST", self._path, body, headers)
