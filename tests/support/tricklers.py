@@ -14,6 +14,7 @@ _PAUSE = 0.2
 ENDLESS = {
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X"),
     "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "body": (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
 }
 
 

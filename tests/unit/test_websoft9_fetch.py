@@ -20,9 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from releases import flat, legacy, manifest
+from support.tricklers import ENDLESS, trickling
 from ws9tui.errors import Refused, UsageError
 from ws9tui.websoft9 import channels, release, unzip
-from ws9tui.websoft9.download import Limits, shown
+from ws9tui.websoft9.download import Downloads, Limits, shown
 from ws9tui.websoft9.fetch import fetch
 
 
@@ -246,13 +247,19 @@ class Redirecting(requests.adapters.BaseAdapter):
         pass
 
 
-def test_no_redirect_leads_from_https_to_http(tmp_path: Path) -> None:
-    session = requests.Session()
-    session.mount("https://", Redirecting())
-    assert (
-        refused(lambda: fetch("https://safe.example/w.zip", tmp_path / "to", sha256="0" * 64, session=session))
-        == "download-redirect-unsafe"
-    )
+def test_no_redirect_leads_from_https_to_http() -> None:
+    with Downloads(Limits()) as web:
+        web.session.mount("https://", Redirecting())
+        assert refused(lambda: web.get("https://safe.example/w.zip", io.BytesIO())) == "download-redirect-unsafe"
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_never_ends_meets_the_deadline(tmp_path: Path, kind: str) -> None:
+    """It counts from the first byte that is sent, and for all files together."""
+    with trickling(*ENDLESS[kind]) as server:
+        limits = Limits(total=1.0)
+        assert refused(lambda: fetch(f"{server.url}w.zip", tmp_path / "to", limits=limits)) == "download-too-slow"
+    assert not (tmp_path / "to").exists()
 
 
 @pytest.mark.parametrize(

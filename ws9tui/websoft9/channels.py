@@ -9,10 +9,9 @@ from __future__ import annotations
 from functools import cmp_to_key
 
 import msgspec
-import requests
 
 from ws9tui.errors import Refused
-from ws9tui.websoft9.download import Limits
+from ws9tui.websoft9.download import Downloads, Limits
 from ws9tui.websoft9.fetch import text_of
 from ws9tui.websoft9.manifest import parse_manifest, parse_version
 from ws9tui.websoft9.release import CHANNELS, compare, is_candidate
@@ -37,16 +36,15 @@ def offers(
     site: str = SITE,
     candidates: bool = False,
     limits: Limits = _LIMITS,
-    session: requests.Session | None = None,
 ) -> tuple[Offer, ...]:
     """The latest releases of a channel, the newest first; candidates of `release` only where they are asked for.
 
     Naming another channel asks for its candidates. It blocks. Raises `Refused` where the site cannot be reached.
     """
     found: list[Offer] = []
-    with session or requests.Session() as opened:
+    with Downloads(limits) as web:
         for base in (f"{site}websoft9/{channel}/", f"{site}{channel}/websoft9/"):
-            offer = _offer(opened, base, channel, limits)
+            offer = _offer(web, base, channel)
             if offer is not None and (candidates or channel != CHANNELS[0] or not offer.candidate):
                 found.append(offer)
     found.sort(key=cmp_to_key(lambda one, other: -(compare(one.version, other.version) or 0)))
@@ -69,13 +67,13 @@ def url_of(number: str, channel: str, *, site: str = SITE) -> str:
     return f"{site}{channel}/websoft9/websoft9-{number}.zip"
 
 
-def _offer(session: requests.Session, base: str, channel: str, limits: Limits) -> Offer | None:
+def _offer(web: Downloads, base: str, channel: str) -> Offer | None:
     """What lies in one place: a flat release by its manifest, else a bundle by version.json; None where neither is."""
-    manifest_text = _json(session, f"{base}manifest.json", limits)
+    manifest_text = _json(web, f"{base}manifest.json")
     if manifest_text:
         manifest = parse_manifest(manifest_text)
         return _made(manifest.version, channel, base)
-    found = parse_version(_json(session, f"{base}version.json", limits))
+    found = parse_version(_json(web, f"{base}version.json"))
     return _made(found[0], channel, f"{base}websoft9-{found[0]}.zip") if found else None
 
 
@@ -83,7 +81,7 @@ def _made(number: str, channel: str, url: str) -> Offer:
     return Offer(number, channel, is_candidate(number) or channel != CHANNELS[0], url)
 
 
-def _json(session: requests.Session, url: str, limits: Limits) -> bytes:
+def _json(web: Downloads, url: str) -> bytes:
     """A file of the site; empty where it has none, or answers with a page instead."""
-    text = text_of(session, url, limits) or ""
+    text = text_of(web, url) or ""
     return text.encode() if text.lstrip().startswith("{") else b""

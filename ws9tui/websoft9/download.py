@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import msgspec
 import requests
 import urllib3
 
+from ws9tui.core.connections import Connections
 from ws9tui.errors import Refused, UsageError
 
 _MOST_REDIRECTS = 5
@@ -28,36 +30,114 @@ Progress = Callable[[int, int], None]
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Bounds of a download; seconds and bytes."""
+    """Bounds of downloads; seconds and bytes."""
 
     total: float = 30 * 60.0
+    """of all together"""
     stall: float = 60.0
     """without a single byte"""
     size: int = 512 << 20
 
 
-def get(
-    session: requests.Session, url: str, into: IO[bytes], limits: Limits, progress: Progress | None = None
-) -> str | None:
-    """Writes what a URL has into a file, and returns its SHA-256; None where the server does not have it, or hides it.
+class Downloads:
+    """Downloads that together have the time that their limits give; a context manager.
 
-    Raises `Refused` for all else that goes wrong, and `UsageError` for what is no URL.
+    The time counts from its beginning, and ends what it finds: a connection that is being made, headers, a body.
     """
-    deadline = time.monotonic() + limits.total
-    try:
-        response = _open(session, url, limits, deadline)
-        with response:
-            if response.status_code in _ABSENT:
-                return None
-            if response.status_code != requests.codes.ok:
-                raise Refused("download-status", url=shown(url), status=response.status_code)
-            return _copy(response, url, into, limits, deadline, progress)
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-        raise Refused("download-stalled", url=shown(url), seconds=limits.stall) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
-        raise UsageError("release-source-unknown", source=shown(url)) from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise Refused("download-failed", url=shown(url), reason=_reason(error)) from error
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._connections = Connections()
+        self.session = self._connections.session()
+        self._deadline = time.monotonic() + limits.total
+        self._timer = threading.Timer(limits.total, self._connections.end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._connections.end()
+
+    def get(
+        self, url: str, into: IO[bytes], *, size: int | None = None, progress: Progress | None = None
+    ) -> str | None:
+        """Writes what a URL has into a file; its SHA-256, or None where the server does not have it, or hides it.
+
+        ``size`` is the limit in bytes where it is another than that of all. Raises `Refused` for all else that goes
+        wrong, and `UsageError` for what is no URL.
+        """
+        try:
+            with self._open(url) as response:
+                if response.status_code in _ABSENT:
+                    return None
+                if response.status_code != requests.codes.ok:
+                    raise Refused("download-status", url=shown(url), status=response.status_code)
+                return self._copy(response, url, into, self.limits.size if size is None else size, progress)
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
+            raise UsageError("release-source-unknown", source=shown(url)) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            self._in_time(url)
+            if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+                raise Refused("download-stalled", url=shown(url), seconds=self.limits.stall) from error
+            raise Refused("download-failed", url=shown(url), reason=_reason(error)) from error
+        except (ValueError, AttributeError):  # from a TLS socket that was shut down under a read
+            self._in_time(url)
+            raise
+
+    def _in_time(self, url: str) -> None:
+        if self._connections.ended or time.monotonic() >= self._deadline:
+            raise Refused("download-too-slow", url=shown(url), seconds=self.limits.total)
+
+    def _open(self, url: str) -> requests.Response:
+        """The answer, redirects followed, but never from https to http."""
+        at = url
+        for _ in range(_MOST_REDIRECTS + 1):
+            self._in_time(url)
+            response = self.session.get(
+                at,
+                stream=True,
+                allow_redirects=False,
+                timeout=self.limits.stall,
+                headers={"Accept-Encoding": "identity"},
+            )
+            if not response.is_redirect:
+                return response
+            target = urljoin(at, response.headers["location"])
+            response.close()
+            allowed = ("https",) if urlsplit(at).scheme == "https" else ("http", "https")
+            if urlsplit(target).scheme not in allowed:
+                raise Refused("download-redirect-unsafe", url=shown(url), target=shown(target))
+            at = target
+        raise Refused("download-redirects", url=shown(url))
+
+    def _copy(
+        self, response: requests.Response, url: str, into: IO[bytes], size: int, progress: Progress | None
+    ) -> str:
+        announced = response.headers.get("content-length", "")
+        total = int(announced) if announced.isascii() and announced.isdigit() else 0
+        if total > size:
+            raise Refused("release-too-large", file=shown(url), limit=size)
+        digest = hashlib.sha256()
+        came = 0
+        # read1 returns with what is there, so that progress is told of a trickle, too.
+        while chunk := _piece(response, url, came, total):
+            came += len(chunk)
+            if came > size:
+                raise Refused("release-too-large", file=shown(url), limit=size)
+            digest.update(chunk)
+            try:
+                into.write(chunk)
+            except OSError as error:
+                raise Refused("file-unwritable", path=into.name, reason=error.strerror) from error
+            if progress is not None:
+                progress(came, total)
+        self._in_time(url)  # what was shut down looks like an end
+        if came < total:
+            raise Refused("download-cut", url=shown(url), came=came, total=total)
+        return digest.hexdigest()
 
 
 def shown(url: str) -> str:
@@ -68,63 +148,6 @@ def shown(url: str) -> str:
     except ValueError:
         return url.partition("?")[0].rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
-
-
-def _open(session: requests.Session, url: str, limits: Limits, deadline: float) -> requests.Response:
-    """The answer, redirects followed, but never from https to http."""
-    at = url
-    for _ in range(_MOST_REDIRECTS + 1):
-        response = session.get(
-            at,
-            stream=True,
-            allow_redirects=False,
-            timeout=limits.stall,
-            headers={"Accept-Encoding": "identity"},
-        )
-        if not response.is_redirect:
-            return response
-        target = urljoin(at, response.headers["location"])
-        response.close()
-        allowed = ("https",) if urlsplit(at).scheme == "https" else ("http", "https")
-        if urlsplit(target).scheme not in allowed:
-            raise Refused("download-redirect-unsafe", url=shown(url), target=shown(target))
-        if time.monotonic() > deadline:
-            raise Refused("download-too-slow", url=shown(url), seconds=limits.total)
-        at = target
-    raise Refused("download-redirects", url=shown(url))
-
-
-def _copy(
-    response: requests.Response,
-    url: str,
-    into: IO[bytes],
-    limits: Limits,
-    deadline: float,
-    progress: Progress | None,
-) -> str:
-    announced = response.headers.get("content-length", "")
-    total = int(announced) if announced.isascii() and announced.isdigit() else 0
-    if total > limits.size:
-        raise Refused("release-too-large", file=shown(url), limit=limits.size)
-    digest = hashlib.sha256()
-    came = 0
-    # read1 returns with what is there, so that a trickle meets the deadline too.
-    while chunk := _piece(response, url, came, total):
-        came += len(chunk)
-        if came > limits.size:
-            raise Refused("release-too-large", file=shown(url), limit=limits.size)
-        if time.monotonic() > deadline:
-            raise Refused("download-too-slow", url=shown(url), seconds=limits.total)
-        digest.update(chunk)
-        try:
-            into.write(chunk)
-        except OSError as error:
-            raise Refused("file-unwritable", path=into.name, reason=error.strerror) from error
-        if progress is not None:
-            progress(came, total)
-    if came < total:
-        raise Refused("download-cut", url=shown(url), came=came, total=total)
-    return digest.hexdigest()
 
 
 def _piece(response: requests.Response, url: str, came: int, total: int) -> bytes:

@@ -14,11 +14,9 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import msgspec
-import requests
 
 from ws9tui.errors import Refused, UsageError
-from ws9tui.websoft9 import download
-from ws9tui.websoft9.download import Limits, Progress, shown
+from ws9tui.websoft9.download import Downloads, Limits, Progress, shown
 from ws9tui.websoft9.manifest import parse_sums
 from ws9tui.websoft9.unzip import unpack
 
@@ -50,7 +48,6 @@ def fetch(
     sha256: str = "",
     limits: Limits = _LIMITS,
     progress: Progress | None = None,
-    session: requests.Session | None = None,
 ) -> Fetched:
     """Gets a release; ``folder`` is made for it, private, and is gone again when it fails.
 
@@ -73,10 +70,10 @@ def fetch(
     try:
         if not is_url:
             return _unzipped(path, folder, sha256)
-        with session or requests.Session() as opened:
+        with Downloads(limits) as web:
             if source.endswith("/") or urlsplit(source).path.endswith("/manifest.json"):
-                return _flat(opened, source, folder, limits, progress)
-            return _zip(opened, source, folder, sha256, limits, progress)
+                return _flat(web, source, folder, progress)
+            return _zip(web, source, folder, sha256, progress)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -116,16 +113,14 @@ def _beside(archive: Path) -> str:
     return ""
 
 
-def _zip(
-    session: requests.Session, url: str, folder: Path, sha256: str, limits: Limits, progress: Progress | None
-) -> Fetched:
+def _zip(web: Downloads, url: str, folder: Path, sha256: str, progress: Progress | None) -> Fetched:
     name = Path(urlsplit(url).path).name
-    wanted = sha256.lower() or _published(session, url, name, limits)
+    wanted = sha256.lower() or _published(web, url, name)
     if not wanted:
         raise Refused("release-no-checksum", url=shown(url))
     archive = folder / ".download.zip"
     with archive.open("xb") as file:
-        found = download.get(session, url, file, limits, progress)
+        found = web.get(url, file, progress=progress)
     if found is None:
         raise Refused("download-missing", url=shown(url))
     if found != wanted:
@@ -135,10 +130,10 @@ def _zip(
     return Fetched(folder, shown(url), found, checked=True)
 
 
-def _published(session: requests.Session, url: str, name: str, limits: Limits) -> str:
+def _published(web: Downloads, url: str, name: str) -> str:
     """The checksum that is published beside a file."""
     for beside in (*_names(name), SUMS):
-        text = text_of(session, sibling(url, beside), limits)
+        text = text_of(web, sibling(url, beside))
         if text and (wanted := _wanted(text, beside, name)):
             return wanted
     return ""
@@ -162,21 +157,20 @@ def _wanted(text: str, file: str, name: str) -> str:
     return sums.get(name, "")
 
 
-def _flat(session: requests.Session, url: str, folder: Path, limits: Limits, progress: Progress | None) -> Fetched:
+def _flat(web: Downloads, url: str, folder: Path, progress: Progress | None) -> Fetched:
     """A release whose files lie beside each other; those that SHA256SUMS lists are fetched, and each is verified."""
-    text = text_of(session, sibling(url, SUMS), limits)
+    text = text_of(web, sibling(url, SUMS))
     if not text:
         raise Refused("release-no-checksum", url=shown(url))
     sums = parse_sums(text, SUMS)
     if len(sums) > _MOST_FILES:
         raise Refused("release-too-large", file=SUMS)
-    left = limits.size
+    left = web.limits.size
     for name, wanted in sums.items():
         if "/" in name:
             raise Refused("release-path-outside", path=name)
         with (folder / name).open("xb") as file:
-            bounded = msgspec.structs.replace(limits, size=left)
-            found = download.get(session, sibling(url, name), file, bounded, progress)
+            found = web.get(sibling(url, name), file, size=left, progress=progress)
             left -= file.tell()
         if found is None:
             raise Refused("download-missing", url=shown(sibling(url, name)))
@@ -186,11 +180,10 @@ def _flat(session: requests.Session, url: str, folder: Path, limits: Limits, pro
     return Fetched(folder, shown(url), checked=True)
 
 
-def text_of(session: requests.Session, url: str, limits: Limits) -> str | None:
+def text_of(web: Downloads, url: str) -> str | None:
     """A small text of the web; None where the server has none."""
     content = io.BytesIO()
-    bounded = msgspec.structs.replace(limits, size=_SMALL)
-    if download.get(session, url, content, bounded) is None:
+    if web.get(url, content, size=_SMALL) is None:
         return None
     return content.getvalue().decode("utf-8", "replace")
 
