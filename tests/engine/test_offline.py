@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import signal
@@ -134,6 +135,19 @@ def test_an_image_that_is_not_what_is_wanted_is_refused(
     saved(pair, tmp_path / "saved", app=spec)
     said = pair.update("--from", str(tmp_path / "saved")).ended("refused", 3)
     assert said.finished["problem"]["code"] == code
+    pair.assert_untouched()
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.REGTYPE], ids=["header", "layer"])
+def test_an_archive_that_would_fill_memory_or_disk_is_refused(pair: Deployed, tmp_path: Path, kind: bytes) -> None:
+    """Some gigabytes of zeros, in a file of some megabytes."""
+    pair.offer()
+    entry = tarfile.TarInfo("a/layer.tar")
+    entry.type, entry.size = kind, 4 << 30
+    path = tmp_path / "saved.tar.gz"
+    path.write_bytes(gzip.compress(entry.tobuf()) + gzip.compress(bytes(16 << 20)) * 256)
+    said = pair.update("--from", str(path)).ended("refused", 3)
+    assert said.finished["problem"]["code"] == "archive-oversized"
     pair.assert_untouched()
 
 

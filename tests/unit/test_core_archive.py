@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import archives, images
-from ws9tui.core import archive
+from ws9tui.core import archive, archive_bounds
 from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.archive_stream import ImageStream
 from ws9tui.core.reference import parse
@@ -225,4 +225,55 @@ def test_an_archive_that_changes_after_it_was_read_is_refused(tmp_path: Path) ->
         list(ImageStream(image, TAG))
     written(tmp_path, {"a/VERSION": b"1.0"})
     with pytest.raises(Refused):
+        list(ImageStream(image, TAG))
+
+
+# --- what is far more than it seems
+
+
+def member(kind: bytes, size: int, name: str = "x", **pax: str) -> bytes:
+    """Return the headers of a member that says that it is so long."""
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.size = kind, size
+    entry.pax_headers = {key.replace("_", "."): value for key, value in pax.items()}
+    return entry.tobuf(tarfile.PAX_FORMAT if pax else tarfile.GNU_FORMAT)
+
+
+HOLES = {"GNU_sparse_major": "1", "GNU_sparse_minor": "0", "GNU_sparse_name": "x", "GNU_sparse_realsize": "32212254720"}
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (member(tarfile.XHDTYPE, 2 << 30), "a header of"),
+        (member(tarfile.XGLTYPE, 2 << 30), "a header of"),
+        (member(tarfile.GNUTYPE_LONGNAME, 2 << 30), "a header of"),
+        (member(tarfile.GNUTYPE_SPARSE, 512), "holes"),
+        (member(tarfile.REGTYPE, 512, **HOLES), "holes"),
+        (member(tarfile.REGTYPE, 512, GNU_sparse_map="0,1", GNU_sparse_size="32212254720"), "holes"),
+        (member(tarfile.REGTYPE, 2 << 40), "become more than"),
+    ],
+)
+@pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])
+def test_what_would_fill_the_memory_or_the_disk_is_refused(tmp_path: Path, head: bytes, reason: str, name: str) -> None:
+    path = tmp_path / name
+    body = head + bytes(1 << 20)
+    path.write_bytes(gzip.compress(body) if name.endswith("gz") else body)
+    code, said = refused(str(path))
+    assert (code, reason in said) == ("archive-oversized", True), said
+
+
+def test_headers_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "saved.tar"
+    path.write_bytes(member(tarfile.XHDTYPE, 0) * 5000)
+    assert refused(str(path))[0] == "archive-damaged"
+
+
+def test_what_grows_without_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is the archive that is compressed, or a layer in it."""
+    monkeypatch.setattr(archive_bounds, "_UNSUSPICIOUS", 1 << 20)
+    members = archives.legacy("web:1")
+    assert refused(written(tmp_path, {**members, "zeros": bytes(8 << 20)}, "saved.tar.gz"))[0] == "archive-oversized"
+    [image] = read(written(tmp_path, {**members, "a/layer.tar": gzip.compress(bytes(8 << 20))}))
+    with pytest.raises(Refused, match="archive-oversized"):
         list(ImageStream(image, TAG))

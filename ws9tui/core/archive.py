@@ -24,6 +24,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.core.archive_bounds import Header, OversizedError, check_growth
 from ws9tui.core.reference import Reference, parse
 from ws9tui.errors import Refused, UsageError
 
@@ -130,10 +131,15 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
     small: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
     links: dict[str, str] = {}
+    kept = 0
     with opened(path, stop) as tar:
-        for entry in tar:
+        size = Path(path).stat().st_size
+        while (entry := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            check_growth(size, tar.offset)
             name = _inside(path, entry.name)
-            if len(sizes) > _MOST_MEMBERS:
+            kept += len(name) + len(entry.linkname)
+            if len(sizes) > _MOST_MEMBERS or kept > _ALL_SMALL:
                 raise foreign(path)
             if entry.issym() or entry.islnk():
                 base = posixpath.dirname(name) if entry.issym() else ""
@@ -142,9 +148,8 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
                 sizes[name] = entry.size
                 if entry.size <= _SMALL and (body := _document(tar, entry)):
                     small[name] = body
-                    if sum(map(len, small.values())) > _ALL_SMALL:
-                        raise foreign(path)
-        _check_end(path, tar)
+                    kept += len(body)
+        _check_end(path, tar, size)
     members = _Members(path, small, sizes, links)
     if MANIFEST not in small:
         saved = any(name.endswith("/layer.tar") or _BLOB.fullmatch(name) for name in sizes)
@@ -160,17 +165,22 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
             if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
                 raise Refused("archive-compression", path=path)
             file.seek(0)
-            with io.BufferedReader(file, 1 << 20) as buffer, tarfile.open(fileobj=buffer, mode="r:*") as tar:
+            with (
+                io.BufferedReader(file, 1 << 20) as buffer,
+                tarfile.open(fileobj=buffer, mode="r:*", tarinfo=Header) as tar,
+            ):
                 yield tar
     except InterruptedError:
         raise
+    except OversizedError as error:
+        raise Refused("archive-oversized", path=path, reason=error) from error
     except tarfile.ReadError as error:
         if "unexpected end of data" in str(error):
             raise damaged(path, "it is cut short") from error
         raise foreign(path) from error
     except EOFError as error:
         raise damaged(path, "it is cut short") from error
-    except (tarfile.TarError, zlib.error, lzma.LZMAError, UnicodeError) as error:
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, UnicodeError, RecursionError) as error:
         raise damaged(path, str(error)) from error
     except OSError as error:  # a gzip file whose checksum is wrong is one, too
         if error.errno is None:
@@ -315,7 +325,7 @@ def index(image: ArchivedImage, tag: str) -> bytes:
     ).encode()
 
 
-def _check_end(path: str, tar: tarfile.TarFile) -> None:
+def _check_end(path: str, tar: tarfile.TarFile, size: int) -> None:
     """Reads what follows the last member: a tar ends with an empty block, a compressed one with its checksum."""
     file: Any = tar.fileobj
     file.seek(tar.offset)
@@ -323,7 +333,7 @@ def _check_end(path: str, tar: tarfile.TarFile) -> None:
     if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):
         raise damaged(path, "it is cut short" if len(block) < tarfile.BLOCKSIZE else "it has a damaged header")
     while file.read(1 << 20):
-        pass
+        check_growth(size, file.tell())
 
 
 def _document(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from ws9tui.core import archive
 from ws9tui.core.archive import ArchivedImage
+from ws9tui.core.archive_bounds import check_growth
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
@@ -74,7 +75,7 @@ class ImageStream:
 
     def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.Layer) -> Iterator[bytes]:
         file = tar.extractfile(entry)
-        check = _Check()
+        check = _Check(layer.size)
         left = layer.size
         while file is not None and left and (piece := file.read(min(_PIECE, left))):
             left -= len(piece)
@@ -103,7 +104,9 @@ class ImageStream:
 class _Check:
     """The digests of a layer, as it is and with its compression undone; the latter empty where that cannot be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._became = 0
         self._packed = hashlib.sha256()
         self._unpacked = hashlib.sha256()
         self._gzip: zlib._Decompress | None = None
@@ -119,7 +122,10 @@ class _Check:
             self._unpacked.update(piece)
             return
         while piece:
-            self._unpacked.update(self._gzip.decompress(piece, _PIECE))
+            became = self._gzip.decompress(piece, _PIECE)
+            self._became += len(became)
+            check_growth(self._size, self._became)
+            self._unpacked.update(became)
             piece = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
             if self._gzip.eof:
                 self._gzip = zlib.decompressobj(31)

@@ -27,6 +27,12 @@ WORDINGS: dict[str, Wording] = {
         "Docker writes no such thing: do not use it before its origin is known.",
         "has a member that leaves it",
     ),
+    "archive-oversized": Wording(
+        "The archive [{path} // after --from] is not what Docker writes[: {reason}]. It could fill the memory or the"
+        " disk.",
+        "Do not use it before its origin is known. If it is right, decompress it first.",
+        "could fill the memory or the disk",
+    ),
     "archive-compression": Wording(
         "The archive [{path} // after --from] is compressed with Zstandard, which this Python cannot read.",
         "Decompress it first with <decompress>, or compress it with gzip instead.",

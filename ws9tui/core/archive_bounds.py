@@ -1,0 +1,51 @@
+"""What an archive of images may hold at most: whoever made it may have meant to fill memory or disk.
+
+`docker save` writes short headers, no file with holes and no headers for all that follows.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from typing import Any, NoReturn
+
+_LONGEST_HEADER = 16 << 10
+_MOST_GLOBAL = 100
+_EXTENDED = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+_RATIO = 100
+_UNSUSPICIOUS = 1 << 30
+"""bytes that may become of any file"""
+
+
+class OversizedError(Exception):
+    """More than an archive of images holds."""
+
+
+class Header(tarfile.TarInfo):
+    """A member's header, whose bounds are looked at before it is read: what follows it is read as a whole."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _EXTENDED and self.size > _LONGEST_HEADER:
+            raise OversizedError(f"it has a header of {self.size} bytes")
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            self._with_holes()
+        if len(tar.pax_headers) > _MOST_GLOBAL:
+            raise OversizedError("it has too many headers")
+        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc] # not told to type checkers
+        return found
+
+    def _with_holes(self, *_: Any) -> NoReturn:  # noqa: ANN401 - whatever tarfile hands over
+        raise OversizedError("it has a file with holes")
+
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _with_holes
+
+
+def check_growth(size: int, unpacked: int) -> None:
+    """Raises `OversizedError` where a compressed file of this size has become more than a layer's does."""
+    if unpacked > max(_UNSUSPICIOUS, _RATIO * size):
+        raise OversizedError(f"of {size} bytes become more than {unpacked}")
