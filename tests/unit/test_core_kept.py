@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError, URLError
 
 import pytest
 
 from bench import Shop
 from virtual_time import virtual
 from ws9tui.adapters.simulated_life import SimContainer
+from ws9tui.adapters.simulated_registries import SimulatedRegistries
+from ws9tui.adapters.simulated_world import World
 from ws9tui.core import events as e
 from ws9tui.core import preflight, store
 from ws9tui.core.journal import Journal
@@ -24,6 +21,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Store
 from ws9tui.core.terms import Actor, Level, Outcome, Verb
+from ws9tui.errors import RegistryError
 
 HOST = "unix:///s"
 REQUEST = e.RunRequested(
@@ -141,48 +139,42 @@ def test_the_room_of_killed_runs_is_given_back(kept: Store) -> None:
 # --- the doctor -----------------------------------------------------------------------------------------------------
 
 
-Answer = Callable[..., Any]
+class Dated(SimulatedRegistries):
+    """Registries whose answers have a date, or whose error is that there is none."""
+
+    def __init__(self, said: str | RegistryError) -> None:
+        super().__init__(World())
+        self.said = said
+
+    async def date(self, registry: str) -> str:
+        assert registry == "registry.test"
+        if isinstance(self.said, str):
+            return self.said
+        raise self.said
 
 
-def dated(ahead: float | None, status: int = 200) -> Answer:
-    """Answer as a registry whose clock is so many seconds ahead, or that names no time."""
-
-    def opened(url: str, **_: object) -> Any:  # noqa: ANN401 - what urlopen gives
-        headers = Message()
-        if ahead is not None:
-            headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True)
-        if status >= 400:
-            raise HTTPError(url, status, "no", headers, io.BytesIO())
-        answer = io.BytesIO()
-        answer.headers = headers  # type: ignore[attr-defined]
-        return answer
-
-    return opened
+def ahead(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
 
-def broken(_: str, **__: object) -> None:
-    raise URLError("connection refused")
-
-
-CLOCKS: dict[str, tuple[Answer, Level, str]] = {
-    "right": (dated(1), Level.OK, "clock-ok"),
-    "right, and it wants a login": (dated(-1, 401), Level.OK, "clock-ok"),
-    "hours ahead": (dated(-3 * 3600), Level.WARNING, "clock-differs"),
-    "hours behind": (dated(3 * 3600, 401), Level.WARNING, "clock-differs"),
-    "no date": (dated(None), Level.WARNING, "clock-unknown"),
-    "no answer": (broken, Level.WARNING, "clock-unknown"),
+CLOCKS: dict[str, tuple[str | RegistryError, Level, str]] = {
+    "right": (ahead(1), Level.OK, "clock-ok"),
+    "hours ahead": (ahead(-3 * 3600), Level.WARNING, "clock-differs"),
+    "hours behind": (ahead(3 * 3600), Level.WARNING, "clock-differs"),
+    "no date": ("", Level.WARNING, "clock-unknown"),
+    "a date that is none": ("yesterday", Level.WARNING, "clock-unknown"),
+    "no answer": (RegistryError("registry-unreachable", reason="refused"), Level.WARNING, "clock-unknown"),
 }
 
 
 @pytest.mark.parametrize("case", CLOCKS)
-def test_the_clock_against_a_registry_s(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
-    answer, level, code = CLOCKS[case]
-    monkeypatch.setattr(preflight, "urlopen", answer)
-    found = preflight._registry_clock("registry.test")
+async def test_the_clock_against_a_registry_s(case: str) -> None:
+    said, level, code = CLOCKS[case]
+    found = await preflight._registry_clock(Dated(said), "registry.test")
     assert (found.level, found.problem.code) == (level, code)
     assert found.problem.facts["registry"] == "registry.test"
     if code == "clock-differs":
-        assert abs(int(found.problem.facts["seconds"]) - 3 * 3600) < 5
+        assert abs(int(found.problem.facts["seconds"]) - 3 * 3600) < 100
 
 
 PORTS = """\
@@ -204,10 +196,7 @@ services:
         (("10.0.0.1:8080/tcp", "0.0.0.0:8080/udp"), set()),
     ],
 )
-async def test_ports_that_a_stranger_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: tuple[str, ...], taken: set[str]
-) -> None:
-    monkeypatch.setattr(preflight, "urlopen", dated(0))
+async def test_ports_that_a_stranger_holds(tmp_path: Path, held: tuple[str, ...], taken: set[str]) -> None:
     shop = Shop(tmp_path, PORTS)
     shop.publish("r.test/web:latest", "1.0")
     shop.world.fetch("r.test/web:latest")

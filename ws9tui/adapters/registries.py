@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from ws9tui.adapters import logins
 from ws9tui.adapters.exchange import Exchange
-from ws9tui.adapters.logins import Logins
+from ws9tui.adapters.logins import Login, Logins
 from ws9tui.adapters.registry_client import RegistryClient
 from ws9tui.adapters.registry_places import Places
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.observed import Tags
 from ws9tui.core.reference import parse
 from ws9tui.errors import Problem, RegistryError
+
+T = TypeVar("T")
 
 LOOKUP = 20.0
 """seconds that one look-up takes at most, all pages, tokens and mirrors together"""
@@ -35,17 +38,28 @@ class RegistryAccess:
         return await self._logins.problems(registries)
 
     async def tags(self, reference: str) -> Tags:
-        """List the tags in a thread, whose connections are shut down when its time is up or nobody waits any more."""
+        """List the tags, with the user's login."""
         wanted = parse(reference)
         registry = logins.registry_of_key(wanted.registry)
         login = await self._logins.find(registry)
+        repository = wanted.full_name.partition("/")[2]
+        return await self._asked(registry, repository, login, reference, RegistryClient.tags)
+
+    async def date(self, registry: str) -> str:
+        """Ask without a login; a refusal has a date, too."""
+        registry = logins.registry_of_key(registry)
+        return await self._asked(registry, "", Login(), registry, RegistryClient.date)
+
+    async def _asked(
+        self, registry: str, repository: str, login: Login, reference: str, work: Callable[[RegistryClient], T]
+    ) -> T:
+        """Ask in a thread, whose connections are shut down when its time is up or nobody waits any more."""
         if self._places is None:
             self._places = await self._ask()
         exchange = Exchange(self._lookup, self._places.proxies)
-        repository = wanted.full_name.partition("/")[2]
         client = RegistryClient(exchange, self._places, registry, repository, login, reference)
         try:
-            return await in_thread_within(self._lookup, client.tags, exchange.end)
+            return await in_thread_within(self._lookup, lambda: work(client), exchange.end)
         except TimeoutError as error:
             raise RegistryError(
                 "registry-slow", reference=reference, registry=registry, reason="the time is up"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
@@ -20,6 +20,8 @@ from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.adapters.registry_places import Place, Places, host_of, hostname, origin
 from ws9tui.core.observed import Tags
 from ws9tui.errors import RegistryError
+
+T = TypeVar("T")
 
 PAGES = 100
 MOST_TAGS = 50_000
@@ -73,11 +75,19 @@ class RegistryClient:
 
     def tags(self) -> Tags:
         """All tags; the registry's other addresses and its mirrors are asked where it does not answer."""
-        places = self._places.of(self._registry)
+        return self._first(self._places.of(self._registry), self._tags)
+
+    def date(self) -> str:
+        """The Date of its answer, whatever else it says; empty where it has none."""
+        places = [place for place in self._places.of(self._registry) if not place.mirror]
+        return self._first(places, lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""))
+
+    def _first(self, places: Sequence[Place], ask: Callable[[Place], T]) -> T:
+        """What the first place says that can be asked."""
         first: RegistryError | None = None
         for place in places:
             try:
-                return self._tags(place)
+                return ask(place)
             except RegistryError as error:
                 if error.problem.code not in _NEXT_PLACE or self._exchange.ended:
                     raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from email.utils import formatdate
 
 from ws9tui.adapters.simulated_world import World, registry_error, split
 from ws9tui.core.observed import Tags
@@ -29,3 +30,7 @@ class SimulatedRegistries:
         if held is None:
             raise registry_error("repository-unknown", reference, f"repository {repository} not found")
         return Tags(tuple(held.tags))
+
+    async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
+        """Their clocks are right."""
+        return formatdate(usegmt=True)

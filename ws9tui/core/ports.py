@@ -76,6 +76,9 @@ class Registries(Protocol):
     async def tags(self, reference: str) -> Tags:
         """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
 
+    async def date(self, registry: str) -> str:
+        """The Date of a registry's answer, whatever else it says; empty where it has none. Bounded as `tags` is."""
+
 
 class Engine(Protocol):
     """A Docker engine."""

@@ -7,20 +7,18 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from email.utils import parsedate_to_datetime
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from ws9tui.core import condition, mounts, namespaces, recovery
 from ws9tui.core import events as e
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
-from ws9tui.core.reference import DEFAULT_DOMAIN
+from ws9tui.core.ports import Registries
 from ws9tui.core.session import Session
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.core.terms import Finding, Level, Outcome
-from ws9tui.errors import Problem, Refused
+from ws9tui.errors import Problem, Refused, RegistryError
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -28,7 +26,6 @@ STATE_BYTES = 32 * 1024 * 1024
 """free for the state directory: the journal, saved logs, the copies of a generation's files"""
 CLOCK_TOLERANCE = 120.0
 """seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
-_CLOCK_TIMEOUT = 10.0
 
 
 async def before_pull(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> None:
@@ -127,7 +124,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     registries = sorted({reference.registry for reference in asked})
     for problem in await session.engine.registries.logins(registries):
         yield Finding(Level.WARNING, problem)
-    for finding in await asyncio.gather(*(asyncio.to_thread(_registry_clock, name) for name in registries)):
+    for finding in await asyncio.gather(*(_registry_clock(session.engine.registries, name) for name in registries)):
         yield finding
     interrupted = recovery.find(session, opened)
     if interrupted is not None:
@@ -180,20 +177,15 @@ async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequenc
     return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
 
 
-def _registry_clock(name: str) -> Finding:
+async def _registry_clock(asked: Registries, name: str) -> Finding:
     """This machine's clock against a registry's, by the Date of its answer (any answer will do)."""
-    host = "registry-1.docker.io" if name == DEFAULT_DOMAIN else name
-    scheme = "http" if host.partition(":")[0] in ("localhost", "127.0.0.1") else "https"
     try:
-        with urlopen(f"{scheme}://{host}/v2/", timeout=_CLOCK_TIMEOUT) as answer:  # noqa: S310 - http and https only
-            date = answer.headers.get("Date")
-    except HTTPError as error:
-        date = error.headers.get("Date")
-    except (OSError, ValueError) as error:
-        return _finding(Level.WARNING, "clock-unknown", registry=name, reason=getattr(error, "reason", error))
-    if not date:
+        date = parsedate_to_datetime(await asked.date(name))
+    except RegistryError as error:
+        return _finding(Level.WARNING, "clock-unknown", registry=name, reason=error.problem.facts.get("reason", ""))
+    except ValueError:
         return _finding(Level.WARNING, "clock-unknown", registry=name, reason="its answer has no date")
-    apart = abs(parsedate_to_datetime(date).timestamp() - time.time())
+    apart = abs(date.timestamp() - time.time())
     if apart > CLOCK_TOLERANCE:
         return _finding(Level.WARNING, "clock-differs", registry=name, seconds=round(apart))
     return _finding(Level.OK, "clock-ok", registry=name)
