@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import contract_subjects
 import pytest
@@ -45,6 +48,15 @@ async def test_a_repository_s_tags_are_listed(subject: Subject) -> None:
         await registries.tags(NOBODY)
     assert (away.value.problem.code, away.value.transient) == ("registry-unreachable", True)
     assert await registries.logins([subject.host]) == []
+    told = parsedate_to_datetime(await registries.date(subject.host)).timestamp()
+    assert abs(told - time.time()) < 60
+
+
+async def test_a_url_that_answers_and_one_that_does_not(subject: Subject) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert await subject.engine.answers(f"http://127.0.0.1:{port}/", within=0.5) == "no answer within 0.5 s"
+    assert await subject.engine.answers(f"http://127.0.0.1:{port}/", within=5) == "Connection refused"
 
 
 async def test_what_is_not_there_cannot_be_resolved_or_pulled(subject: Subject) -> None:

@@ -75,3 +75,19 @@ def test_a_proxy_is_not_asked_for_this_machine(
     said = pair.cli.json("update", *pair.wanted, env={"http_proxy": nobody, "https_proxy": nobody})
     said.ended("kept", 0)
     pair.assert_new(pushed)
+
+
+def test_a_compose_that_stands_still_for_a_while(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
+) -> None:
+    """As on a machine that has no time for it."""
+    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir)
+    pushed = pair.offer()
+    slow = tmp_path / "bin" / "docker-compose"
+    slow.parent.mkdir()
+    real = f"{clean_engine.compose_folder}/docker-compose"
+    slow.write_text(f'#!/bin/sh\n[ "$*" != --help ] || sleep 35\nexec {real} "$@"\n')
+    slow.chmod(0o755)
+    path = f"{slow.parent}:{clean_engine.env()['PATH']}"
+    pair.cli.json("update", *pair.wanted, env={"PATH": path}, timeout=180).ended("kept", 0)
+    pair.assert_new(pushed)
