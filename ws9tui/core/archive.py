@@ -108,19 +108,25 @@ class Archives(msgspec.Struct, frozen=True):
 
 
 def find(paths: Sequence[str]) -> list[str]:
-    """The archives that are meant by files and folders; raises `UsageError`."""
+    """The archives that are meant by files and folders; raises `UsageError`, and `Refused` for what cannot be read."""
     found: list[str] = []
     for path in map(Path, paths):
-        if path.is_dir():
-            inside = sorted(str(entry) for entry in path.iterdir() if entry.name.endswith(ENDINGS) and entry.is_file())
-            if not inside:
-                raise UsageError("archive-folder-empty", path=path)
-            found += inside
-        elif path.exists():
-            found.append(str(path))
-        else:
-            raise UsageError("archive-missing", path=path)
+        try:
+            found += _below(path)
+        except OSError as error:
+            raise Refused("archive-unreadable", path=path, reason=error.strerror) from error
     return list(dict.fromkeys(found))
+
+
+def _below(path: Path) -> list[str]:
+    if not path.is_dir():
+        if not path.exists():
+            raise UsageError("archive-missing", path=path)
+        return [str(path)]
+    inside = sorted(str(entry) for entry in path.iterdir() if entry.name.endswith(ENDINGS) and entry.is_file())
+    if not inside:
+        raise UsageError("archive-folder-empty", path=path)
+    return inside
 
 
 def read(path: str, stop: threading.Event) -> list[ArchivedImage]:

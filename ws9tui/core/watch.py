@@ -80,6 +80,8 @@ class Watch:
         self._since: dict[str, float] = {}
         self._judges: dict[str, Judge] = {}
         self._extra: dict[str, Judgement] = {}
+        self._proven: set[str] = set()
+        """containers that have told the expected version"""
         self._told: dict[str, e.ServiceWatched] = {}
         self._tails: dict[str, list[str]] = {}
         self._written: dict[str, int] = {}
@@ -94,6 +96,7 @@ class Watch:
         self.seen.pop(rule.service, None)
         self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
         self._extra = {key: said for key, said in self._extra.items() if key.rpartition("/")[0] != rule.service}
+        self._proven = {key for key in self._proven if key.rpartition("/")[0] != rule.service}
 
     def watches(self, service: str) -> bool:
         """Whether a service is among those that are watched."""
@@ -236,19 +239,26 @@ class Watch:
         if known is not None and known.verdict is not Verdict.WAITING:
             return known if known.verdict is Verdict.FAILED else passed
         problem = None
-        if rule.version_command and rule.expect and known is None:  # what waits for its URL has told its version
+        if rule.version_command and rule.expect and key not in self._proven:
             problem = await self._ask_version(rule, container)
+            if problem is None:
+                self._proven.add(key)
         if problem is None and rule.probe:
             problem = await self._probe(rule)
         left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
         if problem is None:
             result = passed
-        elif problem.code == "probe-failed" and left > 0:
+        elif left > 0 and (problem.code == "probe-failed" or not await self._runs(container)):
             result = Judgement(Verdict.WAITING, problem, left)
         else:
             result = Judgement(Verdict.FAILED, problem)
         self._extra[key] = result
         return result
+
+    async def _runs(self, container: Container) -> bool:
+        """Whether it was there to answer; it may have been paused, or have ended, which the next look tells better."""
+        found = await self._engine.container(container.id)
+        return found is not None and found.state == "running"
 
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
         status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)

@@ -1,0 +1,105 @@
+"""What a service is asked once it seems well: its version, and a URL; each for so long and no longer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+import pytest
+
+from virtual_time import virtual
+from ws9tui.core.gate import Verdict
+from ws9tui.core.observed import Container
+from ws9tui.core.watch import Rule, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ws9tui.core.ports import Engine
+
+RULE = Rule("web", expect="2.0", version_command=("version",), probe="http://web.test/")
+
+
+class Answering:
+    """As much of an engine as is watched: one container, and what it and its URL answer."""
+
+    def __init__(self) -> None:
+        self.one = Container("1", "shop-web-1", "image", "web", project="shop", service="web")
+        self.says: tuple[int | None, str] = (0, "2.0\n")
+        self.state_after = "running"
+        self.refuses = ""
+        self.asked: list[str] = []
+
+    async def containers(self, _: str | None = None) -> list[Container]:
+        return [self.one]
+
+    async def container(self, _: str) -> Container | None:
+        return self.one
+
+    async def logs(self, _: str, **__: object) -> bytes:
+        return b""
+
+    async def execute(self, _: str, command: Sequence[str], *, within: float) -> tuple[int | None, str]:
+        assert within
+        self.asked.append(command[0])
+        self.state(self.state_after)
+        return self.says
+
+    async def answers(self, url: str, *, within: float) -> str:
+        assert within
+        self.asked.append(url)
+        return self.refuses
+
+    def state(self, name: str) -> None:
+        self.one = msgspec.structs.replace(self.one, state=name)
+
+
+@pytest.fixture
+def engine() -> Answering:
+    return Answering()
+
+
+async def seen(engine: Answering, watch: Watch | None = None) -> tuple[Watch, Verdict, str]:
+    if watch is None:
+        watch = Watch(cast("Engine", engine), "shop", lambda _: None)
+        watch.add(RULE)
+    await watch.look()
+    judgement = watch.seen["web"].judgement
+    return watch, judgement.verdict, judgement.problem.code if judgement.problem else ""
+
+
+@virtual
+async def test_a_command_that_does_not_end_is_asked_once(engine: Answering) -> None:
+    engine.says = (None, "2.0\n")
+    watch, *first = await seen(engine)
+    assert first == [Verdict.FAILED, "version-command-endless"]
+    assert list(await seen(engine, watch))[1:] == first
+    assert engine.asked == ["version"]
+
+
+@virtual
+@pytest.mark.parametrize("says", [(None, ""), (1, "")])
+async def test_a_container_that_was_paused_under_a_command_is_asked_again(
+    engine: Answering, says: tuple[int | None, str]
+) -> None:
+    engine.says, engine.state_after = says, "paused"
+    watch, verdict, _ = await seen(engine)
+    assert verdict is Verdict.WAITING
+    assert (await seen(engine, watch))[1:] == (Verdict.WAITING, "waiting-start")
+    engine.says, engine.state_after = (0, "2.0\n"), "running"
+    engine.state("running")
+    assert (await seen(engine, watch))[1] is Verdict.PASSED
+    assert engine.asked == ["version", "version", RULE.probe]
+
+
+@virtual
+async def test_a_version_that_is_proven_is_not_asked_again_while_a_url_is_waited_for(engine: Answering) -> None:
+    engine.refuses = "Connection refused"
+    watch, *first = await seen(engine)
+    assert first == [Verdict.WAITING, "probe-failed"]
+    engine.refuses = ""
+    assert (await seen(engine, watch))[1] is Verdict.PASSED
+    assert engine.asked == ["version", RULE.probe, RULE.probe]
+    watch.add(RULE)
+    await seen(engine, watch)
+    assert engine.asked[3:] == ["version", RULE.probe]
