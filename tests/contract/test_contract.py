@@ -315,10 +315,10 @@ async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Sub
     app = (await subject.services())["app"]
     with pytest.raises(EngineError):
         await subject.engine.remove_container(app.id)
-    assert (await subject.engine.execute(app.id, ["version"])) == (0, "1.0\n")
-    assert (await subject.engine.execute(app.id, ["no-such-command"]))[0] not in (0, None)
+    assert (await subject.engine.execute(app.id, ["version"], within=20)) == (0, "1.0\n")
+    assert (await subject.engine.execute(app.id, ["no-such-command"], within=20))[0] not in (0, None)
     assert await subject.engine.execute(app.id, ["sleep", "1000"], within=0.3) == (None, "")
-    status, printed = await subject.engine.execute(app.id, ["yes"])
+    status, printed = await subject.engine.execute(app.id, ["yes"], within=20)
     assert (status, printed[:4]) == (None, "y\ny\n")
     await subject.engine.stop(app.id)
     await subject.engine.stop(app.id)
@@ -326,7 +326,7 @@ async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Sub
     assert (stopped.state, stopped.exit_code, stopped.id) == ("exited", 0, app.id)
     assert stopped.finished_at > stopped.started_at
     with pytest.raises(EngineError):
-        await subject.engine.execute(app.id, ["version"])
+        await subject.engine.execute(app.id, ["version"], within=20)
     assert isinstance(await subject.engine.changed_files(app.id), list)
     await subject.engine.remove_container(app.id)
     await subject.engine.remove_container(app.id)

@@ -274,13 +274,13 @@ async def test_files_that_a_container_changed(adapter: DockerEngine, clean_engin
 
 async def test_a_command_inside(adapter: DockerEngine, clean_engine: Dockerd, app: Pushed) -> None:
     container_id = made(clean_engine, app.reference)
-    assert await adapter.execute(container_id, ["version"]) == (0, "1.0.0\n")
+    assert await adapter.execute(container_id, ["version"], within=20) == (0, "1.0.0\n")
     status, output = await adapter.execute(
-        container_id, ["sh", "-c", "echo out; echo err >&2; printf '\\377\\n'; exit 3"]
+        container_id, ["sh", "-c", "echo out; echo err >&2; printf '\\377\\n'; exit 3"], within=20
     )
     assert status == 3
     assert sorted(output.splitlines()) == ["err", "out", "\ufffd"]
-    status, output = await adapter.execute(container_id, ["nothing"])
+    status, output = await adapter.execute(container_id, ["nothing"], within=20)
     assert status in {126, 127}
     assert "not found" in output
 
@@ -288,7 +288,7 @@ async def test_a_command_inside(adapter: DockerEngine, clean_engine: Dockerd, ap
 async def test_no_command_inside_what_does_not_run(adapter: DockerEngine, clean_engine: Dockerd, app: Pushed) -> None:
     container_id = made(clean_engine, app.reference, start=False)
     with pytest.raises(EngineError, match="is not running"):
-        await adapter.execute(container_id, ["version"])
+        await adapter.execute(container_id, ["version"], within=20)
 
 
 @pytest.mark.both_stores
@@ -297,12 +297,12 @@ async def test_commands_that_do_not_end_are_left(adapter: DockerEngine, clean_en
     container_id = made(clean_engine, app.reference)
     script = ["sh", "-c", "echo 1.0.0; exec sleep 1000"]
     assert [await adapter.execute(container_id, script, within=0.3) for _ in range(10)] == [(None, "1.0.0\n")] * 10
-    status, output = await adapter.execute(container_id, ["yes"])
+    status, output = await adapter.execute(container_id, ["yes"], within=20)
     assert status is None
     assert set(output.splitlines()) <= {"y", ""}
     assert 1000 < len(output) < 1 << 16
     async with asyncio.timeout(2):
-        assert await adapter.execute(container_id, ["version"]) == (0, "1.0.0\n")
+        assert await adapter.execute(container_id, ["version"], within=20) == (0, "1.0.0\n")
 
 
 async def test_an_engine_that_is_paused_under_a_command_is_away(clean_engine: Dockerd, app: Pushed) -> None:

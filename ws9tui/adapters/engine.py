@@ -49,6 +49,8 @@ _GRACE = 2.0
 _PING = 3.0
 _STOP_TIMEOUT = 10
 """the engine's own grace period for a container that has none"""
+_EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
+"""how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
 _THREADS = 8
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
@@ -313,9 +315,7 @@ class DockerEngine:
             "volumes", lambda client: [volume["Name"] for volume in client.volumes().get("Volumes") or []]
         )
 
-    async def execute(
-        self, container_id: str, command: Sequence[str], *, within: float = _ORDINARY
-    ) -> tuple[int | None, str]:
+    async def execute(self, container_id: str, command: Sequence[str], *, within: float) -> tuple[int | None, str]:
         """Run a command in a container, without a terminal.
 
         An engine that does not answer when the time is up is away; else it is the command that has not ended.
@@ -337,7 +337,11 @@ class DockerEngine:
             raise EngineError("engine-error", call="execute", reason=reason) from error
         except (BrokenError, TimeoutError) as error:
             raise self._error("execute", error) from error
-        return await self._call("execute", status), output
+        for _ in range(_EXIT_LOOKS):
+            if (code := await self._call("execute", status)) is not None:
+                return code, output
+            await asyncio.sleep(_EXIT_PAUSE)
+        return None, output
 
     async def answers(self, url: str, *, within: float) -> str:
         """Ask from here, for its ports are published on this machine."""

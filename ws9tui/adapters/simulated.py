@@ -211,7 +211,7 @@ class SimulatedEngine:
         container_id: str,
         command: Sequence[str],
         *,
-        within: float = 30.0,  # noqa: ARG002 - nobody waits here
+        within: float,  # noqa: ARG002 - nobody waits here
     ) -> tuple[int | None, str]:
         """Prints what the behaviour has for this command."""
         await self._call("execute", container_id)

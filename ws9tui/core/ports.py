@@ -168,13 +168,11 @@ class Engine(Protocol):
     async def remove_volume(self, name: str) -> None:
         """Removes a volume that this program's run made. Absent is no error."""
 
-    async def execute(
-        self, container_id: str, command: Sequence[str], *, within: float = 30.0
-    ) -> tuple[int | None, str]:
+    async def execute(self, container_id: str, command: Sequence[str], *, within: float) -> tuple[int | None, str]:
         """Runs a command inside a running container; its exit status and the beginning of its output.
 
         The status is None for one that had not ended after ``within`` seconds, or printed without end. Such a command
-        is left to itself, and ends with its container.
+        is left to itself: it ends with its container.
         """
 
     async def answers(self, url: str, *, within: float) -> str:
