@@ -76,7 +76,7 @@ class Run:
         """Opens the project and does the verb; the lock is held to the end."""
         opened = await self._session.cancellable(open_project(self._session))
         self._session.place = msgspec.structs.replace(self._session.place, source=opened.source)
-        self._session.hold_open(opened.lock.fd)
+        self._session.hold_open(opened.lock.descriptors)
         try:
             return await self._verb(opened)
         except NeedsRecovery as error:
