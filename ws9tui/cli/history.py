@@ -51,7 +51,7 @@ def history(command: Command) -> int:
         return 0
     for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups):
         out.line(text)
-    for problem in _unreadable(store, name):
+    for problem in (*_of_others(store, name), *_unreadable(store, name)):
         out.line(problems.sentence(problem))
     return 0
 
@@ -72,6 +72,10 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
         return []
     folders = sorted(store.projects_folder.iterdir())
     return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
+
+
+def _of_others(store: Store, name: str) -> list[Problem]:
+    return [problem for home in homes.all_of(store, name) for problem in homes.of_others(home)]
 
 
 def _unreadable(store: Store, name: str) -> list[Problem]:

@@ -1,6 +1,6 @@
 """Finds a project's records by the engine's own ID and the project's name, whatever the address of the engine.
 
-    STATE/projects/KEY/engine.json    the IDs by which the engine has been known
+    STATE/projects/KEY/engine.json    the IDs by which the engine has been known, and who else has records
 
 Records of older versions lack that file. They are found by the engine's networks that they name, and by its address,
 which their folder is named after.
@@ -8,7 +8,7 @@ which their folder is named after.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,13 +16,14 @@ import msgspec
 
 from ws9tui.core import files, generation
 from ws9tui.core.store import Home, Store, address_key, engine_key, usual_address
-from ws9tui.errors import StateError
+from ws9tui.errors import Problem, StateError
 
 _FILE = "engine.json"
 
 
 class _Known(msgspec.Struct, frozen=True):
     ids: tuple[str, ...] = ()
+    others: dict[str, tuple[int, ...]] = {}
 
 
 def find(store: Store, project: str, engine: str, host: str, networks: Collection[str] = ()) -> Home:
@@ -51,11 +52,18 @@ def all_of(store: Store, project: str) -> list[Home]:
     return [_home(folder, project) for folder in folders if folder.is_dir()]
 
 
+def of_others(home: Home) -> Iterator[Problem]:
+    """What other users have recorded of the project."""
+    for user, numbers in home.others.items():
+        facts = {"user": user, "numbers": ", ".join(str(number) for number in numbers)}
+        yield Problem("generations-of-others", facts)
+
+
 def settle(home: Home) -> None:
-    """Writes down whose records are here; for who holds the project's lock. On a full disk that has time."""
-    if home.engines != _home(home.folder, home.project).engines:
+    """Writes down what is known of a home; for who holds the project's lock. On a full disk that has time."""
+    if home != _home(home.folder, home.project):
         with suppress(StateError):
-            files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines)), 0o600)
+            files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines, home.others)), 0o600)
 
 
 def _home(folder: Path, project: str) -> Home:
@@ -63,7 +71,7 @@ def _home(folder: Path, project: str) -> Home:
         known = msgspec.json.decode((folder / _FILE).read_bytes(), type=_Known)
     except (OSError, ValueError):
         known = _Known()
-    return Home(folder, project, known.ids)
+    return Home(folder, project, known.ids, known.others)
 
 
 def _networks(home: Home) -> set[str]:

@@ -18,7 +18,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import pwd
 import socket
 import struct
 import time
@@ -28,6 +27,7 @@ from typing import NoReturn
 
 import msgspec
 
+from ws9tui.core import users
 from ws9tui.core.journal import now
 from ws9tui.core.terms import Actor
 from ws9tui.errors import Busy
@@ -133,12 +133,8 @@ def _who(name: str) -> dict[str, str]:
         except OSError:
             return {}
     pid, uid, _ = _CREDENTIALS.unpack(said)
-    try:
-        user = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        user = f"uid {uid}"
     since = _begun(pid, uid)
-    return {"user": user, "pid": str(pid) if since else "", "since": since}
+    return {"user": users.name(uid), "pid": str(pid) if since else "", "since": since}
 
 
 def _begun(pid: int, uid: int) -> str:

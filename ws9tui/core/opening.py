@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, getting, home, install, install_form, locate
+from ws9tui.core import files, generation, getting, home, install, install_form, keeping, locate
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Known, Request
 from ws9tui.core.lock import Lock, holder
@@ -20,7 +20,7 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.store import Home
 from ws9tui.core.survey import Survey, inspected, survey
-from ws9tui.core.terms import Choice, Question, Verb
+from ws9tui.core.terms import Choice, Finding, Level, Question, Verb
 from ws9tui.errors import Problem, Refused, UsageError
 
 _WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
@@ -71,6 +71,11 @@ class Opened(msgspec.Struct):
                     found.setdefault(name, row.downtime)
         return found
 
+    def of_others(self) -> Iterator[Finding]:
+        """What other users have recorded of the project, as the last survey has seen."""
+        for problem in home.of_others(self.home):
+            yield Finding(Level.OK, problem)
+
     async def survey(self, session: Session) -> Survey:
         """Looks around; raises `UsageError` for services that the project does not have."""
         ran = [recorded for recorded in self.generations if recorded.reached]
@@ -89,6 +94,9 @@ class Opened(msgspec.Struct):
             containers = [container for entries in found.containers.values() for container in entries]
             layout, version = session.releases.installed(found.source, containers, found.images)
             found = msgspec.structs.replace(found, layout=layout, version=version)
+        others = keeping.of_others(found.observed.tags, self.source.name, generation.numbers(self.state))
+        self.home = msgspec.structs.replace(self.home, others=others)
+        home.settle(self.home)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:

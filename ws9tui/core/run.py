@@ -333,7 +333,7 @@ class Run:
         reached, copies = record.running(
             found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
         )
-        reached = msgspec.structs.replace(reached, run_id=after.run_id)
+        reached = msgspec.structs.replace(reached, run_id=after.run_id, keeper=after.keeper)
         reached = record.with_origins(reached, after)
         generation.write(opened.state, reached, copies)
         return reached

@@ -77,6 +77,8 @@ class Home(msgspec.Struct, frozen=True):
     project: str
     engines: tuple[str, ...] = ()
     """the IDs by which the engine has been known; none in records of older versions, and where there are none yet"""
+    others: dict[str, tuple[int, ...]] = {}
+    """user → numbers of the generations that he has in records of his own, as far as they were seen last"""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
