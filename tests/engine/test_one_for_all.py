@@ -130,3 +130,32 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
     until(lambda: not processes.select(processes.mentions(str(project.folder))), 30, "Compose has ended")
     root.json("recover", str(project.folder), "--forward").ended("kept", 0)
     projects.assert_no_drift(clean_engine, project)
+
+
+def test_each_user_s_way_back_stays_whoever_updates_after_him(
+    clean_engine: Dockerd, registry: Registry, public: Path, nobody: Cli
+) -> None:
+    """On a moving tag, with a prune after each update; the records of the other are named as his."""
+    first = images.push(registry, "turns", "latest", ImageSpec("1"))
+    project = projects.single(public / "turns", first.reference, name="turns")
+    projects.up(clean_engine, project)
+    others.give(project.folder)
+    root = Cli(clean_engine, public / "state", public)
+    pushed = {"1": first}
+    for version, cli in (("2", root), ("3", nobody), ("4", root), ("5", nobody)):
+        pushed[version] = images.push(registry, "turns", "latest", ImageSpec(version))
+        cli.json("update", project.name, "--monitor", "1s").ended("kept", 0)
+        clean_engine.client().images.prune()
+    mine, theirs = root.generations(), nobody.generations()
+    assert not set(mine) & set(theirs)
+
+    for cli, own, user, number in ((root, mine, "nobody", theirs[0]), (nobody, theirs, "root", mine[0])):
+        cli.json("doctor", project.name).ended("well", 0)
+        for command in ("doctor", "history"):
+            assert f"{user} has records of this project too" in cli.run(command, project.name).out.replace("\n", " ")
+        refused = cli.json("rollback", project.name, "--to", str(number)).ended("usage", 2)
+        assert f"Generation {number} was recorded by {user}" in refused.message
+        for generation, version in zip(own[:2], ("1", "2") if cli is root else ("2", "3"), strict=True):
+            cli.json("rollback", project.name, "--to", str(generation), "--monitor", "1s").ended("kept", 0)
+            (details,) = projects.containers(clean_engine, project.name).values()
+            assert details["Image"] == pushed[version].image_id

@@ -105,9 +105,10 @@ async def test_lost_records_of_the_own_are_found_again_and_not_overwritten(
 def test_keep_tags_tell_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ["ws9tui.keep/shop:3-web", "ws9tui.keep/shop/u65534:4-web", "ws9tui.keep/shop/u65534:4-db"]
     strange = ["ws9tui.keep/shop-2:9-web", "shop:1-web", "ws9tui.keep/shop/x:9-web", "ws9tui.keep/shop:latest"]
+    strange += [f"ws9tui.keep/shop/u{'9' * 40}:1-web", f"ws9tui.keep/shop:{'9' * 100}-web"]
     assert keeping.kept([*tags, *strange], "shop") == {3: {ROOT}, 4: {NOBODY}}
     monkeypatch.setattr(users, "keeper", lambda: NOBODY)
     assert keeping.of_others(tags, "shop", ()) == {"root": (3,)}
     assert keeping.of_others(tags, "shop", (3,)) == {}  # recorded by an older version, which had one name for all
     assert generation.keep_tag("shop", 4, "web", NOBODY) == tags[1]
-    assert users.name(4_000_000_000) == "uid 4000000000"
+    assert users.of_keeper("u9999999999") == "uid 9999999999"

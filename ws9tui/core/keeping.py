@@ -23,7 +23,7 @@ def kept(tags: Iterable[str], project: str) -> dict[int, set[str]]:
     repository = generation.keep_tag(project, 0, "").partition(":")[0]
     found: dict[int, set[str]] = {}
     for tag in tags:
-        if match := re.fullmatch(rf"{re.escape(repository)}(?:/(u\d+))?:(\d+)-.+", tag):
+        if match := re.fullmatch(rf"{re.escape(repository)}(?:/(u\d{{1,10}}))?:(\d{{1,9}})-.+", tag):
             found.setdefault(int(match[2]), set()).add(match[1] or "")
     return found
 
