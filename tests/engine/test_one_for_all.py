@@ -114,7 +114,7 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
 ) -> None:
     for tag in ("1", "2"):
         images.push(registry, "deaf", tag, ImageSpec(version=tag, behaviour=behaviours.ignore_term()))
-    text = f"services: {{app: {{image: '{registry.host}/deaf:1', stop_grace_period: 6s}}}}\n"
+    text = f"services: {{app: {{image: '{registry.host}/deaf:1', stop_grace_period: 120s}}}}\n"
     project = projects.write(public / "deaf", text, name="deaf", services=("app",))
     projects.up(clean_engine, project)
     others.give(project.folder)
@@ -127,6 +127,7 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
     assert at_work
     found = problem(nobody.json("update", str(project.folder), "app=2"))
     assert (found["code"], found["facts"]["user"], found["facts"]["pid"]) == ("busy-elsewhere", "root", "")
+    clean_engine.client().containers.get("deaf-app-1").kill()  # nobody has to wait for its grace
     until(lambda: not processes.select(processes.mentions(str(project.folder))), 30, "Compose has ended")
     root.json("recover", str(project.folder), "--forward").ended("kept", 0)
     projects.assert_no_drift(clean_engine, project)
