@@ -155,7 +155,7 @@ def test_each_user_s_way_back_stays_whoever_updates_after_him(
         for command in ("doctor", "history"):
             told = cli.run(command, project.name)
             assert told.status == 0
-            assert f"{user} has records of this project too" in told.out.replace("\n", " ")
+            assert f"{user} has records of this project too" in " ".join(told.out.split())
         refused = cli.json("rollback", project.name, "--to", str(number)).ended("usage", 2)
         assert f"Generation {number} was recorded by {user}" in refused.message
         for generation, version in zip(own[:2], ("1", "2") if cli is root else ("2", "3"), strict=True):
