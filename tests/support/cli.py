@@ -71,6 +71,9 @@ class Cli:
     state: Path
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    user: tuple[int, int] | None = None
+    """of whom it is run, if not as the tests are: his ID, and that of his group"""
+    python: str = sys.executable
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Said:
         """Run a command to its end, and its worker's."""
@@ -84,12 +87,15 @@ class Cli:
         """Start a command."""
         out, err = TemporaryFile(), TemporaryFile()  # noqa: SIM115  # `wait` closes them
         process = subprocess.Popen(
-            [sys.executable, "-m", "ws9tui", *arguments, "--state-dir", str(self.state)],
+            [self.python, "-m", "ws9tui", *arguments, "--state-dir", str(self.state)],
             cwd=self.folder,
             env=self.engine.env() | dict(self.env) | dict(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
+            user=self.user and self.user[0],
+            group=self.user and self.user[1],
+            extra_groups=self.user and [self.user[1]],
         )
         return Running(process, self.state, out, err)
 

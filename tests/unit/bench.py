@@ -16,7 +16,7 @@ from virtual_time import now
 from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core import events as e
-from ws9tui.core import generation
+from ws9tui.core import generation, home
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.fold import fold
 from ws9tui.core.journal import Journal, Reader
@@ -27,7 +27,7 @@ from ws9tui.core.run_state import RunState
 from ws9tui.core.session import Session
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
+from ws9tui.core.store import RunRecord, Store
 from ws9tui.core.terms import Actor, Choice, Outcome, Question, Verb
 
 COMPOSE = """\
@@ -149,6 +149,11 @@ class Shop:
     def state(self) -> Path:
         """The project's state."""
         return self.store.project("shop")
+
+    def runs(self) -> list[RunRecord]:
+        """The project's runs, the newest first."""
+        info = self.world.info
+        return self.store.runs_of(home.find(self.store, "shop", info.id, info.host))
 
     @property
     def generations(self) -> list[int]:

@@ -23,7 +23,8 @@ EXITS = {
     2: """
     already-installed answers-exist answers-invalid archive-folder-empty archive-missing backup-path-unknown
     command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
-    env-unmergeable generation-broken has-build install-folder merge-answer-unknown no-backup no-history
+    env-unmergeable generation-broken generation-of-other has-build install-folder merge-answer-unknown no-backup
+    no-history
     no-live-run no-release no-terminal nothing-to-adopt nothing-to-recover nothing-to-roll-back
     override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
     project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
@@ -47,7 +48,7 @@ EXITS = {
     release-versions-differ restore-differs restore-no-room running-image-gone state-foreign state-not-a-folder
     registry-slow state-unwritable
     """,
-    4: "busy",
+    4: "busy busy-elsewhere",
     5: "rollback-failed terminated",
     130: "cancelled deadline",
 }

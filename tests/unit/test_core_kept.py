@@ -15,7 +15,7 @@ from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.adapters.simulated_registries import SimulatedRegistries
 from ws9tui.adapters.simulated_world import World
 from ws9tui.core import events as e
-from ws9tui.core import preflight, store
+from ws9tui.core import home, preflight, store
 from ws9tui.core.journal import Journal
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
@@ -56,7 +56,7 @@ def run_of(kept: Store, number: int, *events: e.AnyEvent, log: int = 0, project:
 
 
 def left(kept: Store, project: str = "shop") -> list[int]:
-    return sorted(record.number for record in kept.runs_of(project, HOST))
+    return sorted(record.number for record in kept.runs_of(home.find(kept, project, "", HOST)))
 
 
 def test_the_oldest_runs_go_by_their_count(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_the_oldest_runs_go_by_their_count(kept: Store, monkeypatch: pytest.Monk
     for number in range(1, 7):
         run_of(kept, number, END)
     run_of(kept, 1, END, project="other")
-    kept.rotate("shop", HOST)
+    kept.rotate(home.find(kept, "shop", "", HOST))
     assert left(kept) == [4, 5, 6]
     assert left(kept, "other") == [1]
 
@@ -73,7 +73,7 @@ def test_the_oldest_runs_go_by_the_size_of_their_logs(kept: Store, monkeypatch: 
     monkeypatch.setattr(store, "RUNS_BYTES", 100_000)
     for number in range(1, 7):
         run_of(kept, number, END, log=30_000)
-    kept.rotate("shop", HOST)
+    kept.rotate(home.find(kept, "shop", "", HOST))
     assert left(kept) == [4, 5, 6]
 
 
@@ -81,7 +81,7 @@ def test_the_last_run_stays_however_large_it_is(kept: Store, monkeypatch: pytest
     monkeypatch.setattr(store, "RUNS_BYTES", 10)
     for number in (1, 2):
         run_of(kept, number, END, log=30_000)
-    kept.rotate("shop", HOST)
+    kept.rotate(home.find(kept, "shop", "", HOST))
     assert left(kept) == [2]
 
 
@@ -96,7 +96,7 @@ def test_unfinished_business_stays(kept: Store, monkeypatch: pytest.MonkeyPatch)
     assert journal.claim()
     for number in (5, 6):
         run_of(kept, number, END)
-    kept.rotate("shop", HOST)
+    kept.rotate(home.find(kept, "shop", "", HOST))
     assert left(kept) == [1, 2, 4, 6]
     journal.close()
 

@@ -196,7 +196,7 @@ async def test_an_interrupted_run_gives_way_to_another_generation(shop: Shop) ->
     assert shop.versions() == OLD
     assert shop.env.read_text() == ENV
     assert (await shop.run(verb=Verb.RECOVER)).code == "nothing-to-recover"
-    runs = shop.store.runs_of("shop")
+    runs = shop.runs()
     assert any(run.state.superseded for run in runs)
 
 

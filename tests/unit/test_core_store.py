@@ -1,11 +1,8 @@
-"""The state directory, its lock, generations, and files that are replaced whole."""
+"""The state directory, generations, and files that are replaced whole."""
 
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -13,22 +10,11 @@ import pytest
 
 from ws9tui.core import files, generation
 from ws9tui.core.generation import Generation, GenerationService, StoredFile
+from ws9tui.core.lock import Lock
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Lock, Store, holder, project_key, read_holder
-from ws9tui.core.terms import Actor
-from ws9tui.errors import Busy, StateError
-
-ME = Actor("me", "here")
-HOLD = """\
-import sys, pathlib
-from ws9tui.core.store import Lock, holder
-from ws9tui.core.terms import Actor
-lock = Lock(pathlib.Path(sys.argv[1]), "shop")
-lock.acquire(holder(pathlib.Path("/run"), 7, Actor("she", "there")))
-print("held", flush=True)
-sys.stdin.read()
-"""
+from ws9tui.core.store import Store
+from ws9tui.errors import StateError
 
 
 def mode(path: Path) -> int:
@@ -40,7 +26,7 @@ def test_all_is_private_from_the_start(tmp_path: Path) -> None:
     try:
         store = Store(tmp_path / "a" / "state").open()
         run, project = store.new_run(), store.project("shop")
-        Lock(project / "lock", "shop").release()
+        Lock(project / "lock", "shop", "engine").release()
     finally:
         os.umask(old)
     for folder in (store.folder, store.runs_folder, store.projects_folder, run, project):
@@ -76,33 +62,6 @@ def test_the_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 def test_a_project_s_state_stays_in_the_store(tmp_path: Path, key: str) -> None:
     store = Store(tmp_path / "state").open()
     assert store.project(key).parent == store.projects_folder
-
-
-def test_a_project_on_another_engine_has_a_state_of_its_own() -> None:
-    assert project_key("shop", "unix:///var/run/docker.sock") == project_key("shop", "") == "shop"
-    assert len({project_key("shop", host) for host in ("", "tcp://a", "tcp://b")}) == 3
-
-
-def test_one_process_has_the_lock_and_its_death_releases_it(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        with pytest.raises(Busy) as busy:
-            Lock(path, "shop").acquire(holder(tmp_path, 8, ME))
-        facts = busy.value.problem.facts
-        assert facts["project"] == "shop"
-        assert (facts["user"], facts["origin"], facts["number"], facts["pid"]) == ("she", "there", "7", str(other.pid))
-        other.send_signal(signal.SIGKILL)
-    mine = Lock(path, "shop")
-    mine.acquire(holder(tmp_path, 8, ME))
-    found = read_holder(path)
-    assert found is not None
-    assert (found.actor, found.number, found.pid) == (ME, 8, os.getpid())
-    mine.release()
-    assert read_holder(path) is None
 
 
 # --- files --------------------------------------------------------------------------------------------------------

@@ -23,10 +23,11 @@ from ws9tui.core import events as e
 from ws9tui.core import files, generation
 from ws9tui.core.generation import Generation, StoredFile
 from ws9tui.core.journal import JOURNAL, Journal
+from ws9tui.core.lock import Lock, holder
 from ws9tui.core.project import Project
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Lock, Store, holder
+from ws9tui.core.store import Store
 from ws9tui.core.terms import Actor, Verb
 from ws9tui.errors import StateError
 from ws9tui.worker.handle import RunHandle
@@ -106,7 +107,7 @@ def test_nothing_is_wider_at_any_moment(state_dir: Path, no_umask: None) -> None
             with closing(Journal(store.new_run())) as journal:
                 journal.append(e.WorkerStarted(pid=1), sync=False)
             folder = store.project("shop")
-            lock = Lock(folder / "lock", "shop")
+            lock = Lock(folder / "lock", "shop", str(state_dir))
             lock.acquire(holder(journal.path.parent, 1, Actor("root")))
             entry, contents = recorded(number)
             generation.write(folder, entry, contents)
@@ -166,7 +167,7 @@ def test_a_file_that_is_a_link_is_not_followed(tmp_path: Path, name: str) -> Non
     target = tmp_path / "target"
     (tmp_path / name).symlink_to(target)
     with pytest.raises((StateError, OSError)):
-        Journal(tmp_path) if name == JOURNAL else Lock(tmp_path / name, "shop")
+        Journal(tmp_path) if name == JOURNAL else Lock(tmp_path / name, "shop", str(tmp_path))
     assert not target.exists()
 
 

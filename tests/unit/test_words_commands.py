@@ -44,7 +44,7 @@ PLACES = {
 FACTS = {
     "file": "/a b/c.yml", "files": "/a b/c.yml, /d.yml", "login": "r.test:5000", "held_port": "80", "network": "it's",
     "volume": "v", "container": "shop-web-1", "references": "r.test/web:1, r.test/db:2", "service": "web", "name": "X",
-    "path": "/a/b.tar.zst", "number": "3", "project": "shop", "reference": "r.test/web:1",
+    "path": "/a/b.tar.zst", "number": "3", "project": "shop", "reference": "r.test/web:1", "lock": "@ws9tui/0123",
 }  # fmt: skip
 PROGRAMS = (
     r"(?:ws9tui|docker|docker-compose|systemctl|journalctl|timedatectl|loginctl|dmesg|sudo|unzstd|sha256sum|tar(?= ))"

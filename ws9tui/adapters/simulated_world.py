@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -128,11 +129,10 @@ class SimFile(msgspec.Struct, frozen=True):
     """when, as a Unix time"""
 
 
-class World(msgspec.Struct, kw_only=True):
-    """All that there is; with a path each change is written there."""
-
-    info: EngineInfo = EngineInfo(
-        id="SIMULATED",
+def _engine() -> EngineInfo:
+    """An engine that is no other's: its ID is what the lock of a project goes by."""
+    return EngineInfo(
+        id=f"SIMULATED-{secrets.token_hex(8)}",
         name="server-3",
         version="28.5.2",
         api_version="1.51",
@@ -143,6 +143,12 @@ class World(msgspec.Struct, kw_only=True):
         local=True,
         host="unix:///var/run/docker.sock",
     )
+
+
+class World(msgspec.Struct, kw_only=True):
+    """All that there is; with a path each change is written there."""
+
+    info: EngineInfo = msgspec.field(default_factory=_engine)
     compose_version: str = "5.6.1"
     registry: dict[str, Repository] = {}
     images: dict[str, LocalImage] = {}

@@ -14,6 +14,7 @@ from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
 from ws9tui.core import generation as generations
+from ws9tui.core import home as homes
 from ws9tui.core.backup import Backup
 from ws9tui.core.backup import all_of as all_backups
 from ws9tui.core.fold import apply
@@ -21,7 +22,7 @@ from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Reader
 from ws9tui.core.run_state import RunState
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import RunRecord, Store, project_key
+from ws9tui.core.store import RunRecord, Store
 from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.words import commands, problems
 from ws9tui.words import history as words
@@ -34,7 +35,7 @@ def history(command: Command) -> int:
     arguments = list(command.options.arguments)
     number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
     name = _choose(known, arguments, Path.cwd())
-    found = store.runs_of(name)
+    found = [record for record in store.runs() if record.project == name]
     commands.stand(msgspec.structs.replace(commands.here(), project=name))
     out = Writer(sys.stdout)
     if number:
@@ -50,7 +51,7 @@ def history(command: Command) -> int:
         return 0
     for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups):
         out.line(text)
-    for problem in _unreadable(store, name):
+    for problem in (*_of_others(store, name), *_unreadable(store, name)):
         out.line(problems.sentence(problem))
     return 0
 
@@ -73,14 +74,17 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
     return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
 
 
+def _of_others(store: Store, name: str) -> list[Problem]:
+    return [problem for home in homes.all_of(store, name) for problem in homes.of_others(home)]
+
+
 def _unreadable(store: Store, name: str) -> list[Problem]:
     """Why generations of a project cannot be read: damaged, or of a newer version; they are kept all the same."""
     found: list[Problem] = []
-    folder = store.projects_folder / project_key(name, "")
-    for path in (folder, *store.projects_folder.glob(f"{folder.name}@*")):
-        for number in generations.numbers(path):
+    for home in homes.all_of(store, name):
+        for number in generations.numbers(home.folder):
             try:
-                generations.read(path, number)
+                generations.read(home.folder, number)
             except StateError as error:
                 found.append(error.problem)
     return found

@@ -81,6 +81,8 @@ class EngineFound(Event, frozen=True):
     architecture: str
     compose: tuple[str, ...] = ("docker", "compose")
     """the command"""
+    id: str = ""
+    """the engine's own, whatever its address; empty in journals of older versions"""
 
 
 class ProjectsFound(Event, frozen=True):

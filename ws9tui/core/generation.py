@@ -139,6 +139,8 @@ class Generation(msgspec.Struct, frozen=True):
     format: int = _FORMAT
     folders: tuple[StoredFolder, ...] = ()
     """the folders of its files and those above them, made again where they are gone"""
+    keeper: str = ""
+    """under whose name its keep tags are; empty for root, and in records of older versions"""
     broken: bool = False
     """Compose did not understand its files: a record of what was there, to which nothing can be converged"""
 
@@ -193,9 +195,9 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
     return msgspec.structs.replace(service, used={}, definition="", made="", config_hash=hash_, reference=reference)
 
 
-def keep_tag(project: str, number: int, service: str) -> str:
+def keep_tag(project: str, number: int, service: str, keeper: str = "") -> str:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
-    return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}")
+    return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}", keeper)
 
 
 def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
@@ -208,17 +210,18 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
         images = {service.name: service.image_id}
         for reference, used in service.used.items():
             images[f"{service.name}.{hashlib.sha256(reference.encode()).hexdigest()[:12]}"] = used.image_id
-        found |= {keep_tag(name, recorded.number, key): image_id for key, image_id in images.items() if image_id}
+        kept = {keep_tag(name, recorded.number, key, recorded.keeper): image_id for key, image_id in images.items()}
+        found |= {tag: image_id for tag, image_id in kept.items() if image_id}
     return found
 
 
-def own_tag(repository: str, project: str, name: str) -> str:
-    """A tag of ours for an image of a project."""
+def own_tag(repository: str, project: str, name: str, keeper: str = "") -> str:
+    """A tag of ours for an image of a project; ``keeper`` tells apart those of several users."""
     path = project
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
         digest = hashlib.sha256(project.encode()).hexdigest()[:8]
         path = f"{re.sub(r'[^a-z0-9]+', '-', project.lower()).strip('-')}-{digest}".lstrip("-")
-    return f"{repository}/{path}:{name}"[:240]
+    return f"{repository}/{path}{keeper and '/'}{keeper}:{name}"[:240]
 
 
 def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from ws9tui.core import backup, generation
+from ws9tui.core import backup, generation, users
 from ws9tui.core import events as e
 from ws9tui.core.generation import Generation
 from ws9tui.core.session import Session
@@ -17,6 +18,26 @@ async def hold(session: Session, reached: Generation) -> None:
         await session.engine.tag(image_id, tag)
 
 
+def kept(tags: Iterable[str], project: str) -> dict[int, set[str]]:
+    """The generations of which the engine has keep tags: number → under whose names."""
+    repository = generation.keep_tag(project, 0, "").partition(":")[0]
+    found: dict[int, set[str]] = {}
+    for tag in tags:
+        if match := re.fullmatch(rf"{re.escape(repository)}(?:/(u\d{{1,10}}))?:(\d{{1,9}})-.+", tag):
+            found.setdefault(int(match[2]), set()).add(match[1] or "")
+    return found
+
+
+def of_others(tags: Iterable[str], project: str, recorded: Collection[int]) -> dict[str, tuple[int, ...]]:
+    """The generations that other users have recorded, by the user's name; ``recorded`` are those that we have."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, keepers in sorted(kept(tags, project).items()):
+        for keeper in () if number in recorded else sorted(keepers - {users.keeper()}):
+            user = users.of_keeper(keeper)
+            found[user] = (*found.get(user, ()), number)
+    return found
+
+
 def too_old(state: Path, current: int, keep: int) -> list[int]:
     """The numbers of the generations beyond the ``keep`` latest, the current one counted."""
     others = [number for number in generation.numbers(state) if number not in (current, 0)]
@@ -26,9 +47,9 @@ def too_old(state: Path, current: int, keep: int) -> list[int]:
 async def let_go(session: Session, state: Path, name: str, number: int) -> None:
     """Forgets a generation: its keep tags, the images that nothing else names or uses, its saved data, its record."""
     old = generation.read(state, number)
-    for tag in generation.keep_tags(old, name):
+    for tag, image_id in generation.keep_tags(old, name).items():
         image = await session.engine.image(tag)
-        if image is None:
+        if image is None or image.id != image_id:  # older versions shared their tags among all users
             continue
         await session.engine.untag(tag)
         session.emit(e.Removed(kind="keep-tag", subject=tag))

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import files, generation, getting, install, install_form, locate
+from ws9tui.core import files, generation, getting, home, install, install_form, keeping, locate
 from ws9tui.core.generation import Generation
 from ws9tui.core.locate import Ambiguous, Known, Request
+from ws9tui.core.lock import Lock, holder
 from ws9tui.core.observed import Container, EngineInfo
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Lock, holder, project_key
+from ws9tui.core.store import Home
 from ws9tui.core.survey import Survey, inspected, survey
-from ws9tui.core.terms import Choice, Question, Verb
+from ws9tui.core.terms import Choice, Finding, Level, Question, Verb
 from ws9tui.errors import Problem, Refused, UsageError
 
 _WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
@@ -39,8 +40,8 @@ class Opened(msgspec.Struct):
     source: ProjectSource
     asked: dict[str, str]
     """service → reference that the arguments ask for, empty for a bare service"""
-    state: Path
-    """the folder of the project's state"""
+    home: Home
+    """where the project's records are"""
     lock: Lock
     number: int
     """of this run"""
@@ -52,6 +53,11 @@ class Opened(msgspec.Struct):
     """what is wanted is a first install; else an update may be meant, and a first install done"""
 
     @property
+    def state(self) -> Path:
+        """The folder of the project's records."""
+        return self.home.folder
+
+    @property
     def generations(self) -> list[Generation]:
         """The generations that are recorded, rising."""
         return generation.read_all(self.state)
@@ -59,11 +65,16 @@ class Opened(msgspec.Struct):
     def measured_downtime(self, session: Session) -> dict[str, float]:
         """How long each service was away when it was last recreated, in seconds, by this project's earlier runs."""
         found: dict[str, float] = {}
-        for record in session.store.runs_of(self.source.name, self.info.host):
+        for record in session.store.runs_of(self.home):
             for name, row in record.state.watched.items():
                 if row.downtime is not None:
                     found.setdefault(name, row.downtime)
         return found
+
+    def of_others(self) -> Iterator[Finding]:
+        """What other users have recorded of the project, as the last survey has seen."""
+        for problem in home.of_others(self.home):
+            yield Finding(Level.OK, problem)
 
     async def survey(self, session: Session) -> Survey:
         """Looks around; raises `UsageError` for services that the project does not have."""
@@ -83,6 +94,9 @@ class Opened(msgspec.Struct):
             containers = [container for entries in found.containers.values() for container in entries]
             layout, version = session.releases.installed(found.source, containers, found.images)
             found = msgspec.structs.replace(found, layout=layout, version=version)
+        others = keeping.of_others(found.observed.tags, self.source.name, generation.numbers(self.state))
+        self.home = msgspec.structs.replace(self.home, others=others)
+        home.settle(self.home)
         known = ", ".join(found.project.services)
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
@@ -107,10 +121,12 @@ async def open_project(session: Session) -> Opened:
             compose_version=compose_version,
             architecture=info.architecture,
             compose=session.compose.command,
+            id=info.id,
         )
     )
     containers = await session.engine.containers()
-    around = locate.known(containers, _recorded(session, info.host))
+    networks = frozenset(network.id for network in await session.engine.networks())
+    around = locate.known(containers, _recorded(session, info, networks))
     installing = session.request.verb is Verb.INSTALL
     if installing and not (session.attended and not session.options.arguments and not session.options.files):
         request, release = await _to_install(session, containers, around)
@@ -130,14 +146,25 @@ async def open_project(session: Session) -> Opened:
     if session.options.old_release:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
-    state = session.store.project(project_key(source.name, info.host))
-    lock = Lock(state / "lock", source.name)
-    number = 1 + max((run.number for run in session.store.runs_of(source.name, info.host)), default=0)
-    lock.acquire(holder(session.folder, number, session.request.actor))
+    found, lock, number = _taken(session, source.name, info, networks)
     services = dict(request.services)
     return Opened(
-        info, compose_version, source, services, state, lock, number, release, old_release, installing=installing
+        info, compose_version, source, services, found, lock, number, release, old_release, installing=installing
     )
+
+
+def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
+    """The project's home and its lock, taken, and the run's number; raises `Busy`."""
+    found = home.find(session.store, project, info.id, info.host, networks)
+    lock = Lock(session.store.project(found.folder.name) / "lock", project, info.id or info.host)
+    number = 1 + max((run.number for run in session.store.runs_of(found)), default=0)
+    lock.acquire(holder(session.folder, number, session.request.actor))
+    now = home.find(session.store, project, info.id, info.host, networks)
+    if now.folder != found.folder:  # a run by another address has just settled elsewhere
+        lock.release()
+        return _taken(session, project, info, networks)
+    home.settle(now)
+    return now, lock, number
 
 
 async def _to_install(
@@ -261,12 +288,13 @@ async def _described(session: Session, containers: Sequence[Container]) -> Mappi
     return session.releases.describe(projects, await inspected(session.engine, {"": projects}))
 
 
-def _recorded(session: Session, host: str) -> Mapping[str, ProjectSource]:
+def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> Mapping[str, ProjectSource]:
     """The projects of this engine that have a generation, by name."""
     found: dict[str, ProjectSource] = {}
     for folder in sorted(session.store.projects_folder.iterdir()):
         generations = generation.read_all(folder)
-        if generations and folder.name == project_key(generations[-1].source.name, host):
+        name = generations[-1].source.name if generations else ""
+        if name and folder == home.find(session.store, name, info.id, info.host, networks).folder:
             source = generations[-1].source
             found[source.name] = msgspec.structs.replace(source, environment=locate.of_compose(source), absent=())
     return found

@@ -126,6 +126,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield Finding(Level.WARNING, problem)
     for finding in await asyncio.gather(*(_registry_clock(session.engine.registries, name) for name in registries)):
         yield finding
+    for finding in opened.of_others():
+        yield finding
     interrupted = recovery.find(session, opened)
     if interrupted is not None:
         yield _finding(Level.BLOCKING, "interrupted-run", run=interrupted.event.run, project=opened.source.name)

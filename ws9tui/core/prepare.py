@@ -14,6 +14,7 @@ from ws9tui.core import (
     data_plan,
     generation,
     install,
+    keeping,
     mounts,
     planner,
     pull,
@@ -135,7 +136,7 @@ class Preparation:
         found = self._installed
         as_it_runs = await staging.as_running(self._session.compose, found, self._session.folder)
         taken = generation.numbers(self._state)  # also those that cannot be read, which are not to be replaced
-        number = 0 if self._found.first and not taken else max(taken, default=0) + 1
+        number = 0 if self._found.first and not taken else self.next_number()
         present, copies = record.running(found, number, self._run, self._info, self._compose_version, as_it_runs)
         present = msgspec.structs.replace(present, run_id=self._session.folder.name)
         if self._found.first:
@@ -156,6 +157,11 @@ class Preparation:
             name: msgspec.structs.replace(service, made=made.get(name, "")) for name, service in same.services.items()
         }
         return msgspec.structs.replace(same, services=services), {}
+
+    def next_number(self, present: int = 0) -> int:
+        """The first number that no record and no keep tag of anybody has."""
+        kept = keeping.kept(self._found.observed.tags, self._found.source.name)
+        return 1 + max((present, *generation.numbers(self._state), *kept))
 
     def _differently_defined(self, hashes: Mapping[str, str]) -> list[str]:
         """Services whose containers were made from another definition than the files have, references apart."""
@@ -196,7 +202,7 @@ class Preparation:
         tags = []
         kept = [service for service in present.services.values() if service.name in present.project.services]
         for service in kept:
-            tag = generation.keep_tag(self._found.source.name, present.number, service.name)
+            tag = generation.keep_tag(self._found.source.name, present.number, service.name, present.keeper)
             if service.image_id and await self._session.engine.image(service.image_id) is None:
                 facts = {"service": service.name, "image": service.reference}
                 self._warn(Ws9tuiError("running-image-gone", **facts))
@@ -289,7 +295,7 @@ class Preparation:
         downtime: Mapping[str, float],
     ) -> Prepared:
         """The plan, and the generation that it goes to; ``downtime`` is what earlier runs have measured, in seconds."""
-        number = max([present.number, *generation.numbers(self._state)]) + 1
+        number = self.next_number(present.number)
         after, copies = record.next_one(
             number, self._run, present, self._found, wanted, staged, self._installed.definitions
         )

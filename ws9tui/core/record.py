@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ws9tui.core import users
 from ws9tui.core.generation import Generation, GenerationService, Used, read_contents, store_files, store_folders
 from ws9tui.core.journal import now
 from ws9tui.core.observed import Container, EngineInfo, Image
@@ -64,6 +65,7 @@ def running(
         companions=found.companions,
         reached=True,
         folders=store_folders(contents),
+        keeper=users.keeper(),
     )
     return generation, copies
 
@@ -222,6 +224,7 @@ def next_one(
         reached=False,
         folders=store_folders(contents),
         broken=False,
+        keeper=users.keeper(),
     )
     return generation, copies
 

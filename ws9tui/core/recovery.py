@@ -46,7 +46,7 @@ class Interrupted(msgspec.Struct, frozen=True):
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
     """The project's last run that began to commit and did not end, or ended in need of recovery."""
-    for record in session.store.runs_of(opened.source.name, opened.info.host):
+    for record in session.store.runs_of(opened.home):
         state = record.state
         events = _events(record)
         commit = next((event for event in events if isinstance(event, e.CommitStarted)), None)
@@ -93,7 +93,7 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
 
 def _data(session: Session, opened: Opened, record: RunRecord) -> tuple[Facts, bool]:
     """What a run and the recoveries after it have done with data, and whether data goes back with a way back."""
-    later = [run for run in session.store.runs_of(opened.source.name, opened.info.host) if run.number >= record.number]
+    later = [run for run in session.store.runs_of(opened.home) if run.number >= record.number]
     events = [event for run in reversed(later) if run.folder != session.folder for event in _events(run)]
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
     return data_facts.fold(events), ways[-1] if ways else True
@@ -105,7 +105,7 @@ def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.Co
         return False
     return any(
         isinstance(event, e.RollbackVerified) and event.to == commit.before
-        for other in session.store.runs_of(opened.source.name, opened.info.host)
+        for other in session.store.runs_of(opened.home)
         if other.number >= record.number
         for event in _events(other)
     )
@@ -185,7 +185,7 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
     backup.tidy(opened.state)
     for stored in (stored for recorded in opened.generations[-2:] for stored in recorded.files):
         files.tidy(stored.path)
-    for record in session.store.runs_of(opened.source.name, opened.info.host):
+    for record in session.store.runs_of(opened.home):
         events = _events(record)
         if record.live or record.folder == session.folder:
             continue

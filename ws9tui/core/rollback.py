@@ -69,6 +69,9 @@ class Rollback:
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
+        if choose or not opened.generations:
+            for finding in opened.of_others():
+                session.emit(e.Found(finding=finding))
         archives = await session.cancellable(offline.read_archives(session.options.archives))
         preparation = Preparation(
             session, opened.state, found, opened.info, opened.compose_version, opened.number, archives=archives
@@ -138,7 +141,7 @@ class Rollback:
         recorded = opened.generations
         if not self._lost:
             return await preparation.present(recorded)
-        number = max(generation.numbers(opened.state), default=0) + 1
+        number = preparation.next_number()
         as_it_is = Staged((), {}, {}, found.source.environment)
         present, copies = record.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
         present = msgspec.structs.replace(present, reached=False, broken=True, run_id=self._session.folder.name)
@@ -151,6 +154,8 @@ class Rollback:
         recorded = self._opened.generations
         if wanted is not None:
             numbers = generation.numbers(self._opened.state)
+            for user in (user for user, others in self._opened.home.others.items() if wanted in others):
+                raise UsageError("generation-of-other", number=wanted, user=user)
             if wanted not in numbers:
                 raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
             return self._usable(generation.read(self._opened.state, wanted))

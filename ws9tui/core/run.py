@@ -76,7 +76,7 @@ class Run:
         """Opens the project and does the verb; the lock is held to the end."""
         opened = await self._session.cancellable(open_project(self._session))
         self._session.place = msgspec.structs.replace(self._session.place, source=opened.source)
-        self._session.hold_open(opened.lock.fd)
+        self._session.hold_open(opened.lock.descriptors)
         try:
             return await self._verb(opened)
         except NeedsRecovery as error:
@@ -333,7 +333,7 @@ class Run:
         reached, copies = record.running(
             found, after.number, after.run, opened.info, opened.compose_version, as_it_runs
         )
-        reached = msgspec.structs.replace(reached, run_id=after.run_id)
+        reached = msgspec.structs.replace(reached, run_id=after.run_id, keeper=after.keeper)
         reached = record.with_origins(reached, after)
         generation.write(opened.state, reached, copies)
         return reached

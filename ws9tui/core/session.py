@@ -74,9 +74,9 @@ class Session:
         self._terminated = asyncio.Event()
         self._reserve = folder / RESERVE
 
-    def hold_open(self, descriptor: int) -> None:
-        """Lets Compose inherit a descriptor: the project's lock then lives as long as a Compose that outlives us."""
-        self.compose.keep_open = (descriptor,)
+    def hold_open(self, descriptors: tuple[int, ...]) -> None:
+        """Lets Compose inherit descriptors: the project's lock then lives as long as a Compose that outlives us."""
+        self.compose.keep_open = descriptors
 
     def emit(self, event: AnyEvent) -> None:
         """Writes an event to the journal; facts are on the disk when this returns.

@@ -1,8 +1,9 @@
-"""The state directory: runs with their journals, and each project's lock and generations.
+"""The state directory: runs with their journals, and each project's records.
 
     STATE/runs/ID/journal.jsonl             one run; ID sorts by time
     STATE/runs/ID/logs/…                    logs of containers that the run replaced or that failed
-    STATE/projects/KEY/lock                 held by the worker of the live run; tells who it is
+    STATE/projects/KEY/lock                 see :mod:`ws9tui.core.lock`
+    STATE/projects/KEY/engine.json          see :mod:`ws9tui.core.home`
     STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.generation`
 
 Folders are 0700 and files 0600, made so from the start; a state directory of somebody else is refused.
@@ -10,7 +11,6 @@ Folders are 0700 and files 0600, made so from the start; a state directory of so
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -26,10 +26,10 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.fold import fold
-from ws9tui.core.journal import JOURNAL, Reader, now
+from ws9tui.core.journal import JOURNAL, Reader
 from ws9tui.core.run_state import Phase, RunState
-from ws9tui.core.terms import Actor, Outcome
-from ws9tui.errors import Busy, StateError
+from ws9tui.core.terms import Outcome
+from ws9tui.errors import StateError
 
 RESERVE = "reserve"
 STAGED = "staged-"
@@ -55,22 +55,30 @@ def usual_folder() -> Path:
     return Path("/var/lib/ws9tui") if os.geteuid() == 0 else Path.home() / ".local" / "state" / "ws9tui"
 
 
-def project_key(name: str, host: str) -> str:
-    """The folder name of a project's state: its name, and the engine's endpoint where it is not the usual one."""
-    if host in ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock"):
-        return name
-    return f"{name}@{hashlib.sha256(host.encode()).hexdigest()[:10]}"
+def usual_address(host: str) -> bool:
+    """Whether an engine's address is the one that it has where nobody says otherwise."""
+    return host in ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 
-class Holder(msgspec.Struct, frozen=True):
-    """Who holds a project's lock."""
+def address_key(project: str, host: str) -> str:
+    """The name of a project's folder: the project's, and of the engine's address where that is not the usual one."""
+    return _safe(project) if usual_address(host) else engine_key(project, host)
 
-    pid: int
-    run: str
-    """the run's folder"""
-    number: int
-    actor: Actor
-    since: str
+
+def engine_key(project: str, engine: str) -> str:
+    """The name of a project's folder on an engine that is told apart by what is given."""
+    return f"{_safe(project)}@{hashlib.sha256(engine.encode()).hexdigest()[:10]}"
+
+
+class Home(msgspec.Struct, frozen=True):
+    """Where the records of one project on one engine are."""
+
+    folder: Path
+    project: str
+    engines: tuple[str, ...] = ()
+    """the IDs by which the engine has been known; none in records of older versions, and where there are none yet"""
+    others: dict[str, tuple[int, ...]] = {}
+    """user → numbers of the generations that he has in records of his own, as far as they were seen last"""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -92,44 +100,12 @@ class RunRecord(msgspec.Struct, frozen=True):
         """Its number within the project; 0 when it has none."""
         return self.state.project.number if self.state.project else 0
 
-
-class Lock:
-    """One writer per project: a kernel lock that ends with its last holder."""
-
-    def __init__(self, path: Path, project: str) -> None:
-        self.path = path
-        self.project = project
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-    def acquire(self, holder: Holder) -> None:
-        """Takes the lock and says who holds it; raises `Busy` with the facts of who does."""
-        try:
-            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            other = read_holder(self.path)
-            os.close(self.fd)
-            facts: dict[str, object] = {"project": self.project} | (
-                {"user": other.actor.user, "origin": other.actor.origin, "since": other.since, "pid": other.pid}
-                | {"run": other.run, "number": other.number}
-                if other
-                else {"user": "", "origin": "", "since": "", "pid": 0, "run": "", "number": 0}
-            )
-            raise Busy("busy", **facts) from None
-        os.ftruncate(self.fd, 0)
-        os.pwrite(self.fd, msgspec.json.encode(holder), 0)
-
-    def release(self) -> None:
-        """Gives the lock back."""
-        os.ftruncate(self.fd, 0)
-        os.close(self.fd)
-
-
-def read_holder(path: Path) -> Holder | None:
-    """Who wrote himself into a lock file; None when nobody did."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
-    except (OSError, ValueError):
-        return None
+    def belongs(self, home: Home) -> bool:
+        """Whether it was a run of that project on that engine; runs of older versions know but the address."""
+        engine = self.state.engine
+        if engine is None or self.project != home.project:
+            return False
+        return engine.id in home.engines if engine.id else address_key(self.project, engine.host) == home.folder.name
 
 
 class Store:
@@ -161,7 +137,7 @@ class Store:
         return folder
 
     def project(self, key: str) -> Path:
-        """The folder of a project's state, made where it is missing."""
+        """The folder of a project's records, made where it is missing."""
         folder = self.projects_folder / _safe(key)
         try:
             private_folder(folder)
@@ -178,18 +154,10 @@ class Store:
             if record:
                 yield record
 
-    def runs_of(self, project: str, host: str | None = None) -> list[RunRecord]:
-        """The runs of one project, the newest first, on the given engine if one is given.
-
-        On one engine their numbers tell which is newer, also of two that began within a second.
-        """
-        found = [
-            record
-            for record in self.runs()
-            if record.project == project
-            and (host is None or (record.state.engine is not None and record.state.engine.host == host))
-        ]
-        return found if host is None else sorted(found, key=lambda record: record.number, reverse=True)
+    def runs_of(self, home: Home) -> list[RunRecord]:
+        """The runs of one project on one engine, the newest first: their numbers tell that, also within a second."""
+        found = [record for record in self.runs() if record.belongs(home)]
+        return sorted(found, key=lambda record: record.number, reverse=True)
 
     def read(self, folder: Path) -> RunRecord | None:
         """One run; None when its journal cannot be read."""
@@ -202,10 +170,10 @@ class Store:
         finally:
             reader.close()
 
-    def rotate(self, project: str, host: str) -> None:
+    def rotate(self, home: Home) -> None:
         """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; unfinished business stays."""
         size = 0
-        for count, record in enumerate(self.runs_of(project, host), start=1):
+        for count, record in enumerate(self.runs_of(home), start=1):
             size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
             finished = record.state.finished
             unfinished = finished is None or finished.outcome is Outcome.NEEDS_RECOVERY
@@ -246,11 +214,6 @@ class Store:
         """Removes a run's folder; readers that have its journal open can still read it."""
         if (folder / JOURNAL).parent.parent == self.runs_folder:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def holder(folder: Path, number: int, actor: Actor) -> Holder:
-    """This process as a lock's holder."""
-    return Holder(os.getpid(), str(folder), number, actor, now())
 
 
 def private_folder(folder: Path) -> None:

@@ -111,6 +111,7 @@ COMMANDS: dict[str, Known] = {
     "engine-status": Theirs(("systemctl", "status", "docker"), engine=False),
     "engine-log": Theirs(("journalctl", "-u", "docker"), engine=False),
     "kernel-log": Theirs(("dmesg",), engine=False),
+    "lock-holder": Theirs(("ss", "--unix", "--all", "--processes", "src", "{lock}"), engine=False),
     "set-clock": Theirs(("timedatectl", "set-ntp", "true"), engine=False),
     "linger": Theirs(("loginctl", "enable-linger"), engine=False, root=False),
     "unset": Theirs(("unset", "{name}"), engine=False, root=False),

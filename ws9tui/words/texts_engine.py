@@ -124,6 +124,13 @@ WORDINGS: dict[str, Wording] = {
         "<attach> watches it and takes its decisions.",
         "another run is live[ ({user})]",
     ),
+    "busy-elsewhere": Wording(
+        "[User {user} runs an update of this project[ since {since:date}][ (process {pid})], // Another run of this"
+        " project is live,] and its records are in another state directory.",
+        "It cannot be watched from here. Wait until it has ended[, or ask {user}]. <lock-holder> tells all processes"
+        " that hold the project; one that is no run of ws9tui may be ended.",
+        "another run is live[ ({user})]",
+    ),
     "worker-died": Wording(
         "The worker of this run ended in the middle[ ({status:status})].",
         "Start <wizard> again: it looks at what runs, and offers both ways where something had been changed."

@@ -188,6 +188,14 @@ WORDINGS: dict[str, Wording] = {
     "file-changed": Wording("{file} has another content.", "", "changed"),
     "file-missing": Wording("{file} is gone.", "", "gone"),
     "file-not-in-generation": Wording("{file} was not there then.", "", "was not there then"),
+    "generations-of-others": Wording(
+        "{user} has records of this project too: generation {numbers:list}, in a state directory of their own.",
+        "Only {user} can go back to them; their images are kept.",
+    ),
+    "generation-of-other": Wording(
+        "Generation {number} was recorded by {user}, in a state directory of their own.",
+        "Only {user} can go back to it. <history> lists those that can be reached from here.",
+    ),
     "generation-unknown": Wording(
         "There is no generation {number}[; there are {known:list}].",
         "<history> lists them.",

@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from ws9tui.core import commands, ending
+from ws9tui.core import commands, ending, home
 from ws9tui.core import events as e
 from ws9tui.core.journal import Journal, Reader
 from ws9tui.core.ports import Compose, Engine
@@ -90,7 +90,8 @@ async def _main(arguments: argparse.Namespace) -> int:
         store.remove_run(folder)
     record = store.read(folder)
     if record is not None and record.state.engine is not None:
-        store.rotate(record.project, record.state.engine.host)
+        met = record.state.engine
+        store.rotate(home.find(store, record.project, met.id, met.host))
     store.rotate_nameless()
     return 0
 

@@ -1,0 +1,102 @@
+"""A second user of the machine, who may use the engine and is not root, and further ways to the engine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .cli import Cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .dockerd import Dockerd
+
+NOBODY = 65534
+GROUP = 4711
+"""of those who may use the engine's socket"""
+
+
+@contextmanager
+def public_folder() -> Iterator[Path]:
+    """Make a folder that every user gets into."""
+    with tempfile.TemporaryDirectory(prefix="ws9-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def other_user(engine: Dockerd, folder: Path) -> Iterator[Cli]:
+    """Let nobody use the engine, with a home and a state directory of his own below the folder."""
+    home, python = folder / "nobody", folder / "python"
+    for made in (home, python):
+        made.mkdir()
+    os.chown(home, NOBODY, GROUP)
+    before = engine.socket.stat()
+    os.chown(engine.socket, 0, GROUP)
+    engine.socket.chmod(0o660)
+    # the Python of the tests may lie where only their user gets to
+    subprocess.run(["mount", "--bind", sys.base_prefix, str(python)], check=True)
+    env = {
+        "HOME": str(home),
+        "USER": "nobody",
+        "PYTHONPATH": f"{Path(__file__).parents[2]}:{sysconfig.get_path('purelib')}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LD_LIBRARY_PATH": str(python / "lib"),
+    }
+    program = python / Path(sys.executable).resolve().relative_to(sys.base_prefix)
+    try:
+        yield Cli(engine, home / "state", folder, env, (NOBODY, GROUP), str(program))
+    finally:
+        subprocess.run(["umount", "--lazy", str(python)], check=True)
+        os.chown(engine.socket, before.st_uid, before.st_gid)
+        engine.socket.chmod(before.st_mode & 0o777)
+
+
+def give(folder: Path) -> None:
+    """Let nobody write to a folder and what is in it."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, GROUP)
+
+
+@contextmanager
+def by_tcp(engine: Dockerd) -> Iterator[str]:
+    """Give the engine an address on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_serve, args=(server, engine), daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(server: socket.socket, engine: Dockerd) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            threading.Thread(target=_relay, args=(client, engine), daemon=True).start()
+
+
+def _relay(client: socket.socket, engine: Dockerd) -> None:
+    with client, socket.socket(socket.AF_UNIX) as behind, selectors.DefaultSelector() as ready:
+        behind.connect(str(engine.socket))
+        for one, other in ((client, behind), (behind, client)):
+            ready.register(one, selectors.EVENT_READ, other)
+        with contextlib.suppress(OSError):
+            while ready.get_map():
+                for key, _ in ready.select():
+                    assert isinstance(key.fileobj, socket.socket)
+                    if data := key.fileobj.recv(1 << 16):
+                        key.data.sendall(data)
+                    else:
+                        ready.unregister(key.fileobj)
+                        key.data.shutdown(socket.SHUT_WR)
