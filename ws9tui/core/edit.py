@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile
+from ws9tui.core import envfile, files
 from ws9tui.core.definition import Place, decoded
 from ws9tui.errors import UsageError
 
@@ -122,10 +122,8 @@ class Edits:
     def _text(self, path: str) -> str:
         if path not in self._texts:
             try:
-                self._texts[path], self._encodings[path] = decoded(Path(path).read_bytes())
-            except FileNotFoundError:
-                self._texts[path], self._encodings[path] = "", "utf-8"
-            except (OSError, UnicodeDecodeError) as error:
+                self._texts[path], self._encodings[path] = decoded(files.read(path) or b"")
+            except UnicodeDecodeError as error:
                 raise UsageError("file-unreadable", path=path, reason=error) from error
         return self._texts[path]
 

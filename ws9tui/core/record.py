@@ -63,7 +63,7 @@ def running(
         version=found.version,
         companions=found.companions,
         reached=True,
-        folders=store_folders(contents),
+        folders=store_folders(stored),
     )
     return generation, copies
 
@@ -220,7 +220,7 @@ def next_one(
         version=found.version,
         companions=found.companions,
         reached=False,
-        folders=store_folders(contents),
+        folders=store_folders(stored),
         broken=False,
     )
     return generation, copies
