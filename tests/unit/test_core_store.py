@@ -249,7 +249,7 @@ def test_a_record_that_cannot_be_read(there: Path, content: bytes | None, code: 
 def test_a_new_file_is_as_the_operator_s_own(there: Path) -> None:
     stored, copies = generation.store_files({str(there / "new.env"): b"x", str(there / "no"): None})
     assert (stored[0].mode, stored[0].uid, copies) == (0o644, os.geteuid(), {"0": b"x"})
-    assert stored[1] == StoredFile(str(there / "no"))
+    assert stored[1] == StoredFile(str(there / "no"), real=str(there / "no"))
 
 
 def test_a_crash_while_a_record_is_replaced_leaves_the_old_one(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,18 +58,22 @@ def hashes(paths: Iterable[str]) -> dict[str, str]:
 @contextmanager
 def _open(path: str | Path) -> Iterator[BufferedReader | None]:
     """A file to read, None where there is none. It is not waited for, and not read without end."""
+
+    def opened(name: str, _flags: int) -> int:
+        handle = os.open(name, _READ)
+        found = os.fstat(handle)
+        allowed = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or os.path.samestat(found, _NULL.stat())
+        if allowed and found.st_size <= LARGEST:
+            return handle
+        os.close(handle)
+        if allowed:
+            raise StateError("file-too-large", path=path, size=found.st_size, most=LARGEST)
+        raise StateError("file-special", path=path)
+
     try:
-        with os.fdopen(os.open(path, _READ), "rb") as file:
-            found = os.fstat(file.fileno())
-            if stat.S_ISDIR(found.st_mode):
-                yield None
-                return
-            if not stat.S_ISREG(found.st_mode) and not os.path.samestat(found, _NULL.stat()):
-                raise StateError("file-special", path=path)
-            if found.st_size > LARGEST:
-                raise StateError("file-too-large", path=path, size=found.st_size, most=LARGEST)
+        with open(path, "rb", opener=opened) as file:
             yield file
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         yield None
     except OSError as error:
         raise unreadable(path, error) from error
