@@ -214,9 +214,7 @@ def test_where_state_and_backups_may_be(public: Path) -> None:
 
 
 @needs_root
-def test_answers_are_not_written_through_a_link_that_comes_just_then(
-    public: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_are_not_written_through_a_link(public: Path) -> None:
     target, file = public / "target", public / "answers.yml"
     target.write_text("root's\n")
     file.symlink_to(target)
