@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -194,6 +196,54 @@ def test_what_stands_in_the_way(public: Path) -> None:
     assert code(folder / "link", owners=frozenset({0, STRANGER})) == code(folder / "own") == ""
     assert code(folder / "own", real=str(folder / "own")) == "file-led-elsewhere"
     assert code(theirs, real=str(theirs)) == "file-owner-differs"
+
+
+# all is imported before, for this Python may lie in a folder that other users cannot get into
+_AS_STRANGER = """
+import os, sys
+from pathlib import Path
+from ws9tui.core import files, places, writable
+from ws9tui.core.generation import StoredFile
+
+os.setgroups([4711]); os.setgid({stranger}); os.setuid({stranger})
+def found(path):
+    problem = writable.problem(StoredFile(path), frozenset())
+    return problem.code if problem else ""
+folder = Path({folder!r})
+print(*(found(str(folder / path)) or "fine" for path in ("closed/a", "open/a", "open/b", "sticky/b", "open/new")))
+print(*(note.code for path in "ab" for note in writable.notes([str(folder / "open" / path)])))
+with places.held(str(folder / "open")) as fd:
+    files.put(fd, "b", b"", files.Attributes(0o660, 0, 4711))
+    files.put(fd, "c", b"", files.Attributes(0o660, 0, 4712))
+try:
+    files.read(folder / "shut" / "a")
+except Exception as error:
+    print(error.problem.facts["right"], error.problem.facts["part"])
+"""
+
+
+@needs_root
+def test_as_a_user_without_power_over_files(public: Path) -> None:
+    modes = {"closed": 0o755, "open": 0o777, "sticky": 0o1777, "shut": 0o700}
+    for name, mode in modes.items():
+        (public / name).mkdir()
+        (public / name).chmod(mode)
+        for file, rights in (("a", 0o644), ("b", 0o666)):
+            (public / name / file).touch()
+            (public / name / file).chmod(rights)
+            os.chown(public / name / file, 0, 4711)
+    script = _AS_STRANGER.format(stranger=STRANGER, folder=str(public))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd="/")
+    assert done.stdout.splitlines() == [
+        "file-folder-closed file-of-another fine file-of-another fine",
+        "file-owner-lost file-owner-lost",
+        f"enter {public / 'shut'}",
+    ], done.stderr
+    found = {name: (public / "open" / name).stat() for name in "bc"}
+    assert [(f.st_uid, f.st_gid, stat.S_IMODE(f.st_mode)) for f in found.values()] == [
+        (STRANGER, 4711, 0o660),
+        (STRANGER, STRANGER, 0o600),  # another group has no rights that it was not given
+    ]
 
 
 @needs_root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ import msgspec
 
 from ws9tui.adapters import read_only
 from ws9tui.adapters.masking import hidden
+from ws9tui.core import files
 from ws9tui.core.source import ProjectSource
-from ws9tui.errors import HOOK_FAILED, ComposeError
+from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
 
 _MOST_LINES = 4
+_FORBIDDEN = "permission denied"
 
 _CONTAINER = "Container "
 _PLAIN_STEP = re.compile(r"^ *Container (\S+) +(\S.*?) *$")
@@ -72,8 +75,8 @@ def hashes(output: str) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  # a pair
 
 
-def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError:
-    """Make the error for a Compose that failed."""
+def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError | StateError:
+    """Make the error for a Compose that failed; a file that may not be read is told as everywhere else."""
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
         return ComposeError(
@@ -95,12 +98,14 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
 
 
-def _definition_error(said: str, source: ProjectSource) -> ComposeError:
+def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateError:
     file, reason = "", said
     for pattern in _FILE:
         if found := pattern.search(said):
             file, reason = found[1].strip(), (found[2] or said).strip()
             break
+    if file.startswith("/") and reason.strip() == _FORBIDDEN:
+        return files.unreadable(file, PermissionError(errno.EACCES, reason))
     line = _LINE.search(reason)
     return _invalid(source, file, (line[1] or line[2]) if line else "", " ".join(_last_lines(reason)))
 
