@@ -72,7 +72,9 @@ def notes(paths: Iterable[str]) -> list[Problem]:
 def elsewhere(stored: StoredFile) -> dict[str, str]:
     """Where a file's path leads now and led when it was recorded, and which link on the way is new."""
     real, links = places.way(stored.path)
-    facts = {"path": stored.path, "real": real, "recorded": stored.real}
+    facts = {"path": stored.path, "real": real}
+    if stored.real != stored.path:
+        facts["recorded"] = stored.real
     new = next((link for link in links if Path(link.path) in (Path(stored.real), *Path(stored.real).parents)), None)
     if new is not None:
         facts |= {"link": new.path, "owner": files.user(new.owner)}

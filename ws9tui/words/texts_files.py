@@ -8,7 +8,7 @@ WORDINGS: dict[str, Wording] = {
     "file-unreadable": Wording("{path} cannot be read[: {reason}].", "Check its owner and mode."),
     "file-forbidden": Wording(
         "{path} may not be read[ by {user}][: the right to {right} {part} is missing[ (of {owner}, mode {mode})]].",
-        "Give [{user} // this user] that right, or run ws9tui as root[ or {owner}].",
+        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
         "{path} may not be read",
     ),
     "file-special": Wording(
@@ -24,11 +24,11 @@ WORDINGS: dict[str, Wording] = {
     "file-unwritable": Wording("{path} cannot be written[: {reason}].", "Check its owner, its mode and the disk."),
     # --- what stands in the way of a file, each with the way on
     "file-led-elsewhere": Wording(
-        "{path} leads to {real} now[ by {link}, a link of {owner}'s]; in the generation it was"
-        " [{recorded} // elsewhere]. Nothing is written through a link that was not there.",
+        "{path} leads to {real} now[ by {link}, a link of {owner}'s]; in the generation [it led to {recorded} //"
+        " there was no link]. Nothing is written through a link that was not there.",
         "[Where that link is not to stay, remove it: <remove-link>, then try again"
         " // Have it lead where it did, then try again].",
-        "{path} leads to {real}, not to {recorded} as recorded",
+        "{path} leads to {real} now",
     ),
     "file-foreign-link": Wording(
         "{path} leads to {real}[, which belongs to {target},] by [{link}, ]a link of [{owner}'s // another user's].",
@@ -52,23 +52,23 @@ WORDINGS: dict[str, Wording] = {
     ),
     "file-folder-closed": Wording(
         "{path} cannot be written: [{user} // this user] may not write in {folder}[, which belongs to {owner}].",
-        "Run ws9tui as root[ or {owner}], or give [{user} // this user] the right to write there.",
+        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
         "{user} may not write in {folder}",
     ),
     "file-of-another": Wording(
         "{path} cannot be written: it belongs to {owner}[, and {user} may not write it].",
-        "Run ws9tui as root or [{owner} // its owner], or give [{user} // this user] the right to write it.",
+        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
         "{path} belongs to {owner}",
     ),
     # --- what it loses
     "file-hard-links": Wording(
-        "{path} has [{count} more // more] hard links: they keep the old content, for the file is replaced as a whole.",
+        "{path} has further hard links[ ({count})]: they keep the old content, for the file is replaced as a whole.",
         "Where they are to follow, link them anew afterwards.",
     ),
     "file-owner-lost": Wording(
         "{path} belongs to {owner}[, group {group}]; once it is written anew, to [{user} // this user]: only root can"
         " give it away.",
-        "To keep its owner, run ws9tui as root or [{owner} // its owner].",
+        "To keep its owner, run ws9tui as root.",
     ),
     # --- folders of ws9tui itself
     "state-exposed": Wording(
