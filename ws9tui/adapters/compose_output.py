@@ -16,7 +16,6 @@ from ws9tui.core.source import ProjectSource
 from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
 
 _MOST_LINES = 4
-_FORBIDDEN = "permission denied"
 
 _CONTAINER = "Container "
 _PLAIN_STEP = re.compile(r"^ *Container (\S+) +(\S.*?) *$")
@@ -32,6 +31,7 @@ _FILE = (
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
     ),
 )
+_FORBIDDEN = re.compile(r"\b(?:open|l?stat|read|readlink) (/[^:\n]+): permission denied")
 _HOOK = re.compile(
     r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
     r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
@@ -99,13 +99,13 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
 
 
 def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateError:
+    if found := _FORBIDDEN.search(said):
+        return files.unreadable(found[1], PermissionError(errno.EACCES, said))
     file, reason = "", said
     for pattern in _FILE:
         if found := pattern.search(said):
             file, reason = found[1].strip(), (found[2] or said).strip()
             break
-    if file.startswith("/") and reason.strip() == _FORBIDDEN:
-        return files.unreadable(file, PermissionError(errno.EACCES, reason))
     line = _LINE.search(reason)
     return _invalid(source, file, (line[1] or line[2]) if line else "", " ".join(_last_lines(reason)))
 
