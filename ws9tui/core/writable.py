@@ -100,8 +100,8 @@ def _foreign(path: str, real: str, link: Link, target: int) -> dict[str, str]:
 
 
 def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | None:
-    """Whether a recorded file belongs to somebody else by now."""
-    if not stored.real or not stored.sha256:
+    """Whether a recorded file belongs to somebody else by now; only root can give it back."""
+    if not stored.real or not stored.sha256 or os.geteuid() != 0:
         return None
     with suppress(OSError):
         now = os.stat(real.name, dir_fd=folder, follow_symlinks=False).st_uid
