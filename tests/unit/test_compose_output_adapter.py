@@ -111,6 +111,13 @@ def test_of_two_files_none_is_blamed_without_reason() -> None:
     assert compose_output.error("config", 1, "services must be a mapping", TWO).problem.facts["file"] == ""
 
 
+@pytest.mark.parametrize("said", ["{}", 'compose file "/srv/web/a.yml" is invalid: {}', "env file: failed to read: {}"])
+def test_a_file_that_may_not_be_read(said: str) -> None:
+    said = said.format("open /srv/web/.env: permission denied")
+    problem = compose_output.error("config", 1, f"{WARNING}\n{said}\n", SOURCE).problem
+    assert (problem.code, problem.facts["path"]) == ("file-forbidden", "/srv/web/.env")
+
+
 @pytest.mark.parametrize(
     ("said", "variable", "reason"),
     [

@@ -39,7 +39,8 @@ EXITS = {
     compose-choice-impossible compose-edited compose-failed compose-missing compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-error engine-permission engine-timeout
-    engine-unreachable extras-failed file-unwritable generation-damaged generation-image-gone generation-newer
+    engine-unreachable extras-failed file-forbidden file-led-elsewhere file-special file-too-large file-unwritable
+    generation-damaged generation-image-gone generation-newer
     input-changed interrupted-run journal-unreadable journal-unwritable keep-tag-missing load-failed
     load-incomplete load-stalled pull-first pull-incomplete pull-stalled pull-timeout release-candidate
     release-checksum-wrong release-checksums-invalid release-file-missing release-file-unlisted

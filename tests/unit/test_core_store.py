@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core import files, generation
+from ws9tui.core import files, generation, places, restore
+from ws9tui.core.files import Attributes
 from ws9tui.core.generation import Generation, GenerationService, StoredFile
 from ws9tui.core.lock import Lock
 from ws9tui.core.project import Project
@@ -70,34 +71,35 @@ def test_a_project_s_state_stays_in_the_store(tmp_path: Path, key: str) -> None:
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("old")
-    files.replace(file, b"new", 0o640, (os.geteuid(), os.getegid()))
+    files.replace(file, b"new", 0o640)
     assert file.read_bytes() == b"new"
-    assert files.attributes(file) == (0o640, os.geteuid(), os.getegid())
+    assert files.attributes(file) == Attributes(0o640, os.geteuid(), os.getegid())
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
-    files.replace(tmp_path / "x", b"new", 0o600, (4711, 4712))
-    assert files.attributes(tmp_path / "x") == (0o600, 4711, 4712)
+    with places.held(str(tmp_path)) as folder:
+        files.put(folder, "x", b"new", Attributes(0o600, 4711, 4712))
+    assert files.attributes(tmp_path / "x") == Attributes(0o600, 4711, 4712)
 
 
-def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_its_target_stays(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     target = tmp_path / "there" / "real.env"
     target.write_text("old")
     link = tmp_path / ".env"
     link.symlink_to("there/real.env")
     files.replace(link, b"new", 0o600)
-    assert link.is_symlink()
-    assert target.read_bytes() == b"new"
+    assert not link.is_symlink()
+    assert (link.read_bytes(), target.read_text()) == (b"new", "old")
 
 
-@pytest.mark.parametrize("call", ["os.fsync", "os.fchmod", "pathlib.Path.rename"])
+@pytest.mark.parametrize("call", ["os.fsync", "os.fchmod", "os.rename"])
 def test_a_file_that_cannot_be_replaced_is_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     file = tmp_path / "x"
@@ -162,11 +164,11 @@ def test_its_files_are_brought_back(there: Path, *, link: bool) -> None:
         env.symlink_to("real.env")
     made, copies = recorded(there)
     generation.write(state, made, copies)
-    assert not any(generation.restore_file(state, made, stored) for stored in made.files)
+    assert not any(restore.file(state, made, stored) for stored in made.files)
     env.write_bytes(b"V=2\n")
     env.chmod(0o600)
     (there / "none.env").touch()
-    assert all(generation.restore_file(state, made, stored) for stored in made.files)
+    assert all(restore.file(state, made, stored) for stored in made.files)
     assert env.read_bytes() == b"V=1\r\n\xff"
     assert mode(env) == 0o640
     assert env.is_symlink() is link
@@ -180,7 +182,7 @@ def test_a_damaged_copy_is_not_used(there: Path) -> None:
     (state / "generations" / "1" / "files" / "0").write_bytes(b"other")
     (there / ".env").write_bytes(b"V=2\n")
     with pytest.raises(StateError) as damaged:
-        generation.restore_file(state, made, made.files[0])
+        restore.file(state, made, made.files[0])
     assert damaged.value.problem.code == "generation-damaged"
     assert (there / ".env").read_bytes() == b"V=2\n"
 
@@ -206,7 +208,7 @@ def test_a_record_that_cannot_be_read(there: Path, content: bytes | None, code: 
 def test_a_new_file_is_as_the_operator_s_own(there: Path) -> None:
     stored, copies = generation.store_files({str(there / "new.env"): b"x", str(there / "no"): None})
     assert (stored[0].mode, stored[0].uid, copies) == (0o644, os.geteuid(), {"0": b"x"})
-    assert stored[1] == StoredFile(str(there / "no"))
+    assert stored[1] == StoredFile(str(there / "no"), real=str(there / "no"))
 
 
 def test_a_crash_while_a_record_is_replaced_leaves_the_old_one(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:

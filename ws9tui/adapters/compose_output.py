@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ import msgspec
 
 from ws9tui.adapters import read_only
 from ws9tui.adapters.masking import hidden
+from ws9tui.core import files
 from ws9tui.core.source import ProjectSource
-from ws9tui.errors import HOOK_FAILED, ComposeError
+from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
 
 _MOST_LINES = 4
 
@@ -29,6 +31,7 @@ _FILE = (
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
     ),
 )
+_FORBIDDEN = re.compile(r"\b(?:open|l?stat|read|readlink) (/[^:\n]+): permission denied")
 _HOOK = re.compile(
     r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
     r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
@@ -72,8 +75,8 @@ def hashes(output: str) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  # a pair
 
 
-def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError:
-    """Make the error for a Compose that failed."""
+def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError | StateError:
+    """Make the error for a Compose that failed; a file that may not be read is told as everywhere else."""
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
         return ComposeError(
@@ -95,7 +98,9 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
 
 
-def _definition_error(said: str, source: ProjectSource) -> ComposeError:
+def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateError:
+    if found := _FORBIDDEN.search(said):
+        return files.unreadable(found[1], PermissionError(errno.EACCES, said))
     file, reason = "", said
     for pattern in _FILE:
         if found := pattern.search(said):

@@ -60,17 +60,18 @@ def write(path: Path, answers: InstallSettled) -> None:
 
     A file that is there already is not replaced: `UsageError`.
     """
-    if path.is_symlink() or path.exists():
-        raise UsageError("answers-exist", file=path)
-    if not path.parent.is_dir():
-        raise StateError("file-unwritable", path=path, reason=f"{path.parent} is no folder")
     found: dict[str, object] = {name: value for name in _TEXTS if (value := getattr(answers, name))}
     if answers.settings:
         found["settings"] = dict(answers.settings)
     if answers.archives:
         found["from"] = list(answers.archives)
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
-    files.replace(path, (_HEAD + text).encode("utf-8", "surrogateescape"), 0o600)
+    try:
+        files.create(path, (_HEAD + text).encode("utf-8", "surrogateescape"))
+    except FileExistsError:
+        raise UsageError("answers-exist", file=path) from None
+    except OSError as error:
+        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
 
 
 def fill(options: Options, answers: InstallSettled) -> Options:

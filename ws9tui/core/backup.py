@@ -21,11 +21,11 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import extras, files
+from ws9tui.core import extras, files, places
 from ws9tui.core.data_facts import BEFORE
 from ws9tui.core.extras import Extras
 from ws9tui.core.plan import DataTarget
-from ws9tui.core.store import private_folder
+from ws9tui.core.store import private_folder, refuse_exposed
 from ws9tui.errors import StateError
 
 BACKUPS = "backups"
@@ -106,6 +106,7 @@ def begin(state: Path, backup: Backup, directory: str) -> Backup:
     backup = msgspec.structs.replace(backup, folder=str(folder))
     try:
         if directory:
+            refuse_exposed(folder_for(state, directory))
             Path(directory).mkdir(parents=True, exist_ok=True)
         for path in (index, folder):
             shutil.rmtree(path, ignore_errors=True)
@@ -166,7 +167,7 @@ def at(state: Path, folder: str) -> Backup:
 def remove(state: Path, backup: Backup) -> None:
     """Removes a backup; the manifest goes last, so that one that is cut short is found again."""
     index = _index(state, backup)
-    if Path(backup.folder) != index:
+    if Path(backup.folder) != index and places.exposed(Path(backup.folder).parents[1]) is None:
         shutil.rmtree(backup.folder, ignore_errors=True)
         for parent in Path(backup.folder).parents[:2]:
             _drop_empty(parent)

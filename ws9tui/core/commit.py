@@ -25,7 +25,9 @@ from ws9tui.core import (
     namespaces,
     planner,
     pull,
+    restore,
     undo,
+    writable,
 )
 from ws9tui.core import events as e
 from ws9tui.core.converge import Converger
@@ -34,7 +36,7 @@ from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
 from ws9tui.core.namespaces import STRANGER
 from ws9tui.core.observed import Container
-from ws9tui.core.plan import Plan, with_starts
+from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.standing import tell_left
@@ -104,6 +106,10 @@ class Commit:
         for path, digest in self._plan.binding.files.items():
             if files.sha256(path) != digest:
                 raise Refused("input-changed", what="file", detail=path)
+        written = {op.subject for op in self._plan.operations if op.kind is Kind.WRITE}
+        files_of = [stored for stored in self.after.files if stored.path in written]
+        if (problem := writable.first_problem(files_of, self.after.source)) is not None:
+            raise Refused(problem.code, **problem.facts)
         everything = group(await self._session.engine.containers(self._name), self._name)
         present = {c.id: c.image_id for name in self._scope for c in everything.get(name, [])}
         if present != self._plan.binding.containers:
@@ -434,7 +440,7 @@ def back_plan(before: Generation, after: Generation, observed: planner.Observed,
     changes = [
         planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)
         for stored in before.files
-        if (present := files.sha256(stored.path)) != stored.sha256
+        if (present := restore.present(stored)) != stored.sha256
     ]
     return planner.make(before.project, before, after, observed, scope, changes)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import beside, files, generation, inside, verify
+from ws9tui.core import beside, files, generation, inside, restore, verify
 from ws9tui.core import events as e
 from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
@@ -126,7 +126,7 @@ class Converger:
     def _put(self, path: str) -> None:
         stored = next((entry for entry in self.target.files if entry.path == path), None)
         if stored is not None:
-            generation.restore_file(self._state, self.target, stored)
+            restore.file(self._state, self.target, stored)
 
     async def _wave(self, plan: Plan, operations: Sequence[Operation]) -> None:
         names = [op.subject for op in operations]

@@ -28,6 +28,7 @@ from ws9tui.core.plan import (
     with_starts,
 )
 from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store import refuse_exposed
 from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Choice, Finding, Level, Question
 from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
@@ -192,6 +193,8 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
     folder = backups.folder_for(state, session.options.backup_dir)
     if not (plan.saved or plan.restored):
         return None
+    if session.options.backup_dir:
+        refuse_exposed(folder)
     free = backups.room(folder)
     if free < needed + RESERVE_BYTES:
         return Problem(

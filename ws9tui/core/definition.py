@@ -7,6 +7,8 @@ belong to a generation: `include`, `extends`, and (by Compose's own resolved for
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +17,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from ws9tui.core import durations
+from ws9tui.core import durations, files
 from ws9tui.errors import ComposeError, UsageError
 
 EXTENSION = "x-ws9tui"
@@ -109,14 +111,13 @@ def decoded(raw: bytes) -> tuple[str, str]:
 
 
 def load(file: str) -> Document:
-    """What is read of a file; raises `ComposeError` where it cannot be opened, `UsageError` for `x-ws9tui`.
+    """What is read of a file; raises `ComposeError` where there is none, `UsageError` for `x-ws9tui`.
 
     Several documents in a file are taken as Compose takes them: each overrides those before it.
     """
-    try:
-        raw = Path(file).read_bytes()  # bytes: offsets must count every line end as it is
-    except OSError as error:
-        raise ComposeError("compose-file-invalid", file=file, line=0, reason=error.strerror) from error
+    raw = files.read(file)  # bytes: offsets must count every line end as it is
+    if raw is None:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason=os.strerror(errno.ENOENT))
     try:
         roots = _roots(decoded(raw)[0])
     except UnicodeDecodeError:

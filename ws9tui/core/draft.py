@@ -117,7 +117,4 @@ def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[s
 
 
 def _same(path: str, content: bytes) -> bool:
-    try:
-        return Path(path).read_bytes() == content
-    except OSError:
-        return False
+    return files.read(path) == content

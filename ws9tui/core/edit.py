@@ -5,14 +5,12 @@ The edit is worked out on copies of the texts; nothing is written here. Every by
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile
+from ws9tui.core import envfile, files
 from ws9tui.core.definition import Place, decoded
 from ws9tui.errors import UsageError
 
@@ -122,16 +120,14 @@ class Edits:
     def _text(self, path: str) -> str:
         if path not in self._texts:
             try:
-                self._texts[path], self._encodings[path] = decoded(Path(path).read_bytes())
-            except FileNotFoundError:
-                self._texts[path], self._encodings[path] = "", "utf-8"
-            except (OSError, UnicodeDecodeError) as error:
+                self._texts[path], self._encodings[path] = decoded(files.read(path) or b"")
+            except UnicodeDecodeError as error:
                 raise UsageError("file-unreadable", path=path, reason=error) from error
         return self._texts[path]
 
     def _put(self, path: str, line: int, old: str, new: str, text: str) -> None:
         first = self._edits.get(path)
-        before = first.before if first else _hash(path)
+        before = first.before if first else files.sha256(path)
         lines = tuple(entry for entry in first.lines if entry[0] != line) if first else ()
         # A line that two services share is edited twice; what it was before is what the file still has.
         old = next((entry[1] for entry in first.lines if entry[0] == line), old) if first else old
@@ -148,13 +144,6 @@ class Edits:
             file=place.file,
             line=place.line,
         )
-
-
-def _hash(path: str) -> str:
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
 
 
 def _pieces(template: str) -> list[tuple[str, str]] | None:

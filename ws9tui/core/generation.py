@@ -12,13 +12,14 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import files
+from ws9tui.core import files, places
 from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.observed import KEEP_REPOSITORY, Container
 from ws9tui.core.project import Project
@@ -41,6 +42,17 @@ class StoredFile(msgspec.Struct, frozen=True):
     uid: int = 0
     gid: int = 0
     copy: str = ""
+    real: str = ""
+    """where it really is, or would be, past all symbolic links; empty in records of older versions"""
+    xattrs: dict[str, bytes] | None = None
+    """extended attributes, ACLs among them; None where they are not known"""
+
+    def as_recorded(self, other: StoredFile) -> bool:
+        """Whether both are one file with the same attributes, as far as that is known."""
+        if "" in (self.real, other.real):
+            return True
+        mine, theirs = (msgspec.structs.replace(file, copy="") for file in (self, other))
+        return mine == theirs
 
 
 class StoredFolder(msgspec.Struct, frozen=True):
@@ -166,7 +178,9 @@ class Generation(msgspec.Struct, frozen=True):
             {name: msgspec.structs.replace(service, definition="", made="") for name, service in g.services.items()}
             for g in (self, other)
         )
-        return self.same_content(other) and self.source == other.source and mine == theirs
+        alike = {file.path: file for file in other.files}
+        recorded = all(file.path in alike and file.as_recorded(alike[file.path]) for file in self.files)
+        return self.same_content(other) and self.source == other.source and mine == theirs and recorded
 
     def same_services(self, other: Generation) -> bool:
         """Whether the same runs of both, whatever images the files have besides."""
@@ -229,39 +243,34 @@ def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile,
     stored: list[StoredFile] = []
     copies: dict[str, bytes] = {}
     for index, (path, content) in enumerate(contents.items()):
+        real = places.real(path)
         if content is None:
-            stored.append(StoredFile(path))
+            stored.append(StoredFile(path, real=real))
             continue
         try:
-            mode, uid, gid = files.attributes(path)
+            found = files.attributes(path)
         except OSError:  # a file that an edit will make: as the operator's own would be
-            mode, uid, gid = 0o644, os.geteuid(), os.getegid()
+            found = files.Attributes(0o644, os.geteuid(), os.getegid())
         copies[str(index)] = content
-        stored.append(StoredFile(path, hashlib.sha256(content).hexdigest(), mode, uid, gid, str(index)))
+        digest = hashlib.sha256(content).hexdigest()
+        stored.append(StoredFile(path, digest, found.mode, found.uid, found.gid, str(index), real, found.xattrs))
     return tuple(stored), copies
 
 
-def store_folders(paths: Iterable[str]) -> tuple[StoredFolder, ...]:
+def store_folders(stored: Iterable[StoredFile]) -> tuple[StoredFolder, ...]:
     """The folders above these files, the outermost first; those that are not there are left out."""
-    above = {str(folder) for path in paths for folder in Path(path).parents if folder != folder.parent}
+    above = {str(folder) for file in stored for folder in Path(file.real).parents if folder != folder.parent}
     found = []
     for folder in sorted(above):
         with suppress(OSError):
-            found.append(StoredFolder(folder, *files.attributes(folder)))
+            status = Path(folder).stat()
+            found.append(StoredFolder(folder, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid))
     return tuple(found)
 
 
 def read_contents(paths: Iterable[str]) -> dict[str, bytes | None]:
     """The content of each file, None for one that is not there; raises `StateError` for one that cannot be read."""
-    found: dict[str, bytes | None] = {}
-    for path in paths:
-        try:
-            found[path] = Path(path).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            found[path] = None
-        except OSError as error:
-            raise StateError("file-unreadable", path=path, reason=error.strerror) from error
-    return found
+    return {path: files.read(path) for path in paths}
 
 
 def write(project_folder: Path, generation: Generation, contents: Mapping[str, bytes]) -> None:
@@ -344,40 +353,6 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
     if files.sha256(path) != stored.sha256:
         raise StateError("generation-damaged", path=path, reason="its content is not what was recorded")
     return path.read_bytes()
-
-
-def restore_file(project_folder: Path, generation: Generation, stored: StoredFile) -> bool:
-    """Puts a generation's file in place, or takes away one that it does not have; False when it was so already."""
-    if files.sha256(stored.path) == stored.sha256:
-        return False
-    path = Path(stored.path)
-    if not stored.sha256:
-        path.unlink()
-        files.sync_folder(path.parent)
-        return True
-    _make_folders(generation, path.parent)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
-    files.replace(path, content(project_folder, generation, stored), stored.mode, (stored.uid, stored.gid))
-    return True
-
-
-def _make_folders(generation: Generation, folder: Path) -> None:
-    """Makes a file's folders where they are gone, with the owner and mode that they had; raises `StateError`."""
-    known = {entry.path: entry for entry in generation.folders}
-    for path in (*reversed(folder.parents), folder):
-        entry = known.get(str(path), StoredFolder(str(path), uid=os.geteuid(), gid=os.getegid()))
-        try:
-            path.mkdir(0o700)
-            if os.geteuid() == 0:
-                os.chown(path, entry.uid, entry.gid)
-            path.chmod(entry.mode)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise StateError("file-unwritable", path=path, reason=error.strerror) from error
 
 
 def remove(project_folder: Path, number: int) -> None:

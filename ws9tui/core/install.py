@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile, merge_env
+from ws9tui.core import envfile, merge_env, places
 from ws9tui.core import events as e
 from ws9tui.core.project import Project
 from ws9tui.core.release import Release, Setting, path_in
@@ -132,7 +132,7 @@ def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, 
     wanted = [Path(path).parent for path in paths]
     wanted += [Path(bind) for service in project.services.values() for bind in service.binds]
     made = {part for folder in wanted for part in (folder, *folder.parents) if not part.exists()}
-    return tuple(sorted(str(part) for part in made))
+    return tuple(sorted({places.real(part) for part in made}))
 
 
 def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:

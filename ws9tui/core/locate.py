@@ -17,12 +17,12 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import definition
+from ws9tui.core import definition, files
 from ws9tui.core.observed import Container
 from ws9tui.core.ports import Compose
 from ws9tui.core.settings import Options
 from ws9tui.core.source import FoundBy, ProjectSource
-from ws9tui.errors import ComposeError, UsageError
+from ws9tui.errors import ComposeError, StateError, UsageError
 
 DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """in Compose's order of preference"""
@@ -267,9 +267,9 @@ def _sets_file(env_files: Sequence[str]) -> bool:
     """Whether one of these files may set COMPOSE_FILE; what it is then, Compose says."""
     for file in env_files:
         try:
-            if re.search(rb"^\s*(export\s+)?COMPOSE_FILE\s*[=:]", Path(file).read_bytes(), re.MULTILINE):
+            if re.search(rb"^\s*(export\s+)?COMPOSE_FILE\s*[=:]", files.read(file) or b"", re.MULTILINE):
                 return True
-        except OSError:
+        except StateError:
             continue
     return False
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 
-from ws9tui.core import condition, mounts, namespaces, recovery
+from ws9tui.core import condition, locate, mounts, namespaces, recovery, writable
 from ws9tui.core import events as e
+from ws9tui.core.backup import folder_for
+from ws9tui.core.generation import StoredFile
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
-from ws9tui.core.plan import Plan
+from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.ports import Registries
 from ws9tui.core.session import Session
+from ws9tui.core.store import exposed
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.core.terms import Finding, Level, Outcome
@@ -28,9 +31,11 @@ CLOCK_TOLERANCE = 120.0
 """seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
 
 
-async def before_pull(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> None:
-    """Refuses a run that could not be brought to its end; warnings are told."""
-    async for finding in _run(session, opened, found, chosen):
+async def before_pull(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+) -> None:
+    """Refuses a run that could not be brought to its end; warnings are told. ``written`` are the files it will edit."""
+    async for finding in _run(session, opened, found, chosen, written):
         if finding.level is Level.BLOCKING:
             raise Refused(finding.problem.code, **finding.problem.facts)
         if finding.level is Level.WARNING:
@@ -39,7 +44,8 @@ async def before_pull(session: Session, opened: Opened, found: Survey, chosen: S
 
 async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
     """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
-    findings = [finding async for finding in _run(session, opened, found, chosen)]
+    written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
+    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
     findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
     left = None if session.attended else mounts.not_agreed(plan, session.options)
     findings += [Finding(Level.BLOCKING, left)] if left else []
@@ -49,7 +55,9 @@ async def refusal(session: Session, opened: Opened, found: Survey, chosen: Seque
     return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
 
 
-async def _run(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
+async def _run(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+) -> AsyncIterator[Finding]:
     """What is looked at before a run.
 
     Where nobody is asked, a run that takes the network away from running containers of others is one that somebody
@@ -61,8 +69,18 @@ async def _run(session: Session, opened: Opened, found: Survey, chosen: Sequence
                 told = namespaces.affected(stranger, service)
                 facts = {**told.facts, "of": found.source.name}
                 yield Finding(Level.BLOCKING, Problem("foreign-follower-unattended", facts), service)
+    for problem in _unwritable(found, written):
+        yield Finding(Level.BLOCKING, problem)
     async for finding in _local(session, opened, found, chosen):
         yield finding
+
+
+def _unwritable(found: Survey, paths: Iterable[str]) -> Iterator[Problem]:
+    """Why files could not be put in place."""
+    relied_on = writable.owners(found.source)
+    for path in paths:
+        if (problem := writable.problem(StoredFile(path), relied_on)) is not None:
+            yield problem
 
 
 def _anew(found: Survey, chosen: Sequence[str]) -> list[str]:
@@ -108,6 +126,9 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield finding
     for finding in _present(found, info):
         yield finding
+    named = [place.file for place in found.definition.images.values()]
+    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, locate.env_files(found.source))})):
+        yield Finding(Level.WARNING, problem)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(
@@ -153,6 +174,9 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     for call in await session.engine.refused():
         yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
     yield await _disk(session, opened, found, chosen)
+    backups = session.options.backup_dir
+    if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
+        yield Finding(Level.BLOCKING, problem)
     room = os.statvfs(session.store.folder)
     if room.f_bavail * room.f_frsize < STATE_BYTES:
         free = room.f_bavail * room.f_frsize

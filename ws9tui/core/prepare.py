@@ -21,6 +21,7 @@ from ws9tui.core import (
     record,
     staging,
     verify,
+    writable,
 )
 from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
@@ -336,6 +337,7 @@ class Preparation:
         notes = condition.unwell(plan.services, observed.containers, self._info)
         unwell = {problem.facts["service"]: problem.code for problem in notes}
         notes += self.redefined("definition-edited", edited)
+        notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         plan = msgspec.structs.replace(
             plan,
             losses=(*plan.losses, *await self._losses(plan)),

@@ -149,7 +149,7 @@ def _keys(state: Path, target: Generation, stored: StoredFile) -> tuple[str, ...
     """The variables of an env file whose values differ, or that only one of the two has."""
     try:
         then = generation.content(state, target, stored)
-        now = Path(stored.path).read_bytes()
+        now = files.read(stored.path) or b""
     except (OSError, StateError):
         return ()
     old, new = (

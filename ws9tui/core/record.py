@@ -64,7 +64,7 @@ def running(
         version=found.version,
         companions=found.companions,
         reached=True,
-        folders=store_folders(contents),
+        folders=store_folders(stored),
         keeper=users.keeper(),
     )
     return generation, copies
@@ -222,7 +222,7 @@ def next_one(
         version=found.version,
         companions=found.companions,
         reached=False,
-        folders=store_folders(contents),
+        folders=store_folders(stored),
         broken=False,
         keeper=users.keeper(),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import backup, data, data_facts, files, generation, load, pull, staging
+from ws9tui.core import backup, data, data_facts, files, generation, load, places, pull, staging
 from ws9tui.core import events as e
 from ws9tui.core.commit import back_plan
 from ws9tui.core.data_facts import Facts
@@ -184,7 +184,7 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
     await data.let_go_all(session, opened.source.name)
     backup.tidy(opened.state)
     for stored in (stored for recorded in opened.generations[-2:] for stored in recorded.files):
-        files.tidy(stored.path)
+        files.tidy(stored.real or places.real(stored.path))
     for record in session.store.runs_of(opened.home):
         events = _events(record)
         if record.live or record.folder == session.folder:

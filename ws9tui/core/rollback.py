@@ -22,8 +22,10 @@ from ws9tui.core import (
     reach,
     record,
     recovery,
+    restore,
     salvage,
     surroundings,
+    writable,
 )
 from ws9tui.core import events as e
 from ws9tui.core.archive import Archives
@@ -83,6 +85,9 @@ class Rollback:
             self._unfinished = data_facts.unfinished(self._interrupted.facts, back=same)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
+        differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
+        if (problem := writable.first_problem(differing, target.source)) is not None:
+            raise Refused(problem.code, **problem.facts)
         try:
             await session.cancellable(preparation.images.fetch(target))
             plan = await session.cancellable(self._plan(target, present, found, scope))
@@ -227,7 +232,8 @@ class Rollback:
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
         codes |= {problem.facts["service"]: problem.code for problem in unwell}
-        plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell))
+        kept = writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
+        plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell, *kept))
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)

@@ -299,7 +299,7 @@ class Run:
             refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
-        await preflight.before_pull(session, opened, found, tuple(chosen))
+        await preflight.before_pull(session, opened, found, tuple(chosen), [edit.path for edit in staged.edits])
         await preparation.save_present(present, copies)
         wanted = await preparation.images.pull(chosen)
         wanted = await preparation.besides(chosen, staged, wanted)

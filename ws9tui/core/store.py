@@ -25,11 +25,12 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core import files, places
 from ws9tui.core.fold import fold
 from ws9tui.core.journal import JOURNAL, Reader
 from ws9tui.core.run_state import Phase, RunState
 from ws9tui.core.terms import Outcome
-from ws9tui.errors import StateError
+from ws9tui.errors import Problem, StateError
 
 RESERVE = "reserve"
 STAGED = "staged-"
@@ -119,6 +120,7 @@ class Store:
     def open(self) -> Store:
         """Makes the folders where they are missing; raises `StateError` when they cannot be used or are not ours."""
         try:
+            refuse_exposed(self.folder)
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.folder, self.runs_folder, self.projects_folder):
                 private_folder(folder)
@@ -228,6 +230,21 @@ def private_folder(folder: Path) -> None:
             raise StateError("state-foreign", path=folder, owner=found.st_uid) from None
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
+
+
+def exposed(folder: Path) -> Problem | None:
+    """Whether somebody else could exchange a folder for another one, or for a link."""
+    found = places.exposed(folder)
+    if found is None:
+        return None
+    part, owner = found
+    return Problem("state-exposed", {"path": str(folder), "part": part, "owner": files.user(owner)})
+
+
+def refuse_exposed(folder: Path) -> None:
+    """Raises `StateError` for such a folder."""
+    if (problem := exposed(folder)) is not None:
+        raise StateError(problem.code, **problem.facts)
 
 
 def _safe(key: str) -> str:

@@ -244,7 +244,7 @@ async def _define(
     found = await _nested(compose, source)
     found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
     inputs = tuple(dict.fromkeys((*found.files, *locate.overrides(source), *locate.env_files(source))))
-    texts = [Path(path).read_bytes().decode("utf-8", "replace") for path in inputs if Path(path).is_file()]
+    texts = [content.decode("utf-8", "replace") for path in inputs if (content := files.read(path)) is not None]
     used = locate.shell_variables(environ, texts) | locate.of_compose(source)
     source = msgspec.structs.replace(source, environment=used)
     if not source.name:

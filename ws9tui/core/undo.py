@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ws9tui.core import events as e
+from ws9tui.core import places
 from ws9tui.core.events import AnyEvent
 from ws9tui.core.generation import Generation
 from ws9tui.core.plan import Kind, Plan
@@ -30,8 +32,9 @@ async def networks(session: Session, before: Generation, plan: Plan) -> None:
 def folders(before: Generation) -> None:
     """Removes folders that were not there before, as far as they are empty."""
     for folder in sorted(before.missing_folders, reverse=True):
-        with suppress(OSError):  # it is not empty, or not there
-            Path(folder).rmdir()
+        # It is not empty, not there, or behind a link that was not there.
+        with suppress(OSError), places.held(str(Path(folder).parent)) as above:
+            os.rmdir(Path(folder).name, dir_fd=above)
 
 
 async def volumes(session: Session, before: Generation) -> None:

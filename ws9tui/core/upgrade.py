@@ -10,13 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.core import envfile, locate, merge_env, merge_text, override, version
+from ws9tui.core import envfile, files, locate, merge_env, merge_text, override, version
 from ws9tui.core import events as e
 from ws9tui.core.release import Release, path_in, texts
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
-from ws9tui.errors import Problem, Refused, StateError, UsageError
+from ws9tui.errors import Problem, Refused, UsageError
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
 _SHOWN_LINES = 200
@@ -256,12 +256,7 @@ def _override_of(path: str) -> str:
 
 
 def _read(path: str) -> str:
-    try:
-        return Path(path).read_bytes().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise StateError("file-unreadable", path=path, reason=error.strerror) from error
+    return (files.read(path) or b"").decode("utf-8", "surrogateescape")
 
 
 def _bytes(text: str) -> bytes:

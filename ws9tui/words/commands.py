@@ -116,6 +116,11 @@ COMMANDS: dict[str, Known] = {
     "linger": Theirs(("loginctl", "enable-linger"), engine=False, root=False),
     "unset": Theirs(("unset", "{name}"), engine=False, root=False),
     "checksum": Theirs(("sha256sum", "FILE"), engine=False, root=False),
+    "remove-link": Theirs(("rm", "{link}"), engine=False),
+    "own-link": Theirs(("chown", "--no-dereference", "root", "{link}"), engine=False),
+    "give-file": Theirs(("chown", "{recorded}", "{path}"), engine=False),
+    "mount-writable": Theirs(("mount", "-o", "remount,rw", "{folder}"), engine=False),
+    "make-mutable": Theirs(("chattr", "-ia", "{part}"), engine=False),
     "decompress": Theirs(("unzstd", "{path}"), engine=False),
     "unpack": Theirs(
         ("tar", "--extract", "--gzip", "--preserve-permissions", "--strip-components=1", "--file", "{path}/ARCHIVE"),

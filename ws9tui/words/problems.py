@@ -12,6 +12,7 @@ from ws9tui.words import (
     texts_archive,
     texts_data,
     texts_engine,
+    texts_files,
     texts_hanging,
     texts_image,
     texts_plan,
@@ -27,6 +28,7 @@ from ws9tui.words.wording import Wording
 WORDINGS: dict[str, Wording] = {
     **texts_archive.WORDINGS,
     **texts_engine.WORDINGS,
+    **texts_files.WORDINGS,
     **texts_image.WORDINGS,
     **texts_project.WORDINGS,
     **texts_plan.WORDINGS,

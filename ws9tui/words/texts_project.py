@@ -56,8 +56,6 @@ WORDINGS: dict[str, Wording] = {
     ),
     "project-no-folder": Wording("There is no folder {folder}.", "Check the path."),
     "project-file-missing": Wording("There is no file {file}.", "Check the path."),
-    "file-unreadable": Wording("{path} cannot be read[: {reason}].", "Check its owner and mode."),
-    "file-unwritable": Wording("{path} cannot be written[: {reason}].", "Check its owner, its mode and the disk."),
     "project-no-file": Wording(
         "There is no Compose file in {folder}.",
         "Name another folder, or the file with -f.",

@@ -1,0 +1,125 @@
+"""Where files really are: the links that lead to them, and their folders held by descriptor.
+
+Whoever may write in a folder can put a link in the place of anything in it, at any instant. So what is written is
+written to a real path that is known from before, in a folder that is opened from the one above it, none of them by
+following a link.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_LINKS = 40
+"""as the kernel follows"""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A symbolic link on the way to a file."""
+
+    path: str
+    owner: int
+
+
+def way(path: str | Path) -> tuple[str, tuple[Link, ...]]:
+    """The real path of a file, be it there or not, and the links that lead to it."""
+    rest = str(path).split("/")[::-1] if str(path).startswith("/") else f"{Path.cwd()}/{path}".split("/")[::-1]
+    at, links = "/", []
+    while rest:
+        part = rest.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            at = str(Path(at).parent)
+            continue
+        here = f"{at.rstrip('/')}/{part}"
+        target = ""
+        with suppress(OSError):  # not there, no link, or it may not be looked at
+            target = str(Path(here).readlink())
+            links.append(Link(here, os.lstat(here).st_uid))
+        if not target or len(links) > _MOST_LINKS:
+            at = here
+            continue
+        at = "/" if target.startswith("/") else at
+        rest += target.split("/")[::-1]
+    return at, tuple(links)
+
+
+def real(path: str | Path) -> str:
+    """The real path of a file, be it there or not."""
+    return way(path)[0]
+
+
+@contextmanager
+def held(folder: str, make: Callable[[str, int, str], None] | None = None) -> Iterator[int]:
+    """A folder by its real path, as a descriptor to open and rename in; raises `OSError` where a link is on the way.
+
+    ``make(path, above, name)`` makes a folder that is missing in the one above it, which is held.
+    """
+    fd = os.open("/", FOLDER)
+    try:
+        at = ""
+        for part in Path(folder).parts[1:]:
+            at = f"{at}/{part}"
+            try:
+                below = os.open(part, FOLDER, dir_fd=fd)
+            except FileNotFoundError:
+                if make is None:
+                    raise
+                make(at, fd, part)
+                below = os.open(part, FOLDER, dir_fd=fd)
+            os.close(fd)
+            fd = below
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def is_link(error: OSError) -> bool:
+    """Whether something could not be opened because a link, or something else than a folder, is on the way."""
+    return error.errno in (errno.ELOOP, errno.ENOTDIR)
+
+
+def sync(fd: int) -> None:
+    """Waits until the entries of a held folder are on the disk."""
+    handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def trusted() -> frozenset[int]:
+    """The users whose links and folders this process relies on: root, its own, and who called it by sudo."""
+    caller = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
+    return frozenset({0, os.geteuid(), *([int(caller)] if caller.isdecimal() else [])})
+
+
+def exposed(folder: Path) -> tuple[str, int] | None:
+    """The first part above a folder that somebody else can exchange for another, and its owner; None if all are safe.
+
+    In a folder that all may write to, the sticky bit keeps them from what is not theirs.
+    """
+    ours = trusted()
+    at, links = way(folder.parent)
+    for link in links:
+        if link.owner not in ours:
+            return link.path, link.owner
+    for part in (Path(at), *Path(at).parents):
+        try:
+            found = part.stat()
+        except OSError:  # still to be made
+            continue
+        shared = found.st_mode & stat.S_IWOTH or (
+            found.st_mode & stat.S_IWGRP and found.st_gid not in (0, os.getegid())
+        )
+        if found.st_uid not in ours or (shared and not found.st_mode & stat.S_ISVTX):
+            return str(part), found.st_uid
+    return None
