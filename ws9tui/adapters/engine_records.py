@@ -99,6 +99,13 @@ def container(details: Answer) -> Container:
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
+        networks=tuple(
+            sorted(
+                entry["NetworkID"]
+                for entry in ((details.get("NetworkSettings") or {}).get("Networks") or {}).values()
+                if (entry or {}).get("NetworkID")
+            )
+        ),
         # The engine gives them in another order each time.
         mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
         mounted_images=_digests_by_path(labels.get(_LABEL + "image-volume-digest", "")),
