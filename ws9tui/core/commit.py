@@ -354,7 +354,8 @@ class Commit:
             if given_up or loop.time() > end:
                 failure = (failure.code == "compose-failed" and await self._lacking()) or failure
                 await tell_left(self._session, self._before, self.after, self._scope)
-                raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
+                left = bool(data_facts.back(self._mover.facts, data=data))
+                raise NeedsRecovery("rollback-failed", data=left, reason=failure.code, **_without_reason(failure.facts))
             await asyncio.sleep(pause)
         keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         services = tuple(name for name in self._scope if name in self._before.services)

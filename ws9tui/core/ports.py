@@ -30,6 +30,9 @@ class DataAccess(Protocol):
     async def volume_sizes(self) -> dict[str, int]:
         """Bytes of each volume, of which the engine knows it; it walks them all for that."""
 
+    async def no_data(self) -> dict[str, str]:
+        """Volumes whose content is no data, and why: the kind of file system that is in memory, or `read-only`."""
+
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Whether a path in a container is there and is a folder."""
 

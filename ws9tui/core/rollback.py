@@ -77,7 +77,8 @@ class Rollback:
         target = await self._chosen(present, found, archives) if choose else self._named(present)
         if self._interrupted is not None:
             same = target.number == self._interrupted.before.number
-            self._unfinished = data_facts.unfinished(self._interrupted.facts, back=same)
+            left = Facts() if session.options.no_data else self._interrupted.facts
+            self._unfinished = data_facts.unfinished(left, back=same)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         try:
