@@ -63,7 +63,7 @@ class Kinds:
     def refused(self, code: str) -> dict[str, str]:
         """Be refused before anything is pulled, by the doctor too; return the facts."""
         before = snapshot(self.engine, self.folder)
-        for said in (self.cli.json("doctor", "kinds"), self.update()):
+        for said in (self.cli.run("doctor", "kinds", "--json"), self.update()):
             said.ended("refused", 3)
             assert said.finished["problem"]["code"] == code, said.message
             assert not said.of("pull_started")

@@ -68,7 +68,7 @@ def test_a_folder_is_named_from_anywhere(
     assert command(unit)[5] == str(tmp_path / "my shop")
     assert "ws9tui-recover-my-shop.service" in unit
     unit = printed(capsys, "-p", "other", "-f", "a.yml")
-    assert command(unit)[5:9] == ["--project-name", "other", "--file", str(tmp_path / "my shop" / "a.yml")]
+    assert command(unit)[7:11] == ["--project-name", "other", "--file", str(tmp_path / "my shop" / "a.yml")]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")

@@ -31,6 +31,8 @@ _FILE = (
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
     ),
 )
+_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+"""what something before the engine says, and no engine does"""
 _HOOK = re.compile(
     r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
     r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
@@ -105,6 +107,10 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
+    if _PAGE.search(reason):
+        text = " ".join(re.sub(r"<[^>]*>", " ", reason).split())
+        at = [done.container for line in errors.splitlines() if (done := step(line))]
+        return ComposeError("compose-refused", command=verb, container=at[-1] if at else "", reason=text)
     code = read_only.CODE if read_only.disk(reason) else "compose-failed"
     return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
 

@@ -26,7 +26,7 @@ def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
     """Prints the unit for a project, or a template unit where none is named."""
     project = _absolute(next(iter(command.options.arguments), ""))
     words = ["-P", "-m", "ws9tui", "recover", *([project or "%i"] if not command.options.project_name else [])]
-    words += [*_options(command.options), "--yes", "--plain"]
+    words += ["--yes", "--plain", *_options(command.options)]
     words += ["--state-dir", str((command.state_dir or default_folder()).absolute())]
     start = " ".join(_quoted(word).replace("$", "$$") for word in [sys.executable, *words])
     settings = _environment(command, environ)
@@ -36,7 +36,7 @@ def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
     unit = labels.UNIT.format(
         name=name,
         enable=name if label else "ws9tui-recover@PROJECT.service",
-        project=(named or "%i").replace("%", "%%") if named else "%i",
+        project=named.replace("%", "%%") or "%i",
         engine="\n".join(_engine(settings)),
         user=_user(),
         environment="".join(f"Environment={_quoted(f'{key}={value}')}\n" for key, value in settings.items()),

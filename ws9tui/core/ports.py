@@ -7,9 +7,9 @@ real ones by a contract test. Every call is bounded in time by its adapter and r
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Tags
@@ -18,6 +18,9 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.terms import Finding
 from ws9tui.errors import Problem
+
+Needs = Literal["exec", "load", "data", "make"]
+"""what not every update does"""
 
 
 class DataAccess(Protocol):
@@ -94,8 +97,12 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""
 
-    async def refused(self) -> list[str]:
-        """Names the calls of an update that something before the engine refuses; asking changes nothing."""
+    async def refused(self, more: Collection[Needs] = ()) -> list[str]:
+        """Names the calls of an update that something before the engine refuses; asking changes nothing.
+
+        ``more`` are those that not every update needs: for commands inside containers, images from archives, data that
+        is saved or brought back, and networks and volumes that are made.
+        """
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""

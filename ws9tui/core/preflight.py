@@ -15,6 +15,7 @@ from ws9tui.core import events as e
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Plan
+from ws9tui.core.ports import Needs
 from ws9tui.core.reference import DEFAULT_DOMAIN
 from ws9tui.core.session import Session
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
@@ -151,7 +152,7 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
-    for call in await session.engine.refused():
+    for call in await session.engine.refused(_needs(session, found, chosen)):
         yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
     yield await _disk(session, opened, found, chosen)
     room = os.statvfs(session.store.folder)
@@ -185,6 +186,18 @@ async def _rehearsed(session: Session, found: Survey, chosen: Sequence[str]) -> 
     except ComposeError as error:
         return [Problem("up-would-fail", error.problem.facts)]
     return [Problem("network-redefined", {"network": name}) for name in networks]
+
+
+def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs]:
+    """What this run does besides what each does."""
+    settings = [found.settings(name) for name in chosen]
+    needs: dict[Needs, bool] = {
+        "exec": any(each.version_command for each in settings),
+        "load": bool(session.options.archives),
+        "data": bool(session.options.backup) or any(each.backup for each in settings),
+        "make": found.first,
+    }
+    return [need for need, wanted in needs.items() if wanted]
 
 
 async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:
