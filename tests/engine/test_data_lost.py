@@ -69,7 +69,7 @@ def test_where_no_data_comes_back_the_images_do(
     shop.offer(behaviour=broken(2))
     with socket_proxy(clean_engine) as proxy:
         cli = Cli(clean_engine, state_dir, project_folder, {"DOCKER_HOST": proxy.address})
-        with attended(cli, Verb.UPDATE, "db=2.0.0", monitor=1.0) as run:
+        with attended(cli, Verb.UPDATE, "shop", monitor=1.0) as run:
             run.go(Question.SELECT, Question.VERSIONS, db="2.0.0")
             run.until(e.Asked, lambda asked: asked.question is Question.CONFIRM)
             proxy.refuses = "PUT /containers/[^/]+/archive"

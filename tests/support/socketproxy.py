@@ -56,8 +56,8 @@ class _Handler(socketserver.BaseRequestHandler):
                 pass
             return
         if b"upgrade" not in head.lower():  # so that each call comes in a connection of its own
-            lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
-            head = b"\r\n".join([*lines, b"Connection: close"])
+            kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+            head = b"\r\n".join([*kept, b"Connection: close"])
         with socket.socket(socket.AF_UNIX) as engine:
             engine.connect(self.server.engine)
             engine.sendall(head + _HEAD + rest)

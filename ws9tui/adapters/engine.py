@@ -448,7 +448,7 @@ class DockerEngine:
         return response.json()
 
     def _error(self, call: str, error: Exception) -> EngineError:
-        if isinstance(error, APIError) and (refused := refused_call(error)):
+        if isinstance(error, APIError) and (refused := refused_call(error.response)):
             return EngineError("call-refused", call=refused, host=self.host)
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
         problem = engine_error(

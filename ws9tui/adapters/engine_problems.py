@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from http.client import HTTPException
 
-from docker.errors import APIError
-from requests import Timeout
+from requests import Response, Timeout
 from requests.exceptions import InvalidJSONError
 
 from ws9tui.adapters import read_only
@@ -41,12 +40,11 @@ def engine_error(
     return EngineError("engine-error", call=call, reason=without_credentials(str(error)))
 
 
-def refused_call(error: APIError) -> str:
+def refused_call(answer: Response | None) -> str:
     """Name the call that something before the engine has refused; empty where the engine itself has answered.
 
     An engine answers in JSON, also where it or its plugin forbids something.
     """
-    answer = error.response
     if answer is None or answer.status_code not in REFUSALS or "json" in answer.headers.get("Content-Type", ""):
         return ""
     path = re.sub(r"^/v[\d.]+(?=/)", "", str(answer.request.path_url).partition("?")[0])
