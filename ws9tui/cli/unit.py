@@ -38,7 +38,7 @@ def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
         enable=name if label else "ws9tui-recover@PROJECT.service",
         project=named.replace("%", "%%") or "%i",
         engine="\n".join(_engine(settings)),
-        user=_user(),
+        user=_account()[0],
         environment="".join(f"Environment={_quoted(f'{key}={value}')}\n" for key, value in settings.items()),
         start=start,
     )
@@ -50,7 +50,7 @@ def _environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]
     """What the program finds its engine, Compose, its own modules and its home by; a unit has nothing of a shell."""
     found = dict(caller(command.state_dir, environ).environment)
     found |= {name: environ[name] for name in _KEPT if environ.get(name, "").isprintable() and environ.get(name)}
-    if environ.get("HOME", "") not in ("", pwd.getpwuid(os.geteuid()).pw_dir):
+    if environ.get("HOME", "") not in ("", _account()[1]):
         found["HOME"] = environ["HOME"]
     for setting in search_path(environ)[1:]:
         name, _, value = setting.partition("=")
@@ -77,12 +77,13 @@ def _options(options: Options) -> list[str]:
     return [*words, *(word for profile in options.profiles for word in ("--profile", profile))]
 
 
-def _user() -> str:
-    """Who the unit runs as: systemd sets HOME only where that is said, for root too."""
+def _account() -> tuple[str, str]:
+    """Who the unit runs as, and the home that systemd then gives it: only where a user is said, for root too."""
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
+        found = pwd.getpwuid(os.geteuid())
     except KeyError:
-        return str(os.geteuid())
+        return str(os.geteuid()), ""
+    return found.pw_name, found.pw_dir
 
 
 def _absolute(project: str) -> str:

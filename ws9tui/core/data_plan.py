@@ -63,7 +63,8 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         if name not in touched:
             _warn(session, Problem("backup-not-touched", {"service": name}), name)
     candidates = []
-    without = await session.engine.data.no_data() if touched else {}
+    mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
+    without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
     for operation in operations:
         targets = await _targets(session, found, operation.subject, without)
         if targets:

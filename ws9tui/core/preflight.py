@@ -184,7 +184,10 @@ async def _rehearsed(session: Session, found: Survey, chosen: Sequence[str]) -> 
     try:
         networks = await session.compose.rehearse(found.source, names)
     except ComposeError as error:
-        return [Problem("up-would-fail", error.problem.facts)]
+        if error.problem.code != "compose-failed":
+            return [error.problem]
+        ended = error.problem.facts.get("status")  # one that takes too long tells nothing
+        return [Problem("up-would-fail", error.problem.facts)] if ended else []
     return [Problem("network-redefined", {"network": name}) for name in networks]
 
 
