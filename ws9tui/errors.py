@@ -56,7 +56,14 @@ class Busy(Ws9tuiError):
 
 
 class NeedsRecovery(Ws9tuiError):
-    """Neither generation could be reached: exit status 5."""
+    """Neither generation could be reached: exit status 5.
+
+    ``data``: there is data that was to go back and did not, so that the images alone may still.
+    """
+
+    def __init__(self, code: str, *, data: bool = False, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.data = data
 
 
 class Cancelled(Ws9tuiError):

@@ -122,3 +122,8 @@ async def test_what_is_not_there_is_an_error(subject: Subject) -> None:
     held, _ = await holder(subject)
     with pytest.raises(EngineError):
         await read(subject, held, "/ws9tui/9")
+
+
+async def test_ordinary_volumes_hold_data(subject: Subject) -> None:
+    await holder(subject)
+    assert await subject.engine.data.no_data() == {}

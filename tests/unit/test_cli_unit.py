@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -33,6 +35,40 @@ def test_without_a_project_it_is_a_template(capsys: pytest.CaptureFixture[str]) 
     unit = printed(capsys)
     assert command(unit)[5] == "%i"
     assert "ws9tui-recover@.service" in unit
+
+
+def test_it_carries_all_that_a_shell_gives(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "DOCKER_HOST": "unix:///run/user/1000/docker.sock",
+        "DOCKER_CONFIG": str(tmp_path / "con fig"),
+        "XDG_STATE_HOME": str(tmp_path / "100%"),
+        "PATH": f"{tmp_path}/bin:/usr/bin",
+        "HOME": str(tmp_path),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    unit = printed(capsys, "shop")
+    said = [shlex.split(line)[0] for line in unit.splitlines() if line.startswith("Environment=")]
+    set_ = dict(entry.removeprefix("Environment=").split("=", 1) for entry in said)
+    assert set_.items() >= {**given, "XDG_STATE_HOME": f"{tmp_path}/100%%"}.items()
+    assert f"User={pwd.getpwuid(os.geteuid()).pw_name}\n" in unit
+    assert "SuccessExitStatus=1 2\n" in unit
+    assert "After=user@1000.service " in unit
+    assert "docker.service" not in unit
+
+
+def test_a_folder_is_named_from_anywhere(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my shop").mkdir()
+    monkeypatch.chdir(tmp_path / "my shop")
+    unit = printed(capsys, ".")
+    assert command(unit)[5] == str(tmp_path / "my shop")
+    assert "ws9tui-recover-my-shop.service" in unit
+    unit = printed(capsys, "-p", "other", "-f", "a.yml")
+    assert command(unit)[7:11] == ["--project-name", "other", "--file", str(tmp_path / "my shop" / "a.yml")]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")

@@ -99,6 +99,37 @@ async def test_without_a_backup_the_image_alone_goes_back(shop: Shop) -> None:
 
 
 @virtual
+async def test_what_is_in_memory_is_no_data(shop: Shop) -> None:
+    await opened(shop)
+    shop.world.no_data[DATA] = "tmpfs"
+    failing(shop)
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert roles(shop) == []
+    assert told.state.plan
+    assert [note.facts for note in told.state.plan.notes if note.code == "volume-not-data"] == [
+        {"service": "db", "volume": DATA, "kind": "tmpfs"}
+    ]
+
+
+@virtual
+async def test_a_restore_that_fails_leaves_the_way_without_data(shop: Shop) -> None:
+    """The first of the ways that are told works: the images go back, and the data stays as it is."""
+    await opened(shop)
+    failing(shop)
+    shop.world.faults.append(Fault(call="write", code="engine-error"))
+    told = await update(shop, backup=("db",))
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert told.finished.commands[0] == "ws9tui recover shop --back --no-data"
+    again = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert again.outcome is Outcome.NEEDS_RECOVERY
+    only = await shop.run(verb=Verb.RECOVER, recover="back", no_data=True)
+    assert only.outcome is Outcome.ROLLED_BACK
+    assert "recover-without-data" in only.found()
+    assert shop.versions()["db"] == "16.1"
+
+
+@virtual
 async def test_unchanged_data_is_not_restored(shop: Shop) -> None:
     await opened(shop)
     shop.behave("r.test/db:16", "16.2", exits_after=0.2, exit_code=3)

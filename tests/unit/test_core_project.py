@@ -82,6 +82,7 @@ def test_the_project_in_what_compose_resolves(tmp_path: Path) -> None:
         contents=(str(tmp_path / "c.txt"), str(tmp_path / "s.txt")),
         monitor=45,
         failure_action="pause",
+        networks=("shared",),
         mounts=(),
     )
     api, side = found.services["api"], found.services["side"]

@@ -69,7 +69,8 @@ async def test_a_proxy_that_refuses_a_call_is_no_registry() -> None:
         for asked in (engine.resolve(REFERENCE), pulled(engine), engine.images()):
             error = await failure(asked)
             assert isinstance(error, EngineError)
-            assert error.problem.code == "engine-error"
+            assert error.problem.code == "call-refused"
+            assert "<" not in str(error.problem.facts)
         await engine.close()
 
 

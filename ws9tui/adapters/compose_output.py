@@ -19,6 +19,8 @@ _MOST_LINES = 4
 
 _CONTAINER = "Container "
 _PLAIN_STEP = re.compile(r"^ *Container (\S+) +(\S.*?) *$")
+_NETWORK = "Network "
+_PLAIN_REMOVED = re.compile(r" Network (\S+) +Removed *$")
 _LOG_LINE = re.compile(r'^time="[^"]*" level=(\w+) msg="((?:[^"\\]|\\.)*)"')
 _UNDEFINED = re.compile(r'The \\?"([^"\\]+)\\?" variable is not set')
 _REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?", re.DOTALL)
@@ -32,6 +34,8 @@ _FILE = (
     ),
 )
 _FORBIDDEN = re.compile(r"\b(?:open|l?stat|read|readlink) (/[^:\n]+): permission denied")
+_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+"""what something before the engine says, and no engine does"""
 _HOOK = re.compile(
     r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
     r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
@@ -64,6 +68,18 @@ def step(line: str) -> Step | None:
     return Step(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
 
 
+def removed_networks(errors: str) -> list[str]:
+    """Name the networks that an `up` has removed, or would remove, to make them anew."""
+    found = []
+    for line in errors.splitlines():
+        if (said := _json(line)) is not None:
+            name, text = str(said.get("id") or ""), said.get("text") or said.get("status")
+            found += [name.removeprefix(_NETWORK)] if name.startswith(_NETWORK) and text == "Removed" else []
+        elif plain := _PLAIN_REMOVED.search(line):
+            found.append(plain[1])
+    return list(dict.fromkeys(found))
+
+
 def undefined(errors: str) -> list[str]:
     """Name the variables that Compose warned of, each once."""
     return list(dict.fromkeys(_UNDEFINED.findall(errors)))
@@ -94,6 +110,10 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
+    if _PAGE.search(reason):
+        text = " ".join(re.sub(r"<[^>]*>", " ", reason).split())
+        at = [done.container for line in errors.splitlines() if (done := step(line))]
+        return ComposeError("compose-refused", command=verb, container=at[-1] if at else "", reason=text)
     code = read_only.CODE if read_only.disk(reason) else "compose-failed"
     return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, contextmanager, suppress
 from http.client import HTTPException
@@ -30,13 +30,14 @@ from ws9tui.adapters import engine_records as records
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_client import Client
 from ws9tui.adapters.engine_data import EngineData
-from ws9tui.adapters.engine_problems import engine_error, is_page
+from ws9tui.adapters.engine_problems import REFUSALS, engine_error, is_page, refused_call
 from ws9tui.adapters.logins import Login, Logins
 from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
 from ws9tui.adapters.registry_places import Places
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.ports import Needs
 from ws9tui.core.reference import same_repository
 from ws9tui.errors import EngineError
 
@@ -58,7 +59,7 @@ _NOT_FOUND = 404
 _CONFLICT = 409
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
-_CALLS = (
+_CALLS: tuple[tuple[str, str], ...] = (
     ("POST", f"/images/create?fromImage={_NOWHERE}"),
     ("POST", f"/images/{_NOWHERE}/tag"),
     ("DELETE", f"/images/{_NOWHERE}"),
@@ -70,7 +71,14 @@ _CALLS = (
     ("POST", f"/networks/{_NOWHERE}/connect"),
 )
 """what Compose and this program do in an update, besides looking"""
-_REFUSALS = (403, 405)
+_MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
+    "exec": (("POST", f"/containers/{_NOWHERE}/exec"),),
+    "load": (("POST", "/images/load"),),
+    "data": (("GET", f"/containers/{_NOWHERE}/archive?path=/"), ("PUT", f"/containers/{_NOWHERE}/archive?path=/")),
+    "make": (("POST", "/networks/create"), ("POST", "/volumes/create")),
+}
+_IMPOSSIBLE = {"Image": _NOWHERE, "Name": " ", "Cmd": ["true"]}
+"""what nothing can be made from; without any name an engine would make a volume"""
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
 """a filter for images that none passes"""
 
@@ -109,16 +117,16 @@ class DockerEngine:
 
         return await self._call("info", ask)
 
-    async def refused(self) -> list[str]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[str]:
         """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
 
         def ask(client: APIClient) -> list[str]:
             base = f"{client.base_url}/v{client.api_version}"
+            calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
             return [
                 f"{method} {path.partition('?')[0].replace(_NOWHERE, '…')}"
-                for method, path in _CALLS
-                if client.request(method, base + path, json={"Image": _NOWHERE}, timeout=self._timeout).status_code
-                in _REFUSALS
+                for method, path in calls
+                if client.request(method, base + path, json=_IMPOSSIBLE, timeout=self._timeout).status_code in REFUSALS
             ]
 
         return await self._call("refused", ask)
@@ -175,7 +183,7 @@ class DockerEngine:
         if error.problem.code == "engine-timeout":
             await self._call("ping", lambda client: client.ping(), within=_PING)
             raise registry_error("timed out: the registry gave no answer", reference) from cause
-        if isinstance(cause, APIError) and not is_page(str(cause.explanation)):
+        if isinstance(cause, APIError) and error.problem.code != "call-refused" and not is_page(str(cause.explanation)):
             status = cause.status_code or 0
             raise registry_error(str(cause.explanation), reference, status, login=login.doubt) from cause
 
@@ -194,6 +202,8 @@ class DockerEngine:
                     yield event
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
+            if error.status in REFUSALS and is_page(said):
+                raise EngineError("call-refused", call="POST /images/create", host=self.host) from error
             if is_page(said):
                 raise EngineError("engine-error", call="pull", reason=f"HTTP status {error.status}") from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
@@ -461,6 +471,8 @@ class DockerEngine:
         return response.json()
 
     def _error(self, call: str, error: Exception) -> EngineError:
+        if isinstance(error, APIError) and (refused := refused_call(error.response)):
+            return EngineError("call-refused", call=refused, host=self.host)
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
         problem = engine_error(
             call, self.host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)

@@ -76,6 +76,10 @@ class EngineData:
 
         return await self._call("volume_sizes", ask, within=_SIZES)
 
+    async def no_data(self) -> dict[str, str]:
+        """Look at how the volumes are mounted."""
+        return await self._call("no_data", lambda client: records.no_data(client.volumes()))
+
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Look at the path's mode, which comes in a header."""
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters import read_only
 from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine_problems import is_page
+from ws9tui.adapters.engine_problems import REFUSALS, is_page
 from ws9tui.adapters.pull_stream import AnsweredError, PullStream
 from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.core.observed import PullEvent
@@ -27,6 +27,8 @@ async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]
                 yield event
     except AnsweredError as error:
         said = records.message(error.body.decode(errors="replace"))
+        if error.status in REFUSALS and is_page(said):
+            raise EngineError("call-refused", call="POST /images/load", host=where.shown) from error
         raise load_error(f"HTTP status {error.status}" if is_page(said) else said) from error
 
 

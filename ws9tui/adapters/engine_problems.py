@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Iterator
 from http.client import HTTPException
 
-from requests import Timeout
+from requests import Response, Timeout
 from requests.exceptions import InvalidJSONError
 
 from ws9tui.adapters import read_only
 from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.errors import EngineError
+
+REFUSALS = (403, 405)
 
 
 def engine_error(
@@ -35,6 +38,17 @@ def engine_error(
         reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
         return EngineError("engine-unreachable", host=host, reason=next(reasons, str(causes[-1])))
     return EngineError("engine-error", call=call, reason=without_credentials(str(error)))
+
+
+def refused_call(answer: Response | None) -> str:
+    """Name the call that something before the engine has refused; empty where the engine itself has answered.
+
+    An engine answers in JSON, also where it or its plugin forbids something.
+    """
+    if answer is None or answer.status_code not in REFUSALS or "json" in answer.headers.get("Content-Type", ""):
+        return ""
+    path = re.sub(r"^/v[\d.]+(?=/)", "", str(answer.request.path_url).partition("?")[0])
+    return f"{answer.request.method} {re.sub(r'/[0-9a-f]{12,}', '/…', path)}"
 
 
 def is_page(text: str) -> bool:

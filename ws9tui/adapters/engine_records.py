@@ -35,6 +35,7 @@ _LABEL = "com.docker.compose."
 _NANOSECONDS = 1e9
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = "io.containerd.snapshotter"
+_IN_MEMORY = ("tmpfs", "ramfs")
 _HEALTH_OUTPUT = 500
 """characters of what a health check said that are passed on"""
 
@@ -99,6 +100,13 @@ def container(details: Answer) -> Container:
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
+        networks=tuple(
+            sorted(
+                entry["NetworkID"]
+                for entry in ((details.get("NetworkSettings") or {}).get("Networks") or {}).values()
+                if (entry or {}).get("NetworkID")
+            )
+        ),
         # The engine gives them in another order each time.
         mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
         mounted_images=_digests_by_path(labels.get(_LABEL + "image-volume-digest", "")),
@@ -186,6 +194,18 @@ def volume_sizes(answer: Answer) -> dict[str, int]:
     entries = answer.get("Volumes") or usage.get("Items") or []
     sizes = {str(entry.get("Name")): (entry.get("UsageData") or {}).get("Size", -1) for entry in entries}
     return {name: int(size) for name, size in sizes.items() if size is not None and size >= 0}
+
+
+def no_data(answer: Answer) -> dict[str, str]:
+    """Read which volumes are no place for data by their mount options: in memory, or read-only."""
+    found = {}
+    for entry in answer.get("Volumes") or []:
+        options = entry.get("Options") or {}
+        if entry.get("Driver") == "local" and options.get("type") in _IN_MEMORY:
+            found[str(entry.get("Name"))] = str(options["type"])
+        elif "ro" in str(options.get("o") or "").split(","):
+            found[str(entry.get("Name"))] = "read-only"
+    return found
 
 
 def changed_files(changes: Iterable[Answer] | None) -> list[str]:

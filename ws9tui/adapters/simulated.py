@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -31,6 +31,7 @@ from ws9tui.adapters.simulated_world import (
     view,
 )
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 
 __all__ = ["Behaviour", "Fault", "ImageSpec", "SimulatedCompose", "SimulatedEngine", "World", "make_image"]
@@ -62,7 +63,7 @@ class SimulatedEngine:
         await self._call("info")
         return msgspec.structs.replace(self.world.info, time=stamp(self.clock()))
 
-    async def refused(self) -> list[str]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[str]:  # noqa: ARG002  # nothing stands before it
         """Nothing stands before a simulated engine."""
         await self._call("refused", "")
         return []

@@ -29,6 +29,11 @@ class SimulatedData:
         await self.world.meet("volume_sizes", "")
         return {name: _size(self.world.data.get(name, {})) for name in self.world.volumes}
 
+    async def no_data(self) -> dict[str, str]:
+        """The world says which."""
+        await self.world.meet("no_data", "")
+        return dict(self.world.no_data)
+
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Whether something is mounted there."""
         await self.world.meet("is_folder", path)

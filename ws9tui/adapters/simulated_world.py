@@ -157,6 +157,8 @@ class World(msgspec.Struct, kw_only=True):
     volumes: list[str] = []
     data: dict[str, dict[str, SimFile]] = {}
     """volume or path on the machine → path below it → the file there"""
+    no_data: dict[str, str] = {}
+    """volume → why its content is no data"""
     faults: list[Fault] = []
     taken_ports: list[str] = []
     """host ports that a stranger listens on, as PORT/PROTOCOL"""

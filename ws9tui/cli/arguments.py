@@ -177,6 +177,8 @@ def _check(name: str, found: argparse.Namespace) -> None:
         raise UsageError("usage", reason="--write-answers cannot tell -f, --profile and --env-file")
     if name == "recover" and found.data and found.to is None:
         raise UsageError("usage", reason="--data goes with --to N")
+    if name == "recover" and found.no_data and found.recover != "back" and found.to is None:
+        raise UsageError("usage", reason="--no-data goes with --back and --to N")
     for argument in found.arguments or () if name in (WIZARD, "update") else ():
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")
@@ -208,6 +210,7 @@ def _options(found: argparse.Namespace) -> Options:
         backup_dir=str(getattr(found, "backup_dir", None) or ""),
         leave_data=tuple(getattr(found, "leave_data", ())),
         data=getattr(found, "data", False),
+        no_data=getattr(found, "no_data", False),
         recover=getattr(found, "recover", None),
         release=getattr(found, "release", ""),
         old_release=getattr(found, "old_release", ""),

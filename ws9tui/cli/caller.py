@@ -38,7 +38,7 @@ def _program(argv0: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     path = Path(argv0)
     if path.name == "__main__.py" and path.parent.name == _PACKAGE.name:
         # -P: a folder named ws9tui where the command is pasted must not be taken for the program.
-        return (*_search_path(environ), sys.executable, "-P", "-m", _PACKAGE.name)
+        return (*search_path(environ), sys.executable, "-P", "-m", _PACKAGE.name)
     if path.name != _PACKAGE.name or not path.exists():
         return (_PACKAGE.name,)
     found = shutil.which(_PACKAGE.name, path=environ.get("PATH"))
@@ -46,7 +46,7 @@ def _program(argv0: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     return (_PACKAGE.name,) if on_path else (os.path.abspath(path),)  # noqa: PTH100 - links stay as they are
 
 
-def _search_path(environ: Mapping[str, str]) -> tuple[str, ...]:
+def search_path(environ: Mapping[str, str]) -> tuple[str, ...]:
     """What sets the path by which Python finds the program, where it is not installed."""
     root = str(_PACKAGE.parent)
     given = [os.path.abspath(part) for part in environ.get("PYTHONPATH", "").split(os.pathsep) if part]  # noqa: PTH100

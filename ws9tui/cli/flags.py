@@ -218,13 +218,16 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     _archive_flag(parser)
 
 
-def _restore_flags(parser: argparse.ArgumentParser) -> None:
+def _restore_flags(parser: argparse.ArgumentParser, *, recovers: bool = False) -> None:
     group = parser.add_argument_group("data")
-    group.add_argument(
+    which = group.add_mutually_exclusive_group()
+    which.add_argument(
         "--data",
         action="store_true",
         help="the data saved of that generation goes back too; default: images only",
     )
+    if recovers:
+        which.add_argument("--no-data", action="store_true", help="with --back: images only, the data stays as it is")
     _backup_dir(group)
 
 
@@ -241,7 +244,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--print-unit", action="store_true", help="only print a systemd unit for the boot")
     _project_flags(parser)
     _decision_flags(parser)
-    _restore_flags(parser)
+    _restore_flags(parser, recovers=True)
     _watch_flags(parser, pull=False)
     _archive_flag(parser)
 

@@ -2,29 +2,98 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
+import pwd
+import re
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from ws9tui.cli.arguments import Command
+from ws9tui.cli.caller import caller, search_path
 from ws9tui.cli.output import Writer
+from ws9tui.core.settings import Options
 from ws9tui.core.store import default_folder
 from ws9tui.words import labels
 
+_KEPT = ("XDG_STATE_HOME", "PATH")
+_SOCKETS = ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
+"""addresses of the engine that docker.service runs"""
 
-def show(command: Command) -> int:
+
+def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
     """Prints the unit for a project, or a template unit where none is named."""
-    project = next(iter(command.options.arguments), "")
-    words = ["-P", "-m", "ws9tui", "recover", project or "%i", "--yes", "--plain"]
-    if command.options.recover:
-        words.append(f"--{command.options.recover}")
+    project = _absolute(next(iter(command.options.arguments), ""))
+    words = ["-P", "-m", "ws9tui", "recover", *([project or "%i"] if not command.options.project_name else [])]
+    words += ["--yes", "--plain", *_options(command.options)]
     words += ["--state-dir", str((command.state_dir or default_folder()).absolute())]
-    start = " ".join([_quoted(sys.executable), *map(_quoted, words)])
-    name = f"ws9tui-recover-{project}.service" if project else "ws9tui-recover@.service"
-    enable = name if project else "ws9tui-recover@PROJECT.service"
-    Writer(sys.stdout).line(labels.UNIT.format(name=name, enable=enable, project=project or "%i", start=start))
+    start = " ".join(_quoted(word).replace("$", "$$") for word in [sys.executable, *words])
+    settings = _environment(command, environ)
+    named = command.options.project_name or posixpath.basename(project)
+    label = re.sub(r"[^A-Za-z0-9_.-]", "-", named)
+    name = f"ws9tui-recover-{label}.service" if label else "ws9tui-recover@.service"
+    unit = labels.UNIT.format(
+        name=name,
+        enable=name if label else "ws9tui-recover@PROJECT.service",
+        project=named.replace("%", "%%") or "%i",
+        engine="\n".join(_engine(settings)),
+        user=_account()[0],
+        environment="".join(f"Environment={_quoted(f'{key}={value}')}\n" for key, value in settings.items()),
+        start=start,
+    )
+    Writer(sys.stdout).line(unit)
     return 0
+
+
+def _environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
+    """What the program finds its engine, Compose, its own modules and its home by; a unit has nothing of a shell."""
+    found = dict(caller(command.state_dir, environ).environment)
+    found |= {name: environ[name] for name in _KEPT if environ.get(name, "").isprintable() and environ.get(name)}
+    if environ.get("HOME", "") not in ("", _account()[1]):
+        found["HOME"] = environ["HOME"]
+    for setting in search_path(environ)[1:]:
+        name, _, value = setting.partition("=")
+        found[name] = value
+    return found
+
+
+def _engine(settings: Mapping[str, str]) -> list[str]:
+    """What must have been started: the machine's own engine, or the user's session that has one; else the network."""
+    host = settings.get("DOCKER_HOST", "")
+    if host in _SOCKETS and "DOCKER_CONTEXT" not in settings:
+        return ["Requires=docker.service", "After=docker.service network-online.target"]
+    session = re.match(r"unix:///run/user/(\d+)/", host)
+    return [f"After={f'user@{session[1]}.service ' if session else ''}network-online.target"]
+
+
+def _options(options: Options) -> list[str]:
+    words = [f"--{options.recover}"] if options.recover else []
+    words += ["--to", str(options.to)] if options.to is not None else []
+    words += [flag for flag, given in (("--data", options.data), ("--no-data", options.no_data)) if given]
+    words += ["--project-name", options.project_name] if options.project_name else []
+    paths = [("--file", options.files), ("--env-file", options.env_files)]
+    words += [word for flag, values in paths for value in values for word in (flag, str(Path(value).absolute()))]
+    return [*words, *(word for profile in options.profiles for word in ("--profile", profile))]
+
+
+def _account() -> tuple[str, str]:
+    """Who the unit runs as, and the home that systemd then gives it: only where a user is said, for root too."""
+    try:
+        found = pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return str(os.geteuid()), ""
+    return found.pw_name, found.pw_dir
+
+
+def _absolute(project: str) -> str:
+    """A project that is named by its folder or file, named so from anywhere; a name stays."""
+    return str(Path(project).absolute()) if "/" in project or project in (".", "..") else project
 
 
 def _quoted(word: str) -> str:
     """A word as systemd.service(5) reads it; %i is the instance's name, every other % stands for itself."""
     text = word if word == "%i" else word.replace("%", "%%")
-    return text if all(c.isalnum() or c in "%/._-@+:" for c in text) else '"' + text.replace('"', '\\"') + '"'
+    if all(c.isalnum() or c in "%/._-@+:=" for c in text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -36,7 +36,7 @@ class ImageStream:
         self.tag = tag
         self.sent = 0
         self._stop = threading.Event()
-        self._names = {layer.member: _layer_name(layer.member, n) for n, layer in enumerate(image.layers)}
+        self._names = {layer.member: _layer_name(layer, n) for n, layer in enumerate(image.layers)}
         self._documents = self._small()
         bodies = sum(_padded(len(body)) for body in self._documents.values())
         layers = {layer.member: layer.size for layer in image.layers}
@@ -141,8 +141,10 @@ class _Check:
         return f"sha256:{self._unpacked.hexdigest()}" if self._known is not False else ""
 
 
-def _layer_name(member: str, number: int) -> str:
-    return member if _BLOB.fullmatch(member) else f"layer-{number}/layer.tar"
+def _layer_name(layer: archive.Layer, number: int) -> str:
+    """A name that no other content has: the containerd image store goes on with what it has half got under a name."""
+    own = f"{number}-{layer.size}-{layer.diff_id.removeprefix('sha256:')}/layer.tar"
+    return layer.member if _BLOB.fullmatch(layer.member) else own
 
 
 def _header(name: str, size: int) -> bytes:

@@ -26,6 +26,7 @@ from ws9tui.core import (
     planner,
     pull,
     restore,
+    surroundings,
     undo,
     writable,
 )
@@ -40,7 +41,7 @@ from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.standing import tell_left
-from ws9tui.core.survey import group, observe
+from ws9tui.core.survey import group, observe, recalled
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.watch import ENGINE_PATIENCE, Watch
 from ws9tui.errors import HOOK_FAILED, EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
@@ -357,8 +358,10 @@ class Commit:
             end = max(end, self._mover.ended + ENGINE_PATIENCE)  # copies of data may take longer than any patience
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or loop.time() > end:
+                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
                 await tell_left(self._session, self._before, self.after, self._scope)
-                raise NeedsRecovery("rollback-failed", reason=failure.code, **_without_reason(failure.facts))
+                left = bool(data_facts.back(self._mover.facts, data=data))
+                raise NeedsRecovery("rollback-failed", data=left, reason=failure.code, **_without_reason(failure.facts))
             await asyncio.sleep(pause)
         keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         services = tuple(name for name in self._scope if name in self._before.services)
@@ -368,6 +371,16 @@ class Commit:
             self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
         await self._tidy(self._forget_after())
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
+
+    async def _lacking(self) -> Problem | None:
+        """What the services to go back to cannot be made without and is not there, or stands in their way."""
+        with suppress(Ws9tuiError):
+            there = await recalled(self._session.engine, self._before)
+            local = (await self._session.engine.info()).local
+            names = [name for name in self._scope if name in there.project.services]
+            async for finding in surroundings.lacking(self._session, there, names, local=local):
+                return finding.problem
+        return None
 
     async def _converge_back(self, *, data: bool) -> None:
         observed = await observe(self._session.engine, self._name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -64,12 +64,15 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         if name not in touched:
             _warn(session, Problem("backup-not-touched", {"service": name}), name)
     candidates = []
+    mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
+    without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
     for operation in operations:
-        targets = await _targets(session, found, operation.subject)
+        targets = await _targets(session, found, operation.subject, without)
         if targets:
             candidates.append((operation, targets))
         elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
             _warn(session, Problem("backup-nothing", {"service": operation.subject}), operation.subject)
+    plan = msgspec.structs.replace(plan, notes=(*plan.notes, *_not_data(found, touched, without)))
     if not candidates:
         return plan
     planned = tuple(_planned(session, found, operation, targets) for operation, targets in candidates)
@@ -102,12 +105,21 @@ def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Probl
     return Problem("backup-possible"), False, ()
 
 
-async def _targets(session: Session, found: Survey, name: str) -> list[DataTarget]:
+def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]) -> list[Problem]:
+    """What is to be known of volumes of these services that hold no data."""
+    mounts = {m.name: name for name in services for c in found.containers[name] for m in c.mounts if m.name in without}
+    return [
+        Problem("volume-not-data", {"service": name, "volume": volume, "kind": without[volume]})
+        for volume, name in sorted(mounts.items())
+    ]
+
+
+async def _targets(session: Session, found: Survey, name: str, without: Mapping[str, str]) -> list[DataTarget]:
     """The volumes and bind mounts of a service's containers that are its data."""
     targets: dict[tuple[str, str], DataTarget] = {}
     for container in found.containers[name]:
         for mount in container.mounts:
-            if is_data(mount) and await _is_folder(session, container, mount):
+            if is_data(mount) and mount.name not in without and await _is_folder(session, container, mount):
                 targets[mount.target, mount.name] = DataTarget(mount.target, mount.type, mount.name)
     settings = found.settings(name)
     known = dict.fromkeys(target for target, _ in targets)

@@ -109,6 +109,8 @@ class Container(msgspec.Struct, frozen=True):
     """HostConfig.NetworkMode; container:ID for a follower"""
     ipc_mode: str = ""
     pid_mode: str = ""
+    networks: tuple[str, ...] = ()
+    """IDs of the networks that it is in"""
     mounts: tuple[Mount, ...] = ()
     mounted_images: dict[str, str] = {}
     """path in it → digest of the image that is mounted there, as Compose notes it"""

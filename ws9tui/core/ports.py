@@ -7,9 +7,9 @@ real ones by a contract test. Every call is bounded in time by its adapter and r
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ws9tui.core.extras import Extras
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Tags
@@ -18,6 +18,9 @@ from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.terms import Finding
 from ws9tui.errors import Problem
+
+Needs = Literal["exec", "load", "data", "make"]
+"""what not every update does"""
 
 
 class DataAccess(Protocol):
@@ -29,6 +32,9 @@ class DataAccess(Protocol):
 
     async def volume_sizes(self) -> dict[str, int]:
         """Bytes of each volume, of which the engine knows it; it walks them all for that."""
+
+    async def no_data(self) -> dict[str, str]:
+        """Volumes whose content is no data, and why: the kind of file system that is in memory, or `read-only`."""
 
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Whether a path in a container is there and is a folder."""
@@ -94,8 +100,12 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""
 
-    async def refused(self) -> list[str]:
-        """Names the calls of an update that something before the engine refuses; asking changes nothing."""
+    async def refused(self, more: Collection[Needs] = ()) -> list[str]:
+        """Names the calls of an update that something before the engine refuses; asking changes nothing.
+
+        ``more`` are those that not every update needs: for commands inside containers, images from archives, data that
+        is saved or brought back, and networks and volumes that are made.
+        """
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""
@@ -252,6 +262,13 @@ class Compose(Protocol):
         with ``keep`` in none. Not ``alone``, what they depend on is brought up to date besides; that is for where it is
         so already.
         ``report`` gets each step as (container name, what happens to it).
+        """
+
+    async def rehearse(self, source: ProjectSource, services: Sequence[str]) -> list[str]:
+        """Names the networks that an `up` of these services would remove and make anew; nothing is done.
+
+        Raises `ComposeError` where that would fail as far as Compose itself can know; a Compose that cannot rehearse
+        knows nothing.
         """
 
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:

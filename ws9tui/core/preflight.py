@@ -15,13 +15,13 @@ from ws9tui.core.generation import StoredFile
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Plan
-from ws9tui.core.ports import Registries
+from ws9tui.core.ports import Needs, Registries
 from ws9tui.core.session import Session
 from ws9tui.core.store import exposed
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.core.terms import Finding, Level, Outcome
-from ws9tui.errors import Problem, Refused, RegistryError
+from ws9tui.errors import ComposeError, Problem, Refused, RegistryError
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -171,7 +171,7 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
-    for call in await session.engine.refused():
+    for call in await session.engine.refused(_needs(session, found, chosen)):
         yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
     yield await _disk(session, opened, found, chosen)
     backups = session.options.backup_dir
@@ -181,8 +181,48 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     if room.f_bavail * room.f_frsize < STATE_BYTES:
         free = room.f_bavail * room.f_frsize
         yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
+    blocked = False
     async for finding in surroundings(session, found, chosen, local=info.local):
+        blocked = blocked or finding.level is Level.BLOCKING
         yield finding
+    if not blocked and opened.release is None:  # whose files are not in place
+        for problem in await _rehearsed(session, found, chosen):
+            yield Finding(Level.BLOCKING, problem)
+
+
+async def _rehearsed(session: Session, found: Survey, chosen: Sequence[str]) -> list[Problem]:
+    """What Compose itself knows that would fail in an `up` of these services, or would take others along.
+
+    Those are left out that have no container yet, or need what Compose makes or asks for only in earnest.
+    """
+    models = found.project.services
+    names = [
+        name
+        for name in chosen
+        if found.containers.get(name)
+        and not (models[name].added_to or models[name].provider or found.project.providers([name]))
+        and all(reference in found.besides for reference in models[name].besides)
+    ]
+    try:
+        networks = await session.compose.rehearse(found.source, names)
+    except ComposeError as error:
+        if error.problem.code != "compose-failed":
+            return [error.problem]
+        ended = error.problem.facts.get("status")  # one that takes too long tells nothing
+        return [Problem("up-would-fail", error.problem.facts)] if ended else []
+    return [Problem("network-redefined", {"network": name}) for name in networks]
+
+
+def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs]:
+    """What this run does besides what each does."""
+    settings = [found.settings(name) for name in chosen]
+    needs: dict[Needs, bool] = {
+        "exec": any(each.version_command for each in settings),
+        "load": bool(session.options.archives),
+        "data": bool(session.options.backup) or any(each.backup for each in settings),
+        "make": found.first,
+    }
+    return [need for need, wanted in needs.items() if wanted]
 
 
 async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:

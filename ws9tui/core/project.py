@@ -77,6 +77,10 @@ class Service(msgspec.Struct, frozen=True):
     """the fixed name that its container gets, where it has one"""
     binds: tuple[str, ...] = ()
     """paths of this machine that it mounts"""
+    required: tuple[str, ...] = ()
+    """those of them that nobody makes where they are missing"""
+    networks: tuple[str, ...] = ()
+    """names, on the engine, of the networks that it is in"""
     mounts: tuple[Mounted, ...] | None = None
     """all that it mounts; None in records of older versions"""
     added_to: bool = False
@@ -109,6 +113,7 @@ class Project(msgspec.Struct, frozen=True):
     source: ProjectSource
     services: dict[str, Service]
     external_networks: tuple[str, ...] = ()
+    external_volumes: tuple[str, ...] = ()
     referenced: tuple[str, ...] = ()
     """paths of the files that configs and secrets are made from"""
 
@@ -230,18 +235,16 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
     """The project in what `config --format json` gave, with and without resolved env files."""
     services: dict[str, Any] = config.get("services") or {}
     paths = unresolved.get("services") or {}
-    networks: dict[str, Any] = config.get("networks") or {}
-    volumes = {key: str((entry or {}).get("name") or key) for key, entry in (config.get("volumes") or {}).items()}
+    networks, volumes = _names(config.get("networks")), _names(config.get("volumes"))
     configs, secrets = _sources(config.get("configs")), _sources(config.get("secrets"))
     found = Project(
         source,
         {
-            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets, volumes)
+            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets, volumes, networks)
             for name, entry in services.items()
         },
-        tuple(
-            str((entry or {}).get("name") or key) for key, entry in networks.items() if (entry or {}).get("external")
-        ),
+        _external(config.get("networks"), networks),
+        _external(config.get("volumes"), volumes),
         (*configs.values(), *secrets.values()),
     )
     return found.attach(
@@ -250,6 +253,15 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
             for name, service in found.services.items()
         }
     )
+
+
+def _names(parts: Mapping[str, Any] | None) -> dict[str, str]:
+    """What networks or volumes are called on the engine."""
+    return {key: str((entry or {}).get("name") or key) for key, entry in (parts or {}).items()}
+
+
+def _external(parts: Mapping[str, Any] | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(names[key] for key, entry in (parts or {}).items() if (entry or {}).get("external"))
 
 
 def _sources(parts: Mapping[str, Any] | None) -> dict[str, str]:
@@ -264,6 +276,7 @@ def _service(
     configs: Mapping[str, str],
     secrets: Mapping[str, str],
     volumes: Mapping[str, str],
+    networks: Mapping[str, str],
 ) -> Service:
     deploy = entry.get("deploy") or {}
     update = deploy.get("update_config") or {}
@@ -313,6 +326,12 @@ def _service(
         container_name=str(entry.get("container_name") or ""),
         mounts=tuple(_mounted(part, volumes) for part in entry.get("volumes") or () if isinstance(part, dict)),
         binds=tuple(str(part["source"]) for part in _of_type(entry, "bind")),
+        required=tuple(
+            str(part["source"])
+            for part in _of_type(entry, "bind")
+            if (part.get("bind") or {}).get("create_host_path") is False
+        ),
+        networks=tuple(networks.get(key, key) for key in entry.get("networks") or ()),
         added_to=bool(entry.get("use_api_socket") or entry.get("models")),
     )
 

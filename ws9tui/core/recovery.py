@@ -139,6 +139,20 @@ def tell_data(session: Session, interrupted: Interrupted, observed: Observed) ->
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
+def without_data(interrupted: Interrupted) -> Interrupted:
+    """The same, with nothing to be done to data: what was not brought back, or only half, stays as it is."""
+    facts = msgspec.structs.replace(interrupted.facts, loading={})
+    return msgspec.structs.replace(interrupted, facts=facts, data_back=False)
+
+
+def tell_without_data(session: Session, interrupted: Interrupted) -> None:
+    """Says whose data does not go back."""
+    names = data_facts.back(interrupted.facts, data=interrupted.data_back)
+    if names:
+        facts = {"services": ", ".join(sorted(names)), "number": str(interrupted.before.number)}
+        session.emit(e.Found(finding=Finding(Level.WARNING, Problem("recover-without-data", facts))))
+
+
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
     """What either way does from here."""
     before, after, facts = interrupted.before, interrupted.after, interrupted.facts

@@ -34,6 +34,7 @@ from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Plan, with_starts
+from ws9tui.core.ports import Needs
 from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -82,7 +83,8 @@ class Rollback:
         target = await self._chosen(present, found, archives) if choose else self._named(present)
         if self._interrupted is not None:
             same = target.number == self._interrupted.before.number
-            self._unfinished = data_facts.unfinished(self._interrupted.facts, back=same)
+            left = Facts() if session.options.no_data else self._interrupted.facts
+            self._unfinished = data_facts.unfinished(left, back=same)
         scope = tuple(dict.fromkeys((*target.services, *present.services)))
         committing = False
         differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
@@ -249,6 +251,9 @@ class Rollback:
         made = [op.subject for op in plan.operations if op.kind in _MAKES and op.subject in target.project.services]
         if not made:
             return
+        more: list[Needs] = ["data"] if plan.restored else []
+        for call in await self._session.engine.refused(more):
+            raise Refused("call-refused", call=call, host=self._opened.info.host)
         for name in made if self._opened.info.local else ():
             for path in target.project.services[name].binds:
                 if not os.path.lexists(path):

@@ -80,7 +80,7 @@ class Run:
         try:
             return await self._verb(opened)
         except NeedsRecovery as error:
-            told = commands.recovery(self._session.place)
+            told = commands.recovery(self._session.place, data=error.data)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
         except ComposeError:
             if not self._told:  # so that what is said of it names its files
@@ -354,6 +354,9 @@ class Run:
     async def _recover(self, opened: Opened, interrupted: Interrupted) -> e.Finished:
         session = self._session
         before, after = interrupted.before, interrupted.after
+        if session.options.no_data:
+            recovery.tell_without_data(session, interrupted)
+            interrupted = recovery.without_data(interrupted)
         observed = await observe(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
         recovery.tell_data(session, interrupted, observed)

@@ -46,6 +46,8 @@ class Options(msgspec.Struct, frozen=True):
     """update: data that a service is to see no more, as SERVICE:PATH"""
     data: bool = False
     """rollback: the data goes back too"""
+    no_data: bool = False
+    """recover: the data stays as it is"""
     recover: str | None = None
     """back, forward or leave"""
     release: str = ""

@@ -1,12 +1,14 @@
-"""What a project needs of its machine beside images and files: networks, and names and ports that nobody else has."""
+"""What a project needs beside images and its own files: networks, volumes, paths, and names and ports of its own."""
 
 from __future__ import annotations
 
 import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 
 from ws9tui.core import namespaces
+from ws9tui.core.observed import Network
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Finding, Level
@@ -20,23 +22,67 @@ RESERVE_INODES = 10_000
 async def surroundings(
     session: Session, found: Survey, chosen: Sequence[str], *, local: bool, makes_networks: bool = True
 ) -> AsyncIterator[Finding]:
-    """What these services need beside images and files: external networks, and names and ports that nobody else has.
+    """What these services need beside images and the project's files, and whether it is there or free.
 
-    ``makes_networks``: whether the run makes those that are missing, where nothing of the project is there yet.
+    ``makes_networks``: whether the run makes external ones that are missing, where nothing of the project is there yet.
     """
-    networks = {network.name for network in await session.engine.networks()}
+    names = {network.name for network in await session.engine.networks()}
     for name in found.project.external_networks:
-        if name in networks:
+        if name in names:
             yield _finding(Level.OK, "network-ok", network=name)
         elif makes_networks and found.first:
             yield _finding(Level.OK, "network-made", network=name)
         else:
             yield _finding(Level.BLOCKING, "network-missing", network=name)
+    async for finding in lacking(session, found, chosen, local=local):
+        yield finding
     for finding in namespaces.findings(found.project, found.containers, found.observed.foreign, chosen):
         yield finding
     for name in chosen:
         for finding in (*taken_names(found, name), *ports(found, name, local=local)):
             yield finding
+
+
+async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, local: bool) -> AsyncIterator[Finding]:
+    """What no container of these services can be made or started without, and neither Compose nor the engine makes."""
+    for finding in ambiguous(found, chosen, await session.engine.networks()):
+        yield finding
+    mounted = {mount.source for name in chosen for mount in found.project.services[name].mounts or ()}
+    if wanted := mounted.intersection(found.project.external_volumes):
+        for name in sorted(wanted.difference(await session.engine.volumes())):
+            yield _finding(Level.BLOCKING, "volume-missing", volume=name)
+    for name in chosen if local else ():
+        service = found.project.services[name]
+        for path in dict.fromkeys((*service.contents, *service.required)):
+            if _gone(path):
+                yield Finding(Level.BLOCKING, Problem("path-missing", {"service": name, "path": path}), name)
+
+
+def ambiguous(found: Survey, chosen: Sequence[str], networks: Sequence[Network]) -> Iterator[Finding]:
+    """Networks of these services whose name another network has too: an engine then refuses the name.
+
+    Those that nobody is in can go, as long as one is left: one that is used, else the project's own.
+    """
+    everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
+    used = {network_id for container in everything for network_id in container.networks}
+    for name in dict.fromkeys(name for service in chosen for name in found.project.services[service].networks):
+        same = sorted((n for n in networks if n.name == name), key=lambda n: n.project != found.source.name)
+        if len(same) > 1:
+            idle = [network.id for network in same if network.id not in used]
+            spare = idle if len(idle) < len(same) else idle[1:]
+            ids, spare_ids = (", ".join(each[:12] for each in few) for few in ([n.id for n in same], spare))
+            yield _finding(Level.BLOCKING, "network-ambiguous", network=name, ids=ids, spare=spare_ids)
+
+
+def _gone(path: str) -> bool:
+    """Whether nothing is there; what may not be looked at from here may well be there for the engine."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def taken_names(found: Survey, name: str) -> Iterator[Finding]:

@@ -85,6 +85,9 @@ COMMANDS: dict[str, Known] = {
     "disk-use": Theirs(("docker", "system", "df")),
     "port-holder": Theirs(("docker", "ps", "--filter", "publish={held_port}")),
     "make-network": Theirs(("docker", "network", "create", "{network}")),
+    "remove-networks": Theirs(("docker", "network", "rm", "{spare*}")),
+    "inspect-networks": Theirs(("docker", "network", "inspect", "{ids*}")),
+    "make-volume": Theirs(("docker", "volume", "create", "{volume}")),
     "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
     "inspect": Theirs(("docker", "inspect", "{name}")),
     "start-container": Theirs(("docker", "start", "{container}")),
@@ -105,6 +108,7 @@ COMMANDS: dict[str, Known] = {
     "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
     "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
     "up": OfCompose(("up", "-d"), ("up", "-d")),
+    "up-dry": OfCompose(("--dry-run", "up", "-d"), ("--dry-run", "up", "-d")),
     # --- the machine
     "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
     "restart-engine": Theirs(("systemctl", "restart", "docker"), engine=False),

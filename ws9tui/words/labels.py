@@ -209,15 +209,15 @@ UNIT = """\
 # After saving it there: systemctl daemon-reload && systemctl enable {enable}
 [Unit]
 Description=End interrupted ws9tui runs of {project}
-Requires=docker.service
-After=docker.service network-online.target
+{engine}
 Wants=network-online.target
 
 [Service]
 Type=oneshot
-ExecStart={start}
-# 2: there is nothing to recover
-SuccessExitStatus=2
+User={user}
+{environment}ExecStart={start}
+# 1: it went back, and what ran before runs; 2: there is nothing to recover
+SuccessExitStatus=1 2
 
 [Install]
 WantedBy=multi-user.target"""

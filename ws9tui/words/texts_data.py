@@ -20,6 +20,17 @@ WORDINGS: dict[str, Wording] = {
     "backup-nothing": Wording(
         "[{service} // A service] has no volume and no folder of data, so nothing is saved.", "", "has no data to save"
     ),
+    "volume-not-data": Wording(
+        "[{service} // A service] mounts the volume {volume}, which holds no data of its own[ ({kind})]:"
+        " nothing of it is saved.",
+        "",
+        "{volume} is no data",
+    ),
+    "recover-without-data": Wording(
+        "The data of {services} is not brought back: it stays as it is now.",
+        "What was saved stays too: <rollback-data> tries it again later.",
+        "its data is not brought back",
+    ),
     "backup-shared": Wording(
         "[{container} // Another container] goes on running and may write into {source}, which is saved for {service}.",
         "Stop it meanwhile if it does write there.",

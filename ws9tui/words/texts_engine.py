@@ -152,9 +152,14 @@ WORDINGS: dict[str, Wording] = {
         "the run ends with this login",
     ),
     "call-refused": Wording(
-        "What stands before the engine at {host} refuses '{call}', which an update needs.",
+        "What stands before the engine[ at {host}] refuses '{call}', which an update needs.",
         "Allow it there, or use the engine's own socket.",
         "'{call}' is refused",
+    ),
+    "compose-refused": Wording(
+        "What stands before the engine refused Compose a call[ at '{command}'][ for {container}][: {reason}].",
+        "Allow it there, where its log tells which, or use the engine's own socket.",
+        "Compose was refused a call[: {reason}]",
     ),
     "terminated": Wording("The run was told to stop.", "Start <wizard> to see what runs and to go on.", "told to stop"),
     "interrupted-before-commit": Wording(
