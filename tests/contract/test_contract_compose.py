@@ -434,15 +434,3 @@ async def test_a_dependent_that_asks_for_it_is_restarted(subject: Subject) -> No
     assert after["app"].id != before["app"].id
     assert after["dep"].id == before["dep"].id
     assert after["dep"].started_at > before["dep"].started_at
-
-
-async def test_a_rehearsal_says_what_would_fail_and_does_nothing(subject: Subject) -> None:
-    source = await stack(subject)
-    before = await subject.services()
-    replace(source, "blue", "red")
-    assert await subject.compose.rehearse(source, ["app"]) == []
-    Path(source.files[0]).write_text(STACK.replace("HOST", subject.host) + "networks: {default: {external: true}}\n")
-    with pytest.raises(ComposeError) as failed:
-        await subject.compose.rehearse(source, ["app"])
-    assert "could not be found" in failed.value.problem.facts["reason"]
-    assert await subject.services() == before

@@ -108,21 +108,6 @@ def test_an_external_volume_is_gone(kinds: Kinds) -> None:
     kinds.update().ended("kept", 0)
 
 
-def test_a_network_is_defined_otherwise(kinds: Kinds) -> None:
-    """Compose would stop one service, and fail to remove the network that the other one is in."""
-    kinds.write(top="networks: {default: {labels: {colour: blue}}}")
-    assert kinds.refused("network-redefined") == {"network": "kinds_default"}
-    kinds.type(kinds.update().message, "up -d")
-    kinds.update().ended("kept", 0)
-
-
-def test_what_compose_alone_knows(kinds: Kinds) -> None:
-    kinds.write("secrets: [s]", "secrets: {s: {environment: WS9TUI_NOT_SET}}")
-    assert "WS9TUI_NOT_SET" in kinds.refused("up-would-fail")["reason"]
-    kinds.write("secrets: [s]", "secrets: {s: {external: true}}")
-    assert "external secret" in kinds.refused("up-would-fail")["reason"]
-
-
 def second_network(kinds: Kinds) -> str:
     """Make another network of the name, as a second client can that asks at the same time."""
     made: str = kinds.api.create_network("kinds_default", check_duplicate=False)["Id"]

@@ -154,14 +154,6 @@ class ComposeCommand:
         options = [*await self._progress(), *arguments.project(source), *verb]
         await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
 
-    async def rehearse(self, source: ProjectSource, services: Sequence[str]) -> list[str]:
-        """Let Compose say what an `up` would do."""
-        if not services or "--dry-run" not in await self._help_of(""):
-            return []
-        options = [*await self._progress(), "--dry-run", *arguments.project(source), *arguments.up(services)]
-        done = await self._run(source, options, verb="up")
-        return compose_output.removed_networks(done.errors)
-
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
         """Restart services, with their hooks; none named means none."""
         if not services:

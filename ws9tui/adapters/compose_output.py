@@ -19,8 +19,6 @@ _MOST_LINES = 4
 
 _CONTAINER = "Container "
 _PLAIN_STEP = re.compile(r"^ *Container (\S+) +(\S.*?) *$")
-_NETWORK = "Network "
-_PLAIN_REMOVED = re.compile(r" Network (\S+) +Removed *$")
 _LOG_LINE = re.compile(r'^time="[^"]*" level=(\w+) msg="((?:[^"\\]|\\.)*)"')
 _UNDEFINED = re.compile(r'The \\?"([^"\\]+)\\?" variable is not set')
 _REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?", re.DOTALL)
@@ -66,18 +64,6 @@ def step(line: str) -> Step | None:
     # Version 2 writes the text where later ones write the state.
     text = str(said.get("text") or said.get("status") or "")
     return Step(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
-
-
-def removed_networks(errors: str) -> list[str]:
-    """Name the networks that an `up` has removed, or would remove, to make them anew."""
-    found = []
-    for line in errors.splitlines():
-        if (said := _json(line)) is not None:
-            name, text = str(said.get("id") or ""), said.get("text") or said.get("status")
-            found += [name.removeprefix(_NETWORK)] if name.startswith(_NETWORK) and text == "Removed" else []
-        elif plain := _PLAIN_REMOVED.search(line):
-            found.append(plain[1])
-    return list(dict.fromkeys(found))
 
 
 def undefined(errors: str) -> list[str]:

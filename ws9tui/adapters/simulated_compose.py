@@ -84,12 +84,6 @@ class SimulatedCompose:
             for name in run.order:
                 await run.start(name)
 
-    async def rehearse(self, source: ProjectSource, services: Sequence[str]) -> list[str]:
-        """Looks for what would fail; no network differs here."""
-        await self._call("rehearse", source.name)
-        Up(self, source, services, {}, lambda _name, _text: None).prepare(make=False)
-        return []
-
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
         """Stops and starts the containers of these services."""
         project = files.resolve(source)["name"] if services else ""

@@ -66,8 +66,8 @@ class Up:
         sorter = TopologicalSorter({name: _before(self.services[name]) & wanted for name in sorted(wanted)})
         self.order = list(sorter.static_order())
 
-    def prepare(self, *, make: bool = True) -> None:
-        """Makes the networks and volumes that these services need, or only sees whether it could."""
+    def prepare(self) -> None:
+        """Makes the networks and volumes that these services need."""
         known = {network.name for network in self.world.networks}
         used = {key for name in self.order for key in self.services[name].get("networks") or {}}
         for key, network in (self.project.get("networks") or {}).items():
@@ -75,16 +75,14 @@ class Up:
                 continue
             if network.get("external"):
                 raise failed(f"network {network['name']} declared as external, but could not be found")
-            if make:
-                self.world.add_network(network["name"], self.name)
+            self.world.add_network(network["name"], self.name)
         mounted = {volume.get("source") for name in self.order for volume in self.services[name].get("volumes") or []}
         for key, volume in (self.project.get("volumes") or {}).items():
             if key not in mounted or volume["name"] in self.world.volumes:
                 continue
             if volume.get("external"):
                 raise failed(f"external volume {volume['name']!r} not found")
-            if make:
-                self.world.volumes.append(volume["name"])
+            self.world.volumes.append(volume["name"])
         self.world.save()
 
     async def converge(self, name: str) -> None:

@@ -264,13 +264,6 @@ class Compose(Protocol):
         ``report`` gets each step as (container name, what happens to it).
         """
 
-    async def rehearse(self, source: ProjectSource, services: Sequence[str]) -> list[str]:
-        """Names the networks that an `up` of these services would remove and make anew; nothing is done.
-
-        Raises `ComposeError` where that would fail as far as Compose itself can know; a Compose that cannot rehearse
-        knows nothing.
-        """
-
     async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
         """Restarts just these services, keeping their containers."""
 

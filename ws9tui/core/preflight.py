@@ -21,7 +21,7 @@ from ws9tui.core.store import exposed
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
 from ws9tui.core.terms import Finding, Level, Outcome
-from ws9tui.errors import ComposeError, Problem, Refused, RegistryError
+from ws9tui.errors import Problem, Refused, RegistryError
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -181,36 +181,8 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     if room.f_bavail * room.f_frsize < STATE_BYTES:
         free = room.f_bavail * room.f_frsize
         yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
-    blocked = False
     async for finding in surroundings(session, found, chosen, local=info.local):
-        blocked = blocked or finding.level is Level.BLOCKING
         yield finding
-    if not blocked and opened.release is None:  # whose files are not in place
-        for problem in await _rehearsed(session, found, chosen):
-            yield Finding(Level.BLOCKING, problem)
-
-
-async def _rehearsed(session: Session, found: Survey, chosen: Sequence[str]) -> list[Problem]:
-    """What Compose itself knows that would fail in an `up` of these services, or would take others along.
-
-    Those are left out that have no container yet, or need what Compose makes or asks for only in earnest.
-    """
-    models = found.project.services
-    names = [
-        name
-        for name in chosen
-        if found.containers.get(name)
-        and not (models[name].added_to or models[name].provider or found.project.providers([name]))
-        and all(reference in found.besides for reference in models[name].besides)
-    ]
-    try:
-        networks = await session.compose.rehearse(found.source, names)
-    except ComposeError as error:
-        if error.problem.code != "compose-failed":
-            return [error.problem]
-        ended = error.problem.facts.get("status")  # one that takes too long tells nothing
-        return [Problem("up-would-fail", error.problem.facts)] if ended else []
-    return [Problem("network-redefined", {"network": name}) for name in networks]
 
 
 def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs]:

@@ -108,7 +108,6 @@ COMMANDS: dict[str, Known] = {
     "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
     "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
     "up": OfCompose(("up", "-d"), ("up", "-d")),
-    "up-dry": OfCompose(("--dry-run", "up", "-d"), ("--dry-run", "up", "-d")),
     # --- the machine
     "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
     "restart-engine": Theirs(("systemctl", "restart", "docker"), engine=False),

@@ -198,12 +198,6 @@ WORDINGS: dict[str, Wording] = {
         " // <inspect-networks> tells who is in which; remove all of them but one.]",
         "network {network} is there more than once",
     ),
-    "network-redefined": Wording(
-        "The network {network} is defined otherwise than it was made: Compose makes it anew, and all services in it"
-        " stop for that.",
-        "Let Compose do it first, for all services at once: <up>.",
-        "network {network} is defined otherwise",
-    ),
     "volume-missing": Wording(
         "The external volume {volume} does not exist.",
         "Make it with <make-volume>, or bring back the one that holds the data.",
@@ -213,11 +207,6 @@ WORDINGS: dict[str, Wording] = {
         "{path} is not there, and [{service} // a service] cannot be made without it.",
         "Put it there, or correct the definition.",
         "{path} is missing",
-    ),
-    "up-would-fail": Wording(
-        "Compose would fail to recreate the services[: {reason}].",
-        "Correct that first; <up-dry> tries it without changing anything.",
-        "Compose would fail[: {reason}]",
     ),
     "network-ok": Wording("[The network {network} exists // All networks exist].", "", "networks exist"),
     "port-taken": Wording(
