@@ -140,27 +140,25 @@ def test_the_room_of_killed_runs_is_given_back(kept: Store) -> None:
 
 
 class Dated(SimulatedRegistries):
-    """Registries whose answers have a date, or whose error is that there is none."""
+    """Registries whose clock is so many seconds ahead, or that say something else, or nothing."""
 
-    def __init__(self, said: str | RegistryError) -> None:
+    def __init__(self, said: float | str | RegistryError) -> None:
         super().__init__(World())
         self.said = said
 
     async def date(self, registry: str) -> str:
         assert registry == "registry.test"
+        if isinstance(self.said, RegistryError):
+            raise self.said
         if isinstance(self.said, str):
             return self.said
-        raise self.said
+        return format_datetime(datetime.now(UTC) + timedelta(seconds=self.said), usegmt=True)
 
 
-def ahead(seconds: float) -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
-
-
-CLOCKS: dict[str, tuple[str | RegistryError, Level, str]] = {
-    "right": (ahead(1), Level.OK, "clock-ok"),
-    "hours ahead": (ahead(-3 * 3600), Level.WARNING, "clock-differs"),
-    "hours behind": (ahead(3 * 3600), Level.WARNING, "clock-differs"),
+CLOCKS: dict[str, tuple[float | str | RegistryError, Level, str]] = {
+    "right": (1, Level.OK, "clock-ok"),
+    "hours ahead": (-3 * 3600, Level.WARNING, "clock-differs"),
+    "hours behind": (3 * 3600, Level.WARNING, "clock-differs"),
     "no date": ("", Level.WARNING, "clock-unknown"),
     "a date that is none": ("yesterday", Level.WARNING, "clock-unknown"),
     "no answer": (RegistryError("registry-unreachable", reason="refused"), Level.WARNING, "clock-unknown"),

@@ -12,7 +12,7 @@ from bench import COMPOSE as PLAIN
 from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core import events as e
-from ws9tui.core import preflight, release, upgrade
+from ws9tui.core import release, upgrade
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
@@ -358,8 +358,7 @@ async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -
 
 
 @virtual
-async def test_doctor_tells_the_layout(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight, "_registry_clock", lambda _: Finding(Level.OK, Problem("clock-ok")))
+async def test_doctor_tells_the_layout(shop: Shop) -> None:
     await ready(shop)
     told = await shop.run(verb=Verb.DOCTOR)
     assert told.found()[2] == "websoft9-legacy"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,14 +130,18 @@ def test_json_on_a_terminal_asks_on_stderr(played: Played, state_dir: Path, tmp_
 
 
 def test_without_a_terminal_a_run_is_only_watched(played: Played, state_dir: Path) -> None:
-    played.say(*sample.looked(), sample.SELECT, e.Finished(outcome=Outcome.REFUSED))
-    done = subprocess.run(
+    played.say(*sample.looked(), sample.SELECT)
+    with subprocess.Popen(
         [*COMMAND, "attach", "--state-dir", str(state_dir)],
-        env=ENV, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False,
-    )  # fmt: skip
-    assert done.returncode == 3
-    assert "Stopped before any change." in done.stdout
-    assert done.stderr == ""
+        env=ENV, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as watching:  # fmt: skip
+        assert watching.stdout
+        assert watching.stdout.readline()
+        played.say(e.Finished(outcome=Outcome.REFUSED))
+        said, errors = watching.communicate(timeout=30)
+    assert watching.returncode == 3
+    assert "Stopped before any change." in said
+    assert re.fullmatch(r"A decision is waited for: .*\n", errors)
 
 
 def demo(scenario: str, tmp_path: Path, *flags: str) -> Terminal:
