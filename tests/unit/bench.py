@@ -153,7 +153,7 @@ class Shop:
     def runs(self) -> list[RunRecord]:
         """The project's runs, the newest first."""
         info = self.world.info
-        return self.store.runs_of(home.find(self.store, "shop", info.id, info.host))
+        return self.store.runs_of(home.find(self.store, "shop", info.identity, info.host))
 
     @property
     def generations(self) -> list[int]:

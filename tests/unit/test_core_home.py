@@ -9,11 +9,12 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
+from ws9tui.adapters.simulated import World
 from ws9tui.core import generation, home
 from ws9tui.core.generation import Generation
 from ws9tui.core.project import Project
 from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store, address_key
+from ws9tui.core.store import Home, Store, address_key
 from ws9tui.core.terms import Outcome, Verb
 
 USUAL = "unix:///var/run/docker.sock"
@@ -90,6 +91,18 @@ def test_a_damaged_note_of_the_engine_is_none(state: Store) -> None:
     assert home.find(state, "shop", "a", TCP).folder == made
 
 
+def test_an_engine_with_a_new_identity_is_known_by_its_networks(state: Store) -> None:
+    made = folder(state, TCP, "a", network="net")
+    assert home.find(state, "shop", "b", TCP, ("net",)) == Home(made, "shop", ("a", "b"))
+
+
+def test_two_engines_with_one_id_are_told_apart() -> None:
+    one = World().info
+    assert one.identity != msgspec.structs.replace(one, root="/elsewhere").identity
+    assert one.identity == msgspec.structs.replace(one, host=TCP).identity
+    assert msgspec.structs.replace(one, id="").identity == ""
+
+
 @virtual
 async def test_history_and_the_way_back_are_one_by_every_address(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
@@ -110,7 +123,7 @@ async def test_runs_and_generations_of_an_older_version_go_on(tmp_path: Path) ->
     shop.publish("r.test/web:latest", "1.1")
     told = await shop.run()
     journal = told.folder / "journal.jsonl"
-    journal.write_text(journal.read_text().replace(f',"id":"{shop.world.info.id}"', ""))
+    journal.write_text(journal.read_text().replace(f',"id":"{shop.world.info.identity}"', ""))
     (shop.state / "engine.json").unlink()
     assert [record.number for record in shop.runs()] == [1]
     assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT

@@ -82,7 +82,7 @@ class EngineFound(Event, frozen=True):
     compose: tuple[str, ...] = ("docker", "compose")
     """the command"""
     id: str = ""
-    """the engine's own, whatever its address; empty in journals of older versions"""
+    """what tells the engine from all others, whatever its address; empty in journals of older versions"""
 
 
 class ProjectsFound(Event, frozen=True):

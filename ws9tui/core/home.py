@@ -1,9 +1,9 @@
-"""Finds a project's records by the engine's own ID and the project's name, whatever the address of the engine.
+"""Finds a project's records by the engine's identity and the project's name, whatever the address of the engine.
 
-    STATE/projects/KEY/engine.json    the IDs by which the engine has been known, and who else has records
+    STATE/projects/KEY/engine.json    the identities that the engine has had, and who else has records
 
-Records of older versions lack that file. They are found by the engine's networks that they name, and by its address,
-which their folder is named after.
+Records of older versions lack that file, and an engine may get another ID or data root. Then they are found by the
+engine's networks that they name, and by its address, which their folder is named after.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 def find(store: Store, project: str, engine: str, host: str, networks: Collection[str] = ()) -> Home:
-    """The home of a project on an engine, whose ID, address and networks' IDs these are; a new one is not made yet."""
+    """The home of a project on an engine, whose identity, address and networks these are; a new one is not made yet."""
     home = _find(store, project, engine, host, networks)
     return home if engine in ("", *home.engines) else msgspec.structs.replace(home, engines=(*home.engines, engine))
 
 
 def _find(store: Store, project: str, engine: str, host: str, networks: Collection[str]) -> Home:
     homes = all_of(store, project)
-    own = [home for home in homes if engine in home.engines]
-    older = [home for home in homes if not home.engines and not _networks(home).isdisjoint(networks)]
-    if own or older:
-        return own[0] if own else max(older, key=_latest)
+    own = next((home for home in homes if engine in home.engines), None)
+    if own is not None:
+        return own
+    if theirs := [home for home in homes if not _networks(home).isdisjoint(networks)]:
+        return max(theirs, key=_latest)
     here = _home(store.projects_folder / address_key(project, host), project)
     # The machine's own engine, set up anew, has another ID; elsewhere it may be another one that has this address now.
     if not here.engines or not engine or usual_address(host):

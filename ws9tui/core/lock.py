@@ -2,8 +2,8 @@
 
 Two things are held, by descriptors which a Compose that outlives its worker inherits:
 
-- a name among the abstract Unix sockets, made of the engine's own ID and the project's name. Every user of the machine
-  meets it, by whatever address, folder or state directory he comes; it needs no right, is no file that could be
+- a name among the abstract Unix sockets, made of the engine's identity and the project's name. Every user of the
+  machine meets it, by whatever address, folder or state directory he comes; it needs no right, is no file that could be
   removed, and the kernel tells whose it is. A lock file that all can open would have to lie in a folder that all can
   write to, could be removed or replaced there, and could be locked by anybody just the same.
 - the lock file of the project in the state directory, which tells those who can read it more, and which a process in
@@ -52,7 +52,7 @@ class Lock:
     """The right to change a project."""
 
     def __init__(self, path: Path, project: str, engine: str) -> None:
-        """``path`` is that of the lock file; ``engine`` is the engine's own ID."""
+        """``path`` is that of the lock file; ``engine`` is the engine's identity."""
         self.path = path
         self.project = project
         self.name = socket_name(project, engine)

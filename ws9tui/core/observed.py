@@ -41,6 +41,14 @@ class EngineInfo(msgspec.Struct, frozen=True):
     time: str = ""
     """the engine's own clock"""
 
+    @property
+    def identity(self) -> str:
+        """What tells it from all others, whatever its address; empty where it tells no ID.
+
+        Two on one machine may share an ID (20.10 keeps it in /etc/docker), but no data root.
+        """
+        return self.id and f"{self.id} {self.root}"
+
 
 class Healthcheck(msgspec.Struct, frozen=True):
     """A container's effective health check; durations in seconds."""

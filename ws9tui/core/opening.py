@@ -121,7 +121,7 @@ async def open_project(session: Session) -> Opened:
             compose_version=compose_version,
             architecture=info.architecture,
             compose=session.compose.command,
-            id=info.id,
+            id=info.identity,
         )
     )
     containers = await session.engine.containers()
@@ -155,11 +155,11 @@ async def open_project(session: Session) -> Opened:
 
 def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
     """The project's home and its lock, taken, and the run's number; raises `Busy`."""
-    found = home.find(session.store, project, info.id, info.host, networks)
-    lock = Lock(session.store.project(found.folder.name) / "lock", project, info.id or info.host)
+    found = home.find(session.store, project, info.identity, info.host, networks)
+    lock = Lock(session.store.project(found.folder.name) / "lock", project, info.identity or info.host)
     number = 1 + max((run.number for run in session.store.runs_of(found)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
-    now = home.find(session.store, project, info.id, info.host, networks)
+    now = home.find(session.store, project, info.identity, info.host, networks)
     if now.folder != found.folder:  # a run by another address has just settled elsewhere
         lock.release()
         return _taken(session, project, info, networks)
@@ -294,7 +294,7 @@ def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> 
     for folder in sorted(session.store.projects_folder.iterdir()):
         generations = generation.read_all(folder)
         name = generations[-1].source.name if generations else ""
-        if name and folder == home.find(session.store, name, info.id, info.host, networks).folder:
+        if name and folder == home.find(session.store, name, info.identity, info.host, networks).folder:
             source = generations[-1].source
             found[source.name] = msgspec.structs.replace(source, environment=locate.of_compose(source), absent=())
     return found

@@ -77,7 +77,7 @@ class Home(msgspec.Struct, frozen=True):
     folder: Path
     project: str
     engines: tuple[str, ...] = ()
-    """the IDs by which the engine has been known; none in records of older versions, and where there are none yet"""
+    """the identities that the engine has had; none in records of older versions, and where there are none yet"""
     others: dict[str, tuple[int, ...]] = {}
     """user → numbers of the generations that he has in records of his own, as far as they were seen last"""
 
