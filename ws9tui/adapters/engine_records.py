@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.adapters.masking import hidden
+from ws9tui.core.masking import Mask
 from ws9tui.core.observed import (
     KEEP_REPOSITORY,
     Container,
@@ -95,7 +95,7 @@ def container(details: Answer) -> Container:
         started_at=_time(state.get("StartedAt")),
         finished_at=_time(state.get("FinishedAt")),
         healthcheck=_healthcheck(config.get("Healthcheck")),
-        health_output=hidden(_last_output(health), _environment(config))[:_HEALTH_OUTPUT],
+        health_output=_health_output(health, config)[:_HEALTH_OUTPUT],
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
@@ -255,14 +255,15 @@ def _healthcheck(config: Answer | None) -> Healthcheck | None:
     )
 
 
-def _last_output(health: Answer) -> str:
+def _health_output(health: Answer, config: Answer) -> str:
+    """What a check said last, without the values of the container's variables, be they the image's own."""
     log = health.get("Log") or []
-    return str(log[-1].get("Output") or "") if log else ""
-
-
-def _environment(config: Answer) -> dict[str, str]:
-    """Read a container's variables, to keep their values out of what is shown."""
-    return dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
+    output = str(log[-1].get("Output") or "") if log else ""
+    if not output:
+        return ""
+    mask = Mask()
+    mask.learn(tuple(entry.split("=", 1)) for entry in config.get("Env") or [] if "=" in entry)
+    return mask.hidden(output)
 
 
 def _mounts(details: Answer, settings: Answer) -> Iterator[Mount]:
