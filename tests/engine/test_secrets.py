@@ -261,7 +261,8 @@ def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: R
         ("# more", "ports: ['${MEM}:80']"),
         ("# more", "environment: [${MEM}"),
         ("image: ", "image: ${R}"),
-        ("# more", "env_file: ['${MEM}/app.env']"),
+        ("# more", "healthcheck: {interval: '${MEM}'}"),
+        ("# more", "volumes: ['${MEM}:/data:x:y']"),
     ],
 )
 def test_files_that_compose_refuses(safe: Cli, old: str, new: str) -> None:

@@ -111,6 +111,12 @@ def test_what_is_left_of_a_value_that_was_cut_off() -> None:
         assert not any(part in known.hidden(text) for part in ("correct", "battery"))
 
 
+def test_the_greater_part_of_a_value_is_masked_as_a_word() -> None:
+    known = mask(("MEM", "correct-horse-7f3a"))
+    assert known.hidden('parsing "correct-horse-7f3": no; horse-7f3a.') == f'parsing "{HIDDEN}": no; {HIDDEN}.'
+    assert known.hidden("correct, a horse; incorrect-horse-7") == "correct, a horse; incorrect-horse-7"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -388,6 +388,7 @@ async def test_a_crash_loop_goes_back(shop: Shop) -> None:
     assert not await shop.drift()
     saved = [(log.role, (told.folder / log.name).read_text()) for log in told.all(e.LogsSaved) if log.service == "web"]
     assert [role for role, _ in saved] == ["old", "failed"]
+    assert [log.tail[-1:] for log in told.all(e.LogsSaved) if log.service == "web"] == [(), ("fatal: no database",)]
     assert "1.0: ready" in saved[0][1]
     assert "fatal: no database" in saved[1][1]
 

@@ -36,7 +36,13 @@ configs:
   one: {content: "password = in-the-content\\nlisten = everywhere\\n"}
 """
 FILES = {
-    ".env": 'APP_VERSION=1.0\nDB_PWD=\'in-the-dot-env\'\nESCAPED="in \\"quotes\\" here"\nLINES="one\\nin-a-line-of-it\\nthree"\nOPEN="never-closed\n',
+    ".env": """\
+APP_VERSION=1.0
+DB_PWD='in-the-dot-env'
+ESCAPED="in \\"quotes\\" here"
+LINES="one\\nin-a-line-of-it\\nthree"
+OPEN="never-closed
+""",
     "app.env": "LONG_VALUE=in-the-app-env\n",
     "other.env": "OTHER: in-the-other-env\n",
     "db.env": "DB=in-the-db-env\n",

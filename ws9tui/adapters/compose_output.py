@@ -22,7 +22,7 @@ _REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?"
 _ESCAPE = re.compile(r"invalid interpolation format for (\S+?)[.:]*(?:\s|$)")
 _ENV_FILE_LINE = re.compile(r"failed to read (.+?): line (\d+): ([^\"]*)")
 _FILE = (
-    re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n]+): *(.*)", re.DOTALL | re.MULTILINE),
+    re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n\"]+): *(.*)", re.DOTALL | re.MULTILINE),
     re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
     re.compile(
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL

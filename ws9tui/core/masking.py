@@ -38,9 +38,10 @@ _SWITCHES = frozenset(("true", "false", "none", "null", "enabled", "disabled", "
 _NUMBER = re.compile(r"[\d.,:]+(?:[kmgt]i?b?|ms|[smhd])?", re.IGNORECASE)
 _PARTS = re.compile(r"[\s:/@=,;&?\"']+")
 _WORD = r"[A-Za-z0-9]"
+_WORDS = re.compile(r"[^\s\"'`.,:;()]+(?:[.,:;()]+[^\s\"'`.,:;()]+)*")
 _BREAK = re.compile(r"\r?\n[ \t]*")
 _USER = re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)")
-_USER_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@+-])[\w.%+~-]+:[^\s/@\"'<>]+(?=@(?!sha\d{3}:)[\w-][\w.-]*(?::\d+)?/)")
+_USER_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@%+~-])[\w.%+~-]+:[^\s/@\"'<>]+(?=@(?!sha\d{3}:)[\w-][\w.-]*(?::\d+)?/)")
 _QUERY = re.compile(r"(?<=://)[^\s\"'<>?]*\?([^\s\"'<>]*=[^\s\"'<>]*)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_=-]")
 
@@ -85,6 +86,7 @@ class Mask:
             spans += self._found_over_lines(text)
         if len(text) >= _CUT:
             spans += self._cut_off(text)
+        spans += self._pieces(text)
         return _without(text, spans)
 
     def without_credentials(self, text: str) -> str:
@@ -121,6 +123,17 @@ class Mask:
                     yield len(text) - length, len(text)
                 if text.startswith(value[-length:]):
                     yield 0, length
+
+    def _pieces(self, text: str) -> Iterator[Span]:
+        """Words that are the greater part of a value, as programs quote it without what they took for a unit."""
+        for match in _WORDS.finditer(text):
+            word = match[0]
+            if any(
+                _SHORTEST <= len(word) < len(value) <= 2 * len(word)
+                and (value.startswith(word) or value.endswith(word))
+                for value in self._masked
+            ):
+                yield match.span()
 
     def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
         if self._finders is None:

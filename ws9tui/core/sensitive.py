@@ -76,9 +76,9 @@ def _names(config: Mapping[str, Any]) -> Iterator[str]:
     yield str(config.get("name") or "")
     for kind in ("volumes", "networks", "secrets", "configs"):
         for key, entry in (config.get(kind) or {}).items():
-            yield from (key, *_scalars(entry, ("name", "file", "driver")))
+            yield from (key, *_scalars(entry, ("name", "file")))
     for name, service in (config.get("services") or {}).items():
-        yield from (name, *_scalars(service, ("image", "container_name", "hostname", "network_mode", "platform")))
+        yield from (name, *_scalars(service, ("image", "container_name", "network_mode")))
         yield from (str(profile) for profile in service.get("profiles") or ())
         for entry in (*(service.get("volumes") or ()), *(service.get("ports") or ())):
             yield from _scalars(entry, ("source", "target", "published", "host_ip"))
