@@ -10,16 +10,14 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from ws9tui.core import version
 from ws9tui.core.merge_env import is_secret
 
 HIDDEN = "•••"
-
-Span = tuple[int, int]
 
 _SHORTEST = 6
 _SHORTEST_SECRET = 4
@@ -37,13 +35,21 @@ _NOT_SECRET = re.compile(
 _SWITCHES = frozenset(("true", "false", "none", "null", "enabled", "disabled", "default", "localhost"))
 _NUMBER = re.compile(r"[\d.,:]+(?:[kmgt]i?b?|ms|[smhd])?", re.IGNORECASE)
 _PARTS = re.compile(r"[\s:/@=,;&?\"']+")
-_WORD = r"[A-Za-z0-9]"
 _WORDS = re.compile(r"[^\s\"'`.,:;()]+(?:[.,:;()]+[^\s\"'`.,:;()]+)*")
-_BREAK = re.compile(r"\r?\n[ \t]*")
 _USER = re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)")
 _USER_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@%+~-])[\w.%+~-]+:[^\s/@\"'<>]+(?=@(?!sha\d{3}:)[\w-][\w.-]*(?::\d+)?/)")
 _QUERY = re.compile(r"(?<=://)[^\s\"'<>?]*\?([^\s\"'<>]*=[^\s\"'<>]*)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_=-]")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=")
+_URL_SAFE = str.maketrans("+/", "-_")
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\.|&#?\w{1,8};|\$\$|\r?\n[ \t]*")
+"""what stands for something else: in a URL, in JSON, in HTML, in a Compose file; and a line that was broken"""
+_ESCAPES = {"n": "", "r": "", "t": "\t"}
+_LEVELS = 3
+"""of encodings within each other that are looked through"""
+_LONGEST_WHOLE = 200
+"""characters of a value up to which its parts are looked for"""
+
+Span = tuple[int, int]
 
 
 class Mask:
@@ -53,8 +59,7 @@ class Mask:
         self._secrets: set[str] = set()
         self._values: set[str] = set()
         self._shown: set[str] = set()
-        self._finders: tuple[re.Pattern[str], re.Pattern[str]] | None = None
-        self._masked: tuple[str, ...] = ()
+        self._finder: _Finder | None = None
 
     def learn(self, variables: Iterable[tuple[str, str]]) -> None:
         """Takes the values of variables; a name that sounds secret makes even a short one a secret."""
@@ -77,17 +82,16 @@ class Mask:
         fresh = {self.without_credentials(name) for name in names} - self._shown
         if fresh:
             self._shown |= fresh
-            self._finders = None
+            self._finder = None
 
     def hidden(self, text: str) -> str:
         """The text without any secret; for what comes from outside."""
-        spans = [*_credentials(text), *self._found(text)]
-        if "\n" in text:
-            spans += self._found_over_lines(text)
-        if len(text) >= _CUT:
-            spans += self._cut_off(text)
-        spans += self._pieces(text)
-        return _without(text, spans)
+        if self._finder is None:
+            shown = "\n".join(self._shown)
+            found = {value for value in self._secrets if _is_telling(value, secret=True)}
+            found |= {value for value in self._values if _is_telling(value, secret=False)}
+            self._finder = _Finder(value for value in found if not any(_words(shown, value)))
+        return _without(text, [*_credentials(text), *self._finder.found(text)])
 
     def without_credentials(self, text: str) -> str:
         """A name or an address without users, passwords and signed queries; all else of it stays."""
@@ -96,58 +100,104 @@ class Mask:
     def _add(self, to: set[str], value: str) -> None:
         if value and value not in to:
             to.add(value)
-            self._finders = None
+            self._finder = None
 
-    def _found(self, text: str) -> Iterator[Span]:
-        plain, encoded = self._compiled()
-        yield from (match.span() for match in plain.finditer(text))
-        for match in encoded.finditer(text):
-            start, end = match.span()
-            while start and _BASE64.match(text[start - 1]):
-                start -= 1
-            while end < len(text) and _BASE64.match(text[end]):
-                end += 1
+
+class _View(NamedTuple):
+    """A text as it is meant: decoded, its lines put together again."""
+
+    text: str
+    at: Sequence[Span] | None
+    """for each of its characters, which of the text as it is; None where it is that text itself"""
+
+    def span(self, start: int, end: int) -> Span:
+        """Where in the text as it is something stands."""
+        return (start, end) if self.at is None else (self.at[start][0], self.at[end - 1][1])
+
+
+class _Finder:
+    """Finds values in texts, however they are written there."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = tuple(values)
+        self._in_base64 = {core for value in self._values for core in _base64_cores(value)}
+        cuts = [(v, n) for v in self._values if len(v) <= _LONGEST_WHOLE for n in range(_SHORTEST, len(v))]
+        self._heads, self._tails = {v[:n] for v, n in cuts}, {v[-n:] for v, n in cuts}
+        self._parts = {part for v, n in cuts if 2 * n >= len(v) for part in (v[:n], v[-n:])}
+
+    def found(self, text: str) -> Iterator[Span]:
+        """Where a text has a value, or what is left of one where it was cut."""
+        for view in _views(text):
+            for value in filter(view.text.__contains__, self._values):
+                yield from (view.span(start, end) for start, end in _words(view.text, value))
+            for core in filter(view.text.__contains__, self._in_base64):
+                yield from (view.span(*_run(view.text, start, end)) for start, end in _places(view.text, core))
+        # the greater part of one, as programs quote it without what they took for a unit
+        yield from (match.span() for match in _WORDS.finditer(text) if match[0] in self._parts)
+        for length in range(_SHORTEST, _LONGEST_WHOLE) if len(text) >= _CUT else ():
+            if text[-length:] in self._heads:
+                yield len(text) - length, len(text)
+            if text[:length] in self._tails:
+                yield 0, length
+
+
+def _views(text: str) -> Iterator[_View]:
+    """A text as it is, and as what it may be the encoded form of."""
+    for meant in {text, text.replace("+", " ")}:
+        view = _View(meant, None)
+        yield view
+        for _ in range(_LEVELS):
+            if _ENCODED.search(view.text):
+                view = _decoded(view)
+                yield view
+
+
+def _decoded(view: _View) -> _View:
+    text, at, last = "", [], 0
+    for match in _ENCODED.finditer(view.text):
+        said = _meant(match[0])
+        text += view.text[last : match.start()] + said
+        at += [view.span(index, index + 1) for index in range(last, match.start())]
+        at += [view.span(*match.span())] * len(said)
+        last = match.end()
+    at += [view.span(index, index + 1) for index in range(last, len(view.text))]
+    return _View(text + view.text[last:], at)
+
+
+def _meant(encoded: str) -> str:
+    if encoded.startswith("%"):
+        return unquote(encoded)
+    if encoded.startswith("\\u"):
+        return str(json.loads(f'"{encoded}"'))
+    if encoded.startswith("\\"):
+        return _ESCAPES.get(encoded[1], encoded[1])
+    if encoded.startswith("&"):
+        return html.unescape(encoded)
+    return "$" if encoded == "$$" else ""
+
+
+def _places(text: str, value: str) -> Iterator[Span]:
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value)
+        at = text.find(value, at + 1)
+
+
+def _words(text: str, value: str) -> Iterator[Span]:
+    """Where a value stands in a text; a short one only as a word of its own."""
+    for start, end in _places(text, value):
+        around = text[max(start - 1, 0) : start] + text[end : end + 1]
+        if len(value) >= _INSIDE_WORDS or not any(character.isalnum() for character in around):
             yield start, end
 
-    def _found_over_lines(self, text: str) -> Iterator[Span]:
-        """What stands there as if its line had not been broken."""
-        at = [index for part in _unbroken(text) for index in range(*part)]
-        for start, end in self._found("".join(text[index] for index in at)):
-            yield at[start], at[end - 1] + 1
 
-    def _cut_off(self, text: str) -> Iterator[Span]:
-        """What of a value is left where a text was cut, at either end."""
-        for value in self._masked:
-            for length in range(len(value) - 1, _SHORTEST - 1, -1):
-                if text.endswith(value[:length]):
-                    yield len(text) - length, len(text)
-                if text.startswith(value[-length:]):
-                    yield 0, length
-
-    def _pieces(self, text: str) -> Iterator[Span]:
-        """Words that are the greater part of a value, as programs quote it without what they took for a unit."""
-        for match in _WORDS.finditer(text):
-            word = match[0]
-            if any(
-                _SHORTEST <= len(word) < len(value) <= 2 * len(word)
-                and (value.startswith(word) or value.endswith(word))
-                for value in self._masked
-            ):
-                yield match.span()
-
-    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        if self._finders is None:
-            shown = "\n".join(self._shown)
-            found = {value for value in self._secrets if _is_telling(value, secret=True)}
-            found |= {value for value in self._values if _is_telling(value, secret=False)}
-            self._masked = tuple(sorted((v for v in found if not _part_of(v, shown)), key=len, reverse=True))
-            encoded = {core for value in self._masked for core in _base64_cores(value)}
-            self._finders = _any_of(map(_pattern, self._masked)), _any_of(map(re.escape, encoded))
-        return self._finders
-
-
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns) or r"(?!)")
+def _run(text: str, start: int, end: int) -> Span:
+    """All of the Base64 that something is a part of."""
+    while start and text[start - 1] in _BASE64:
+        start -= 1
+    while end < len(text) and text[end] in _BASE64:
+        end += 1
+    return start, end
 
 
 def _is_telling(value: str, *, secret: bool) -> bool:
@@ -157,10 +207,6 @@ def _is_telling(value: str, *, secret: bool) -> bool:
     if secret:
         return len(value) >= _SHORTEST or not _NUMBER.fullmatch(value)
     return not _NUMBER.fullmatch(value) and version.parse(value) is None
-
-
-def _part_of(value: str, shown: str) -> bool:
-    return re.search(rf"(?<!{_WORD}){re.escape(value)}(?!{_WORD})", shown) is not None
 
 
 def _credentials_of(value: str) -> Iterator[str]:
@@ -185,23 +231,6 @@ def _queries(text: str) -> Iterator[Span]:
     yield from (match.span(1) for match in _QUERY.finditer(text)) if "?" in text else ()
 
 
-def _pattern(value: str) -> str:
-    """A value in each way of writing it: as it is, in a URL, in JSON, in HTML, in a Compose file."""
-    found = "".join(_ways(character) for character in value)
-    return found if len(value) >= _INSIDE_WORDS else rf"(?<!{_WORD}){found}(?!{_WORD})"
-
-
-@lru_cache(maxsize=512)
-def _ways(character: str) -> str:
-    if character.isascii() and (character.isalnum() or character in "_-"):
-        return character
-    percent = "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
-    ways = {character, percent, percent.lower(), html.escape(character), json.dumps(character)[1:-1]}
-    ways |= {" ": {"+"}, "$": {"$$"}, "'": {"&#39;"}, '"': {"&#34;"}}.get(character, set())
-    backslashes = r"\\{0,3}" if character != "\\" else r"\\{0,6}"
-    return f"(?:{backslashes}(?:{'|'.join(re.escape(way) for way in sorted(ways, key=len, reverse=True))}))"
-
-
 def _base64_cores(value: str) -> Iterator[str]:
     """What stays the same of a value in Base64, whatever stands before and behind it, as in USER:PASSWORD."""
     raw = value.encode("utf-8", "surrogateescape")
@@ -213,17 +242,6 @@ def _base64_cores(value: str) -> Iterator[str]:
             yield core
             if core.translate(_URL_SAFE) != core:
                 yield core.translate(_URL_SAFE)
-
-
-_URL_SAFE = str.maketrans("+/", "-_")
-
-
-def _unbroken(text: str) -> Iterator[Span]:
-    at = 0
-    for match in _BREAK.finditer(text):
-        yield at, match.start()
-        at = match.end()
-    yield at, len(text)
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:
