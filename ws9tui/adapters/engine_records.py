@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -256,13 +257,16 @@ def _healthcheck(config: Answer | None) -> Healthcheck | None:
 
 
 def _health_output(health: Answer, config: Answer) -> str:
-    """What a check said last, without the values of the container's variables, be they the image's own."""
+    """Read what a check said last, without the values of the container's variables, be they the image's own."""
     log = health.get("Log") or []
     output = str(log[-1].get("Output") or "") if log else ""
-    if not output:
-        return ""
+    return _masked(output, tuple(config.get("Env") or ()))
+
+
+@lru_cache(maxsize=256)  # a check says the same again and again
+def _masked(output: str, environment: tuple[str, ...]) -> str:
     mask = Mask()
-    mask.learn(tuple(entry.split("=", 1)) for entry in config.get("Env") or [] if "=" in entry)
+    mask.learn((name, value) for name, _, value in (entry.partition("=") for entry in environment))
     return mask.hidden(output)
 
 
