@@ -100,8 +100,9 @@ def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
     sensitive.read(Mask(), ProjectSource("web", str(tmp_path), (str(tmp_path / "compose.yaml"), "/none")), {})
 
 
-def test_what_compose_makes_of_it() -> None:
+def test_what_compose_makes_of_it(tmp_path: Path) -> None:
     mask = Mask()
+    (tmp_path / "password.txt").write_text("in-a-secret\n")
     config = {
         "name": "web",
         "services": {
@@ -112,10 +113,11 @@ def test_what_compose_makes_of_it() -> None:
                 "ports": [{"published": "8080"}],
             }
         },
+        "secrets": {"s": {"file": str(tmp_path / "password.txt")}},
         "configs": {"c": {"content": "token: in-the-content"}},
     }
     sensitive.resolved(mask, config)
-    assert mask.hidden("pa$word in-the-content") == f"{HIDDEN} {HIDDEN}"
+    assert mask.hidden("pa$word in-the-content in-a-secret") == f"{HIDDEN} {HIDDEN} {HIDDEN}"
     for shown in ("app:stable-one", "/srv/data", "8080"):
         assert mask.hidden(shown) == shown
 

@@ -25,6 +25,8 @@ Variable = tuple[str, str]
 
 _LARGEST = 4 << 20
 """bytes of a file that are looked at"""
+_LARGEST_SECRET = 64 << 10
+"""characters of a secret's file that are looked for"""
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?=\"(?P<double>[^\"\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\n]*))"
@@ -67,6 +69,8 @@ def resolved(mask: Mask, config: Mapping[str, Any]) -> None:
         mask.learn(_assigned(service.get("environment")))
         build = service.get("build")
         mask.learn(_assigned(build.get("args")) if isinstance(build, dict) else ())
+    for entry in (config.get("secrets") or {}).values():
+        mask.learn([("SECRET", _text(str((entry or {}).get("file") or ""))[:_LARGEST_SECRET])])
     contents = (str(entry.get("content") or "") for entry in (config.get("configs") or {}).values())
     mask.learn(variable for content in contents for variable in _told(content))
 

@@ -126,10 +126,14 @@ def _connect(world: Path | None) -> tuple[Engine, Compose]:
 
         there = World.load(world)
         return SimulatedEngine(there), SimulatedCompose(there)
+    from ws9tui.adapters import logins  # noqa: PLC0415
     from ws9tui.adapters.compose import ComposeCommand  # noqa: PLC0415
     from ws9tui.adapters.engine import connect  # noqa: PLC0415
 
-    return connect(), ComposeCommand()
+    compose = ComposeCommand()
+    for login in logins.read(os.environ).entries.values():
+        compose.mask.learn((("PASSWORD", login.password), ("TOKEN", login.identity), ("TOKEN", login.token)))
+    return connect(), compose
 
 
 async def _kill(folder: Path, event_type: str, delay: float) -> None:
