@@ -19,6 +19,7 @@ from support.cli import Cli
 from support.faults import MANIFESTS
 from support.images import ImageSpec
 from support.panes import NEW, OLD, PANES
+from support.wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
     from support.faultproxy import FaultProxy
     from support.registry import Registry
+    from support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
 
@@ -168,6 +170,20 @@ def looked_at(cli: Cli) -> dict[str, bytes]:
     return {name: (one.out + one.err).encode() for name, one in said.items()}
 
 
+def interrupt(terminal: Terminal) -> None:
+    """Press Ctrl-C until the wizard has ended."""
+
+    def ended() -> bool:
+        with suppress(OSError):  # it has just ended
+            terminal.send("ctrl+c")
+        with suppress(AssertionError):
+            terminal.wait_exit(1)
+            return True
+        return False
+
+    until(ended, 60, "the wizard has ended")
+
+
 def edit(cli: Cli, old: str, new: str) -> None:
     """Change a text in the project's Compose file."""
     file = cli.folder / "compose.yaml"
@@ -273,8 +289,7 @@ def test_files_that_compose_refuses(safe: Cli, old: str, new: str) -> None:
     said = update(safe)
     assert b'"outcome": "kept"' not in said["out"]
     with panes.wizard(safe) as terminal:
-        terminal.send("enter", "ctrl+c", "ctrl+c")
-        terminal.wait_exit()
+        interrupt(terminal)
     assert leaks(safe.state, **said, screen=terminal.raw) == {}
 
 
@@ -303,8 +318,5 @@ def test_a_killed_worker_and_an_interrupt(safe: Cli, registry: Registry) -> None
     assert leaks(safe.state, out=back.out.encode(), err=back.err.encode(), **looked_at(safe)) == {}
     with panes.wizard(safe, f"app={NEW}") as terminal:
         terminal.wait_for("1 update found")
-        terminal.send("ctrl+c")
-        terminal.wait_for("Cancel")
-        terminal.send("ctrl+c", "ctrl+c")
-        terminal.wait_exit()
+        interrupt(terminal)
     assert leaks(safe.state, screen=terminal.raw, **looked_at(safe)) == {}
