@@ -149,28 +149,10 @@ def test_the_reason_of_a_failed_up(said: str, reason: str) -> None:
     assert problem.facts == {"command": "up", "status": "17", "reason": reason}
 
 
-SECRETS = ProjectSource(
-    name="web",
-    folder="/srv/web",
-    files=(FILE,),
-    environment={
-        "DB_PASSWORD": "hunter2-long",
-        "TOKEN": "hunter2-long-and-more",
-        "SHORT": "abc",
-        "APP_VERSION": "2.40.1",
-        "HOME": "/srv/web",
-    },
-)
-
-
-def test_values_of_variables_are_hidden() -> None:
-    said = "bad value hunter2-long-and-more, hunter2-long, abc in app:2.40.1"
-    problem = compose_output.error("up", 1, said, SECRETS).problem
-    assert problem.facts["reason"] == "bad value •••, •••, abc in app:2.40.1"
-    problem = compose_output.error("config", 1, f"validating {FILE}: hunter2-long is no port", SECRETS).problem
-    assert problem.facts == {"file": FILE, "line": "", "reason": "••• is no port"}
-    problem = compose_output.error("up", 1, "required variable X is missing a value: as hunter2-long", SECRETS).problem
-    assert problem.facts["reason"] == "as •••"
+def test_a_value_that_could_not_be_parsed_is_no_file() -> None:
+    said = "'services[app].mem_limit' strconv.ParseFloat: parsing \"hunter2-long\": invalid syntax"
+    problem = compose_output.error("config", 1, said, SOURCE).problem
+    assert problem.facts == {"file": FILE, "line": "", "reason": said}
 
 
 @pytest.mark.parametrize(

@@ -374,6 +374,20 @@ async def test_what_changes_after_the_plan_is_found(shop: Shop, what: str) -> No
 
 
 @virtual
+async def test_what_a_container_says_of_secrets_reaches_no_journal(shop: Shop) -> None:
+    shop.env.write_text(shop.env.read_text() + "DB_PWD=correct-horse\n")
+    await shop.install()
+    words = "fatal: no login with correct-horse, Basic cm9vdDpjb3JyZWN0LWhvcnNl"
+    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=2.0, exit_code=3, last_words=words))
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
+    assert "fatal: no login with •••, Basic •••" in [line.line for line in told.all(e.LogLine)]
+    (saved,) = (log for log in told.all(e.LogsSaved) if log.role == "failed" and log.service == "web")
+    assert words in (told.folder / saved.name).read_text()
+    assert b"horse" not in (told.folder / "journal.jsonl").read_bytes()
+
+
+@virtual
 async def test_a_crash_loop_goes_back(shop: Shop) -> None:
     await shop.install()
     shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
@@ -388,6 +402,7 @@ async def test_a_crash_loop_goes_back(shop: Shop) -> None:
     assert not await shop.drift()
     saved = [(log.role, (told.folder / log.name).read_text()) for log in told.all(e.LogsSaved) if log.service == "web"]
     assert [role for role, _ in saved] == ["old", "failed"]
+    assert [log.tail[-1:] for log in told.all(e.LogsSaved) if log.service == "web"] == [(), ("fatal: no database",)]
     assert "1.0: ready" in saved[0][1]
     assert "fatal: no database" in saved[1][1]
 

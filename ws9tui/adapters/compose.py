@@ -12,6 +12,8 @@ import msgspec
 
 from ws9tui.adapters import child, compose_output
 from ws9tui.adapters import compose_arguments as arguments
+from ws9tui.core import sensitive
+from ws9tui.core.masking import Mask
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
@@ -86,6 +88,7 @@ class ComposeCommand:
         self.up_timeout = up_timeout
         self.keep_open = tuple(keep_open)
         self.command = _CANDIDATES[0]
+        self.mask = Mask()
         self._found: Found | None = None
         self._help: dict[str, str] = {}
 
@@ -193,6 +196,7 @@ class ComposeCommand:
             config = json.loads(done.output)
         except ValueError as error:
             raise ComposeError("compose-failed", command="config", reason="its output is not JSON") from error
+        sensitive.resolved(self.mask, config)
         return dict(config)
 
     async def _run(
@@ -207,6 +211,7 @@ class ComposeCommand:
     ) -> child.Finished:
         """Run Compose on a project, and name what goes wrong."""
         found = await self._compose()
+        sensitive.read(self.mask, source, os.environ)
         running = child.run(
             [*found.command, *options],
             folder=source.called_in,

@@ -1,4 +1,4 @@
-"""Reads what Compose prints: its steps, its warnings and its errors. No value of a variable gets out of here."""
+"""Reads what Compose prints: its steps, its warnings and its errors, which may quote values of variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import msgspec
 
 from ws9tui.adapters import read_only
-from ws9tui.adapters.masking import hidden
 from ws9tui.core import files
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
@@ -25,7 +24,7 @@ _REQUIRED = re.compile(r"required variable (\S+) is missing a value(?:: *(.*))?"
 _ESCAPE = re.compile(r"invalid interpolation format for (\S+?)[.:]*(?:\s|$)")
 _ENV_FILE_LINE = re.compile(r"failed to read (.+?): line (\d+): ([^\"]*)")
 _FILE = (
-    re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n]+): *(.*)", re.DOTALL | re.MULTILINE),
+    re.compile(r"(?:^|: )(?:validating|parsing|failed to parse) ([^:()\n\"]+): *(.*)", re.DOTALL | re.MULTILINE),
     re.compile(r"compose file \"([^\"]+)\" is invalid: *(.*)", re.DOTALL),
     re.compile(
         r"(?:[Cc]ouldn't find env file: |env file |open |stat )([^:\n]+?)(?: not found)?(?:: *(.*)|$)", re.DOTALL
@@ -81,16 +80,14 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     """Make the error for a Compose that failed; a file that may not be read is told as everywhere else."""
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
-        return ComposeError(
-            "compose-variable-required", variable=found[1], reason=hidden((found[2] or "").strip(), source.environment)
-        )
+        return ComposeError("compose-variable-required", variable=found[1], reason=(found[2] or "").strip())
     if found := _ESCAPE.search(said):
         # What follows is the text itself, often a password with a dollar in it.
         return _invalid(source, "", "", f"{found[1]}: a $ that stands for itself is written $$")
     if found := _ENV_FILE_LINE.search(said):
         return _invalid(source, found[1], found[2], found[3].strip())
     if found := _HOOK.search(said):
-        reason = hidden((found["reason"] or "").strip(), source.environment)
+        reason = (found["reason"] or "").strip()
         facts = {"service": found["of"] or found["service"], "status": found["code"] or found["status"]}
         return ComposeError(HOOK_FAILED, **facts, reason=reason)
     if verb == "config" or _DEFINITION.search(said):
@@ -101,7 +98,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         at = [done.container for line in errors.splitlines() if (done := step(line))]
         return ComposeError("compose-refused", command=verb, container=at[-1] if at else "", reason=text)
     code = read_only.CODE if read_only.disk(reason) else "compose-failed"
-    return ComposeError(code, command=verb, status=status, reason=hidden(reason, source.environment))
+    return ComposeError(code, command=verb, status=status, reason=reason)
 
 
 def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateError:
@@ -119,7 +116,7 @@ def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateE
 def _invalid(source: ProjectSource, file: str, line: str, reason: str) -> ComposeError:
     if not file and len(source.files) == 1:
         file = source.files[0]
-    return ComposeError("compose-file-invalid", file=file, line=line, reason=hidden(reason, source.environment))
+    return ComposeError("compose-file-invalid", file=file, line=line, reason=reason)
 
 
 def _last_lines(text: str) -> list[str]:

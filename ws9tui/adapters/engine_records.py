@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.adapters.masking import hidden
+from ws9tui.core.masking import Mask
 from ws9tui.core.observed import (
     KEEP_REPOSITORY,
     Container,
@@ -96,7 +97,7 @@ def container(details: Answer) -> Container:
         started_at=_time(state.get("StartedAt")),
         finished_at=_time(state.get("FinishedAt")),
         healthcheck=_healthcheck(config.get("Healthcheck")),
-        health_output=hidden(_last_output(health), _environment(config))[:_HEALTH_OUTPUT],
+        health_output=_health_output(health, config)[:_HEALTH_OUTPUT],
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
@@ -275,14 +276,18 @@ def _healthcheck(config: Answer | None) -> Healthcheck | None:
     )
 
 
-def _last_output(health: Answer) -> str:
+def _health_output(health: Answer, config: Answer) -> str:
+    """Read what a check said last, without the values of the container's variables, be they the image's own."""
     log = health.get("Log") or []
-    return str(log[-1].get("Output") or "") if log else ""
+    output = str(log[-1].get("Output") or "") if log else ""
+    return _masked(output, tuple(config.get("Env") or ()))
 
 
-def _environment(config: Answer) -> dict[str, str]:
-    """Read a container's variables, to keep their values out of what is shown."""
-    return dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
+@lru_cache(maxsize=256)  # a check says the same again and again
+def _masked(output: str, environment: tuple[str, ...]) -> str:
+    mask = Mask()
+    mask.learn((name, value) for name, _, value in (entry.partition("=") for entry in environment))
+    return mask.hidden(output)
 
 
 def _mounts(details: Answer, settings: Answer) -> Iterator[Mount]:

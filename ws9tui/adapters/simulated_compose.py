@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
 from ws9tui.adapters.simulated_up import ALL_ADDRESSES, Up, failed, of_service
 from ws9tui.adapters.simulated_variables import fill, placed, variables
 from ws9tui.adapters.simulated_world import World
+from ws9tui.core import sensitive
+from ws9tui.core.masking import Mask
 from ws9tui.core.source import ProjectSource
 
 
@@ -25,6 +28,7 @@ class SimulatedCompose:
         self.calls: list[tuple[str, str]] = []
         self.keep_open: tuple[int, ...] = ()
         self.command: tuple[str, ...] = ("docker", "compose")
+        self.mask = Mask()
 
     async def version(self) -> str:
         """The world's own."""
@@ -34,7 +38,9 @@ class SimulatedCompose:
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
         """Reads the project's files."""
         await self._call("config", source.name)
+        sensitive.read(self.mask, source, os.environ)
         project: dict[str, Any] = files.printed(files.resolve(source, env_files=resolve_env_files))
+        sensitive.resolved(self.mask, project)
         return project
 
     async def hashes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,9 +13,6 @@ from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, plan, problems
 from ws9tui.words import lines as line_words
 from ws9tui.words.text import clean, clock, date, duration, parse_time, precise, short_reference, size
-
-TAIL_LINES = 15
-_TAIL_BYTES = 16 * 1024
 
 
 def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
@@ -115,8 +111,7 @@ def _logs(record: RunRecord) -> list[str]:
         path = _path(record.folder, saved)
         whose = {"old": "earlier container", "failed": "failed container"}.get(saved.role, clean(saved.role, 20))
         told.append(f"  {clean(str(path or saved.name))} ({whose} {clean(saved.container, 80)}, {size(saved.size)})")
-        if path and saved.role == "failed":
-            told += [f"      | {text}" for text in tail(path)]
+        told += [f"      | {clean(text)}" for text in saved.tail]
     return told
 
 
@@ -124,15 +119,3 @@ def _path(folder: Path, saved: LogsSaved) -> Path | None:
     """Where a saved log is; None when its name leads out of the run's folder."""
     path = (folder / saved.name).resolve()
     return path if path.is_relative_to(folder.resolve()) else None
-
-
-def tail(path: Path) -> list[str]:
-    """The last lines of a saved log, fit to be shown; none where it cannot be read."""
-    try:
-        with path.open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - _TAIL_BYTES))
-            found = log.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []
-    return [clean(text) for text in found[-TAIL_LINES:]]

@@ -12,10 +12,11 @@ from ws9tui.cli import arguments, caller, terminal
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.output import Writer, as_json, drop
 from ws9tui.cli.runs import FrontEndFault
-from ws9tui.core import ending
+from ws9tui.core import confidential, ending
 from ws9tui.core.commands import Place
 from ws9tui.core.events import Finished
 from ws9tui.core.journal import now
+from ws9tui.core.masking import Mask
 from ws9tui.core.run_state import RunState
 from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.errors import Problem, Ws9tuiError
@@ -61,6 +62,7 @@ _DOES = {"attach": ("attach", "attach"), "history": ("history", "history"), "dem
 
 def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:
     """Says why nothing was begun; with ``json`` also as the one event that there is."""
+    problem = confidential.masked(problem, Mask())  # it may quote an address that was typed
     if json:
         finished = Finished(at=now(), outcome=outcome, problem=problem)
         Writer(sys.stdout).line(as_json(finished, 1, RunState()))

@@ -36,6 +36,9 @@ from ws9tui.errors import StateError, Ws9tuiError
 
 LOG_LINES_KEPT = 2000
 """last lines of a replaced or failed container's log that are saved with the run"""
+TAIL_LINES = 15
+"""of them, those that the journal tells of a container that failed"""
+TAIL_BYTES = 16 * 1024
 LOGS = "logs"
 _CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
 
@@ -362,8 +365,16 @@ class Converger:
         name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
         files.replace(folder / name, text, 0o600)
         self._logged.add(container.id)
+        tail = text[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()[-TAIL_LINES:] if role == "failed" else ()
         self._session.emit(
-            e.LogsSaved(service=service, container=container.name, name=f"{LOGS}/{name}", size=len(text), role=role)
+            e.LogsSaved(
+                service=service,
+                container=container.name,
+                name=f"{LOGS}/{name}",
+                size=len(text),
+                role=role,
+                tail=tuple(tail),
+            )
         )
 
 

@@ -119,7 +119,7 @@ def load(file: str) -> Document:
     if raw is None:
         raise ComposeError("compose-file-invalid", file=file, line=0, reason=os.strerror(errno.ENOENT))
     try:
-        roots = _roots(decoded(raw)[0])
+        documents = roots(decoded(raw)[0])
     except UnicodeDecodeError:
         return _unread(file, 0, "not UTF-8")
     except yaml.MarkedYAMLError as error:
@@ -129,12 +129,13 @@ def load(file: str) -> Document:
     except RecursionError:
         return _unread(file, 0, "nested too deeply")
     found = Document(file)
-    for root in roots:
+    for root in documents:
         found = _with_root(found, root)
     return found
 
 
-def _roots(text: str) -> list[yaml.Node | None]:
+def roots(text: str) -> list[yaml.Node | None]:
+    """The documents in a text; raises `yaml.YAMLError`."""
     try:
         return list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError:

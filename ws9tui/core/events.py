@@ -3,7 +3,8 @@
 Each event is a frozen struct whose ``type`` is its class name in kebab case (`PullFinished` is `pull-finished`).
 Facts that a recovery needs are written and synced before the call that they speak of; progress is throttled where it
 arises. Fields may be added with a default; none is renamed or removed, so that old journals stay readable.
-No event holds the value of a variable, a credential or a file's content.
+No event that is written holds the value of a variable, a credential or a file's content: see
+:mod:`ws9tui.core.confidential`.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class RunRequested(Event, frozen=True):
     """somebody is there to be asked"""
     caller: Caller = Caller()
     """what a command that is told to the operator must repeat of this call"""
+    private: str = ""
+    """name of the file that has this event whole, where it has a secret; the worker removes it"""
 
 
 class WorkerStarted(Event, frozen=True):
@@ -246,6 +249,8 @@ class Decision(Event, frozen=True):
     """CONFIRM: the services whose data is to be saved; None: as the plan has it"""
     answers: dict[str, str] = {}
     """MERGE: key of a conflict → choice; INSTALL: field → value; RELEASE: source, channel"""
+    private: str = ""
+    """name of the file that has this event whole, where it has a secret; the worker removes it"""
 
 
 class Decided(Event, frozen=True):
@@ -481,7 +486,7 @@ class ServiceWatched(Event, frozen=True):
 
 
 class LogLine(Event, frozen=True):
-    """A line that a watched container wrote; as it came, so it must be sanitised before it is shown."""
+    """A line that a watched container wrote; it must be sanitised before it is shown."""
 
     service: str
     line: str
@@ -497,6 +502,8 @@ class LogsSaved(Event, frozen=True):
     size: int
     role: str
     """old, failed"""
+    tail: tuple[str, ...] = ()
+    """the last lines of one that failed, which may be shown; the file has them as the container wrote them"""
 
 
 class DataMoved(Event, frozen=True):

@@ -17,6 +17,7 @@ from ws9tui.core import events as e
 from ws9tui.core import getting, install
 from ws9tui.core.draft import tried
 from ws9tui.core.locate import Request
+from ws9tui.core.masking import HIDDEN
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.release import Release
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -92,8 +93,8 @@ class _Form:
         self._looked: tuple[str, ...] = ()
 
     def take(self, answers: Mapping[str, str]) -> None:
-        """Takes values; one for which there is no field does nothing."""
-        self._values |= {name: value.strip() for name, value in answers.items()}
+        """Takes values; one for which there is no field does nothing, and one that was only shown masked stays."""
+        self._values |= {name: value.strip() for name, value in answers.items() if HIDDEN not in value}
 
     # --- the source -------------------------------------------------------------------------------------------
 

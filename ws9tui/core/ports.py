@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ws9tui.core.extras import Extras
+from ws9tui.core.masking import Mask
 from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Tags
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
@@ -214,6 +215,8 @@ class Compose(Protocol):
     """descriptors that its processes inherit"""
     command: tuple[str, ...]
     """as it is typed; known once the version was asked for"""
+    mask: Mask
+    """knows the secrets of each project that was asked about, from before Compose is asked"""
 
     async def version(self) -> str:
         """Compose's version, without a leading v. Raises `ComposeError` where there is none or it is version 1."""

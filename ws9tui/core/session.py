@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from ws9tui.core import confidential, sensitive
 from ws9tui.core import events as e
 from ws9tui.core.commands import Place
 from ws9tui.core.events import AnyEvent, Decided
@@ -54,6 +55,8 @@ class Session:
         self.engine = engine
         self.compose = compose
         self.releases = releases
+        self.mask = compose.mask
+        sensitive.call(self.mask, request.options, os.environ)
         self.attended = request.attended
         self.place = Place(request.caller)
         """from where the commands are given that the operator is told, and what they are about"""
@@ -79,11 +82,12 @@ class Session:
         self.compose.keep_open = descriptors
 
     def emit(self, event: AnyEvent) -> None:
-        """Writes an event to the journal; facts are on the disk when this returns.
+        """Writes an event to the journal, without its secrets; facts are on the disk when this returns.
 
         Raises `StateError` when it cannot be written, but not once the project changes: a full disk must stop neither
         the way on nor the way back, and a recovery goes by what it observes.
         """
+        event = confidential.masked(event, self.mask)
         try:
             self._journal.append(event, sync=not isinstance(event, _PROGRESS))
         except StateError:
@@ -102,7 +106,7 @@ class Session:
         while True:
             for event in self._reader.read():
                 if isinstance(event, e.Decision):
-                    self._hear(event)
+                    self._hear(confidential.taken(self.folder, event))
             await asyncio.sleep(LISTEN_EVERY)
 
     def _hear(self, decision: e.Decision) -> None:

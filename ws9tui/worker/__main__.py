@@ -13,11 +13,12 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
-from ws9tui.core import commands, ending, home
+from ws9tui.core import commands, confidential, ending, home
 from ws9tui.core import events as e
 from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.masking import Mask
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.run import run
 from ws9tui.core.session import Session
@@ -57,16 +58,19 @@ async def _main(arguments: argparse.Namespace) -> int:
     if not await _claim(journal):
         return 1
     reader = Reader(folder)
-    request = next(event for event in reader.read() if isinstance(event, e.RunRequested))
+    asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
     reader.close()
+    request = confidential.taken(folder, asked)
     journal.append(e.WorkerStarted(pid=os.getpid()))
     try:
         engine, compose = _connect(arguments.world)
     except Ws9tuiError as error:
-        journal.append(e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem))
+        finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
+        journal.append(confidential.masked(finished, Mask()))
         store.remove_run(folder)
         return 0
     session = Session(store, folder, request, journal, engine, compose, Websoft9())
+    sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
     for number in (signal.SIGHUP, signal.SIGINT):
@@ -86,6 +90,7 @@ async def _main(arguments: argparse.Namespace) -> int:
             killer.cancel()
         await engine.close()
         session.close()
+        confidential.forget(folder)
     if not session.remembered:
         store.remove_run(folder)
     record = store.read(folder)
@@ -94,6 +99,23 @@ async def _main(arguments: argparse.Namespace) -> int:
         store.rotate(home.find(store, record.project, met.id, met.host))
     store.rotate_nameless()
     return 0
+
+
+class Masked:
+    """A stream that lets no secret out: of a crash there is no other record than what it prints."""
+
+    def __init__(self, stream: TextIO, mask: Mask) -> None:
+        self._stream = stream
+        self._mask = mask
+
+    def write(self, text: str) -> int:
+        """Writes a text, masked."""
+        self._stream.write(self._mask.hidden(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Lets out what was written."""
+        self._stream.flush()
 
 
 async def _claim(journal: Journal) -> bool:
@@ -113,10 +135,14 @@ def _connect(world: Path | None) -> tuple[Engine, Compose]:
 
         there = World.load(world)
         return SimulatedEngine(there), SimulatedCompose(there)
+    from ws9tui.adapters import logins  # noqa: PLC0415
     from ws9tui.adapters.compose import ComposeCommand  # noqa: PLC0415
     from ws9tui.adapters.engine import connect  # noqa: PLC0415
 
-    return connect(), ComposeCommand()
+    compose = ComposeCommand()
+    for login in logins.read(os.environ).entries.values():
+        compose.mask.learn((("PASSWORD", login.password), ("TOKEN", login.identity), ("TOKEN", login.token)))
+    return connect(), compose
 
 
 async def _kill(folder: Path, event_type: str, delay: float) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ws9tui import __version__
+from ws9tui.core import confidential
 from ws9tui.core import events as e
 from ws9tui.core.commands import Caller
 from ws9tui.core.events import AnyEvent
@@ -95,19 +96,18 @@ class RunHandle:
         answers: dict[str, str] | None = None,
     ) -> None:
         """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
-        self._journal.append(
-            e.Decision(
-                ask=ask,
-                choice=choice,
-                actor=self._actor,
-                services=services,
-                references=references or {},
-                project=project,
-                generation=generation,
-                backups=backups,
-                answers=answers or {},
-            )
+        decision = e.Decision(
+            ask=ask,
+            choice=choice,
+            actor=self._actor,
+            services=services,
+            references=references or {},
+            project=project,
+            generation=generation,
+            backups=backups,
+            answers=answers or {},
         )
+        self._journal.append(confidential.handed(self.folder, decision))
 
     def died(self) -> Problem | None:
         """Why nobody works on this run any more, though it has not finished; None while a worker has it.
@@ -122,6 +122,7 @@ class RunHandle:
             return None
         else:
             status = ""
+        confidential.forget(self.folder)
         return Problem("worker-died", {"status": status, "log": str(self.folder / WORKER_LOG)})
 
     def end(self) -> None:
@@ -141,7 +142,7 @@ def _begin(store: Store, request: e.RunRequested) -> Path:
     folder = store.new_run()
     try:
         with closing(Journal(folder)) as journal:
-            journal.append(request)
+            journal.append(confidential.handed(folder, request))
     except StateError:
         store.remove_run(folder)
         raise
