@@ -35,8 +35,8 @@ EXITS = {
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
-    backup-volume-gone build-first
-    compose-choice-impossible compose-edited compose-failed compose-missing compose-v1 digest-differs disk-full
+    backup-volume-gone build-first call-refused compose-choice-impossible compose-edited compose-failed
+    compose-missing compose-refused compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-error engine-permission engine-timeout
     engine-unreachable extras-failed file-forbidden file-led-elsewhere file-special file-too-large file-unwritable
