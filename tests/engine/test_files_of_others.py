@@ -165,7 +165,7 @@ def refused_before_the_pull(pair: Deployed, code: str, *parts: str) -> None:
         for part in parts:
             assert part in said.message, said.message
         assert not said.of("pull-started")
-    told = pair.cli.json("doctor", "pair")
+    told = pair.cli.run("doctor", "pair", "--json")
     assert code in [found["finding"]["problem"]["code"] for found in told.of("found")]
     assert_same(before, pair.now())
 
