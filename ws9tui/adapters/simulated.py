@@ -29,7 +29,7 @@ from ws9tui.adapters.simulated_world import (
     split,
     view,
 )
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.errors import EngineError
 
 __all__ = ["Behaviour", "Fault", "ImageSpec", "SimulatedCompose", "SimulatedEngine", "World", "make_image"]
@@ -41,6 +41,7 @@ _EXTRACTION = 4.0
 """how much faster a layer is extracted than downloaded"""
 _STEPS = 50
 _NO_COMMAND = 127
+_TERM = 15
 
 
 class SimulatedEngine:
@@ -216,6 +217,13 @@ class SimulatedEngine:
                 return 0, outputs[known]
         return _NO_COMMAND, f"{command[0]}: not found\n"
 
+    async def signals(self) -> Signals:
+        """The stop signals of those that are to have stopped later."""
+        await self._call("signals")
+        now = self.clock()
+        ending = [found.id for found in self.world.containers.values() if found.stopped > now]
+        return Signals(dict.fromkeys(ending, frozenset({_TERM})))
+
     async def stop(self, container_id: str) -> None:
         """Stops a container."""
         await self._call("stop", container_id)
@@ -302,6 +310,8 @@ class SimulatedEngine:
             finished_at=stamp(now.finished),
             healthcheck=container.healthcheck,
             health_output=behaviour.health_output if now.health in ("starting", "unhealthy") else "",
+            grace=container.grace,
+            networks=container.networks,
             network_mode=container.network_mode,
             mounts=container.mounts,
             ports=container.ports,

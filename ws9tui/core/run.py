@@ -21,6 +21,7 @@ from ws9tui.core import (
     recovery,
     release,
     staging,
+    stops,
     upgrade,
 )
 from ws9tui.core import events as e
@@ -354,7 +355,7 @@ class Run:
     async def _recover(self, opened: Opened, interrupted: Interrupted) -> e.Finished:
         session = self._session
         before, after = interrupted.before, interrupted.after
-        observed = await observe(session.engine, opened.source.name)
+        observed = await stops.settled(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
         recovery.tell_data(session, interrupted, observed)
         wanted = session.options.recover

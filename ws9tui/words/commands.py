@@ -85,6 +85,7 @@ COMMANDS: dict[str, Known] = {
     "disk-use": Theirs(("docker", "system", "df")),
     "port-holder": Theirs(("docker", "ps", "--filter", "publish={held_port}")),
     "make-network": Theirs(("docker", "network", "create", "{network}")),
+    "remove-network": Theirs(("docker", "network", "rm", "{network}")),
     "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
     "inspect": Theirs(("docker", "inspect", "{name}")),
     "start-container": Theirs(("docker", "start", "{container}")),
