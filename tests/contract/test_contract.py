@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -307,6 +308,24 @@ async def test_health_changes_with_time(subject: Subject, does: str, states: lis
         stopped = await subject.engine.container(app.id)
         assert stopped
         assert (stopped.state, stopped.health) == ("exited", "unhealthy")
+
+
+async def test_a_stop_that_was_accepted_is_seen_until_it_has_ended(subject: Subject) -> None:
+    await subject.local("app:1.0", does="stops slowly")
+    text = "services: {app: {image: HOST/app:1.0, restart: always, stop_grace_period: 2s}}\n"
+    await subject.compose.up(subject.project(text), ["app"])
+    app = (await subject.services())["app"]
+    assert (app.grace, app.stop_signal, [*app.networks]) == (2.0, 15, ["contract_default"])
+    assert app.id not in (await subject.engine.signals()).sent
+    stopping = asyncio.create_task(subject.engine.stop(app.id))
+
+    async def told() -> bool:
+        return app.stop_signal in (await subject.engine.signals()).sent.get(app.id, ())
+
+    await subject.until(told, "the stop is seen")
+    stopping.cancel()
+    await subject.until_state("app", lambda app: app.state == "exited")
+    assert app.id not in (await subject.engine.signals()).sent
 
 
 async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Subject) -> None:

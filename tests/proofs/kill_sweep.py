@@ -5,7 +5,8 @@ The worker is killed before and after every event that it writes, half-way throu
 that it puts in place; at instants spread over a run's whole length it is the worker, Compose, both, the daemon, or all
 of them as when a machine goes down. Then the next run of ws9tui finds what is left: it recovers, back or forward, or
 it tidies up where nothing had begun to change. What must hold then is in `Lane.verify_…`. With `--store containerd` the
-engine is one of today.
+engine is one of today. With `--deaf` services take no notice of TERM, so that the engine goes on with a stop for 20 s
+after whoever asked for it was killed, and what was called well is looked at for 40 s more.
 
 A point is named WHERE/WHEN/WAY for an event (`step-started#3/after/back`), CULPRIT@SECONDS/WAY for an instant
 (`machine@4.20/forward`), and again:WHERE/WHEN/WAY when a recovery is killed in its turn. `--only` takes such names.
@@ -52,12 +53,18 @@ from ws9tui.words.problems import remedy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from support.behaviours import Behaviour
     from ws9tui.core.events import AnyEvent
 
 VERSIONS = ("1.0.0", "1.1.0")
 SELECTED = ("db", "init", "server", "side", "spare")
 LANES = 2
 PATIENCE = 150.0
+DEAF_PATIENCE = 600.0
+GRACE = 20
+"""seconds that deaf services take to stop"""
+LATER = 40.0
+"""seconds for which a verdict must stay true with them"""
 WAYS = ("back", "forward")
 # `restart: always` and not `unless-stopped`: an engine 20.10 that was killed takes the latter's containers for stopped,
 # whoever may have asked for an update then. The spare one is to stay down, so it has no restart policy.
@@ -181,6 +188,7 @@ class Run:
             os.close(log)
         self.began = time.monotonic()
         self.events: list[AnyEvent] = []
+        self._patience = lane.patience
 
     def children(self) -> list[int]:
         """List the commands that the worker runs now."""
@@ -197,12 +205,12 @@ class Run:
     def wait(self) -> list[AnyEvent]:
         """Wait for the worker's end and return what the journal has."""
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(self._patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             self.events += self._reader.read()
-            raise AssertionError(f"no end after {PATIENCE:g} s: {self.tail()}") from None
+            raise AssertionError(f"no end after {self._patience:g} s: {self.tail()}") from None
         self.events += self._reader.read()
         self._reader.close()
         return self.events
@@ -267,9 +275,11 @@ class Result:
 class Lane:
     """An engine with the project and its neighbours, on which one case comes after the other."""
 
-    def __init__(self, engine: Dockerd, registry: Registry, folder: Path) -> None:
+    def __init__(self, engine: Dockerd, registry: Registry, folder: Path, *, deaf: bool = False) -> None:
         self.engine = engine
         self.registry = registry
+        self.deaf = deaf
+        self.patience = DEAF_PATIENCE if deaf else PATIENCE
         self.base = folder
         self.folder = folder / "stack"
         self.state = folder / "state"
@@ -290,9 +300,10 @@ class Lane:
             self.base / "neighbour", NEIGHBOUR.replace("HOST", host), name="neighbour", services=("app",)
         )
         projects.up(self.engine, neighbour)
-        self.project = projects.write(
-            self.folder, COMPOSE.replace("HOST", host), name="stack", services=SELECTED, port=free_port()
-        )
+        text = COMPOSE.replace("HOST", host)
+        if self.deaf:
+            text = text.replace("restart: always\n", f"restart: always\n    stop_grace_period: {GRACE}s\n")
+        self.project = projects.write(self.folder, text, name="stack", services=SELECTED, port=free_port())
         (self.folder / "settings.conf").write_text("colour = blue\n")
         self.project.env_file.write_text("# versions\n")
         self.project.env_file.chmod(0o640)
@@ -390,6 +401,8 @@ class Lane:
             self.verify_untouched(before, case)
             self.ready = ready
             return f"before the commit: {said}"
+        if self.deaf:
+            self.verify_lasting()
         reached = any(isinstance(event, e.GatePassed) for event in run.events)
         if forward:
             self.verify_new(before, case, new)
@@ -416,7 +429,7 @@ class Lane:
             return run
         children = run.children()
         if case.culprit == "compose":
-            until(lambda: run.children() or run.process.poll() is not None, PATIENCE, "Compose runs")
+            until(lambda: run.children() or run.process.poll() is not None, self.patience, "Compose runs")
             children = run.children()
         if case.culprit in {"worker", "both", "machine"}:
             run.process.kill()
@@ -494,7 +507,7 @@ class Lane:
             run.wait()
             if not run.finished or run.finished.outcome is not Outcome.BUSY:
                 return run
-            until(self.lock_is_free, 60, "the Compose that outlived its worker ends")
+            until(self.lock_is_free, self.patience, "the Compose that outlived its worker ends")
 
     def lock_is_free(self) -> bool:
         """Tell whether nobody holds the project."""
@@ -518,6 +531,21 @@ class Lane:
         assert_same(before.without(pattern), self.look().without(pattern))
         assert not list(self.state.glob("projects/*/generations/[0-9]*")), "a generation is left"
         self._verify_state()
+
+    def verify_lasting(self) -> None:
+        """See that what was called well stays as it is: no stop that the engine had accepted takes effect later."""
+
+        def seen() -> dict[str, tuple[str, ...]]:
+            found = self._containers().items()
+            return {name: (d["Id"], d["State"]["Status"], d["State"]["StartedAt"]) for name, d in found}
+
+        def lasts() -> bool:
+            now = seen()
+            assert now == before, f"after the verdict: {before}\nlater: {now}"
+            return time.monotonic() > end
+
+        before, end = seen(), time.monotonic() + LATER
+        until(lasts, LATER + 20)
 
     def verify_old(self, before: Snapshot, case: Case, *, reached: bool) -> None:
         """I3, back: exactly what ran before, nothing else; a generation that was reached may keep its images."""
@@ -587,14 +615,18 @@ class Lane:
 PUSHED: dict[tuple[str, str], images.Pushed] = {}
 
 
-def push(registry: Registry) -> None:
+def push(registry: Registry, *, deaf: bool = False) -> None:
     """Put both versions of all images into the registry."""
+
+    def does(behaviour: Behaviour) -> Behaviour:
+        return behaviours.deaf(behaviour) if deaf else behaviour
+
     for version in VERSIONS:
         made = {
-            "db": ImageSpec(version, behaviour=behaviours.migrate(1), volumes=("/data",), size_kb=64),
+            "db": ImageSpec(version, behaviour=does(behaviours.migrate(1)), volumes=("/data",), size_kb=64),
             "init": ImageSpec(version, behaviour=behaviours.exit0()),
-            "server": ImageSpec(version, expose=(8080,), size_kb=64),
-            "side": ImageSpec(version, behaviour=behaviours.idle(), volumes=("/cache",)),
+            "server": ImageSpec(version, behaviour=does(behaviours.serve()), expose=(8080,), size_kb=64),
+            "side": ImageSpec(version, behaviour=does(behaviours.idle()), volumes=("/cache",)),
             "spare": ImageSpec(version, behaviour=behaviours.idle(), labels={"name": "spare"}),
             "other": ImageSpec(version, behaviour=behaviours.idle(), labels={"name": "other"}),
         }
@@ -735,8 +767,8 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
     if lacking := tools.missing() or isolation.problem():
         raise SystemExit(lacking)
     with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
-        push(registry)
-        lane = Lane(engine, registry, engine.root / "lane")
+        push(registry, deaf=arguments.deaf)
+        lane = Lane(engine, registry, engine.root / "lane", deaf=arguments.deaf)
         names = arguments.only or (quick_cases(lane) if arguments.quick else all_cases(lane, arguments.instants))
         names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
         return names if arguments.list else sweep(lane, [Case.parse(name) for name in names])
@@ -750,14 +782,15 @@ def together(arguments: argparse.Namespace) -> Result:
     names = arguments.only
     if not names:
         listing = ["--list", f"--instants={arguments.instants}", f"--store={arguments.store}"]
-        listing += [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
+        listing += [f"--{name}" for name in ("quick", "share", "deaf") if getattr(arguments, name)]
         done = subprocess.run(_again(*listing), env=_outside(), stdout=subprocess.PIPE, text=True, check=True)
         names = done.stdout.split()
     random.Random(0).shuffle(names)
     say(f"{len(names)} kill points on {arguments.lanes} engines")
     result = Result(len(names))
     shares = [share for n in range(arguments.lanes) if (share := names[n :: arguments.lanes])]
-    work = [_again("--lanes=1", f"--store={arguments.store}", "--only", *share) for share in shares]
+    deaf = ["--deaf"] if arguments.deaf else []
+    work = [_again("--lanes=1", f"--store={arguments.store}", *deaf, "--only", *share) for share in shares]
     children = [subprocess.Popen(command, env=_outside(), stdout=subprocess.PIPE, text=True) for command in work]
     try:
         threads = [threading.Thread(target=result.read, args=(child,)) for child in children]
@@ -793,6 +826,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="some points of every sort")
     parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
     parser.add_argument("--share", action="store_true", help="every other point: those that the other engine leaves")
+    parser.add_argument(
+        "--deaf", action="store_true", help="services that take 20 s to stop; verdicts are seen to last"
+    )
     parser.add_argument("--only", nargs="+", metavar="POINT", help="these points, by their names")
     parser.add_argument("--instants", type=int, default=12, help="of each culprit, in the full sweep")
     parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
@@ -806,10 +842,12 @@ def main() -> int:
         say("\n".join(result))
         return 0
     for name in result.failed:
-        say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store} --only {name}")
+        more = " --deaf" if arguments.deaf else ""
+        say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store}{more} --only {name}")
     ways = result.ways
+    kind = f"{arguments.store}, deaf" if arguments.deaf else arguments.store
     say(
-        f"kill sweep ({arguments.store}): {result.done} kill points, {ways['back']} back, {ways['forward']} forward, "
+        f"kill sweep ({kind}): {result.done} kill points, {ways['back']} back, {ways['forward']} forward, "
         f"{ways['before the commit']} before the commit, {len(result.failed)} failed, {time.monotonic() - began:.0f} s"
     )
     return 1 if result.failed or result.done != result.total else 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SECOND = 1_000_000_000
-_PROLOGUE = "#!/bin/sh\ntrap 'exit 0' TERM INT\n"
+_TRAP = "trap 'exit 0' TERM INT"
+_PROLOGUE = f"#!/bin/sh\n{_TRAP}\n"
 _SERVE = "httpd -f -p 8080 -h /www &\n"
 _REST = "while :; do sleep 2147483647 & wait; done\n"
 
@@ -62,7 +63,12 @@ def unhealthy_after(seconds: float) -> Behaviour:
 
 def ignore_term() -> Behaviour:
     """Serve, and take no notice of TERM, so that only KILL ends it."""
-    return Behaviour(f"#!/bin/sh\ntrap '' TERM\n{_SERVE}{_REST}")
+    return Behaviour(deaf(serve()).script)
+
+
+def deaf(behaviour: Behaviour) -> Behaviour:
+    """Do the same, and take no notice of TERM."""
+    return replace(behaviour, script=behaviour.script.replace(_TRAP, "trap '' TERM"))
 
 
 def migrate(schema: int, folder: str = "/data", then: str = "") -> Behaviour:

@@ -42,6 +42,7 @@ class Bench:
         self.images: dict[str, Image] = {}
         self.tags: dict[str, str] = {}
         self.foreign: list[Container] = []
+        self.stopping: set[str] = set()
         self.numbers = (3, 4)
         self.defined_before: set[str] | None = None
         for name, reference in services.items():
@@ -95,7 +96,7 @@ class Bench:
         } | {name: Service(name) for name in self.defined_before or () if name not in self.services}
         before = Generation(self.numbers[0], "", 1, Project(SOURCE, was), self.before, ())
         desired = Generation(self.numbers[1], "", 2, project, self.desired, ())
-        observed = Observed(self.containers, self.tags, self.images, self.foreign)
+        observed = Observed(self.containers, self.tags, self.images, self.foreign, frozenset(self.stopping))
         return planner.make(project, desired, before, observed, scope, changes, downtime=downtime)
 
     def printed(self, *scope: str, **more: Any) -> str:  # noqa: ANN401 - as of `plan`

@@ -327,7 +327,7 @@ Containers, step 2 of 2
   recreate  web  image 1.0 → 1.1
 Away meanwhile (by their stop grace periods)
   web (shop-web-1): about 12 s
-  old (shop-old-1): about 2 s
+  old (shop-old-1): about 12 s
 """)
 def a_removal() -> str:
     bench = Bench(web="web:1.0", old="old:1.0")
@@ -526,7 +526,8 @@ Away meanwhile (by their stop grace periods)
 """)
 def waves_by_dependency() -> str:
     bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0", cache="cache:1.0")
-    bench.model("web", depends_on=needs(api=False), grace=60.0)
+    bench.model("web", depends_on=needs(api=False))
+    bench.change("web", grace=60.0)
     bench.model("api", depends_on=needs(db=False, cache=False))
     for name in ("web", "api", "db"):
         bench.want(name, f"{name}:1.1")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import pytest
 
 from ws9tui.adapters import engine_records as records
-from ws9tui.core.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent
+from ws9tui.core.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, Signals
 
 SECOND = 1_000_000_000
 NEVER = "0001-01-01T00:00:00Z"
@@ -53,6 +55,43 @@ def test_compose_labels_are_read() -> None:
     assert found.config_files == ("/srv/web/a.yml", "/srv/web/b.yml")
     assert found.environment_files == ("/srv/web/.env",)
     assert (found.name, found.image) == ("web-app-1", "app:1")
+
+
+def event(action: str, container_id: str, at: float, **attributes: str) -> str:
+    actor = {"ID": container_id, "Attributes": attributes}
+    return json.dumps({"Type": "container", "Action": action, "Actor": actor, "timeNano": int(at * SECOND)})
+
+
+def test_what_is_stopped_was_sent_a_signal_that_it_has_not_ended_by() -> None:
+    lines = [
+        event("kill", "ended", 1, signal="15"),
+        event("kill", "again", 1, signal="15"),
+        event("kill", "going", 1, signal="1"),
+        event("die", "ended", 2),
+        event("start", "again", 3),
+        event("kill", "going", 4, signal="SIGQUIT"),
+        json.dumps({"Type": "image", "Action": "tag"}),
+    ]
+    assert records.signals(lines, 9.0) == Signals({"going": frozenset({1, 3})})
+    assert records.signals([], 9.0) == Signals({})
+
+
+def test_an_engine_remembers_only_so_many_events() -> None:
+    lines = [event("exec_start", "c1", at) for at in range(100, 356)]
+    assert records.signals(lines, 400.0).seconds == 300.0
+    assert records.signals(lines[1:], 400.0).seconds == math.inf
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [(None, 15), ("", 15), ("SIGQUIT", 3), ("QUIT", 3), ("37", 37), ("RTMIN+3", 15)]
+)
+def test_the_stop_signal(written: str | None, number: int) -> None:
+    assert container(Config={"StopSignal": written}).stop_signal == number
+
+
+@pytest.mark.parametrize(("written", "seconds"), [(None, 10.0), (0, 0.0), (1020, 1020.0)])
+def test_the_grace_period(written: int | None, seconds: float) -> None:
+    assert container(Config={"StopTimeout": written}).grace == seconds
 
 
 def test_a_number_that_is_none_is_one() -> None:

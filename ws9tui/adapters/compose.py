@@ -142,6 +142,7 @@ class ComposeCommand:
         keep: bool = False,
         alone: bool = True,
         scale: Mapping[str, int] | None = None,
+        longer: float = 0.0,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Make or recreate services; none named means none, though Compose takes that for all."""
@@ -155,9 +156,9 @@ class ComposeCommand:
 
         verb = arguments.up(services, start=start, force=force, keep=keep, alone=alone, scale=scale)
         options = [*await self._progress(), *arguments.project(source), *verb]
-        await self._run(source, options, verb="up", timeout=self.up_timeout, on_line=read)
+        await self._run(source, options, verb="up", timeout=self.up_timeout + longer, on_line=read)
 
-    async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
+    async def restart(self, source: ProjectSource, services: Sequence[str], *, longer: float = 0.0) -> None:
         """Restart services, with their hooks; none named means none."""
         if not services:
             return
@@ -165,7 +166,7 @@ class ComposeCommand:
         environment = source.environment | {"COMPOSE_PROJECT_NAME": source.name}
         source = msgspec.structs.replace(source, name="", environment=environment)
         options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
-        await self._run(source, options, verb="restart", timeout=self.up_timeout)
+        await self._run(source, options, verb="restart", timeout=self.up_timeout + longer)
 
     async def _compose(self) -> Found:
         if not self._found:

@@ -36,7 +36,8 @@ from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
 from ws9tui.adapters.registry_places import Places
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.durations import unix_time
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports import Needs
 from ws9tui.core.reference import same_repository
 from ws9tui.errors import EngineError
@@ -48,8 +49,6 @@ _SLOW = 120.0
 _GRACE = 2.0
 """seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
 _PING = 3.0
-_STOP_TIMEOUT = 10
-"""the engine's own grace period for a container that has none"""
 _EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
 """how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
 _THREADS = 8
@@ -357,13 +356,28 @@ class DockerEngine:
         """Ask from here, for its ports are published on this machine."""
         return await probe.ask(url, within)
 
+    async def signals(self) -> Signals:
+        """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""
+
+        def ask(client: APIClient) -> Signals:
+            now = unix_time(client.info()["SystemTime"])
+            query = urlencode({"since": 0, "until": f"{now:.9f}"})
+            url = f"{client.base_url}/v{client.api_version}/events?{query}"
+            response = client.request("GET", url, timeout=self._timeout)
+            if response.status_code in REFUSALS:  # something before the engine lets nobody see them
+                return Signals({}, 0.0)
+            response.raise_for_status()
+            return records.signals(response.content.decode(errors="replace").splitlines(), now)
+
+        return await self._call("signals", ask)
+
     async def stop(self, container_id: str) -> None:
         """Stop a container, and wait as long as its own grace period."""
 
         def grace(client: APIClient) -> int | None:
             found = _found(lambda: client.inspect_container(container_id))
             configured = ((found or {}).get("Config") or {}).get("StopTimeout")
-            return None if found is None else _STOP_TIMEOUT if configured is None else int(configured)
+            return None if found is None else records.STOP_TIMEOUT if configured is None else int(configured)
 
         def stop(client: APIClient) -> None:
             with suppress(NotFound):

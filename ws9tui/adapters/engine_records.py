@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,11 +27,14 @@ from ws9tui.core.observed import (
     Mount,
     Network,
     PullEvent,
+    Signals,
 )
 
 Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
 
+STOP_TIMEOUT = 10
+"""seconds that an engine gives a container to stop that has no grace period of its own"""
 OURS = "ws9tui"
 """label of what this program makes on an engine"""
 _LABEL = "com.docker.compose."
@@ -37,6 +42,8 @@ _NANOSECONDS = 1e9
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = "io.containerd.snapshotter"
 _IN_MEMORY = ("tmpfs", "ramfs")
+_REMEMBERED = 256
+"""events of all kinds that an engine remembers"""
 _HEALTH_OUTPUT = 500
 """characters of what a health check said that are passed on"""
 
@@ -98,16 +105,15 @@ def container(details: Answer) -> Container:
         finished_at=_time(state.get("FinishedAt")),
         healthcheck=_healthcheck(config.get("Healthcheck")),
         health_output=_health_output(health, config)[:_HEALTH_OUTPUT],
+        grace=float(STOP_TIMEOUT if config.get("StopTimeout") is None else config["StopTimeout"]),
+        stop_signal=_signal_number(config.get("StopSignal") or ""),
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
-        networks=tuple(
-            sorted(
-                entry["NetworkID"]
-                for entry in ((details.get("NetworkSettings") or {}).get("Networks") or {}).values()
-                if (entry or {}).get("NetworkID")
-            )
-        ),
+        networks={
+            name: (entry or {}).get("NetworkID") or ""
+            for name, entry in sorted(((details.get("NetworkSettings") or {}).get("Networks") or {}).items())
+        },
         # The engine gives them in another order each time.
         mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
         mounted_images=_digests_by_path(labels.get(_LABEL + "image-volume-digest", "")),
@@ -181,6 +187,30 @@ def network(entry: Answer) -> Network:
         ours=OURS in labels,
     )
     return _checked(made)
+
+
+def signals(lines: Iterable[str], now: float) -> Signals:
+    """Read past events, the oldest first: which signals containers have got and not ended by."""
+    events = [json.loads(line) for line in lines if line.strip()]
+    sent: dict[str, frozenset[int]] = {}
+    for event in (event for event in events if event.get("Type") == "container"):
+        actor = event.get("Actor") or {}
+        if event.get("Action") == "kill":
+            number = _signal_number((actor.get("Attributes") or {}).get("signal") or "")
+            sent[actor["ID"]] = sent.get(actor["ID"], frozenset()) | {number}
+        elif event.get("Action") in ("start", "die"):
+            sent.pop(actor["ID"], None)
+    full = len(events) >= _REMEMBERED
+    made = Signals(sent, now - events[0]["timeNano"] / _NANOSECONDS if full else inf)
+    return _checked(made)
+
+
+def _signal_number(said: str) -> int:
+    """Read a signal as images and engines have it: a number, or a name with or without SIG."""
+    if said.isdecimal():
+        return int(said)
+    name = said if said.startswith("SIG") else f"SIG{said}"
+    return signal.Signals[name].value if name in signal.Signals.__members__ else signal.SIGTERM.value
 
 
 def images_size(answer: Answer) -> int:

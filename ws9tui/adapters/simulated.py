@@ -30,7 +30,7 @@ from ws9tui.adapters.simulated_world import (
     split,
     view,
 )
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 
@@ -45,6 +45,7 @@ _STEPS = 50
 _NO_COMMAND = 127
 _ENDLESS = {"sleep": "", "yes": "y\n" * 1000}
 """programs of each image that do not end, and what they print first"""
+_TERM = 15
 
 
 class SimulatedEngine:
@@ -232,6 +233,13 @@ class SimulatedEngine:
         """Asks it: it may well be there."""
         return await probe.ask(url, within)
 
+    async def signals(self) -> Signals:
+        """The stop signals of those that are to have stopped later."""
+        await self._call("signals")
+        now = self.clock()
+        ending = [found.id for found in self.world.containers.values() if found.stopped > now]
+        return Signals(dict.fromkeys(ending, frozenset({_TERM})))
+
     async def stop(self, container_id: str) -> None:
         """Stops a container."""
         await self._call("stop", container_id)
@@ -290,6 +298,7 @@ class SimulatedEngine:
         now = self._look(container)
         labels = {key.removeprefix(LABEL): value for key, value in container.labels.items() if key.startswith(LABEL)}
         behaviour = self.world.images[container.image_id].spec.behaviour
+        known = {network.name: network.id for network in self.world.networks}
         return Container(
             id=container.id,
             name=container.name,
@@ -318,6 +327,8 @@ class SimulatedEngine:
             finished_at=stamp(now.finished),
             healthcheck=container.healthcheck,
             health_output=behaviour.health_output if now.health in ("starting", "unhealthy") else "",
+            grace=container.grace,
+            networks={name: known.get(name, "") for name in container.networks},
             network_mode=container.network_mode,
             mounts=container.mounts,
             ports=container.ports,

@@ -78,6 +78,7 @@ class SimulatedCompose:
         keep: bool = False,
         alone: bool = True,  # noqa: ARG002  # dependencies that nothing is to be done to are left alone either way
         scale: Mapping[str, int] | None = None,
+        longer: float = 0.0,  # noqa: ARG002  # nothing takes too long here
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes all containers that are missing or outdated, then starts what is not running; none named is none."""
@@ -90,7 +91,13 @@ class SimulatedCompose:
             for name in run.order:
                 await run.start(name)
 
-    async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
+    async def restart(
+        self,
+        source: ProjectSource,
+        services: Sequence[str],
+        *,
+        longer: float = 0.0,  # noqa: ARG002  # as above
+    ) -> None:
         """Stops and starts the containers of these services."""
         project = files.resolve(source)["name"] if services else ""
         for name in services:

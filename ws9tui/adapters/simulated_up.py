@@ -20,6 +20,7 @@ from ws9tui.adapters.simulated_project import Values
 from ws9tui.adapters.simulated_world import ImageSpec, World
 from ws9tui.core import durations
 from ws9tui.core.observed import Healthcheck, Mount
+from ws9tui.core.project import DEFAULT_GRACE
 from ws9tui.core.source import ProjectSource
 from ws9tui.errors import ComposeError
 
@@ -186,6 +187,8 @@ class Up:
             created=self.compose.clock(),
             restart_policy=service.get("restart") or "no",
             healthcheck=_healthcheck(service.get("healthcheck"), image.spec.healthcheck),
+            grace=durations.parse(str(service.get("stop_grace_period", DEFAULT_GRACE))),
+            networks=tuple(sorted(self._networks(service))),
             network_mode=self._network_mode(service),
             mounts=tuple(self._mounts(service, image.spec, replaced)),
             ports=tuple(_ports(service)),
@@ -234,6 +237,10 @@ class Up:
             return str(mode)
         first = next(iter(service.get("networks") or {}), "default")
         return str(((self.project.get("networks") or {}).get(first) or {}).get("name", first))
+
+    def _networks(self, service: Values) -> Iterable[str]:
+        networks = self.project.get("networks") or {}
+        return (str((networks.get(key) or {}).get("name", key)) for key in service.get("networks") or {})
 
     def _mounts(self, service: Values, spec: ImageSpec, replaced: SimContainer | None) -> Iterable[Mount]:
         kept = {mount.target: mount for mount in (replaced.mounts if replaced else ()) if mount.anonymous}

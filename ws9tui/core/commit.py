@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from ws9tui.core import (
     planner,
     pull,
     restore,
+    stops,
     surroundings,
     undo,
     writable,
@@ -331,7 +332,7 @@ class Commit:
         """
         self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
         loop = asyncio.get_running_loop()
-        end = loop.time() + ENGINE_PATIENCE
+        end = 0.0
         attempts, patience = 0, 0.0
         hooks: dict[str, Problem] = {}
         while True:
@@ -353,11 +354,12 @@ class Commit:
                     attempts = 0
                 if away:  # a daemon that restarts is waited for
                     attempts, pause = attempts - 1, _RETRY_EVERY
+                    # What took long while it was there, as copies of data may, does not count.
+                    end = max(end or loop.time() + ENGINE_PATIENCE, self._mover.ended + ENGINE_PATIENCE)
                 else:
-                    patience = patience or loop.time() + BACK_PATIENCE
-            end = max(end, self._mover.ended + ENGINE_PATIENCE)  # copies of data may take longer than any patience
+                    patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
-            if given_up or loop.time() > end:
+            if given_up or (away and loop.time() > end):
                 failure = (failure.code == "compose-failed" and await self._lacking()) or failure
                 await tell_left(self._session, self._before, self.after, self._scope)
                 left = bool(data_facts.back(self._mover.facts, data=data))
@@ -383,7 +385,7 @@ class Commit:
         return None
 
     async def _converge_back(self, *, data: bool) -> None:
-        observed = await observe(self._session.engine, self._name)
+        observed = await stops.settled(self._session.engine, self._name)
         plan = back_plan(self._before, self.after, observed, self._scope)
         watch = Watch(self._session.engine, self._name, self._session.emit)
         self._mover.tasks = data_facts.back(self._mover.facts, data=data)
@@ -405,16 +407,20 @@ class Commit:
 
     async def _differences(self) -> list[str]:
         """The services in scope that do not run what the generation says."""
-        observed = await observe(self._session.engine, self._name)
-        return [name for name in self._scope if not self._is_back(name, observed.containers.get(name, []))]
+        observed = await stops.settled(self._session.engine, self._name)
+        return [
+            name
+            for name in self._scope
+            if not self._is_back(name, observed.containers.get(name, []), observed.stopping)
+        ]
 
-    def _is_back(self, name: str, containers: Sequence[Container]) -> bool:
+    def _is_back(self, name: str, containers: Sequence[Container], stopping: Collection[str]) -> bool:
         was = self._before.services.get(name)
         if was is None or was.state == "absent":
             return not containers
         same = len(containers) >= max(was.replicas, 1) and all(was.runs_in(c) and not c.twin for c in containers)
         idle = was.state != "running" or name in self._plan.unwell
-        return same and (idle or any(c.running for c in containers))
+        return same and (idle or any(c.running and c.id not in stopping for c in containers))
 
     def _renewed(self) -> list[str]:
         """The services that had another image in the meantime, which may have changed their data."""

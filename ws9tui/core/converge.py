@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import beside, files, generation, inside, restore, verify
+from ws9tui.core import beside, files, generation, inside, restore, stops, verify
 from ws9tui.core import events as e
 from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
@@ -152,7 +152,8 @@ class Converger:
         for operation in operations:
             if operation.kind is Kind.RESTART:
                 async with self._session.step(operation.kind, operation.subject, number):
-                    await self._session.compose.restart(self._source, [operation.subject])
+                    longer = self._longer([operation.subject])
+                    await self._session.compose.restart(self._source, [operation.subject], longer=longer)
                 self._watch.add(self._rule(operation.subject, fresh=False))
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
@@ -239,8 +240,19 @@ class Converger:
         named = [*providers, *(along if alone else ()), *services]
         scale = self._scale([*along, *services])
         await self._session.compose.up(
-            self._source, named, start=start, force=force, keep=keep, alone=alone, scale=scale, report=report
+            self._source,
+            named,
+            start=start,
+            force=force,
+            keep=keep,
+            alone=alone,
+            scale=scale,
+            longer=self._longer([*along, *services]),
+            report=report,
         )
+
+    def _longer(self, services: Sequence[str]) -> float:
+        return stops.longest(container for name in services for container in self._observed.containers.get(name, ()))
 
     async def _delay(self, services: Sequence[str]) -> None:
         """Waits as `update_config.delay` says before what comes next, watching all the while."""

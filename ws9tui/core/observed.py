@@ -7,6 +7,7 @@ gives them, or empty where it gives none (an engine writes year 1 for "never"; t
 from __future__ import annotations
 
 import re
+from math import inf
 
 import msgspec
 
@@ -113,12 +114,15 @@ class Container(msgspec.Struct, frozen=True):
     healthcheck: Healthcheck | None = None
     health_output: str = ""
     """what the last health check printed"""
+    grace: float = 10.0
+    """seconds that it has to stop, before it is killed"""
+    stop_signal: int = 15
+    networks: dict[str, str] = {}
+    """networks that it is connected to, or will be when it starts: name → ID, empty where that is not known yet"""
     network_mode: str = ""
     """HostConfig.NetworkMode; container:ID for a follower"""
     ipc_mode: str = ""
     pid_mode: str = ""
-    networks: tuple[str, ...] = ()
-    """IDs of the networks that it is in"""
     mounts: tuple[Mount, ...] = ()
     mounted_images: dict[str, str] = {}
     """path in it → digest of the image that is mounted there, as Compose notes it"""
@@ -153,6 +157,15 @@ class Container(msgspec.Struct, frozen=True):
     def running(self) -> bool:
         """Whether its process is there now, or the engine is bringing it back."""
         return self.state in ("running", "paused", "restarting")
+
+
+class Signals(msgspec.Struct, frozen=True):
+    """What an engine remembers of signals that it has sent; a stop under way shows nowhere else."""
+
+    sent: dict[str, frozenset[int]]
+    """container ID → the signals that it was sent, and did not end by"""
+    seconds: float = inf
+    """for which it remembers all of them"""
 
 
 class Image(msgspec.Struct, frozen=True):

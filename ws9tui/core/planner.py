@@ -10,7 +10,7 @@ from ws9tui.core import namespaces
 from ws9tui.core.generation import Generation, GenerationService
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
-from ws9tui.core.project import Project
+from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import parse
 from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem
@@ -34,6 +34,8 @@ class Observed(msgspec.Struct, frozen=True):
     """image ID → image"""
     foreign: Sequence[Container] = ()
     """containers of other projects, and those of none"""
+    stopping: frozenset[str] = frozenset()
+    """IDs of containers that run, and that the engine is stopping, where that was asked"""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -75,14 +77,20 @@ def make(
         for name in scope
         if name in desired.services and name in project.services  # orphans are nobody's to make or to change
     }
+    halted = _halted(project, causes, desired, observed)
+    causes |= dict.fromkeys(halted)
+    restarts = {name: Problem("stop-under-way", {"service": name}) for name in halted}
     leaders = _sharing(
         project, desired, before, observed, [name for name in causes if causes[name] is not None], changes
     )
     for name, (leader, cause) in leaders.items():
         causes[name] = causes.get(name) or Problem(cause, {"service": leader})
-    moved = [name for name, cause in causes.items() if cause is not None and observed.containers.get(name)]
+    moved = [
+        name
+        for name, cause in causes.items()
+        if observed.containers.get(name) and not _stays(project.services[name], cause)
+    ]
     followers = {name: leader for name, (leader, _) in leaders.items() if name not in scope}
-    restarts: dict[str, str] = {}
     for name, (leader, anew) in project.followers(moved).items():
         if name in causes and causes[name] is not None:
             continue
@@ -93,8 +101,18 @@ def make(
         elif any(container.running for container in observed.containers[name]) and not (
             name in causes and _state_differs(desired, name, observed)  # it is to be stopped
         ):
-            restarts[name] = leader
+            restarts.setdefault(name, Problem("follows-restart", {"service": leader}))
         if name not in scope and (anew or name in restarts):
+            followers[name] = leader
+    begun = [name for name in causes if name in halted or _to_be_started(desired, name, observed)]
+    for name, (leader, _) in project.followers(begun).items():
+        running = any(container.running for container in observed.containers.get(name, ()))
+        stays = running and _stays(project.services[name], causes.get(name))
+        if not stays or name in restarts or _state_differs(desired, name, observed):
+            continue
+        restarts[name] = Problem("follows-restart", {"service": leader})
+        causes.pop(name, None)
+        if name not in scope:
             followers[name] = leader
     made = [Operation(Kind.NETWORK, name, Problem("network-made", {"network": name})) for name in networks]
     operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
@@ -102,14 +120,8 @@ def make(
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
         for name in names:
             operation = (
-                Operation(
-                    Kind.RESTART,
-                    name,
-                    Problem("follows-restart", {"service": restarts[name]}),
-                    wave,
-                    _names(name, observed),
-                )
-                if name in restarts
+                Operation(Kind.RESTART, name, restarts[name], wave, _names(name, observed))
+                if name in restarts and causes.get(name) is None
                 else _operation(project, desired.services[name], causes.get(name), observed, wave)
             )
             operations.append(operation)
@@ -124,7 +136,7 @@ def make(
         followers,
         tuple(_losses(observed, stopped)),
         tuple(_notes(project, desired, before, observed, operations, stopped)),
-        {name: measured.get(name, _grace(project, name)) for name in away},
+        {name: measured.get(name, _grace(name, observed)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
     )
@@ -147,9 +159,6 @@ def _cause(
         return Problem("not-in-generation") if found else None
     if not present:
         return Problem("not-there")
-    twin = next((container for container in found if container.twin), None)
-    if twin is not None:
-        return Problem("twin", {"container": twin.name})
     for container in present:
         if service.image_id and not service.runs_in(container):
             old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)
@@ -173,7 +182,27 @@ def _cause(
             return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
         if (moved := _mount_moved(service, container)) is not None:
             return moved
+    twin = next((container for container in found if container.twin), None)
+    if twin is not None:
+        return Problem("twin", {"container": twin.name})
     return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
+
+
+def _stays(service: Service, cause: Problem | None) -> bool:
+    """Whether its container stays: Compose only starts one beside which a twin is taken away, unless it is forced."""
+    return cause is None or (cause.code == "twin" and not (service.inside or service.attached))
+
+
+def _halted(
+    project: Project, causes: Mapping[str, Problem | None], desired: Generation, observed: Observed
+) -> list[str]:
+    """The services that are to stay as they are, and of which the engine is stopping a container."""
+    return [
+        name
+        for name, cause in causes.items()
+        if _stays(project.services[name], cause) and desired.services[name].state in ("running", "completed")
+        if any(container.id in observed.stopping for container in observed.containers.get(name, ()))
+    ]
 
 
 def _mount_moved(service: GenerationService, container: Container) -> Problem | None:
@@ -293,6 +322,10 @@ def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
     return (service.state == "running" and not running) or (service.state == "stopped" and running)
 
 
+def _to_be_started(desired: Generation, name: str, observed: Observed) -> bool:
+    return desired.services[name].state == "running" and _state_differs(desired, name, observed)
+
+
 def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
     """Containers of services that the present generation defines and the desired one has not; orphans stay."""
     return [
@@ -382,9 +415,9 @@ def _names(service: str, observed: Observed) -> tuple[str, ...]:
     return tuple(container.name for container in observed.containers.get(service, ()) if container.running)
 
 
-def _grace(project: Project, name: str) -> float:
-    service = project.services.get(name)
-    return START_SECONDS + (service.grace if service else 0.0)
+def _grace(name: str, observed: Observed) -> float:
+    """What stopping takes at most is the container's own, whatever its definition has become."""
+    return START_SECONDS + max(container.grace for container in observed.containers[name] if container.running)
 
 
 def tag_of(reference: str) -> str:

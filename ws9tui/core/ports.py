@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 from ws9tui.core.extras import Extras
 from ws9tui.core.masking import Mask
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Tags
+from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
@@ -192,6 +192,9 @@ class Engine(Protocol):
         Bounded in time, whatever the server does. Its proxies are the shell's, but for private addresses.
         """
 
+    async def signals(self) -> Signals:
+        """What it remembers of signals to containers: one that it stops was sent its stop signal, whoever asked."""
+
     async def stop(self, container_id: str) -> None:
         """Stops a container with its own grace period."""
 
@@ -257,18 +260,19 @@ class Compose(Protocol):
         keep: bool = False,
         alone: bool = True,
         scale: Mapping[str, int] | None = None,
+        longer: float = 0.0,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
         """Makes or recreates just these services: `up --no-build --pull never --no-deps`.
 
         Without ``start`` their containers are made and not started; with ``force`` they are made anew in any case,
         with ``keep`` in none. Not ``alone``, what they depend on is brought up to date besides; that is for where it is
-        so already.
+        so already. It has ``longer`` seconds more than is usual, for what it stops and waits for.
         ``report`` gets each step as (container name, what happens to it).
         """
 
-    async def restart(self, source: ProjectSource, services: Sequence[str]) -> None:
-        """Restarts just these services, keeping their containers."""
+    async def restart(self, source: ProjectSource, services: Sequence[str], *, longer: float = 0.0) -> None:
+        """Restarts just these services, keeping their containers; ``longer`` is as for `up`."""
 
 
 class Releases(Protocol):

@@ -24,6 +24,7 @@ from ws9tui.core import (
     recovery,
     restore,
     salvage,
+    stops,
     surroundings,
     writable,
 )
@@ -39,7 +40,7 @@ from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
-from ws9tui.core.survey import Survey, observe, recalled, views
+from ws9tui.core.survey import Survey, recalled, views
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Reach
 from ws9tui.errors import ComposeError, Problem, Refused, UsageError
 
@@ -229,7 +230,7 @@ class Rollback:
     # --- plan and proof ---------------------------------------------------------------------------------------
 
     async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
-        observed = await observe(self._session.engine, target.source.name)
+        observed = await stops.settled(self._session.engine, target.source.name)
         plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}

@@ -21,6 +21,7 @@ from ws9tui.core import (
     recovery,
     release,
     staging,
+    stops,
     upgrade,
 )
 from ws9tui.core import events as e
@@ -357,7 +358,7 @@ class Run:
         if session.options.no_data:
             recovery.tell_without_data(session, interrupted)
             interrupted = recovery.without_data(interrupted)
-        observed = await observe(session.engine, opened.source.name)
+        observed = await stops.settled(session.engine, opened.source.name)
         recovery.tell(session, interrupted, observed)
         recovery.tell_data(session, interrupted, observed)
         wanted = session.options.recover

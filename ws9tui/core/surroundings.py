@@ -64,7 +64,7 @@ def ambiguous(found: Survey, chosen: Sequence[str], networks: Sequence[Network])
     Those that nobody is in can go, as long as one is left: one that is used, else the project's own.
     """
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
-    used = {network_id for container in everything for network_id in container.networks}
+    used = {network_id for container in everything for network_id in container.networks.values()}
     for name in dict.fromkeys(name for service in chosen for name in found.project.services[service].networks):
         same = sorted((n for n in networks if n.name == name), key=lambda n: n.project != found.source.name)
         if len(same) > 1:

@@ -15,17 +15,30 @@ from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.ports import Engine
 from ws9tui.core.session import Session
 from ws9tui.core.terms import Finding, Level
-from ws9tui.errors import Problem
+from ws9tui.errors import EngineError, Problem
 
 
 async def networks(session: Session, before: Generation, plan: Plan) -> None:
-    """Removes networks that Compose has made for the project since, and external ones that the plan had made."""
+    """Removes networks that Compose has made for the project since, and external ones that the plan had made.
+
+    What a container is connected to stays, whoever had it made: where somebody has removed the project's own network
+    meanwhile, the way back itself needs the one that is there now. One that cannot go is told.
+    """
     made = {operation.subject for operation in plan.operations if operation.kind is Kind.NETWORK}
+    used = {name for container in await session.engine.containers() for name in container.networks}
     for network in await session.engine.networks():
         of_project = network.project == before.source.name and network.id not in before.networks
-        if of_project or (network.ours and network.name in made):
+        if network.name in used or not (of_project or (network.ours and network.name in made)):
+            continue
+        try:
             async with session.step("remove-network", network.name):
                 await session.engine.remove_network(network.id)
+        except EngineError as error:
+            if error.away:
+                raise
+            facts = {"network": network.name, "reason": error.problem.facts.get("reason", "")}
+            session.emit(e.Found(finding=Finding(Level.WARNING, Problem("network-left", facts))))
+        else:
             session.emit(e.Removed(kind="network", subject=network.name))
 
 

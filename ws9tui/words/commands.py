@@ -88,6 +88,7 @@ COMMANDS: dict[str, Known] = {
     "remove-networks": Theirs(("docker", "network", "rm", "{spare*}")),
     "inspect-networks": Theirs(("docker", "network", "inspect", "{ids*}")),
     "make-volume": Theirs(("docker", "volume", "create", "{volume}")),
+    "remove-network": Theirs(("docker", "network", "rm", "{network}")),
     "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
     "inspect": Theirs(("docker", "inspect", "{name}")),
     "start-container": Theirs(("docker", "start", "{container}")),

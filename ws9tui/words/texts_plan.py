@@ -28,6 +28,11 @@ WORDINGS: dict[str, Wording] = {
         "",
         "restarts with {service}",
     ),
+    "stop-under-way": Wording(
+        "The engine has accepted a stop of {service}, and would end it later; it is stopped and started again instead.",
+        "",
+        "a stop that was begun has to end first",
+    ),
     "shares-image": Wording(
         "Its image has the tag that moves with {service}, so Compose would recreate it.",
         "",

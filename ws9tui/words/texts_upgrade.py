@@ -81,6 +81,11 @@ WORDINGS: dict[str, Wording] = {
         "Remove it with <remove-volume> if nothing of it is wanted.",
         "volume {volume} stays",
     ),
+    "network-left": Wording(
+        "The network {network} was made by this run and cannot be removed[: {reason}].",
+        "Remove it with <remove-network> when nothing uses it any more.",
+        "network {network} stays",
+    ),
     "install-folder": Wording(
         "{folder} cannot be installed to[: {reason:folder}].",
         "Choose another with --folder.",

@@ -1,0 +1,66 @@
+"""Somebody else works on the project while it is updated: what was promised holds, and the run ends as it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support import deployed, isolation, projects, proofs
+from support.attended import operator
+from support.deployed import Deployed
+from support.wait import until
+from ws9tui.core import events as e
+
+if TYPE_CHECKING:
+    from support.dockerd import Dockerd
+    from support.registry import Registry
+
+SWEEP = Path(__file__).parents[1] / "proofs" / "others_sweep.py"
+PATIENCE = 900.0
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+
+
+@pytest.fixture
+def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
+    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
+
+
+def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
+    """All that it has removed is made again, the network too, which then stays."""
+    pair.offer()
+    running = pair.start("--monitor", "20s")
+    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
+    until((folder / "journal.jsonl").exists, 10, "it has a journal")
+    with operator(folder) as run:
+        run.until(e.WatchStarted)
+        projects.compose(pair.engine, pair.project.folder, "down")
+        said = running.wait().ended("rolled-back", 1)
+    assert not [event for event in said.of("removed") if event["kind"] == "network"]
+    assert pair.cli.json("recover", "pair").ended("usage", 2)
+    projects.wait_well(pair.engine, pair.project)
+    assert pair.images() == {name: pair.before.facts[f"container {name}/image"] for name in pair.images()}
+    projects.assert_no_drift(pair.engine, pair.project)
+
+
+def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd) -> None:
+    """Some cases of the sweep."""
+    clean_engine.terminate()  # the sweep has an engine of its own, in a namespace of its own
+    done = subprocess.run(
+        [sys.executable, SWEEP, "--quick", f"--store={clean_engine.store}"],
+        env={name: value for name, value in os.environ.items() if name != isolation._MARK},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    *_, last = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout[-8000:]
+    figures = re.match(r"others at work .*: (\d+) cases, .* 0 failed, ", last)
+    assert figures, last
+    proofs.count("others at work", "cases of the quick sweep", int(figures[1]))
