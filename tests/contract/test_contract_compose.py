@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import contract_subjects
@@ -368,7 +369,7 @@ async def test_a_taken_port_leaves_the_container_created(subject: Subject) -> No
     with pytest.raises(ComposeError) as taken:
         await subject.compose.up(source, ["app"])
     assert taken.value.problem.code == "compose-failed"
-    assert "Bind for 0.0.0.0:18432 failed: port is already allocated" in taken.value.problem.facts["reason"]
+    assert re.search(r"Bind for \S+:18432 failed: port is already allocated", taken.value.problem.facts["reason"])
     app = (await subject.services())["app"]
     assert (app.state, app.exit_code, app.started_at) == ("created", 128, "")
     assert "port is already allocated" in app.error

@@ -12,6 +12,7 @@ from support.cli import Cli
 from support.faults import MANIFESTS
 from support.images import VERSION_LABEL, ImageSpec
 from support.panes import OLD, PANES
+from support.wait import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,11 @@ def assert_lines(text: str) -> None:
     assert all(line.isprintable() for line in text.split("\n")), text
 
 
+def framed(screen: str) -> bool:
+    """Tell whether every line of a wizard's screen begins and ends with its frame."""
+    return {line[:1] + line[-1:] for line in screen.split("\n")[2:-1]} <= {"││", "├┤"}
+
+
 def says(payload: str) -> str:
     """Return a shell command that prints a text byte by byte, also what is no UTF-8."""
     octal = "".join(f"\\{byte:03o}" for byte in payload.encode("utf-8", "surrogateescape"))
@@ -100,8 +106,7 @@ def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: R
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"], 60)
         terminal.wait_for("xxxxxxxx")
-        lines = terminal.screen().split("\n")
-        assert {line[:1] + line[-1:] for line in lines[2:-1]} <= {"││", "├┤"}, terminal.screen()
+        until(lambda: framed(terminal.screen()), 10, lambda: f"every line is in its frame:\n{terminal.screen()}")
         terminal.send("l")
         terminal.wait_for("Esc Close")
         terminal.send("home", "pagedown", "end", "escape")

@@ -149,7 +149,7 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         held.leave("Images", terminal)
         held.leave("Pull", terminal)
         terminal.wait_for(PANES["Versions"])
-        assert f"{NEW} (tag)" in terminal.screen()
+        terminal.wait_for(f"{NEW} (tag)")
         terminal.send("c")
         terminal.wait_for("Cancel this run?")
         terminal.send("y")
