@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 PROOFS = {
     "kill sweep": ("test_kill_sweep.py", "test_recovery.py", "test_accepted_stops.py"),
     "others at work": ("test_others_at_work.py",),
+    "soak": ("test_soak.py",),
     "state machine": ("test_state_machine.py", "test_contract.py", "test_contract_compose.py"),
     "SSH drop": ("test_ssh_drop.py",),
     "hostile text": ("test_hostile_text.py", "test_fuzz.py"),
