@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -161,18 +161,20 @@ class Bringer:
             return None
         return Target(reference, wanted.at(manifest.digest), (service,))
 
-    async def fetch(self, earlier: Generation) -> None:
+    async def fetch(self, earlier: Generation, scope: Collection[str] | None = None) -> None:
         """Brings the images of an earlier generation that are gone from here; mostly there are none.
 
-        They are pulled by digest, or come from the archives that were given.
+        They are pulled by digest, or come from the archives that were given. ``scope`` are the services that are looked
+        at, where it is not all of them.
 
         A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
         where an image cannot come back as it was.
         """
         targets, missing = [], []
-        for service in earlier.services.values():
-            if service.name not in earlier.project.services:
-                continue  # an orphan of that time
+        for name in earlier.project.services if scope is None else scope:
+            service = earlier.services.get(name)
+            if service is None or name not in earlier.project.services:
+                continue  # not there at that time, or an orphan of it
             for reference, used in service.used.items():
                 if await self._session.engine.image(used.image_id) is None and used.digest and self._archives is None:
                     targets.append(Target(reference, parse(reference).at(used.digest), (service.name,)))

@@ -32,6 +32,7 @@ from ws9tui.core import (
     writable,
 )
 from ws9tui.core import events as e
+from ws9tui.core.bringing import Bringer
 from ws9tui.core.converge import Converger
 from ws9tui.core.data import Mover
 from ws9tui.core.data_facts import Facts
@@ -325,7 +326,8 @@ class Commit:
         """Goes back to the generation before, as a whole, and proves it by the running image IDs.
 
         With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
-        network. A second attempt starts from what the first has left. More follow, for half a minute, where
+        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. It
+        starts from what the first has left. More follow, for half a minute, where
         the engine refused something, for mostly that passes: a port that a dead daemon's helper still holds, a name
         whose container is being removed. A hook that fails is not run again, for its container runs by then; that is
         told in the end. Raises `NeedsRecovery` when it cannot be reached.
@@ -340,6 +342,8 @@ class Commit:
             pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
             away = may_pass = False
             try:
+                if attempts > 1:
+                    await Bringer(self._session, self._name, self._before.number, {}).fetch(self._before, self._scope)
                 await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:
