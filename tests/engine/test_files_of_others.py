@@ -147,13 +147,19 @@ def immutable(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    subprocess.run(["mount", "--bind", folder, folder], check=True, capture_output=True)
+def mounted(path: Path) -> Iterator[None]:
+    subprocess.run(["mount", "--bind", path, path], check=True, capture_output=True)
     try:
-        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True, capture_output=True)
         yield
     finally:
-        subprocess.run(["umount", folder], check=True, capture_output=True)
+        subprocess.run(["umount", path], check=True, capture_output=True)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    with mounted(folder):
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True, capture_output=True)
+        yield
 
 
 def refused_before_the_pull(pair: Deployed, code: str, *parts: str) -> None:
@@ -181,6 +187,13 @@ def test_a_read_only_file_system(pair: Deployed) -> None:
     pair.offer()
     with read_only(pair.project.folder):
         refused_before_the_pull(pair, "file-read-only", str(pair.project.env_file), "remount,rw")
+    pair.update().ended("kept", 0)
+
+
+def test_a_file_that_is_mounted_by_itself(pair: Deployed) -> None:
+    pair.offer()
+    with mounted(pair.project.env_file):
+        refused_before_the_pull(pair, "file-mounted", str(pair.project.env_file))
     pair.update().ended("kept", 0)
 
 

@@ -38,9 +38,8 @@ import json, os, subprocess, sys
 if sys.argv[1:] == ["--version"]:
     print("systemd {version} ({version}.1)\\n+PAM")
     sys.exit()
-names = [word.removeprefix("--setenv=") for word in sys.argv if word.startswith("--setenv=")]
+told = dict(word.removeprefix("--setenv=").split("=", 1) for word in sys.argv if word.startswith("--setenv="))
 command = sys.argv[next(n for n, word in enumerate(sys.argv) if n and not word.startswith("--")):]
-told = {{name: os.environ[name] for name in names}}
 with open({noted!r}, "w") as file:
     json.dump({{"argv": sys.argv, "command": command, "environment": told}}, file)
 if {status} == 0 and {runs}:
@@ -171,9 +170,14 @@ def test_root_gets_a_transient_unit(machine: Machine, run: Path, monkeypatch: py
     assert "--user" not in words
     assert "--collect" in words
     assert f"--property=StandardOutput=append:{run / WORKER_LOG}" in words
-    assert words[-6:] == [sys.executable, "-P", "-m", "ws9tui.worker", str(run.parents[1]), run.name]
-    assert {"--setenv=DB_PASSWORD", "--setenv=PATH"} <= set(words)
-    assert not any(SECRET in word or "BASH_FUNC" in word for word in words)
+    assert words[-7:-1] == [sys.executable, "-P", "-m", "ws9tui.worker", str(run.parents[1]), run.name]
+    assert f"--setenv=PATH={os.environ['PATH']}" in words
+    # all users can read what a service manager is told
+    assert not any("DB_PASSWORD" in word or SECRET in word or "BASH_FUNC" in word for word in words)
+    handed = Path(words[-1].removeprefix("--environment="))
+    assert handed.parent == run
+    assert stat.S_IMODE(handed.stat().st_mode) == 0o600
+    assert json.loads(handed.read_text())["DB_PASSWORD"] == SECRET
     assert stat.S_IMODE((run / WORKER_LOG).stat().st_mode) == 0o600  # a service manager would make it readable
 
 
@@ -206,12 +210,13 @@ def test_without_a_systemd_run_that_does_it_root_is_warned_too(
     machine: Machine, run: Path, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    machine.systemd_run(version=247 if lacking == "old" else 252, status=int(lacking == "fails"))
+    machine.systemd_run(version=239 if lacking == "old" else 252, status=int(lacking == "fails"))
     if lacking == "missing":
         monkeypatch.setattr("ws9tui.worker.launch.which", lambda name: None if name == "systemd-run" else which(name))
     launched = started(run)
     assert not launched.survives_logout
     assert_of_its_own(run, launched)
+    assert not list(run.glob("private-*"))
 
 
 def test_a_bus_that_does_not_answer_holds_nothing_up(
@@ -249,6 +254,7 @@ def test_a_worker_in_a_unit_works_with_the_variables_of_its_shell(
         assert finished.problem.facts["host"] == f"unix://{state_dir}/no-engine"
         assert not any(isinstance(event, e.Found) for event in events)
         until(lambda: handle.died() is not None, 30, "the worker has let go")
+    assert not list((state_dir / "runs").rglob("private-*"))
 
 
 def to_the_end(handle: RunHandle) -> list[e.AnyEvent]:

@@ -3,12 +3,13 @@
 Names and states stay as they are, since recoveries and front ends go by them, and Compose's names are no secrets; but
 none keeps the credentials of an address. All other text may come from outside, and is masked by what is known.
 
-What a front end asks for may have to have a secret in it, as a release's URL with its token: the worker gets that in a
-file of its own, which it removes as it reads it.
+What a front end asks for may have to have a secret in it, as a release's URL with its token, and so may its shell's
+variables: a worker gets that in a file of its own, which it removes as it reads it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -79,14 +80,7 @@ def handed(folder: Path, event: Handed) -> Handed:
     public = masked(event, Mask())
     if public == event:
         return event
-    name = f"{_PRIVATE}{secrets.token_hex(8)}"
-    try:
-        fd = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(e.encode(event))
-    except OSError as error:
-        raise StateError("journal-unwritable", path=folder / name, reason=error.strerror) from error
-    return msgspec.structs.replace(public, private=name)
+    return msgspec.structs.replace(public, private=_put(folder, e.encode(event)).name)
 
 
 def taken(folder: Path, event: Handed) -> Handed:
@@ -100,6 +94,30 @@ def taken(folder: Path, event: Handed) -> Handed:
         return event
     path.unlink(missing_ok=True)
     return whole if isinstance(whole, type(event)) else event
+
+
+def hand_environment(folder: Path, environ: Mapping[str, str]) -> Path:
+    """Writes variables into a file for a worker that does not inherit them; raises `StateError`."""
+    return _put(folder, json.dumps(dict(environ)).encode())  # and not msgspec: a value may be no UTF-8
+
+
+def take_environment(path: Path) -> None:
+    """Makes the variables in a file those of this process, and removes it; raises `OSError`."""
+    found = json.loads(path.read_bytes())
+    path.unlink()
+    os.environ.clear()
+    os.environ.update(found)
+
+
+def _put(folder: Path, content: bytes) -> Path:
+    path = folder / f"{_PRIVATE}{secrets.token_hex(8)}"
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise StateError("journal-unwritable", path=path, reason=error.strerror) from error
+    return path
 
 
 def forget(folder: Path) -> None:

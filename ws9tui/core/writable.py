@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import fcntl
 import os
+import re
 import stat
 import struct
 from collections.abc import Iterable
@@ -123,6 +124,8 @@ def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | No
     status = os.stat(".", dir_fd=folder)
     if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
         return Problem("file-folder-closed", facts | {"owner": files.user(status.st_uid)})
+    if there and _is_mount(real):
+        return Problem("file-mounted", {"path": path})
     if there and real.parent == above:
         file = os.stat(real.name, dir_fd=folder, follow_symlinks=False)
         kept = status.st_mode & stat.S_ISVTX and os.geteuid() not in (0, status.st_uid)
@@ -131,6 +134,16 @@ def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | No
         ):
             return Problem("file-of-another", facts | {"owner": files.user(file.st_uid)})
     return None
+
+
+def _is_mount(path: Path) -> bool:
+    """Whether a file is a mount of its own, in whose place no other one can be put (`rename(2)`, EBUSY)."""
+    written = re.sub(r"[ \t\n\\]", lambda found: f"\\{ord(found[0]):03o}", str(path))
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    return any(line.split(" ")[4] == written for line in mounts)
 
 
 def _flags(folder: int, name: str) -> int:

@@ -50,6 +50,11 @@ WORDINGS: dict[str, Wording] = {
         "<make-mutable> takes it away.",
         "{part} is immutable",
     ),
+    "file-mounted": Wording(
+        "{path} cannot be replaced: it is mounted by itself.",
+        "Mount the folder that it lies in instead, or run ws9tui where the file really is.",
+        "{path} is mounted by itself",
+    ),
     "file-folder-closed": Wording(
         "{path} cannot be written: [{user} // this user] may not write in {folder}[, which belongs to {owner}].",
         "Give [{user} // this user] that right, or run ws9tui as a user who has it.",

@@ -34,6 +34,7 @@ def main() -> NoReturn:
     parser = argparse.ArgumentParser(prog="ws9tui.worker")
     parser.add_argument("state", type=Path)
     parser.add_argument("run")
+    parser.add_argument("--environment", type=Path, help="file of its variables, which it removes")
     parser.add_argument("--world", type=Path, help="file of the simulated engine's world")
     parser.add_argument("--kill-at", default="", help="type of the event at which the demo's worker kills itself")
     parser.add_argument("--kill-delay", type=float, default=0.0, help="seconds after it")
@@ -42,6 +43,8 @@ def main() -> NoReturn:
     os.chdir("/")
     status = 1
     try:
+        if arguments.environment:
+            confidential.take_environment(arguments.environment)
         status = asyncio.Runner().run(_main(arguments))
     except Exception:  # noqa: BLE001 - it is told, as the interpreter would
         traceback.print_exc()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,14 @@ from shutil import which
 
 import msgspec
 
+from ws9tui.core import confidential
+
 WORKER_LOG = "worker.log"
 _ASK_TIMEOUT = 3.0
-_VALUELESS_SETENV = 251
-"""the first systemd whose `--setenv=NAME` takes the value from the environment, where no other user can read it"""
+_OLDEST_SYSTEMD = 240
+"""the first that has `--service-type=exec` and `append:` (systemd's NEWS)"""
+_OF_PYTHON = re.compile(r"HOME|LANG|LC_\w+|LD_LIBRARY_PATH|PATH|PYTHON\w+")
+"""variables that the interpreter needs before it can read any others"""
 
 
 class Launched(msgspec.Struct, frozen=True):
@@ -39,7 +44,7 @@ def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
     # Made before a service manager would: its files can be read by everybody.
     log = os.open(run / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        if unit and subprocess.run(unit, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+        if unit and _runs(unit, run):
             return Launched(None, survives_logout=True)
         process = subprocess.Popen(
             worker, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True
@@ -62,7 +67,7 @@ def kills_at_logout() -> bool:
 
 def _transient(run: Path, worker: list[str]) -> list[str] | None:
     """The command that runs the worker as a transient unit; None where that would not survive either."""
-    if which("systemd-run") is None or _version() < _VALUELESS_SETENV:
+    if which("systemd-run") is None or _version() < _OLDEST_SYSTEMD:
         return None
     command = ["systemd-run", "--quiet", "--collect", "--service-type=exec", f"--unit=ws9tui-{run.name}"]
     if os.geteuid() != 0:
@@ -71,9 +76,18 @@ def _transient(run: Path, worker: list[str]) -> list[str] | None:
         command.append("--user")
     log = f"append:{run / WORKER_LOG}"
     command += [f"--property=StandardOutput={log}", f"--property=StandardError={log}", "--working-directory=/"]
-    # A shell's exported functions have names that it refuses, and with them the whole command.
-    command += [f"--setenv={name}" for name in os.environ if name.isascii() and name.isidentifier()]
+    command += [f"--setenv={name}={value}" for name, value in os.environ.items() if _OF_PYTHON.fullmatch(name)]
     return [*command, *worker]
+
+
+def _runs(unit: list[str], run: Path) -> bool:
+    """Starts the unit; it finds its variables in a file, for all users can read what a service manager is told."""
+    environment = confidential.hand_environment(run, os.environ)
+    command = [*unit, f"--environment={environment}"]
+    if subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:
+        return True
+    environment.unlink(missing_ok=True)
+    return False
 
 
 def _in_login_session() -> bool:
