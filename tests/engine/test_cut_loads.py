@@ -1,15 +1,19 @@
-"""A load that is cut off leaves nothing that stands in the way of another one."""
+"""A load that is cut off gives back the disk that it took, and stands in the way of no other one."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
 import threading
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support import archives
+from support.wait import until
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core import archive
@@ -18,7 +22,6 @@ from ws9tui.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from support.dockerd import Dockerd
 
@@ -57,4 +60,65 @@ async def test_after_a_load_that_was_cut_another_archive_loads(clean_engine: Doc
     assert await engine.image("ws9tui.load/cut:2.0")
     await load(engine, stream(tmp_path, "1.0", 24 * MB))
     assert await engine.image("ws9tui.load/cut:1.0")
+    await engine.close()
+
+
+def on_disk(engine: Dockerd) -> int:
+    """Return the bytes of all files of an engine; some may vanish meanwhile."""
+    found = 0
+    for folder, _, files in os.walk(engine.data_root):
+        for name in files:
+            try:
+                found += Path(folder, name).lstat().st_size
+            except FileNotFoundError:
+                continue
+    return found
+
+
+def assert_given_back(engine: Dockerd, before: int) -> None:
+    until(lambda: on_disk(engine) < before + MB, 30, lambda: f"{on_disk(engine) - before} bytes more than before")
+    assert engine.client().images.list(all=True) == []
+
+
+@pytest.mark.parametrize("size", [12 * MB, 24 * MB])
+async def test_a_load_that_is_left_gives_back_what_it_took(clean_engine: Dockerd, tmp_path: Path, size: int) -> None:
+    """In the midst of the first layer, and between the layers."""
+    engine = DockerEngine(Endpoint(clean_engine.host))
+    pieces = stream(tmp_path, f"left-{size}", 24 * MB)
+    reached, left = threading.Event(), threading.Event()
+
+    def watched() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if pieces.sent > size and not reached.is_set():
+                reached.set()
+                left.wait(30)
+
+    before = on_disk(clean_engine)
+    task = asyncio.create_task(load(engine, watched()))
+    await asyncio.to_thread(reached.wait, 30)
+    await asyncio.to_thread(until, lambda: on_disk(clean_engine) > before + size - MB, 30)
+    task.cancel()
+    await asyncio.sleep(0)
+    left.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert_given_back(clean_engine, before)
+    await engine.close()
+
+
+async def test_an_archive_that_fails_gives_back_what_it_took(clean_engine: Dockerd, tmp_path: Path) -> None:
+    engine = DockerEngine(Endpoint(clean_engine.host))
+    pieces = stream(tmp_path, "failing", 24 * MB)
+
+    def cut() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if pieces.sent > 12 * MB:
+                raise Refused("archive-damaged", path="failing.tar")
+
+    before = on_disk(clean_engine)
+    with pytest.raises(Refused):
+        await load(engine, cut())
+    assert_given_back(clean_engine, before)
     await engine.close()
