@@ -16,6 +16,7 @@ import pytest
 from support import archives, behaviours, deployed, projects
 from support.cli import Cli
 from support.deployed import NEW, OLD, Deployed
+from support.dockerd import Dockerd
 from support.images import FOREIGN, ImageSpec
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
@@ -23,7 +24,7 @@ from support.snapshot import assert_same, snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from support.dockerd import Dockerd, Store
+    from support.dockerd import Store
     from support.images import Pushed
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
@@ -198,6 +199,27 @@ def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, 
     planned = pair.cli.run("update", pair.project.name, "--plan", "--json", "--from", str(tmp_path / "saved"))
     assert planned.finished["outcome"] in ("planned", "up-to-date")
     pair.assert_untouched()
+
+
+@pytest.mark.only_store("containerd", reason="one of then gives all back as soon as its client is gone")
+def test_what_docker_may_keep_of_a_load_whose_worker_was_killed_is_told(
+    own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path, store: Store
+) -> None:
+    """On an engine of its own, for what is left would be in the way of other tests."""
+    with Dockerd(store=store) as engine:
+        pair = deployed.deploy(engine, own_registry, project_folder, state_dir)
+        app = saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=150_000, layers=3))["app"]
+        running = pair.start("--from", str(tmp_path / "saved"))
+        running.until("pull-progressed", reference=app.reference, phase="loading")
+        os.kill(running.worker(), signal.SIGKILL)
+        running.wait()
+        again = ("update", pair.project.name, "--plan", "--json", "--from", str(tmp_path / "saved"))
+        told = [event["finding"]["problem"] for event in pair.cli.run(*again).of("found")]
+        [left] = [problem["facts"] for problem in told if problem["code"] == "load-left"]
+        assert left["reference"] == app.reference
+        assert 0 < int(left["size"]) < 150_000_000
+        told = [event["finding"]["problem"]["code"] for event in pair.cli.run(*again).of("found")]
+        assert "load-left" not in told
 
 
 def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_path: Path, store: Store) -> None:
