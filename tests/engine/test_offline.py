@@ -20,6 +20,7 @@ from support.dockerd import Dockerd
 from support.images import FOREIGN, ImageSpec
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
+from support.wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +174,7 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
     """What the engine has got whole it finishes first, and then it is taken back."""
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=150_000, layers=3))
+    before = pair.engine.on_disk
     running = pair.start("--from", str(tmp_path / "saved"))
     running.until("pull-progressed", reference=f"{pair.registry.host}/app:{NEW}", phase=phase)
     began = time.monotonic()
@@ -181,6 +183,7 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     took = time.monotonic() - began
     assert said.finished["outcome"] == "cancelled"
     pair.assert_untouched()
+    until(lambda: pair.engine.on_disk < before + (2 << 20), what=lambda: f"{pair.engine.on_disk - before} bytes left")
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
 
 

@@ -6,8 +6,8 @@ socket can be reached, instead of in the pool of an HTTP library.
 
 A load is not left by hanging up while the engine answers. One with the containerd store (28.5) keeps what it has got
 when its client hangs up or is killed: a lease holds it for 24 hours, through prunes and restarts, and no call of the
-engine ends a lease. Where the request comes to its end, the engine itself fails the load, and gives all back within
-seconds. So a body that is cut is ended like a whole one, and the answer is waited for.
+engine ends a lease. Where the request comes to its end, the engine itself fails the load, ends the lease, and its next
+collection gives all back. So a body that is cut is ended like a whole one, and the answer is waited for.
 """
 
 from __future__ import annotations
