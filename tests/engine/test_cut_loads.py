@@ -1,7 +1,8 @@
-"""A load that is cut off leaves nothing that stands in the way of another one."""
+"""A load that is cut off gives back the disk that it took, and stands in the way of no other one."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 from contextlib import aclosing
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import archives
+from support.wait import until
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.core import archive
@@ -57,4 +59,55 @@ async def test_after_a_load_that_was_cut_another_archive_loads(clean_engine: Doc
     assert await engine.image("ws9tui.load/cut:2.0")
     await load(engine, stream(tmp_path, "1.0", 24 * MB))
     assert await engine.image("ws9tui.load/cut:1.0")
+    await engine.close()
+
+
+async def assert_given_back(adapter: DockerEngine, engine: Dockerd, before: int) -> None:
+    """Assert it as after every run that ends: one of today collects by itself only when it has not just done so."""
+    await adapter.collect_partial()
+    until(lambda: engine.on_disk < before + MB, 30, lambda: f"{engine.on_disk - before} bytes more than before")
+    assert engine.client().images.list(all=True) == []
+
+
+@pytest.mark.parametrize("size", [12 * MB, 24 * MB])
+async def test_a_load_that_is_left_gives_back_what_it_took(clean_engine: Dockerd, tmp_path: Path, size: int) -> None:
+    """In the midst of the first layer, and between the layers."""
+    engine = DockerEngine(Endpoint(clean_engine.host))
+    pieces = stream(tmp_path, f"left-{size}", 24 * MB)
+    reached, left = threading.Event(), threading.Event()
+
+    def watched() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if pieces.sent > size and not reached.is_set():
+                reached.set()
+                left.wait(30)
+
+    before = clean_engine.on_disk
+    task = asyncio.create_task(load(engine, watched()))
+    await asyncio.to_thread(reached.wait, 30)
+    await asyncio.to_thread(until, lambda: clean_engine.on_disk > before + size - MB, 30)
+    task.cancel()
+    await asyncio.sleep(0)
+    left.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await assert_given_back(engine, clean_engine, before)
+    await engine.close()
+
+
+async def test_an_archive_that_fails_gives_back_what_it_took(clean_engine: Dockerd, tmp_path: Path) -> None:
+    engine = DockerEngine(Endpoint(clean_engine.host))
+    pieces = stream(tmp_path, "failing", 24 * MB)
+
+    def cut() -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            if pieces.sent > 12 * MB:
+                raise Refused("archive-damaged", path="failing.tar")
+
+    before = clean_engine.on_disk
+    with pytest.raises(Refused):
+        await load(engine, cut())
+    await assert_given_back(engine, clean_engine, before)
     await engine.close()

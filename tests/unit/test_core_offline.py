@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import GO, Shop
@@ -176,6 +177,21 @@ async def test_an_engine_that_does_not_load_changes_nothing_and_is_tried_again(s
     told = await shop.run(script=lambda asked: answers.get(asked.question, Choice.GO), archives=(path,))
     assert told.outcome is Outcome.KEPT
     assert [failed.problem.code for failed in told.all(e.PullFailed)] == ["disk-full"]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("code", ["engine-timeout", "load-failed"])
+@virtual
+async def test_what_an_engine_may_keep_of_a_load_is_told_where_it_gave_no_answer(
+    shop: Shop, code: str, *, keeps: bool
+) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1")
+    shop.world.info = msgspec.structs.replace(shop.world.info, containerd_store=keeps)
+    shop.world.faults.append(Fault(call="load", code=code, times=1))
+    told = await shop.run(archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, code)
+    assert ("load-left" in told.found()) == (keeps and code == "engine-timeout")
 
 
 @pytest.mark.parametrize(("pull", "stall", "code"), [(60.0, 9e9, "pull-timeout"), (9e9, 60.0, "load-stalled")])

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from ws9tui.adapters import pull_stream
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
@@ -222,3 +224,28 @@ async def test_there_is_no_engine() -> None:
             "reason": "No such file or directory",
         }
     await engine.close()
+
+
+async def test_a_load_that_is_never_answered_is_left_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull_stream, "_CUT_TIMEOUT", 0.2)
+    asked, over = threading.Event(), threading.Event()
+
+    def silent(_: str) -> Answer:
+        asked.set()
+        over.wait(30)
+        return 200, b""
+
+    async def load(engine: DockerEngine) -> None:
+        async with aclosing(engine.load(itertools.repeat(bytes(1 << 16)))) as events:
+            async for _ in events:
+                pass
+
+    with engine_that_says(silent) as engine:
+        task = asyncio.create_task(load(engine))
+        await asyncio.to_thread(asked.wait, 30)
+        task.cancel()
+        with pytest.raises(EngineError) as error:
+            await task
+        over.set()
+        await engine.close()
+    assert error.value.away

@@ -3,6 +3,11 @@
 The engine stops a download when its client hangs up. A blocked read ends by nothing but a shutdown of the socket, and
 until the registry has answered there is not even a response to close. So the connection is made here, where its
 socket can be reached, instead of in the pool of an HTTP library.
+
+A load is not left by hanging up while the engine answers. One with the containerd store (28.5) keeps what it has got
+when its client hangs up or is killed: a lease holds it for 24 hours, through prunes and restarts, and no call of the
+engine ends a lease. Where the request comes to its end, the engine itself fails the load, ends the lease, and its next
+collection gives all back. So a body that is cut is ended like a whole one, and the answer is waited for.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -22,7 +27,9 @@ from ws9tui.errors import Ws9tuiError
 
 CONNECT_TIMEOUT = 10.0
 _END_TIMEOUT = 5.0
-_FINISH_TIMEOUT = 60.0
+_CUT_TIMEOUT = 60.0
+"""seconds that the engine gets to give up what it has got in part; its disk may be slow"""
+_FINISH_TIMEOUT = 600.0
 """seconds that the engine gets to finish what it has got whole"""
 _LINE_LIMIT = 1 << 20
 _BAD_REQUEST = 400
@@ -45,7 +52,7 @@ class PullStream:
     """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager.
 
     ``url`` is `unix:///path`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks; what it raises
-    is raised to the reader, and ends the request before its end.
+    is raised to the reader once the engine has answered to what it got. To leave raises `BrokenError` where it has not.
     """
 
     def __init__(
@@ -54,11 +61,13 @@ class PullStream:
         self._path = path
         self._headers = dict(headers) | ({"Transfer-Encoding": "chunked"} if body is not None else {})
         self._body = body
-        self._sent = False
-        """the engine has got a body whole, and does not stop for one that hangs up"""
+        self._whole = False
+        """a body was sent to its end"""
+        self._failure: Exception | None = None
+        """of a body"""
         self._connection = connection(url, where)
         self._lock = threading.Lock()
-        self._closed = False
+        self._left = False
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self._ended = asyncio.Event()
@@ -72,16 +81,25 @@ class PullStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hang up, and wait until the thread has ended."""
-        if self._sent:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_FINISH_TIMEOUT):
-                    await self._ended.wait()
+        """Wait for what the engine makes of a body, then hang up, and wait until the thread has ended."""
+        with self._lock:
+            self._left = True
+        if self._body is not None:
+            await self._ends(_CUT_TIMEOUT)
+            if self._whole:
+                await self._ends(_FINISH_TIMEOUT)
+        unanswered = self._body is not None and not self._ended.is_set()
         self._hang_up()
+        if await self._ends(_END_TIMEOUT):
+            self._thread.join()  # it has said its last word
+        if unanswered:
+            raise BrokenError("no answer to what was sent") from TimeoutError()
+
+    async def _ends(self, within: float) -> bool:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_END_TIMEOUT):
-                await self._ended.wait()
-                self._thread.join()  # it has said its last word
+            async with asyncio.timeout(within):
+                return await self._ended.wait()
+        return False
 
     async def _received(self) -> AsyncIterator[bytes]:
         while (item := await self._lines.get()) is not None:
@@ -93,7 +111,6 @@ class PullStream:
 
     def _hang_up(self) -> None:
         with self._lock:
-            self._closed = True
             if self._connection.sock:
                 with contextlib.suppress(OSError):
                     self._connection.sock.shutdown(socket.SHUT_RDWR)
@@ -101,10 +118,10 @@ class PullStream:
     def _read(self) -> None:
         try:
             self._exchange()
-            self._tell(None)
-        except (OSError, http.client.HTTPException, AnsweredError, Ws9tuiError, ValueError, AttributeError) as error:
+            self._tell(self._failure)
+        except (OSError, http.client.HTTPException, AnsweredError, ValueError, AttributeError) as error:
             # The last two come from a TLS socket that was shut down under a read.
-            self._tell(error)
+            self._tell(self._failure or error)
         finally:
             with self._lock:
                 self._connection.close()
@@ -114,11 +131,15 @@ class PullStream:
     def _exchange(self) -> None:
         self._connection.connect()
         with self._lock:
-            if self._closed:
+            if self._left:
                 return
             self._connection.sock.settimeout(None)
         self._send()
         with self._connection.getresponse() as response:
+            if self._failure:
+                while response.read1(_LINE_LIMIT):
+                    pass  # what it says of a body that was cut
+                return
             if response.status >= _BAD_REQUEST:
                 raise AnsweredError(response.status, response.read(_LINE_LIMIT))
             self._pass_lines(response)
@@ -127,13 +148,20 @@ class PullStream:
         if self._body is None:
             self._connection.request("POST", self._path, headers=self._headers)
             return
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # an engine that has enough answers why
+            self._connection.request("POST", self._path, self._pieces(self._body), self._headers, encode_chunked=True)
+
+    def _pieces(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """Gives a body up to where it fails, or where nobody waits for it any more."""
         try:
-            self._connection.request("POST", self._path, self._body, self._headers, encode_chunked=True)
-        except (BrokenPipeError, ConnectionResetError):
-            if self._closed:
-                raise
-            return  # an engine that has enough says why in its answer
-        self._sent = True
+            for piece in body:
+                if self._left:
+                    return
+                yield piece
+        except (OSError, ValueError, Ws9tuiError) as error:
+            self._failure = error
+        else:
+            self._whole = True
 
     def _pass_lines(self, response: http.client.HTTPResponse) -> None:
         """Read to the end; `readline` would take a connection that broke for one that ended."""

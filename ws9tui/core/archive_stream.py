@@ -1,7 +1,8 @@
 """Writes one image of an archive as an archive of its own, under a tag of ours, while it is read and checked.
 
 The engine gets what it would get from the archive itself, but for the tags: those that the archive has would be moved
-by the load. What is not as its digest says ends the stream before its end, so that the engine keeps nothing of it.
+by the load. What is not as its digest says ends the stream before its end. Only its last piece says what the layers
+before it are, so that an engine makes no image of a stream that ended early.
 """
 
 from __future__ import annotations
@@ -54,8 +55,6 @@ class ImageStream:
             yield piece
 
     def _pieces(self) -> Iterator[bytes]:
-        for name, body in self._documents.items():
-            yield _header(name, len(body)) + body + bytes(_padded(len(body)) - len(body))
         wanted = {layer.member: layer for layer in self.image.layers}
         with archive.opened(self.image.path, self._stop) as tar:
             while wanted and (entry := tar.next()) is not None:
@@ -71,7 +70,11 @@ class ImageStream:
                 yield bytes(_padded(layer.size) - layer.size)
         if wanted:
             raise archive.damaged(self.image.path, f"{next(iter(wanted))} is missing")
-        yield bytes(2 * tarfile.BLOCKSIZE)
+        documents = (
+            _header(name, len(body)) + body + bytes(_padded(len(body)) - len(body))
+            for name, body in self._documents.items()
+        )
+        yield b"".join(documents) + bytes(2 * tarfile.BLOCKSIZE)
 
     def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.Layer) -> Iterator[bytes]:
         file = tar.extractfile(entry)

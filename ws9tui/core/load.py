@@ -6,7 +6,7 @@ No tag of the project moves: the commit gives the image its real name, and only 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 
 from ws9tui.core import events as e
@@ -16,6 +16,7 @@ from ws9tui.core.observed import LOAD_REPOSITORY, Image, PullEvent
 from ws9tui.core.ports import Engine
 from ws9tui.core.progress import Rate
 from ws9tui.core.pull import REPORT_EVERY, STALL_NOTICE, Emit, Pulled, Target
+from ws9tui.core.terms import Finding, Level
 from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
 
 _TICK = 0.1
@@ -76,6 +77,28 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
                     emit(e.Removed(kind="image", subject=image.id))
 
 
+def cut_off(events: Iterable[e.AnyEvent]) -> Iterator[Finding]:
+    """The loads of a run that died in the midst of them, as they may have left something on the engine's disk."""
+    sent: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, e.PullStarted) and event.archive:
+            sent[event.reference] = 0
+        elif isinstance(event, e.PullProgressed) and event.reference in sent:
+            sent[event.reference] = event.done
+        elif isinstance(event, e.PullFinished | e.PullFailed):
+            sent.pop(event.reference, None)
+    for reference, size in sent.items():
+        yield _left(reference, size)
+
+
+def _left(reference: str, sent: int) -> Finding:
+    """What an engine may keep of a load whose end it was not told, or did not tell.
+
+    With the containerd store (28.5) that is all that it has got, for 24 hours, and no call gives it back before.
+    """
+    return Finding(Level.WARNING, Problem("load-left", {"reference": reference, "size": str(sent) if sent else ""}))
+
+
 async def _load(
     engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
 ) -> Pulled:
@@ -128,6 +151,7 @@ async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit,
     last = reported = noticed = loop.time()
     sent = 0
     extracted: dict[str, PullEvent] = {}
+    keeps = (await engine.info()).containerd_store
 
     async def consume() -> None:
         nonlocal last
@@ -178,5 +202,6 @@ async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit,
         stream.stop()
         task.cancel()
         await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()
+        ended = None if task.cancelled() else task.exception()
+        if keeps and isinstance(ended, EngineError) and ended.away:
+            emit(e.Found(finding=_left(target.reference, stream.sent)))

@@ -133,8 +133,8 @@ class Engine(Protocol):
         """Loads what `docker save` writes, under the tags that it has; messages are passed on as they come.
 
         The archive is iterated in a thread; an error of this program's that it raises ends the load, as does closing
-        the generator, and the engine keeps nothing of it. What the engine has got whole it also finishes: closing waits
-        for that. Raises `EngineError`.
+        the generator, and the engine keeps nothing of it: closing waits for its answer. What it has got whole it also
+        finishes. Raises `EngineError`, also on closing where there is no answer.
         """
 
     async def tag(self, image_id: str, reference: str) -> None:

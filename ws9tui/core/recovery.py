@@ -210,6 +210,9 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         if any(isinstance(event, e.CommitStarted | e.Superseded) for event in events):
             continue
+        if opened.info.containerd_store and record.state.finished is None:
+            for finding in load.cut_off(events):
+                session.emit(e.Found(finding=finding))
         await pull.take_back(session.engine, _taken(events), session.emit)
         await pull.remove_nameless(session.engine, record.folder, session.emit)
         # Not by its events: it may have died between a tag and the event that tells of it.

@@ -97,6 +97,7 @@ COMMANDS: dict[str, Known] = {
     "copy-out": Theirs(("docker", "cp", "{container}:PATH", "FOLDER")),
     "save": Theirs(("docker", "save", "--output", "ARCHIVE", "IMAGE")),
     "save-these": Theirs(("docker", "save", "--output", "images.tar", "{references*}")),
+    "collect": Theirs(("docker", "image", "prune", "--force", "--filter", "label=ws9tui.none")),
     "deploy-stack": Theirs(("docker", "stack", "deploy", "--compose-file", "FILE", "STACK")),
     # --- Compose
     "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),

@@ -69,6 +69,13 @@ WORDINGS: dict[str, Wording] = {
         "Try again; the engine's log may tell why: <engine-log>.",
         "the load ended without the image",
     ),
+    "load-left": Wording(
+        "The load of {reference:ref} was cut off, and the engine may keep [up to {size:size} // a part] of it for 24"
+        " hours.",
+        "Nothing in use has changed, and no command of Docker frees it earlier. After that it goes with the next image"
+        " that is removed, or with <collect>, which removes none.",
+        "a part of the load may stay for 24 hours",
+    ),
     "load-stalled": Wording(
         "The engine took no byte of {reference:ref} for {seconds:duration}.",
         "Look at the engine and its disk, or allow longer silence with --stall-timeout.",
