@@ -44,9 +44,10 @@ def snapshot(engine: Dockerd, project_dir: Path | None = None) -> Snapshot:
         facts[f"image {image['Id']}/digests"] = _words(_digests(image) if engine.today else image.get("RepoDigests"))
     for volume in api.volumes()["Volumes"] or []:
         facts[f"volume {volume['Name']}"] = f"{volume['Driver']} {_pairs(volume.get('Labels'))}"
-    for network in api.networks():
-        if network["Name"] not in _BUILT_IN:
-            facts[f"network {network['Name']}"] = f"{network['Id']} {_pairs(network.get('Labels'))}"
+    for network in sorted(api.networks(), key=lambda network: str(network["Id"])):
+        if (name := network["Name"]) not in _BUILT_IN:
+            again = "" if f"network {name}" not in facts else f"/{network['Id']}"
+            facts[f"network {name}{again}"] = f"{network['Id']} {_pairs(network.get('Labels'))}"
     facts["disk/layers"] = str(api.df()["LayersSize"])
     if project_dir:
         facts |= _files(project_dir)
