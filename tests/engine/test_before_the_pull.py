@@ -220,38 +220,43 @@ def test_what_is_not_set_for_a_service_that_stays_stopped(kinds: Kinds) -> None:
 # --- networks that exist already
 
 
-LABELS = [
-    ({}, True),
-    ({"com.docker.compose.project": "kinds"}, True),
-    ({"com.docker.compose.project": "kinds", "com.docker.compose.network": "back"}, True),
-    ({"com.docker.compose.project": "others", "com.docker.compose.network": "back"}, True),
-    ({"com.docker.compose.project": "others", "com.docker.compose.network": "wanted"}, False),
-]
+PROJECT, KEY = "com.docker.compose.project", "com.docker.compose.network"
+WRONG: tuple[dict[str, str], ...] = (
+    {},
+    {PROJECT: "kinds"},
+    {PROJECT: "kinds", KEY: "back"},
+    {PROJECT: "others", KEY: "back"},
+)
+RIGHT = ({KEY: "wanted"}, {PROJECT: "others", KEY: "wanted"})
+WANTED = {"more": "networks: [default, wanted]", "top": "networks: {wanted: {name: taken}}"}
 
 
-@pytest.mark.parametrize("labels", [labels for labels, _ in LABELS])
-def test_a_network_of_that_name_is_there(kinds: Kinds, labels: dict[str, str]) -> None:
+def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
     """The Compose that is here warns at most."""
-    kinds.api.create_network("taken", labels=labels)
-    kinds.write("networks: [default, wanted]", "networks: {wanted: {name: taken}}")
+    kinds.write(**WANTED)
+    for labels in WRONG:
+        taken = kinds.api.create_network("taken", labels=labels)["Id"]
+        kinds.cli.run("update", "kinds", "web=2.0.0", "--plan", "--json").ended("planned", 0)
+        kinds.api.remove_network(taken)
+    kinds.api.create_network("taken")
     kinds.update().ended("kept", 0)
 
 
-@pytest.mark.parametrize(("labels", "wrong"), LABELS)
 @pytest.mark.parametrize("service", ["web", "other"])
-def test_a_network_that_an_older_compose_refuses(
-    kinds_of_before: Kinds, labels: dict[str, str], service: str, *, wrong: bool
-) -> None:
+def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service: str) -> None:
     """It looks at those of all services, whichever it is called for."""
     kinds = kinds_of_before
-    kinds.api.create_network("taken", labels=labels)
-    joins = "networks: [default, wanted]"
-    more = {"more": joins} if service == "web" else {"other": joins}
-    kinds.write(top="networks: {wanted: {name: taken}}", **more)
-    if wrong:
-        facts = kinds.refused("network-mislabelled")
-        assert (facts["network"], facts["key"]) == ("taken", "wanted")
-        kinds.type(kinds.update().message, "network rm")
+    joins = WANTED["more"]
+    kinds.write(top=WANTED["top"], **{"more" if service == "web" else "other": joins})
+    for labels in (*WRONG, *RIGHT):
+        taken = kinds.api.create_network("taken", labels=labels)["Id"]
+        outcome = ("refused", 3) if labels in WRONG else ("planned", 0)
+        kinds.cli.run("update", "kinds", "web=2.0.0", "--plan", "--json").ended(*outcome)
+        kinds.api.remove_network(taken)
+    kinds.api.create_network("taken")
+    facts = kinds.refused("network-mislabelled")
+    assert (facts["network"], facts["key"]) == ("taken", "wanted")
+    kinds.type(kinds.update().message, "network rm")
     kinds.update().ended("kept", 0)
 
 

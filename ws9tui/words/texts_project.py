@@ -199,7 +199,7 @@ WORDINGS: dict[str, Wording] = {
         "network {network} is there more than once",
     ),
     "network-mislabelled": Wording(
-        "There is a network {network}, but it was not made as this project's {key}[: its label says {label}][, of the"
+        "There is a network {network}, but it was not made as {key} of this project[: its label says {label}][, of the"
         " project {project}]; Compose[ {version}] refuses it.",
         "If it is the right one, write 'external: true' and 'name: {network}' below networks.{key}; else give"
         " networks.{key} another name[.{idle:given} Nothing is in it: <remove-network> lets Compose make its own].",
