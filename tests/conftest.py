@@ -134,6 +134,15 @@ def clean_engine(engine: Dockerd) -> Iterator[Dockerd]:
 
 
 @pytest.fixture
+def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
+    """Return the engine with the Compose of a few years ago."""
+    present = clean_engine.compose_folder
+    clean_engine.compose_folder = str((unpacked.COMPOSE.folder / unpacked.COMPOSE.program).parent)
+    yield clean_engine
+    clean_engine.compose_folder = present
+
+
+@pytest.fixture
 def machine(clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path) -> Iterator[Machine]:
     """Return a machine for Websoft9; fail if the test has touched what else is on it."""
     made = Machine(clean_engine, registry, tmp_path, state_dir)

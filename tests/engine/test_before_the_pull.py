@@ -16,8 +16,10 @@ from ws9tui.core import events as e
 from ws9tui.core.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from support.cli import Said
     from support.dockerd import Dockerd
     from support.projects import Project
     from support.registry import Registry
@@ -33,6 +35,8 @@ services:
   other:
     image: {host}/kinds:1.0.0
     init: true
+    stop_grace_period: 1s
+    {other}
 {top}
 """
 one_name_twice = pytest.mark.only_store("overlay2", reason="later engines make no second network of a name")
@@ -54,11 +58,18 @@ class Kinds:
     def api(self) -> Any:  # noqa: ANN401  # the SDK's client has no types
         return self.engine.client().api
 
-    def write(self, more: str = "", top: str = "") -> None:
-        self.project.file.write_text(_TEXT.format(host=self.host, more=more, top=top))
+    def write(self, more: str = "", top: str = "", other: str = "") -> None:
+        self.project.file.write_text(_TEXT.format(host=self.host, more=more, top=top, other=other))
 
-    def update(self) -> Any:  # noqa: ANN401
-        return self.cli.json("update", "kinds", "web=2.0.0", "--monitor", "1s")
+    def update(self, *asked: str, env: Mapping[str, str] | None = None) -> Said:
+        return self.cli.json("update", "kinds", *(asked or ("web=2.0.0",)), "--monitor", "1s", env=env)
+
+    def warned(self, said: Said, code: str) -> dict[str, str]:
+        """Return the facts of the one warning with a code."""
+        findings = [event["finding"] for event in said.of("found") if event["finding"]["problem"]["code"] == code]
+        assert [finding["level"] for finding in findings] == ["warning"]
+        facts: dict[str, str] = findings[0]["problem"]["facts"]
+        return facts
 
     def refused(self, code: str) -> dict[str, str]:
         """Be refused before anything is pulled, by the doctor too; return the facts."""
@@ -78,6 +89,12 @@ class Kinds:
             ["bash", "-c", command], env=self.engine.env(), cwd="/", check=False, capture_output=True, text=True
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
+@pytest.fixture
+def kinds_of_before(older: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Kinds:
+    """Return the same with the Compose of a few years ago."""
+    return Kinds(older, registry, project_folder, state_dir)
 
 
 @pytest.fixture
@@ -147,3 +164,170 @@ def test_a_second_network_that_comes_later(kinds: Kinds) -> None:
     kinds.cli.json("recover", "kinds", "--back").ended("rolled-back", 1)
     projects.wait_well(kinds.engine, kinds.project)
     projects.assert_no_drift(kinds.engine, kinds.project)
+
+
+# --- secrets and configs whose content is in no file
+
+KINDS = pytest.mark.parametrize("kind", ["secret", "config"])
+
+
+@KINDS
+def test_what_is_external(kinds: Kinds, kind: str) -> None:
+    top = f"{kind}s: {{s: {{external: true}}}}"
+    kinds.write(f"{kind}s: [s]", top)
+    assert kinds.refused("content-external") == {"service": "web", "kind": kind, "name": "s"}
+    kinds.write(top=top, other=f"{kind}s: [s]")
+    kinds.update().ended("kept", 0)
+
+
+@KINDS
+def test_a_variable_that_is_not_set(kinds: Kinds, kind: str) -> None:
+    not_set(kinds, kind)
+
+
+@KINDS
+def test_a_variable_that_is_not_set_with_an_older_compose(kinds_of_before: Kinds, kind: str) -> None:
+    not_set(kinds_of_before, kind)
+
+
+def not_set(kinds: Kinds, kind: str) -> None:
+    """Leave a variable unset, let another service alone use it, set it to nothing, and in the shell alone."""
+    top = f"{kind}s: {{s: {{environment: KINDS_TOLD}}}}"
+    kinds.write(f"{kind}s: [s]", top)
+    facts = {"service": "web", "kind": kind, "name": "s", "variable": "KINDS_TOLD"}
+    assert kinds.refused("content-unset") == facts
+    kinds.write(top=top, other=f"{kind}s: [s]")
+    kinds.update().ended("kept", 0)
+    kinds.write(f"{kind}s: [s]", top)
+    kinds.project.set_env(KINDS_TOLD="")
+    kinds.update("web=1.0.0").ended("kept", 0)
+    kinds.project.env_file.unlink()
+    kinds.update("web=2.0.0", env={"KINDS_TOLD": "something"}).ended("kept", 0)
+
+
+def test_what_is_not_set_for_a_service_that_stays_stopped(kinds: Kinds) -> None:
+    kinds.api.stop("kinds-web-1")
+    kinds.write("secrets: [s]", "secrets: {s: {environment: KINDS_TOLD}}")
+    said = kinds.update().ended("kept", 0)
+    assert kinds.warned(said, "content-unset") == {
+        "service": "web",
+        "kind": "secret",
+        "name": "s",
+        "variable": "KINDS_TOLD",
+    }
+
+
+# --- networks that exist already
+
+
+PROJECT, KEY = "com.docker.compose.project", "com.docker.compose.network"
+WRONG: tuple[dict[str, str], ...] = (
+    {},
+    {PROJECT: "kinds"},
+    {PROJECT: "kinds", KEY: "back"},
+    {PROJECT: "others", KEY: "back"},
+)
+RIGHT = ({KEY: "wanted"}, {PROJECT: "others", KEY: "wanted"})
+WANTED = {"more": "networks: [default, wanted]", "top": "networks: {wanted: {name: taken}}"}
+
+
+def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
+    """The Compose that is here warns at most."""
+    kinds.write(**WANTED)
+    for labels in WRONG:
+        taken = kinds.api.create_network("taken", labels=labels)["Id"]
+        kinds.cli.run("update", "kinds", "web=2.0.0", "--plan", "--json").ended("planned", 0)
+        kinds.api.remove_network(taken)
+    kinds.api.create_network("taken")
+    kinds.update().ended("kept", 0)
+
+
+@pytest.mark.parametrize("service", ["web", "other"])
+def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service: str) -> None:
+    """It looks at those of all services, whichever it is called for."""
+    kinds = kinds_of_before
+    joins = WANTED["more"]
+    kinds.write(top=WANTED["top"], **{"more" if service == "web" else "other": joins})
+    for labels in (*WRONG, *RIGHT):
+        taken = kinds.api.create_network("taken", labels=labels)["Id"]
+        outcome = ("refused", 3) if labels in WRONG else ("planned", 0)
+        kinds.cli.run("update", "kinds", "web=2.0.0", "--plan", "--json").ended(*outcome)
+        kinds.api.remove_network(taken)
+    kinds.api.create_network("taken")
+    facts = kinds.refused("network-mislabelled")
+    assert (facts["network"], facts["key"]) == ("taken", "wanted")
+    kinds.type(kinds.update().message, "network rm")
+    kinds.update().ended("kept", 0)
+
+
+def test_a_network_that_nobody_is_in_any_more_and_one_that_is_external(kinds_of_before: Kinds) -> None:
+    kinds = kinds_of_before
+    kinds.api.create_network("taken")
+    kinds.write(top="networks: {unused: {name: taken}}")
+    kinds.update().ended("kept", 0)
+    kinds.write("networks: [default, wanted]", "networks: {wanted: {name: taken, external: true}}")
+    kinds.update("web=1.0.0").ended("kept", 0)
+
+
+INTERNAL = "networks: {default: {internal: true}}"
+
+
+@pytest.mark.both_stores
+def test_a_network_that_is_made_anew_with_others_in_it(kinds: Kinds) -> None:
+    """Compose stops the service that it makes, and fails at the network; what it stopped has lost it then."""
+    kinds.write(top=INTERNAL)
+    before = snapshot(kinds.engine, kinds.folder)
+    said = kinds.update().ended("refused", 3)
+    assert not said.of("pull_started")
+    problem = said.finished["problem"]
+    assert problem["code"] == "network-in-use"
+    assert problem["facts"]["network"] == "kinds_default"
+    assert problem["facts"]["changes"] == "internal"
+    assert problem["facts"]["containers"] == "kinds-other-1"
+    assert_same(before, snapshot(kinds.engine, kinds.folder))
+    kinds.type(said.message, "up -d")
+    kinds.update().ended("kept", 0)
+
+
+def test_a_network_with_a_stranger_in_it(kinds: Kinds) -> None:
+    image = f"{kinds.host}/kinds:1.0.0"
+    settings = kinds.api.create_networking_config({"kinds_default": {}})
+    stranger = kinds.api.create_container(image, name="stranger", networking_config=settings)["Id"]
+    kinds.api.start(stranger)
+    kinds.write(top=INTERNAL)
+    facts = kinds.refused("network-in-use")
+    assert facts["stranger"] == "stranger"
+    kinds.type(kinds.update("web=2.0.0", "other=2.0.0").message, "network disconnect")
+    said = kinds.update("web=2.0.0", "other=2.0.0").ended("kept", 0)
+    assert kinds.warned(said, "network-made-anew")["changes"] == "internal"
+    kinds.api.remove_container(stranger, force=True)
+
+
+def test_a_network_with_another_name(kinds: Kinds) -> None:
+    kinds.write(top="networks: {default: {name: renamed}}")
+    said = kinds.update().ended("refused", 3)
+    assert said.finished["problem"]["facts"]["network"] == "kinds_default"
+    assert said.finished["problem"]["facts"]["changes"] == "name"
+    kinds.update("web=2.0.0", "other=2.0.0").ended("kept", 0)
+
+
+def test_a_network_that_only_others_are_in(kinds: Kinds) -> None:
+    kinds.write(other="networks: [theirs]", top="networks: {theirs: {}}")
+    projects.up(kinds.engine, kinds.project)
+    kinds.write(other="networks: [theirs]", top="networks: {theirs: {internal: true}}")
+    said = kinds.update().ended("kept", 0)
+    assert not [told for told in said.of("found") if told["finding"]["problem"]["code"].startswith("network")]
+
+
+def test_a_network_that_a_stopped_service_was_in(kinds: Kinds) -> None:
+    kinds.api.stop("kinds-other-1")
+    kinds.write(top=INTERNAL)
+    said = kinds.update().ended("kept", 0)
+    assert kinds.warned(said, "network-made-anew")["stopped"] == "kinds-other-1"
+
+
+def test_an_older_compose_leaves_a_network_as_it_is(kinds_of_before: Kinds) -> None:
+    kinds = kinds_of_before
+    kinds.write(top=INTERNAL)
+    said = kinds.update().ended("kept", 0)
+    assert kinds.warned(said, "network-kept")["changes"] == "internal"

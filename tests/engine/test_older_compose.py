@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import images, projects, unpacked
+from support import images, projects
 from support.cli import Cli
 from support.images import ImageSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.dockerd import Dockerd
@@ -37,15 +36,6 @@ services:
     image: HOST/side:1.0
     restart: unless-stopped
 """
-
-
-@pytest.fixture
-def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
-    """Return the engine with the Compose of a few years ago."""
-    present = clean_engine.compose_folder
-    clean_engine.compose_folder = str((unpacked.COMPOSE.folder / unpacked.COMPOSE.program).parent)
-    yield clean_engine
-    clean_engine.compose_folder = present
 
 
 @pytest.fixture

@@ -185,6 +185,15 @@ def network(entry: Answer) -> Network:
         name=entry.get("Name") or "",
         project=labels.get(_LABEL + "project", ""),
         ours=OURS in labels,
+        key=labels.get(_LABEL + "network", ""),
+        hashed=bool(labels.get(_LABEL + "config-hash")),
+        driver=entry.get("Driver") or "",
+        internal=bool(entry.get("Internal")),
+        attachable=bool(entry.get("Attachable")),
+        ipv6=bool(entry.get("EnableIPv6")),
+        options=entry.get("Options") or {},
+        labels={key: value for key, value in labels.items() if not key.startswith(_LABEL)},
+        subnets=tuple(pool["Subnet"] for pool in (entry.get("IPAM") or {}).get("Config") or () if pool.get("Subnet")),
     )
     return _checked(made)
 

@@ -99,12 +99,18 @@ def _mending(stranger: Container) -> dict[str, str]:
     return {"command": shlex.join([*words, "up", "-d", "--no-deps", "--force-recreate", stranger.service])}
 
 
+def made_anew(project: Project, containers: Containers, chosen: Sequence[str]) -> list[str]:
+    """These services, and those that are recreated with them."""
+    followers = attached(project, containers).followers(chosen)
+    return [*chosen, *(name for name, (_, anew) in followers.items() if anew)]
+
+
 def findings(
     project: Project, containers: Containers, foreign: Sequence[Container], chosen: Sequence[str]
 ) -> Iterator[Finding]:
     """What keeps these services, and those that must follow them, from living where their definition says."""
+    touched = made_anew(project, containers, chosen)
     project = attached(project, containers)
-    touched = [*chosen, *(name for name, (_, anew) in project.followers(chosen).items() if anew)]
     everything = [*chain.from_iterable(containers.values()), *foreign]
     for name in touched:
         service = project.services[name]

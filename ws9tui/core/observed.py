@@ -223,6 +223,18 @@ class Network(msgspec.Struct, frozen=True):
     """the Compose project that made it, by its label"""
     ours: bool = False
     """this program made it, by its label"""
+    key: str = ""
+    """what that project's files called it, by its label"""
+    hashed: bool = False
+    """whether Compose has noted what definition it was made from"""
+    driver: str = ""
+    internal: bool = False
+    attachable: bool = False
+    ipv6: bool = False
+    options: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    """without those of Compose"""
+    subnets: tuple[str, ...] = ()
 
 
 class PullEvent(msgspec.Struct, frozen=True):

@@ -64,7 +64,8 @@ async def _run(
     must have meant, for no way back mends them: it goes on where services were named.
     """
     if not session.attended and not opened.asked:
-        for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, _anew(found, chosen)):
+        anew = namespaces.made_anew(found.project, found.containers, chosen)
+        for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, anew):
             if stranger.running:
                 told = namespaces.affected(stranger, service)
                 facts = {**told.facts, "of": found.source.name}
@@ -81,12 +82,6 @@ def _unwritable(found: Survey, paths: Iterable[str]) -> Iterator[Problem]:
     for path in paths:
         if (problem := writable.problem(StoredFile(path), relied_on)) is not None:
             yield problem
-
-
-def _anew(found: Survey, chosen: Sequence[str]) -> list[str]:
-    """These services, and those that are recreated with them."""
-    followers = namespaces.attached(found.project, found.containers).followers(chosen)
-    return [*chosen, *(name for name, (_, anew) in followers.items() if anew)]
 
 
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core import durations
+from ws9tui.core import contents, durations, own_network
+from ws9tui.core.contents import Content
+from ws9tui.core.own_network import OwnNetwork
 from ws9tui.core.source import ProjectSource
 
 _CONTAINER = "container:"
@@ -85,6 +87,8 @@ class Service(msgspec.Struct, frozen=True):
     """all that it mounts; None in records of older versions"""
     added_to: bool = False
     """whether Compose adds to its definition when it makes containers: what an API socket or a model needs"""
+    given: tuple[Content, ...] = ()
+    """its secrets and configs whose content is in no file"""
 
     def container_names(self, project: str) -> tuple[str, ...]:
         """The names that Compose gives its containers."""
@@ -116,6 +120,8 @@ class Project(msgspec.Struct, frozen=True):
     external_volumes: tuple[str, ...] = ()
     referenced: tuple[str, ...] = ()
     """paths of the files that configs and secrets are made from"""
+    networks: tuple[OwnNetwork, ...] = ()
+    """those of its own"""
 
     @property
     def one_shots(self) -> set[str]:
@@ -237,15 +243,17 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
     paths = unresolved.get("services") or {}
     networks, volumes = _names(config.get("networks")), _names(config.get("volumes"))
     configs, secrets = _sources(config.get("configs")), _sources(config.get("secrets"))
+    given = {name: contents.read(entry or {}, config) for name, entry in services.items()}
     found = Project(
         source,
         {
-            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets, volumes, networks)
+            name: _service(name, entry or {}, paths.get(name) or {}, configs, secrets, volumes, networks, given[name])
             for name, entry in services.items()
         },
         _external(config.get("networks"), networks),
         _external(config.get("volumes"), volumes),
         (*configs.values(), *secrets.values()),
+        own_network.read(config.get("networks")),
     )
     return found.attach(
         {
@@ -277,6 +285,7 @@ def _service(
     secrets: Mapping[str, str],
     volumes: Mapping[str, str],
     networks: Mapping[str, str],
+    given: tuple[Content, ...],
 ) -> Service:
     deploy = entry.get("deploy") or {}
     update = deploy.get("update_config") or {}
@@ -333,6 +342,7 @@ def _service(
         ),
         networks=tuple(networks.get(key, key) for key in entry.get("networks") or ()),
         added_to=bool(entry.get("use_api_socket") or entry.get("models")),
+        given=given,
     )
 
 

@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
-from ws9tui.core import namespaces
+from ws9tui.core import namespaces, networks
 from ws9tui.core.observed import Network
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
@@ -26,7 +26,8 @@ async def surroundings(
 
     ``makes_networks``: whether the run makes external ones that are missing, where nothing of the project is there yet.
     """
-    names = {network.name for network in await session.engine.networks()}
+    there = await session.engine.networks()
+    names = {network.name for network in there}
     for name in found.project.external_networks:
         if name in names:
             yield _finding(Level.OK, "network-ok", network=name)
@@ -35,6 +36,10 @@ async def surroundings(
         else:
             yield _finding(Level.BLOCKING, "network-missing", network=name)
     async for finding in lacking(session, found, chosen, local=local):
+        yield finding
+    for finding in networks.findings(found, chosen, there, await session.compose.version()):
+        yield finding
+    for finding in contents_missing(found, chosen):
         yield finding
     for finding in namespaces.findings(found.project, found.containers, found.observed.foreign, chosen):
         yield finding
@@ -58,7 +63,20 @@ async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, loc
                 yield Finding(Level.BLOCKING, Problem("path-missing", {"service": name, "path": path}), name)
 
 
-def ambiguous(found: Survey, chosen: Sequence[str], networks: Sequence[Network]) -> Iterator[Finding]:
+def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
+    """Secrets and configs without which Compose makes, or starts, no container of these services."""
+    for name in namespaces.made_anew(found.project, found.containers, chosen):
+        idle = found.state(name) == "stopped"
+        for content in found.project.services[name].given:
+            facts = {"service": name, "kind": content.kind, "name": content.name}
+            if not content.variable:
+                yield Finding(Level.BLOCKING, Problem("content-external", facts), name)
+            elif content.variable in found.unset:
+                problem = Problem("content-unset", {**facts, "variable": content.variable})
+                yield Finding(Level.WARNING if idle else Level.BLOCKING, problem, name)
+
+
+def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) -> Iterator[Finding]:
     """Networks of these services whose name another network has too: an engine then refuses the name.
 
     Those that nobody is in can go, as long as one is left: one that is used, else the project's own.
@@ -66,7 +84,7 @@ def ambiguous(found: Survey, chosen: Sequence[str], networks: Sequence[Network])
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
     used = {network_id for container in everything for network_id in container.networks.values()}
     for name in dict.fromkeys(name for service in chosen for name in found.project.services[service].networks):
-        same = sorted((n for n in networks if n.name == name), key=lambda n: n.project != found.source.name)
+        same = sorted((n for n in there if n.name == name), key=lambda n: n.project != found.source.name)
         if len(same) > 1:
             idle = [network.id for network in same if network.id not in used]
             spare = idle if len(idle) < len(same) else idle[1:]

@@ -46,6 +46,8 @@ class Survey(msgspec.Struct, frozen=True):
     """IDs of the project's networks"""
     undefined: tuple[str, ...] = ()
     """variables that the files use and nobody sets"""
+    unset: tuple[str, ...] = ()
+    """variables that secrets and configs are taken from and nobody sets"""
     redefined: tuple[str, ...] = ()
     """services that a release which is not in place yet defines otherwise than the installed files"""
     added: tuple[str, ...] = ()
@@ -207,12 +209,21 @@ async def survey(
         {**files.hashes(more), **inputs},
         tuple(network.id for network in networks if network.project == source.name),
         tuple(undefined),
+        unset=await _unset(compose, source, model),
         besides=await _besides(engine, model),
         definitions=hashes,
         inside=await inside.defined(compose, source, config, model, observed.containers, hashes),
         running=running,
         last=running[-1] if running else ran[-1] if ran else None,
     )
+
+
+async def _unset(compose: Compose, source: ProjectSource, model: Project) -> tuple[str, ...]:
+    """The variables that Compose misses when it makes secrets and configs; set to nothing they are not missing."""
+    given = (content for service in model.services.values() for content in service.given)
+    tests = {content.variable: content.test for content in given if content.test}
+    values = await compose.interpolate(source, list(tests.values()))
+    return tuple(name for name, value in zip(tests, values, strict=True) if not value)
 
 
 async def _besides(engine: Engine, model: Project) -> dict[str, Image]:

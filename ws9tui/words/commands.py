@@ -89,6 +89,7 @@ COMMANDS: dict[str, Known] = {
     "inspect-networks": Theirs(("docker", "network", "inspect", "{ids*}")),
     "make-volume": Theirs(("docker", "volume", "create", "{volume}")),
     "remove-network": Theirs(("docker", "network", "rm", "{network}")),
+    "leave-network": Theirs(("docker", "network", "disconnect", "{network}", "{stranger}")),
     "remove-volume": Theirs(("docker", "volume", "rm", "{volume}")),
     "inspect": Theirs(("docker", "inspect", "{name}")),
     "start-container": Theirs(("docker", "start", "{container}")),
@@ -110,6 +111,7 @@ COMMANDS: dict[str, Known] = {
     "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
     "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
     "up": OfCompose(("up", "-d"), ("up", "-d")),
+    "up-local": OfCompose(("up", "-d", "--no-build", "--pull", "never"), ("up", "-d", "--no-build", "--pull", "never")),
     # --- the machine
     "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
     "restart-engine": Theirs(("systemctl", "restart", "docker"), engine=False),

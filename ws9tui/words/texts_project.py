@@ -198,6 +198,42 @@ WORDINGS: dict[str, Wording] = {
         " // <inspect-networks> tells who is in which; remove all of them but one.]",
         "network {network} is there more than once",
     ),
+    "network-mislabelled": Wording(
+        "There is a network {network}, but it was not made as {key} of this project[: its label says {label}][, of the"
+        " project {project}]; Compose[ {version}] refuses it.",
+        "If it is the right one, write 'external: true' and 'name: {network}' below networks.{key}; else give"
+        " networks.{key} another name[.{idle:given} Nothing is in it: <remove-network> lets Compose make its own].",
+        "network {network} was not made for networks.{key}",
+    ),
+    "network-in-use": Wording(
+        "The network {network} is defined otherwise now[ ({changes:list})]: Compose removes it to make it anew, which"
+        " fails as long as [{containers:list} // another container] is in it.",
+        "[{stranger:given}Take {stranger} out of it (<leave-network>), or put the network's former definition back."
+        " // Put its former definition back, or first let Compose change it for all services at once: <up-local>.]",
+        "network {network} is in use and cannot be made anew",
+    ),
+    "network-made-anew": Wording(
+        "The network {network} is defined otherwise now[ ({changes:list})]: Compose stops what is in it, and makes it"
+        " anew.[ {stopped:list}, which does not run, stays tied to the former one and has to be made anew to start"
+        " again.]",
+        "",
+        "network {network} is made anew",
+    ),
+    "network-kept": Wording(
+        "The network {network} is defined otherwise now[ ({changes:list})]; Compose[ {version}] leaves it as it is.",
+        "",
+        "network {network} stays as it is",
+    ),
+    "content-external": Wording(
+        "[{service} // A service] uses the {kind} {name}, which is external: Compose makes no container with one.",
+        "Give it a file or an environment variable instead of 'external: true'.",
+        "{kind} {name} is external",
+    ),
+    "content-unset": Wording(
+        "[{service} // A service] takes its {kind} {name} from the variable {variable}, which is not set.",
+        "Set it in the project's .env file, or in this shell.",
+        "variable {variable} is not set",
+    ),
     "volume-missing": Wording(
         "The external volume {volume} does not exist.",
         "Make it with <make-volume>, or bring back the one that holds the data.",
