@@ -102,6 +102,20 @@ async def test_lost_records_of_the_own_are_found_again_and_not_overwritten(
     assert (both.kept(ROOT)["1-web"], both.kept(ROOT)["2-web"]) == ("1.0", "1.1")
 
 
+@virtual
+async def test_to_and_fro_between_two_versions_the_way_back_stays(tmp_path: Path) -> None:
+    """Each update records a generation, and what it goes back to falls behind the latest ones."""
+    shop = Shop(tmp_path)
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    for _ in range(12):
+        assert (await shop.run()).outcome is Outcome.KEPT
+        assert shop.versions()["web"] == "1.1"
+        assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+        assert shop.versions()["web"] == "1.0"
+        assert len(shop.generations) <= 6
+
+
 def test_keep_tags_tell_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ["ws9tui.keep/shop:3-web", "ws9tui.keep/shop/u65534:4-web", "ws9tui.keep/shop/u65534:4-db"]
     strange = ["ws9tui.keep/shop-2:9-web", "shop:1-web", "ws9tui.keep/shop/x:9-web", "ws9tui.keep/shop:latest"]

@@ -282,7 +282,7 @@ class Commit:
             self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         await self._tidy(keeping.hold(self._session, reached))
         await self._tidy(load.let_go(self._session.engine, self._name, self._session.emit))
-        for number in keeping.too_old(self._state, reached.number, self._keep_generations):
+        for number in keeping.too_old(self._state, reached.number, self._before.number, self._keep_generations):
             await self._tidy(keeping.let_go(self._session, self._state, self._name, number))
         keeping.rotate_backups(self._session, self._state, data_facts.folders(self._mover.facts))
         return e.Finished(outcome=Outcome.KEPT)

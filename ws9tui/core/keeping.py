@@ -38,9 +38,13 @@ def of_others(tags: Iterable[str], project: str, recorded: Collection[int]) -> d
     return found
 
 
-def too_old(state: Path, current: int, keep: int) -> list[int]:
-    """The numbers of the generations beyond the ``keep`` latest, the current one counted."""
+def too_old(state: Path, current: int, before: int, keep: int) -> list[int]:
+    """The numbers of the generations beyond the ``keep`` latest, the current one and what ran before it counted first.
+
+    What ran before may be much older by its number, where somebody has gone back to it.
+    """
     others = [number for number in generation.numbers(state) if number not in (current, 0)]
+    others.sort(key=lambda number: (number == before, number))
     return others[: max(len(others) - (keep - 1), 0)]
 
 
