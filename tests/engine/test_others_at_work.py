@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import deployed, isolation, projects, proofs
+from support import deployed, lanes, projects, proofs
 from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
@@ -52,8 +51,8 @@ def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd) -> None:
     """Some cases of the sweep."""
     clean_engine.terminate()  # the sweep has an engine of its own, in a namespace of its own
     done = subprocess.run(
-        [sys.executable, SWEEP, "--quick", f"--store={clean_engine.store}"],
-        env={name: value for name, value in os.environ.items() if name != isolation._MARK},
+        [sys.executable, SWEEP, "--quick", "--lanes=1", f"--store={clean_engine.store}"],
+        env=lanes.outside(),
         stdout=subprocess.PIPE,
         text=True,
         timeout=PATIENCE,

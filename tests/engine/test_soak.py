@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import isolation, proofs
+from support import lanes, proofs
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
@@ -25,7 +24,7 @@ def test_nothing_grows(clean_engine: Dockerd) -> None:
     clean_engine.terminate()  # the soak has an engine of its own, in a namespace of its own
     done = subprocess.run(
         [sys.executable, SOAK, f"--updates={UPDATES}"],
-        env={name: value for name, value in os.environ.items() if name != isolation._MARK},
+        env=lanes.outside(),
         stdout=subprocess.PIPE,
         text=True,
         timeout=PATIENCE,

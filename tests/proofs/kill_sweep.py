@@ -18,27 +18,25 @@ import argparse
 import fcntl
 import json
 import os
-import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import behaviours, cleaning, images, isolation, processes, projects, tools
+from support import behaviours, cleaning, images, isolation, lanes, processes, projects, tools
 from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
 from support.killing import PUT, RENAME, Point, kind_of
+from support.lanes import CLOSING, Result, say
 from support.registry import Registry, free_port
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
@@ -232,44 +230,6 @@ class Run:
 
 def _parent(entry: Path) -> int:
     return int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-
-
-@dataclass
-class Result:
-    """What came of the cases so far."""
-
-    total: int
-    ways: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
-    done: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, case: Case, what: str, seconds: float, problem: str = "") -> None:
-        """Count and tell one case."""
-        self.done += 1
-        if problem:
-            self.failed.append(case.name)
-        else:
-            self.ways[what.partition(":")[0]] += 1
-        said = f"FAILED\n{problem}" if problem else what
-        say(f"[{self.done}/{self.total}] {case.name} ({seconds:.1f} s): {said}")
-
-    def read(self, child: subprocess.Popen[str]) -> None:
-        """Count and tell what another process has tried."""
-        assert child.stdout
-        for line in child.stdout:
-            told = re.fullmatch(r"\[\d+/\d+\] (\S+) (\(.*?\)): (\w[^:]*)(.*)\n", line)
-            with self.lock:
-                if not told:
-                    if not line.startswith(("kill sweep:", "failed; ")):
-                        say(line.rstrip("\n"))
-                    continue
-                self.done += 1
-                if told[3] == "FAILED":
-                    self.failed.append(told[1])
-                else:
-                    self.ways[told[3]] += 1
-                say(f"[{self.done}/{self.total}] {told[1]} {told[2]}: {told[3]}{told[4]}")
 
 
 class Lane:
@@ -758,7 +718,7 @@ def sweep(lane: Lane, cases: Sequence[Case]) -> Result:
             what = lane.run(case)
         except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
             problem = traceback.format_exc()
-        result.add(case, what, time.monotonic() - began, problem)
+        result.add(case.name, what, time.monotonic() - began, problem)
     return result
 
 
@@ -775,49 +735,11 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
 
 
 def together(arguments: argparse.Namespace) -> Result:
-    """Share the points among several engines, each with a namespace of its own.
-
-    In a common one an engine that starts again would take the firewall's chains from the others.
-    """
-    names = arguments.only
-    if not names:
-        listing = ["--list", f"--instants={arguments.instants}", f"--store={arguments.store}"]
-        listing += [f"--{name}" for name in ("quick", "share", "deaf") if getattr(arguments, name)]
-        done = subprocess.run(_again(*listing), env=_outside(), stdout=subprocess.PIPE, text=True, check=True)
-        names = done.stdout.split()
-    random.Random(0).shuffle(names)
-    say(f"{len(names)} kill points on {arguments.lanes} engines")
-    result = Result(len(names))
-    shares = [share for n in range(arguments.lanes) if (share := names[n :: arguments.lanes])]
-    deaf = ["--deaf"] if arguments.deaf else []
-    work = [_again("--lanes=1", f"--store={arguments.store}", *deaf, "--only", *share) for share in shares]
-    children = [subprocess.Popen(command, env=_outside(), stdout=subprocess.PIPE, text=True) for command in work]
-    try:
-        threads = [threading.Thread(target=result.read, args=(child,)) for child in children]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        for child in children:
-            child.terminate()
-            child.wait()
-    return result
-
-
-def _again(*arguments: str) -> list[str]:
-    return [sys.executable, __file__, *arguments]
-
-
-def _outside() -> dict[str, str]:
-    """Return an environment that does not say that we are in a namespace for tests already."""
-    return {name: value for name, value in os.environ.items() if name != isolation._MARK}
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Share the points among several engines."""
+    more = [f"--store={arguments.store}", *(["--deaf"] if arguments.deaf else [])]
+    listing = [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
+    cases = arguments.only or lanes.names(__file__, f"--instants={arguments.instants}", *listing, *more)
+    return lanes.together(__file__, cases, arguments.lanes, *more)
 
 
 def main() -> int:
@@ -841,6 +763,7 @@ def main() -> int:
     if isinstance(result, list):
         say("\n".join(result))
         return 0
+    sys.stdout.write(CLOSING)
     for name in result.failed:
         more = " --deaf" if arguments.deaf else ""
         say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store}{more} --only {name}")
@@ -850,7 +773,7 @@ def main() -> int:
         f"kill sweep ({kind}): {result.done} kill points, {ways['back']} back, {ways['forward']} forward, "
         f"{ways['before the commit']} before the commit, {len(result.failed)} failed, {time.monotonic() - began:.0f} s"
     )
-    return 1 if result.failed or result.done != result.total else 0
+    return 0 if result.complete else 1
 
 
 if __name__ == "__main__":

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import cleaning, deployed, isolation, projects, tools
+from support import cleaning, deployed, isolation, lanes, projects, tools
 from support.attended import operator
 from support.deployed import NEW, OLD
 from support.dockerd import STORES, Dockerd
 from support.killing import kind_of
+from support.lanes import CLOSING, Result, say
 from support.registry import Registry
 from support.wait import until
 from ws9tui.core import events as e
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from support.deployed import Deployed
     from ws9tui.core.events import AnyEvent
 
+LANES = 2
 BY_CLOCK = ("pull-progressed", "log-line", "service-watched")
 """events that a clock makes: only the first few of each are points"""
 BEFORE = {Outcome.REFUSED, Outcome.UNCHANGED, Outcome.USAGE}
@@ -214,10 +216,35 @@ def all_cases(lane: Lane) -> list[str]:
     return [f"{what}@{point}" for point in points for what in OTHERS]
 
 
-def say(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+def sweep(lane: Lane, names: list[str]) -> Result:
+    """Try these cases, one after the other."""
+    result = Result(len(names))
+    for name in names:
+        began = time.monotonic()
+        what = problem = ""
+        try:
+            what, _ = lane.run(Case(name))
+        except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
+            problem = traceback.format_exc()
+        result.add(name, what, time.monotonic() - began, problem)
+    return result
+
+
+def alone(arguments: argparse.Namespace) -> Result | list[str]:
+    """Work on one engine: list the cases, or try them."""
+    if lacking := tools.missing() or isolation.problem():
+        raise SystemExit(lacking)
+    with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
+        lane = Lane(engine, registry)
+        names = arguments.only or (list(QUICK) if arguments.quick else all_cases(lane))
+        return names if arguments.list else sweep(lane, names)
+
+
+def together(arguments: argparse.Namespace) -> Result:
+    """Share the cases among several engines."""
+    store = f"--store={arguments.store}"
+    cases = arguments.only or lanes.names(__file__, store, *(["--quick"] if arguments.quick else []))
+    return lanes.together(__file__, cases, arguments.lanes, store)
 
 
 def main() -> int:
@@ -226,37 +253,25 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="some cases of every sort")
     parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases, by their names")
+    parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
     parser.add_argument("--list", action="store_true", help="print the cases' names and stop")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.umask(0o022)
-    if lacking := tools.missing() or isolation.problem():
-        raise SystemExit(lacking)
     began = time.monotonic()
-    ended: Counter[str] = Counter()
-    failed = []
-    with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
-        lane = Lane(engine, registry)
-        names = arguments.only or (QUICK if arguments.quick else all_cases(lane))
-        if arguments.list:
-            say("\n".join(names))
-            return 0
-        for number, name in enumerate(names, start=1):
-            try:
-                what, _ = lane.run(Case(name))
-                ended[what] += 1
-            except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
-                what = f"FAILED\n{traceback.format_exc()}"
-                failed.append(name)
-            say(f"[{number}/{len(names)}] {name}: {what}")
-    for name in failed:
+    result = alone(arguments) if arguments.list or arguments.lanes < 2 else together(arguments)
+    if isinstance(result, list):
+        say("\n".join(result))
+        return 0
+    sys.stdout.write(CLOSING)
+    for name in result.failed:
         say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store} --only {name}")
-    outcomes = ", ".join(f"{count} {what}" for what, count in sorted(ended.items()))
+    outcomes = ", ".join(f"{count} {what}" for what, count in sorted(result.ways.items()))
     say(
-        f"others at work ({arguments.store}): {len(names)} cases, {outcomes}, {len(failed)} failed, "
+        f"others at work ({arguments.store}): {result.done} cases, {outcomes}, {len(result.failed)} failed, "
         f"{time.monotonic() - began:.0f} s"
     )
-    return 1 if failed else 0
+    return 0 if result.complete else 1
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support import isolation, tools, twin_real
+from support import isolation, lanes, tools, twin_real
 from support.dockerd import Dockerd, Store
 from support.registry import Registry
 from support.twin_projects import sample as generate
@@ -138,7 +138,7 @@ def together(arguments: argparse.Namespace) -> Tally:
     for name in names:
         left.put(name)
     engines = [arguments.engine] if arguments.engine else [*ENGINES]
-    outside = {name: value for name, value in os.environ.items() if name != isolation._MARK}
+    outside = lanes.outside()
     flags = [f"--keep={arguments.keep}"] if arguments.keep else []
     children = [
         subprocess.Popen(
