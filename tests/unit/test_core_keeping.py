@@ -102,18 +102,19 @@ async def test_lost_records_of_the_own_are_found_again_and_not_overwritten(
     assert (both.kept(ROOT)["1-web"], both.kept(ROOT)["2-web"]) == ("1.0", "1.1")
 
 
+@pytest.mark.parametrize("keep", [1, 2, 5])
 @virtual
-async def test_to_and_fro_between_two_versions_the_way_back_stays(tmp_path: Path) -> None:
+async def test_to_and_fro_between_two_versions_the_way_back_stays(tmp_path: Path, keep: int) -> None:
     """Each update records a generation, and what it goes back to falls behind the latest ones."""
     shop = Shop(tmp_path)
     await shop.install()
     shop.publish("r.test/web:latest", "1.1")
     for _ in range(12):
-        assert (await shop.run()).outcome is Outcome.KEPT
+        assert (await shop.run(keep_generations=keep)).outcome is Outcome.KEPT
         assert shop.versions()["web"] == "1.1"
         assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
         assert shop.versions()["web"] == "1.0"
-        assert len(shop.generations) <= 6
+        assert len(shop.generations) <= keep + 1
 
 
 def test_keep_tags_tell_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

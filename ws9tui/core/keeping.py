@@ -39,13 +39,14 @@ def of_others(tags: Iterable[str], project: str, recorded: Collection[int]) -> d
 
 
 def too_old(state: Path, current: int, before: int, keep: int) -> list[int]:
-    """The numbers of the generations beyond the ``keep`` latest, the current one and what ran before it counted first.
+    """The numbers of the generations beyond the ``keep`` latest.
 
-    What ran before may be much older by its number, where somebody has gone back to it.
+    The current one is among these, and so is what ran before it, however few are kept: its number may be much lower,
+    where somebody has gone back to it.
     """
     others = [number for number in generation.numbers(state) if number not in (current, 0)]
     others.sort(key=lambda number: (number == before, number))
-    return others[: max(len(others) - (keep - 1), 0)]
+    return others[: max(len(others) - max(keep - 1, 1), 0)]
 
 
 async def let_go(session: Session, state: Path, name: str, number: int) -> None:
