@@ -301,3 +301,13 @@ async def test_a_name_that_somebody_else_has(shop: Shop) -> None:
     told = await shop.run("shop", verb=Verb.RECOVER, to=1)
     assert (told.outcome, told.code) == (Outcome.REFUSED, "name-taken")
     assert "shop-api-1" in shop.ids()
+
+
+@virtual
+async def test_rollback_goes_to_what_ran_before_and_not_to_what_was_gone_back_from(shop: Shop) -> None:
+    await shop.install()
+    for version in ("1.1", "1.2"):
+        shop.publish("r.test/web:latest", version)
+        assert (await shop.run("web")).outcome is Outcome.KEPT
+        assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+        assert shop.versions()["web"] == "1.0"

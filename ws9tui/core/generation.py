@@ -148,6 +148,8 @@ class Generation(msgspec.Struct, frozen=True):
     """it ran and was well, or it was found running"""
     run_id: str = ""
     """the name of that run's folder; empty in records of older versions"""
+    before: int = 0
+    """the number of what ran when an update went to this one; 0 where that is not known"""
     format: int = _FORMAT
     folders: tuple[StoredFolder, ...] = ()
     """the folders of its files and those above them, made again where they are gone"""

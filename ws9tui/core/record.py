@@ -143,7 +143,8 @@ def _digest(recorded: Generation | None, name: str, image_id: str, reference: st
 def with_origins(reached: Generation, wanted: Generation) -> Generation:
     """The generation that runs, with what only the one that was wanted tells.
 
-    That is where images are to be had, archive and digest, and how what cannot be compared by its hash is defined.
+    That is where images are to be had, archive and digest, how what cannot be compared by its hash is defined, and what
+    ran before.
     """
     services = {
         name: msgspec.structs.replace(
@@ -154,7 +155,7 @@ def with_origins(reached: Generation, wanted: Generation) -> Generation:
         )
         for name, service in reached.services.items()
     }
-    return msgspec.structs.replace(reached, services=services)
+    return msgspec.structs.replace(reached, services=services, before=wanted.before)
 
 
 def next_one(
@@ -211,6 +212,7 @@ def next_one(
     generation = msgspec.structs.replace(
         present,
         number=number,
+        before=present.number,
         created_at=now(),
         run=run,
         project=_with_besides(

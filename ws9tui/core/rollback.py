@@ -174,7 +174,8 @@ class Rollback:
         ]
         if not earlier:
             raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
-        return earlier[-1]
+        # Not simply the latest: somebody may have gone back from that one before the update.
+        return next((entry for entry in earlier if entry.number == present.before), earlier[-1])
 
     @staticmethod
     def _usable(target: Generation) -> Generation:
