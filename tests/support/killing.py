@@ -64,7 +64,7 @@ class Trap:
     def set(self) -> None:
         """Stand in the way of all that is counted."""
         if self._point.kind in {RENAME, PUT}:
-            Path.rename = self._rename(Path.rename)  # type: ignore[assignment,method-assign]
+            os.rename = self._rename(os.rename)
         else:
             Journal.append = self._append(Journal.append)  # type: ignore[method-assign]
 
@@ -78,12 +78,14 @@ class Trap:
             die()
         return result
 
-    def _rename(self, rename: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
-        def renamed(path: Path, target: Path) -> Path:
-            kind = RENAME if path.is_relative_to(self._state) else PUT
+    def _rename(self, rename: Callable[..., None]) -> Callable[..., None]:
+        def renamed(path: str | Path, target: str | Path, **folders: int) -> None:
+            folder = Path(f"/proc/self/fd/{folders['dst_dir_fd']}").readlink() if folders else ""
+            kind = RENAME if Path(folder, target).is_relative_to(self._state) else PUT
             if kind != self._point.kind:
-                return rename(path, target)
-            return self._around(lambda: rename(path, target))
+                rename(path, target, **folders)
+            else:
+                self._around(lambda: rename(path, target, **folders))
 
         return renamed
 
