@@ -9,7 +9,6 @@ Compose of later releases are unpacked into ~/.cache/ws9tui-tests, and installed
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -38,10 +37,6 @@ PACKAGES = {
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own
 SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
-# Beside others a test on an engine may fail for want of a processor. So many that failed are run once more, alone; if
-# they pass then they are named as unsteady, and more than that are a failure at once.
-SECOND_LOOK = 3
-FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -65,24 +60,11 @@ def main(arguments: list[str]) -> int:
         failed = [name for name, command in checks().items() if not passed(name, *command)]
         if failed:
             say(f"\nFAILED so far: {', '.join(failed)}")
-        FAILED.unlink(missing_ok=True)
-        tested = passed("pytest", PYTHON, "-m", "pytest", *(arguments or SIDE_BY_SIDE), closing=False) or steady_alone()
+        tested = passed("pytest", PYTHON, "-m", "pytest", *(arguments or SIDE_BY_SIDE), closing=False)
     except StoppedError as problem:
         say(f"\n{problem}")
         return 2
     return 0 if tested and not failed else 1
-
-
-def steady_alone() -> bool:
-    """Run the few tests on an engine that failed once more, one after the other, and tell which they are."""
-    failed = list(json.loads(FAILED.read_text())) if FAILED.exists() else []
-    on_engines = all(name.startswith(("tests/contract/", "tests/engine/")) and "::" in name for name in failed)
-    if not 0 < len(failed) <= SECOND_LOOK or not on_engines:
-        return False
-    if not passed("pytest, what failed, alone", PYTHON, "-m", "pytest", *failed, closing=False):
-        return False
-    say("\nUNSTEADY, to be mended: failed beside others and passed alone:\n  " + "\n  ".join(failed))
-    return True
 
 
 def checks() -> dict[str, tuple[str, ...]]:
