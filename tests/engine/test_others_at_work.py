@@ -51,7 +51,7 @@ def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd) -> None:
     """Some cases of the sweep."""
     clean_engine.terminate()  # the sweep has an engine of its own, in a namespace of its own
     done = subprocess.run(
-        [sys.executable, SWEEP, "--quick", "--share", "--lanes=1", f"--store={clean_engine.store}"],
+        [sys.executable, SWEEP, "--quick", "--lanes=1", f"--store={clean_engine.store}"],
         env=lanes.outside(),
         stdout=subprocess.PIPE,
         text=True,
