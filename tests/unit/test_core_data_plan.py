@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 
+from ws9tui.core import data_plan
 from ws9tui.core.data_plan import is_data
 from ws9tui.core.observed import Mount
 from ws9tui.core.plan import (
@@ -17,6 +23,9 @@ from ws9tui.core.plan import (
     with_downtime,
 )
 from ws9tui.errors import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOBODY = Problem("backup-possible")
 
@@ -65,3 +74,23 @@ def test_a_service_that_only_gets_its_data_back_is_away_for_that() -> None:
     chosen = choose(plan, ["db"])
     assert chosen.downtime == pytest.approx({"web": 1.0, "db": 4.0})
     assert choose(chosen, []).downtime == pytest.approx({"web": 1.0})
+
+
+def test_the_size_of_a_folder_is_asked_for_until_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "file").write_bytes(b"12345")
+    assert asyncio.run(data_plan._bytes_in(str(tmp_path))) == 5
+
+    answered = threading.Event()
+    real = os.scandir
+
+    def as_a_server_that_is_gone(path: str) -> object:
+        answered.wait(30)
+        return real(path)
+
+    monkeypatch.setattr(data_plan, "_WALK_SECONDS", 0.1)
+    monkeypatch.setattr(os, "scandir", as_a_server_that_is_gone)
+    try:
+        assert asyncio.run(data_plan._bytes_in(str(tmp_path))) == -1
+    finally:
+        answered.set()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from ws9tui.core import backup as backups
 from ws9tui.core import events as e
 from ws9tui.core import proposals
+from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.data import RESERVE_BYTES, written_since
 from ws9tui.core.generation import Generation
 from ws9tui.core.observed import Container, EngineInfo, Mount
@@ -146,7 +148,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     async def size(target: DataTarget) -> DataTarget:
         found = volumes.get(target.source, -1)
         if target.type == "bind":
-            found = await asyncio.to_thread(_walk, target.source) if local else -1
+            found = await _bytes_in(target.source) if local else -1
         return msgspec.structs.replace(target, size=found)
 
     return tuple(
@@ -157,14 +159,23 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     )
 
 
-def _walk(folder: str) -> int:
-    """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds."""
-    end = time.monotonic() + _WALK_SECONDS
+async def _bytes_in(folder: str) -> int:
+    """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
+
+    A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.
+    """
+    over = threading.Event()
+    with suppress(TimeoutError):
+        return await in_thread_within(_WALK_SECONDS, lambda: _walk(folder, over), over.set)
+    return -1
+
+
+def _walk(folder: str, over: threading.Event) -> int:
     size = 0
     waiting = [folder]
     try:
         while waiting:
-            if time.monotonic() > end:
+            if over.is_set():
                 return -1
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
