@@ -580,15 +580,19 @@ PUSHED: dict[tuple[str, str], images.Pushed] = {}
 def push(registry: Registry, *, deaf: bool = False) -> None:
     """Put both versions of all images into the registry."""
 
-    def does(behaviour: Behaviour) -> Behaviour:
-        return behaviours.deaf(behaviour) if deaf else behaviour
+    def image(version: str, behaviour: Behaviour, **more: Any) -> ImageSpec:  # noqa: ANN401  # as of `ImageSpec`
+        if not deaf:
+            return ImageSpec(version, behaviour=behaviour, **more)
+        # Most of a deaf case is waiting, which health checks at the usual pace would make the dearest part of it.
+        health = behaviours.health(behaviour.healthcheck, interval=2) if behaviour.healthcheck else None
+        return ImageSpec(version, behaviour=behaviours.deaf(behaviour), healthcheck=health, **more)
 
     for version in VERSIONS:
         made = {
-            "db": ImageSpec(version, behaviour=does(behaviours.migrate(1)), volumes=("/data",), size_kb=64),
+            "db": image(version, behaviours.migrate(1), volumes=("/data",), size_kb=64),
             "init": ImageSpec(version, behaviour=behaviours.exit0()),
-            "server": ImageSpec(version, behaviour=does(behaviours.serve()), expose=(8080,), size_kb=64),
-            "side": ImageSpec(version, behaviour=does(behaviours.idle()), volumes=("/cache",)),
+            "server": image(version, behaviours.serve(), expose=(8080,), size_kb=64),
+            "side": image(version, behaviours.idle(), volumes=("/cache",)),
             "spare": ImageSpec(version, behaviour=behaviours.idle(), labels={"name": "spare"}),
             "other": ImageSpec(version, behaviour=behaviours.idle(), labels={"name": "other"}),
         }
