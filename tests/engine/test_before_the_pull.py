@@ -118,6 +118,15 @@ def test_a_file_that_is_mounted_is_gone(kinds: Kinds, more: str, top: str) -> No
     kinds.update().ended("kept", 0)
 
 
+def test_all_that_is_in_the_way_is_told_at_once(kinds: Kinds) -> None:
+    gone = "volumes: [{type: bind, source: ./gone, target: /gone, bind: {create_host_path: false}}]"
+    kinds.write(f"secrets: [s]\n    {gone}", "secrets: {s: {environment: KINDS_TOLD}}")
+    assert kinds.refused("path-missing")
+    told = [event["finding"] for event in kinds.update().of("found")]
+    stops = [finding["problem"]["code"] for finding in told if finding["level"] == "blocking"]
+    assert stops == ["path-missing", "content-unset"]
+
+
 def test_an_external_volume_is_gone(kinds: Kinds) -> None:
     kinds.write("volumes: [data:/data]", "volumes: {data: {external: true, name: kinds_data}}")
     assert kinds.refused("volume-missing") == {"volume": "kinds_data"}

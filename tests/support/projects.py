@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import docker
 
 from . import behaviours
 from .images import ONE_SHOT_LABEL, ImageSpec, Pushed, push
@@ -159,10 +162,13 @@ def compose(
 
 
 def containers(engine: Dockerd, project: str) -> dict[str, dict[str, Any]]:
-    """Return what the engine says of each container of a project, by container name."""
+    """Return what the engine says of each container of a project, by container name; one may vanish meanwhile."""
     api: Any = engine.client().api
     wanted = {"label": f"com.docker.compose.project={project}"}
-    found = [api.inspect_container(entry["Id"]) for entry in api.containers(all=True, filters=wanted)]
+    found = []
+    for entry in api.containers(all=True, filters=wanted):
+        with contextlib.suppress(docker.errors.NotFound):
+            found.append(api.inspect_container(entry["Id"]))
     return {details["Name"].lstrip("/"): details for details in sorted(found, key=lambda item: str(item["Name"]))}
 
 

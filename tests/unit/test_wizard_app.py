@@ -14,7 +14,7 @@ from recorded import LEGACY, RECORDINGS
 from wizards import wizard
 from ws9tui.core import events as e
 from ws9tui.core.journal import Journal
-from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome, Question
+from ws9tui.core.terms import EXIT_STATUS, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import Problem
 from ws9tui.wizard import app as wizard_app
 from ws9tui.wizard.frame import Pane
@@ -251,3 +251,12 @@ async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -
     story = recorded.finished(recorded.RECORDINGS["images-mixed"](), Outcome.UP_TO_DATE, None)
     async with wizard(story, tmp_path) as driven:
         await driven.shows("! Not all could be checked")
+
+
+async def test_all_that_was_in_the_way_stands_at_the_end(tmp_path: Path) -> None:
+    first, second = Problem("volume-missing", {"volume": "data"}), Problem("volume-missing", {"volume": "more"})
+    found = [e.Found(finding=Finding(Level.BLOCKING, problem)) for problem in (first, second)]
+    story = recorded.finished(recorded.RECORDINGS["images-mixed"]().say(*found), Outcome.REFUSED, first)
+    async with wizard(story, tmp_path) as driven:
+        await driven.shows("The external volume data does not exist.")
+        await driven.shows("✗ The external volume more does not exist")

@@ -34,12 +34,17 @@ CLOCK_TOLERANCE = 120.0
 async def before_pull(
     session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
 ) -> None:
-    """Refuses a run that could not be brought to its end; warnings are told. ``written`` are the files it will edit."""
-    async for finding in _run(session, opened, found, chosen, written):
-        if finding.level is Level.BLOCKING:
-            raise Refused(finding.problem.code, **finding.problem.facts)
-        if finding.level is Level.WARNING:
+    """Refuses a run that could not be brought to its end; tells warnings, and all that is in its way if it is more.
+
+    ``written`` are the files that it will edit.
+    """
+    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
+    stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
+    for finding in findings:
+        if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
             session.emit(e.Found(finding=finding))
+    if stops:
+        raise Refused(stops[0].code, **stops[0].facts)
 
 
 async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:

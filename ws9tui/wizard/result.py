@@ -50,6 +50,9 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
     # the commands get lines of their own, where they can be copied from
     message = outcome.message(msgspec.structs.replace(finished, commands=()), state)
     found += draw.wrapped(message, look.width)
+    if finished.outcome is Outcome.REFUSED:
+        besides = [f for f in state.findings if f.level is Level.BLOCKING and f.problem != finished.problem]
+        found += [BLANK, *findings(besides, look.width)] if besides else []
     if finished.commands:
         found += [BLANK, line((words.NEXT, draw.DIM))]
         for command in finished.commands:
