@@ -9,9 +9,9 @@ import msgspec
 
 from ws9tui.core import planner
 from ws9tui.core.generation import Generation, GenerationService
-from ws9tui.core.observed import Container, Image
+from ws9tui.core.observed import Container, Image, Observed
 from ws9tui.core.plan import Plan
-from ws9tui.core.planner import Change, Observed
+from ws9tui.core.planner import Change
 from ws9tui.core.project import Dependency, Project, Service
 from ws9tui.core.source import ProjectSource
 from ws9tui.words import plan as words

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import envfile, merge_env
+from ws9tui.core import envfile, masking, merge_env
 from ws9tui.core.merge_env import Change, Conflict, Merge
 from ws9tui.errors import UsageError
 
@@ -158,10 +158,10 @@ def test_version_keys() -> None:
 
 
 def test_secrets() -> None:
-    assert all(map(merge_env.is_secret, ("W9_POWER_PASSWORD", "db_pass", "API_KEY", "GITHUB_TOKEN", "Client_Secret")))
-    assert not any(map(merge_env.is_secret, ("CONSOLE_PORT", "IMAGE_REPO", "DOCKER0_IP", "NETWORK_NAME")))
-    assert merge_env.is_secret("DATABASE_URL", "x", "postgres://u:p@h/db")
-    assert not merge_env.is_secret("ROOT_URL", "http://localhost/w9git/")
+    assert all(map(masking.is_secret, ("W9_POWER_PASSWORD", "db_pass", "API_KEY", "GITHUB_TOKEN", "Client_Secret")))
+    assert not any(map(masking.is_secret, ("CONSOLE_PORT", "IMAGE_REPO", "DOCKER0_IP", "NETWORK_NAME")))
+    assert masking.is_secret("DATABASE_URL", "x", "postgres://u:p@h/db")
+    assert not masking.is_secret("ROOT_URL", "http://localhost/w9git/")
 
 
 LINES = st.sampled_from(

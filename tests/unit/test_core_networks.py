@@ -9,9 +9,8 @@ import pytest
 from ws9tui.core import networks, own_network
 from ws9tui.core.contents import Content
 from ws9tui.core.definition import Definition
-from ws9tui.core.observed import Container, Network
+from ws9tui.core.observed import Container, Network, Observed
 from ws9tui.core.own_network import OwnNetwork
-from ws9tui.core.planner import Observed
 from ws9tui.core.project import Dependency, Project, Service, from_config
 from ws9tui.core.source import ProjectSource
 from ws9tui.core.survey import Survey

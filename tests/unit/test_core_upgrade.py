@@ -12,7 +12,7 @@ from bench import COMPOSE as PLAIN
 from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core import events as e
-from ws9tui.core import release, upgrade
+from ws9tui.core import release, releases, upgrade
 from ws9tui.core.observed import Container, Image
 from ws9tui.core.release import Release
 from ws9tui.core.settings import Options
@@ -147,7 +147,7 @@ async def test_the_old_release_is_known_by_itself_the_second_time(shop: Shop) ->
     assert isinstance(shop.releases, Published)
     shop.releases.known["three"] = three
     assert (await to(shop)).outcome is Outcome.KEPT
-    assert release.recall(shop.state, "2.0") == release.texts(TWO)
+    assert releases.recall(shop.state, "2.0") == release.texts(TWO)
     told = await to(shop, "three")
     assert (told.outcome, told.code) == (Outcome.KEPT, "")  # the Compose file is the old release's, so it may go
     assert shop.file.read_bytes() == three.compose
@@ -327,7 +327,7 @@ async def test_it_is_installed_where_a_link_leads(shop: Shop, tmp_path: Path) ->
     assert told.state.project.source.folder == str(target)
     assert (tmp_path / "elsewhere" / "new" / "version.json").exists()
     assert sorted(path.name for path in target.iterdir()) == [".env", "compose.yml"]
-    assert release.recall(shop.state, "1.0") == release.texts(ONE)
+    assert releases.recall(shop.state, "1.0") == release.texts(ONE)
 
 
 # --- what there is ------------------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ def test_labels_of_a_base(name: str) -> None:
     assert evidence.inherited(image, reference) is expected
     tag = parse(reference).tag
     label = labels.get(LABEL) or labels["version"]
-    assert (verify.shown_version(image, reference) == label) is (not expected and (tag != "4.1"))
+    assert (evidence.shown_version(image, reference) == label) is (not expected and (tag != "4.1"))
 
 
 def test_the_label_of_the_same_base_is_not_shown() -> None:
@@ -204,7 +204,7 @@ def test_the_label_of_the_same_base_is_not_shown() -> None:
     elsewhere = Image("else", ("r.test/app:24.04",), labels={LABEL: "24.04"}, layers=("z",))
     worker = Image("worker", ("r.test/worker:24.04",), labels={LABEL: "24.04"}, layers=("a", "b", "e"))
     for others, shown in (([base], ""), ([mq], ""), ([elsewhere], "24.04"), ([worker], "24.04"), ([ours], "24.04")):
-        assert verify.shown_version(ours, "r.test/app:latest", others) == shown
+        assert evidence.shown_version(ours, "r.test/app:latest", others) == shown
 
 
 def test_an_unrelated_label_neither_refuses_nor_proves() -> None:
@@ -245,7 +245,7 @@ def test_an_expected_word_must_be_that_word() -> None:
     ],
 )
 def test_the_version_that_is_shown(labels: dict[str, str], reference: str, version: str) -> None:
-    assert verify.shown_version(Image("x", labels=labels), reference) == version
+    assert evidence.shown_version(Image("x", labels=labels), reference) == version
 
 
 @pytest.mark.parametrize(

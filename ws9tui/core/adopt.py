@@ -13,8 +13,9 @@ from ws9tui.core import generation, surroundings
 from ws9tui.core.generation import Generation
 from ws9tui.core.opening import Opened
 from ws9tui.core.prepare import Preparation
+from ws9tui.core.resolve import views
 from ws9tui.core.session import Session
-from ws9tui.core.survey import Survey, views
+from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem, UsageError
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ws9tui.core.gate import dependency_met
-from ws9tui.core.observed import Container
-from ws9tui.core.planner import Observed, tag_of
+from ws9tui.core.observed import Container, Observed
+from ws9tui.core.planner import tag_of
 from ws9tui.core.project import Dependency, Project
 
 

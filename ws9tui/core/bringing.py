@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core import load, offline, pull, verify
+from ws9tui.core import evidence, load, offline, pull
 from ws9tui.core.archive import ArchivedImage, Archives
 from ws9tui.core.generation import Generation, Used
 from ws9tui.core.observed import Image
@@ -15,8 +15,8 @@ from ws9tui.core.project import Service
 from ws9tui.core.pull import Pulled, Target
 from ws9tui.core.record import Wanted, as_used
 from ws9tui.core.reference import Reference, parse
+from ws9tui.core.resolve import ask_registry
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.survey import ask_registry
 from ws9tui.core.terms import Choice, Finding, Level, Question
 from ws9tui.errors import NOT_THERE, Refused, RegistryError, Ws9tuiError
 
@@ -102,7 +102,7 @@ class Bringer:
 
     def _wanted(self, name: str, reference: Reference, image: Image) -> Wanted:
         answer = self._resolved[name]
-        version = verify.shown_version(image, str(reference))
+        version = evidence.shown_version(image, str(reference))
         return Wanted(str(reference), image, answer.digest, version, answer.archive, offline=answer.offline)
 
     async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:

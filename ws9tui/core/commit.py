@@ -38,7 +38,7 @@ from ws9tui.core.data import Mover
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
 from ws9tui.core.namespaces import STRANGER
-from ws9tui.core.observed import Container
+from ws9tui.core.observed import Container, Observed
 from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.session import Session
 from ws9tui.core.source import ProjectSource
@@ -205,7 +205,7 @@ class Commit:
             return self._watch.ended() or problem
         return next((found for name in service.before if (found := self._watch.ended(name))), problem)
 
-    def _to(self, target: Generation, observed: planner.Observed, watch: Watch) -> Converger:
+    def _to(self, target: Generation, observed: Observed, watch: Watch) -> Converger:
         return Converger(
             self._session, self._state, target, observed, watch, self._logged, self._mover, self._plan.unwell
         )
@@ -458,7 +458,7 @@ class Commit:
             generation.remove(self._state, 0)
 
 
-def back_plan(before: Generation, after: Generation, observed: planner.Observed, scope: Sequence[str]) -> Plan:
+def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
     """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
     changes = [
         planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)

@@ -20,8 +20,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ws9tui.core import events as e
-from ws9tui.core.masking import HIDDEN, Mask
-from ws9tui.core.merge_env import is_secret
+from ws9tui.core.masking import HIDDEN, Mask, is_secret
 from ws9tui.errors import StateError
 
 T = TypeVar("T")

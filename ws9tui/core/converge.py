@@ -21,9 +21,8 @@ from ws9tui.core.data import Mover
 from ws9tui.core.definition import ServiceSettings
 from ws9tui.core.gate import dependency_met
 from ws9tui.core.generation import Generation, GenerationService
-from ws9tui.core.observed import Container
+from ws9tui.core.observed import Container, Observed
 from ws9tui.core.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
-from ws9tui.core.planner import Observed
 from ws9tui.core.project import Dependency, Project
 from ws9tui.core.reference import parse
 from ws9tui.core.session import Session

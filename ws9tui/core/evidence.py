@@ -115,3 +115,12 @@ def _split(reference: str) -> tuple[str, str]:
     repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "")
     host, has_path, path = repository.partition("/")
     return (path if has_path and ("." in host or ":" in host or host == "localhost") else repository), tag
+
+
+def shown_version(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
+    """The version to show of an image: its own labels', else its tag where that is a version.
+
+    ``others`` are images that may have the same base, whose label it has then.
+    """
+    tag = reference.partition("@")[0].rpartition(":")[2]
+    return label_of(image, reference, others) or (tag if version.parse(tag) else "")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile, merge_env, places
+from ws9tui.core import envfile, masking, places
 from ws9tui.core import events as e
 from ws9tui.core.project import Project
 from ws9tui.core.release import Release, Setting, path_in
@@ -72,7 +72,7 @@ def settled(options: Options, source: str, project: str, release: Release | None
         checksum=options.checksum,
         folder=folder,
         project=project,
-        settings={name: value for name, value in values.items() if not merge_env.is_secret(name, value)},
+        settings={name: value for name, value in values.items() if not masking.is_secret(name, value)},
         archives=options.archives,
     )
 

@@ -15,9 +15,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from ws9tui.core import version
-from ws9tui.core.merge_env import is_secret
 
 HIDDEN = "•••"
+
+_SECRET = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|SALT|CERT|DSN|PRIVATE|SIGNATURE", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 _SHORTEST = 6
 _SHORTEST_SECRET = 4
@@ -50,6 +52,11 @@ _LONGEST_WHOLE = 200
 """characters of a value up to which its parts are looked for"""
 
 Span = tuple[int, int]
+
+
+def is_secret(key: str, *values: str) -> bool:
+    """Whether a key's value must not be shown: by its name, or because it is an address with a password in it."""
+    return _SECRET.search(key) is not None or any(_CREDENTIALS.search(value) for value in values)
 
 
 class Mask:

@@ -38,8 +38,6 @@ absent       the operator had taken the key out, and it stays out"""
 Choice = Literal["ours", "new"]
 
 _VERSION_KEY = re.compile(r"(?:.*_)?(?:VERSION|IMAGE_TAG)", re.ASCII)
-_SECRET = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|SALT|CERT|DSN|PRIVATE|SIGNATURE", re.IGNORECASE)
-_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 _ESCAPING = re.compile(r"[\\$'\"\r\n]")
 _SPELLED = re.compile(r"[\\$'\"\r\n#]|^\s|\s$")
 """what an unquoted value cannot hold as it is"""
@@ -78,11 +76,6 @@ class Merge(msgspec.Struct, frozen=True):
 def version_keys(text: str) -> frozenset[str]:
     """The keys of a release's env file by which it says what version of an image it has."""
     return frozenset(entry.name for entry in envfile.assignments(text) if _VERSION_KEY.fullmatch(entry.name))
-
-
-def is_secret(key: str, *values: str) -> bool:
-    """Whether a key's value must not be shown: by its name, or because it is an address with a password in it."""
-    return _SECRET.search(key) is not None or any(_CREDENTIALS.search(value) for value in values)
 
 
 def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -> Merge:

@@ -7,6 +7,7 @@ gives them, or empty where it gives none (an engine writes year 1 for "never"; t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from math import inf
 
 import msgspec
@@ -245,3 +246,18 @@ class PullEvent(msgspec.Struct, frozen=True):
     current: int = 0
     total: int = 0
     error: str = ""
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What was found on the engine, as far as a plan needs it."""
+
+    containers: Mapping[str, Sequence[Container]]
+    """service → its containers, twins of a half-done recreate included"""
+    tags: Mapping[str, str]
+    """tag → image ID, of all local images"""
+    images: Mapping[str, Image]
+    """image ID → image"""
+    foreign: Sequence[Container] = ()
+    """containers of other projects, and those of none"""
+    stopping: frozenset[str] = frozenset()
+    """IDs of containers that run, and that the engine is stopping, where that was asked"""

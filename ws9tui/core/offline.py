@@ -14,12 +14,14 @@ import msgspec
 from ws9tui.core import archive
 from ws9tui.core.archive import Archives
 from ws9tui.core.events import ReferenceResolved
+from ws9tui.core.evidence import shown_version
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.ports import Engine
 from ws9tui.core.reference import Reference
-from ws9tui.core.survey import Survey, unchanged, wanted_reference
+from ws9tui.core.resolve import unchanged, wanted_reference
+from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Availability, ServiceView
-from ws9tui.core.verify import platform_offered, shown_version
+from ws9tui.core.verify import platform_offered
 from ws9tui.errors import Problem, Refused
 
 MISSING = "archive-lacks"
@@ -49,7 +51,7 @@ async def resolve_all(
     asked: Mapping[str, str],
     answer: Callable[[ReferenceResolved], None],
 ) -> None:
-    """Looks for all these services' references, as `survey.resolve_all` asks registries."""
+    """Looks for all these services' references, as `resolve.resolve_all` asks registries."""
     for view in entries:
         if view.selectable:
             reference = wanted_reference(view, asked.get(view.name, ""))

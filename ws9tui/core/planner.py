@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from ws9tui.core import namespaces
+from ws9tui.core.evidence import shown_version
 from ws9tui.core.generation import Generation, GenerationService
-from ws9tui.core.observed import Container, Image
+from ws9tui.core.observed import Container, Image, Observed
 from ws9tui.core.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
 from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import parse
-from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem
 
 CONTENT_CHANGED = "content-changed"
@@ -21,21 +21,6 @@ _STOPPED = (0, 130, 137, 143)
 """exit statuses of a program that ends when it is told to"""
 START_SECONDS = 2.0
 """that a container takes to be reachable again after its stop, about; measured values replace it"""
-
-
-class Observed(msgspec.Struct, frozen=True):
-    """What was found on the engine, as far as a plan needs it."""
-
-    containers: Mapping[str, Sequence[Container]]
-    """service → its containers, twins of a half-done recreate included"""
-    tags: Mapping[str, str]
-    """tag → image ID, of all local images"""
-    images: Mapping[str, Image]
-    """image ID → image"""
-    foreign: Sequence[Container] = ()
-    """containers of other projects, and those of none"""
-    stopping: frozenset[str] = frozenset()
-    """IDs of containers that run, and that the engine is stopping, where that was asked"""
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -16,10 +16,11 @@ from ws9tui.core.observed import EngineInfo
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Plan
 from ws9tui.core.ports import Needs, Registries
+from ws9tui.core.resolve import resolve, views, wanted_reference
 from ws9tui.core.session import Session
 from ws9tui.core.store import exposed
 from ws9tui.core.surroundings import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
-from ws9tui.core.survey import Survey, inspected, resolve, views, wanted_reference
+from ws9tui.core.survey import Survey, inspected
 from ws9tui.core.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem, Refused, RegistryError
 

@@ -28,7 +28,7 @@ from ws9tui.core.archive import Archives
 from ws9tui.core.bringing import Bringer
 from ws9tui.core.draft import Draft
 from ws9tui.core.generation import Generation
-from ws9tui.core.observed import Container, EngineInfo, Image
+from ws9tui.core.observed import Container, EngineInfo, Image, Observed
 from ws9tui.core.plan import Kind, Loss, Plan
 from ws9tui.core.project import Service
 from ws9tui.core.record import Wanted
@@ -353,7 +353,7 @@ class Preparation:
         there = {network.name for network in await self._session.engine.networks()}
         return [name for name in self._found.project.external_networks if name not in there]
 
-    async def _observed_with(self, wanted: Mapping[str, Wanted]) -> planner.Observed:
+    async def _observed_with(self, wanted: Mapping[str, Wanted]) -> Observed:
         observed = self._found.observed
         images = {**observed.images, **{w.image.id: w.image for w in wanted.values() if w.image}}
         return msgspec.structs.replace(observed, images=images)

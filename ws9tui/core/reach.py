@@ -12,15 +12,16 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import envfile, files, generation, locate, offline, planner
+from ws9tui.core import envfile, files, generation, locate, offline
 from ws9tui.core.archive import Archives
 from ws9tui.core.commit import back_plan
 from ws9tui.core.events import GenerationFound
 from ws9tui.core.generation import Generation, StoredFile
+from ws9tui.core.observed import Observed
 from ws9tui.core.plan import Kind
 from ws9tui.core.ports import Engine
 from ws9tui.core.reference import parse
-from ws9tui.core.survey import ASK_PARALLEL
+from ws9tui.core.resolve import ASK_PARALLEL
 from ws9tui.core.terms import Difference, Reach
 from ws9tui.errors import NOT_THERE, Problem, StateError, Ws9tuiError
 
@@ -43,7 +44,7 @@ async def describe(
     state: Path,
     target: Generation,
     present: Generation,
-    observed: planner.Observed,
+    observed: Observed,
     archives: Archives | None = None,
 ) -> GenerationFound:
     """A generation as far as it is known without a registry; ``pulls`` are the references that are not here."""
@@ -112,7 +113,7 @@ def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> Generati
 # --- differences ----------------------------------------------------------------------------------------------
 
 
-def _services(target: Generation, present: Generation, observed: planner.Observed) -> list[Difference]:
+def _services(target: Generation, present: Generation, observed: Observed) -> list[Difference]:
     """What would be done to containers, as differences."""
     plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ws9tui.core import users
+from ws9tui.core.evidence import shown_version
 from ws9tui.core.generation import Generation, GenerationService, Used, read_contents, store_files, store_folders
 from ws9tui.core.journal import now
 from ws9tui.core.observed import Container, EngineInfo, Image
@@ -14,7 +15,6 @@ from ws9tui.core.project import Project, Service
 from ws9tui.core.reference import digest_of, parse
 from ws9tui.core.staging import Staged
 from ws9tui.core.survey import Survey, running_digest
-from ws9tui.core.verify import shown_version
 
 
 class Wanted(msgspec.Struct, frozen=True):

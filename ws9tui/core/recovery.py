@@ -15,10 +15,10 @@ from ws9tui.core.commit import back_plan
 from ws9tui.core.data_facts import Facts
 from ws9tui.core.generation import Generation
 from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.observed import Container
+from ws9tui.core.observed import Container, Observed
 from ws9tui.core.opening import Opened
 from ws9tui.core.plan import Kind, Operation, Plan, with_starts
-from ws9tui.core.planner import Observed, tag_of
+from ws9tui.core.planner import tag_of
 from ws9tui.core.prepare import LEFT
 from ws9tui.core.run_state import RunState
 from ws9tui.core.session import Session

@@ -1,25 +1,13 @@
 """A release: the files of a project as its makers publish them, and the versions that they promise.
 
-What a particular product's releases look like is told by a profile outside the core, behind `ports.Releases`. Of each
-release that was installed its own Compose and env file are kept, so that the next upgrade can tell the operator's
-changes from the makers':
-
-    releases/VERSION/compose, releases/VERSION/env
+What a particular product's releases look like is told by a profile outside the core, behind `ports.Releases`.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 
 import msgspec
-
-from ws9tui.core import files
-from ws9tui.core.store import private_folder
-from ws9tui.errors import StateError
-
-RELEASES = "releases"
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -69,35 +57,11 @@ def path_in(folder: str, name: str) -> str:
     return os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - pathlib keeps the dots
 
 
-def remember(state: Path, release: Release) -> None:
-    """Keeps a release's own Compose and env file for the next upgrade; raises `StateError`."""
-    folder = state / RELEASES / _name(release.version)
-    try:
-        for part in (folder.parent, folder):
-            private_folder(part)
-    except OSError as error:
-        raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
-    files.replace(folder / "compose", release.compose, 0o600)
-    files.replace(folder / "env", release.env, 0o600)
-
-
-def recall(state: Path, version: str) -> tuple[str, str] | None:
-    """The Compose and the env text of a release that was installed before; None where it is not known."""
-    folder = state / RELEASES / _name(version)
-    try:
-        return _text((folder / "compose").read_bytes()), _text((folder / "env").read_bytes())
-    except OSError:
-        return None
-
-
 def texts(release: Release) -> tuple[str, str]:
     """A release's Compose and env text; bytes that are no UTF-8 pass through."""
-    return _text(release.compose), _text(release.env)
+    return decoded(release.compose), decoded(release.env)
 
 
-def _text(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """A file's text; bytes that are no UTF-8 pass through."""
     return content.decode("utf-8", "surrogateescape")
-
-
-def _name(version: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.+-]", "_", version).strip(".") or "_"

@@ -38,9 +38,10 @@ from ws9tui.core.plan import Kind, Plan, with_starts
 from ws9tui.core.ports import Needs
 from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
+from ws9tui.core.resolve import views
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.staging import Staged
-from ws9tui.core.survey import Survey, recalled, views
+from ws9tui.core.survey import Survey, recalled
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Reach
 from ws9tui.errors import ComposeError, Problem, Refused, UsageError
 

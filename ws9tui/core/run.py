@@ -20,6 +20,7 @@ from ws9tui.core import (
     record,
     recovery,
     release,
+    releases,
     staging,
     stops,
     upgrade,
@@ -33,10 +34,11 @@ from ws9tui.core.opening import Opened, open_project
 from ws9tui.core.prepare import Preparation
 from ws9tui.core.recovery import Interrupted
 from ws9tui.core.release import Release
+from ws9tui.core.resolve import views
 from ws9tui.core.rollback import Rollback
 from ws9tui.core.selection import InsteadError
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.survey import Survey, observe, views
+from ws9tui.core.survey import Survey, observe
 from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import (
     ComposeError,
@@ -165,7 +167,7 @@ class Run:
         self._found(opened, Verb.UPDATE, found.version)
         upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
-        old = release.texts(opened.old_release) if opened.old_release else release.recall(opened.state, installed)
+        old = release.texts(opened.old_release) if opened.old_release else releases.recall(opened.state, installed)
         upgraded = await session.cancellable(upgrade.merge(session, found, coming, old))
         draft = await session.cancellable(self._draft(opened, coming, upgraded, found))
         inputs = {**files.hashes(upgraded.contents), **found.inputs}
@@ -266,7 +268,7 @@ class Run:
     async def _begin(self, commit: Commit, copies: dict[str, bytes], opened: Opened) -> None:
         try:
             if opened.release is not None:
-                release.remember(opened.state, opened.release)
+                releases.remember(opened.state, opened.release)
             await commit.begin(copies)
         except Ws9tuiError:
             await commit.abandon()

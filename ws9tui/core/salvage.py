@@ -12,6 +12,7 @@ import msgspec
 
 from ws9tui.core import events as e
 from ws9tui.core import generation, record, staging, users
+from ws9tui.core.evidence import shown_version
 from ws9tui.core.generation import Generation, GenerationService, keep_tag
 from ws9tui.core.observed import Image
 from ws9tui.core.opening import Opened
@@ -19,7 +20,6 @@ from ws9tui.core.reference import digest_of, parse, same_repository
 from ws9tui.core.session import Session
 from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Finding, Level
-from ws9tui.core.verify import shown_version
 from ws9tui.errors import Problem, UsageError
 
 

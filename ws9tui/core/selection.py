@@ -15,8 +15,9 @@ from ws9tui.core.lookup import NewerTags
 from ws9tui.core.observed import EngineInfo
 from ws9tui.core.reference import Reference, parse
 from ws9tui.core.release import Release
+from ws9tui.core.resolve import resolve_all, wanted_reference
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.survey import Survey, resolve_all, wanted_reference
+from ws9tui.core.survey import Survey
 from ws9tui.core.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
 

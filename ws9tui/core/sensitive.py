@@ -16,8 +16,7 @@ import msgspec
 import yaml
 
 from ws9tui.core import definition, envfile, locate
-from ws9tui.core.masking import Mask
-from ws9tui.core.merge_env import is_secret
+from ws9tui.core.masking import Mask, is_secret
 from ws9tui.core.settings import Options
 from ws9tui.core.source import ProjectSource
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ws9tui.core.gate import longest_wait
-from ws9tui.core.observed import Container, Signals
-from ws9tui.core.planner import Observed
+from ws9tui.core.observed import Container, Observed, Signals
 from ws9tui.core.ports import Engine
 from ws9tui.core.survey import observe
 

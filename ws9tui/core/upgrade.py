@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.core import envfile, files, locate, merge_env, merge_text, override, version
+from ws9tui.core import envfile, files, locate, masking, merge_env, merge_text, override, version
 from ws9tui.core import events as e
 from ws9tui.core.release import Release, path_in, texts
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -202,7 +202,7 @@ class _Merger:
 
 
 def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:
-    hidden = merge_env.is_secret(conflict.key, conflict.old, conflict.ours, conflict.new)
+    hidden = masking.is_secret(conflict.key, conflict.old, conflict.ours, conflict.new)
     values = ("", "", "") if hidden else (conflict.ours, conflict.new, conflict.old)
     return MergeConflict(conflict.key, path, conflict.line, (MINE, RELEASE), MINE, *values, secret=hidden)
 
@@ -217,7 +217,7 @@ def masked(line: str) -> str:
     """A line of a file to be shown: what stands behind a word that sounds secret is hidden, and passwords in URLs."""
     for word in re.finditer(r"[\w.-]+", line):
         value = line[word.end() :].lstrip(" \t\"'=:,")
-        if merge_env.is_secret(word[0]) and value and not value.startswith("$"):
+        if masking.is_secret(word[0]) and value and not value.startswith("$"):
             return f"{masked(line[: word.start()])}{word[0]} …"
     return _CREDENTIALS.sub("://…@", line)
 
@@ -230,7 +230,7 @@ def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
     def shown(entry: envfile.Assignment | None) -> str:
         if entry is None:
             return ""
-        return f"{entry.name}={'…' if merge_env.is_secret(entry.name, entry.value) else entry.value}"
+        return f"{entry.name}={'…' if masking.is_secret(entry.name, entry.value) else entry.value}"
 
     return tuple(
         ((after.get(name) or before[name]).line, shown(before.get(name)), shown(after.get(name)))

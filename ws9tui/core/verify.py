@@ -12,6 +12,7 @@ import msgspec
 
 from ws9tui.core import evidence, version
 from ws9tui.core.events import VersionChecked
+from ws9tui.core.evidence import shown_version
 from ws9tui.core.observed import EngineInfo, Image
 from ws9tui.core.reference import Reference
 from ws9tui.core.terms import Finding, Level
@@ -36,15 +37,6 @@ def expectation(reference: Reference, from_flag: str, from_settings: str, from_r
     if version.parse(reference.tag) is not None:
         return Expectation(reference.tag, "tag")
     return Expectation()
-
-
-def shown_version(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
-    """The version to show of an image: its own labels', else its tag where that is a version.
-
-    ``others`` are images that may have the same base, whose label it has then.
-    """
-    tag = reference.partition("@")[0].rpartition(":")[2]
-    return evidence.label_of(image, reference, others) or (tag if version.parse(tag) else "")
 
 
 def check(
