@@ -15,7 +15,7 @@ from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
-from ws9tui.core.commands import Place
+from ws9tui.core.model.commands import Place
 from ws9tui.words import commands
 
 if TYPE_CHECKING:

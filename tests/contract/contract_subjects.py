@@ -25,9 +25,9 @@ from ws9tui.adapters.compose import ComposeCommand
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
 from ws9tui.adapters.simulated import Behaviour, Fault, SimulatedCompose, SimulatedEngine, World, make_image
-from ws9tui.core.observed import Container, Healthcheck, Image, PullEvent
+from ws9tui.core.model.observed import Container, Healthcheck, Image, PullEvent
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
-from ws9tui.core.source import ProjectSource
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd

@@ -13,7 +13,7 @@ import pytest
 from contract_subjects import CHECK, NOBODY, Subject
 
 from support import images
-from ws9tui.core.observed import KEEP_REPOSITORY
+from ws9tui.core.model.observed import KEEP_REPOSITORY
 from ws9tui.errors import EngineError, Refused, RegistryError
 
 subject = contract_subjects.each_subject

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from contract_subjects import Subject
 
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 subject = contract_subjects.each_subject

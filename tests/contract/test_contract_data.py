@@ -10,8 +10,8 @@ import contract_subjects
 import pytest
 from contract_subjects import Subject
 
-from ws9tui.core.extras import Extras
-from ws9tui.core.observed import Mount
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
 
 subject = contract_subjects.each_subject

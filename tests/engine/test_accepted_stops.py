@@ -16,8 +16,8 @@ from support.cli import Cli
 from support.images import ImageSpec
 from support.wait import until
 from ws9tui.adapters.compose import ComposeCommand
-from ws9tui.core import events as e
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.source import ProjectSource
 
 if TYPE_CHECKING:
     from pathlib import Path

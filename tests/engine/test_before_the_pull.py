@@ -12,8 +12,8 @@ from support.attended import attended
 from support.cli import Cli
 from support.images import ImageSpec
 from support.snapshot import assert_same, snapshot
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,8 +15,8 @@ from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
 from support.snapshot import assert_same
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

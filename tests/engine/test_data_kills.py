@@ -13,11 +13,11 @@ import pytest
 from support.killing import Point
 from support.shop import Shop, broken, open_shop
 from ws9tui import __version__
-from ws9tui.core import events as e
-from ws9tui.core.journal import Journal
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Actor, Verb
+from ws9tui.core.store.store import Store
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd

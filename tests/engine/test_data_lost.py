@@ -13,8 +13,8 @@ from support.cli import Cli
 from support.images import ImageSpec
 from support.shop import Shop, broken, open_shop
 from support.socketproxy import socket_proxy
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

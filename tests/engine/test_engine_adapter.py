@@ -16,7 +16,7 @@ from support.registry import Registry
 from support.wait import until
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
-from ws9tui.core.observed import Healthcheck, Mount
+from ws9tui.core.model.observed import Healthcheck, Mount
 from ws9tui.errors import EngineError
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]

@@ -21,7 +21,7 @@ from support.snapshot import assert_same, snapshot
 from support.wait import until
 from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine import DockerEngine
-from ws9tui.core.observed import PullEvent
+from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError, RegistryError
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]

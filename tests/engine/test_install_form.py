@@ -14,9 +14,9 @@ from support.machine import QUICK
 from support.releases import release_modern
 from support.snapshot import assert_same, snapshot
 from support.websoft9 import Places, Websoft9
-from ws9tui.core import answers
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.releases import answer_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_form_is_filled_in_and_its_answers_install_again(
         run.go(Question.VERSIONS, Question.CONFIRM)
         run.answer(Question.OUTCOME, Choice.KEEP)
         assert run.finished.outcome is Outcome.KEPT
-        answers.write(file, run.until(e.InstallSettled))
+        answer_file.write(file, run.until(e.InstallSettled))
     site = Websoft9(clean_engine, folder, cli)
     assert site.versions() == {"product": "2.3.4"}
     assert site.env["CONSOLE_PORT"] == "9098"

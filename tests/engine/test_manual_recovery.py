@@ -14,8 +14,8 @@ from support import websoft9, websoft9_images
 from support.attended import attended, operator
 from support.wait import until
 from support.websoft9 import LEGACY, NETWORK, Websoft9
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from support import deployed, lanes, projects, proofs
 from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
-from ws9tui.core import events as e
+from ws9tui.core.journal import events as e
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd

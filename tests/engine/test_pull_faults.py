@@ -20,7 +20,7 @@ from support.faults import BLOBS, MANIFESTS, Only
 from support.images import ImageSpec
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
-from ws9tui.core.terms import Choice
+from ws9tui.core.model.terms import Choice
 from ws9tui.worker.handle import RunHandle
 
 if TYPE_CHECKING:

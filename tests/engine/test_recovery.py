@@ -14,8 +14,8 @@ from support.attended import attended, operator
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core.terms import Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,8 @@ from support import deployed, projects
 from support.attended import attended
 from support.snapshot import assert_same
 from support.socketproxy import socket_proxy
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,8 +21,8 @@ from support.faults import MANIFESTS
 from support.images import ImageSpec
 from support.panes import NEW, OLD, PANES
 from support.wait import until
-from ws9tui.core.masking import HIDDEN
-from ws9tui.core.terms import EXIT_STATUS, Outcome
+from ws9tui.core.model.masking import HIDDEN
+from ws9tui.core.model.terms import EXIT_STATUS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,18 +41,18 @@ from support.registry import Registry, free_port
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
 from ws9tui import __version__
-from ws9tui.core import events as e
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Actor, Outcome, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.words.problems import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from support.behaviours import Behaviour
-    from ws9tui.core.events import AnyEvent
+    from ws9tui.core.journal.events import AnyEvent
 
 VERSIONS = ("1.0.0", "1.1.0")
 SELECTED = ("db", "init", "server", "side", "spare")

@@ -33,14 +33,14 @@ from support.killing import kind_of
 from support.lanes import CLOSING, Result, say
 from support.registry import Registry
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core.terms import Outcome
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from support.deployed import Deployed
-    from ws9tui.core.events import AnyEvent
+    from ws9tui.core.journal.events import AnyEvent
 
 LANES = 2
 BY_CLOCK = ("pull-progressed", "log-line", "service-watched")

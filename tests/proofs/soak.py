@@ -29,7 +29,7 @@ from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
 from support.registry import Registry
 from support.wait import until
-from ws9tui.core.store import RUNS_KEPT
+from ws9tui.core.store.store import RUNS_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from unittest import mock
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Choice, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Choice, Question, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.worker.handle import RunHandle
 
 from .wait import until

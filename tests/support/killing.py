@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 import msgspec
 
-from ws9tui.core import events
-from ws9tui.core.journal import Journal
+from ws9tui.core.journal import events
+from ws9tui.core.journal.journal import Journal
 from ws9tui.worker import __main__ as worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ws9tui.core.events import AnyEvent
+    from ws9tui.core.journal.events import AnyEvent
 
 T = TypeVar("T")
 RENAME, PUT = "rename", "put"

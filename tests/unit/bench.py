@@ -15,20 +15,20 @@ import msgspec
 from virtual_time import now
 from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_world import LocalImage
-from ws9tui.core import events as e
-from ws9tui.core import generation, home
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import fold
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.observed import Container, Healthcheck
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
 from ws9tui.core.ports import Releases
-from ws9tui.core.run import run
-from ws9tui.core.run_state import RunState
+from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import RunRecord, Store
-from ws9tui.core.terms import Actor, Choice, Outcome, Question, Verb
+from ws9tui.core.store import generation, home
+from ws9tui.core.store.store import RunRecord, Store
 
 COMPOSE = """\
 name: shop

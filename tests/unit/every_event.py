@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
 
 
 def every_event(text: str) -> Iterator[AnyEvent]:

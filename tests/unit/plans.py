@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core import planner
-from ws9tui.core.generation import Generation, GenerationService
-from ws9tui.core.observed import Container, Image, Observed
-from ws9tui.core.plan import Plan
-from ws9tui.core.planner import Change
-from ws9tui.core.project import Dependency, Project, Service
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.commit import planner
+from ws9tui.core.commit.planner import Change
+from ws9tui.core.model.observed import Container, Image, Observed
+from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.project import Dependency, Project, Service
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.words import plan as words
 
 SOURCE = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))

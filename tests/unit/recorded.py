@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.journal import Journal
-from ws9tui.core.plan import Kind, Loss, Operation, Plan
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import (
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Kind, Loss, Operation, Plan
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import (
     Actor,
     Availability,
     Choice,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.plan import Kind, Operation, Plan
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64

@@ -7,8 +7,8 @@ import pytest
 from ws9tui import __version__
 from ws9tui.cli import arguments, usage
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
-from ws9tui.core.settings import Options
-from ws9tui.core.terms import EXIT_STATUS, Verb
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import EXIT_STATUS, Verb
 from ws9tui.errors import UsageError
 
 

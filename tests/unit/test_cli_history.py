@@ -11,15 +11,15 @@ import sample_run as sample
 from every_event import run_of
 from sample_run import Played
 from ws9tui.cli.main import run
-from ws9tui.core import backup as backups
-from ws9tui.core import events as e
-from ws9tui.core import generation
-from ws9tui.core.generation import Generation, GenerationService
-from ws9tui.core.plan import DataTarget
-from ws9tui.core.project import Project
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, GenerationService
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem
 
 History = Callable[..., tuple[int, str]]

@@ -17,7 +17,7 @@ from support.terminal import Terminal
 from ws9tui.cli import runs
 from ws9tui.cli.attach import choose
 from ws9tui.cli.main import run
-from ws9tui.core.store import Store
+from ws9tui.core.store.store import Store
 from ws9tui.errors import UsageError
 
 COMMAND = [sys.executable, "-m", "ws9tui"]

@@ -8,11 +8,11 @@ from ws9tui.cli import questions
 from ws9tui.cli.answer import Answer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
-from ws9tui.core import events as e
-from ws9tui.core.fold import fold
-from ws9tui.core.plan import Loss, Plan
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.errors import Problem
 
 LOOKED = fold([*sample.looked(), sample.SELECT])

@@ -6,7 +6,7 @@ import msgspec
 import yaml
 
 from ws9tui.adapters import compose_arguments as arguments
-from ws9tui.core.source import FoundBy, ProjectSource
+from ws9tui.core.model.source import FoundBy, ProjectSource
 
 SOURCE = ProjectSource(
     name="web",

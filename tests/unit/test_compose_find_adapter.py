@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ws9tui.adapters.compose import ComposeCommand, find
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 FULL_HELP = "--progress string  Set type of progress output (auto, tty, plain, json, quiet)"

@@ -4,7 +4,7 @@ import pytest
 
 from ws9tui.adapters import compose_output
 from ws9tui.adapters.compose_output import Step
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.source import ProjectSource
 
 SOURCE = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/compose.yaml",))
 TWO = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/a.yml", "/srv/web/b.yml"))

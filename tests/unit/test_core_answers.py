@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import answers, install
-from ws9tui.core.events import InstallSettled
-from ws9tui.core.release import Release, Setting
-from ws9tui.core.settings import Options
+from ws9tui.core.journal.events import InstallSettled
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release, Setting
+from ws9tui.core.releases import answer_file, install
 from ws9tui.errors import Ws9tuiError
 
 
 def read(folder: Path, text: str) -> InstallSettled:
     file = folder / "answers.yml"
     file.write_text(text)
-    return answers.read(file)
+    return answer_file.read(file)
 
 
 def test_everything_that_can_stand_in_it(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, line: in
 
 def test_a_file_that_is_not_there_and_a_password(tmp_path: Path) -> None:
     with pytest.raises(Ws9tuiError, match="answers-invalid"):
-        answers.read(tmp_path / "nothing.yml")
+        answer_file.read(tmp_path / "nothing.yml")
     with pytest.raises(Ws9tuiError, match="source-credentials"):
         read(tmp_path, "source: https://me:pw@x.test/y.zip\n")
 
@@ -95,11 +95,11 @@ def test_what_is_written_can_be_read(settings: dict[str, str], version: str) -> 
         given_ = InstallSettled(
             source="/srv/release", version=version, project="w", settings=settings, archives=("/srv/images",)
         )
-        answers.write(path, given_)
+        answer_file.write(path, given_)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert answers.read(path) == given_
+        assert answer_file.read(path) == given_
         with pytest.raises(Ws9tuiError, match="answers-exist"):
-            answers.write(path, given_)
+            answer_file.write(path, given_)
 
 
 def test_no_secret_is_among_the_answers() -> None:
@@ -126,7 +126,7 @@ def test_flags_win_over_the_file() -> None:
     given_ = InstallSettled(
         source="websoft9", version="2.2.17", folder="/a", project="a", settings={"A": "1", "B": "2"}, archives=("/x",)
     )
-    filled = answers.fill(Options(folder="/b", values={"B": "3"}), given_)
+    filled = answer_file.fill(Options(folder="/b", values={"B": "3"}), given_)
     assert filled == Options(
         arguments=("websoft9",),
         release_version="2.2.17",
@@ -135,4 +135,4 @@ def test_flags_win_over_the_file() -> None:
         values={"A": "1", "B": "3"},
         archives=("/x",),
     )
-    assert answers.fill(Options(arguments=("/zip",)), given_).release_version == ""
+    assert answer_file.fill(Options(arguments=("/zip",)), given_).release_version == ""

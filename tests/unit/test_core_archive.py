@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from support import archives, images
-from ws9tui.core import archive, archive_bounds
-from ws9tui.core.archive import ArchivedImage, Archives
-from ws9tui.core.archive_stream import ImageStream
-from ws9tui.core.reference import parse
+from ws9tui.core.images import archive, archive_bounds
+from ws9tui.core.images.archive import ArchivedImage, Archives
+from ws9tui.core.images.archive_writer import ImageStream
+from ws9tui.core.model.reference import parse
 from ws9tui.errors import Refused, UsageError
 
 TAG = "ws9tui.load/shop:3-0"

@@ -11,10 +11,10 @@ import pytest
 from bench import COMPOSE, ENV, Shop, always
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Behaviour, Fault
-from ws9tui.core import aftermath, commit
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
-from ws9tui.core.watch import ENGINE_PATIENCE
+from ws9tui.core.commit import aftermath, commit
+from ws9tui.core.commit.watch import ENGINE_PATIENCE
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import EngineError
 from ws9tui.words import outcome, safety
 
@@ -116,8 +116,8 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
         raise EngineError("engine-unreachable", host="unix:///run/docker.sock")
 
     await crashing(shop)
-    for name in ("undo.networks", "standing.observe"):
-        monkeypatch.setattr(f"ws9tui.core.{name}", away)
+    for name in ("cleanup.networks", "standing.observe"):
+        monkeypatch.setattr(f"ws9tui.core.commit.{name}", away)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert not told.all(e.InterruptedService)

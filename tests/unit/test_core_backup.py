@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core import backup as backups
-from ws9tui.core.backup import Backup, Part
-from ws9tui.core.data_facts import AFTER, BEFORE
-from ws9tui.core.plan import DataTarget
+from ws9tui.core.journal.data_state import AFTER, BEFORE
+from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store.backup import Backup, Part
 from ws9tui.errors import StateError
 
 CONTENT = b"table " * 100_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from every_event import every_event
-from ws9tui.core import confidential
-from ws9tui.core import events as e
-from ws9tui.core.masking import HIDDEN, Mask
-from ws9tui.core.plan import Kind, Operation, Plan
-from ws9tui.core.settings import Options
-from ws9tui.core.terms import Actor, Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.masking import HIDDEN, Mask
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
 from ws9tui.errors import Problem
 
 URL = "https://h.org/w.zip?token=hush-7f3a"

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from ws9tui.core import data_facts
-from ws9tui.core import events as e
-from ws9tui.core.data_facts import AFTER, BEFORE, Facts, Task
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
+from ws9tui.core.journal import data_state
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.data_state import AFTER, BEFORE, Facts, Task
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
 from ws9tui.errors import Problem
 
 DATA = (DataTarget("/data", "volume", "p_data", 10),)
@@ -24,11 +24,11 @@ SAVE = Task(save=BEFORE, targets=DATA, image_id="sha256:a")
 
 
 def forward(*events: AnyEvent, plan: Plan = PLAN) -> dict[str, Task]:
-    return data_facts.forward(plan, data_facts.fold(events))
+    return data_state.forward(plan, data_state.fold(events))
 
 
 def back(*events: AnyEvent, data: bool = True) -> dict[str, Task]:
-    return data_facts.back(data_facts.fold(events), data=data)
+    return data_state.back(data_state.fold(events), data=data)
 
 
 def test_what_is_left_on_the_way_forward() -> None:
@@ -58,11 +58,11 @@ def test_a_rollback_with_data_saves_what_it_replaces() -> None:
     assert forward(present, plan=BACK) == {"db": rest}
     assert forward(present, BEGUN, plan=BACK) == {"db": rest}
     assert forward(present, BEGUN, DONE, plan=BACK) == {}
-    facts = data_facts.fold([present, BEGUN])
-    assert data_facts.back(facts, data=True) == {"db": Task(load="/b/9")}
-    assert data_facts.folders(facts) == {"/b/9", "/b/1"}
+    facts = data_state.fold([present, BEGUN])
+    assert data_state.back(facts, data=True) == {"db": Task(load="/b/9")}
+    assert data_state.folders(facts) == {"/b/9", "/b/1"}
 
 
 def test_what_was_not_chosen_is_left_alone() -> None:
     none = Plan(1, 2, backups=(PlannedBackup("db", "a", DATA, Problem("backup-possible"), chosen=False),))
-    assert data_facts.forward(none, Facts()) == {}
+    assert data_state.forward(none, Facts()) == {}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from ws9tui.core import data_plan
-from ws9tui.core.data_plan import is_data
-from ws9tui.core.observed import Mount
-from ws9tui.core.plan import (
+from ws9tui.core.data import plan as data_plan
+from ws9tui.core.data.plan import is_data
+from ws9tui.core.model.observed import Mount
+from ws9tui.core.model.plan import (
     BYTES_A_SECOND,
     DataTarget,
     Kind,

@@ -13,10 +13,10 @@ from bench import COMPOSE, GO, ME, Script, Shop, Told, always
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Fault
 from ws9tui.adapters.simulated_world import SimFile
-from ws9tui.core import backup as backups
-from ws9tui.core import events as e
-from ws9tui.core.extras import Extras
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.store import backup as backups
 from ws9tui.errors import StateError
 from ws9tui.words import commands, outcome, panes_commit, safety
 

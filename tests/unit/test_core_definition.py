@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core.definition import Definition, ServiceSettings, decoded, read
+from ws9tui.core.compose.definition import Definition, ServiceSettings, decoded, read
 from ws9tui.errors import ComposeError, UsageError
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core import distribution
+from ws9tui.core.runs import install_hints
 from ws9tui.errors import Problem
 from ws9tui.words import problems
 
@@ -31,19 +31,19 @@ ENGINES = {
 
 @pytest.mark.parametrize("text", ENGINES, ids=lambda text: text.partition("\n")[0])
 def test_an_engine(text: str) -> None:
-    commands = distribution.engine_commands(distribution.os_release(text))
+    commands = install_hints.engine_commands(install_hints.os_release(text))
     for part in ENGINES[text]:
         assert part in " && ".join(commands)
 
 
 @pytest.mark.parametrize("text", ["", "ID=nixos\n", "ID=centos\nVERSION_ID=7\n", "ID=debian\n", "ID=amzn\n", 'ID="x\n'])
 def test_none_where_none_are_known(text: str) -> None:
-    assert distribution.engine_commands(distribution.os_release(text)) == ()
+    assert install_hints.engine_commands(install_hints.os_release(text)) == ()
 
 
 def test_hostile_values_get_into_no_command() -> None:
     release = {"ID": "debian", "VERSION_CODENAME": "x; rm -rf /"}
-    assert distribution.engine_commands(release) == ()
+    assert install_hints.engine_commands(release) == ()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_hostile_values_get_into_no_command() -> None:
     ],
 )
 def test_compose_beside_an_engine(text: str, said: str, *, own: bool) -> None:
-    commands = distribution.compose_commands(distribution.os_release(text), dockers_own=own)
+    commands = install_hints.compose_commands(install_hints.os_release(text), dockers_own=own)
     assert any(command.startswith(said) for command in commands)
 
 
@@ -79,30 +79,30 @@ AWAY = Problem("engine-unreachable", {"host": "unix:///var/run/docker.sock", "re
 
 def test_an_engine_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    told, commands = distribution.explained(AWAY, machine(tmp_path, DEBIAN))
+    told, commands = install_hints.explained(AWAY, machine(tmp_path, DEBIAN))
     assert told.code == "engine-missing"
     assert all(command.startswith("sudo ") for command in commands)
     said = problems.sentence(told)
     assert "https://docs.docker.com/engine/install/" in said
     assert "for Debian GNU/Linux 12 (bookworm)" in said
-    told, commands = distribution.explained(AWAY, machine(tmp_path / "other", "ID=nixos\nNAME=NixOS\n"))
+    told, commands = install_hints.explained(AWAY, machine(tmp_path / "other", "ID=nixos\nNAME=NixOS\n"))
     assert commands == ()
     assert "commands below" not in problems.sentence(told)
 
 
 @pytest.mark.parametrize("program", ["usr/bin/dockerd", "run/docker.sock", "usr/bin/podman"])
 def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
-    assert distribution.explained(AWAY, machine(tmp_path, DEBIAN, program)) == (AWAY, ())
+    assert install_hints.explained(AWAY, machine(tmp_path, DEBIAN, program)) == (AWAY, ())
 
 
 def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:
     other = Problem("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
-    assert distribution.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
+    assert install_hints.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
 
 
 def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     root = machine(tmp_path, UBUNTU, "etc/apt/sources.list.d/docker.list")
-    told, commands = distribution.explained(Problem("compose-v1", {"version": "1.29.2"}), root)
+    told, commands = install_hints.explained(Problem("compose-v1", {"version": "1.29.2"}), root)
     assert commands == ("apt update", "apt install -y docker-compose-plugin")
     assert "for Ubuntu 24.04 LTS" in problems.sentence(told)

@@ -8,9 +8,9 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.core.draft import Draft, tried
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.survey import Survey, survey
+from ws9tui.core.inspect.survey import Survey, survey
+from ws9tui.core.inspect.trial import Draft, tried
+from ws9tui.core.model.source import ProjectSource
 
 COMPOSE = """\
 name: shop

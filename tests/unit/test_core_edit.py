@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core import definition
-from ws9tui.core.edit import Edits
+from ws9tui.core.compose import definition
+from ws9tui.core.compose.edit import Edits
 from ws9tui.errors import UsageError
 
 DIGEST = "sha256:" + "ab" * 32

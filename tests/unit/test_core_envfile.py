@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import envfile
+from ws9tui.core.compose import envfile
 
 AS_COMPOSE = (
     "A=1\n",

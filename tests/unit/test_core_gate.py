@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ws9tui.core.gate import Judge, Judgement, Verdict, dependency_met, longest_wait
-from ws9tui.core.observed import Container, Healthcheck
+from ws9tui.core.inspect.gate import Judge, Judgement, Verdict, dependency_met, longest_wait
+from ws9tui.core.model.observed import Container, Healthcheck
 
 RUNNING = Container("1", "web-1", "image", "web", started_at="t0", restart_policy="always")
 CHECK = Healthcheck(interval=5, timeout=5, retries=3, start_period=10)

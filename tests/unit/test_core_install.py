@@ -11,9 +11,9 @@ import pytest
 import releases
 from bench import ME, Shop, Told
 from virtual_time import virtual
-from ws9tui.core import events as e
-from ws9tui.core.settings import Options
-from ws9tui.core.terms import Choice, InstallField, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Choice, InstallField, Outcome, Question, Verb
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.profile import Websoft9
 

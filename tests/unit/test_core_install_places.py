@@ -10,12 +10,12 @@ import pytest
 from bench import Shop
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour
-from ws9tui.core import events as e
-from ws9tui.core import getting, install
-from ws9tui.core.plan import Kind
-from ws9tui.core.release import Release, Setting
-from ws9tui.core.settings import Options
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.release import Release, Setting
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.releases import fetch, install
 from ws9tui.errors import Refused, UsageError
 
 RELEASE = Release(
@@ -103,11 +103,11 @@ def test_values_that_cannot_be(tmp_path: Path, name: str, value: str, code: str)
 def test_a_candidate_is_asked_for_by_its_channel() -> None:
     candidate = msgspec.structs.replace(RELEASE, candidate=True)
     with pytest.raises(Refused, match="release-candidate"):
-        getting.refuse_other(candidate, Options())
-    getting.refuse_other(candidate, Options(channel="rc"))
-    getting.refuse_other(RELEASE, Options())
+        fetch.refuse_other(candidate, Options())
+    fetch.refuse_other(candidate, Options(channel="rc"))
+    fetch.refuse_other(RELEASE, Options())
     with pytest.raises(Refused, match="release-version-other"):
-        getting.refuse_other(RELEASE, Options(release_version="2.0"))
+        fetch.refuse_other(RELEASE, Options(release_version="2.0"))
 
 
 # --- of a plain folder --------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import recorded
-from ws9tui.core import events as e
-from ws9tui.core.fold import apply, fold
-from ws9tui.core.journal import JOURNAL, Journal, Reader
-from ws9tui.core.run_state import Changed, Phase, RunState
-from ws9tui.core.terms import Outcome
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import apply, fold
+from ws9tui.core.journal.journal import JOURNAL, Journal, Reader
+from ws9tui.core.journal.run_state import Changed, Phase, RunState
+from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import StateError
 
 WRITERS, EACH = 4, 150

@@ -8,10 +8,11 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.core import events as e
-from ws9tui.core import generation, keeping, users
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.commit import retention
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.store import generation, users
+from ws9tui.core.store.store import Store
 from ws9tui.words import problems
 
 ROOT, NOBODY = "", "u65534"
@@ -121,9 +122,9 @@ def test_keep_tags_tell_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ["ws9tui.keep/shop:3-web", "ws9tui.keep/shop/u65534:4-web", "ws9tui.keep/shop/u65534:4-db"]
     strange = ["ws9tui.keep/shop-2:9-web", "shop:1-web", "ws9tui.keep/shop/x:9-web", "ws9tui.keep/shop:latest"]
     strange += [f"ws9tui.keep/shop/u{'9' * 40}:1-web", f"ws9tui.keep/shop:{'9' * 100}-web"]
-    assert keeping.kept([*tags, *strange], "shop") == {3: {ROOT}, 4: {NOBODY}}
+    assert retention.kept([*tags, *strange], "shop") == {3: {ROOT}, 4: {NOBODY}}
     monkeypatch.setattr(users, "keeper", lambda: NOBODY)
-    assert keeping.of_others(tags, "shop", ()) == {"root": (3,)}
-    assert keeping.of_others(tags, "shop", (3,)) == {}  # recorded by an older version, which had one name for all
+    assert retention.of_others(tags, "shop", ()) == {"root": (3,)}
+    assert retention.of_others(tags, "shop", (3,)) == {}  # recorded by an older version, which had one name for all
     assert generation.keep_tag("shop", 4, "web", NOBODY) == tags[1]
     assert users.of_keeper("u9999999999") == "uid 9999999999"

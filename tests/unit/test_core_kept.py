@@ -14,13 +14,14 @@ from virtual_time import virtual
 from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.adapters.simulated_registries import SimulatedRegistries
 from ws9tui.adapters.simulated_world import World
-from ws9tui.core import events as e
-from ws9tui.core import home, preflight, store
-from ws9tui.core.journal import Journal
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Level, Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Level, Outcome, Verb
+from ws9tui.core.runs import preflight
+from ws9tui.core.store import home, store
+from ws9tui.core.store.store import Store
 from ws9tui.errors import RegistryError
 
 HOST = "unix:///s"

@@ -13,9 +13,9 @@ import pytest
 from bench import Shop
 from virtual_time import now, virtual
 from ws9tui.adapters.simulated import Fault
-from ws9tui.core import events as e
-from ws9tui.core.observed import Container
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.terms import Outcome, Verb
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 

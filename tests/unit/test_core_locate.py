@@ -11,12 +11,12 @@ import pytest
 
 from support import tools
 from ws9tui.adapters.compose import ComposeCommand
-from ws9tui.core import files
-from ws9tui.core import locate as locating
-from ws9tui.core.locate import Ambiguous, Request, locate
-from ws9tui.core.observed import Container
-from ws9tui.core.settings import Options
-from ws9tui.core.source import FoundBy, ProjectSource
+from ws9tui.core.compose import locate as locating
+from ws9tui.core.compose.locate import Ambiguous, Request, locate
+from ws9tui.core.fs import files
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.errors import ComposeError, UsageError
 
 

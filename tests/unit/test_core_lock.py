@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core.lock import Lock, holder, read_holder, socket_name
-from ws9tui.core.terms import Actor
+from ws9tui.core.model.terms import Actor
+from ws9tui.core.store.lock import Lock, holder, read_holder, socket_name
 from ws9tui.errors import Busy, Problem
 from ws9tui.words import problems
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core.masking import HIDDEN, Mask
+from ws9tui.core.model.masking import HIDDEN, Mask
 
 SECRET = 'pä55 w$rd/"+&7f3a'
 

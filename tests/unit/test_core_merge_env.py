@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import envfile, masking, merge_env
-from ws9tui.core.merge_env import Change, Conflict, Merge
+from ws9tui.core.compose import envfile
+from ws9tui.core.model import masking
+from ws9tui.core.releases import merge_env
+from ws9tui.core.releases.merge_env import Change, Conflict, Merge
 from ws9tui.errors import UsageError
 
 OLD = """APPHUB_VERSION=0.2.6

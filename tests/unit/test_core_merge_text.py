@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import merge_text
+from ws9tui.core.releases import merge_text
 
 OLD = "services:\n  a:\n    image: a:$A\n    ports: [80:80]\n  b:\n    image: b:$B\n"
 NEW = (

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core import mounts
-from ws9tui.core.observed import Container, Mount
-from ws9tui.core.plan import Loss, Plan
-from ws9tui.core.project import Mounted, Service
-from ws9tui.core.settings import Options
+from ws9tui.core.data import mounts
+from ws9tui.core.model.observed import Container, Mount
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.project import Mounted, Service
 from ws9tui.words import problems
 
 SIZES = {"data": 7, "other": 7, "bare": 0, "dark": -1}

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from ws9tui.core import networks, own_network
-from ws9tui.core.contents import Content
-from ws9tui.core.definition import Definition
-from ws9tui.core.observed import Container, Network, Observed
-from ws9tui.core.own_network import OwnNetwork
-from ws9tui.core.project import Dependency, Project, Service, from_config
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.survey import Survey
-from ws9tui.core.terms import Finding, Level
+from ws9tui.core.compose.definition import Definition
+from ws9tui.core.inspect import networks
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.model import own_network
+from ws9tui.core.model.contents import Content
+from ws9tui.core.model.observed import Container, Network, Observed
+from ws9tui.core.model.own_network import OwnNetwork
+from ws9tui.core.model.project import Dependency, Project, Service, from_config
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Finding, Level
 
 SOURCE = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
 BEFORE_LABELS, ALL, CHOSEN, HASHES, NOW = "2.18.1", "2.26.1-4", "2.29.0", "2.31.0", "5.6.1"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import newer
-from ws9tui.core.newer import MOST, Newer
+from ws9tui.core.model import newer
+from ws9tui.core.model.newer import MOST, Newer
 
 
 def found(tag: str, text: str) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from bench import GO, Shop
 from support import archives
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Fault
-from ws9tui.core import events as e
-from ws9tui.core import generation, load
-from ws9tui.core.terms import Availability, Choice, Outcome, Question, Verb
+from ws9tui.core.images import load
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
+from ws9tui.core.store import generation
 from ws9tui.words import lines
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ws9tui.core import override
+from ws9tui.core.releases import override
 from ws9tui.errors import ComposeError, UsageError
 
 OLD = """

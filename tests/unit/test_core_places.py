@@ -17,12 +17,16 @@ import pytest
 from support import stranger
 from support.stranger import STRANGER
 from support.wait import until
-from ws9tui.core import answers, files, generation, places, restore, writable
-from ws9tui.core import events as e
-from ws9tui.core.generation import Generation, StoredFile
-from ws9tui.core.project import Project
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store, private_folder, refuse_exposed
+from ws9tui.core.commit import restore
+from ws9tui.core.fs import files, places
+from ws9tui.core.inspect import writable
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.releases import answer_file
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, StoredFile
+from ws9tui.core.store.store import Store, private_folder, refuse_exposed
 from ws9tui.errors import StateError, UsageError
 
 if TYPE_CHECKING:
@@ -269,10 +273,10 @@ def test_answers_are_not_written_through_a_link(public: Path) -> None:
     target.write_text("root's\n")
     file.symlink_to(target)
     with pytest.raises(UsageError, match="answers-exist"):
-        answers.write(file, e.InstallSettled(source="websoft9"))
+        answer_file.write(file, e.InstallSettled(source="websoft9"))
     assert target.read_text() == "root's\n"
     file.unlink()
-    answers.write(file, e.InstallSettled(source="websoft9"))
+    answer_file.write(file, e.InstallSettled(source="websoft9"))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from plans import Bench, digest, needs
-from ws9tui.core.observed import Container
-from ws9tui.core.plan import Binding, Kind
-from ws9tui.core.planner import Change
+from ws9tui.core.commit.planner import Change
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.plan import Binding, Kind
 from ws9tui.errors import Problem
 
 CASES: dict[str, tuple[Callable[[], str], str]] = {}

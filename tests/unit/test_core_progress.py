@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core.observed import PullEvent
-from ws9tui.core.progress import Progress, Rate
+from ws9tui.core.images.progress import Progress, Rate
+from ws9tui.core.model.observed import PullEvent
 
 STATUSES = (
     "Pulling fs layer",

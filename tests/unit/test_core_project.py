@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ws9tui.core.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service, from_config
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service, from_config
+from ws9tui.core.model.source import ProjectSource
 
 SOURCE = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
 FILE = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.core.observed import Container, Image, Mount
-from ws9tui.core.proposals import backup_proposals
+from ws9tui.core.data.suggest import backup_proposals
+from ws9tui.core.model.observed import Container, Image, Mount
 
 
 def container(image: str, *targets: str, service: str = "s", kind: str = "volume") -> Container:

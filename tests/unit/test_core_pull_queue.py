@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from virtual_time import virtual
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.observed import Image, PullEvent
-from ws9tui.core.pull import Target, pull_all
+from ws9tui.core.images.pull import Target, pull_all
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.observed import Image, PullEvent
 
 BIG, SMALL = (Target(f"r.test/{name}:1", f"r.test/{name}@sha256:{name}", (name,)) for name in ("big", "small"))
 STALL = 120.0

@@ -16,8 +16,8 @@ from test_core_recovery import KILLS, NEW, OLD, killed
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour
 from ws9tui.cli.main import run as command
-from ws9tui.core import generation
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.store import generation
 from ws9tui.errors import StateError
 
 OLDER = Path(__file__).parent / "older"

@@ -11,14 +11,14 @@ import pytest
 from bench import ENV, GO, Shop, always
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Behaviour, Fault, make_image
-from ws9tui.core import events as e
-from ws9tui.core import generation
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.run import run
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
+from ws9tui.core.runs.run import run
+from ws9tui.core.store import generation
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}

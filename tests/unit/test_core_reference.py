@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.core.reference import Reference, digest_of, parse, same_repository
+from ws9tui.core.model.reference import Reference, digest_of, parse, same_repository
 from ws9tui.errors import UsageError
 
 DIGEST = "sha256:" + "ab12" * 16

@@ -12,11 +12,12 @@ from bench import ENV, ME, Script, Shop
 from test_core_recovery import OLD, killed, updated
 from virtual_time import virtual
 from ws9tui.adapters.simulated import Fault, make_image
-from ws9tui.core import events as e
-from ws9tui.core import generation, reach
-from ws9tui.core.archive import ArchivedImage, Archives
-from ws9tui.core.survey import observe
-from ws9tui.core.terms import Choice, Outcome, Question, Reach, Verb
+from ws9tui.core.images.archive import ArchivedImage, Archives
+from ws9tui.core.inspect.survey import observe
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, Outcome, Question, Reach, Verb
+from ws9tui.core.runs import reachable
+from ws9tui.core.store import generation
 from ws9tui.words import plan
 
 
@@ -182,7 +183,7 @@ async def test_images_in_an_archive(shop: Shop) -> None:
     observed = await observe(shop.engine, "shop")
     for ids, expected in (((old,), Reach.ARCHIVE), ((), Reach.GONE)):
         archives = Archives((ArchivedImage("a.tar", (), ids, b"", ()),))
-        entry = await reach.describe(shop.engine, shop.state, target, present, observed, archives)
+        entry = await reachable.describe(shop.engine, shop.state, target, present, observed, archives)
         assert entry.reach is expected
 
 

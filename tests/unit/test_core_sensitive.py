@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core import sensitive
-from ws9tui.core.masking import HIDDEN, Mask
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.compose import sensitive
+from ws9tui.core.model.masking import HIDDEN, Mask
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import ProjectSource
 
 COMPOSE = """\
 include: [more/compose.yml]

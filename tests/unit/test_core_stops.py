@@ -13,11 +13,11 @@ import pytest
 from bench import COMPOSE, Shop
 from plans import Bench, needs
 from virtual_time import virtual
-from ws9tui.core import events as e
-from ws9tui.core import stops
-from ws9tui.core.observed import Container, Healthcheck, Signals
-from ws9tui.core.plan import Kind
-from ws9tui.core.terms import Outcome
+from ws9tui.core.inspect import stops
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container, Healthcheck, Signals
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import ComposeError, EngineError
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

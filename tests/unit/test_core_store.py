@@ -8,13 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core import files, generation, places, restore
-from ws9tui.core.files import Attributes
-from ws9tui.core.generation import Generation, GenerationService, StoredFile
-from ws9tui.core.lock import Lock
-from ws9tui.core.project import Project
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
+from ws9tui.core.commit import restore
+from ws9tui.core.fs import files, places
+from ws9tui.core.fs.files import Attributes
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, GenerationService, StoredFile
+from ws9tui.core.store.lock import Lock
+from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core import resolve
-from ws9tui.core.observed import Container
+from ws9tui.core.images import resolve
+from ws9tui.core.model.observed import Container
 
 IDENTITY = "0123456789ab" * 5
 

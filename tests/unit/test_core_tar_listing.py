@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core.tar_listing import TarListing
+from ws9tui.core.data.tar_listing import TarListing
 
 
 def archive(form: int) -> bytes:

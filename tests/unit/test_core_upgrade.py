@@ -11,13 +11,15 @@ import pytest
 from bench import COMPOSE as PLAIN
 from bench import ME, Script, Shop, Told
 from virtual_time import virtual
-from ws9tui.core import events as e
-from ws9tui.core import release, releases, upgrade
-from ws9tui.core.observed import Container, Image
-from ws9tui.core.release import Release
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import Choice, Finding, Level, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import release
+from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
+from ws9tui.core.releases import upgrade
+from ws9tui.core.store import known_releases
 from ws9tui.errors import Problem, Refused
 
 COMPOSE = PLAIN.replace("${API}", "${API_VERSION}")
@@ -147,7 +149,7 @@ async def test_the_old_release_is_known_by_itself_the_second_time(shop: Shop) ->
     assert isinstance(shop.releases, Published)
     shop.releases.known["three"] = three
     assert (await to(shop)).outcome is Outcome.KEPT
-    assert releases.recall(shop.state, "2.0") == release.texts(TWO)
+    assert known_releases.recall(shop.state, "2.0") == release.texts(TWO)
     told = await to(shop, "three")
     assert (told.outcome, told.code) == (Outcome.KEPT, "")  # the Compose file is the old release's, so it may go
     assert shop.file.read_bytes() == three.compose
@@ -327,7 +329,7 @@ async def test_it_is_installed_where_a_link_leads(shop: Shop, tmp_path: Path) ->
     assert told.state.project.source.folder == str(target)
     assert (tmp_path / "elsewhere" / "new" / "version.json").exists()
     assert sorted(path.name for path in target.iterdir()) == [".env", "compose.yml"]
-    assert releases.recall(shop.state, "1.0") == release.texts(ONE)
+    assert known_releases.recall(shop.state, "1.0") == release.texts(ONE)
 
 
 # --- what there is ------------------------------------------------------------------------------------------------

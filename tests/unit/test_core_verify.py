@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from ws9tui.core import evidence, verify
-from ws9tui.core.events import VersionChecked
-from ws9tui.core.observed import EngineInfo, Image
-from ws9tui.core.reference import Reference, parse
-from ws9tui.core.terms import Level
-from ws9tui.core.verify import Expectation
+from ws9tui.core.images import verify
+from ws9tui.core.images.verify import Expectation
+from ws9tui.core.journal.events import VersionChecked
+from ws9tui.core.model import evidence
+from ws9tui.core.model.observed import EngineInfo, Image
+from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.terms import Level
 from ws9tui.wizard import versions
 from ws9tui.words import lines, problems
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core import durations, version
+from ws9tui.core.model import durations, version
 
 ORDERED = (
     "0.9",

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from virtual_time import virtual
-from ws9tui.core.gate import Verdict
-from ws9tui.core.observed import Container
-from ws9tui.core.watch import Rule, Watch
+from ws9tui.core.commit.watch import Rule, Watch
+from ws9tui.core.inspect.gate import Verdict
+from ws9tui.core.model.observed import Container
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

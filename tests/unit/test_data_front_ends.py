@@ -12,10 +12,10 @@ import sample_run as sample
 from wizards import wizard
 from ws9tui.cli import questions
 from ws9tui.cli.answer import Answer
-from ws9tui.core import events as e
-from ws9tui.core.fold import fold
-from ws9tui.core.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
-from ws9tui.core.terms import Choice, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.errors import Problem
 from ws9tui.words import plan as words
 

@@ -14,7 +14,7 @@ from docker import APIClient
 
 from ws9tui.adapters import engine_data, file_extras
 from ws9tui.adapters.engine_data import EngineData
-from ws9tui.core.extras import Extras
+from ws9tui.core.fs.xattrs import Extras
 from ws9tui.errors import EngineError
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ws9tui.adapters import file_extras
-from ws9tui.core import extras
-from ws9tui.core.extras import Extras
+from ws9tui.core.fs import xattrs
+from ws9tui.core.fs.xattrs import Extras
 
 MARK = "user.mark"
 
@@ -51,12 +51,12 @@ def test_extended_attributes_come_back_and_no_others_stay(folder: Path) -> None:
         os.setxattr(path, MARK, value)
     before = file_extras.scan(str(folder))
     assert [one.path for one in before] == [b"", b"below/deep", b"below/not \xff UTF-8"]
-    assert extras.decode(extras.encode(before)) == before
+    assert xattrs.decode(xattrs.encode(before)) == before
 
     os.setxattr(folder, MARK, b"another")
     os.setxattr(folder / "plain", MARK, b"of nobody")
     os.removexattr(folder / "below" / "deep", MARK)
-    assert not extras.same_xattrs(before, file_extras.scan(str(folder)))
+    assert not xattrs.same_xattrs(before, file_extras.scan(str(folder)))
     file_extras.apply(str(folder), before)
     assert file_extras.scan(str(folder)) == before
 
@@ -69,13 +69,13 @@ def test_holes_come_back_and_times_stay(folder: Path, written: tuple[int, ...]) 
     content = path.read_bytes()
     path.write_bytes(content)
     assert file_extras.scan(str(folder)) == ()
-    assert extras.filled(before, ()) == 1
+    assert xattrs.filled(before, ()) == 1
 
     os.utime(path, ns=(1_600_000_000_000_000_001, 1_600_000_000_000_000_002))
     times = path.stat()
     file_extras.apply(str(folder), before)
     assert file_extras.scan(str(folder)) == before
-    assert extras.filled(before, before) == 0
+    assert xattrs.filled(before, before) == 0
     assert (path.stat().st_atime_ns, path.stat().st_mtime_ns) == (times.st_atime_ns, times.st_mtime_ns)
     assert path.read_bytes() == content
 
@@ -87,7 +87,7 @@ def test_a_file_of_another_size_is_left_alone(folder: Path) -> None:
     path.write_bytes(b"x" * 5000)
     file_extras.apply(str(folder), before)
     assert path.read_bytes() == b"x" * 5000
-    assert extras.filled(before, file_extras.scan(str(folder))) == 1
+    assert xattrs.filled(before, file_extras.scan(str(folder))) == 1
 
 
 def test_symbolic_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_file_system_without_them_has_none(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr(file_extras, "_fallocate", lambda: lambda *_: -1)
     monkeypatch.setattr("ctypes.get_errno", lambda: errno.EOPNOTSUPP)
     file_extras.apply(str(folder), wanted)
-    assert extras.filled(wanted, file_extras.scan(str(folder))) == 1
+    assert xattrs.filled(wanted, file_extras.scan(str(folder))) == 1
     monkeypatch.setattr("ctypes.get_errno", lambda: errno.ENOSPC)
     with pytest.raises(OSError, match="No space"):
         file_extras.apply(str(folder), wanted)
@@ -127,6 +127,6 @@ def test_a_file_system_without_them_has_none(folder: Path, monkeypatch: pytest.M
 
 def test_what_belongs_to_the_data() -> None:
     names = ("user.a", "trusted.overlay.opaque", "security.other", "system.posix_acl_default", "btrfs.compression")
-    assert [name for name in names if extras.is_of_data(name)] == list(names[:4])
-    assert not extras.is_of_data("security.capability"), "the archive has it"
-    assert not extras.is_of_data("security.selinux"), "the machine gives it"
+    assert [name for name in names if xattrs.is_of_data(name)] == list(names[:4])
+    assert not xattrs.is_of_data("security.capability"), "the archive has it"
+    assert not xattrs.is_of_data("security.selinux"), "the machine gives it"

@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 
 from every_event import every_event
 from ws9tui.adapters import compose_output, engine_records, registry_errors
-from ws9tui.core import confidential, definition, durations, envfile, events, reference, version
-from ws9tui.core.fold import fold
-from ws9tui.core.journal import JOURNAL, Reader
-from ws9tui.core.masking import Mask
-from ws9tui.core.progress import Progress
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.compose import definition, envfile
+from ws9tui.core.images.progress import Progress
+from ws9tui.core.journal import confidential, events
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.journal import JOURNAL, Reader
+from ws9tui.core.model import durations, reference, version
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, Problem, RegistryError, UsageError
 from ws9tui.words import history, lines, outcome, panes, plan, problems, safety, text
 from ws9tui.words.problems import WORDINGS

@@ -79,7 +79,7 @@ def test_the_contract_on_the_sdk_names_every_other_module() -> None:
         ("import ws9tui.wizard.app", "textual", {"docker", "yaml", "requests"}),
         ("import ws9tui.__main__", "ws9tui", {"docker", "textual", "rich", "requests"}),
         ("import ws9tui.cli.main", "msgspec", {"docker", "textual", "rich", "requests"}),
-        ("import ws9tui.core.run", "yaml", {"docker", "textual", "rich", "requests"}),
+        ("import ws9tui.core.runs.run", "yaml", {"docker", "textual", "rich", "requests"}),
         ("import ws9tui.worker.__main__", "yaml", {"docker", "textual", "rich", "requests"}),
     ],
 )

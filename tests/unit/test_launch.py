@@ -14,10 +14,10 @@ from shutil import which
 import pytest
 
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.worker import launch as launching
 from ws9tui.worker.handle import RunHandle
 from ws9tui.worker.launch import WORKER_LOG, Launched, launch

@@ -19,16 +19,17 @@ import pytest
 import sample_run as sample
 from sample_run import Played
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core import files, generation
-from ws9tui.core.generation import Generation, StoredFile
-from ws9tui.core.journal import JOURNAL, Journal
-from ws9tui.core.lock import Lock, holder
-from ws9tui.core.project import Project
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Verb
+from ws9tui.core.fs import files
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import JOURNAL, Journal
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Verb
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, StoredFile
+from ws9tui.core.store.lock import Lock, holder
+from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 from ws9tui.worker.handle import RunHandle
 

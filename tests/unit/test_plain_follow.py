@@ -17,11 +17,11 @@ from every_event import every_event
 from sample_run import Played
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.run_state import PullRow
-from ws9tui.core.store import Store
-from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.run_state import PullRow
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem
 from ws9tui.worker.handle import RunHandle
 

@@ -17,9 +17,9 @@ import ws9tui
 from sample_run import Played
 from support.terminal import Terminal
 from support.wait import until
-from ws9tui.core import events as e
-from ws9tui.core.store import Store
-from ws9tui.core.terms import LEFT_STATUS, Choice, Outcome
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import LEFT_STATUS, Choice, Outcome
+from ws9tui.core.store.store import Store
 
 COMMAND = [sys.executable, "-m", "ws9tui"]
 ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ws9tui.adapters import compose_output, engine_load, engine_problems, read_only, registry_errors
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.source import ProjectSource
 
 OURS = "mkdir /var/lib/docker/overlay2/5cc939e4-init: read-only file system"
 OTHERS = (

@@ -23,7 +23,7 @@ from ws9tui.adapters.exchange import nearby, spared
 from ws9tui.adapters.logins import Logins
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_places import Place, Places, places
-from ws9tui.core.observed import Tags
+from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 from ws9tui.words import problems
 

@@ -24,18 +24,18 @@ from support import proofs
 from virtual_time import START, VirtualLoop
 from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.adapters.simulated_life import SimContainer
-from ws9tui.core import events as e
-from ws9tui.core import generation
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.journal import Journal
-from ws9tui.core.observed import Container, Healthcheck
-from ws9tui.core.prepare import LEFT
-from ws9tui.core.run import run
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
+from ws9tui.core.runs.prepare import LEFT
+from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Choice, Outcome, Question, Verb
+from ws9tui.core.store import generation
+from ws9tui.core.store.store import Store
 
 T = TypeVar("T")
 

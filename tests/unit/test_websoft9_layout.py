@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from releases import MODERN_COMPOSE, legacy, put
-from ws9tui.core.observed import Container, Image
+from ws9tui.core.model.observed import Container, Image
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.layout import Application
 

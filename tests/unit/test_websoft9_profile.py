@@ -9,10 +9,10 @@ import pytest
 
 from releases import MODERN_COMPOSE, flat, legacy, modern, put
 from test_websoft9_layout import LEGACY, container, legacy_containers
-from ws9tui.core.release import Release
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import Level
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Level
 from ws9tui.errors import Refused, UsageError
 from ws9tui.websoft9 import channels
 from ws9tui.websoft9.profile import Websoft9

@@ -12,9 +12,9 @@ import pytest
 import recorded
 from recorded import LEGACY, RECORDINGS
 from wizards import wizard
-from ws9tui.core import events as e
-from ws9tui.core.journal import Journal
-from ws9tui.core.terms import EXIT_STATUS, Choice, Finding, Level, Outcome, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.terms import EXIT_STATUS, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import Problem
 from ws9tui.wizard import app as wizard_app
 from ws9tui.wizard.frame import Pane

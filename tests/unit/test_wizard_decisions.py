@@ -10,9 +10,9 @@ import pytest
 import recorded
 from recorded import LEGACY
 from wizards import wizard
-from ws9tui.core import events as e
-from ws9tui.core.plan import Loss
-from ws9tui.core.terms import Availability, Choice, Finding, Level, Outcome, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.plan import Loss
+from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard.route import Step
 

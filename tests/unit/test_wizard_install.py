@@ -10,9 +10,9 @@ import pytest
 
 import recorded
 from wizards import LARGE, SMALL, Driven, wizard
-from ws9tui.core import answers
-from ws9tui.core import events as e
-from ws9tui.core.terms import Choice, InstallField, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Choice, InstallField, Question
+from ws9tui.core.releases import answer_file
 from ws9tui.errors import Problem
 
 ASKS = (Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
@@ -137,7 +137,7 @@ async def test_the_answers_of_an_install_are_written(tmp_path: Path, monkeypatch
         await driven.shows("The answers stand in")
         file = tmp_path / "ws9tui-answers.yml"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        found = answers.read(file)
+        found = answer_file.read(file)
         assert (found.source, found.version, found.settings["CONSOLE_PORT"]) == ("websoft9", "2.2.17", "9090")
         await driven.press("w", "enter")
         await driven.shows("is there already")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import recorded
-from ws9tui.core import events as e
-from ws9tui.core.fold import fold
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.wizard import route
 from ws9tui.wizard.route import Mark, Step
 

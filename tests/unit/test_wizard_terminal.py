@@ -12,7 +12,7 @@ import pytest
 
 import recorded
 from support.terminal import Terminal
-from ws9tui.core.journal import Journal
+from ws9tui.core.journal.journal import Journal
 
 PROGRAM = """
 import sys

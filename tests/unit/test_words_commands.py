@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import ws9tui
 from ws9tui.cli import arguments
 from ws9tui.cli.caller import caller
-from ws9tui.core import commands as core
-from ws9tui.core.commands import Caller, Place
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model import commands as core
+from ws9tui.core.model.commands import Caller, Place
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import Problem
 from ws9tui.words import commands, problems
 from ws9tui.words.commands import COMMANDS, Ours

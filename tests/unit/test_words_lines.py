@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from every_event import every_event, run_of
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import fold
-from ws9tui.core.plan import Kind
-from ws9tui.core.run_state import Phase, PullRow, PullState, RunState
-from ws9tui.core.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.run_state import Phase, PullRow, PullState, RunState
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, outcome, plan, safety

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ws9tui.core.plan import Kind, Loss, Operation, Plan
+from ws9tui.core.model.plan import Kind, Loss, Operation, Plan
 from ws9tui.errors import Problem
 from ws9tui.words import plan
 

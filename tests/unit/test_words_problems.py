@@ -81,7 +81,7 @@ NO_CODES = {
 def test_codes_that_reach_a_problem_on_a_detour_have_words() -> None:
     """Some are picked from a table, or kept in a variable; so every hyphenated word of the core is looked at."""
     found = set()
-    for path in (PACKAGE / "core").glob("*.py"):
+    for path in (PACKAGE / "core").rglob("*.py"):
         if path.name in ("events.py", "fold.py", "run_state.py", "terms.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):

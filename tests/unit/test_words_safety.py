@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import fold
-from ws9tui.core.plan import Kind, Operation, Plan
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import commands, outcome, safety
 from ws9tui.words.safety import Tone

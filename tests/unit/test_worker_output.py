@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 
-from ws9tui.core.masking import HIDDEN, Mask
+from ws9tui.core.model.masking import HIDDEN, Mask
 from ws9tui.worker.__main__ import Masked
 
 

@@ -12,10 +12,10 @@ from textual.pilot import Pilot
 
 import recorded
 from recorded import Story
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.store import Store
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.store.store import Store
 from ws9tui.wizard.app import Wizard
 from ws9tui.wizard.glyphs import Repertoire
 from ws9tui.worker.handle import RunHandle

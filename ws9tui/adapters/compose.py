@@ -12,9 +12,9 @@ import msgspec
 
 from ws9tui.adapters import child, compose_output
 from ws9tui.adapters import compose_arguments as arguments
-from ws9tui.core import sensitive
-from ws9tui.core.masking import Mask
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.compose import sensitive
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 _READ = 180.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ws9tui.core.source import FoundBy, ProjectSource
+from ws9tui.core.model.source import FoundBy, ProjectSource
 
 TEXTS = "x-ws9tui-texts"
 """the extension field by which texts pass through Compose's interpolation"""

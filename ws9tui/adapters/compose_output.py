@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from ws9tui.adapters import read_only
-from ws9tui.core import files
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.fs import files
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
 
 _MOST_LINES = 4

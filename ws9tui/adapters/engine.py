@@ -36,10 +36,10 @@ from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registries import RegistryAccess
 from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
 from ws9tui.adapters.registry_places import Places
-from ws9tui.core.durations import unix_time
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.durations import unix_time
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.reference import same_repository
 from ws9tui.core.ports import Needs
-from ws9tui.core.reference import same_repository
 from ws9tui.errors import EngineError
 
 T = TypeVar("T")

@@ -25,8 +25,8 @@ from docker.errors import APIError, NotFound
 
 from ws9tui.adapters import engine_records as records
 from ws9tui.adapters import file_extras
-from ws9tui.core.extras import Extras
-from ws9tui.core.observed import Mount
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
 
 if TYPE_CHECKING:

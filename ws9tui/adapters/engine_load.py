@@ -10,7 +10,7 @@ from ws9tui.adapters.endpoint import Endpoint
 from ws9tui.adapters.engine_problems import REFUSALS, is_page
 from ws9tui.adapters.pull_stream import AnsweredError, PullStream
 from ws9tui.adapters.registry_errors import without_credentials
-from ws9tui.core.observed import PullEvent
+from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
 
 _HEADERS = {"Content-Type": "application/x-tar"}

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.core.masking import Mask
-from ws9tui.core.observed import (
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.observed import (
     KEEP_REPOSITORY,
     Container,
     EngineInfo,

@@ -11,8 +11,8 @@ from ws9tui.adapters.logins import Login, Logins
 from ws9tui.adapters.registry_client import RegistryClient
 from ws9tui.adapters.registry_places import Places
 from ws9tui.core.blocking import in_thread_within
-from ws9tui.core.observed import Tags
-from ws9tui.core.reference import parse
+from ws9tui.core.model.observed import Tags
+from ws9tui.core.model.reference import parse
 from ws9tui.errors import Problem, RegistryError
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from ws9tui.adapters.exchange import Answer, Exchange, ExchangeError
 from ws9tui.adapters.logins import Login
 from ws9tui.adapters.registry_errors import without_credentials
 from ws9tui.adapters.registry_places import Place, Places, host_of, hostname, origin
-from ws9tui.core.observed import Tags
+from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 
 T = TypeVar("T")

@@ -30,7 +30,7 @@ from ws9tui.adapters.simulated_world import (
     split,
     view,
 )
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 

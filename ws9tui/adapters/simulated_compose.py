@@ -14,9 +14,9 @@ from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
 from ws9tui.adapters.simulated_up import ALL_ADDRESSES, Up, failed, of_service
 from ws9tui.adapters.simulated_variables import fill, placed, variables
 from ws9tui.adapters.simulated_world import World
-from ws9tui.core import sensitive
-from ws9tui.core.masking import Mask
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.compose import sensitive
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.source import ProjectSource
 
 
 class SimulatedCompose:

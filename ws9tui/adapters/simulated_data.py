@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from ws9tui.adapters.simulated_life import Clock, SimContainer
 from ws9tui.adapters.simulated_world import SimFile, World
-from ws9tui.core.extras import Extras
-from ws9tui.core.observed import Mount
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
 
 HOLDER = "ws9tui.holds"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ws9tui.core.observed import Healthcheck, Mount
+from ws9tui.core.model.observed import Healthcheck, Mount
 
 Clock = Callable[[], float]
 """Unix time; `time.time`, or a test's virtual clock."""

@@ -19,8 +19,8 @@ from typing import Any
 import yaml
 
 from ws9tui.adapters.simulated_variables import Asked, fill, invalid, placed, read_env_file, variables
-from ws9tui.core import durations
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model import durations
+from ws9tui.core.model.source import ProjectSource
 
 Values = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from email.utils import formatdate
 
 from ws9tui.adapters.simulated_world import World, registry_error, split
-from ws9tui.core.observed import Tags
+from ws9tui.core.model.observed import Tags
 from ws9tui.errors import Problem
 
 

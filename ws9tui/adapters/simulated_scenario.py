@@ -17,8 +17,8 @@ from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedComp
 from ws9tui.adapters.simulated_life import Clock
 from ws9tui.adapters.simulated_project import duration, resolve
 from ws9tui.adapters.simulated_world import SimFile
-from ws9tui.core.observed import Healthcheck
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model.observed import Healthcheck
+from ws9tui.core.model.source import ProjectSource
 
 WORLD = "world.json"
 

@@ -18,10 +18,10 @@ from ws9tui.adapters import simulated_project as files
 from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.adapters.simulated_project import Values
 from ws9tui.adapters.simulated_world import ImageSpec, World
-from ws9tui.core import durations
-from ws9tui.core.observed import Healthcheck, Mount
-from ws9tui.core.project import DEFAULT_GRACE
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.model import durations
+from ws9tui.core.model.observed import Healthcheck, Mount
+from ws9tui.core.model.project import DEFAULT_GRACE
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 if TYPE_CHECKING:

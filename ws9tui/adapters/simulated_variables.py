@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core import envfile, locate
-from ws9tui.core.source import ProjectSource
+from ws9tui.core.compose import envfile, locate
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 _VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|(?P<braced>\{))")

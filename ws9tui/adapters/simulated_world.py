@@ -19,7 +19,7 @@ import msgspec
 
 from ws9tui.adapters.registry_errors import registry_of
 from ws9tui.adapters.simulated_life import Behaviour, SimContainer
-from ws9tui.core.observed import EngineInfo, Healthcheck, Image, Network
+from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 
 TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Choice
 
 
 class Answer(NamedTuple):

@@ -16,9 +16,9 @@ import msgspec
 
 from ws9tui import __version__
 from ws9tui.cli import flags, usage, values
-from ws9tui.core import install
-from ws9tui.core.settings import PULL_TIMEOUT, STALL_TIMEOUT, Options
-from ws9tui.core.terms import Verb
+from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT, Options
+from ws9tui.core.model.terms import Verb
+from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.words.text import clean
 

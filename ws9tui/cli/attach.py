@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ws9tui.cli import runs, terminal
 from ws9tui.cli.arguments import Command
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import RunRecord
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import UsageError
 from ws9tui.worker.handle import RunHandle
 

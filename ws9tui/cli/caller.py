@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ws9tui.core.commands import Caller
-from ws9tui.core.store import default_folder, usual_folder
+from ws9tui.core.model.commands import Caller
+from ws9tui.core.store.store import default_folder, usual_folder
 
 _ENGINE = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 _PATHS = ("DOCKER_CONFIG", "DOCKER_CERT_PATH")

@@ -14,11 +14,11 @@ from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.follow import Follower
 from ws9tui.cli.output import Output, Writer
-from ws9tui.core.events import AnyEvent, Finished
-from ws9tui.core.run_state import RunState
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Verb
+from ws9tui.core.journal.events import AnyEvent, Finished
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Verb
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem, UsageError
 from ws9tui.words import labels
 from ws9tui.words.text import clean, pad

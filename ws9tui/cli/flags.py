@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from ws9tui.cli import usage, values
-from ws9tui.core.settings import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
+from ws9tui.core.model.options import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
 from ws9tui.words.text import duration
 
 

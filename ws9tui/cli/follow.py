@@ -22,13 +22,13 @@ from ws9tui.cli.answer import Answer, Dialogue
 from ws9tui.cli.output import Output, Writer
 from ws9tui.cli.questions import Install
 from ws9tui.cli.selection import Selection
-from ws9tui.core import events as e
-from ws9tui.core.commands import recovery
-from ws9tui.core.events import AnyEvent, Asked
-from ws9tui.core.fold import apply
-from ws9tui.core.journal import now as timestamp
-from ws9tui.core.run_state import Changed, Newest, Phase, RunState
-from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.fold import apply
+from ws9tui.core.journal.journal import now as timestamp
+from ws9tui.core.journal.run_state import Changed, Newest, Phase, RunState
+from ws9tui.core.model.commands import recovery
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import commands, labels, panes, problems
 from ws9tui.worker.handle import RunHandle

@@ -13,16 +13,16 @@ from ws9tui.cli import history_run, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
-from ws9tui.core import generation as generations
-from ws9tui.core import home as homes
-from ws9tui.core.backup import Backup
-from ws9tui.core.backup import all_of as all_backups
-from ws9tui.core.fold import apply
-from ws9tui.core.generation import Generation
-from ws9tui.core.journal import Reader
-from ws9tui.core.run_state import RunState
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.store import RunRecord, Store
+from ws9tui.core.journal.fold import apply
+from ws9tui.core.journal.journal import Reader
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.store import generation as generations
+from ws9tui.core.store import home as homes
+from ws9tui.core.store.backup import Backup
+from ws9tui.core.store.backup import all_of as all_backups
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.words import commands, problems
 from ws9tui.words import history as words

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.events import AnyEvent, LogsSaved, StepFinished, StepStarted
-from ws9tui.core.run_state import RunState
-from ws9tui.core.store import RunRecord
+from ws9tui.core.journal.events import AnyEvent, LogsSaved, StepFinished, StepStarted
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import Problem
 from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, plan, problems

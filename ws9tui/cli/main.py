@@ -12,13 +12,14 @@ from ws9tui.cli import arguments, caller, terminal
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.output import Writer, as_json, drop
 from ws9tui.cli.runs import FrontEndFault
-from ws9tui.core import confidential, ending
-from ws9tui.core.commands import Place
-from ws9tui.core.events import Finished
-from ws9tui.core.journal import now
-from ws9tui.core.masking import Mask
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Outcome
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal.events import Finished
+from ws9tui.core.journal.journal import now
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.commands import Place
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Outcome
+from ws9tui.core.runs import ending
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.words import commands, labels, problems
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from ws9tui.cli.terminal import is_terminal
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.run_state import PullRow, RunState
-from ws9tui.core.terms import Reach
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.run_state import PullRow, RunState
+from ws9tui.core.model.terms import Reach
 from ws9tui.errors import Problem
 from ws9tui.words import commands, lines, outcome, plan, problems
 from ws9tui.words.text import clean, clock, wrap

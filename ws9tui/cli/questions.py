@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from ws9tui.cli.answer import Answer, Dialogue, Reply
 from ws9tui.cli.selection import Selection
-from ws9tui.core import events as e
-from ws9tui.core import install
-from ws9tui.core.events import AnyEvent, Asked
-from ws9tui.core.plan import choose
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice, Level, MergeConflict, Question
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.plan import choose
+from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
+from ws9tui.core.releases import install
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, problems
 from ws9tui.words import panes_install as install_words

@@ -12,12 +12,12 @@ from ws9tui.cli import caller, terminal
 from ws9tui.cli.arguments import WIZARD, Command, command_near
 from ws9tui.cli.follow import Follower, Input, typed_input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
-from ws9tui.core.fold import fold
-from ws9tui.core.journal import Reader
-from ws9tui.core.run_state import RunState
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store, default_folder
-from ws9tui.core.terms import EXIT_STATUS, Choice, Outcome
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.journal import Reader
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome
+from ws9tui.core.store.store import Store, default_folder
 from ws9tui.errors import StateError, UsageError
 from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
@@ -51,9 +51,9 @@ def start(command: Command) -> int:
     finally:
         journal.close()
     if command.write_answers and state.settled and _done(state):
-        from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+        from ws9tui.core.releases import answer_file  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
-        answers.write(command.write_answers, state.settled)
+        answer_file.write(command.write_answers, state.settled)
         Writer(sys.stderr).line(labels.ANSWERS_WRITTEN.format(command.write_answers))
     if command.name == WIZARD and not command.json and attended and _without_engine(state):
         return _offer_demo(command, status)
@@ -160,9 +160,9 @@ def _in_the_way(state: RunState) -> RunHandle | None:
 
 
 def _with_answers(options: Options, file: Path) -> Options:
-    from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+    from ws9tui.core.releases import answer_file  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
-    return answers.fill(options, answers.read(file))
+    return answer_file.fill(options, answer_file.read(file))
 
 
 def _done(state: RunState) -> bool:

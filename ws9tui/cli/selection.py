@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from ws9tui.cli.answer import Answer, Reply
-from ws9tui.core import events as e
-from ws9tui.core import install
-from ws9tui.core.events import AnyEvent, Asked
-from ws9tui.core.run_state import RunState, ServiceRow
-from ws9tui.core.terms import Availability, Choice, Question, Verb
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.run_state import RunState, ServiceRow
+from ws9tui.core.model.terms import Availability, Choice, Question, Verb
+from ws9tui.core.releases import install
 from ws9tui.words import labels, lines, problems
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.caller import caller, search_path
 from ws9tui.cli.output import Writer
-from ws9tui.core.settings import Options
-from ws9tui.core.store import default_folder
+from ws9tui.core.model.options import Options
+from ws9tui.core.store.store import default_folder
 from ws9tui.words import labels
 
 _KEPT = ("XDG_STATE_HOME", "PATH")

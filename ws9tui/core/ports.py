@@ -11,13 +11,13 @@ from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapp
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from ws9tui.core.extras import Extras
-from ws9tui.core.masking import Mask
-from ws9tui.core.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
-from ws9tui.core.release import Release
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import Finding
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Finding
 from ws9tui.errors import Problem
 
 Needs = Literal["exec", "load", "data", "make"]

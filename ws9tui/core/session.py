@@ -13,14 +13,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ws9tui.core import confidential, sensitive
-from ws9tui.core import events as e
-from ws9tui.core.commands import Place
-from ws9tui.core.events import AnyEvent, Decided
-from ws9tui.core.journal import Journal, Reader
+from ws9tui.core.compose import sensitive
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent, Decided
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model.commands import Place
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.core.ports import Compose, Engine, Releases
-from ws9tui.core.store import RESERVE, Store
-from ws9tui.core.terms import Choice, Question
+from ws9tui.core.store.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
 
 T = TypeVar("T")

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import yaml
 
-from ws9tui.core import envfile, version
+from ws9tui.core.compose import envfile
+from ws9tui.core.model import version
 
 Kind = Literal["legacy", "modern"]
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.core import version
-from ws9tui.core.observed import KEEP_REPOSITORY, Container, Image
+from ws9tui.core.model import version
+from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.errors import Problem
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core import version
+from ws9tui.core.model import version
 from ws9tui.errors import Refused
 from ws9tui.websoft9.composefile import PRODUCT
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ws9tui.core import envfile, locate
-from ws9tui.core.observed import Container, Image
-from ws9tui.core.release import Release, Setting
-from ws9tui.core.settings import Options
-from ws9tui.core.source import ProjectSource
-from ws9tui.core.terms import Finding, Level
+from ws9tui.core.compose import envfile, locate
+from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release, Setting
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Finding, Level
 from ws9tui.errors import Problem
 from ws9tui.websoft9 import layout, release
 

@@ -14,7 +14,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from ws9tui.core import envfile, merge_env, version
+from ws9tui.core.compose import envfile
+from ws9tui.core.model import version
+from ws9tui.core.releases import merge_env
 from ws9tui.errors import Refused
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind

@@ -20,12 +20,12 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ws9tui.core import events as e
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.fold import fold
-from ws9tui.core.run_state import Changed, Phase, RunState
-from ws9tui.core.store import Store
-from ws9tui.core.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.run_state import Changed, Phase, RunState
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem, StateError
 from ws9tui.wizard import actions, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.plan import Plan, choose
-from ws9tui.core.terms import Choice, Question
+from ws9tui.core.model.plan import Plan, choose
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.wizard import actions, draw
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, line

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ws9tui.core.run_state import Phase, RunState
+from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.wizard import draw
 from ws9tui.wizard.actions import MOVE_KEYS, Action
 from ws9tui.wizard.draw import BLANK, line

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from ws9tui.core.run_state import RunState
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.wizard import draw
 from ws9tui.wizard.dialogs import Dialog
 from ws9tui.wizard.draw import BLANK, Cell, line

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Choice
 from ws9tui.wizard import actions, draw, route
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.draw import BLANK, Look, Window, line

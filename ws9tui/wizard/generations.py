@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import GenerationFound
-from ws9tui.core.terms import Choice, Difference, Level, Question, Reach
+from ws9tui.core.journal.events import GenerationFound
+from ws9tui.core.model.terms import Choice, Difference, Level, Question, Reach
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane

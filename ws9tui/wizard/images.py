@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core import install
-from ws9tui.core.events import ReferenceResolved
-from ws9tui.core.run_state import Newest, ServiceRow
-from ws9tui.core.terms import Availability, Choice, Level, Verb
+from ws9tui.core.journal.events import ReferenceResolved
+from ws9tui.core.journal.run_state import Newest, ServiceRow
+from ws9tui.core.model.terms import Availability, Choice, Level, Verb
+from ws9tui.core.releases import install
 from ws9tui.wizard import actions, draw, result, route
 from ws9tui.wizard.dialogs import EditReference
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core import install
-from ws9tui.core.terms import Choice, InstallField
+from ws9tui.core.model.terms import Choice, InstallField
+from ws9tui.core.releases import install
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.entry import Entry

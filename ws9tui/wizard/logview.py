@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 
-from ws9tui.core.events import AnyEvent
+from ws9tui.core.journal.events import AnyEvent
 from ws9tui.wizard import draw
 from ws9tui.wizard.draw import line
 from ws9tui.wizard.frame import key_line

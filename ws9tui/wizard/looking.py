@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice, Question
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.terms import Choice, Level, MergeConflict
+from ws9tui.core.model.terms import Choice, Level, MergeConflict
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from textual.content import Content
 
-from ws9tui.core.events import Asked
-from ws9tui.core.run_state import Phase
-from ws9tui.core.terms import Choice, Level, Outcome, Question
+from ws9tui.core.journal.events import Asked
+from ws9tui.core.journal.run_state import Phase
+from ws9tui.core.model.terms import Choice, Level, Outcome, Question
 from ws9tui.errors import Problem, StateError, UsageError
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
@@ -200,7 +200,7 @@ class OutcomePane(Pane):
 
     def action_write_answers(self) -> None:
         """Asks where to, and writes with what was installed."""
-        from ws9tui.core import answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+        from ws9tui.core.releases import answer_file as answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
         def entered(path: str | None) -> None:
             if path is None or self.state.settled is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.run_state import Interruption
-from ws9tui.core.terms import Choice, Level, Question
+from ws9tui.core.journal.run_state import Interruption
+from ws9tui.core.model.terms import Choice, Level, Question
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from textual.content import Content
 
-from ws9tui.core.events import InterruptedService
-from ws9tui.core.run_state import RunState, WatchRow
+from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.run_state import RunState, WatchRow
 from ws9tui.wizard import draw
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane

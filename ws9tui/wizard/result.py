@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 from textual.content import Content
 
-from ws9tui.core.commands import recovery
-from ws9tui.core.run_state import Changed, RunState
-from ws9tui.core.terms import Finding, Level, Outcome
+from ws9tui.core.journal.run_state import Changed, RunState
+from ws9tui.core.model.commands import recovery
+from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.errors import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line

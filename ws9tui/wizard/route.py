@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.run_state import Changed, Phase, PullState, RunState
-from ws9tui.core.terms import Outcome, Question, Verb
+from ws9tui.core.journal.run_state import Changed, Phase, PullState, RunState
+from ws9tui.core.model.terms import Outcome, Question, Verb
 from ws9tui.words import outcome
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ws9tui.core.events import VersionChecked
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Choice, Level
+from ws9tui.core.journal.events import VersionChecked
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Choice, Level
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane

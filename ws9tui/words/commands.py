@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ws9tui.core import commands
-from ws9tui.core.commands import Place
-from ws9tui.core.events import RunRequested
-from ws9tui.core.run_state import RunState
-from ws9tui.core.source import FoundBy, ProjectSource
+from ws9tui.core.journal.events import RunRequested
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model import commands
+from ws9tui.core.model.commands import Place
+from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.words.text import clean
 
 LONGEST = 4000

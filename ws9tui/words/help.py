@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.core.run_state import Phase
+from ws9tui.core.journal.run_state import Phase
 from ws9tui.words.template import fill
 
 HELP = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ws9tui.core.backup import Backup
-from ws9tui.core.generation import Generation
-from ws9tui.core.run_state import RunState
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.store.backup import Backup
+from ws9tui.core.store.generation import Generation
 from ws9tui.words import commands, labels, problems
 from ws9tui.words.text import clean, date, listed, pad, size, width
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ws9tui.core.events import InterruptedService
-from ws9tui.core.run_state import PullState
-from ws9tui.core.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
+from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.run_state import PullState
+from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.words.text import clean
 
 VERBS = {

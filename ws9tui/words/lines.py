@@ -8,12 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ws9tui.core import events as e
-from ws9tui.core import newer
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.newer import Newer
-from ws9tui.core.run_state import Newest, PullRow, PullState, ServiceRow
-from ws9tui.core.terms import Actor, Availability, Choice, Difference, Finding, Level, MergeConflict, Question, Reach
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
+from ws9tui.core.model import newer
+from ws9tui.core.model.newer import Newer
+from ws9tui.core.model.terms import (
+    Actor,
+    Availability,
+    Choice,
+    Difference,
+    Finding,
+    Level,
+    MergeConflict,
+    Question,
+    Reach,
+)
 from ws9tui.errors import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.text import (

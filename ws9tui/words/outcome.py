@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ws9tui.core import version
-from ws9tui.core.events import Finished
-from ws9tui.core.plan import Kind
-from ws9tui.core.run_state import Newest, RunState, ServiceRow
-from ws9tui.core.terms import Availability, Choice, Level, Outcome, Verb
+from ws9tui.core.journal.events import Finished
+from ws9tui.core.journal.run_state import Newest, RunState, ServiceRow
+from ws9tui.core.model import version
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import commands, labels, lines, problems
 from ws9tui.words.commands import LONGEST

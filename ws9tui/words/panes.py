@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.events import Asked, EngineFound, ProjectFound
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Availability, Verb
+from ws9tui.core.journal.events import Asked, EngineFound, ProjectFound
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Availability, Verb
 from ws9tui.errors import Problem
 from ws9tui.words import commands, labels
 from ws9tui.words.text import (

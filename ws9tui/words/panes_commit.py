@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.run_state import Interruption, RunState, StepRow, WatchRow
-from ws9tui.core.terms import Choice, Question
+from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.errors import Problem
 from ws9tui.words import labels, lines, problems
 from ws9tui.words.panes import seconds_since

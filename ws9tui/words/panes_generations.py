@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ws9tui.core.events import GenerationFound
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import Reach
+from ws9tui.core.journal.events import GenerationFound
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Reach
 from ws9tui.words import lines
 from ws9tui.words.text import clean, listed, plural, short_reference
 

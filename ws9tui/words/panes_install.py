@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ws9tui.core.events import InstallChecked
-from ws9tui.core.terms import InstallField
+from ws9tui.core.journal.events import InstallChecked
+from ws9tui.core.model.terms import InstallField
 from ws9tui.words import commands, problems
 from ws9tui.words.text import clean
 

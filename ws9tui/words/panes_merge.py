@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ws9tui.core.run_state import RunState
-from ws9tui.core.terms import MergeConflict
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import MergeConflict
 from ws9tui.words.text import clean, plural
 
 WHAT, COUNTS = "Changed here and there", "What counts"

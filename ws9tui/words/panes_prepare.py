@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.plan import Plan
-from ws9tui.core.run_state import Newest, Phase, PullRow, PullState, RunState, ServiceRow
-from ws9tui.core.terms import Availability, Choice, Question, Verb
+from ws9tui.core.journal.run_state import Newest, Phase, PullRow, PullState, RunState, ServiceRow
+from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.words import labels, lines
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.text import (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ws9tui.core.run_state import Changed, Phase, RunState, Safety
-from ws9tui.core.terms import Outcome, Verb
+from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
+from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.words import outcome
 from ws9tui.words.text import clean, listed, plural
 

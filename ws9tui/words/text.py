@@ -11,7 +11,7 @@ import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from ws9tui.core import durations
+from ws9tui.core.model import durations
 
 ELLIPSIS = "…"
 LIMIT = 500

@@ -15,15 +15,18 @@ import traceback
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
-from ws9tui.core import commands, confidential, ending, home
-from ws9tui.core import events as e
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.masking import Mask
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model import commands
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.ports import Compose, Engine
-from ws9tui.core.run import run
+from ws9tui.core.runs import ending
+from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Outcome
+from ws9tui.core.store import home
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem, Ws9tuiError
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG

@@ -10,15 +10,15 @@ from contextlib import closing
 from pathlib import Path
 
 from ws9tui import __version__
-from ws9tui.core import confidential
-from ws9tui.core import events as e
-from ws9tui.core.commands import Caller
-from ws9tui.core.events import AnyEvent
-from ws9tui.core.files import working_directory
-from ws9tui.core.journal import Journal, Reader
-from ws9tui.core.settings import Options
-from ws9tui.core.store import Store
-from ws9tui.core.terms import Actor, Choice, Finding, Level, Verb
+from ws9tui.core.fs.files import working_directory
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model.commands import Caller
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem, StateError
 from ws9tui.worker.launch import WORKER_LOG, launch
 

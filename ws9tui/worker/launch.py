@@ -17,7 +17,7 @@ from shutil import which
 
 import msgspec
 
-from ws9tui.core import confidential
+from ws9tui.core.journal import confidential
 
 WORKER_LOG = "worker.log"
 _ASK_TIMEOUT = 3.0

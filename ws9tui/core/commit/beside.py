@@ -1,0 +1,122 @@
+"""Which services may be named to Compose beside those that it makes anew, so that these are made as a plain `up` does.
+
+What Compose is not told of, it leaves out of a container's label for its dependencies, by which it stops a project in
+order where the files are not at hand. Only services may be named to which nothing happens thereby.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.commit.planner import tag_of
+from ws9tui.core.inspect.gate import dependency_met
+from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.project import Dependency, Project
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Services that may be named."""
+
+    names: tuple[str, ...] = ()
+    still: bool = True
+    """whether a start does nothing to them either: they run, and are what others wait for"""
+
+
+def find(
+    project: Project,
+    services: Sequence[str],
+    observed: Observed,
+    hashes: Mapping[str, str],
+    counts: Mapping[str, int],
+    known: Sequence[str],
+) -> Beside:
+    """The services that these need and that Compose would leave alone, each with all that it needs itself.
+
+    Without that Compose up to 2.26 would take its definition for another one, and recreate it. ``hashes`` are the
+    definitions', ``counts`` how many containers each service has, and ``known`` the services whose containers
+    have the right definition though no hash says so.
+    """
+
+    def left_alone(name: str) -> bool:
+        return (
+            _settled(project, name, observed, hashes, known=name in known)
+            and not project.providers([name])  # Compose makes what has a provider's variables anew when it is named
+            and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
+        )
+
+    names: dict[str, None] = {}
+    for other in _needs(project, services):
+        company = _with_needs(project, other, services)
+        if all(left_alone(name) for name in company):
+            names.update(dict.fromkeys(company))
+    still = all(
+        container.running and dependency_met(dependency.condition, container)
+        for name in (*services, *names)
+        for other, dependency in _needs(project, [name]).items()
+        if other in names
+        for container in observed.containers[other]
+    )
+    return Beside(tuple(names), still)
+
+
+def whole(
+    project: Project,
+    services: Sequence[str],
+    observed: Observed,
+    hashes: Mapping[str, str],
+    counts: Mapping[str, int],
+    known: Sequence[str],
+) -> tuple[str, ...]:
+    """All that these services need, and what that needs, where Compose would leave all of it alone; else none.
+
+    Those that Compose is made to recreate are named without company, for what is named with them is recreated too.
+    """
+    names = find(project, services, observed, hashes, counts, known).names
+    return names if _needs(project, services).keys() <= {*names} else ()
+
+
+def _needs(project: Project, services: Sequence[str]) -> dict[str, Dependency]:
+    """What these services need besides each other, but for providers, which have no containers."""
+    return {
+        other: model.depends_on.get(other, Dependency())
+        for model in (project.services[name] for name in services if name in project.services)
+        for other in model.before
+        if other in project.services and other not in services and not project.services[other].provider
+    }
+
+
+def _with_needs(project: Project, name: str, services: Sequence[str]) -> list[str]:
+    """A service and all that it needs in turn, without these services."""
+    found = {name: None}
+    queue = [name]
+    while queue:
+        fresh = [other for other in _needs(project, [queue.pop()]) if other not in services and other not in found]
+        found.update(dict.fromkeys(fresh))
+        queue += fresh
+    return list(found)
+
+
+def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], *, known: bool) -> bool:
+    """Whether Compose finds nothing to do for a service: containers, definition and image are what they should be."""
+    found = observed.containers.get(name, ())
+    defined = known or name in hashes
+    return (
+        bool(found) and defined and all(_as_defined(project, name, container, observed, hashes) for container in found)
+    )
+
+
+def _as_defined(
+    project: Project, name: str, container: Container, observed: Observed, hashes: Mapping[str, str]
+) -> bool:
+    reference = project.services[name].reference
+    tag = tag_of(reference)
+    image = observed.images.get(observed.tags.get(tag, "") if tag else container.image_id)
+    return (
+        image is not None
+        and (container.runs(image.id, image.manifest) if tag else container.image == reference)
+        and not container.twin
+        and container.image_label in (container.image_id, container.manifest or container.image_id)
+        and container.config_hash == hashes.get(name, container.config_hash)
+    )

@@ -1,0 +1,414 @@
+"""Makes plans: a pure function of what is desired and what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.model import namespaces
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import Container, Image, Observed
+from ws9tui.core.model.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.model.project import Project, Service
+from ws9tui.core.model.reference import parse
+from ws9tui.core.store.generation import Generation, GenerationService
+from ws9tui.errors import Problem
+
+CONTENT_CHANGED = "content-changed"
+"""cause of a recreate for which Compose sees no reason itself"""
+_STOPPED = (0, 130, 137, 143)
+"""exit statuses of a program that ends when it is told to"""
+START_SECONDS = 2.0
+"""that a container takes to be reachable again after its stop, about; measured values replace it"""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A file that will be written: why, and its hash before (empty for one that is not there)."""
+
+    path: str
+    cause: Problem
+    before: str
+    lines: tuple[str, ...] = ()
+    """its changed lines, as '-old' and '+new'"""
+
+
+def make(
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    scope: Sequence[str],
+    changes: Sequence[Change] = (),
+    *,
+    downtime: Mapping[str, float] | None = None,
+    stale: Collection[str] = (),
+    explained: Mapping[str, Problem] | None = None,
+    networks: Sequence[str] = (),
+) -> Plan:
+    """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
+
+    ``desired`` gives each service's image, definition hash and state; ``before`` what they are now. ``stale`` are the
+    services whose configs or secrets have another content than their containers were made with, ``explained`` says why
+    services have another definition than their containers, where that is known; ``networks`` are the external networks
+    that are to be made.
+    """
+    project = namespaces.attached(project, observed.containers)
+    paths = {change.path for change in changes}
+    stale = {*stale, *(name for name, service in project.services.items() if paths.intersection(service.contents))}
+    causes = {
+        name: _cause(desired.services[name], observed, stale, explained or {}, _redefined(name, desired, before))
+        or namespaces.astray(project, name, observed.containers, observed.foreign)
+        for name in scope
+        if name in desired.services and name in project.services  # orphans are nobody's to make or to change
+    }
+    halted = _halted(project, causes, desired, observed)
+    causes |= dict.fromkeys(halted)
+    restarts = {name: Problem("stop-under-way", {"service": name}) for name in halted}
+    leaders = _sharing(
+        project, desired, before, observed, [name for name in causes if causes[name] is not None], changes
+    )
+    for name, (leader, cause) in leaders.items():
+        causes[name] = causes.get(name) or Problem(cause, {"service": leader})
+    moved = [
+        name
+        for name, cause in causes.items()
+        if observed.containers.get(name) and not _stays(project.services[name], cause)
+    ]
+    followers = {name: leader for name, (leader, _) in leaders.items() if name not in scope}
+    for name, (leader, anew) in project.followers(moved).items():
+        if name in causes and causes[name] is not None:
+            continue
+        if not _present(observed.containers.get(name, ())):
+            continue
+        if anew:
+            causes[name] = Problem("follows-network", {"service": leader})
+        elif any(container.running for container in observed.containers[name]) and not (
+            name in causes and _state_differs(desired, name, observed)  # it is to be stopped
+        ):
+            restarts.setdefault(name, Problem("follows-restart", {"service": leader}))
+        if name not in scope and (anew or name in restarts):
+            followers[name] = leader
+    begun = [name for name in causes if name in halted or _to_be_started(desired, name, observed)]
+    for name, (leader, _) in project.followers(begun).items():
+        running = any(container.running for container in observed.containers.get(name, ()))
+        stays = running and _stays(project.services[name], causes.get(name))
+        if not stays or name in restarts or _state_differs(desired, name, observed):
+            continue
+        restarts[name] = Problem("follows-restart", {"service": leader})
+        causes.pop(name, None)
+        if name not in scope:
+            followers[name] = leader
+    made = [Operation(Kind.NETWORK, name, Problem("network-made", {"network": name})) for name in networks]
+    operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
+    for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
+        for name in names:
+            operation = (
+                Operation(Kind.RESTART, name, restarts[name], wave, _names(name, observed))
+                if name in restarts and causes.get(name) is None
+                else _operation(project, desired.services[name], causes.get(name), observed, wave)
+            )
+            operations.append(operation)
+    operations += _removals(desired, before, observed)
+    stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
+    away = [op.subject for op in operations if op.containers]
+    measured = downtime or {}
+    return Plan(
+        before.number,
+        desired.number,
+        tuple(operations),
+        followers,
+        tuple(_losses(observed, stopped)),
+        tuple(_notes(project, desired, before, observed, operations, stopped)),
+        {name: measured.get(name, _grace(name, observed)) for name in away},
+        measured=bool(away) and all(name in measured for name in away),
+        binding=_binding(desired, observed, operations, changes),
+    )
+
+
+def _cause(
+    service: GenerationService,
+    observed: Observed,
+    stale: Collection[str],
+    explained: Mapping[str, Problem],
+    redefined: bool,
+) -> Problem | None:
+    """Why a service's container must be made anew; None when it is what it should be.
+
+    ``redefined``: it is defined otherwise than what it has now, as far as generations tell.
+    """
+    found = observed.containers.get(service.name, ())
+    present = _present(found)
+    if service.state == "absent":
+        return Problem("not-in-generation") if found else None
+    if not present:
+        return Problem("not-there")
+    for container in present:
+        if service.image_id and not service.runs_in(container):
+            old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)
+            return Problem(
+                "image-changed",
+                {
+                    "old": container.image,
+                    "new": service.reference,
+                    "old_id": container.image_id,
+                    "new_id": service.image_id,
+                    "old_version": _version(old, container.image, observed),
+                    "new_version": service.version or _version(new, service.reference, observed),
+                },
+            )
+        if service.image_id and container.image_label not in ("", service.image_id, container.manifest):
+            return Problem("image-label-changed")
+        if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
+            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+        another = redefined and container.config_hash not in ("", service.made)
+        if not service.config_hash and (another or service.name in explained):
+            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+        if (moved := _mount_moved(service, container)) is not None:
+            return moved
+    twin = next((container for container in found if container.twin), None)
+    if twin is not None:
+        return Problem("twin", {"container": twin.name})
+    return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
+
+
+def _stays(service: Service, cause: Problem | None) -> bool:
+    """Whether its container stays: Compose only starts one beside which a twin is taken away, unless it is forced."""
+    return cause is None or (cause.code == "twin" and not (service.inside or service.attached))
+
+
+def _halted(
+    project: Project, causes: Mapping[str, Problem | None], desired: Generation, observed: Observed
+) -> list[str]:
+    """The services that are to stay as they are, and of which the engine is stopping a container."""
+    return [
+        name
+        for name, cause in causes.items()
+        if _stays(project.services[name], cause) and desired.services[name].state in ("running", "completed")
+        if any(container.id in observed.stopping for container in observed.containers.get(name, ()))
+    ]
+
+
+def _mount_moved(service: GenerationService, container: Container) -> Problem | None:
+    """Whether a container mounts another image than it is to: Compose sees that by the digest that it notes."""
+    for mount in container.mounts:
+        used, noted = service.used.get(mount.name), container.mounted_images.get(mount.target, "")
+        if mount.type == "image" and used is not None and noted and not used.mounted_as(noted):
+            return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+    return None
+
+
+def _sharing(
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    moved: Sequence[str],
+    changes: Sequence[Change],
+) -> dict[str, tuple[str, str]]:
+    """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause code).
+
+    They use a reference whose tag moves, an env file that is edited, or a variable in one; left out, they would be a
+    drift left behind.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    edited = {change.path for change in changes}
+    for name, service in project.services.items():
+        if name in moved or not _present(observed.containers.get(name, ())):
+            continue
+        for leader in moved:
+            other = desired.services[leader]
+            tag = tag_of(other.reference)
+            if tag and service.reference and tag_of(service.reference) == tag and other.image_id:
+                if any(not other.runs_in(container) for container in observed.containers[name]):
+                    found[name] = (leader, "shares-image")
+                break
+        wanted = desired.services.get(name)
+        if moved and wanted and any(_mount_moved(wanted, container) for container in observed.containers[name]):
+            found.setdefault(name, (moved[0], "shares-image"))
+        if name not in found and edited.intersection(service.env_files) and moved:
+            found[name] = (moved[0], "env-file-changes")
+        if name not in found and moved and _defined_anew(name, desired, before, observed):
+            found[name] = (moved[0], "variable-changes")
+    return found
+
+
+def _defined_anew(name: str, desired: Generation, before: Generation, observed: Observed) -> bool:
+    """Whether a service gets another definition, which its containers do not have yet."""
+    if name not in desired.services or name not in before.services:
+        return False
+    wanted = desired.services[name].config_hash
+    if not wanted:
+        return _redefined(name, desired, before)
+    return wanted != before.services[name].config_hash and any(
+        container.config_hash not in ("", wanted) for container in observed.containers[name]
+    )
+
+
+def _redefined(name: str, desired: Generation, before: Generation) -> bool:
+    """Whether a service of which no hash can be compared with its containers' is defined otherwise than before.
+
+    Other versions of Compose may hash the same definition otherwise.
+    """
+    if name not in before.services or desired.services[name].config_hash:
+        return False
+    was, wanted = before.services[name].definition, desired.services[name].definition
+    return "" not in (was, wanted) and was != wanted and desired.compose_version == before.compose_version
+
+
+def _writes(changes: Sequence[Change]) -> list[Operation]:
+    return [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
+
+
+def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list[Operation]:
+    operations: dict[str, Operation] = {}
+    for name in names:
+        service = desired.services.get(name)
+        images = {reference: used.image_id for reference, used in service.used.items()} if service else {}
+        if service:
+            images[service.reference] = service.image_id
+        for reference, image_id in images.items():
+            tag = tag_of(reference)
+            if not tag or not image_id or observed.tags.get(tag) == image_id:
+                continue
+            cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": image_id})
+            operations[tag] = Operation(Kind.TAG, tag, cause, detail=(image_id,))
+    return list(operations.values())
+
+
+def _operation(
+    project: Project, service: GenerationService, cause: Problem | None, observed: Observed, wave: int
+) -> Operation:
+    present = _present(observed.containers.get(service.name, ()))
+    names = _names(service.name, observed)
+    if cause is None:
+        if service.state in ("running", "completed"):
+            return Operation(Kind.START, service.name, Problem("was-running"), wave)
+        return Operation(Kind.STOP, service.name, Problem("was-stopped"), wave, names)
+    if service.state == "absent":
+        return Operation(Kind.REMOVE, service.name, cause, wave, names)
+    model = project.services[service.name]
+    force = cause.code == CONTENT_CHANGED or bool(present and (model.inside or model.attached))
+    if service.state == "stopped":
+        return Operation(Kind.PREPARE, service.name, cause, wave, names, force=force)
+    kind = Kind.RECREATE if present else Kind.CREATE
+    return Operation(kind, service.name, cause, wave, names, force=force)
+
+
+def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
+    service = desired.services.get(name)
+    present = _present(observed.containers.get(name, ()))
+    if service is None or not present:
+        return False
+    running = any(container.running for container in present)
+    if service.state == "completed":  # a recreate that was cut short has left it unstarted, or ended it
+        return not running and any(c.state == "created" or c.exit_code != 0 for c in present)
+    return (service.state == "running" and not running) or (service.state == "stopped" and running)
+
+
+def _to_be_started(desired: Generation, name: str, observed: Observed) -> bool:
+    return desired.services[name].state == "running" and _state_differs(desired, name, observed)
+
+
+def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
+    """Containers of services that the present generation defines and the desired one has not; orphans stay."""
+    return [
+        Operation(Kind.REMOVE, name, Problem("not-in-generation"), 0, _names(name, observed))
+        for name in before.services
+        if name in before.project.services and name not in desired.services and observed.containers.get(name)
+    ]
+
+
+def _notes(
+    project: Project,
+    desired: Generation,
+    before: Generation,
+    observed: Observed,
+    operations: Sequence[Operation],
+    stopped: Sequence[str],
+) -> list[Problem]:
+    notes = [
+        Problem("replicas-differed", {"service": name, "reference": was.reference, "number": str(number)})
+        for name in (operation.subject for operation in operations if operation.kind not in BEFORE_CONTAINERS)
+        for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
+        if was is not None and was.others
+    ]
+    notes += [
+        Problem("orphan", {"container": container.name, "service": name})
+        for name, containers in observed.containers.items()
+        if name not in project.services and name not in stopped
+        for container in containers
+    ]
+    notes += [
+        Problem("was-paused", {"service": operation.subject})
+        for operation in operations
+        if any(container.state == "paused" for container in observed.containers.get(operation.subject, ()))
+    ]
+    notes += [
+        Problem("ended-before", {"service": operation.subject, "exit_code": str(container.exit_code)})
+        for operation in operations
+        if operation.kind is Kind.PREPARE
+        for container in _present(observed.containers.get(operation.subject, ()))[:1]
+        if container.state == "exited" and container.exit_code not in _STOPPED
+    ]
+    notes += [
+        Problem("maybe-one-shot", {"service": name})
+        for name in (operation.subject for operation in operations if operation.kind is Kind.PREPARE)
+        if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
+        and project.services[name].restart in ("", "no", "on-failure")
+    ]
+    if any(
+        mount.type == "volume"
+        for operation in operations
+        if operation.cause.code == "image-changed"
+        for container in observed.containers.get(operation.subject, ())
+        for mount in container.mounts
+    ):
+        notes.append(Problem("image-only-rollback"))
+    return notes
+
+
+def _losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
+    """What no way back brings back: containers that are not the project's, and live in one that goes."""
+    return [
+        Loss(service, namespaces.affected(container, service))
+        for container, service in namespaces.strangers(observed.containers, observed.foreign, stopped)
+    ]
+
+
+def _binding(
+    desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
+) -> Binding:
+    names = [op.subject for op in operations if op.kind not in BEFORE_CONTAINERS]
+    services = [desired.services[name] for name in names if name in desired.services]
+    return Binding(
+        images={service.name: service.image_id for service in services if service.image_id},
+        digests={service.name: service.digest for service in services if service.digest},
+        hashes={service.name: service.config_hash for service in services if service.config_hash},
+        files={change.path: change.before for change in changes},
+        containers={c.id: c.image_id for name in names for c in observed.containers.get(name, ())},
+    )
+
+
+def _present(containers: Sequence[Container]) -> list[Container]:
+    return [container for container in containers if not container.twin]
+
+
+def _names(service: str, observed: Observed) -> tuple[str, ...]:
+    """Its containers that run, and so are stopped."""
+    return tuple(container.name for container in observed.containers.get(service, ()) if container.running)
+
+
+def _grace(name: str, observed: Observed) -> float:
+    """What stopping takes at most is the container's own, whatever its definition has become."""
+    return START_SECONDS + max(container.grace for container in observed.containers[name] if container.running)
+
+
+def tag_of(reference: str) -> str:
+    """The tag by which Compose looks a reference up locally; empty for a digest."""
+    return parse(reference).tagged if reference else ""
+
+
+def _version(image: Image | None, reference: str, observed: Observed) -> str:
+    return shown_version(image, reference, observed.images.values()) if image else ""

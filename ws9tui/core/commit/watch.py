@@ -1,0 +1,343 @@
+"""Watches services after they were touched: polls the engine, judges, and tells what changes.
+
+Its own polling with its own deadlines, not Compose's `--wait`, which gives up on a passing 'unhealthy' and on one-shots
+(Compose issues 12424, 10596).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from ws9tui.core.images.pull import Emit
+from ws9tui.core.inspect import condition
+from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
+from ws9tui.core.inspect.survey import group
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import version
+from ws9tui.core.model.durations import unix_time
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.ports import Engine
+from ws9tui.errors import EngineError, Problem
+
+POLL_EVERY = 0.5
+"""seconds between two looks"""
+ENGINE_PATIENCE = 300.0
+"""seconds that an engine may be away, as while it restarts"""
+ANSWER_PATIENCE = 30.0
+"""seconds in which an engine may answer with errors"""
+_LOG_TAIL = 8
+_LOG_WIDTH = 500
+_LOG_BUDGET = 2000
+"""lines of one service that a run's journal takes, so that a chatty one cannot fill the disk"""
+_PROBE_SECONDS = 5.0
+_COMMAND_SECONDS = 30.0
+"""that a program may take to tell its version"""
+_CLOCKS_APART = 1.0
+"""seconds that an engine on this machine may seem ahead by rounding"""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """What makes a service well."""
+
+    service: str
+    image_id: str = ""
+    """that each replica must run; empty when any will do"""
+    manifest: str = ""
+    """of that image, for this platform"""
+    replicas: int = 1
+    """containers that it must have"""
+    was: str = ""
+    """what was wrong with it before the update, as `condition` names it"""
+    one_shot: bool = False
+    fresh: bool = True
+    """its container was made by this run, so that every restart counts"""
+    monitor: float = 0.0
+    """seconds"""
+    expect: str = ""
+    version_command: tuple[str, ...] = ()
+    probe: str = ""
+    probe_as_written: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The last look at a service."""
+
+    container: Container | None
+    judgement: Judgement
+
+
+class Watch:
+    """Watches the services of one project that were handed to it by `add`."""
+
+    def __init__(self, engine: Engine, project: str, emit: Emit) -> None:
+        self._engine = engine
+        self._project = project
+        self._emit = emit
+        self._rules: dict[str, Rule] = {}
+        self._since: dict[str, float] = {}
+        self._judges: dict[str, Judge] = {}
+        self._extra: dict[str, Judgement] = {}
+        self._proven: set[str] = set()
+        """containers that have told the expected version"""
+        self._told: dict[str, e.ServiceWatched] = {}
+        self._tails: dict[str, list[str]] = {}
+        self._written: dict[str, int] = {}
+        self.recreating: dict[str, tuple[float, float]] = {}
+        """service → Unix time and monotonic seconds at which Compose said that it recreates its container"""
+        self.seen: dict[str, Seen] = {}
+
+    def add(self, rule: Rule) -> None:
+        """Begins to watch a service, or begins anew with it."""
+        self._rules[rule.service] = rule
+        self._since[rule.service] = asyncio.get_running_loop().time()
+        self.seen.pop(rule.service, None)
+        self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
+        self._extra = {key: said for key, said in self._extra.items() if key.rpartition("/")[0] != rule.service}
+        self._proven = {key for key in self._proven if key.rpartition("/")[0] != rule.service}
+
+    def watches(self, service: str) -> bool:
+        """Whether a service is among those that are watched."""
+        return service in self._rules
+
+    def failed(self) -> Problem | None:
+        """Why a watched service is unwell; None while none is."""
+        return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
+
+    def ended(self, service: str = "") -> Problem | None:
+        """Why a watched service, or this one, has ended or restarts: mostly what made a later step fail."""
+        for name, seen in self.seen.items():
+            container, judgement = seen.container, seen.judgement
+            well = judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
+            if service not in ("", name) or container is None or well:
+                continue
+            if container.restart_count:
+                facts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code)}
+                return Problem("crash-looping", {"service": name, **facts})
+            if judgement.problem.code == "exited":
+                return judgement.problem
+        return None
+
+    def failed_services(self) -> list[str]:
+        """The watched services that are unwell."""
+        return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
+
+    def as_before(self) -> tuple[str, ...]:
+        """The watched services that are not well, and no worse than before."""
+        return tuple(name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
+
+    def passed(self) -> bool:
+        """Whether all watched services are well, or no worse than before."""
+        return all(
+            name in self.seen and self.seen[name].judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
+            for name in self._rules
+        )
+
+    def was_unwell(self, service: str) -> bool:
+        """Whether a watched service was unwell before the update."""
+        return bool(self._rules[service].was)
+
+    def runs_as_before(self, service: str) -> bool:
+        """Whether a service runs of which no more is to be expected, for it was unwell before."""
+        seen = self.seen.get(service)
+        return self.was_unwell(service) and seen is not None and seen.container is not None
+
+    def judged(self) -> bool:
+        """Whether there is a verdict on every watched service."""
+        return all(
+            name in self.seen and self.seen[name].judgement.verdict is not Verdict.WAITING for name in self._rules
+        )
+
+    def remaining(self) -> float:
+        """Seconds until the last verdict, at the latest."""
+        return max((s.judgement.remaining for s in self.seen.values()), default=0.0)
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Looks again and again until something holds; an engine that is away is waited for, within bounds.
+
+        Raises `EngineError` when it stays away.
+        """
+        loop = asyncio.get_running_loop()
+        away_since: float | None = None
+        excused = 0.0
+        while True:
+            if away_since is not None:
+                self._excuse(loop.time() - excused)
+                excused = loop.time()
+            try:
+                await self.look()
+                away_since = None
+            except EngineError as error:
+                now = loop.time()
+                if away_since is None:
+                    away_since = excused = now
+                    self._emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+                if now - away_since > (ENGINE_PATIENCE if error.away else ANSWER_PATIENCE):
+                    raise
+            if away_since is None and done():
+                return
+            await asyncio.sleep(POLL_EVERY)
+
+    def _excuse(self, seconds: float) -> None:
+        """Lets a time in which the engine was away count for no service."""
+        for judge in self._judges.values():
+            judge.excuse(seconds)
+        self._since = {service: since + seconds for service, since in self._since.items()}
+
+    async def look(self) -> None:
+        """One look at all watched services."""
+        containers = group(await self._engine.containers(self._project), self._project)
+        for name, rule in self._rules.items():
+            await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
+
+    async def _look_at(self, rule: Rule, containers: list[Container]) -> None:
+        now = asyncio.get_running_loop().time()
+        missing = [None] if len(containers) < rule.replicas else []
+        candidates: list[Container | None] = [*containers, *missing] or [None]
+        verdicts = [(await self._verdict(rule, container, now), container) for container in candidates]
+        order = (Verdict.FAILED, Verdict.WAITING, Verdict.AS_BEFORE, Verdict.PASSED)
+        judgement, container = min(verdicts, key=lambda entry: order.index(entry[0].verdict))
+        self.seen[rule.service] = Seen(container, judgement)
+        self._tell(rule, container, judgement)
+        if container is not None:
+            await self._tail(rule.service, container)
+
+    async def _verdict(self, rule: Rule, container: Container | None, now: float) -> Judgement:
+        """What is said of one replica, against what the service was before."""
+        judgement = await self._judged(rule, container, now)
+        if judgement.verdict is Verdict.FAILED and condition.no_worse(rule.was, judgement.problem):
+            return msgspec.structs.replace(judgement, verdict=Verdict.AS_BEFORE)
+        return judgement
+
+    async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
+        judgement = self._judge(rule, container.id if container else "").see(container, now)
+        if container is not None and rule.image_id and not container.runs(rule.image_id, rule.manifest):
+            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
+            return Judgement(Verdict.FAILED, Problem("somebody-else", detail))
+        if container is not None and judgement.verdict is Verdict.PASSED and container.running:
+            return await self._further(rule, container, judgement, now)
+        return judgement
+
+    def _judge(self, rule: Rule, container_id: str) -> Judge:
+        key = f"{rule.service}/{container_id}"
+        if key not in self._judges:
+            self._judges[key] = Judge(
+                rule.service,
+                one_shot=rule.one_shot,
+                monitor=rule.monitor,
+                since=self._since[rule.service],
+                fresh=rule.fresh,
+            )
+        return self._judges[key]
+
+    async def _further(self, rule: Rule, container: Container, passed: Judgement, now: float) -> Judgement:
+        """What the project asks for besides: a version that the container itself tells, a URL that answers."""
+        key = f"{rule.service}/{container.id}"
+        known = self._extra.get(key)
+        if known is not None and known.verdict is not Verdict.WAITING:
+            return known if known.verdict is Verdict.FAILED else passed
+        problem = None
+        if rule.version_command and rule.expect and key not in self._proven:
+            problem = await self._ask_version(rule, container)
+            if problem is None:
+                self._proven.add(key)
+        if problem is None and rule.probe:
+            problem = await self._probe(rule)
+        left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
+        if problem is None:
+            result = passed
+        elif left > 0 and (problem.code == "probe-failed" or not await self._runs(container)):
+            result = Judgement(Verdict.WAITING, problem, left)
+        else:
+            result = Judgement(Verdict.FAILED, problem)
+        self._extra[key] = result
+        return result
+
+    async def _runs(self, container: Container) -> bool:
+        """Whether it was there to answer; it may have been paused, or have ended, which the next look tells better."""
+        found = await self._engine.container(container.id)
+        return found is not None and found.state == "running"
+
+    async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
+        status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)
+        if status is None:
+            facts = {"service": rule.service, "expected": rule.expect, "seconds": f"{_COMMAND_SECONDS:g}"}
+            return Problem("version-command-endless", facts)
+        found = next(iter(output.strip().splitlines()), "")
+        said, wanted = version.parse(found.split(" ")[-1]), version.parse(rule.expect)
+        if status == 0 and (said.proves(wanted) if said and wanted else found == rule.expect):
+            return None
+        facts = {"service": rule.service, "expected": rule.expect, "found": found, "status": str(status)}
+        return Problem("version-command-differs", facts)
+
+    async def _probe(self, rule: Rule) -> Problem | None:
+        """Asks a URL once. A failure shows the URL without its variables' values."""
+        shown = rule.probe_as_written or rule.probe
+        if rule.probe.startswith(("http://", "https://")):
+            reason = await self._engine.answers(rule.probe, within=_PROBE_SECONDS)
+        else:
+            reason = "it is no http or https URL"
+        facts = {"service": rule.service, "url": shown, "reason": reason.replace(rule.probe, shown)}
+        return Problem("probe-failed", facts) if reason else None
+
+    def _tell(self, rule: Rule, container: Container | None, judgement: Judgement) -> None:
+        event = e.ServiceWatched(
+            service=rule.service,
+            container=container.name if container else "",
+            image_id=container.image_id if container else "",
+            state=container.state if container else "",
+            health=container.health if container else "",
+            restarts=container.restart_count if container else 0,
+            verdict=judgement.verdict,
+            problem=judgement.problem,
+            remaining=round(judgement.remaining),
+            downtime=self._downtime(rule.service, container),
+        )
+        old = self._told.get(rule.service)
+        if old is None or _essence(old) != _essence(event):
+            self._told[rule.service] = event
+            self._emit(event)
+
+    def _downtime(self, service: str, container: Container | None) -> float | None:
+        """From Compose's 'Recreate' to the new container's start: an upper bound of how long it was away.
+
+        A clock that was set meanwhile would make it less than nothing, or more than has passed: then nothing is told.
+        """
+        if service not in self.recreating or container is None or not container.started_at:
+            return None
+        began, steady = self.recreating[service]
+        away = unix_time(container.started_at) - began
+        passed = asyncio.get_running_loop().time() - steady
+        return round(away, 2) if 0 <= away <= passed + _CLOCKS_APART else None
+
+    async def _tail(self, service: str, container: Container) -> None:
+        try:
+            text = (await self._engine.logs(container.id, tail=_LOG_TAIL)).decode("utf-8", "replace")
+        except EngineError as error:
+            if error.away:
+                raise
+            return  # not every logging driver can be read, and none on a disk with faults
+        lines = text.splitlines()
+        key = f"{service}/{container.id}"
+        for line in _new_lines(self._tails.get(key, []), lines):
+            self._written[service] = self._written.get(service, 0) + 1
+            if self._written[service] <= _LOG_BUDGET:
+                self._emit(e.LogLine(service=service, line=line[:_LOG_WIDTH]))
+        self._tails[key] = lines
+
+
+def _essence(event: e.ServiceWatched) -> tuple[object, ...]:
+    """What makes it worth telling again; the seconds that remain do not."""
+    code = event.problem.code if event.problem else ""
+    return (event.container, event.image_id, event.state, event.health, event.restarts, event.verdict, code)
+
+
+def _new_lines(old: list[str], new: list[str]) -> list[str]:
+    """The lines of a log's tail that were not in the tail before."""
+    for overlap in range(min(len(old), len(new)), 0, -1):
+        if old[-overlap:] == new[:overlap]:
+            return new[overlap:]
+    return new

@@ -1,0 +1,362 @@
+"""What is read from a project's YAML besides what Compose resolves: positions, `x-ws9tui`, and the files it names.
+
+Compose alone interprets Compose files. This module finds where a service's image is written (for edits and messages),
+reads the settings of the extension field with file and line, and lists the other files that the YAML refers to, which
+belong to a generation: `include`, `extends`, and (by Compose's own resolved form) env files, configs and secrets.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import yaml
+
+from ws9tui.core.fs import files
+from ws9tui.core.model import durations
+from ws9tui.errors import ComposeError, UsageError
+
+EXTENSION = "x-ws9tui"
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
+FILE_KEYS = ("keep_generations",)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A scalar in a file; ``start`` and ``end`` are offsets into its text, quotes included."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    value: str
+    style: str
+    """the quote that it is written with, or empty"""
+
+
+class ServiceSettings(msgspec.Struct, frozen=True):
+    """`x-ws9tui` of a service."""
+
+    expect: str = ""
+    """the version that the image must prove"""
+    version_command: tuple[str, ...] = ()
+    """run inside the new container; its first line must name the expected version"""
+    probe: str = ""
+    """a URL that must answer with a status below 400 once the service runs"""
+    probe_as_written: str = ""
+    """with its variables: what is shown of it, since their values may be secret"""
+    one_shot: bool | None = None
+    monitor: float | None = None
+    """seconds that the service must stay well"""
+    backup: bool | None = None
+    """whether its data is saved before it is recreated; None: nothing is said"""
+    backup_paths: tuple[str, ...] = ()
+    """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
+    backup_at: tuple[str, int] = ("", 0)
+    """file and line where that is written"""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What one file says of a service."""
+
+    image: Place | None = None
+    settings: ServiceSettings | None = None
+    extends: tuple[str, str] | None = None
+    """the file as written, empty for this one, and the service that it takes over from there"""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One file, as far as it is read here."""
+
+    file: str
+    services: dict[str, Entry] = {}
+    keep_generations: int | None = None
+    includes: tuple[str, ...] = ()
+    """paths of Compose files, as written"""
+    include_env_files: tuple[str, ...] = ()
+    problem: ComposeError | None = None
+    """why nothing of it could be read, though Compose may be able to"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All paths that it names, as written, whose variables Compose must fill in."""
+        extended = (entry.extends[0] for entry in self.services.values() if entry.extends and entry.extends[0])
+        return tuple(dict.fromkeys((*self.includes, *self.include_env_files, *extended)))
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """What the YAML of a project tells."""
+
+    files: tuple[str, ...]
+    """all its files: those that Compose is given, then what they include and extend"""
+    images: dict[str, Place]
+    """service → where its image is most likely taken from"""
+    settings: dict[str, ServiceSettings]
+    keep_generations: int | None = None
+    nested: tuple[tuple[str, str], ...] = ()
+    """file and path of each `include` and `extends` as written"""
+    others: dict[str, tuple[Place, ...]] = {}
+    """service → further places where an image of it is written, the next likely first; Compose tells which counts"""
+    unread: dict[str, ComposeError] = {}
+    """files of which nothing could be read here → why"""
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding, by its byte order mark as Compose reads it; the mark stays in the text."""
+    encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(raw[:2], "utf-8")
+    return raw.decode(encoding), encoding
+
+
+def load(file: str) -> Document:
+    """What is read of a file; raises `ComposeError` where there is none, `UsageError` for `x-ws9tui`.
+
+    Several documents in a file are taken as Compose takes them: each overrides those before it.
+    """
+    raw = files.read(file)  # bytes: offsets must count every line end as it is
+    if raw is None:
+        raise ComposeError("compose-file-invalid", file=file, line=0, reason=os.strerror(errno.ENOENT))
+    try:
+        documents = roots(decoded(raw)[0])
+    except UnicodeDecodeError:
+        return _unread(file, 0, "not UTF-8")
+    except yaml.MarkedYAMLError as error:
+        return _unread(file, error.problem_mark.line + 1 if error.problem_mark else 0, error.problem or "syntax")
+    except yaml.YAMLError as error:
+        return _unread(file, 0, str(error).splitlines()[0])
+    except RecursionError:
+        return _unread(file, 0, "nested too deeply")
+    found = Document(file)
+    for root in documents:
+        found = _with_root(found, root)
+    return found
+
+
+def roots(text: str) -> list[yaml.Node | None]:
+    """The documents in a text; raises `yaml.YAMLError`."""
+    try:
+        return list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError:
+        if "\t" not in text:
+            raise
+        # Compose takes tabs where PyYAML does not: before a comment, and between the parts of a flow mapping (JSON).
+        return list(yaml.compose_all(text.replace("\t", " "), Loader=yaml.SafeLoader))
+
+
+def _unread(file: str, line: int, reason: str) -> Document:
+    return Document(file, problem=ComposeError("compose-file-invalid", file=file, line=line, reason=reason))
+
+
+def read(files: tuple[str, ...], paths: Mapping[tuple[str, str], str] = MappingProxyType({})) -> Definition:
+    """What the files of a project tell; ``paths`` are (file, path as written) → path, of what they name.
+
+    Raises `ComposeError` for a file that cannot be opened and, for `x-ws9tui`, `UsageError`.
+    """
+    documents = {file: load(file) for file in files}
+    for path in paths.values():
+        if path.endswith((".yml", ".yaml", ".json")) and path not in documents and Path(path).is_file():
+            documents[path] = load(path)
+    return assembled(files, documents, paths)
+
+
+def assembled(
+    files: tuple[str, ...], documents: Mapping[str, Document], paths: Mapping[tuple[str, str], str]
+) -> Definition:
+    """A project's definition from its documents: what is included belongs to it, what is extended only by its services.
+
+    In a service, what a later file says counts before an earlier one, and that before what it extends.
+    """
+    roots = list(files)
+    for file in roots:  # grows while it is walked: what is included may include more
+        included = (paths.get((file, written), "") for written in documents[file].includes)
+        roots += [path for path in included if path in documents and path not in roots]
+    order = [*reversed(files), *roots[len(files) :]]
+    images: dict[str, tuple[Place, ...]] = {}
+    settings: dict[str, ServiceSettings] = {}
+    for name in dict.fromkeys(name for file in roots for name in documents[file].services):
+        entries = [entry for file in order for entry in _chain(documents, paths, file, name)]
+        if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
+            images[name] = places
+        if said := next((entry.settings for entry in entries if entry.settings), None):
+            settings[name] = said
+    keep = [documents[file].keep_generations for file in roots]
+    known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
+    return Definition(
+        known,
+        {name: places[0] for name, places in images.items()},
+        settings,
+        next((number for number in reversed(keep) if number), None),
+        tuple((file, path) for file, document in documents.items() for path in document.names),
+        {name: places[1:] for name, places in images.items() if len(places) > 1},
+        {file: document.problem for file, document in documents.items() if document.problem},
+    )
+
+
+def _chain(
+    documents: Mapping[str, Document], paths: Mapping[tuple[str, str], str], file: str, service: str
+) -> Iterator[Entry]:
+    """What a file says of a service, then what the service extends, and what that extends."""
+    known: set[tuple[str, str]] = set()
+    while (file, service) not in known and file in documents and service in documents[file].services:
+        known.add((file, service))
+        entry = documents[file].services[service]
+        yield entry
+        if entry.extends is None:
+            return
+        written, service = entry.extends
+        file = paths.get((file, written), "") if written else file
+
+
+def _with_root(found: Document, root: yaml.Node | None) -> Document:
+    services = dict(found.services)
+    keep, includes, env_files = found.keep_generations, list(found.includes), list(found.include_env_files)
+    for key, node in _items(root):
+        if key == EXTENSION:
+            keep = _file_settings(found, node) or keep
+        elif key == "include":
+            includes += _include_paths(node, "path")
+            env_files += _include_paths(node, "env_file")
+        elif key == "services":
+            for name, service in _items(node):
+                services[name] = _entry(found, service, services.get(name, Entry()))
+    return msgspec.structs.replace(
+        found,
+        services=services,
+        keep_generations=keep,
+        includes=tuple(includes),
+        include_env_files=tuple(env_files),
+    )
+
+
+def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
+    image, settings, extends = before.image, before.settings, before.extends
+    for key, value in _items(node):
+        if key == "image" and isinstance(value, yaml.ScalarNode):
+            image = Place(
+                document.file,
+                value.start_mark.line + 1,
+                value.start_mark.index,
+                value.end_mark.index,
+                value.value,
+                value.style or "",
+            )
+        elif key == EXTENSION:
+            settings = _service_settings(document, value)
+        elif key == "extends":
+            parts = {part: entry.value for part, entry in _items(value) if isinstance(entry, yaml.ScalarNode)}
+            if isinstance(value, yaml.ScalarNode):
+                parts = {"service": value.value}
+            extends = (parts.get("file", ""), parts.get("service", ""))
+    return Entry(image, settings, extends)
+
+
+def _include_paths(node: yaml.Node | None, wanted: str) -> Iterator[str]:
+    for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+        if isinstance(entry, yaml.ScalarNode) and wanted == "path":
+            yield entry.value
+        for key, value in _items(entry):
+            if key == wanted:
+                parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                yield from (part.value for part in parts if isinstance(part, yaml.ScalarNode))
+
+
+def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[str, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode) and node not in within:  # a mapping may be merged into itself
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                # Of several the first wins, and what comes last here wins.
+                for part in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
+                    yield from _items(part, (*within, node))
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                yield key.value, value
+
+
+def _file_settings(document: Document, node: yaml.Node | None) -> int | None:
+    keep: int | None = None
+    for key, value in _checked(document, node, FILE_KEYS):
+        if key == "keep_generations":
+            keep = _number(document, key, value)
+    return keep
+
+
+def _service_settings(document: Document, node: yaml.Node | None) -> ServiceSettings:
+    values: dict[str, Any] = {}
+    for key, value in _checked(document, node, SERVICE_KEYS):
+        match key:
+            case "version_command":
+                values[key] = _command(document, key, value)
+            case "one_shot":
+                if value.value not in ("true", "false"):
+                    raise _invalid(document, key, value, "true-or-false")
+                values[key] = value.value == "true"
+            case "monitor":
+                try:
+                    values[key] = durations.parse(_scalar(document, key, value))
+                except ValueError:
+                    raise _invalid(document, key, value, "duration") from None
+            case "backup":
+                values |= _backup(document, value)
+            case "probe":
+                values[key] = _scalar(document, key, value)
+                if not values[key].startswith(("http://", "https://", "$")):
+                    raise _invalid(document, key, value, "url")
+            case _:
+                values[key] = _scalar(document, key, value)
+    return ServiceSettings(**values)
+
+
+def _checked(document: Document, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
+    if not isinstance(node, yaml.MappingNode):
+        raise _invalid(document, EXTENSION, node, "mapping")
+    for key, value in node.value:
+        if key.value not in known:
+            raise UsageError(
+                "settings-unknown-key",
+                key=key.value,
+                file=document.file,
+                line=key.start_mark.line + 1,
+                known=", ".join(known),
+            )
+        yield key.value, value
+
+
+def _scalar(document: Document, key: str, node: yaml.Node | None) -> str:
+    if not isinstance(node, yaml.ScalarNode) or not node.value:
+        raise _invalid(document, key, node, "text")
+    value: str = node.value
+    return value
+
+
+def _number(document: Document, key: str, node: yaml.Node | None) -> int:
+    text = _scalar(document, key, node)
+    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
+        raise _invalid(document, key, node, "number")
+    return int(text)
+
+
+def _command(document: Document, key: str, node: yaml.Node | None) -> tuple[str, ...]:
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        return tuple(_scalar(document, key, part) for part in node.value)
+    return ("/bin/sh", "-c", _scalar(document, key, node))
+
+
+def _backup(document: Document, node: yaml.Node | None) -> dict[str, Any]:
+    """`true` or `false`, or a list of absolute paths in the container."""
+    at = (document.file, node.start_mark.line + 1 if node else 0)
+    if isinstance(node, yaml.SequenceNode) and node.value:
+        paths = tuple(_scalar(document, "backup", part) for part in node.value)
+        if not all(path.startswith("/") for path in paths):
+            raise _invalid(document, "backup", node, "paths")
+        return {"backup": True, "backup_paths": paths, "backup_at": at}
+    if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
+        raise _invalid(document, "backup", node, "paths")
+    return {"backup": node.value == "true", "backup_at": at}
+
+
+def _invalid(document: Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:
+    line = node.start_mark.line + 1 if node else 0
+    return UsageError("settings-invalid", key=key, file=document.file, line=line, reason=reason)

@@ -1,0 +1,207 @@
+"""Where another image reference is written: the variable's line in an env file, or the scalar in a Compose file.
+
+The edit is worked out on copies of the texts; nothing is written here. Every byte but the value stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from ws9tui.core.compose import envfile
+from ws9tui.core.compose.definition import Place, decoded
+from ws9tui.core.fs import files
+from ws9tui.errors import UsageError
+
+_VARIABLE = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
+    r"(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})"
+)
+_BARE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+
+
+class FileEdit(msgspec.Struct, frozen=True):
+    """A file's new content, and what changes in it."""
+
+    path: str
+    lines: tuple[tuple[int, str, str], ...]
+    """what changes: line number, the line before, the line after"""
+    content: bytes
+    before: str
+    """SHA-256 of the content that the edit was made from; empty when the file was not there"""
+
+
+class Edits:
+    """The texts of a project's files while references are changed in them, one after the other."""
+
+    def __init__(
+        self,
+        env_files: tuple[str, ...],
+        environment: Mapping[str, str],
+        interpolated: Mapping[str, str],
+        home: str = "",
+    ) -> None:
+        self._env_files = env_files
+        self._home = home or env_files[0]
+        """the env file that gets what none has yet"""
+        self._environment = environment
+        """the shell's variables, which win over env files"""
+        self._references = interpolated
+        """service → its present reference"""
+        self._texts: dict[str, str] = {}
+        self._encodings: dict[str, str] = {}
+        self._edits: dict[str, FileEdit] = {}
+        self._scalars: dict[str, dict[int, tuple[str, int]]] = {}
+        """file → start of a scalar that was replaced → its new reference, by how much that is longer"""
+
+    @property
+    def files(self) -> tuple[FileEdit, ...]:
+        """All edits, one a file."""
+        return tuple(self._edits.values())
+
+    def set_image(self, service: str, place: Place, reference: str) -> None:
+        """Makes a service's image that reference; raises `UsageError` where its definition does not allow it."""
+        present = self._references[service]
+        if present == reference:
+            return
+        pieces = _pieces(place.value)
+        variables = list(dict.fromkeys(name for name, _ in pieces or () if name))
+        if pieces is not None and not variables:
+            self._replace_scalar(service, place, reference)
+            return
+        values = _solve(pieces, variables, present, reference) if pieces is not None else None
+        if values is None:
+            written = _beside(place.value, present, reference)
+            if written is None:
+                reason = "syntax" if pieces is None else "shape"
+                raise self._refusal(service, place, ", ".join(variables), reason)
+            self._replace_scalar(service, place, written)
+            return
+        for name, new in values.items():
+            if name in self._environment:
+                raise self._refusal(service, place, name, "shell")
+            self._replace_variable(service, place, name, new)
+
+    def _replace_scalar(self, service: str, place: Place, reference: str) -> None:
+        replaced = self._scalars.setdefault(place.file, {})
+        if place.start in replaced:  # an anchor's, by which several services have one image
+            if replaced[place.start][0] != reference:
+                raise self._refusal(service, place, "", "syntax")
+            return
+        text = self._text(place.file)
+        shift = sum(longer for start, (_, longer) in replaced.items() if start < place.start)
+        start, end = place.start + shift, place.end + shift
+        quote = place.style if place.style in ("'", '"') else ""
+        raw = text[start:end]
+        # It begins with its anchor and tag; a plain one's end mark may stand behind white space that follows it.
+        head = _PROPERTIES.match(raw)
+        tail = raw[len(raw.rstrip()) :]
+        written = f"{head[0] if head else ''}{quote}{reference}{quote}{tail}"
+        replaced[place.start] = reference, len(written) - len(raw)
+        self._put(place.file, place.line, place.value, reference, text[:start] + written + text[end:])
+
+    def _replace_variable(self, service: str, place: Place, name: str, new: str) -> None:
+        for path in reversed(self._env_files):
+            text = self._text(path)
+            found = envfile.find(text, name)
+            if found is None:
+                continue
+            if "$" in found.value:
+                raise self._refusal(service, place, name, "indirect")
+            self._put(path, found.line, f"{name}={found.value}", f"{name}={new}", envfile.replaced(text, name, new))
+            return
+        # The Compose file's own default applied so far, so the variable gets its first line.
+        path = self._home
+        text = envfile.replaced(self._text(path), name, new)
+        self._put(path, text.count("\n"), "", f"{name}={new}", text)
+
+    def _text(self, path: str) -> str:
+        if path not in self._texts:
+            try:
+                self._texts[path], self._encodings[path] = decoded(files.read(path) or b"")
+            except UnicodeDecodeError as error:
+                raise UsageError("file-unreadable", path=path, reason=error) from error
+        return self._texts[path]
+
+    def _put(self, path: str, line: int, old: str, new: str, text: str) -> None:
+        first = self._edits.get(path)
+        before = first.before if first else files.sha256(path)
+        lines = tuple(entry for entry in first.lines if entry[0] != line) if first else ()
+        # A line that two services share is edited twice; what it was before is what the file still has.
+        old = next((entry[1] for entry in first.lines if entry[0] == line), old) if first else old
+        self._texts[path] = text
+        self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(self._encodings[path]), before)
+
+    @staticmethod
+    def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:
+        return UsageError(
+            "reference-not-in-files",
+            service=service,
+            variable=variable,
+            reason=reason,
+            file=place.file,
+            line=place.line,
+        )
+
+
+def _pieces(template: str) -> list[tuple[str, str]] | None:
+    """A template as (variable, '') and ('', literal) pieces; None where `${X:+…}` or nesting makes it unclear."""
+    pieces: list[tuple[str, str]] = []
+    at = 0
+    for match in _VARIABLE.finditer(template):
+        if match.start() > at:
+            pieces.append(("", template[at : match.start()]))
+        if match["escaped"]:
+            pieces.append(("", "$"))
+        elif "+" in (match["operator"] or ""):
+            return None
+        else:
+            pieces.append((match["bare"] or match["braced"], ""))
+        at = match.end()
+    if at < len(template):
+        pieces.append(("", template[at:]))
+    return None if any("$" in text and text != "$" for _, text in pieces) else pieces
+
+
+def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wanted: str) -> dict[str, str] | None:
+    """The variables' new values that turn one reference into the other, changing as few as possible."""
+    old = _match(pieces, present, {})
+    if old is None:
+        return None
+    for count in (1, len(variables)):
+        for changing in ([name] for name in reversed(variables)) if count == 1 else [variables]:
+            fixed = {name: value for name, value in old.items() if name not in changing}
+            new = _match(pieces, wanted, fixed)
+            if new is not None:
+                return {name: new[name] for name in variables if new[name] != old[name]}
+    return None
+
+
+def _beside(template: str, present: str, wanted: str) -> str | None:
+    """The template with another end, where all that changes stands after its last variable; else None."""
+    end = max(template.rfind("}") + 1, *(match.end() for match in _BARE.finditer(template)), 0)
+    kept = present.removesuffix(template[end:])
+    if "$$" in template or not present.endswith(template[end:]) or not wanted.startswith(kept):
+        return None
+    return template[:end] + wanted.removeprefix(kept)
+
+
+def _match(pieces: list[tuple[str, str]], text: str, fixed: Mapping[str, str]) -> dict[str, str] | None:
+    pattern = ""
+    seen: set[str] = set()
+    for name, literal in pieces:
+        if not name:
+            pattern += re.escape(literal)
+        elif name in fixed:
+            pattern += re.escape(fixed[name])
+        elif name in seen:
+            pattern += f"(?P={name})"
+        else:
+            # Greedy: of REPOSITORY:TAG the last colon parts the two, so that a registry's port stays with its host.
+            pattern += f"(?P<{name}>.*)"
+            seen.add(name)
+    match = re.fullmatch(pattern, text)
+    return None if match is None else {**fixed, **match.groupdict()}

@@ -1,0 +1,478 @@
+"""Which project is meant, as Compose itself takes it: by name, by path, by flags, or by where the operator stands.
+
+The order of the contract: a first argument that names a path or a known project; flags; the folder that one stands in;
+else the only project on the engine. What Compose makes of a place (name, directory, files, variables, profiles) is
+asked of Compose, in that place; only which files it finds there is worked out here, and checked against its answer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.compose import definition
+from ws9tui.core.fs import files
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.source import FoundBy, ProjectSource
+from ws9tui.core.ports import Compose
+from ws9tui.errors import ComposeError, StateError, UsageError
+
+DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+"""in Compose's order of preference"""
+DEFAULT_OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in DEFAULT_FILES)
+STDIN = "-"
+
+_OWN = "COMPOSE_"
+_OF_A_PLACE = ("COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES")
+"""variables that say which project is meant where one stands; a project that is named has its own"""
+_ASKS = re.compile(r"[A-Za-z0-9._-]+=")
+"""SERVICE=REFERENCE, also where the reference has slashes"""
+_REMOTE = re.compile(r"[a-z+]+://|git@")
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The projects that have containers, and those that have a generation."""
+
+    running: dict[str, tuple[ProjectSource, ...]]
+    """name → what its containers' labels say, that of most containers first"""
+    hashes: dict[str, dict[str, str]]
+    """name → service → the config hash of its containers, where they all have one"""
+    recorded: Mapping[str, ProjectSource]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, those that run first."""
+        return tuple(dict.fromkeys((*self.running, *self.recorded)))
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A located project, and the arguments that were not it: services, with the reference asked for if there is one."""
+
+    source: ProjectSource
+    services: dict[str, str] = {}
+    here: bool = False
+    """it is what Compose sees from a place; else it was named, and is what its containers or its generation say"""
+
+
+class Ambiguous(Exception):
+    """Several projects run and none was named; ``names`` are those to choose from."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(names)
+        self.names = names
+
+
+def known(containers: Sequence[Container], recorded: Mapping[str, ProjectSource]) -> Known:
+    """What the engine's containers and the recorded generations know of projects."""
+    said: dict[str, Counter[tuple[str, tuple[str, ...], tuple[str, ...]]]] = {}
+    hashes: dict[str, dict[str, set[str]]] = {}
+    for container in containers:
+        if container.project and container.config_files and not container.oneoff:
+            env_files = _explicit(container.environment_files, container.working_dir)
+            place = (container.working_dir, container.config_files, env_files)
+            said.setdefault(container.project, Counter())[place] += 1
+            services = hashes.setdefault(container.project, {})
+            services.setdefault(container.service, set()).add(container.config_hash)
+    return Known(
+        {
+            name: tuple(ProjectSource(name, *place) for place, _ in counted.most_common())
+            for name, counted in sorted(said.items())
+        },
+        {
+            name: {service: next(iter(found)) for service, found in services.items() if len(found) == 1}
+            for name, services in hashes.items()
+        },
+        recorded,
+    )
+
+
+async def locate(
+    compose: Compose,
+    options: Options,
+    cwd: Path,
+    environ: Mapping[str, str],
+    around: Known,
+    *,
+    lenient: bool = False,
+) -> Request:
+    """The project that the arguments mean; raises `UsageError`, `ComposeError`, and `Ambiguous` to choose from.
+
+    ``cwd`` is the operator's, with its symbolic links. Where Compose cannot read what is there, a ``lenient`` request
+    is met by the known project that was started from there.
+    """
+    arguments = list(options.arguments)
+    here = _call(options, cwd, environ)
+    first = arguments[0] if arguments and not _ASKS.match(arguments[0]) else ""
+    named = ""
+    for file in here.env_files:
+        if not Path(file).exists():
+            raise UsageError("project-file-missing", file=file)
+    if first and (_is_path(first, cwd) or _has(cwd / first, here.files, cwd)):
+        here = _at_path(here, cwd, arguments.pop(0), around)
+    elif first in around.names:
+        named = arguments.pop(0)
+    elif not _stands_in_one(here):
+        named = options.project_name or _of_folder(cwd, around.recorded) or _only(cwd, arguments, around)
+        if named not in around.names:
+            raise UsageError("project-unknown", name=named, folder=cwd, known=", ".join(around.names))
+    services = _services(arguments)
+    if named and not options.files:
+        return Request(await _by_name(compose, named, here, around), services)
+    if named and options.project_name not in ("", named):
+        raise UsageError("usage", reason=f"{named} and --project-name {options.project_name} are two projects")
+    if named:
+        here = msgspec.structs.replace(here, name=named)
+    try:
+        return Request(await seen(compose, here), services, here=True)
+    except (ComposeError, UsageError):
+        if lenient and (started := _started_from(here, around)):
+            return Request(started, services)
+        raise
+
+
+def _services(arguments: Sequence[str]) -> dict[str, str]:
+    services = {}
+    for argument in arguments:
+        name, equals, reference = argument.partition("=")
+        if not name or (equals and not reference):
+            raise UsageError("usage", reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected")
+        services[name] = reference
+    return services
+
+
+# --- what Compose sees from a place --------------------------------------------------------------------------------
+
+
+def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSource:
+    """The call by the flags, from the operator's place."""
+    listed = options.env_files or tuple(part for part in environ.get("COMPOSE_ENV_FILES", "").split(",") if part)
+    return ProjectSource(
+        options.project_name,
+        str(cwd),
+        tuple(file if file == STDIN else _absolute(cwd, file) for file in options.files),
+        env_files=tuple(_absolute(cwd, file) for file in listed),
+        profiles=options.profiles,
+        environment={name: value for name, value in environ.items() if name.startswith(_OWN)},
+        cwd=str(cwd),
+        found_by=FoundBy.FLAG if options.files else FoundBy.COMPOSE,
+        directory=False,
+    )
+
+
+def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> ProjectSource:
+    """The call for a PROJECT that is a file, as with -f, or a folder, as if one stood in it."""
+    path = Path(_absolute(cwd, argument))
+    sources = [source for _, all_ in _all(around) for source in all_]
+    gone = not path.exists()
+    if path.is_file() or (gone and any(str(path) in source.files for source in sources)):
+        return msgspec.structs.replace(call, files=(str(path), *call.files), found_by=FoundBy.FLAG)
+    if not path.is_dir() and not any(str(path) == source.folder for source in sources):
+        raise UsageError("project-no-folder", folder=path)
+    call = msgspec.structs.replace(call, folder=str(path), cwd=str(path))
+    if not call.files:
+        return call
+    files = tuple(_in_either(file, cwd, path) for file in call.files)
+    return msgspec.structs.replace(call, files=files, directory=str(Path(files[0]).parent) != str(path))
+
+
+def _has(folder: Path, files: Sequence[str], cwd: Path) -> bool:
+    """Whether a folder is that of files given with -f."""
+    return folder.is_dir() and any(str(Path(_in_either(file, cwd, folder)).parent) == str(folder) for file in files)
+
+
+def _in_either(file: str, cwd: Path, folder: Path) -> str:
+    """A file given with -f, beside a folder: as Compose has it, from where one stands, else in that folder."""
+    inside = folder / Path(file).relative_to(cwd) if Path(file).is_relative_to(cwd) else Path(file)
+    return str(inside) if not Path(file).exists() and inside.exists() else file
+
+
+async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
+    """A call with all that Compose makes of it: name, directory and files.
+
+    Raises `ComposeError` for what Compose cannot read, and `UsageError` where there is no Compose file, where it is
+    none that can be kept and put back, or where the files are not those that Compose reads.
+    """
+    files = call.files or await _found(compose, call)
+    for file in files:
+        if file == STDIN or _REMOTE.match(file):
+            raise UsageError("project-file-nowhere", file=file)
+        if not Path(file).exists():
+            raise UsageError("project-file-missing", file=file)
+    there = msgspec.structs.replace(call, files=files)
+    try:
+        given = await compose.config(there)
+    except ComposeError as error:
+        raise _where(error, files) from error
+    there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
+    config, folder = await compose.placed(there)
+    if config != given:
+        raise UsageError("project-files-unclear", folder=call.called_in, files=", ".join(files))
+    return msgspec.structs.replace(there, folder=folder or there.folder)
+
+
+def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
+    """The error with the file and the line, which Compose leaves out where there are several files."""
+    if error.problem.code != "compose-file-invalid" or error.problem.facts.get("file"):
+        return error
+    for file in files:
+        try:
+            found = definition.load(file).problem
+        except UsageError:
+            continue
+        if found is not None:
+            return found
+    return error
+
+
+async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
+    """The files that Compose finds by itself: by COMPOSE_FILE, which it reads from many places, or by their names."""
+    said, separator = await compose.interpolate(call, ["${COMPOSE_FILE:-}", "${COMPOSE_PATH_SEPARATOR:-}"])
+    if said:
+        listed = [part for part in said.split(separator or os.pathsep) if part]
+        return tuple(f if f == STDIN or _REMOTE.match(f) else _absolute(Path(call.called_in), f) for f in listed)
+    if files := discovered(Path(call.called_in)):
+        return files
+    raise UsageError("project-no-file", folder=call.called_in, names=", ".join(DEFAULT_FILES))
+
+
+def discovered(folder: Path) -> tuple[str, ...]:
+    """The Compose file, and its override, that Compose finds from a folder: there, or in the nearest one above."""
+    return next((files for part in (folder, *folder.parents) if (files := folder_files(part))), ())
+
+
+def folder_files(folder: Path) -> tuple[str, ...]:
+    """The Compose file of a folder and its override, as Compose would take them; empty where there is none."""
+    main = next((folder / name for name in DEFAULT_FILES if (folder / name).is_file()), None)
+    if main is None:
+        return ()
+    override = next((folder / name for name in DEFAULT_OVERRIDES if (folder / name).is_file()), None)
+    return (str(main), *((str(override),) if override else ()))
+
+
+def _stands_in_one(call: ProjectSource) -> bool:
+    """Whether flags, a variable or the files of a place lead to a project."""
+    place = Path(call.called_in)
+    named = call.files or call.environment.get("COMPOSE_FILE") or _sets_file((*call.env_files, str(place / ".env")))
+    return bool(named or discovered(place))
+
+
+def _sets_file(env_files: Sequence[str]) -> bool:
+    """Whether one of these files may set COMPOSE_FILE; what it is then, Compose says."""
+    for file in env_files:
+        try:
+            if re.search(rb"^\s*(export\s+)?COMPOSE_FILE\s*[=:]", files.read(file) or b"", re.MULTILINE):
+                return True
+        except StateError:
+            continue
+    return False
+
+
+def _is_path(argument: str, cwd: Path) -> bool:
+    path = cwd / argument
+    return (
+        "/" in argument
+        or argument in (".", "..")
+        or path.is_file()
+        or (path.is_dir() and (bool(folder_files(path)) or _sets_file((str(path / ".env"),))))
+    )
+
+
+# --- a project that is named ---------------------------------------------------------------------------------------
+
+
+async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Known) -> ProjectSource:
+    """A named project, called so that Compose sees what runs; its labels alone leave that open.
+
+    They name the project's directory and files, not where Compose was called, which decides what `.env` it reads. Of
+    the calls that lead to these files, that one counts by which most containers have the config hash that they have.
+    """
+    labels = around.running.get(name)
+    recorded = around.recorded.get(name)
+    if not labels:
+        assert recorded is not None  # noqa: S101 - a known name is one or the other
+        return _flagged(recorded, flags)
+    said = labels[0]
+    if missing := [file for file in said.files if not Path(file).exists()]:
+        if recorded is not None and recorded.files == said.files:
+            return _flagged(recorded, flags)
+        code = "project-from-stdin" if STDIN in missing else "project-files-elsewhere"
+        raise UsageError(code, project=name, files=", ".join(missing))
+    found: list[ProjectSource] = []
+    for call in _calls(said, flags, recorded):
+        try:
+            source = await seen(compose, call)
+        except (ComposeError, UsageError):
+            continue
+        if same_place(source, said):
+            found.append(source)
+    if not found:
+        return _flagged(said, flags)
+    wanted = around.hashes.get(name, {})
+    agreeing = [await _agreeing(compose, source, wanted) for source in found] if len(found) > 1 else [0]
+    return found[agreeing.index(max(agreeing))]
+
+
+async def _agreeing(compose: Compose, source: ProjectSource, wanted: Mapping[str, str]) -> int:
+    """How many services have the config hash that their containers were made with."""
+    hashes = await compose.hashes(source)
+    return sum(hashes.get(service) == value for service, value in wanted.items())
+
+
+def _calls(said: ProjectSource, flags: ProjectSource, recorded: ProjectSource | None) -> list[ProjectSource]:
+    """How a project may have been called whose labels say this, the likeliest first."""
+    plain = _flagged(msgspec.structs.replace(said, directory=False, cwd=said.folder), flags)
+    by_itself = msgspec.structs.replace(plain, files=(), found_by=FoundBy.COMPOSE)
+    above = [folder for folder in Path(said.folder).parents if _sets_file((str(folder / ".env"),))]
+    calls = [by_itself, *(msgspec.structs.replace(by_itself, cwd=str(folder)) for folder in above)]
+    if folder_files(Path(said.folder))[:1] != said.files[:1] and not above:
+        calls.insert(0, plain)
+    if recorded is not None and recorded.cwd and same_place(recorded, said):
+        files = recorded.files if recorded.found_by is FoundBy.FLAG else ()
+        calls.insert(0, _flagged(msgspec.structs.replace(recorded, files=files), flags))
+    return calls
+
+
+def _flagged(source: ProjectSource, flags: ProjectSource) -> ProjectSource:
+    """A named project's call with the flags of this one."""
+    own = {name: value for name, value in flags.environment.items() if name not in _OF_A_PLACE}
+    return msgspec.structs.replace(
+        source,
+        env_files=flags.env_files or source.env_files,
+        profiles=flags.profiles or source.profiles,
+        environment=own | source.environment,
+    )
+
+
+def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
+    """The only project on the engine, or the only recorded one where nothing runs."""
+    running = around.running
+    if not running and not arguments and len(around.recorded) == 1:
+        return next(iter(around.recorded))  # its containers are gone
+    if not running or (arguments and not _ASKS.match(arguments[0]) and len(running) > 1):
+        name = arguments[0] if arguments else ""
+        near = close(name, around.names)
+        code = "project-unknown" if arguments else "project-none"
+        raise UsageError(code, name=name, folder=cwd, known=", ".join(around.names), near=near)
+    if len(running) > 1:
+        raise Ambiguous(tuple(running))
+    return next(iter(running))
+
+
+def close(word: str, names: Sequence[str]) -> str:
+    """The name that a mistyped word may have meant; empty where none is like it."""
+    return next(iter(get_close_matches(word, names, 1)), "")
+
+
+# --- comparing what runs with what is here --------------------------------------------------------------------------
+
+
+def same_place(one: ProjectSource, other: ProjectSource) -> bool:
+    """Whether two sources are one project's: its directory and its files, by whatever path.
+
+    An override file that lies beside the folder's own file may have come or gone since.
+    """
+    return _same(one.folder, other.folder) and _own_files(one) == _own_files(other)
+
+
+def shares_file(one: ProjectSource, other: ProjectSource) -> bool:
+    """Whether two sources begin with one and the same file."""
+    return _same(one.files[0], other.files[0])
+
+
+def _own_files(source: ProjectSource) -> list[str]:
+    usual = folder_files(Path(source.folder))
+    overrides = {str(Path(source.folder, name)) for name in DEFAULT_OVERRIDES}
+    files = [file for file in source.files if source.files[:1] != usual[:1] or file not in overrides]
+    return [os.path.realpath(file) for file in files]
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _started_from(call: ProjectSource, around: Known) -> ProjectSource | None:
+    """The known project that was started from a place where Compose cannot read the files any more."""
+    folder, files = os.path.realpath(call.folder), {os.path.realpath(file) for file in call.files}
+    found = [
+        sources[0]
+        for name, sources in _all(around)
+        if call.name in ("", name)
+        and any(
+            files <= {os.path.realpath(file) for file in source.files}
+            if files
+            else folder in (os.path.realpath(source.folder), os.path.realpath(source.called_in))
+            for source in sources
+        )
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_folder(cwd: Path, recorded: Mapping[str, ProjectSource]) -> str:
+    """The recorded project whose folder this is, though its Compose file is gone."""
+    here = [name for name, source in recorded.items() if str(cwd) in (source.folder, source.called_in)]
+    return here[0] if len(here) == 1 else ""
+
+
+def _all(around: Known) -> list[tuple[str, tuple[ProjectSource, ...]]]:
+    """All known projects: as they were recorded, else as their labels say."""
+    return [
+        (name, tuple(chain((around.recorded[name],) if name in around.recorded else (), around.running.get(name, ()))))
+        for name in around.names
+    ]
+
+
+# --- what a project reads ------------------------------------------------------------------------------------------
+
+
+def argument(source: ProjectSource) -> str:
+    """The PROJECT by which a source is found that Compose sees from a place: the folder, or its only file."""
+    return source.called_in if source.found_by is FoundBy.COMPOSE else source.files[0]
+
+
+def overrides(source: ProjectSource) -> tuple[str, ...]:
+    """The override files that Compose would read as soon as one of them were there."""
+    given = source.found_by is FoundBy.FLAG and not source.directory  # then Compose looks for no other
+    if given or len(source.files) != 1 or source.files != folder_files(Path(source.files[0]).parent)[:1]:
+        return ()
+    return tuple(str(Path(source.files[0]).with_name(name)) for name in DEFAULT_OVERRIDES)
+
+
+def env_files(source: ProjectSource) -> tuple[str, ...]:
+    """The env files that Compose fills variables from, whether they are there or not; the last one counts most."""
+    if source.env_files:
+        return source.env_files
+    folders = (source.folder, source.called_in) if source.found_by is not FoundBy.FLAG else (source.folder,)
+    return tuple(dict.fromkeys(str(Path(folder, ".env")) for folder in folders))
+
+
+def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[str, str]:
+    """Those of the shell's variables that the texts name: what a later session must set again.
+
+    A name that only looks like one is harmless, so a word is enough. Compose's own come with the project's source.
+    """
+    words = set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
+    return {name: value for name, value in environ.items() if name in words and not name.startswith(("DOCKER_", _OWN))}
+
+
+def of_compose(source: ProjectSource) -> dict[str, str]:
+    """Compose's own variables that a source was called with."""
+    return {name: value for name, value in source.environment.items() if name.startswith(_OWN)}
+
+
+def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:
+    """Env files without the folder's own .env, which Compose takes by itself and labels all the same."""
+    return () if files == (str(Path(folder) / ".env"),) else files
+
+
+def _absolute(cwd: Path, path: str) -> str:
+    if _REMOTE.match(path):
+        return path
+    return os.path.normpath(cwd / path)  # not resolved: Compose's labels keep symbolic links

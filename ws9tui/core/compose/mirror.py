@@ -1,0 +1,94 @@
+"""A mirror of this machine's files in which some have another content, so that Compose can resolve a project there.
+
+It has the folders above each file that is to come, that file itself, and symbolic links to everything beside. Relative
+paths lead where they will, and the mirror is taken out of the paths in Compose's answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ws9tui.core.compose import locate
+from ws9tui.core.fs import files
+from ws9tui.core.model.source import FoundBy, ProjectSource
+from ws9tui.core.ports import Compose
+
+T = TypeVar("T")
+
+
+async def resolved(
+    compose: Compose, source: ProjectSource, contents: Mapping[str, bytes], scratch: Path
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What `config` and `hashes` would give of a project once ``contents`` (path → content) are in place.
+
+    The hashes are left out where this Compose hashes a resolved project otherwise than the one that it came from.
+    """
+    root = scratch / "root"
+    make(root, source, contents)
+    config = taken_out(root, await compose.config(inside(source, root)), dict[str, Any])
+    if await hashes(compose, source, await compose.config(source), scratch) != await compose.hashes(source):
+        return config, {}
+    return config, await hashes(compose, source, config, scratch)
+
+
+def make(root: Path, source: ProjectSource, contents: Mapping[str, bytes]) -> None:
+    """Makes the mirror: ``contents`` as files, all that is beside them and beside the project's files as links."""
+    here = {root.joinpath(*Path(path).parts[1:]): content for path, content in contents.items()}
+    places = (f"{source.folder}/file", f"{source.called_in}/file")
+    mirrored = {part for path in (*contents, *places) for part in Path(path).parents}
+    for part in sorted(mirrored):
+        (root / part.relative_to("/")).mkdir(parents=True, exist_ok=True)
+    for path, content in here.items():
+        files.replace(path, content, 0o600)
+    for part in mirrored:
+        for entry in _entries(part):
+            beside = root / entry.relative_to("/")
+            if not os.path.lexists(beside):
+                beside.symlink_to(entry)
+
+
+def inside(source: ProjectSource, root: Path) -> ProjectSource:
+    """A source whose files are those of the mirror; an override file that comes is read as soon as it is there."""
+    folder = Path(f"{root}{source.folder}")
+    found = tuple(f"{root}{path}" for path in source.files)
+    if locate.overrides(source):
+        found = locate.folder_files(Path(found[0]).parent) or found
+    return msgspec.structs.replace(
+        source,
+        folder=str(folder),
+        files=found,
+        env_files=tuple(f"{root}{path}" for path in source.env_files),
+        cwd=f"{root}{source.called_in}",
+        found_by=FoundBy.FLAG if source.found_by is FoundBy.FLAG else FoundBy.VARIABLE,
+    )
+
+
+def taken_out(root: Path, value: object, kind: type[T]) -> T:
+    """A value whose paths are those outside the mirror."""
+    text = msgspec.json.encode(value).replace(msgspec.json.encode(str(root))[1:-1], b"")
+    return msgspec.json.decode(text, type=kind)
+
+
+async def hashes(compose: Compose, source: ProjectSource, config: Mapping[str, Any], scratch: Path) -> dict[str, str]:
+    """The hashes of a resolved project, whose files are those of its source.
+
+    Compose 5 hashes what it has resolved, so that they are those of the project that it came from.
+    """
+    written = scratch / "resolved.json"
+    files.replace(written, json.dumps(config).encode(), 0o600)
+    there = msgspec.structs.replace(source, files=(str(written),), env_files=(), found_by=FoundBy.FLAG, directory=True)
+    return await compose.hashes(there)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where it is not there yet, or may not be listed."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []

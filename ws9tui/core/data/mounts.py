@@ -1,0 +1,109 @@
+"""What a service's new container will no longer see of the data that its present one mounts.
+
+Compose makes the new container with what the files say now; the data at the old place stays there and is not used.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ws9tui.core.data.plan import is_data
+from ws9tui.core.model.observed import Container, Mount
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.project import Mounted, Service
+from ws9tui.errors import Problem
+
+UNKNOWN = "unknown"
+"""fact of a loss: what there is at the new place is not known"""
+
+
+def left(service: Service, containers: Sequence[Container], volumes: Mapping[str, int], *, local: bool) -> list[Loss]:
+    """The data that a recreate leaves behind, each with what comes in its place.
+
+    ``volumes`` are those that there are, with their bytes, -1 where that is not known; ``local``: whether the engine's
+    paths are this machine's.
+    """
+    if service.mounts is None or service.volumes_from:
+        return []
+    wanted = {os.path.normpath(mounted.target): mounted for mounted in service.mounts}
+    found: dict[tuple[str, str], Loss] = {}
+    for container in containers:
+        for mount in container.mounts:
+            new = wanted.get(os.path.normpath(mount.target))
+            if container.twin or not is_data(mount) or _same(mount, new, local=local) or _gone(mount, local=local):
+                continue
+            if (mount.target, mount.name) not in found:
+                found[mount.target, mount.name] = _loss(service, mount, new, volumes, local=local)
+    return list(found.values())
+
+
+def not_agreed(plan: Plan, options: Options) -> Problem | None:
+    """What would leave data behind without somebody having agreed to it by name."""
+    missing = [consent for consent in plan.consents if consent not in options.leave_data]
+    if not missing:
+        return None
+    flags = " ".join(f"--leave-data {shlex.quote(consent)}" for consent in missing)
+    return Problem("data-left-behind", {"mounts": ", ".join(missing), "flags": flags})
+
+
+def _same(mount: Mount, new: Mounted | None, *, local: bool) -> bool:
+    """Whether the new container sees the same data at the same place; an anonymous volume is handed on by Compose."""
+    if new is None:
+        return mount.anonymous
+    if mount.type != new.type or mount.subpath != new.subpath:
+        return False
+    if mount.type == "volume":
+        return mount.name == new.source or (mount.anonymous and not new.source)
+    one, other = os.path.normpath(mount.name), os.path.normpath(new.source)
+    return one == other or (local and os.path.realpath(one) == os.path.realpath(other))
+
+
+def _gone(mount: Mount, *, local: bool) -> bool:
+    """Whether a bind mount's folder has nothing any more that could be missed: its data was moved away."""
+    return mount.type == "bind" and local and _content(mount.name) in ("missing", "empty")
+
+
+def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[str, int], *, local: bool) -> Loss:
+    old = "an anonymous volume" if mount.anonymous else mount.name
+    facts = {"service": service.name, "target": mount.target, "old": _with(old, mount.subpath)}
+    if new is None:
+        elsewhere = next((m.target for m in service.mounts or () if (m.type, m.source) == (mount.type, mount.name)), "")
+        problem = Problem("mount-gone", facts | ({"elsewhere": elsewhere} if elsewhere else {}))
+        return _asked(Loss(service.name, problem), mount, asked=not elsewhere)
+    state = "missing" if new.type in ("tmpfs", "image") else UNKNOWN
+    if new.type == "volume":
+        size = volumes.get(new.source)
+        state = "missing" if size is None else UNKNOWN if size < 0 or new.subpath else "other" if size else "empty"
+    elif new.type == "bind" and local:
+        state = _content(new.source)
+    place = new.source or ("an anonymous volume" if new.type == "volume" else f"a {new.type}")
+    facts |= {"new": _with(place, new.subpath), state: "yes"}
+    return _asked(Loss(service.name, Problem("mount-changed", facts)), mount, asked=state != "other")
+
+
+def _asked(loss: Loss, mount: Mount, *, asked: bool) -> Loss:
+    """The loss with what must be agreed to, where data would be missing."""
+    if not asked:
+        return loss
+    consent = f"{loss.service}:{mount.target}"
+    problem = Problem(loss.problem.code, loss.problem.facts | {"agree": shlex.quote(consent)})
+    return Loss(loss.service, problem, consent=consent)
+
+
+def _with(place: str, subpath: str) -> str:
+    return f"{place} ({subpath})" if subpath else place
+
+
+def _content(path: str) -> str:
+    """What there is at a path of this machine: `missing`, `empty`, `other`, or `UNKNOWN`."""
+    place = Path(path)
+    try:
+        if not place.exists():
+            return "missing"
+        return "empty" if place.is_dir() and not any(place.iterdir()) else "other"
+    except OSError:
+        return UNKNOWN

@@ -1,0 +1,296 @@
+"""Which data a plan saves, and which it brings back: candidates, sizes, room."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.blocking import in_thread_within
+from ws9tui.core.data import suggest
+from ws9tui.core.data.transfer import RESERVE_BYTES, written_since
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container, EngineInfo, Mount
+from ws9tui.core.model.plan import (
+    DataTarget,
+    Kind,
+    Operation,
+    Plan,
+    PlannedBackup,
+    PlannedRestore,
+    choose,
+    with_downtime,
+    with_starts,
+)
+from ws9tui.core.model.terms import Choice, Finding, Level, Question
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.store import refuse_exposed
+from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
+
+_WALK_SECONDS = 10.0
+_SYSTEM = (
+    "/var/run", "/run", "/proc", "/sys", "/dev", "/lib/modules", "/usr/lib/modules", "/etc/localtime", "/etc/timezone",
+    "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/ssl", "/etc/passwd", "/etc/group", "/var/lib/docker",
+    "/usr/share/zoneinfo", "/var/log",
+)  # fmt: skip
+"""what is mounted into containers and is no data of theirs: the Docker socket, clocks, devices, the engine's root"""
+
+
+def is_data(mount: Mount) -> bool:
+    """Whether a mount may hold data of a service; a single file is told apart later."""
+    if mount.type not in ("volume", "bind") or mount.read_only:
+        return False
+    if mount.type == "volume":
+        return True
+    paths = (mount.name.rstrip("/"), mount.target.rstrip("/"))
+    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in _SYSTEM) for path in paths)
+
+
+async def with_backups(session: Session, state: Path, found: Survey, info: EngineInfo, plan: Plan) -> Plan:
+    """The plan with all backups that can be made in it, those chosen that are asked for or proposed.
+
+    Raises `UsageError` for paths in `x-ws9tui` that are no data of their service, with file and line.
+    """
+    kinds = (Kind.RECREATE, Kind.PREPARE)
+    operations = [op for op in plan.operations if op.kind in kinds and found.containers.get(op.subject)]
+    touched = {op.subject for op in operations}
+    for name in session.options.backup:
+        if name not in touched:
+            _warn(session, Problem("backup-not-touched", {"service": name}), name)
+    candidates = []
+    mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
+    without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
+    for operation in operations:
+        targets = await _targets(session, found, operation.subject, without)
+        if targets:
+            candidates.append((operation, targets))
+        elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
+            _warn(session, Problem("backup-nothing", {"service": operation.subject}), operation.subject)
+    plan = msgspec.structs.replace(plan, notes=(*plan.notes, *_not_data(found, touched, without)))
+    if not candidates:
+        return plan
+    planned = tuple(_planned(session, found, operation, targets) for operation, targets in candidates)
+    if session.attended or any(backup.chosen for backup in planned):  # engines and disks are slow to tell sizes
+        planned = await _sized(session, planned, local=info.local)
+    folder = str(backups.folder_for(state, session.options.backup_dir))
+    plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
+    return await _announced(session, plan, found)
+
+
+def _planned(session: Session, found: Survey, operation: Operation, targets: Sequence[DataTarget]) -> PlannedBackup:
+    name = operation.subject
+    cause, chosen, paths = _cause(session, found, operation)
+    wanted = tuple(target for target in targets if target.target in paths) or tuple(targets)
+    image_id = found.containers[name][0].image_id
+    return PlannedBackup(name, image_id, wanted, cause, chosen=chosen and not session.options.no_backup)
+
+
+def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Problem, bool, tuple[str, ...]]:
+    """Who wants a backup, whether it is made unless somebody says otherwise, and of which paths (none: of all)."""
+    name = operation.subject
+    settings = found.settings(name)
+    if name in session.options.backup:
+        return Problem("backup-asked"), True, settings.backup_paths
+    if settings.backup is not None:
+        return Problem("backup-set" if settings.backup else "backup-unset"), settings.backup, settings.backup_paths
+    proposal = suggest.backup_proposals(found.containers[name], found.images).get(name)
+    if proposal is not None and operation.cause.code == "image-changed":
+        return proposal.reason, True, proposal.targets
+    return Problem("backup-possible"), False, ()
+
+
+def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]) -> list[Problem]:
+    """What is to be known of volumes of these services that hold no data."""
+    mounts = {m.name: name for name in services for c in found.containers[name] for m in c.mounts if m.name in without}
+    return [
+        Problem("volume-not-data", {"service": name, "volume": volume, "kind": without[volume]})
+        for volume, name in sorted(mounts.items())
+    ]
+
+
+async def _targets(session: Session, found: Survey, name: str, without: Mapping[str, str]) -> list[DataTarget]:
+    """The volumes and bind mounts of a service's containers that are its data."""
+    targets: dict[tuple[str, str], DataTarget] = {}
+    for container in found.containers[name]:
+        for mount in container.mounts:
+            if is_data(mount) and mount.name not in without and await _is_folder(session, container, mount):
+                targets[mount.target, mount.name] = DataTarget(mount.target, mount.type, mount.name)
+    settings = found.settings(name)
+    known = dict.fromkeys(target for target, _ in targets)
+    for path in settings.backup_paths:
+        if path not in known:
+            file, line = settings.backup_at
+            raise UsageError(
+                "backup-path-unknown", path=path, service=name, file=file, line=line, known=", ".join(known)
+            )
+    return list(targets.values())
+
+
+async def _is_folder(session: Session, container: Container, mount: Mount) -> bool:
+    return mount.type == "volume" or await session.engine.data.is_folder(container.id, mount.target)
+
+
+async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: bool) -> tuple[PlannedBackup, ...]:
+    """The backups with the sizes of their targets, where those can be known."""
+    try:
+        volumes = await session.engine.data.volume_sizes()
+    except EngineError:
+        volumes = {}
+
+    async def size(target: DataTarget) -> DataTarget:
+        found = volumes.get(target.source, -1)
+        if target.type == "bind":
+            found = await _bytes_in(target.source) if local else -1
+        return msgspec.structs.replace(target, size=found)
+
+    return tuple(
+        [
+            msgspec.structs.replace(backup, targets=tuple([await size(target) for target in backup.targets]))
+            for backup in planned
+        ]
+    )
+
+
+async def _bytes_in(folder: str) -> int:
+    """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
+
+    A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.
+    """
+    over = threading.Event()
+    with suppress(TimeoutError):
+        return await in_thread_within(_WALK_SECONDS, lambda: _walk(folder, over), over.set)
+    return -1
+
+
+def _walk(folder: str, over: threading.Event) -> int:
+    size = 0
+    waiting = [folder]
+    try:
+        while waiting:
+            if over.is_set():
+                return -1
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        size += entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return -1
+    return size
+
+
+async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
+    """The plan with the downtime that its backups make longer, who else writes into that data, and what is left out."""
+    notes = list(plan.notes)
+    sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
+    everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
+    for container in everything:
+        shared = [m.name for m in container.mounts if m.name in sources and not m.read_only and container.running]
+        if shared and container.service != sources[shared[0]]:
+            facts = {"container": container.name, "service": sources[shared[0]], "source": shared[0]}
+            notes.append(Problem("backup-shared", facts))
+    for backup in plan.backups:
+        if not backup.chosen:
+            continue
+        container = found.containers[backup.service][0]
+        unseen = [t.target for t in backup.targets if not await session.engine.data.sees(container.id, t.target)]
+        if unseen:
+            notes.append(Problem("extras-not-saved", {"service": backup.service, "target": ", ".join(unseen)}))
+    bare = msgspec.structs.replace(plan, backups=())
+    return with_downtime(msgspec.structs.replace(plan, notes=tuple(notes)), bare)
+
+
+def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
+    """Why what is to be saved would have no room where backups are kept; raises `StateError`."""
+    needed = sum(max(b.size, 0) for b in plan.backups if b.chosen)
+    needed += sum(max(r.size, 0) for r in plan.restores if r.chosen)  # what is replaced is saved first
+    folder = backups.folder_for(state, session.options.backup_dir)
+    if not (plan.saved or plan.restored):
+        return None
+    if session.options.backup_dir:
+        refuse_exposed(folder)
+    free = backups.room(folder)
+    if free < needed + RESERVE_BYTES:
+        return Problem(
+            "backup-no-room", {"needed": str(needed + RESERVE_BYTES), "free": str(free), "path": str(folder)}
+        )
+    return None
+
+
+async def confirm(session: Session, state: Path, plan: Plan) -> Plan:
+    """Asks whether the plan is carried out, and gives it with the data that was chosen to be saved or brought back.
+
+    Raises `Cancelled`, and `Refused` where there is no room for it and nobody to choose.
+    """
+    default = Choice.CANCEL if session.attended else Choice.GO
+    while True:
+        choices = (Choice.GO, Choice.CANCEL)
+        decision = await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        chosen = choose(plan, decision.backups)
+        problem = room_problem(session, state, chosen)
+        if problem is None:
+            if chosen != plan:
+                session.emit(e.Planned(plan=chosen))
+            return chosen
+        if not session.attended:
+            raise Refused(problem.code, **problem.facts)
+        _warn(session, problem, "")
+
+
+async def with_restores(
+    session: Session, state: Path, plan: Plan, target: Generation, containers: Mapping[str, Sequence[Container]]
+) -> Plan:
+    """The plan of a rollback with the data that can go back, chosen with `--data`; says what was written since.
+
+    Raises `UsageError` where `--data` finds none.
+    """
+    found = backups.newest(state, target.number)
+    wanted = session.options.data
+    if wanted and not found:
+        raise UsageError("no-backup", number=target.number)
+    restores = []
+    for name, backup in found.items():
+        looked = wanted or session.attended
+        changed, at = await _written(session, backup, containers.get(name, [])) if looked else (-1, "")
+        service = target.services.get(name)
+        image_id = service.image_id if service else backup.image_id
+        targets = tuple(part.target for part in backup.parts)
+        restores.append(
+            PlannedRestore(name, backup.folder, backup.made_at, backup.size, targets, image_id, wanted, changed, at)
+        )
+    folder = str(backups.folder_for(state, session.options.backup_dir))
+    bare = plan
+    plan = msgspec.structs.replace(plan, restores=tuple(restores), backup_folder=folder)
+    return with_downtime(with_starts(plan, plan.restored), bare)
+
+
+async def _written(session: Session, backup: backups.Backup, containers: Sequence[Container]) -> tuple[int, str]:
+    for container in containers:
+        try:
+            return await written_since(session.engine.data, container.id, backup)
+        except EngineError:
+            continue
+    return -1, ""
+
+
+async def check_restores(state: Path, plan: Plan) -> None:
+    """Reads the backups that are to be restored to their end; raises `Refused` where one is damaged."""
+    for restore in plan.restores:
+        if restore.chosen:
+            try:
+                await asyncio.to_thread(backups.check, backups.at(state, restore.folder))
+            except Ws9tuiError as error:
+                raise Refused(error.problem.code, **error.problem.facts) from error
+
+
+def _warn(session: Session, problem: Problem, service: str) -> None:
+    session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))

@@ -1,0 +1,383 @@
+"""Moves a service's data, while it is stopped, out of its volumes and bind mounts and back: exactly, and proved.
+
+Through the engine's archive interface, so that no helper image and no path of the engine's machine is needed.
+Measured on Docker 20.10 (overlay2), the archives carry: contents, owners by number, modes with their set-ID and sticky
+bits, modification times by the second, hard and symbolic links, named pipes, device nodes, and the extended attribute
+`security.capability`. What they leave out (:mod:`ws9tui.core.extras`: other extended attributes, ACLs, holes) is read
+beside them where the engine is on this machine and we are root; elsewhere the operator is told that it is not saved.
+Sockets are left out: their programs make them anew.
+
+A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
+mount back: the archive must have the SHA-256 that the backup had when it was made, and the files must have the extended
+attributes. Holes that a file system does not make are told: the content is the same, it takes more room.
+
+What a way back replaces is put aside first. Where there is no room for that, the operator is told and chooses; an
+unattended way back after a failed update goes on without it, since a database that has migrated does not run under its
+earlier version, and what is lost was written by a version that failed. A rollback that somebody asks for is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.data.tar_listing import TarListing
+from ws9tui.core.fs import xattrs
+from ws9tui.core.inspect.survey import group
+from ws9tui.core.journal import data_state
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.data_state import Facts, Task
+from ws9tui.core.journal.journal import now
+from ws9tui.core.model.observed import Mount
+from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.terms import Choice, Finding, Level
+from ws9tui.core.ports import DataAccess
+from ws9tui.core.session import Session
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store.backup import Backup, Part
+from ws9tui.errors import EngineError, Problem, StateError, Ws9tuiError
+
+ROOT = "/ws9tui"
+"""where a holder has its mounts"""
+RESERVE_BYTES = 64 * 1024 * 1024
+"""left free where backups are kept: the journal and the logs may be there too"""
+PROGRESS_EVERY = 0.5
+"""seconds between two words of progress"""
+WRITTEN_MOST = 4 * 1024**3
+"""bytes of data beyond which nobody looks through them for what was written since"""
+
+
+class Mover:
+    """Carries out the tasks of one run with its project's data, and keeps the facts of it."""
+
+    def __init__(self, session: Session, state: Path, project: str, generation: int, facts: Facts) -> None:
+        self._session = session
+        self._state = state
+        self._project = project
+        self._generation = generation
+        """that the run came from"""
+        self.facts = facts
+        self.tasks: dict[str, Task] = {}
+        """what is to be done before a service's containers are made or started"""
+        self.ended = 0.0
+        """when the last task ended, by the loop's clock"""
+
+    @property
+    def directory(self) -> str:
+        """Where backups are kept, empty for below the state: as is said, else where this run's others are."""
+        if self._session.options.backup_dir:
+            return self._session.options.backup_dir
+        folders = [Path(folder) for folder in self.facts.saved.values()]
+        return next((str(folder.parents[2]) for folder in folders if not folder.is_relative_to(self._state)), "")
+
+    # --- what the operator is told and asked ------------------------------------------------------------------
+
+    def ways_back(self) -> tuple[Choice, ...]:
+        """The ways back, the one that is taken where nobody chooses first: a database that has migrated needs its data.
+
+        Where there is no room to put aside what was written since, that is said; with the data's way it is then lost.
+        """
+        if not self.facts.saved:
+            return (Choice.ROLL_BACK,)
+        try:
+            saved = [backups.at(self._state, folder) for folder in self.facts.saved.values()]
+            needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # it may have grown meanwhile
+            folder = backups.folder_for(self._state, self.directory)
+            if (free := backups.room(folder)) < needed:
+                self._warn(
+                    Problem("after-copy-no-room", {"needed": f"{needed}", "free": f"{free}", "path": str(folder)})
+                )
+        except Ws9tuiError as error:
+            self._warn(error.problem)
+        return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
+
+    async def tell_written(self) -> None:
+        """Says what was written into the data since it was saved, while somebody decides."""
+        containers = group(await self._session.engine.containers(self._project), self._project)
+        for service, folder in self.facts.saved.items():
+            found = containers.get(service, [])
+            if not found:
+                continue
+            try:
+                saved = backups.at(self._state, folder)
+                changed, newest = await written_since(self._access, found[0].id, saved)
+            except Ws9tuiError:  # the question is answered without it
+                changed, newest = -1, ""
+            self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
+
+    def _warn(self, problem: Problem, service: str = "") -> None:
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))
+
+    # --- a service's task -------------------------------------------------------------------------------------
+
+    def _emit(self, event: e.AnyEvent) -> None:
+        self.facts = data_state.after(self.facts, event)
+        self._session.emit(event)
+
+    async def carry_out(self, service: str, image_id: str, wave: int) -> None:
+        """Does a service's task; it must be stopped. Raises `EngineError` and `StateError`."""
+        task = self.tasks.pop(service)
+        restored = backups.at(self._state, task.load) if task.load else None
+        targets = task.targets or (tuple(part.target for part in restored.parts) if restored else ())
+        image = await self._image(task.image_id or (restored.image_id if restored else ""), image_id)
+        saved = None
+        if task.save:
+            try:
+                async with self._session.step("backup", service, wave):
+                    saved = await self._save(service, image, targets, task.save)
+            except StateError as error:
+                if task.must_save:
+                    raise
+                self._warn(Problem("after-copy-missing", {"service": service, "reason": error.problem.code}), service)
+        if restored is not None and not (saved is not None and saved.same_data(restored)):
+            async with self._session.step("restore", service, wave):
+                await self._fits(restored, saved)
+                await self._load(restored, image)
+        self.ended = asyncio.get_running_loop().time()
+
+    async def _image(self, *wanted: str) -> str:
+        """The first of these images that is here; raises `EngineError`."""
+        for image_id in wanted:
+            if image_id and await self._session.engine.image(image_id) is not None:
+                return image_id
+        raise EngineError("engine-error", call="hold", reason=f"No such image: {wanted[0]}")
+
+    # --- out --------------------------------------------------------------------------------------------------
+
+    async def _save(self, service: str, image_id: str, targets: Sequence[DataTarget], role: str) -> Backup:
+        began = time.monotonic()
+        made = Backup(self._generation, service, role, self._session.folder.name, image_id, now(), "")
+        made = await asyncio.to_thread(backups.begin, self._state, made, self.directory)
+        try:
+            async with self._holder(image_id, targets) as holder:
+                for number, target in enumerate(targets):
+                    part = await self._save_part(service, holder, number, target, Path(made.folder))
+                    made = msgspec.structs.replace(made, parts=(*made.parts, part))
+            made = await asyncio.to_thread(backups.finish, self._state, made)
+        except BaseException:
+            backups.remove(self._state, made)
+            raise
+        self._emit(
+            e.BackupMade(
+                service=service,
+                generation=made.generation,
+                role=role,
+                folder=made.folder,
+                size=made.size,
+                stored=made.stored,
+                files=sum(part.files for part in made.parts),
+                seconds=round(time.monotonic() - began, 1),
+            )
+        )
+        return made
+
+    async def _save_part(self, service: str, holder: str, number: int, target: DataTarget, folder: Path) -> Part:
+        name = f"{number}.tar.gz"
+        writer = await asyncio.to_thread(backups.Writer, folder / name)
+        listing = TarListing()
+        progress = _Progress(self._session, service, target.target, "backup", target.size)
+
+        def take(chunk: bytes) -> None:
+            listing.feed(chunk)
+            writer.write(chunk)
+
+        taking: asyncio.Future[None] | None = None
+        try:
+            async with aclosing(self._access.read(holder, f"{ROOT}/{number}")) as chunks:
+                async for chunk in chunks:  # one is taken while the next comes
+                    if taking is not None:
+                        await taking
+                    taking = asyncio.ensure_future(asyncio.to_thread(take, chunk))
+                    progress.say(writer.size)
+            if taking is not None:
+                await taking
+            plain, packed = await asyncio.to_thread(writer.finish)
+        finally:
+            if taking is not None:
+                await asyncio.wait({taking})
+            writer.close()
+        part = Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
+        return await self._with_extras(service, holder, number, part, folder)
+
+    async def _with_extras(self, service: str, holder: str, number: int, part: Part, folder: Path) -> Part:
+        found = await self._access.extras(holder, f"{ROOT}/{number}")
+        if found is None:
+            self._warn(Problem("extras-not-saved", {"service": service, "target": part.target.target}), service)
+            return part
+        name = f"{number}.extras.json"
+        digest = await asyncio.to_thread(backups.write_extras, folder, name, found)
+        holes = sum(end - start for one in found for start, end in one.holes)
+        return msgspec.structs.replace(part, extras=name, extras_sha256=digest, holes=holes)
+
+    # --- back -------------------------------------------------------------------------------------------------
+
+    async def _fits(self, backup: Backup, present: Backup | None) -> None:
+        """Sees, where it can be seen, that the engine's disk has room for what comes when what is there has gone.
+
+        Raises `StateError`: nothing is taken away for what would not fit.
+        """
+        room = await self._session.engine.disk_free()
+        if room is None or present is None:
+            return
+        needed = sum(part.size for part in backup.parts if part.target.type == "volume")  # holes come filled at first
+        freed = sum(part.size - part.holes for part in present.parts if part.target.type == "volume")
+        if room[0] + freed < needed:
+            raise StateError("restore-no-room", service=backup.service, needed=needed - freed, free=room[0])
+
+    async def _load(self, backup: Backup, image_id: str) -> None:
+        began = time.monotonic()
+        await asyncio.to_thread(backups.check, backup)  # nothing is taken away for what cannot be put back
+        await self._present(backup)
+        service = backup.service
+        async with self._holder(image_id, [part.target for part in backup.parts]) as holder:
+            self._emit(e.RestoreStarted(service=service, folder=backup.folder))
+            for number, part in enumerate(backup.parts):
+                await self._load_part(service, holder, number, part, Path(backup.folder))
+        seconds = round(time.monotonic() - began, 1)
+        self._emit(e.RestoreFinished(service=service, folder=backup.folder, size=backup.size, seconds=seconds))
+
+    async def _present(self, backup: Backup) -> None:
+        """Sees that no volume would be made anew, without its own driver and labels, for what it held."""
+        names = set(await self._session.engine.volumes())
+        for part in backup.parts:
+            if part.target.type == "volume" and part.target.source not in names:
+                raise StateError("backup-volume-gone", volume=part.target.source, path=backup.folder)
+
+    async def _load_part(self, service: str, holder: str, number: int, part: Part, folder: Path) -> None:
+        path = f"{ROOT}/{number}"
+        await self._access.empty(holder, path)
+        left = TarListing()
+        async with aclosing(self._access.read(holder, path)) as chunks:
+            async for chunk in chunks:
+                left.feed(chunk)
+        archive = folder / part.archive
+        if left.entries:
+            raise self._differs(service, part, archive)
+        progress = _Progress(self._session, service, part.target.target, "restore", part.size)
+        with progress.beside():
+            await self._access.write(holder, ROOT, progress.counted(backups.chunks(archive)))
+        if part.extras:
+            await self._put_extras(service, holder, path, part, folder)
+        progress = _Progress(self._session, service, part.target.target, "check", part.size)
+        digest = hashlib.sha256()
+        done = 0
+        async with aclosing(self._access.read(holder, path)) as chunks:
+            async for chunk in chunks:
+                await asyncio.to_thread(digest.update, chunk)
+                done += len(chunk)
+                progress.say(done)
+        if digest.hexdigest() != part.sha256:
+            raise self._differs(service, part, archive)
+
+    async def _put_extras(self, service: str, holder: str, path: str, part: Part, folder: Path) -> None:
+        wanted = await asyncio.to_thread(backups.read_extras, folder, part)
+        found = await self._access.put_extras(holder, path, wanted)
+        facts = {"service": service, "target": part.target.target}
+        if found is None:
+            if wanted:
+                self._warn(Problem("extras-not-restored", {**facts, "files": str(len(wanted))}), service)
+        elif not xattrs.same_xattrs(wanted, found):
+            raise self._differs(service, part, folder / part.archive)
+        elif filled := xattrs.filled(wanted, found):
+            self._warn(Problem("holes-not-restored", {**facts, "files": str(filled)}), service)
+
+    def _differs(self, service: str, part: Part, archive: Path) -> StateError:
+        target = part.target
+        return StateError(
+            "restore-differs",
+            service=service,
+            path=archive,
+            target=target.target,
+            source=target.source,
+            project=self._project,
+        )
+
+    # --- both -------------------------------------------------------------------------------------------------
+
+    @property
+    def _access(self) -> DataAccess:
+        return self._session.engine.data
+
+    @asynccontextmanager
+    async def _holder(self, image_id: str, targets: Sequence[DataTarget]) -> AsyncIterator[str]:
+        mounts = [Mount(target.type, target.source, f"{ROOT}/{number}") for number, target in enumerate(targets)]
+        holder = await self._access.hold(image_id, mounts, self._project)
+        try:
+            yield holder
+        finally:
+            try:
+                await asyncio.shield(self._access.let_go(holder))
+            except Ws9tuiError as error:  # the next run removes it
+                self._warn(error.problem)
+
+
+async def let_go_all(session: Session, project: str) -> None:
+    """Removes the holders that a killed run left; only the run that has the project's lock may."""
+    for holder in await session.engine.data.held(project):
+        await session.engine.data.let_go(holder)
+
+
+async def written_since(access: DataAccess, container_id: str, backup: Backup) -> tuple[int, str]:
+    """How many files of a container's data were changed since a backup, and when the newest was.
+
+    -1 where there is too much to look through. Raises `EngineError`.
+    """
+    if backup.size > WRITTEN_MOST:
+        return -1, ""
+    changed, newest = 0, 0.0
+    for part in backup.parts:
+        listing = TarListing(since=part.newest)
+        async with aclosing(access.read(container_id, part.target.target)) as chunks:
+            async for chunk in chunks:
+                listing.feed(chunk)
+        changed += listing.changed
+        newest = max(newest, listing.newest)
+    return changed, _time(newest) if changed else ""
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class _Progress:
+    """Says how far a copy is, not too often."""
+
+    def __init__(self, session: Session, service: str, target: str, doing: str, total: int) -> None:
+        self._session = session
+        self._event = e.DataMoved(service=service, target=target, doing=doing, done=0, total=total)
+        self._said = time.monotonic()
+        self._done = 0
+        session.emit(self._event)
+
+    def say(self, done: int) -> None:
+        """So many bytes are done."""
+        if time.monotonic() - self._said >= PROGRESS_EVERY:
+            self._said = time.monotonic()
+            self._session.emit(msgspec.structs.replace(self._event, done=done))
+
+    def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Chunks that are counted as they are taken, in whatever thread."""
+        for chunk in chunks:
+            self._done += len(chunk)
+            yield chunk
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Says it from a task of its own, for what goes on in a thread."""
+        task = asyncio.create_task(self._tell())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_EVERY)
+            self.say(self._done)

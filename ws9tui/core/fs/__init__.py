@@ -1,0 +1,4 @@
+"""Files of people, written safely.
+
+`files` (hashes, and replacing one at an instant), `places` (where a file really is, held by descriptor), `xattrs`.
+"""

@@ -1,0 +1,232 @@
+"""Files: their hashes, and replacing them so that at every instant either the old or the new content is there."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import hashlib
+import os
+import pwd
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.fs import places
+from ws9tui.core.fs import xattrs as extras
+from ws9tui.errors import StateError
+
+LARGEST = 256 * 1024 * 1024
+"""bytes of a file that is read as part of a project"""
+_LABEL = "security.selinux"
+_NULL = Path("/dev/null")
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+class Attributes(msgspec.Struct, frozen=True):
+    """What a file has besides its content."""
+
+    mode: int
+    """its permission bits"""
+    uid: int
+    gid: int
+    xattrs: dict[str, bytes] = {}
+    """extended attributes, ACLs among them"""
+
+
+def read(path: str | Path) -> bytes | None:
+    """The content of a file, None where there is none; raises `StateError` where it cannot be read."""
+    with _open(path) as file:
+        return None if file is None else file.read()
+
+
+def sha256(path: str | Path) -> str:
+    """The hash of a file's content; empty when there is no such file."""
+    with _open(path) as file:
+        return "" if file is None else hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes(paths: Iterable[str]) -> dict[str, str]:
+    """The hash of each file."""
+    return {path: sha256(path) for path in paths}
+
+
+@contextmanager
+def _open(path: str | Path) -> Iterator[BufferedReader | None]:
+    """A file to read, None where there is none. It is not waited for, and not read without end."""
+
+    def opened(name: str, _flags: int) -> int:
+        handle = os.open(name, _READ)
+        found = os.fstat(handle)
+        allowed = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode) or os.path.samestat(found, _NULL.stat())
+        if allowed and found.st_size <= LARGEST:
+            return handle
+        os.close(handle)
+        if allowed:
+            raise StateError("file-too-large", path=path, size=found.st_size, most=LARGEST)
+        raise StateError("file-special", path=path)
+
+    try:
+        with open(path, "rb", opener=opened) as file:
+            yield file
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        yield None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str | Path, error: OSError) -> StateError:
+    """Why a file cannot be read: which right is missing, on which file or folder."""
+    if error.errno != errno.EACCES:
+        return StateError("file-unreadable", path=path, reason=error.strerror)
+    target = Path(places.real(path))
+    closed = (part for part in reversed(target.parents) if not os.access(part, os.X_OK, effective_ids=True))
+    part = next(closed, target)
+    facts = {"path": path, "user": user(os.geteuid()), "part": part, "right": "enter" if part != target else "read"}
+    with suppress(OSError):
+        found = part.stat()
+        facts |= {"owner": user(found.st_uid), "mode": f"{stat.S_IMODE(found.st_mode):04o}"}
+    return StateError("file-forbidden", **facts)
+
+
+def user(uid: int) -> str:
+    """A user's name, or number where there is no name."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def group(gid: int) -> str:
+    """A group's name, or number where there is no name."""
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def attributes(path: str | Path) -> Attributes:
+    """What a file has besides its content; raises `OSError`."""
+    return _attributes(os.open(path, _READ))
+
+
+def attributes_in(folder: int, name: str) -> Attributes:
+    """The same of a file in a folder that is held, which is no link; raises `OSError`."""
+    return _attributes(os.open(name, _READ | os.O_NOFOLLOW, dir_fd=folder))
+
+
+def _attributes(handle: int) -> Attributes:
+    try:
+        found = os.fstat(handle)
+        return Attributes(stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, _xattrs(handle))
+    finally:
+        os.close(handle)
+
+
+def create(path: Path, content: bytes) -> None:
+    """Makes a file that is its owner's alone; raises `OSError`: `FileExistsError` where there is one already."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except OSError:
+        path.unlink()
+        raise
+
+
+def replace(path: Path, content: bytes, mode: int) -> None:
+    """Puts a file in place whole: written beside it, synced, renamed over it, be it a link or not.
+
+    Raises `StateError`; the old content is then still there.
+    """
+    try:
+        with places.held(places.real(path.parent)) as folder:
+            put(folder, path.name, content, Attributes(mode, -1, -1))
+    except OSError as error:
+        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
+
+
+def put(folder: int, name: str, content: bytes, wanted: Attributes, *, exact: bool = False) -> None:
+    """The same in a folder that is held, with owner (-1: as it is made) and group, as far as this user may give them.
+
+    With ``exact`` it has the extended attributes, too, and no others. Raises `OSError`.
+    """
+    beside = f".{name}.{secrets.token_hex(4)}.ws9tui"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(beside, flags, 0o600, dir_fd=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            _dress(handle, wanted, exact=exact)
+            os.fsync(handle)
+        os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside, dir_fd=folder)
+        raise
+    places.sync(folder)
+
+
+def _dress(handle: int, wanted: Attributes, *, exact: bool) -> None:
+    mode = wanted.mode
+    if os.geteuid() == 0:
+        os.fchown(handle, wanted.uid, wanted.gid)
+    else:
+        try:
+            os.fchown(handle, -1, wanted.gid)
+        except PermissionError:  # another group must not get the rights of this one
+            mode &= ~0o070 | (mode & 0o007) << 3
+    present = _xattrs(handle) if exact else {}
+    for xattr in present.keys() - wanted.xattrs.keys():  # as from the folder's default ACL
+        with suppress(OSError):
+            os.removexattr(handle, xattr)
+    os.fchmod(handle, mode)
+    for xattr, value in wanted.xattrs.items():
+        if present.get(xattr) != value:
+            with suppress(OSError):  # a file system without them, or a policy
+                os.setxattr(handle, xattr, value)
+
+
+def _xattrs(handle: int) -> dict[str, bytes]:
+    """The extended attributes of a file that a new one can have as well."""
+    found = {}
+    with suppress(OSError):
+        for name in os.listxattr(handle):
+            if extras.is_of_data(name) or name == _LABEL:
+                found[name] = os.getxattr(handle, name)
+    return found
+
+
+def tidy(real: str) -> None:
+    """Removes what a `put` of this file that was killed has left beside it."""
+    target = Path(real)
+    with suppress(OSError), places.held(str(target.parent)) as folder:
+        for entry in Path(f"/proc/self/fd/{folder}").iterdir():
+            if re.fullmatch(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.ws9tui", entry.name):
+                os.unlink(entry.name, dir_fd=folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until a folder's entries are on the disk."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def working_directory() -> Path:
+    """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
+    said = os.environ.get("PWD", "")
+    try:
+        if said.startswith("/") and Path(said).samefile("."):
+            return Path(os.path.normpath(said))
+    except OSError:
+        pass
+    return Path.cwd()

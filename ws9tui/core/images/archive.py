@@ -1,0 +1,371 @@
+"""Reads what `docker save` has written: the images of an archive, without loading it.
+
+Two layouts are known. Both have a `manifest.json` that lists for each image its configuration, tags and layers; the
+configuration's SHA-256 is the image ID. Engines up to 24 name the members after layers (`ID/layer.tar`, some of them
+links to others); newer ones write an OCI image layout beside it (`index.json`, `blobs/sha256/…`), whose manifest's
+digest is the image ID with the containerd image store. Nothing is ever unpacked to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import lzma
+import posixpath
+import re
+import tarfile
+import threading
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
+from ws9tui.core.model.reference import Reference, parse
+from ws9tui.errors import Refused, UsageError
+
+ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
+"""of the files in a folder that are taken for archives"""
+MANIFEST, INDEX, LAYOUT = "manifest.json", "index.json", "oci-layout"
+_SMALL = 4 << 20
+"""bytes up to which a member may be a manifest or a configuration"""
+_ALL_SMALL = 64 << 20
+_MOST_MEMBERS = 100_000
+_MOST_LINKS = 8
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
+_BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
+_HEX = re.compile(r"[0-9a-f]{64}")
+_Manifests = dict[str, list[dict[str, Any]]]
+_NAME = "io.containerd.image.name"
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """One layer of an archived image."""
+
+    member: str
+    """of the archive, links followed"""
+    size: int
+    """bytes in the archive"""
+    diff_id: str
+    """sha256:… of its tar, compression undone"""
+
+
+class ArchivedImage(msgspec.Struct, frozen=True):
+    """One image of an archive."""
+
+    path: str
+    references: tuple[str, ...]
+    """its tags"""
+    ids: tuple[str, ...]
+    """IDs that an engine may give it: its configuration's digest, then its manifest's and its index's"""
+    config: bytes
+    layers: tuple[Layer, ...]
+    os: str = ""
+    architecture: str = ""
+    variant: str = ""
+    labels: dict[str, str] = {}
+    documents: dict[str, bytes] = {}
+    """digest → its manifest in an OCI layout, and the indexes that lead to it"""
+    descriptor: dict[str, Any] = {}
+    """of the outermost of these, annotations left out: what the containerd image store knows the image by"""
+
+    @property
+    def file(self) -> str:
+        """The archive's name, without its folders."""
+        return posixpath.basename(self.path)
+
+    @property
+    def platform(self) -> str:
+        """os/architecture, with the variant where there is one."""
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its layers in the archive."""
+        return sum({layer.member: layer.size for layer in self.layers}.values())
+
+
+class Archives(msgspec.Struct, frozen=True):
+    """The images of all archives of a run."""
+
+    images: tuple[ArchivedImage, ...]
+
+    def named(self, reference: Reference) -> list[ArchivedImage]:
+        """The different images that have a tag; none has a digest, for an archive does not prove one."""
+        found: dict[str, ArchivedImage] = {}
+        for image in self.images:
+            if not reference.digest and any(_same(tag, reference) for tag in image.references):
+                found.setdefault(image.ids[0], image)
+        return list(found.values())
+
+    def with_id(self, image_id: str) -> ArchivedImage | None:
+        """The image that an engine knows by this ID."""
+        return next((image for image in self.images if image_id in image.ids), None)
+
+
+def find(paths: Sequence[str]) -> list[str]:
+    """The archives that are meant by files and folders; raises `UsageError`, and `Refused` for what cannot be read."""
+    found: list[str] = []
+    for path in map(Path, paths):
+        try:
+            found += _below(path)
+        except OSError as error:
+            raise Refused("archive-unreadable", path=path, reason=error.strerror) from error
+    return list(dict.fromkeys(found))
+
+
+def _below(path: Path) -> list[str]:
+    if not path.is_dir():
+        if not path.exists():
+            raise UsageError("archive-missing", path=path)
+        return [str(path)]
+    inside = sorted(str(entry) for entry in path.iterdir() if entry.name.endswith(ENDINGS) and entry.is_file())
+    if not inside:
+        raise UsageError("archive-folder-empty", path=path)
+    return inside
+
+
+def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
+    """The images of one archive; raises `Refused` for one that is cut, damaged or none.
+
+    Layers are not read where the file lets them be passed over. ``stop`` ends it early with `InterruptedError`.
+    """
+    small: dict[str, bytes] = {}
+    sizes: dict[str, int] = {}
+    links: dict[str, str] = {}
+    kept = 0
+    with opened(path, stop) as tar:
+        size = Path(path).stat().st_size
+        while (entry := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            check_growth(size, tar.offset)
+            name = _inside(path, entry.name)
+            kept += len(name) + len(entry.linkname)
+            if len(sizes) > _MOST_MEMBERS or kept > _ALL_SMALL:
+                raise foreign(path)
+            if entry.issym() or entry.islnk():
+                base = posixpath.dirname(name) if entry.issym() else ""
+                links[name] = _inside(path, posixpath.join(base, entry.linkname))
+            elif entry.isreg():
+                sizes[name] = entry.size
+                if entry.size <= _SMALL and (body := _document(tar, entry)):
+                    small[name] = body
+                    kept += len(body)
+        _check_end(path, tar, size)
+    members = _Members(path, small, sizes, links)
+    if MANIFEST not in small:
+        saved = any(name.endswith("/layer.tar") or _BLOB.fullmatch(name) for name in sizes)
+        raise damaged(path, "it ends before its list of images") if saved else foreign(path)
+    return members.images()
+
+
+@contextmanager
+def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
+    """An archive, whatever its compression; whatever is wrong with it is raised as `Refused`."""
+    try:
+        with _Watched(path, stop) as file:
+            if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
+                raise Refused("archive-compression", path=path)
+            file.seek(0)
+            with (
+                io.BufferedReader(file, 1 << 20) as buffer,
+                tarfile.open(fileobj=buffer, mode="r:*", tarinfo=Header) as tar,
+            ):
+                yield tar
+    except InterruptedError:
+        raise
+    except OversizedError as error:
+        raise Refused("archive-oversized", path=path, reason=error) from error
+    except tarfile.ReadError as error:
+        if "unexpected end of data" in str(error):
+            raise damaged(path, "it is cut short") from error
+        raise foreign(path) from error
+    except EOFError as error:
+        raise damaged(path, "it is cut short") from error
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, UnicodeError, RecursionError) as error:
+        raise damaged(path, str(error)) from error
+    except OSError as error:  # a gzip file whose checksum is wrong is one, too
+        if error.errno is None:
+            raise damaged(path, str(error)) from error
+        raise Refused("archive-unreadable", path=path, reason=error.strerror) from error
+
+
+def foreign(path: str) -> Refused:
+    """The error of a file that is no archive of images."""
+    return Refused("archive-foreign", path=path)
+
+
+def damaged(path: str, reason: str) -> Refused:
+    """The error of an archive that is not what was saved."""
+    return Refused("archive-damaged", path=path, reason=reason)
+
+
+class _Watched(io.FileIO):
+    """A file whose reading can be ended by another thread."""
+
+    def __init__(self, path: str, stop: threading.Event) -> None:
+        super().__init__(path, "rb")
+        self._stop = stop
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - any buffer
+        """Reads, unless it is to stop."""
+        if self._stop.is_set():
+            raise InterruptedError
+        return super().readinto(buffer)
+
+
+class _Members:
+    """The members of an archive, as far as its list of images needs them."""
+
+    def __init__(
+        self, path: str, small: Mapping[str, bytes], sizes: Mapping[str, int], links: Mapping[str, str]
+    ) -> None:
+        self._path = path
+        self._small = small
+        self._sizes = sizes
+        self._links = links
+
+    def images(self) -> list[ArchivedImage]:
+        """The images of `manifest.json`."""
+        entries = self._json(MANIFEST)
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise foreign(self._path)
+        manifests = self._manifests()
+        try:
+            return [self._image(entry, manifests) for entry in entries]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise damaged(self._path, "its list of images cannot be understood") from error
+
+    def _image(self, entry: Mapping[str, Any], manifests: _Manifests) -> ArchivedImage:
+        name = self._resolved(str(entry["Config"]))
+        raw = self._small.get(name)
+        if raw is None:
+            raise damaged(self._path, f"{name} is missing")
+        digest = _sha256(raw)
+        stated = _HEX.search(posixpath.basename(name))
+        if stated and f"sha256:{stated[0]}" != digest:
+            raise damaged(self._path, f"{name} is not what its digest says")
+        config = json.loads(raw)
+        settings = config.get("config") or {}
+        members = [self._resolved(str(layer)) for layer in entry.get("Layers") or ()]
+        diff_ids = [str(found) for found in config["rootfs"].get("diff_ids") or ()]
+        if len(members) != len(diff_ids):
+            raise damaged(self._path, f"{name} tells of {len(diff_ids)} layers, the list of {len(members)}")
+        for member in members:
+            if member not in self._sizes:
+                raise damaged(self._path, f"{member} is missing")
+        found = manifests.get(digest, [])
+        documents = {str(descriptor["digest"]): self._blob(descriptor["digest"]) or b"" for descriptor in found}
+        return ArchivedImage(
+            self._path,
+            tuple(str(tag) for tag in entry.get("RepoTags") or ()),
+            tuple(dict.fromkeys((digest, *documents))),
+            raw,
+            tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
+            os=str(config.get("os") or "linux"),
+            architecture=str(config.get("architecture") or ""),
+            variant=str(config.get("variant") or ""),
+            labels={str(key): str(value) for key, value in (settings.get("Labels") or {}).items()},
+            documents=documents,
+            descriptor=found[-1] if found else {},
+        )
+
+    def _manifests(self) -> _Manifests:
+        """Configuration's digest → the descriptors of its manifest and of the indexes around it, the outermost last."""
+        found: _Manifests = {}
+        if LAYOUT not in self._small or INDEX not in self._small:
+            return found
+        try:
+            for top in self._json(INDEX)["manifests"]:
+                self._follow(top, [], found)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise damaged(self._path, f"{INDEX} cannot be understood") from error
+        return found
+
+    def _follow(self, descriptor: Mapping[str, Any], around: list[dict[str, Any]], found: _Manifests) -> None:
+        raw = self._blob(descriptor["digest"])
+        if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
+            return
+        if _sha256(raw) != descriptor["digest"]:
+            raise damaged(self._path, f"{descriptor['digest']} is not what its digest says")
+        body = json.loads(raw)
+        plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
+        for deeper in body.get("manifests") or ():
+            self._follow(deeper, [plain, *around], found)
+        config = (body.get("config") or {}).get("digest")
+        if config:
+            found.setdefault(str(config), [plain, *around])
+
+    def _blob(self, digest: str) -> bytes | None:
+        return self._small.get(f"blobs/{str(digest).replace(':', '/')}")
+
+    def _resolved(self, name: str) -> str:
+        """A member with its links followed."""
+        name = _inside(self._path, name)
+        for _ in range(_MOST_LINKS):
+            if name not in self._links:
+                return name
+            name = self._links[name]
+        raise damaged(self._path, f"{name} is a link without an end")
+
+    def _json(self, name: str) -> Any:  # noqa: ANN401 - whatever it holds
+        try:
+            return json.loads(self._small[name])
+        except (ValueError, RecursionError) as error:
+            raise damaged(self._path, f"{name} is no JSON") from error
+
+
+def index(image: ArchivedImage, tag: str) -> bytes:
+    """The `index.json` by which an engine with the containerd image store finds an image under one tag."""
+    annotations = {_NAME: tag, "org.opencontainers.image.ref.name": tag.rpartition(":")[2]}
+    return json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [{**image.descriptor, "annotations": annotations}],
+        }
+    ).encode()
+
+
+def _check_end(path: str, tar: tarfile.TarFile, size: int) -> None:
+    """Reads what follows the last member: a tar ends with an empty block, a compressed one with its checksum."""
+    file: Any = tar.fileobj
+    file.seek(tar.offset)
+    block = file.read(tarfile.BLOCKSIZE)
+    if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):
+        raise damaged(path, "it is cut short" if len(block) < tarfile.BLOCKSIZE else "it has a damaged header")
+    while file.read(1 << 20):
+        check_growth(size, file.tell())
+
+
+def _document(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
+    """A small member's content where it may be JSON, else nothing."""
+    file = tar.extractfile(entry)
+    body = file.read() if file else b""
+    if len(body) != entry.size:
+        raise EOFError
+    return body if body.lstrip()[:1] in (b"{", b"[") else b""
+
+
+def _inside(path: str, name: str) -> str:
+    """A member's name as others refer to it; raises `Refused` for one that leaves the archive."""
+    plain = posixpath.normpath(name)
+    if plain.startswith(("/", "../")) or plain == "..":
+        raise Refused("archive-unsafe", path=path, member=name)
+    return plain
+
+
+def _same(tag: str, reference: Reference) -> bool:
+    try:
+        found = parse(tag)
+    except UsageError:
+        return False
+    return found.full_name == reference.full_name and (found.tag or "latest") == (reference.tag or "latest")
+
+
+def _sha256(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"

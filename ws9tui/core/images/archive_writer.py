@@ -1,0 +1,160 @@
+"""Writes one image of an archive as an archive of its own, under a tag of ours, while it is read and checked.
+
+The engine gets what it would get from the archive itself, but for the tags: those that the archive has would be moved
+by the load. What is not as its digest says ends the stream before its end. Only its last piece says what the layers
+before it are, so that an engine makes no image of a stream that ended early.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+import re
+import tarfile
+import threading
+import zlib
+from collections.abc import Iterator
+
+from ws9tui.core.images import archive
+from ws9tui.core.images.archive import ArchivedImage
+from ws9tui.core.images.archive_bounds import check_growth
+
+_PIECE = 256 * 1024
+_GZIP = b"\x1f\x8b"
+_OTHER_COMPRESSION = (b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
+_BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
+
+
+class ImageStream:
+    """The bytes of one image under a tag; iterating reads the archive and raises `Refused` where it is damaged.
+
+    It is iterated in a thread of the caller's. ``sent`` grows meanwhile, up to ``total`` bytes.
+    """
+
+    def __init__(self, image: ArchivedImage, tag: str) -> None:
+        self.image = image
+        self.tag = tag
+        self.sent = 0
+        self._stop = threading.Event()
+        self._names = {layer.member: _layer_name(layer, n) for n, layer in enumerate(image.layers)}
+        self._documents = self._small()
+        bodies = sum(_padded(len(body)) for body in self._documents.values())
+        layers = {layer.member: layer.size for layer in image.layers}
+        headers = (len(self._documents) + len(layers)) * tarfile.BLOCKSIZE
+        self.total = bodies + headers + sum(map(_padded, layers.values())) + 2 * tarfile.BLOCKSIZE
+
+    def stop(self) -> None:
+        """Ends the reading: the iteration raises `InterruptedError`."""
+        self._stop.set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The archive, piece by piece."""
+        for piece in self._pieces():
+            self.sent += len(piece)
+            yield piece
+
+    def _pieces(self) -> Iterator[bytes]:
+        wanted = {layer.member: layer for layer in self.image.layers}
+        with archive.opened(self.image.path, self._stop) as tar:
+            while wanted and (entry := tar.next()) is not None:
+                member = posixpath.normpath(entry.name)
+                layer = wanted.get(member)
+                if layer is None or not entry.isreg():
+                    continue
+                del wanted[member]
+                if entry.size != layer.size:
+                    raise archive.damaged(self.image.path, f"{member} has changed meanwhile")
+                yield _header(self._names[member], layer.size)
+                yield from self._layer(tar, entry, layer)
+                yield bytes(_padded(layer.size) - layer.size)
+        if wanted:
+            raise archive.damaged(self.image.path, f"{next(iter(wanted))} is missing")
+        documents = (
+            _header(name, len(body)) + body + bytes(_padded(len(body)) - len(body))
+            for name, body in self._documents.items()
+        )
+        yield b"".join(documents) + bytes(2 * tarfile.BLOCKSIZE)
+
+    def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.Layer) -> Iterator[bytes]:
+        file = tar.extractfile(entry)
+        check = _Check(layer.size)
+        left = layer.size
+        while file is not None and left and (piece := file.read(min(_PIECE, left))):
+            left -= len(piece)
+            check.add(piece)
+            yield piece
+        if left:
+            raise EOFError
+        blob = _BLOB.fullmatch(layer.member)
+        right = check.unpacked in (layer.diff_id, "") and (blob is None or check.packed == f"sha256:{blob[1]}")
+        if not right:
+            raise archive.damaged(self.image.path, f"{layer.member} is not what its digest says")
+
+    def _small(self) -> dict[str, bytes]:
+        """All members but the layers, by the names that they get."""
+        image = self.image
+        config = f"blobs/sha256/{image.ids[0].removeprefix('sha256:')}"
+        layers = [self._names[layer.member] for layer in image.layers]
+        entry = {"Config": config, "RepoTags": [self.tag], "Layers": layers}
+        found = {archive.MANIFEST: json.dumps([entry]).encode(), config: image.config}
+        if image.documents:
+            found |= {archive.LAYOUT: b'{"imageLayoutVersion":"1.0.0"}', archive.INDEX: archive.index(image, self.tag)}
+            found |= {f"blobs/{digest.replace(':', '/')}": body for digest, body in image.documents.items()}
+        return found
+
+
+class _Check:
+    """The digests of a layer, as it is and with its compression undone; the latter empty where that cannot be done."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._became = 0
+        self._packed = hashlib.sha256()
+        self._unpacked = hashlib.sha256()
+        self._gzip: zlib._Decompress | None = None
+        self._known: bool | None = None
+
+    def add(self, piece: bytes) -> None:
+        """Takes the next bytes."""
+        self._packed.update(piece)
+        if self._known is None:
+            self._known = not piece.startswith(_OTHER_COMPRESSION)
+            self._gzip = zlib.decompressobj(31) if piece.startswith(_GZIP) else None
+        if not self._gzip:
+            self._unpacked.update(piece)
+            return
+        while piece:
+            became = self._gzip.decompress(piece, _PIECE)
+            self._became += len(became)
+            check_growth(self._size, self._became)
+            self._unpacked.update(became)
+            piece = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
+            if self._gzip.eof:
+                self._gzip = zlib.decompressobj(31)
+
+    @property
+    def packed(self) -> str:
+        """Of the bytes as they are."""
+        return f"sha256:{self._packed.hexdigest()}"
+
+    @property
+    def unpacked(self) -> str:
+        """Of the tar within; the engine itself checks what this cannot."""
+        return f"sha256:{self._unpacked.hexdigest()}" if self._known is not False else ""
+
+
+def _layer_name(layer: archive.Layer, number: int) -> str:
+    """A name that no other content has: the containerd image store goes on with what it has half got under a name."""
+    own = f"{number}-{layer.size}-{layer.diff_id.removeprefix('sha256:')}/layer.tar"
+    return layer.member if _BLOB.fullmatch(layer.member) else own
+
+
+def _header(name: str, size: int) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o644
+    return entry.tobuf(tarfile.USTAR_FORMAT if size < 8 << 30 else tarfile.GNU_FORMAT)
+
+
+def _padded(size: int) -> int:
+    return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE

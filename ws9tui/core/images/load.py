@@ -1,0 +1,207 @@
+"""Loads archived images into the engine, each under a tag of ours, with the same events as a pull.
+
+No tag of the project moves: the commit gives the image its real name, and only then is ours let go of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import aclosing
+
+from ws9tui.core.images.archive_writer import ImageStream
+from ws9tui.core.images.progress import Rate
+from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Pulled, Target
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import LOAD_REPOSITORY, Image, PullEvent
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.ports import Engine
+from ws9tui.core.store import generation
+from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
+
+_TICK = 0.1
+_COPIES = 2
+"""of an image on the engine's disk at worst: what was sent, and what is made of it"""
+_SENT_SHARE = 0.7
+"""of the work of a load; the rest is what the engine does with what it got"""
+
+
+def load_tag(project: str, run: int, number: int) -> str:
+    """The tag under which a run loads an image."""
+    return generation.own_tag(LOAD_REPOSITORY, project, f"{run}-{number}")
+
+
+async def load_all(
+    engine: Engine,
+    targets: Sequence[Target],
+    taken: dict[str, bool],
+    emit: Emit,
+    *,
+    pull_timeout: float,
+    stall_timeout: float,
+) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does.
+
+    In ``taken`` an image goes by its tag of ours.
+    """
+    existing = {image.id for image in await engine.images()}
+    done: list[Pulled] = []
+    failed: dict[str, Ws9tuiError] = {}
+    end = asyncio.get_running_loop().time() + pull_timeout
+    for target in targets:
+        try:
+            async with asyncio.timeout_at(end):
+                done.append(await _load(engine, target, existing, taken, emit, stall_timeout))
+        except TimeoutError:
+            failed[target.reference] = RegistryError(
+                "pull-timeout", reference=target.reference, seconds=round(pull_timeout)
+            )
+        except Ws9tuiError as error:
+            failed[target.reference] = error
+        if target.reference in failed:
+            emit(e.PullFailed(reference=target.reference, problem=failed[target.reference].problem))
+    return done, failed
+
+
+async def let_go(engine: Engine, project: str, emit: Emit) -> None:
+    """Removes all tags of ours under which images of a project were loaded, whichever run did it.
+
+    An image that has got its name stays; one that came after its run had ended goes.
+    """
+    repository = load_tag(project, 0, 0).partition(":")[0]
+    for image in await engine.images():
+        for tag in image.tags:
+            if tag.partition(":")[0] == repository:
+                await engine.untag(tag)
+                if image.tags == (tag,):
+                    emit(e.Removed(kind="image", subject=image.id))
+
+
+def cut_off(events: Iterable[e.AnyEvent]) -> Iterator[Finding]:
+    """The loads of a run that died in the midst of them, as they may have left something on the engine's disk."""
+    sent: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, e.PullStarted) and event.archive:
+            sent[event.reference] = 0
+        elif isinstance(event, e.PullProgressed) and event.reference in sent:
+            sent[event.reference] = event.done
+        elif isinstance(event, e.PullFinished | e.PullFailed):
+            sent.pop(event.reference, None)
+    for reference, size in sent.items():
+        yield _left(reference, size)
+
+
+def _left(reference: str, sent: int) -> Finding:
+    """What an engine may keep of a load whose end it was not told, or did not tell.
+
+    With the containerd store (28.5) that is all that it has got, for 24 hours, and no call gives it back before.
+    """
+    return Finding(Level.WARNING, Problem("load-left", {"reference": reference, "size": str(sent) if sent else ""}))
+
+
+async def _load(
+    engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
+) -> Pulled:
+    archived, tag = target.archived, target.by_digest
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for image_id in archived.ids if archived else (target.by_digest,):
+        present = await engine.image(image_id)
+        if present is not None:
+            emit(
+                e.PullFinished(reference=target.reference, image_id=present.id, size=present.size, seconds=0, new=False)
+            )
+            return Pulled(target, present, new=False)
+    if archived is None:  # it was here when it was looked for
+        raise Refused("input-changed", what="image", detail=target.reference)
+    room = await engine.disk_free()
+    needed = _COPIES * archived.size
+    if room is not None and room[0] < needed:
+        raise Refused("disk-low", needed=needed, free=room[0])
+    taken[tag] = True
+    emit(e.PullStarted(reference=target.reference, digest=tag, services=target.services, archive=archived.file))
+    stream = ImageStream(archived, tag)
+    await _send(engine, stream, target, emit, stall_timeout)
+    image = await engine.image(tag)
+    if image is None:
+        raise EngineError("load-incomplete", reference=target.reference, archive=archived.file)
+    new = taken[tag] = image.id not in existing
+    if not _is_it(image, stream):
+        raise Refused("archive-image-differs", reference=target.reference, path=archived.path)
+    seconds = round(loop.time() - began, 2)
+    emit(e.PullFinished(reference=target.reference, image_id=image.id, size=image.size, seconds=seconds, new=new))
+    return Pulled(target, image, new=new)
+
+
+def _is_it(image: Image, stream: ImageStream) -> bool:
+    """Whether what the engine has is what was sent.
+
+    An engine with the containerd store makes a manifest of its own for an archive that has none; what that refers to
+    has been checked on its way.
+    """
+    archived = stream.image
+    made_there = not archived.documents and any(name.endswith(f"@{image.id}") for name in image.digests)
+    return image.id in archived.ids or made_there
+
+
+async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit, stall_timeout: float) -> None:
+    """One load to its end, or to a stall."""
+    loop = asyncio.get_running_loop()
+    rate = Rate()
+    last = reported = noticed = loop.time()
+    sent = 0
+    extracted: dict[str, PullEvent] = {}
+    keeps = (await engine.info()).containerd_store
+
+    async def consume() -> None:
+        nonlocal last
+        async with aclosing(engine.load(stream)) as messages:
+            async for message in messages:
+                last = loop.time()
+                if message.layer and message.total:
+                    extracted[message.layer] = message
+
+    def report(now: float) -> None:
+        whole = stream.sent >= stream.total
+        unpacked = sum(entry.current for entry in extracted.values()) / stream.total
+        fraction = _SENT_SHARE * stream.sent / stream.total + (1 - _SENT_SHARE) * min(unpacked, 1.0)
+        emit(
+            e.PullProgressed(
+                reference=target.reference,
+                done=min(stream.sent, stream.total),
+                total=stream.total,
+                fraction=round(min(fraction, 1.0), 4),
+                phase="extracting" if whole else "loading",
+                rate=0.0 if whole else round(rate.add(now, stream.sent)),
+            )
+        )
+
+    task = asyncio.create_task(consume())
+    try:
+        while not (await asyncio.wait({task}, timeout=_TICK))[0]:
+            now = loop.time()
+            if stream.sent != sent:
+                sent, last = stream.sent, now
+            quiet = now - last
+            if quiet >= stall_timeout and stream.sent < stream.total:
+                raise EngineError("load-stalled", reference=target.reference, seconds=round(stall_timeout))
+            if quiet >= min(STALL_NOTICE, stall_timeout / 2) and now - noticed >= 1.0:
+                noticed = now
+                emit(e.PullStalled(reference=target.reference, seconds=round(quiet)))
+            elif now - reported >= REPORT_EVERY:
+                reported = now
+                report(now)
+        try:
+            task.result()
+        except EngineError as error:
+            facts = {**error.problem.facts, "reference": target.reference, "archive": stream.image.file}
+            error.problem = Problem(error.problem.code, facts)
+            raise
+        report(loop.time())
+    finally:
+        stream.stop()
+        task.cancel()
+        await asyncio.wait({task})
+        ended = None if task.cancelled() else task.exception()
+        if keeps and isinstance(ended, EngineError) and ended.away:
+            emit(e.Found(finding=_left(target.reference, stream.sent)))

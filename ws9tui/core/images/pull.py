@@ -1,0 +1,281 @@
+"""Prepare: pull images by digest, in parallel, watched for stalls, retried where that may help, taken back if need be.
+
+Success is the image found by inspection, not the end of the engine's stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.fs import files
+from ws9tui.core.images.archive import ArchivedImage
+from ws9tui.core.images.progress import Progress, Rate
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal import journal
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.observed import Image
+from ws9tui.core.ports import Engine
+from ws9tui.errors import EngineError, Problem, RegistryError, Ws9tuiError
+
+Emit = Callable[[AnyEvent], None]
+
+PARALLEL = 3
+"""images at a time; the engine itself fetches three layers of each"""
+ATTEMPTS = 4
+BACKOFF = (2.0, 5.0, 10.0)
+"""seconds before the second, third and fourth attempt"""
+REPORT_EVERY = 0.25
+"""seconds between two progress events of one image"""
+STALL_NOTICE = 10.0
+"""seconds without a byte after which it is said, and said again"""
+ANSWER_SECONDS = 3.0
+"""that an engine has to answer, where no byte comes, for the registry to be taken for the one that is silent"""
+_TICK = 1.0
+IMAGES = "images"
+"""file in a run's folder: IDs of the images that were there before it pulled"""
+_TO_SECONDS = len("2026-01-01T00:00:00")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """An image to have: which, and for which services."""
+
+    reference: str
+    """as it is wanted, for people"""
+    by_digest: str
+    """repository@sha256:…, what is pulled; of an archived image the tag of ours under which it is loaded"""
+    services: tuple[str, ...]
+    archived: ArchivedImage | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest alone."""
+        return self.by_digest.partition("@")[2]
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """An image that is there now."""
+
+    target: Target
+    image: Image
+    new: bool
+    """the image was not there in any form before"""
+
+
+class Line:
+    """When the engine last told of any of the pulls that share it; monotonic seconds."""
+
+    moved = 0.0
+
+
+async def pull_all(
+    engine: Engine,
+    targets: Sequence[Target],
+    taken: dict[str, bool],
+    emit: Emit,
+    *,
+    pull_timeout: float,
+    stall_timeout: float,
+) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+    """Pulls all targets; gives those that came and, by reference, why others did not.
+
+    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole. ``taken`` is
+    filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
+    """
+    existing = {image.id for image in await engine.images()}
+    slots = asyncio.Semaphore(PARALLEL)
+    shared = Line()
+    done: list[Pulled] = []
+    failed: dict[str, Ws9tuiError] = {}
+
+    async def one(target: Target) -> None:
+        async with slots:
+            try:
+                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout, shared))
+            except Ws9tuiError as error:
+                failed[target.reference] = error
+                emit(e.PullFailed(reference=target.reference, problem=error.problem))
+
+    tasks = {asyncio.create_task(one(target)): target for target in targets}
+    try:
+        _, late = await asyncio.wait(tasks, timeout=pull_timeout) if tasks else (set(), set())
+        for task in late:
+            await _end(task)
+            error = RegistryError("pull-timeout", reference=tasks[task].reference, seconds=round(pull_timeout))
+            failed[tasks[task].reference] = error
+            emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))
+    finally:
+        await asyncio.gather(*(_end(task) for task in tasks))
+    return done, failed
+
+
+async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> None:
+    """Removes what a run pulled, as `pull_all` noted it, and all partial content.
+
+    An image that was there before without any name keeps its digest reference: removing it would remove the image.
+    """
+    for by_digest, new in taken.items():
+        image = await engine.image(by_digest)
+        if image is None:
+            continue
+        others = [name for name in (*image.tags, *image.digests) if name != by_digest]
+        if new or others:
+            await engine.untag(by_digest)
+            emit(e.Removed(kind="image", subject=by_digest))
+    await engine.collect_partial()
+
+
+async def note_images(engine: Engine, folder: Path) -> None:
+    """Writes down, in a run's folder, the images that are there before it pulls."""
+    files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())), 0o600)
+
+
+async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
+    """Removes images that a pull which was cut short has left without the name that it would have given them.
+
+    Such are those that were not there before, and were built before the run in this folder began: what somebody builds
+    meanwhile is younger, also by a clock that was set back.
+    """
+    try:
+        known = msgspec.json.decode((folder / IMAGES).read_bytes(), type=set[str])
+    except (OSError, ValueError):  # it has not come to that
+        return
+    since = min(journal.earliest(folder), journal.now())
+    for entry in await engine.images():
+        if entry.tags or entry.digests or entry.id in known:
+            continue
+        image = await engine.image(entry.id)
+        if image is not None and "" < image.created_at[:_TO_SECONDS] < since[:_TO_SECONDS]:
+            await engine.untag(image.id)
+            emit(e.Removed(kind="image", subject=image.id))
+
+
+async def _pull(
+    engine: Engine,
+    target: Target,
+    existing: set[str],
+    taken: dict[str, bool],
+    emit: Emit,
+    stall_timeout: float,
+    shared: Line,
+) -> Pulled:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    present = await engine.image(target.by_digest)
+    if present is not None:
+        emit(_finished(target, present, 0.0, new=False))
+        return Pulled(target, present, new=False)
+    taken[target.by_digest] = True
+    progress = Progress()
+    for attempt in range(1, ATTEMPTS + 1):
+        emit(
+            e.PullStarted(
+                reference=target.reference, digest=target.by_digest, services=target.services, attempt=attempt
+            )
+        )
+        try:
+            image = await _attempt(engine, target, progress, emit, stall_timeout, shared)
+        except RegistryError as error:
+            # It is pulled by its digest, but wanted by its tag.
+            error.problem = Problem(error.problem.code, error.problem.facts | {"reference": target.reference})
+            if not error.transient or attempt == ATTEMPTS:
+                raise
+            wait = max(BACKOFF[attempt - 1], error.retry_after)
+            emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
+            await asyncio.sleep(wait)
+            continue
+        new = taken[target.by_digest] = image.id not in existing
+        emit(_finished(target, image, loop.time() - began, new=new))
+        return Pulled(target, image, new=new)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _attempt(
+    engine: Engine, target: Target, progress: Progress, emit: Emit, stall_timeout: float, shared: Line
+) -> Image:
+    """One pull to its end, or to a stall; gives the image that came.
+
+    While the engine lets it wait for the layers of other images, it has not stalled as long as those move.
+    """
+    loop = asyncio.get_running_loop()
+    rate = Rate()
+    last = reported = loop.time()
+
+    def report(now: float) -> None:
+        emit(
+            e.PullProgressed(
+                reference=target.reference,
+                done=progress.done,
+                total=progress.total,
+                fraction=round(progress.fraction, 4),
+                phase=progress.phase,
+                layers=len(progress.layers),
+                layers_done=progress.layers_done,
+                rate=round(rate.add(now, progress.done)),
+            )
+        )
+
+    async def consume() -> None:
+        nonlocal last, reported
+        async with aclosing(engine.pull(target.by_digest)) as stream:
+            async for event in stream:
+                progress.add(event)
+                last = shared.moved = loop.time()
+                if last - reported >= REPORT_EVERY:
+                    reported = last
+                    report(last)
+
+    task = asyncio.create_task(consume())
+    noticed = last
+    notice = min(STALL_NOTICE, stall_timeout / 2)
+    try:
+        while not (await asyncio.wait({task}, timeout=_TICK))[0]:
+            quiet = loop.time() - (max(last, shared.moved) if progress.queued else last)
+            if quiet >= stall_timeout:
+                if not await _answers(engine, target.by_digest):
+                    raise EngineError("engine-timeout", call="pull")
+                raise RegistryError(
+                    "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)
+                )
+            if quiet >= notice and loop.time() - noticed >= notice:
+                noticed = loop.time()
+                away = not await _answers(engine, target.by_digest)
+                emit(e.PullStalled(reference=target.reference, seconds=round(loop.time() - last), away=away))
+        task.result()
+        report(loop.time())
+    finally:
+        await _end(task)
+    image = await engine.image(target.by_digest)
+    if image is None:
+        raise RegistryError("pull-incomplete", transient=True, reference=target.reference)
+    return image
+
+
+async def _answers(engine: Engine, reference: str) -> bool:
+    """Whether the engine answers at all."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await engine.image(reference)
+    except TimeoutError:
+        return False
+    except EngineError as error:
+        return not error.away
+    return True
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancels a task and waits for its end; an outcome other than success is the caller's business already."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
+
+
+def _finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+    return e.PullFinished(
+        reference=target.reference, image_id=image.id, size=image.size, seconds=round(seconds, 2), new=new
+    )

@@ -1,0 +1,244 @@
+"""What there is to do for each service: what its registry has, compared with what runs. Nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.images.verify import platform_offered
+from ws9tui.core.inspect.survey import Survey, local_name, running_digest
+from ws9tui.core.journal.events import ReferenceResolved
+from ws9tui.core.model import namespaces, version
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import Container, EngineInfo, Manifest
+from ws9tui.core.model.project import Service
+from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.terms import Availability, ServiceView
+from ws9tui.core.ports import Engine
+from ws9tui.errors import Problem, RegistryError, Ws9tuiError
+
+ASK_PARALLEL = 6
+"""references that are resolved at a time"""
+ASK_BACKOFF = (1.0, 2.0)
+"""seconds before the second and the third try to resolve one"""
+
+
+def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
+    """What the Images pane says before any registry has answered; ``services`` restricts what is proposed."""
+    return [_view(found, service, services) for service in found.project.services.values()]
+
+
+def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:
+    container = found.container(service.name)
+    image = found.images.get(container.image_id) if container else None
+    running = container.image if container else ""
+    least = max(found.replicas(service.name), key=_trouble, default=None)
+    view = ServiceView(
+        service.name,
+        service.reference,
+        running_reference=running,
+        image_id=container.image_id if container else "",
+        digest=running_digest(container, image),
+        version=_versions(found, service.name),
+        created_at=image.created_at if image else "",
+        state="completed" if found.state(service.name) == "completed" else least.state if least else "",
+        health=least.health if least else "",
+    )
+    if container is not None and _is_self(container):
+        return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
+    if service.provider:
+        return _fixed(view, Availability.PROVIDED, Problem("provided", {"service": service.name}))
+    if not service.reference or service.pull_policy in ("build", "never"):
+        code = "has-build" if service.build or not service.reference else "pull-never"
+        here = _here(found, view)
+        if here.availability is Availability.BUILT:
+            return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
+        view = msgspec.structs.replace(view, reference=here.reference)
+    proposed = not wanted or service.name in wanted
+    return msgspec.structs.replace(view, proposed=proposed)
+
+
+def _versions(found: Survey, service: str) -> str:
+    """The version that runs; all of them where not all replicas run the same."""
+    said = (
+        shown_version(found.images[replica.image_id], replica.image, found.images.values())
+        for replica in found.replicas(service)
+        if replica.image_id in found.images
+    )
+    return " + ".join(dict.fromkeys(text for text in said if text))
+
+
+def _trouble(container: Container) -> int:
+    """How little a container does what it is there for, to tell of the one that does least."""
+    if container.state == "running":
+        return int(container.health == "unhealthy")
+    return 2 + int(container.state in ("restarting", "dead"))
+
+
+def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> ServiceView:
+    return msgspec.structs.replace(view, availability=availability, problem=problem, selectable=False)
+
+
+def _is_self(container: Container) -> bool:
+    """Whether this very program runs in that container, whose recreation would kill it."""
+    return Path("/.dockerenv").exists() and container.id.startswith(platform.node()) and len(platform.node()) >= 12  # noqa: PLR2004
+
+
+def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
+    """What this engine has for a service that is built here, and what that means for it; no registry is asked."""
+    reference = parse(local_name(found, view.name))
+    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    local = found.observed.tags.get(reference.tagged, "")
+    replicas = found.replicas(view.name)
+    if not replicas:
+        availability = Availability.NOT_RUNNING if local else Availability.BUILT
+        problem = Problem("not-there" if local else "not-built", {"service": view.name})
+        return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
+    named = found.images.get(local)
+    if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
+        problem = Problem("built-anew", {"service": view.name, "reference": str(reference)})
+        return msgspec.structs.replace(said, image_id=local, problem=problem)
+    availability, why = unchanged(found, view, reference)
+    if availability is not Availability.CHANGED:
+        availability, why = Availability.BUILT, Problem("built-here", {"service": view.name})
+    return msgspec.structs.replace(said, image_id=replicas[0].image_id, availability=availability, problem=why)
+
+
+async def resolve(
+    engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
+) -> ReferenceResolved:
+    """Asks the registry about a service's wanted reference, and says what that means for the service."""
+    said = ReferenceResolved(service=view.name, reference=str(reference))
+    service = found.project.services[view.name]
+    own = str(reference) == str(parse(local_name(found, view.name)))
+    if own and (not service.reference or service.pull_policy in ("build", "never")):
+        return _here(found, view)
+    try:
+        manifest = await ask_registry(engine, str(reference))
+    except Ws9tuiError as error:
+        if own and service.build:  # no registry has to have it
+            return _here(found, view)
+        return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=error.problem)
+    said = msgspec.structs.replace(
+        said,
+        digest=manifest.digest,
+        platforms=manifest.platforms,
+        version=reference.tag if version.parse(reference.tag) else "",
+    )
+    if view.reference and parse(view.reference).digest and not reference.digest:  # what was pinned stays so
+        reference = msgspec.structs.replace(reference, digest=manifest.digest)
+        said = msgspec.structs.replace(said, reference=str(reference))
+    if not platform_offered(manifest.platforms, info):
+        problem = Problem(
+            "platform-missing",
+            {
+                "reference": str(reference),
+                "registry": reference.registry,
+                "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
+            },
+        )
+        return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
+    availability, why = _judge(found, view, reference, manifest)
+    return msgspec.structs.replace(said, availability=availability, problem=why)
+
+
+async def ask_registry(engine: Engine, reference: str) -> Manifest:
+    """What the registry has; where another try may help, it is tried again."""
+    for wait in ASK_BACKOFF:
+        try:
+            return await engine.resolve(reference)
+        except RegistryError as error:
+            if not error.transient:
+                raise
+            await asyncio.sleep(max(wait, error.retry_after))
+    return await engine.resolve(reference)
+
+
+def _judge(
+    found: Survey, view: ServiceView, reference: Reference, manifest: Manifest
+) -> tuple[Availability, Problem | None]:
+    replicas = found.replicas(view.name)
+    if not replicas:
+        return _without_container(found, view.name)
+    other = [container for container in replicas if not _has_digest(found, container, manifest.digest)]
+    if not other:
+        return unchanged(found, view, reference)
+    if len(other) < len(replicas):
+        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+    image = found.images.get(other[0].image_id)
+    named = image is None or image.digests or image.digest
+    if not named and not _moved_away(found, view.reference, other[0]):
+        return Availability.UNKNOWN, Problem("no-digest", {"reference": other[0].image})
+    return Availability.UPDATE, None
+
+
+def _has_digest(found: Survey, container: Container, digest: str) -> bool:
+    """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
+    alike = [other for other in found.images.values() if container.runs(other.id, other.manifest)]
+    return any(digest == entry.rpartition("@")[2] for other in alike for entry in (*other.digests, other.digest))
+
+
+def _moved_away(found: Survey, reference: str, container: Container) -> bool:
+    """Whether the tag names another image here than the one that runs: something was pulled, and not recreated."""
+    return found.observed.tags.get(parse(reference).tagged, container.image_id) != container.image_id
+
+
+def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
+    """What there is to do for a service that runs the wanted image."""
+    container = found.container(view.name)
+    if container is None:
+        return _without_container(found, view.name)
+    if view.name in found.redefined:
+        return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
+    if found.other_images(view.name):
+        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+    if found.edited(view.name):
+        return Availability.CHANGED, found.redefinition(view.name)
+    if moved := found.mount_moved(view.name):
+        return Availability.CHANGED, moved
+    if lost := namespaces.astray(
+        namespaces.attached(found.project, found.containers), view.name, found.containers, found.observed.foreign
+    ):
+        return Availability.CHANGED, lost
+    if found.stale(view.name):
+        return Availability.CHANGED, Problem("content-changed", {"service": view.name})
+    if any(other.twin for other in found.containers.get(view.name, ())):
+        return Availability.CHANGED, Problem("twin", {"container": container.name})
+    if reference.digest:
+        return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
+    return Availability.CURRENT, None
+
+
+def _without_container(found: Survey, name: str) -> tuple[Availability, Problem | None]:
+    """A service that comes with a release is started with it; one that is not there otherwise is left alone."""
+    if name in found.added:
+        return Availability.CHANGED, Problem("service-added", {"service": name})
+    return Availability.NOT_RUNNING, Problem("not-there")
+
+
+async def resolve_all(
+    engine: Engine,
+    info: EngineInfo,
+    found: Survey,
+    entries: Sequence[ServiceView],
+    asked: Mapping[str, str],
+    answer: Callable[[ReferenceResolved], None],
+) -> None:
+    """Asks about all these services, a few at a time, and passes each answer on as it comes."""
+    slots = asyncio.Semaphore(ASK_PARALLEL)
+
+    async def one(view: ServiceView) -> None:
+        async with slots:
+            answer(await resolve(engine, info, found, view, wanted_reference(view, asked.get(view.name, ""))))
+
+    await asyncio.gather(*(one(view) for view in entries if view.selectable))
+
+
+def wanted_reference(view: ServiceView, asked: str) -> Reference:
+    """The reference that a service is to get: what was asked for, on top of what the files say."""
+    present = parse(view.reference)
+    return present.asked(asked) if asked else present

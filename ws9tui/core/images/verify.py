@@ -1,0 +1,183 @@
+"""The version check: what came is compared with what was expected, and with what runs now.
+
+Pure: an image, an expectation and the running image go in, findings come out. 'Could not verify' is a finding of its
+own and is never 'verified'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from ws9tui.core.journal.events import VersionChecked
+from ws9tui.core.model import evidence, version
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import EngineInfo, Image
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.errors import Problem
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """The version that an image must prove, and who says so: `expect`, `settings`, `release`, `tag`, or nobody."""
+
+    version: str = ""
+    source: str = ""
+
+
+def expectation(reference: Reference, from_flag: str, from_settings: str, from_release: str = "") -> Expectation:
+    """The version to expect: the operator's, else the project's, the release's, the tag where it is a version."""
+    if from_flag:
+        return Expectation(from_flag, "expect")
+    if from_settings:
+        return Expectation(from_settings, "settings")
+    if from_release:
+        return Expectation(from_release, "release")
+    if version.parse(reference.tag) is not None:
+        return Expectation(reference.tag, "tag")
+    return Expectation()
+
+
+def check(
+    service: str,
+    reference: Reference,
+    digest: str,
+    image: Image,
+    running: tuple[Image, Reference] | None,
+    expected: Expectation,
+    engine: EngineInfo,
+    *,
+    offline: bool = False,
+    archive: str = "",
+    others: Sequence[Image] = (),
+) -> VersionChecked:
+    """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now.
+
+    ``offline`` says that no registry was asked; ``archive`` is the file that it came from then, if it was not here.
+    ``others`` are images that may have the same base.
+    """
+    found = evidence.label_of(image, str(reference), others)
+    old, old_reference = running or (None, None)
+    findings = [
+        _unverified(archive) if offline else _digest(reference, digest, image),
+        _platform(image, engine),
+        *_version(image, reference, others, expected, old, old_reference),
+        *(_downgrade(found or reference.tag, old, old_reference, others) if old and old_reference else ()),
+        *(_configuration(old, image) if old and old.id != image.id else ()),
+    ]
+    return VersionChecked(
+        service=service,
+        reference=str(reference),
+        expected=expected.version,
+        expected_from=expected.source,
+        found=found,
+        running=shown_version(old, str(old_reference), others) if old else "",
+        digest=digest,
+        digest_ok=findings[0].level is Level.OK,
+        platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
+        findings=tuple(_of_service(finding, service) for finding in findings),
+        offline=offline,
+        archive=archive,
+    )
+
+
+def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
+    """Whether a manifest has an image for the engine; a registry that does not say is believed until the pull."""
+    wanted = f"{engine.os}/{engine.architecture}"
+    offered = [entry for entry in platforms if not entry.startswith("unknown")]
+    return not offered or any(entry == wanted or entry.startswith(f"{wanted}/") for entry in offered)
+
+
+def _digest(reference: Reference, digest: str, image: Image) -> Finding:
+    if any(entry.endswith(f"@{digest}") for entry in image.digests):
+        return _finding(Level.OK, "digest-as-resolved", digest=digest)
+    return _finding(Level.BLOCKING, "digest-differs", reference=str(reference), digest=digest)
+
+
+def _unverified(archive: str) -> Finding:
+    return _finding(Level.WARNING, "digest-unknown", archive=archive)
+
+
+def _platform(image: Image, engine: EngineInfo) -> Finding:
+    platform = f"{image.os}/{image.architecture}"
+    if platform == f"{engine.os}/{engine.architecture}":
+        return _finding(Level.OK, "platform-ok", platform=platform)
+    return _finding(Level.BLOCKING, "platform-wrong", platform=platform, engine=f"{engine.os}/{engine.architecture}")
+
+
+def _version(
+    image: Image,
+    reference: Reference,
+    others: Sequence[Image],
+    expected: Expectation,
+    old: Image | None,
+    old_reference: Reference | None,
+) -> Iterator[Finding]:
+    if not expected.version:
+        return
+    label = version.of_labels(image.labels)
+    if not label or evidence.inherited(image, str(reference), others):
+        facts = {"label": label} if label else {}
+        yield _finding(Level.WARNING, "version-unproven", expected=expected.version, source=expected.source, **facts)
+        return
+    if _proves(label, expected.version):
+        yield _finding(Level.OK, "version-as-expected", expected=expected.version, found=label)
+        return
+    # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
+    # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
+    kept = old is not None and old_reference is not None and version.parse(old_reference.tag) is not None
+    fitted = old is not None and old_reference is not None and _proves(version.of_labels(old.labels), old_reference.tag)
+    unreliable = (
+        not fitted if kept and version.of_labels(old.labels if old else {}) else not evidence.own(image, str(reference))
+    )
+    if expected.source == "tag" and unreliable:
+        yield _finding(Level.WARNING, "version-label-unreliable", label=label, tag=expected.version)
+    else:
+        yield _finding(
+            Level.BLOCKING, "version-mismatch", expected=expected.version, found=label, source=expected.source
+        )
+
+
+def _proves(found: str, expected: str) -> bool:
+    left, right = version.parse(found), version.parse(expected)
+    return left.proves(right) if left and right else found == expected
+
+
+def _downgrade(new: str, old: Image, old_reference: Reference, others: Iterable[Image]) -> Iterator[Finding]:
+    running = version.parse(shown_version(old, str(old_reference), others))
+    coming = version.parse(new)
+    # A tag `2.3` without a label may be any 2.3, the one that runs too.
+    if running and coming and coming.compare(running) < 0 and not running.proves(coming):
+        yield _finding(Level.WARNING, "version-downgrade", running=running, found=coming)
+
+
+def _configuration(old: Image, new: Image) -> Iterator[Finding]:
+    """What else changed in the image that can break a service."""
+    if old.user != new.user:
+        yield _finding(Level.WARNING, "user-changed", old=old.user or "root", new=new.user or "root")
+    for code, before, after in (
+        ("volumes-changed", old.volumes, new.volumes),
+        ("ports-changed", old.exposed_ports, new.exposed_ports),
+    ):
+        if set(before) != set(after):
+            added, removed = sorted(set(after) - set(before)), sorted(set(before) - set(after))
+            yield _finding(Level.WARNING, code, added=", ".join(added), removed=", ".join(removed))
+    for code, one, other in (
+        ("entrypoint-changed", old.entrypoint, new.entrypoint),
+        ("command-changed", old.command, new.command),
+    ):
+        if one != other:
+            yield _finding(Level.WARNING, code, old=" ".join(one) or "none", new=" ".join(other) or "none")
+    if old.has_healthcheck and not new.has_healthcheck:
+        yield _finding(Level.WARNING, "healthcheck-gone")
+
+
+def _of_service(finding: Finding, service: str) -> Finding:
+    """The finding with the service's name, which its sentence needs where it stands alone."""
+    problem = Problem(finding.problem.code, {**finding.problem.facts, "service": service})
+    return Finding(finding.level, problem, service)
+
+
+def _finding(level: Level, code: str, **facts: object) -> Finding:
+    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}))

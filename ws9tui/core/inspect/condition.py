@@ -1,0 +1,70 @@
+"""What a service is before anything is done to it: whether it does its work, was stopped on purpose, or has failed.
+
+Pure. It is told before an update, and the update is judged against it: whoever was unwell already is not made the
+reason to take back what is no worse than before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from ws9tui.core.inspect.gate import RESTARTS
+from ws9tui.core.model.durations import unix_time
+from ws9tui.core.model.observed import Container, EngineInfo
+from ws9tui.errors import Problem
+
+_LATELY = 600.0
+"""seconds within which a start belongs to a crash loop: the engine waits a minute at most between two"""
+
+WORSE = ("was-unhealthy", "was-crash-looping", "was-failed")
+"""what a service can be before an update, from bad to worse"""
+_RANKS = {"unhealthy": 0, "gate-timeout": 0, "probe-failed": 0, "crash-looping": 1, "exited": 2, "not-started": 2}
+"""what the gate says of a service, as places in `WORSE`"""
+
+
+def failed(container: Container) -> bool:
+    """Whether a container ended by itself, or could not be started, though it is there to run.
+
+    Only what cannot be a stop by its operator: with a restart policy the engine leaves a container ended only where it
+    was stopped, or where its attempts are used up; without one an exit status proves nothing.
+    """
+    if container.state == "dead" or container.oom_killed:
+        return not container.running
+    if container.state in ("created", "exited") and container.error:
+        return True
+    exhausted = 0 < container.restart_limit <= container.restart_count
+    return container.state == "exited" and container.exit_code != 0 and exhausted
+
+
+def unwell(services: Iterable[str], containers: Mapping[str, Sequence[Container]], info: EngineInfo) -> list[Problem]:
+    """What is wrong with these services already, of each the replica that is worst."""
+    now = unix_time(info.time) or time.time()
+    found = []
+    for service in services:
+        problems = [
+            problem
+            for container in containers.get(service, ())
+            if not container.twin and (problem := _unwell(service, container, now)) is not None
+        ]
+        found += [max(problems, key=lambda problem: WORSE.index(problem.code))] if problems else []
+    return found
+
+
+def _unwell(service: str, container: Container, now: float) -> Problem | None:
+    facts = {"service": service, "container": container.name}
+    if failed(container):
+        code = "" if container.state == "created" else str(container.exit_code)
+        return Problem("was-failed", {**facts, "exit_code": code, "reason": container.error})
+    lately = now - unix_time(container.started_at) < _LATELY
+    if container.state == "restarting" or (container.restart_count >= RESTARTS and container.running and lately):
+        restarts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code or "")}
+        return Problem("was-crash-looping", {**facts, **restarts})
+    if container.running and container.health == "unhealthy":
+        return Problem("was-unhealthy", {**facts, "output": container.health_output})
+    return None
+
+
+def no_worse(before: str, now: Problem) -> bool:
+    """Whether a service of which the gate says this is no worse than it was before the update."""
+    return before in WORSE and now.code in _RANKS and _RANKS[now.code] <= WORSE.index(before)

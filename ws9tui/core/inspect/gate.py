@@ -1,0 +1,161 @@
+"""The health gate: whether a recreated service is well, judged from what the engine says over time.
+
+Pure: observations and monotonic seconds go in, verdicts come out. With a health check a service must get healthy
+before a deadline that follows from the check's own settings, and stay so for a while; a passing 'unhealthy' before
+it is no failure. Without one it must run for a whole window with neither a restart nor a new start. A one-shot must
+end with exit status 0.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.errors import Problem
+
+SHORTEST_DEADLINE = 60.0
+"""seconds that a health check has at least"""
+ONE_SHOT_DEADLINE = 600.0
+"""seconds that a one-shot has to complete"""
+RESTARTS = 3
+"""restarts after which a service counts as crash-looping; one or two may be a dependency that was not ready yet"""
+
+
+class Verdict(StrEnum):
+    """What the gate says of a service."""
+
+    WAITING = "waiting"
+    PASSED = "passed"
+    FAILED = "failed"
+    AS_BEFORE = "as-before"
+    """not well, and no worse than before the update"""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A verdict with its reason, and the seconds until it can be final."""
+
+    verdict: Verdict
+    problem: Problem
+    remaining: float = 0.0
+
+
+class Judge:
+    """Judges one container of one service; times are monotonic seconds."""
+
+    def __init__(self, service: str, *, one_shot: bool, monitor: float, since: float, fresh: bool) -> None:
+        self.service = service
+        self._one_shot = one_shot
+        self._monitor = monitor
+        self._began = since
+        self._stable_since = since
+        self._started_at = ""
+        self._restarts: int | None = 0 if fresh else None
+        """restarts that do not count: those of a container that was there before, and those before it passed"""
+        self._exit_code = 0
+        self._passed = False
+
+    def see(self, container: Container | None, now: float) -> Judgement:
+        """The verdict after one more observation."""
+        if container is None:
+            return self._failed("not-started", reason="it has no container")
+        self._exit_code = container.exit_code or self._exit_code
+        if self._restarts is None:
+            self._restarts = container.restart_count
+        elif container.started_at and container.started_at != self._started_at:
+            self._stable_since = now
+        self._started_at = container.started_at
+        self._restarts = min(self._restarts, container.restart_count)  # a restart by hand sets the engine's count to 0
+        judgement = self._judge(container, now)
+        if judgement.verdict is Verdict.PASSED and not self._passed:
+            self._passed = True
+            self._restarts = container.restart_count
+        return judgement
+
+    def excuse(self, seconds: float) -> None:
+        """Lets a time in which nothing could be seen count for nothing."""
+        self._began += seconds
+        self._stable_since += seconds
+
+    def deadline(self, container: Container | None) -> float:
+        """Seconds from the beginning until the last moment for a verdict."""
+        if self._one_shot:
+            return max(ONE_SHOT_DEADLINE, self._monitor)
+        if container is not None and container.healthcheck is not None:
+            return max(SHORTEST_DEADLINE, self._monitor, longest_wait(container.healthcheck))
+        return max(SHORTEST_DEADLINE, 3 * self._monitor)
+
+    def _judge(self, container: Container, now: float) -> Judgement:
+        left = self.deadline(container) - (now - self._began)
+        restarts = container.restart_count - (self._restarts or 0)
+        if restarts >= RESTARTS or (restarts and self._passed):
+            return self._failed("crash-looping", restarts=restarts, exit_code=self._exit_code)
+        if container.state in ("exited", "dead"):
+            return self._ended(container, left)
+        if container.state == "created" and container.error:
+            return self._failed("not-started", reason=container.error)
+        if left <= 0 and not self._passed and container.health != "healthy":
+            return self._too_late(container)
+        if container.state != "running":
+            return self._waiting("waiting-start", left, state=container.state)
+        if self._one_shot:
+            return self._waiting("waiting-one-shot", left, seconds=round(left))
+        remaining = self._monitor - (now - self._stable_since)
+        if container.healthcheck is not None:
+            return self._health(container, left, remaining)
+        if remaining > 0:
+            return self._waiting("waiting-window", remaining, seconds=round(remaining))
+        return Judgement(Verdict.PASSED, Problem("no-healthcheck", {"seconds": f"{now - self._stable_since:.0f}"}))
+
+    def _ended(self, container: Container, left: float) -> Judgement:
+        if self._one_shot and container.exit_code == 0:
+            return Judgement(Verdict.PASSED, Problem("one-shot-done"))
+        exhausted = 0 < container.restart_limit <= container.restart_count
+        revived = container.restart_policy in ("always", "unless-stopped") or (
+            container.restart_policy == "on-failure" and container.exit_code != 0 and not exhausted
+        )
+        if revived and container.state == "exited" and left > 0:
+            return self._waiting("waiting-start", left, state="restarting")
+        return self._failed("exited", exit_code=container.exit_code)
+
+    def _health(self, container: Container, left: float, stay: float) -> Judgement:
+        if container.health == "healthy":
+            if stay > 0 and not self._passed:
+                return self._waiting("waiting-window", stay, seconds=round(stay))
+            return Judgement(Verdict.PASSED, Problem("healthy"))
+        if self._passed and container.health == "unhealthy":
+            return self._failed("unhealthy", output=container.health_output)
+        return self._waiting("waiting-healthy", left, seconds=round(left), health=container.health)
+
+    def _too_late(self, container: Container) -> Judgement:
+        if container.health == "unhealthy":
+            return self._failed("unhealthy", output=container.health_output)
+        return self._failed("gate-timeout", seconds=round(self.deadline(container)), state=container.state)
+
+    def _waiting(self, code: str, remaining: float, **facts: object) -> Judgement:
+        return Judgement(Verdict.WAITING, self._problem(code, facts), max(remaining, 0.0))
+
+    def _failed(self, code: str, **facts: object) -> Judgement:
+        return Judgement(Verdict.FAILED, self._problem(code, facts))
+
+    def _problem(self, code: str, facts: dict[str, object]) -> Problem:
+        return Problem(code, {"service": self.service, **{key: str(value) for key, value in facts.items()}})
+
+
+def longest_wait(check: Healthcheck) -> float:
+    """Seconds after which a container that will get healthy has got it, by its check's own settings."""
+    return check.start_period + (check.interval + check.timeout) * (check.retries + 1)
+
+
+def dependency_met(condition: str, container: Container | None) -> bool:
+    """Whether a `depends_on` condition holds, for the wave that waits for it."""
+    if container is None:
+        return False
+    match condition:
+        case "service_completed_successfully":
+            return container.state == "exited" and container.exit_code == 0
+        case "service_healthy" if container.healthcheck is not None:
+            return container.health == "healthy"
+        case _:
+            return container.state == "running"

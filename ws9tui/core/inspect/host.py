@@ -1,0 +1,162 @@
+"""What a project needs beside images and its own files: networks, volumes, paths, and names and ports of its own."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+from ws9tui.core.inspect import networks
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.model import namespaces
+from ws9tui.core.model.observed import Network
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.session import Session
+from ws9tui.errors import Problem
+
+RESERVE_BYTES = 512 * 1024 * 1024
+"""kept free on the engine's disk, so that a way back always has room"""
+RESERVE_INODES = 10_000
+
+
+async def surroundings(
+    session: Session, found: Survey, chosen: Sequence[str], *, local: bool, makes_networks: bool = True
+) -> AsyncIterator[Finding]:
+    """What these services need beside images and the project's files, and whether it is there or free.
+
+    ``makes_networks``: whether the run makes external ones that are missing, where nothing of the project is there yet.
+    """
+    there = await session.engine.networks()
+    names = {network.name for network in there}
+    for name in found.project.external_networks:
+        if name in names:
+            yield _finding(Level.OK, "network-ok", network=name)
+        elif makes_networks and found.first:
+            yield _finding(Level.OK, "network-made", network=name)
+        else:
+            yield _finding(Level.BLOCKING, "network-missing", network=name)
+    async for finding in lacking(session, found, chosen, local=local):
+        yield finding
+    for finding in networks.findings(found, chosen, there, await session.compose.version()):
+        yield finding
+    for finding in contents_missing(found, chosen):
+        yield finding
+    for finding in namespaces.findings(found.project, found.containers, found.observed.foreign, chosen):
+        yield finding
+    for name in chosen:
+        for finding in (*taken_names(found, name), *ports(found, name, local=local)):
+            yield finding
+
+
+async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, local: bool) -> AsyncIterator[Finding]:
+    """What no container of these services can be made or started without, and neither Compose nor the engine makes."""
+    for finding in ambiguous(found, chosen, await session.engine.networks()):
+        yield finding
+    mounted = {mount.source for name in chosen for mount in found.project.services[name].mounts or ()}
+    if wanted := mounted.intersection(found.project.external_volumes):
+        for name in sorted(wanted.difference(await session.engine.volumes())):
+            yield _finding(Level.BLOCKING, "volume-missing", volume=name)
+    for name in chosen if local else ():
+        service = found.project.services[name]
+        for path in dict.fromkeys((*service.contents, *service.required)):
+            if _gone(path):
+                yield Finding(Level.BLOCKING, Problem("path-missing", {"service": name, "path": path}), name)
+
+
+def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
+    """Secrets and configs without which Compose makes, or starts, no container of these services."""
+    for name in namespaces.made_anew(found.project, found.containers, chosen):
+        idle = found.state(name) == "stopped"
+        for content in found.project.services[name].given:
+            facts = {"service": name, "kind": content.kind, "name": content.name}
+            if not content.variable:
+                yield Finding(Level.BLOCKING, Problem("content-external", facts), name)
+            elif content.variable in found.unset:
+                problem = Problem("content-unset", {**facts, "variable": content.variable})
+                yield Finding(Level.WARNING if idle else Level.BLOCKING, problem, name)
+
+
+def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) -> Iterator[Finding]:
+    """Networks of these services whose name another network has too: an engine then refuses the name.
+
+    Those that nobody is in can go, as long as one is left: one that is used, else the project's own.
+    """
+    everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
+    used = {network_id for container in everything for network_id in container.networks.values()}
+    for name in dict.fromkeys(name for service in chosen for name in found.project.services[service].networks):
+        same = sorted((n for n in there if n.name == name), key=lambda n: n.project != found.source.name)
+        if len(same) > 1:
+            idle = [network.id for network in same if network.id not in used]
+            spare = idle if len(idle) < len(same) else idle[1:]
+            ids, spare_ids = (", ".join(each[:12] for each in few) for few in ([n.id for n in same], spare))
+            yield _finding(Level.BLOCKING, "network-ambiguous", network=name, ids=ids, spare=spare_ids)
+
+
+def _gone(path: str) -> bool:
+    """Whether nothing is there; what may not be looked at from here may well be there for the engine."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def taken_names(found: Survey, name: str) -> Iterator[Finding]:
+    """Containers that the project did not make and that have the names of a service's own."""
+    wanted = found.project.services[name].container_names(found.source.name)
+    for container in found.observed.foreign:
+        if container.name in wanted:
+            yield _finding(
+                Level.BLOCKING,
+                "name-taken",
+                name,
+                container=container.name,
+                project=container.project,
+                state=container.state,
+                id=container.id[:12],
+            )
+
+
+def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
+    """Published ports of a service that somebody else holds: another container, or a process of this machine."""
+    ours = {port for entries in found.containers.values() for c in entries if c.running for port in c.ports}
+    theirs = {port: c.name for c in found.observed.foreign if c.running for port in c.ports}
+    for host, port, protocol in found.project.services[name].ports:
+        shown = f"{port}/{protocol}"
+        taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
+        if taken:
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
+        elif any(_same_port(held, host, port, protocol) for held in ours):
+            yield _finding(Level.OK, "port-ok", name, port=shown)
+        elif local and found.state(name) in ("absent", "running", "failed") and _in_use(host, port, protocol):
+            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
+
+
+def _in_use(host: str, port: str, protocol: str) -> bool:
+    """Whether a program listens there; a range of ports and what may not be bound from here are let pass."""
+    if not port.isdigit():
+        return False
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def _same_port(held: str, host: str, port: str, protocol: str) -> bool:
+    address, _, held_protocol = held.rpartition("/")
+    held_host, _, held_port = address.rpartition(":")
+    everywhere = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 - compared, not bound
+    same_host = held_host == host or held_host in everywhere or host in everywhere
+    return held_port == port and held_protocol == protocol and same_host
+
+
+def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:
+    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}), service)

@@ -1,0 +1,271 @@
+"""Makes generations: the one that runs, and the one that a run goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ws9tui.core.inspect.staging import Staged
+from ws9tui.core.inspect.survey import Survey, running_digest
+from ws9tui.core.journal.journal import now
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import Container, EngineInfo, Image
+from ws9tui.core.model.project import Project, Service
+from ws9tui.core.model.reference import digest_of, parse
+from ws9tui.core.store import users
+from ws9tui.core.store.generation import Generation, GenerationService, Used, read_contents, store_files, store_folders
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a selected service is to run."""
+
+    reference: str
+    image: Image | None
+    """None while only a plan without a pull is made"""
+    digest: str
+    version: str = ""
+    archive: str = ""
+    """name of the file that the image was loaded from"""
+    offline: bool = False
+    """no registry was asked about it"""
+    used: dict[str, Used] = {}
+    """reference → image, of those that it uses besides"""
+
+
+def running(
+    found: Survey, number: int, run: int, info: EngineInfo, compose: str, as_it_runs: Staged
+) -> tuple[Generation, dict[str, bytes]]:
+    """The generation that runs now, and the contents of its files by copy name.
+
+    ``as_it_runs`` are the edits by which the files name what runs.
+    """
+    contents = read_contents(found.inputs)
+    contents.update({edit.path: edit.content for edit in as_it_runs.edits})
+    stored, copies = store_files(contents)
+    services = {
+        name: _as_found(found, name, as_it_runs.definitions)
+        for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
+    }
+    source = msgspec.structs.replace(found.source, environment=as_it_runs.environment)
+    differs = as_it_runs.edits or source != found.source
+    references = {name: service.reference for name, service in services.items()} if differs else {}
+    generation = Generation(
+        number,
+        now(),
+        run,
+        _with_references(msgspec.structs.replace(found.project, source=source), references),
+        services,
+        stored,
+        networks=found.networks,
+        compose_version=compose,
+        engine_version=info.version,
+        settings=found.definition.settings,
+        version=found.version,
+        companions=found.companions,
+        reached=True,
+        folders=store_folders(stored),
+        keeper=users.keeper(),
+    )
+    return generation, copies
+
+
+def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> GenerationService:
+    container = found.container(name)
+    service = found.project.services.get(name)
+    definition = definitions.get(name, "")
+    if container is None:
+        return GenerationService(
+            name,
+            service.reference if service else "",
+            config_hash=found.hashes.get(name, ""),
+            definition=definition,
+            state="absent",
+        )
+    image = found.images.get(container.image_id)
+    return GenerationService(
+        name,
+        container.image,
+        image_id=container.image_id,
+        digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
+        version=shown_version(image, container.image, found.images.values()) if image else "",
+        config_hash=container.config_hash if name in found.hashes else "",
+        definition="" if found.edited(name) else definition,
+        made="" if name in found.hashes else container.config_hash,
+        state=found.state(name),
+        replicas=sum(not other.twin for other in found.containers[name]),
+        archive=_archive(found.last, name, container.image_id),
+        others=found.other_images(name),
+        manifest=container.manifest,
+        used=_used(found, service, container) if service else {},
+    )
+
+
+def _used(found: Survey, service: Service, container: Container) -> dict[str, Used]:
+    """The images that a service uses besides its own: of one that it mounts that which it has, whatever the tag is now.
+
+    Where that has no name any more it may be one that the last generation has kept.
+    """
+    recorded = found.last.services.get(service.name) if found.last else None
+    earlier = recorded.used if recorded else {}
+    used: dict[str, Used] = {}
+    for reference in service.besides:
+        noted = [
+            container.mounted_images[mount.target]
+            for mount in container.mounts
+            if mount.type == "image" and mount.name == reference and mount.target in container.mounted_images
+        ]
+        candidates = [as_used(found.besides[reference], reference)] if reference in found.besides else []
+        candidates += [earlier[reference]] if reference in earlier else []
+        fitting = [candidate for candidate in candidates if all(map(candidate.mounted_as, noted))]
+        if fitting:
+            used[reference] = fitting[0]
+    return used
+
+
+def as_used(image: Image, reference: str) -> Used:
+    """A local image as a generation has it."""
+    return Used(image.id, digest_of(image.digests, parse(reference).name), image.manifest)
+
+
+def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
+    """The archive that a service's image came from, as a generation with this image has it."""
+    service = recorded.services.get(name) if recorded else None
+    return service.archive if service and service.image_id == image_id else ""
+
+
+def _digest(recorded: Generation | None, name: str, image_id: str, reference: str) -> str:
+    """The repository digest by which this very image was had once: an engine that loads it does not know that."""
+    service = recorded.services.get(name) if recorded else None
+    return service.digest if service and (service.image_id, service.reference) == (image_id, reference) else ""
+
+
+def with_origins(reached: Generation, wanted: Generation) -> Generation:
+    """The generation that runs, with what only the one that was wanted tells.
+
+    That is where images are to be had, archive and digest, how what cannot be compared by its hash is defined, and what
+    ran before.
+    """
+    services = {
+        name: msgspec.structs.replace(
+            service,
+            archive=_archive(wanted, name, service.image_id) or service.archive,
+            digest=service.digest or _digest(wanted, name, service.image_id, service.reference),
+            definition=wanted.services[name].definition if name in wanted.services else service.definition,
+        )
+        for name, service in reached.services.items()
+    }
+    return msgspec.structs.replace(reached, services=services, before=wanted.before)
+
+
+def next_one(
+    number: int,
+    run: int,
+    present: Generation,
+    found: Survey,
+    wanted: Mapping[str, Wanted],
+    staged: Staged,
+    definitions_now: Mapping[str, str],
+) -> tuple[Generation, dict[str, bytes]]:
+    """The generation that a run goes to: the present one with the selected services changed.
+
+    ``found`` is the project as it will be, ``definitions_now`` are the hashes of these as they are. A service that the
+    edits give another definition has that too, selected or not. A selected service without a container is to run; one
+    that is stopped stays so.
+    """
+    hashes, definitions = staged.hashes, staged.definitions
+    contents = read_contents(found.inputs)
+    contents.update({edit.path: edit.content for edit in staged.edits})
+    stored, copies = store_files(contents)
+    services = {
+        name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""), definition=definitions.get(name, ""))
+        if definitions.get(name, "") != definitions_now.get(name, "")
+        else service
+        for name, service in present.services.items()
+        if name in found.project.services
+    }
+    for name, want in wanted.items():
+        was = present.services.get(name) or GenerationService(name, "", state="absent")
+        model = found.project.services[name]
+        services[name] = msgspec.structs.replace(
+            was,
+            reference=want.reference,
+            image_id=want.image.id if want.image else "",
+            digest=want.digest,
+            version=want.version,
+            archive=want.archive,
+            manifest=want.image.manifest if want.image else "",
+            config_hash=hashes.get(name, ""),
+            definition=definitions.get(name, ""),
+            made="",
+            state="running" if was.state in ("absent", "failed") else was.state,
+            replicas=model.replicas if was.state == "absent" else was.replicas,
+            others=(),
+            used=want.used,
+        )
+    services |= _sharing(services, wanted)
+    moved = {reference: used for want in wanted.values() for reference, used in want.used.items()}
+    services = {
+        name: msgspec.structs.replace(service, used={ref: moved.get(ref, used) for ref, used in service.used.items()})
+        for name, service in services.items()
+    }
+    generation = msgspec.structs.replace(
+        present,
+        number=number,
+        before=present.number,
+        created_at=now(),
+        run=run,
+        project=_with_besides(
+            _with_references(found.project, {name: want.reference for name, want in wanted.items()}), staged
+        ),
+        services=services,
+        files=stored,
+        settings=found.definition.settings,
+        version=found.version,
+        companions=found.companions,
+        reached=False,
+        folders=store_folders(stored),
+        broken=False,
+        keeper=users.keeper(),
+    )
+    return generation, copies
+
+
+def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wanted]) -> dict[str, GenerationService]:
+    """The other services that name their image by the tag of a wanted one: Compose sees the tag move for them too."""
+    moved = {tag: want for want in wanted.values() if want.image and (tag := parse(want.reference).tagged)}
+    return {
+        name: msgspec.structs.replace(
+            service,
+            image_id=want.image.id,
+            manifest=want.image.manifest,
+            digest=want.digest,
+            version=want.version,
+            archive=want.archive,
+            others=(),
+        )
+        for name, service in services.items()
+        if name not in wanted and service.state != "absent" and service.reference
+        if (want := moved.get(parse(service.reference).tagged)) is not None and want.image
+    }
+
+
+def _with_besides(project: Project, staged: Staged) -> Project:
+    """The project with the images besides their own that its services have once the edits are made."""
+    services = {
+        name: msgspec.structs.replace(
+            model, mounted=staged.models[name].mounted, hook_images=staged.models[name].hook_images
+        )
+        if name in staged.models
+        else model
+        for name, model in project.services.items()
+    }
+    return msgspec.structs.replace(project, services=services)
+
+
+def _with_references(project: Project, references: Mapping[str, str]) -> Project:
+    services = {
+        name: msgspec.structs.replace(model, reference=model.reference and references.get(name, model.reference))
+        for name, model in project.services.items()
+    }
+    return msgspec.structs.replace(project, services=services)

@@ -1,0 +1,235 @@
+"""Edits of references in a project's files, tried on copies: Compose says what would become of every service."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+
+from ws9tui.core.compose import envfile, mirror
+from ws9tui.core.compose.definition import Place
+from ws9tui.core.compose.edit import Edits, FileEdit
+from ws9tui.core.compose.locate import env_files
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.model.project import Service, from_config
+from ws9tui.core.model.source import FoundBy, ProjectSource
+from ws9tui.core.ports import Compose
+from ws9tui.core.store.store import STAGED
+from ws9tui.errors import UsageError
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
+"""a value that an env file can have without quotes; an image's parts are such"""
+
+PREFIX = STAGED
+"""of the folder with the copies; one that a killed run has left is removed by the next"""
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """Edits that are not made yet, and what the project is once they are."""
+
+    edits: tuple[FileEdit, ...]
+    hashes: dict[str, str]
+    """the definitions' hashes, where they can be known and compared with containers' labels"""
+    definitions: dict[str, str]
+    """all hashes that can be known"""
+    environment: dict[str, str]
+    """the shell's variables that go with them"""
+    models: dict[str, Service] = {}
+    """the services once the edits are made; empty where nothing is edited"""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """What edits make of a project."""
+
+    hashes: dict[str, str]
+    definitions: dict[str, str]
+    models: dict[str, Service]
+
+
+def check(found: Survey, wanted: Mapping[str, str]) -> None:
+    """Raises `UsageError` where the files do not allow these references, as far as can be seen without Compose."""
+    for name, reference in wanted.items():
+        first: UsageError | None = None
+        for number, _ in enumerate(_places(found, name) or (None,)):
+            try:
+                edits(found, {name: reference}, picks={name: number})
+                break
+            except UsageError as error:
+                first = first or error
+        else:
+            if first:
+                raise first
+
+
+def edits(
+    found: Survey, wanted: Mapping[str, str], shell: Path | None = None, picks: Mapping[str, int] = MappingProxyType({})
+) -> tuple[FileEdit, ...]:
+    """The edits that give these services these references; raises `UsageError` where the files do not allow it.
+
+    ``shell`` is an env file with the shell's variables, if those may change as well. ``picks`` says which of the places
+    where a service's image is written is edited, the likeliest if nothing.
+    """
+    present = {name: service.reference for name, service in found.project.services.items()}
+    own = env_files(found.source)
+    made = Edits(
+        (*own, *((str(shell),) if shell else ())),
+        {} if shell else found.source.environment,
+        present,
+        next((path for path in own if Path(path).is_file()), own[0]),
+    )
+    for name, reference in wanted.items():
+        if reference == present[name]:
+            continue
+        places = _places(found, name)
+        if not places:
+            problem = next(iter(found.definition.unread.values()), None)
+            facts = {"file": problem.problem.facts["file"], "line": problem.problem.facts["line"]} if problem else {}
+            reason = "unread" if problem else "place"
+            raise UsageError(
+                "reference-not-in-files", service=name, variable="", reason=reason, **({"file": "", "line": 0} | facts)
+            )
+        made.set_image(name, places[picks.get(name, 0)], reference)
+    return made.files
+
+
+def _places(found: Survey, service: str) -> tuple[Place, ...]:
+    """Where a service's image is written, the likeliest first."""
+    first = found.definition.images.get(service)
+    return (first, *found.definition.others.get(service, ())) if first else ()
+
+
+async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scratch: Path) -> Staged:
+    """The edits for these references, tried on copies in a folder below ``scratch``.
+
+    Raises `UsageError` where a service would get another reference than it is to have, be it selected or not.
+    """
+    environment = found.source.environment
+    if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
+        return Staged((), found.hashes, found.definitions, environment)
+    made, tried = await _in_right_places(
+        found, wanted, lambda made: _tried(compose, found, found.source, made, wanted, scratch)
+    )
+    return Staged(made, tried.hashes, tried.definitions, environment, tried.models)
+
+
+async def _in_right_places(
+    found: Survey,
+    wanted: Mapping[str, str],
+    try_out: Callable[[tuple[FileEdit, ...]], Awaitable[Tried]],
+    shell: Path | None = None,
+) -> tuple[tuple[FileEdit, ...], Tried]:
+    """The edits by which each service gets its reference, and what the project is then.
+
+    An image may be written in several places (a file and what it extends or includes): the one that Compose takes it
+    from is found by trying.
+    """
+    picks: dict[str, int] = {}
+    first: UsageError | None = None
+    while True:
+        try:
+            made = edits(found, wanted, shell, picks)
+            return made, await try_out(made)
+        except UsageError as error:
+            first = first or error
+            service = error.problem.facts.get("service", "")
+            picks[service] = picks.get(service, 0) + 1
+            if error.problem.code != "reference-not-in-files" or picks[service] >= len(_places(found, service)):
+                raise first from None
+
+
+async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
+    """The edits by which the files name what runs, where somebody has changed references in them since it was made.
+
+    The files of a generation must bring it back. Where no edit makes them name all that runs, there is none.
+    """
+    source = found.source
+    unchanged = Staged((), found.hashes, found.definitions, source.environment)
+    wanted = {
+        name: container.image
+        for name, service in found.project.services.items()
+        if (container := found.container(name)) is not None and service.reference not in ("", container.image)
+    }
+    if not wanted:
+        return unchanged
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
+        shell = Path(folder, "shell.env")
+        plain = {name: value for name, value in source.environment.items() if _PLAIN.fullmatch(value)}
+        files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode(), 0o600)
+
+        def in_files(made: tuple[FileEdit, ...]) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
+            """The edits of the project's own files, and the shell's variables with those of the others."""
+            text = next((edit.content.decode() for edit in made if edit.path == str(shell)), "")
+            changed = {entry.name: entry.value for entry in envfile.assignments(text)}
+            return tuple(edit for edit in made if edit.path != str(shell)), source.environment | changed
+
+        async def tried(made: tuple[FileEdit, ...]) -> Tried:
+            own, environment = in_files(made)
+            there = msgspec.structs.replace(source, environment=environment)
+            return await _tried(compose, found, there, own, wanted, scratch)
+
+        try:
+            made, outcome = await _in_right_places(found, wanted, tried, shell)
+        except UsageError:
+            return unchanged
+        own, environment = in_files(made)
+        return Staged(own, outcome.hashes, outcome.definitions, environment, outcome.models)
+
+
+async def _tried(
+    compose: Compose,
+    found: Survey,
+    source: ProjectSource,
+    made: Sequence[FileEdit],
+    wanted: Mapping[str, str],
+    scratch: Path,
+) -> Tried:
+    """The hashes and services once the edits are made; raises `UsageError` for references that are not as wanted then.
+
+    A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
+    """
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
+        contents = {edit.path: edit.content for edit in made}
+        if found.definition.nested:
+            config, hashes = await mirror.resolved(compose, source, contents, Path(folder))
+        else:
+            staged = _copies(source, made, Path(folder))
+            config = await compose.config(staged)
+            hashes = await compose.hashes(staged)
+    for name, service in found.project.services.items():
+        resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
+        if resolved == wanted.get(name, service.reference) or (name not in wanted and not found.containers.get(name)):
+            continue
+        facts = {"file": made[0].path, "line": made[0].lines[0][0]} if made else {"file": "", "line": 0}
+        if name in wanted:
+            reason = f"it would become {resolved}"
+            raise UsageError("reference-not-in-files", service=name, reason=reason, variable="", **facts)
+        raise UsageError("reference-shared", service=next(iter(wanted)), other=name, reference=resolved, **facts)
+    edited = {edit.path for edit in made}
+    known = {
+        name: value
+        for name, value in hashes.items()
+        if name in found.project.services and not edited.intersection(found.project.services[name].env_files)
+    }
+    return Tried(found.project.comparable(known), known, from_config(source, config, config).services)
+
+
+def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:
+    """A source in which the edits are made, by copies of the files; none of them includes or extends another."""
+    copies: dict[str, str] = {}
+    for index, edit in enumerate(made):
+        copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
+        files.replace(Path(copies[edit.path]), edit.content, 0o600)
+    # Files that Compose takes by itself must not be named if they are not there.
+    variables = tuple(copies.get(path, path) for path in env_files(source) if path in copies or Path(path).is_file())
+    return msgspec.structs.replace(
+        source,
+        files=tuple(copies.get(path, path) for path in source.files),
+        env_files=variables,
+        found_by=FoundBy.FLAG,
+        directory=True,
+    )

@@ -1,0 +1,356 @@
+"""Looks around: what the project is, what runs of it, and what its registries have. Nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.compose import definition, inside, locate
+from ws9tui.core.compose.definition import Definition, ServiceSettings
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.condition import failed
+from ws9tui.core.model import project
+from ws9tui.core.model.observed import Container, Image, Observed
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.reference import digest_of, parse
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.store.generation import Generation
+from ws9tui.errors import Problem, UsageError
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """A project and what was found of it."""
+
+    project: Project
+    definition: Definition
+    hashes: dict[str, str]
+    """service → config hash by the files as they are, where it can be compared"""
+    observed: Observed
+    inputs: dict[str, str]
+    """every file that Compose reads for it → its hash, empty for one that is not there"""
+    networks: tuple[str, ...]
+    """IDs of the project's networks"""
+    undefined: tuple[str, ...] = ()
+    """variables that the files use and nobody sets"""
+    unset: tuple[str, ...] = ()
+    """variables that secrets and configs are taken from and nobody sets"""
+    redefined: tuple[str, ...] = ()
+    """services that a release which is not in place yet defines otherwise than the installed files"""
+    added: tuple[str, ...] = ()
+    """services that such a release brings, and that the installed files have not"""
+    layout: str = ""
+    """how the product is laid out that this is an installation of; empty for any other project"""
+    version: str = ""
+    """the product's, where it is known"""
+    companions: tuple[str, ...] = ()
+    """files that belong to the project though Compose does not read them; they are among the inputs"""
+    besides: dict[str, Image] = {}
+    """reference → local image, of those that services use besides their own"""
+    definitions: dict[str, str] = {}
+    """all config hashes by the files as they are"""
+    inside: dict[str, bool] = {}
+    """service in another's namespace → whether its containers are defined as the files have it"""
+    running: tuple[Generation, ...] = ()
+    """the recorded generations whose images run"""
+    last: Generation | None = None
+    """the recorded generation whose images run, else the last one that ran"""
+    compose_version: str = ""
+    """of the Compose that is here, where that is known"""
+
+    @property
+    def source(self) -> ProjectSource:
+        """Where it is defined."""
+        return self.project.source
+
+    def settings(self, service: str) -> ServiceSettings:
+        """`x-ws9tui` of a service."""
+        return self.definition.settings.get(service, ServiceSettings())
+
+    def one_shot(self, service: str) -> bool:
+        """Whether a service is there to end: by its settings, by who waits for it, or by the last generation.
+
+        Exit status 0 alone does not tell it from a service that somebody stopped.
+        """
+        said = self.settings(service).one_shot
+        if said is not None:
+            return said
+        return service in self.project.one_shots or (self.last is not None and self.last.one_shot(service))
+
+    def edited(self, service: str) -> bool:
+        """Whether a service is defined otherwise than when its containers were made, as far as that can be known.
+
+        Where the containers' hash tells nothing, what generations have of the definition does.
+        """
+        replicas = self.replicas(service)
+        if wanted := self.hashes.get(service):
+            return any(replica.config_hash not in ("", wanted) for replica in replicas)
+        model = self.project.services.get(service)
+        if model is None or any(replica.image != model.reference for replica in replicas if model.reference):
+            return False  # another reference alone gives it another hash
+        if service in self.inside:
+            return not self.inside[service]
+        alike = (entry for entry in self.running if entry.compose_version == self.compose_version)
+        was = {entry.services[service].definition for entry in alike if service in entry.services} - {""}
+        return bool(replicas and was) and self.definitions.get(service, "") not in ("", *was)
+
+    def mount_moved(self, service: str) -> Problem | None:
+        """Whether a service's container mounts another image than has that reference by now: Compose would see that."""
+        for container in self.containers.get(service, ()):
+            for mount in container.mounts:
+                image, noted = self.besides.get(mount.name), container.mounted_images.get(mount.target)
+                if mount.type == "image" and image and noted and noted not in (image.id, image.manifest):
+                    return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+        return None
+
+    def stale(self, service: str) -> bool:
+        """Whether a config's or secret's file has another content than when the service's container was made."""
+        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
+        paths = self.project.services[service].contents if service in self.project.services else ()
+        return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
+
+    def redefinition(self, service: str) -> Problem:
+        """Why containers of a service have another definition's hash than the files: these, or the Compose, changed.
+
+        Where the files are those of the last generation it is Compose; where they are not, they were edited.
+        """
+        others = [container.compose_version for container in self.replicas(service)]
+        old = next((version for version in others if version and version != self.compose_version), "")
+        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
+        if not old or not self.compose_version or (recorded and recorded != self.inputs):
+            return Problem("definition-changed", {"service": service})
+        facts = {"service": service, "old": old, "new": self.compose_version}
+        return Problem("compose-version-changed", facts if recorded else {**facts, "unsure": "yes"})
+
+    @property
+    def first(self) -> bool:
+        """Whether nothing of the project is there yet: a first install."""
+        return not any(self.containers.get(name) for name in self.project.services)
+
+    def state(self, service: str) -> str:
+        """What a generation says of a service: running, stopped, failed, completed, absent."""
+        containers = self.replicas(service)
+        if not containers:
+            return "absent"
+        if any(container.running for container in containers):
+            return "running"
+        if self.one_shot(service):
+            return "completed"
+        return "failed" if any(failed(container) for container in containers) else "stopped"
+
+    @property
+    def containers(self) -> Mapping[str, Sequence[Container]]:
+        """Service → its containers (no one-off runs), also of services that the files do not have."""
+        return self.observed.containers
+
+    @property
+    def images(self) -> Mapping[str, Image]:
+        """Image ID → image, of those that the project's containers use, and of those that their tags name now."""
+        return self.observed.images
+
+    def replicas(self, service: str) -> list[Container]:
+        """The containers of a service, without half-made twins."""
+        return [container for container in self.containers.get(service, []) if not container.twin]
+
+    def container(self, service: str) -> Container | None:
+        """The container that stands for a service: the first of those with the image that most replicas run."""
+        replicas = self.replicas(service)
+        count = Counter(container.image_id for container in replicas)
+        return max(replicas, key=lambda container: count[container.image_id], default=None)
+
+    def other_images(self, service: str) -> tuple[str, ...]:
+        """The IDs of the images that further replicas of a service run, where not all run the same."""
+        container = self.container(service)
+        ids = dict.fromkeys(replica.image_id for replica in self.replicas(service))
+        return tuple(image_id for image_id in ids if container is not None and image_id != container.image_id)
+
+
+async def survey(
+    engine: Engine,
+    compose: Compose,
+    source: ProjectSource,
+    environ: Mapping[str, str],
+    ran: Sequence[Generation] = (),
+) -> Survey:
+    """Reads a project's definition and looks at what the engine has of it.
+
+    ``source.name`` may be empty: Compose tells the name then. Raises `UsageError`, `ComposeError`, `EngineError`.
+    """
+    source, found, read = await _define(compose, source, environ)
+    inputs = files.hashes(read)
+    config, unresolved, hashes, undefined = await asyncio.gather(
+        compose.config(source),
+        compose.config(source, resolve_env_files=False),
+        compose.hashes(source),
+        compose.undefined(source),
+    )
+    observed, networks = await asyncio.gather(observe(engine, source.name), engine.networks())
+    model = project.from_config(source, config, unresolved)
+    running = tuple(recorded for recorded in ran if _runs(recorded, observed))
+    more = [*(path for service in model.services.values() for path in service.env_files), *model.referenced]
+    return Survey(
+        model,
+        found,
+        model.comparable(hashes),
+        observed,
+        {**files.hashes(more), **inputs},
+        tuple(network.id for network in networks if network.project == source.name),
+        tuple(undefined),
+        unset=await _unset(compose, source, model),
+        besides=await _besides(engine, model),
+        definitions=hashes,
+        inside=await inside.defined(compose, source, config, model, observed.containers, hashes),
+        running=running,
+        last=running[-1] if running else ran[-1] if ran else None,
+    )
+
+
+async def _unset(compose: Compose, source: ProjectSource, model: Project) -> tuple[str, ...]:
+    """The variables that Compose misses when it makes secrets and configs; set to nothing they are not missing."""
+    given = (content for service in model.services.values() for content in service.given)
+    tests = {content.variable: content.test for content in given if content.test}
+    values = await compose.interpolate(source, list(tests.values()))
+    return tuple(name for name, value in zip(tests, values, strict=True) if not value)
+
+
+async def _besides(engine: Engine, model: Project) -> dict[str, Image]:
+    """The local images that services use besides their own, by reference."""
+    references = dict.fromkeys(reference for service in model.services.values() for reference in service.besides)
+    return {reference: image for reference in references if (image := await engine.image(reference)) is not None}
+
+
+async def recalled(engine: Engine, recorded: Generation) -> Survey:
+    """What there is of a project by a generation's definition, where its own files cannot be understood."""
+    name = recorded.source.name
+    observed, networks = await asyncio.gather(observe(engine, name), engine.networks())
+    return Survey(
+        recorded.project,
+        Definition(recorded.source.files, {}, recorded.settings),
+        {},
+        observed,
+        files.hashes(stored.path for stored in recorded.files),
+        tuple(network.id for network in networks if network.project == name),
+        besides=await _besides(engine, recorded.project),
+        last=recorded,
+    )
+
+
+async def _define(
+    compose: Compose, source: ProjectSource, environ: Mapping[str, str]
+) -> tuple[ProjectSource, Definition, tuple[str, ...]]:
+    """Reads the YAML, and completes the source with its name and the shell's variables."""
+    found = await _nested(compose, source)
+    found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
+    inputs = tuple(dict.fromkeys((*found.files, *locate.overrides(source), *locate.env_files(source))))
+    texts = [content.decode("utf-8", "replace") for path in inputs if (content := files.read(path)) is not None]
+    used = locate.shell_variables(environ, texts) | locate.of_compose(source)
+    source = msgspec.structs.replace(source, environment=used)
+    if not source.name:
+        config = await compose.config(source)
+        source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
+    return source, found, inputs
+
+
+async def _nested(compose: Compose, source: ProjectSource) -> Definition:
+    """The definition, with all files that those of Compose include and extend, and what these include and extend."""
+    paths: dict[tuple[str, str], str] = {}
+    found = definition.read(source.files)
+    while fresh := [place for place in found.nested if place not in paths]:
+        filled = await compose.interpolate(source, [path for _, path in fresh])
+        for (file, written), path in zip(fresh, filled, strict=True):
+            folder = source.folder if file in source.files else str(Path(file).parent)
+            paths[file, written] = "" if path.startswith("http") else os.path.normpath(Path(folder, path))
+        found = definition.read(source.files, paths)
+    return found
+
+
+async def _filled(
+    compose: Compose, source: ProjectSource, settings: Mapping[str, ServiceSettings]
+) -> dict[str, ServiceSettings]:
+    """`x-ws9tui` with its variables filled in; Compose drops a service's extension fields from what it prints."""
+    texts = [text for entry in settings.values() for text in (entry.expect, entry.probe, *entry.version_command)]
+    if not any("$" in text for text in texts):
+        return dict(settings)
+    filled = iter(await compose.interpolate(source, texts))
+    return {
+        name: msgspec.structs.replace(
+            entry,
+            expect=next(filled),
+            probe=next(filled),
+            probe_as_written=entry.probe,
+            version_command=tuple(next(filled) for _ in entry.version_command),
+        )
+        for name, entry in settings.items()
+    }
+
+
+def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:
+    """The containers of a project by service, one-off runs left out."""
+    found: dict[str, list[Container]] = {}
+    for container in sorted(containers, key=lambda c: (c.service, c.number, c.created_at)):
+        if container.project == name and not container.oneoff:
+            found.setdefault(container.service, []).append(container)
+    return found
+
+
+def _runs(recorded: Generation, observed: Observed) -> bool:
+    """Whether all that runs has a generation's images."""
+    return all(
+        name in recorded.services
+        and (recorded.services[name].runs_in(container) or container.image_id in recorded.services[name].others)
+        for name, containers in observed.containers.items()
+        for container in containers
+        if name in recorded.project.services
+    )
+
+
+async def observe(engine: Engine, name: str) -> Observed:
+    """What the engine has now of a project, by the project's name alone."""
+    everything, images = await asyncio.gather(engine.containers(), engine.images())
+    containers = group(everything, name)
+    foreign = [container for container in everything if container.project != name]
+    tags = {tag: image.id for image in images for tag in image.tags}
+    named = [tags.get(_tag_of(container), "") for entries in containers.values() for container in entries]
+    return Observed(containers, tags, await inspected(engine, containers, named), foreign)
+
+
+def _tag_of(container: Container) -> str:
+    """The tag that a container was made by; empty where it was made by a digest or an ID."""
+    try:
+        return parse(container.image).tagged
+    except UsageError:
+        return ""
+
+
+async def inspected(
+    engine: Engine, containers: Mapping[str, Sequence[Container]], more: Sequence[str] = ()
+) -> dict[str, Image]:
+    """The images that containers use, and these more, by ID; one that is gone is left out."""
+    ids = sorted({container.image_id for entries in containers.values() for container in entries} | set(more) - {""})
+    images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
+    return {image.id: image for image in images if image is not None}
+
+
+def running_digest(container: Container | None, image: Image | None) -> str:
+    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID.
+
+    An image whose tag has moved on may have lost its name, but not its digest.
+    """
+    if container is None or image is None:
+        return ""
+    try:
+        return digest_of(image.digests, parse(container.image).name) or image.digest
+    except UsageError:
+        return ""
+
+
+def local_name(found: Survey, name: str) -> str:
+    """The name by which Compose finds a service's image here; what it builds for a service without one has its own."""
+    container = found.container(name)
+    written = found.project.services[name].reference
+    return written or (container.image if container else f"{found.source.name}-{name}")

@@ -1,0 +1,121 @@
+"""Files that a run means to write, tried before any of them is there: what the project would be with them.
+
+Compose resolves the project in a mirror of this machine's files. Nothing of the project is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ws9tui.core.compose import mirror
+from ws9tui.core.compose.edit import FileEdit
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.staging import PREFIX, Staged
+from ws9tui.core.inspect.survey import Survey, survey
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.store.generation import Generation
+
+T = TypeVar("T")
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """The project as it would be: its survey, with the containers that there are now, and the edits that lead to it."""
+
+    survey: Survey
+    staged: Staged
+    versions: dict[str, str] = {}
+    """service → version that its image must prove"""
+
+
+async def tried(
+    engine: Engine,
+    compose: Compose,
+    source: ProjectSource,
+    contents: Mapping[str, bytes],
+    scratch: Path,
+    *,
+    installed: Survey | None = None,
+    environ: Mapping[str, str] = os.environ,
+    ran: Sequence[Generation] = (),
+    shown: Mapping[str, tuple[tuple[int, str, str], ...]] | None = None,
+    version: str = "",
+    versions: Mapping[str, str] | None = None,
+) -> Draft:
+    """The project of ``source`` once ``contents`` (path → content) are in place.
+
+    ``installed`` is the survey of the project as it is, None before a first install. ``shown`` are the lines of each
+    file that the plan shows as changed; ``version`` is the product's that comes, ``versions`` the services'. Raises
+    what `survey` raises.
+    """
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
+        root = Path(folder, "root")
+        mirror.make(root, source, contents)
+        there = mirror.inside(source, root)
+        found = await survey(engine, compose, there, environ, ran)
+        config = mirror.taken_out(root, await compose.config(there), dict[str, Any])
+        present = await compose.config(installed.source) if installed else {}
+        hashes = await _hashes(compose, source, config, Path(folder), installed, present) if installed else {}
+    model = mirror.taken_out(root, found.project, Project)
+    as_called = msgspec.structs.replace(model.source, cwd=source.cwd, found_by=source.found_by)
+    model = msgspec.structs.replace(model, source=as_called)
+    definitions, hashes = hashes, model.comparable(hashes)
+    reads = {path.removeprefix(str(root)) for path in found.inputs}
+    inputs = files.hashes((*sorted(reads), *contents))
+    edits = tuple(
+        FileEdit(path, (shown or {}).get(path, ()), content, files.sha256(path))
+        for path, content in contents.items()
+        if not _same(path, content)
+    )
+    # References of a release are not edited on top of it: its files are not there yet.
+    definition = msgspec.structs.replace(
+        found.definition, images={}, others={}, unread={}, nested=(), files=tuple(model.source.files)
+    )
+    drafted = msgspec.structs.replace(
+        found,
+        project=model,
+        definition=definition,
+        inputs=inputs,
+        hashes=hashes,
+        definitions=definitions,
+        redefined=_redefined(config, present),
+        added=tuple(name for name in model.services if installed and name not in installed.project.services),
+        version=version,
+        compose_version=installed.compose_version if installed else "",
+        companions=tuple(path for path in contents if path not in reads),
+    )
+    return Draft(drafted, Staged(edits, hashes, definitions, model.source.environment), dict(versions or {}))
+
+
+async def _hashes(
+    compose: Compose,
+    source: ProjectSource,
+    config: Mapping[str, Any],
+    scratch: Path,
+    installed: Survey,
+    present: Mapping[str, Any],
+) -> dict[str, str]:
+    """The hashes that the services will have in their folder; empty where this Compose does not tell them beforehand.
+
+    Whether a resolved project has the hashes of the one that it came from is tried on the project as it is.
+    """
+    if installed.project.comparable(await mirror.hashes(compose, source, present, scratch)) != installed.hashes:
+        return {}
+    return await mirror.hashes(compose, source, config, scratch)
+
+
+def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[str, ...]:
+    """The services of the installed project that are defined otherwise in the draft."""
+    services, before = config.get("services") or {}, present.get("services") or {}
+    return tuple(name for name in services if name in before and services[name] != before[name])
+
+
+def _same(path: str, content: bytes) -> bool:
+    return files.read(path) == content

@@ -1,0 +1,158 @@
+"""Whether a file of a project can be put in place as it is recorded, known before anything is pulled or changed."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import os
+import re
+import stat
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ws9tui.core.fs import files, places
+from ws9tui.core.fs.places import Link
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.store.generation import StoredFile
+from ws9tui.errors import Problem
+
+_GET_FLAGS = 0x80000000 | struct.calcsize("l") << 16 | ord("f") << 8 | 1
+"""FS_IOC_GETFLAGS of ioctl(2)"""
+_FIXED = 0x10 | 0x20
+"""FS_IMMUTABLE_FL and FS_APPEND_FL"""
+
+
+def owners(source: ProjectSource) -> frozenset[int]:
+    """The users whose links are relied on: those of this process, and who has the project's Compose files anyway."""
+    found = set(places.trusted())
+    for file in source.files:
+        with suppress(OSError):
+            found.add(Path(file).stat().st_uid)
+    return frozenset(found)
+
+
+def first_problem(stored: Iterable[StoredFile], source: ProjectSource) -> Problem | None:
+    """What stands in the way of the first of these files that cannot be put in place."""
+    relied_on = owners(source)
+    return next((found for file in stored if (found := problem(file, relied_on)) is not None), None)
+
+
+def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
+    """What stands in the way of putting a file in place; ``relied_on`` are the users whose links may lead to it."""
+    real = Path(places.real(stored.path))
+    if stored.real and str(real) != stored.real:
+        return Problem("file-led-elsewhere", elsewhere(stored))
+    if (foreign := foreign_link(stored.path, relied_on)) is not None:
+        return foreign
+    above = next(part for part in real.parents if part.is_dir())
+    try:
+        with places.held(str(above)) as folder:
+            return _owner_differs(stored, folder, real) or _unwritable(stored.path, folder, above, real)
+    except OSError as error:
+        return Problem("file-unwritable", {"path": stored.path, "reason": error.strerror or str(error)})
+
+
+def notes(paths: Iterable[str]) -> list[Problem]:
+    """What files lose when they are put in place anew: further names, and an owner or a group that may not be given."""
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            status = Path(path).stat()
+            if status.st_nlink > 1:
+                found.append(Problem("file-hard-links", {"path": path, "count": str(status.st_nlink - 1)}))
+            if os.geteuid() == 0:
+                continue
+            if status.st_uid != os.geteuid() or status.st_gid not in (os.getegid(), *os.getgroups()):
+                facts = {"path": path, "owner": files.user(status.st_uid), "group": files.group(status.st_gid)}
+                found.append(Problem("file-owner-lost", facts | {"user": files.user(os.geteuid())}))
+    return found
+
+
+def elsewhere(stored: StoredFile) -> dict[str, str]:
+    """Where a file's path leads now and led when it was recorded, and which link on the way is new."""
+    real, links = places.way(stored.path)
+    facts = {"path": stored.path, "real": real}
+    if stored.real != stored.path:
+        facts["recorded"] = stored.real
+    new = next((link for link in links if Path(link.path) in (Path(stored.real), *Path(stored.real).parents)), None)
+    if new is not None:
+        facts |= {"link": new.path, "owner": files.user(new.owner)}
+    return facts
+
+
+def foreign_link(path: str, relied_on: frozenset[int]) -> Problem | None:
+    """A link on the way to a file that somebody has made who neither is relied on nor has that file."""
+    real, links = places.way(path)
+    target = next(part for part in (Path(real), *Path(real).parents) if os.path.lexists(part)).lstat().st_uid
+    link = next((link for link in links if link.owner not in {*relied_on, target}), None)
+    return None if link is None else Problem("file-foreign-link", _foreign(path, real, link, target))
+
+
+def _foreign(path: str, real: str, link: Link, target: int) -> dict[str, str]:
+    return {
+        "path": path,
+        "real": real,
+        "link": link.path,
+        "owner": files.user(link.owner),
+        "target": files.user(target),
+    }
+
+
+def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | None:
+    """Whether a recorded file belongs to somebody else by now; only root can give it back."""
+    if not stored.real or not stored.sha256 or os.geteuid() != 0:
+        return None
+    with suppress(OSError):
+        now = os.stat(real.name, dir_fd=folder, follow_symlinks=False).st_uid
+        if now != stored.uid:
+            facts = {"path": str(real), "now": files.user(now), "recorded": files.user(stored.uid)}
+            return Problem("file-owner-differs", facts)
+    return None
+
+
+def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | None:
+    """Why a file cannot be replaced by another one in its folder."""
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return Problem("file-read-only", {"path": path, "folder": str(above)})
+    there = os.path.lexists(real)
+    for part in (above, *([real] if there else ())):
+        if _flags(folder, "." if part == above else real.name) & _FIXED:
+            return Problem("file-immutable", {"path": path, "part": str(part)})
+    facts = {"path": path, "folder": str(above), "user": files.user(os.geteuid())}
+    status = os.stat(".", dir_fd=folder)
+    if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
+        return Problem("file-folder-closed", facts | {"owner": files.user(status.st_uid)})
+    if there and _is_mount(real):
+        return Problem("file-mounted", {"path": path})
+    if there and real.parent == above:
+        file = os.stat(real.name, dir_fd=folder, follow_symlinks=False)
+        kept = status.st_mode & stat.S_ISVTX and os.geteuid() not in (0, status.st_uid)
+        if file.st_uid != os.geteuid() and (
+            kept or not os.access(real.name, os.W_OK, dir_fd=folder, effective_ids=True, follow_symlinks=False)
+        ):
+            return Problem("file-of-another", facts | {"owner": files.user(file.st_uid)})
+    return None
+
+
+def _is_mount(path: Path) -> bool:
+    """Whether a file is a mount of its own, in whose place no other one can be put (`rename(2)`, EBUSY)."""
+    written = re.sub(r"[ \t\n\\]", lambda found: f"\\{ord(found[0]):03o}", str(path))
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    return any(line.split(" ")[4] == written for line in mounts)
+
+
+def _flags(folder: int, name: str) -> int:
+    """The attributes of `chattr`; 0 where there are none, or they may not be looked at."""
+    found = array.array("l", [0])
+    with suppress(OSError):
+        fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            fcntl.ioctl(fd, _GET_FLAGS, found)
+        finally:
+            os.close(fd)
+    return found[0]

@@ -1,0 +1,4 @@
+"""The journal of a run: its events, its file, and the state that is folded from them.
+
+`events`, `journal`, `confidential` (through which all goes that it gets), `run_state`, `fold`, `data_state`.
+"""

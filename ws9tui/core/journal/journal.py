@@ -1,0 +1,128 @@
+"""The journal of a run: an append-only file of events, the only channel between worker and front ends.
+
+Every record is one line, written by a single ``write`` on a descriptor opened with O_APPEND, so several processes may
+append: the worker its facts, front ends their decisions. A record whose writing a crash cut short has no newline; the
+next writer begins on a new line and readers pass over the torn one. An event's sequence number is its place among the
+readable ones.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.journal import events
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.errors import StateError
+
+JOURNAL = "journal.jsonl"
+
+
+def now() -> str:
+    """The time as RFC 3339 in UTC, with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """One run's journal, open for appending."""
+
+    def __init__(self, folder: Path, clock: Callable[[], str] = now) -> None:
+        self.path = folder / JOURNAL
+        self._clock = clock
+        try:
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise StateError("journal-unwritable", path=self.path, reason=error.strerror) from error
+
+    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+        """Writes one event with the time; ``sync`` waits until it is on the disk.
+
+        Raises `StateError` when it cannot be written whole.
+        """
+        event = msgspec.structs.replace(event, at=event.at or self._clock())
+        record = events.encode(event) + b"\n"
+        if self._torn():
+            record = b"\n" + record
+        try:
+            if os.write(self._fd, record) != len(record):
+                raise StateError("journal-unwritable", path=self.path, reason="no space left on device")
+            if sync:
+                os.fdatasync(self._fd)
+        except OSError as error:
+            raise StateError("journal-unwritable", path=self.path, reason=error.strerror) from error
+        return event
+
+    def _torn(self) -> bool:
+        size = os.fstat(self._fd).st_size
+        return size > 0 and os.pread(self._fd, 1, size - 1) != b"\n"
+
+    def claim(self) -> bool:
+        """Marks this process as the run's worker, until it ends; False when another one is."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Lets go of the file, and with it of the claim."""
+        os.close(self._fd)
+
+
+class Reader:
+    """Follows a journal; the file may be removed meanwhile, what was written can still be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / JOURNAL
+        try:
+            self._file = self.path.open("rb")
+        except OSError as error:
+            raise StateError("journal-unreadable", path=self.path, reason=error.strerror) from error
+        self._rest = b""
+        self.damaged = 0
+        """lines that are no event: torn by a crash, or of a newer version"""
+        self._finished = False
+
+    def read(self) -> list[AnyEvent]:
+        """The events that came since the last call."""
+        data = self._rest + self._file.read()
+        *lines, self._rest = data.split(b"\n")
+        found: list[AnyEvent] = []
+        for line in lines:
+            if not line:
+                continue
+            try:
+                found.append(events.decode(line))
+            except (ValueError, RecursionError):
+                self.damaged += 1
+        self._finished = self._finished or any(isinstance(event, events.Finished) for event in found)
+        return found
+
+    def live(self) -> bool:
+        """Whether a worker has this run; one that was read to its end is nobody's, though its process may be there."""
+        if self._finished:
+            return False
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._file.fileno(), fcntl.LOCK_UN)
+        return False
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+def earliest(folder: Path) -> str:
+    """The earliest time that has been seen since a run began, its clock having perhaps been set back meanwhile."""
+    reader = Reader(folder)
+    try:
+        return min((event.at for event in reader.read() if event.at), default=now())
+    finally:
+        reader.close()

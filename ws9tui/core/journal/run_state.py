@@ -1,0 +1,316 @@
+"""The state of a run: all that is known of it, from which everything that is shown is derived.
+
+:mod:`ws9tui.core.fold` makes it from the run's events.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.model import newer
+from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.terms import Availability, Finding, ServiceView
+from ws9tui.errors import Problem
+
+
+class Phase(StrEnum):
+    """How far a run has come."""
+
+    STARTING = "starting"
+    LOOKING = "looking"
+    SELECTING = "selecting"
+    PULLING = "pulling"
+    VERSIONS = "versions"
+    CHOOSING = "choosing"
+    """which generation is to run"""
+    CONFIRMING = "confirming"
+    INSTALLING = "installing"
+    """what is to be installed, and how, is being chosen"""
+    MERGING = "merging"
+    """a release's files and the installation's are put together"""
+    RECOVERING = "recovering"
+    """an interrupted run was found, and the way is being chosen"""
+    COMMITTING = "committing"
+    WATCHING = "watching"
+    ROLLING_BACK = "rolling-back"
+    FINISHED = "finished"
+
+
+class Changed(StrEnum):
+    """What the run has changed so far."""
+
+    NOTHING = "nothing"
+    PULLED = "pulled"
+    """images came; containers, tags and files are as they were"""
+    CHANGING = "changing"
+    CHANGED = "changed"
+    GOING_BACK = "going-back"
+    RESTORED = "restored"
+
+
+class Safety(msgspec.Struct, frozen=True):
+    """What the safety line says: always there, in every pane."""
+
+    changed: Changed
+    running: int
+    """services that run, and one-shots that are done"""
+    services: int
+    ill: tuple[str, ...]
+    """services that are known to be unwell"""
+    way_back: bool
+    """whether the earlier generation is recorded and its images are kept"""
+    version: str
+    """what runs now, where it is known"""
+    live: bool
+    """whether the run is still at work: one may leave, it goes on"""
+
+
+class Newest(StrEnum):
+    """Whether what a service runs is the newest that it could have."""
+
+    YES = "yes"
+    """its tag moves and has not moved, or there is none newer"""
+    NO = "no"
+    """its registry has newer tags"""
+    LOOKING = "looking"
+    UNKNOWN = "unknown"
+
+
+class ServiceRow(msgspec.Struct, frozen=True):
+    """A line of the Images pane."""
+
+    view: ServiceView
+    requested: str = ""
+    """another reference that the operator asked for"""
+    resolved: e.ReferenceResolved | None = None
+    """the registry's last answer"""
+    newer: e.NewerFound | None = None
+    """the last that was said of newer tags"""
+    selected: bool = False
+
+    @property
+    def availability(self) -> Availability:
+        """The registry's answer if there is one, else what was seen locally."""
+        return self.resolved.availability if self.resolved else self.view.availability
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it is so."""
+        return self.resolved.problem if self.resolved else self.view.problem
+
+    @property
+    def wanted(self) -> str:
+        """The reference that it is about."""
+        return self.resolved.reference if self.resolved else self.requested or self.view.reference
+
+    @property
+    def newer_tags(self) -> e.NewerFound | None:
+        """What is known of tags that are newer than that reference's; None where nothing was said of them."""
+        return self.newer if self.newer and self.newer.reference == self.wanted else None
+
+    @property
+    def newest(self) -> Newest:
+        """Whether there is nothing newer; without a registry nobody looks."""
+        if (self.resolved and self.resolved.offline) or newer.moves(newer.tag_of(self.wanted)):
+            return Newest.YES
+        found = self.newer_tags
+        if found is None:
+            return Newest.LOOKING
+        if found.tags:
+            return Newest.NO
+        return Newest.YES if found.problem is None else Newest.UNKNOWN
+
+
+class PullState(StrEnum):
+    """How a pull stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STALLED = "stalled"
+    RETRYING = "retrying"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PullRow(msgspec.Struct, frozen=True):
+    """A line of the Pull pane."""
+
+    reference: str
+    services: tuple[str, ...]
+    digest: str = ""
+    state: PullState = PullState.WAITING
+    done: int = 0
+    total: int = 0
+    fraction: float = 0.0
+    phase: str = "waiting"
+    layers: int = 0
+    layers_done: int = 0
+    rate: float = 0.0
+    attempt: int = 1
+    wait: float = 0.0
+    """seconds until the next attempt, or without a byte"""
+    away: bool = False
+    """it is stalled because the engine does not answer"""
+    since: str = ""
+    """when the state began"""
+    seconds: float = 0.0
+    size: int = 0
+    new: bool = True
+    problem: Problem | None = None
+
+
+class StepRow(msgspec.Struct, frozen=True):
+    """A step of the commit or of the rollback."""
+
+    step: int
+    kind: str
+    subject: str
+    wave: int
+    done: bool = False
+    seconds: float = 0.0
+    problem: Problem | None = None
+    started_at: str = ""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services whose containers it is about; a step may be about a whole wave."""
+        return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
+
+
+_ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
+
+
+class WatchRow(msgspec.Struct, frozen=True):
+    """A service under watch."""
+
+    service: str
+    state: str = ""
+    health: str = ""
+    restarts: int = 0
+    verdict: str = "waiting"
+    """waiting, passed, failed; empty when it was stopped or removed and nobody watches it"""
+    problem: Problem | None = None
+    remaining: float = 0.0
+    container: str = ""
+    image_id: str = ""
+    downtime: float | None = None
+    lines: tuple[str, ...] = ()
+    """its latest log lines, as they came"""
+    doing: str = ""
+    """what Compose does with its container"""
+    since: str = ""
+    """when it was last said"""
+
+
+class Interruption(msgspec.Struct, frozen=True):
+    """An earlier run that was interrupted, and what runs of it now."""
+
+    run: e.RunInterrupted
+    services: tuple[e.InterruptedService, ...] = ()
+
+
+_WELL = ("running", "completed")
+"""states of services that do what they are there for; a one-shot has completed"""
+_RUNS = ("old", "new", "other")
+"""states of services, after a way back that failed, that have a container that runs"""
+
+
+class RunState(msgspec.Struct, frozen=True):
+    """All that is known of a run."""
+
+    phase: Phase = Phase.STARTING
+    request: e.RunRequested | None = None
+    engine: e.EngineFound | None = None
+    project: e.ProjectFound | None = None
+    projects: dict[str, Problem | None] = {}
+    which: Problem | None = None
+    """why it has to be asked which project is meant"""
+    """those to choose from, with what each is"""
+    services: dict[str, ServiceRow] = {}
+    findings: tuple[Finding, ...] = ()
+    interruption: Interruption | None = None
+    generations: dict[int, e.GenerationFound] = {}
+    """those that may be gone to"""
+    saved: int = 0
+    """the generation that what runs is recorded as"""
+    asked: e.Asked | None = None
+    """the open question"""
+    asked_at: str = ""
+    decisions: tuple[e.Decided, ...] = ()
+    pulls: dict[str, PullRow] = {}
+    versions: dict[str, e.VersionChecked] = {}
+    release: e.ReleaseFound | None = None
+    form: e.InstallChecked | None = None
+    """what may be set before a first install"""
+    settled: e.InstallSettled | None = None
+    merge: e.MergeProposed | None = None
+    plan: Plan | None = None
+    steps: tuple[StepRow, ...] = ()
+    watched: dict[str, WatchRow] = {}
+    logs: tuple[e.LogsSaved, ...] = ()
+    data: Facts = Facts()
+    moving: dict[str, e.DataMoved] = {}
+    """service → how far the copy of its data is, while that is copied"""
+    backups: tuple[e.BackupMade, ...] = ()
+    restored: tuple[e.RestoreFinished, ...] = ()
+    written: dict[str, e.DataWritten] = {}
+    """service → what was written into its data since it was saved"""
+    changed: Changed = Changed.NOTHING
+    way_back: bool = False
+    rollback: e.RollbackStarted | None = None
+    verified: e.RollbackVerified | None = None
+    removed: tuple[e.Removed, ...] = ()
+    standing: dict[str, e.InterruptedService] = {}
+    """service → what runs of it after a way back that failed"""
+    failure: Problem | None = None
+    """the first thing that failed in this run"""
+    gate_passed: bool = False
+    finished: e.Finished | None = None
+    superseded: bool = False
+    """a later run has dealt with what this one left"""
+    started_at: str = ""
+    last_at: str = ""
+    count: int = 0
+
+    @property
+    def safety(self) -> Safety:
+        """The facts of the safety line."""
+        ill: tuple[str, ...]
+        if self.standing:
+            untouched = [row.view for name, row in self.services.items() if name not in self.standing]
+            ill = tuple(name for name, found in self.standing.items() if found.state not in _RUNS)
+            running = len(self.standing) - len(ill) + sum(view.state in _WELL for view in untouched)
+        elif self.watched and self.changed is not Changed.NOTHING:
+            running = sum(
+                row.state in ("running", "restarting") or row.verdict == "passed" for row in self.watched.values()
+            )
+            untouched = [row.view for name, row in self.services.items() if name not in self.watched]
+            running += sum(view.state in _WELL for view in untouched)
+            ill = tuple(name for name, row in self.watched.items() if row.verdict in ("failed", "as-before"))
+        else:
+            views = [row.view for row in self.services.values()]
+            running = sum(view.state in _WELL for view in views)
+            known = self.plan.unwell if self.plan else {}
+            ill = tuple(
+                view.name
+                for view in views
+                if view.health == "unhealthy" or view.state in ("restarting", "dead") or view.name in known
+            )
+        return Safety(
+            changed=self.changed,
+            running=running,
+            services=len({*self.services, *self.standing}),
+            ill=ill,
+            way_back=self.way_back,
+            version=self.project.version if self.project else "",
+            live=self.finished is None,
+        )
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The services that are selected, in the order of the project."""
+        return tuple(name for name, row in self.services.items() if row.selected)

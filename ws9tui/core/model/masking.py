@@ -1,0 +1,260 @@
+"""Takes secrets out of texts: known values, in the ways in which programs write them, and credentials in URLs.
+
+Not masked is what would hide more than it protects: values that are numbers, versions or switches, very short ones, and
+those that are part of a name which is shown anyway, as a tag or a service's name is.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from ws9tui.core.model import version
+
+HIDDEN = "•••"
+
+_SECRET = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|SALT|CERT|DSN|PRIVATE|SIGNATURE", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
+
+_SHORTEST = 6
+_SHORTEST_SECRET = 4
+"""characters of a value whose variable's name says that it is secret"""
+_INSIDE_WORDS = 8
+"""characters from which on a value is found inside a word, too"""
+_TOKEN = 16
+"""characters of a parameter of a URL from which on it is taken for a token"""
+_CUT = 256
+"""characters of a text from which on it may have been cut, in the middle of a value"""
+_NOT_SECRET = re.compile(
+    r"(?:^|_)(?:VERSION|TAG|IMAGE|PORT)$|^(?:HOME|PATH|PWD|OLDPWD|USER|LOGNAME|SHELL|COMPOSE_\w+)$"
+)
+"""names of variables whose values stand in images and paths, which are shown anyway"""
+_SWITCHES = frozenset(("true", "false", "none", "null", "enabled", "disabled", "default", "localhost"))
+_NUMBER = re.compile(r"[\d.,:]+(?:[kmgt]i?b?|ms|[smhd])?", re.IGNORECASE)
+_PARTS = re.compile(r"[\s:/@=,;&?\"']+")
+_WORDS = re.compile(r"[^\s\"'`.,:;()]+(?:[.,:;()]+[^\s\"'`.,:;()]+)*")
+_USER = re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)")
+_USER_WITHOUT_SCHEME = re.compile(r"(?<![\w.:/@%+~-])[\w.%+~-]+:[^\s/@\"'<>]+(?=@(?!sha\d{3}:)[\w-][\w.-]*(?::\d+)?/)")
+_QUERY = re.compile(r"(?<=://)[^\s\"'<>?]*\?([^\s\"'<>]*=[^\s\"'<>]*)")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=")
+_URL_SAFE = str.maketrans("+/", "-_")
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\.|&#?\w{1,8};|\$\$|\r?\n[ \t]*")
+"""what stands for something else: in a URL, in JSON, in HTML, in a Compose file; and a line that was broken"""
+_ESCAPES = {"n": "", "r": "", "t": "\t"}
+_LEVELS = 3
+"""of encodings within each other that are looked through"""
+_LONGEST_WHOLE = 200
+"""characters of a value up to which its parts are looked for"""
+
+Span = tuple[int, int]
+
+
+def is_secret(key: str, *values: str) -> bool:
+    """Whether a key's value must not be shown: by its name, or because it is an address with a password in it."""
+    return _SECRET.search(key) is not None or any(_CREDENTIALS.search(value) for value in values)
+
+
+class Mask:
+    """What is secret of the projects that a process has to do with; it only ever learns more."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._values: set[str] = set()
+        self._shown: set[str] = set()
+        self._finder: _Finder | None = None
+
+    def learn(self, variables: Iterable[tuple[str, str]]) -> None:
+        """Takes the values of variables; a name that sounds secret makes even a short one a secret."""
+        for name, value in variables:
+            self.learn_credentials(value)
+            if not _NOT_SECRET.search(name):
+                secret = is_secret(name)
+                for line in value.splitlines():
+                    self._add(self._secrets if secret else self._values, line.strip())
+                    for part in _PARTS.split(line) if secret else ():
+                        self._add(self._values, part if len(part) >= _INSIDE_WORDS else "")
+
+    def learn_credentials(self, text: str) -> None:
+        """Takes the passwords and tokens of all addresses in a text."""
+        for part in _credentials_of(text):
+            self._add(self._secrets, part)
+
+    def show(self, names: Iterable[str]) -> None:
+        """Takes names that are shown anyway: what is part of one is not masked."""
+        fresh = {self.without_credentials(name) for name in names} - self._shown
+        if fresh:
+            self._shown |= fresh
+            self._finder = None
+
+    def hidden(self, text: str) -> str:
+        """The text without any secret; for what comes from outside."""
+        if self._finder is None:
+            shown = "\n".join(self._shown)
+            found = {value for value in self._secrets if _is_telling(value, secret=True)}
+            found |= {value for value in self._values if _is_telling(value, secret=False)}
+            self._finder = _Finder(value for value in found if not any(_words(shown, value)))
+        return _without(text, [*_credentials(text), *self._finder.found(text)])
+
+    def without_credentials(self, text: str) -> str:
+        """A name or an address without users, passwords and signed queries; all else of it stays."""
+        return _without(text, _credentials(text))
+
+    def _add(self, to: set[str], value: str) -> None:
+        if value and value not in to:
+            to.add(value)
+            self._finder = None
+
+
+class _View(NamedTuple):
+    """A text as it is meant: decoded, its lines put together again."""
+
+    text: str
+    at: Sequence[Span] | None
+    """for each of its characters, which of the text as it is; None where it is that text itself"""
+
+    def span(self, start: int, end: int) -> Span:
+        """Where in the text as it is something stands."""
+        return (start, end) if self.at is None else (self.at[start][0], self.at[end - 1][1])
+
+
+class _Finder:
+    """Finds values in texts, however they are written there."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = tuple(values)
+        self._in_base64 = {core for value in self._values for core in _base64_cores(value)}
+        cuts = [(v, n) for v in self._values if len(v) <= _LONGEST_WHOLE for n in range(_SHORTEST, len(v))]
+        self._heads, self._tails = {v[:n] for v, n in cuts}, {v[-n:] for v, n in cuts}
+        self._parts = {part for v, n in cuts if 2 * n >= len(v) for part in (v[:n], v[-n:])}
+
+    def found(self, text: str) -> Iterator[Span]:
+        """Where a text has a value, or what is left of one where it was cut."""
+        for view in _views(text):
+            for value in filter(view.text.__contains__, self._values):
+                yield from (view.span(start, end) for start, end in _words(view.text, value))
+            for core in filter(view.text.__contains__, self._in_base64):
+                yield from (view.span(*_run(view.text, start, end)) for start, end in _places(view.text, core))
+        # the greater part of one, as programs quote it without what they took for a unit
+        yield from (match.span() for match in _WORDS.finditer(text) if match[0] in self._parts)
+        for length in range(_SHORTEST, _LONGEST_WHOLE) if len(text) >= _CUT else ():
+            if text[-length:] in self._heads:
+                yield len(text) - length, len(text)
+            if text[:length] in self._tails:
+                yield 0, length
+
+
+def _views(text: str) -> Iterator[_View]:
+    """A text as it is, and as what it may be the encoded form of."""
+    for meant in {text, text.replace("+", " ")}:
+        view = _View(meant, None)
+        yield view
+        for _ in range(_LEVELS):
+            if _ENCODED.search(view.text):
+                view = _decoded(view)
+                yield view
+
+
+def _decoded(view: _View) -> _View:
+    text, at, last = "", [], 0
+    for match in _ENCODED.finditer(view.text):
+        said = _meant(match[0])
+        text += view.text[last : match.start()] + said
+        at += [view.span(index, index + 1) for index in range(last, match.start())]
+        at += [view.span(*match.span())] * len(said)
+        last = match.end()
+    at += [view.span(index, index + 1) for index in range(last, len(view.text))]
+    return _View(text + view.text[last:], at)
+
+
+def _meant(encoded: str) -> str:
+    if encoded.startswith("%"):
+        return unquote(encoded)
+    if encoded.startswith("\\u"):
+        return str(json.loads(f'"{encoded}"'))
+    if encoded.startswith("\\"):
+        return _ESCAPES.get(encoded[1], encoded[1])
+    if encoded.startswith("&"):
+        return html.unescape(encoded)
+    return "$" if encoded == "$$" else ""
+
+
+def _places(text: str, value: str) -> Iterator[Span]:
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value)
+        at = text.find(value, at + 1)
+
+
+def _words(text: str, value: str) -> Iterator[Span]:
+    """Where a value stands in a text; a short one only as a word of its own."""
+    for start, end in _places(text, value):
+        around = text[max(start - 1, 0) : start] + text[end : end + 1]
+        if len(value) >= _INSIDE_WORDS or not any(character.isalnum() for character in around):
+            yield start, end
+
+
+def _run(text: str, start: int, end: int) -> Span:
+    """All of the Base64 that something is a part of."""
+    while start and text[start - 1] in _BASE64:
+        start -= 1
+    while end < len(text) and text[end] in _BASE64:
+        end += 1
+    return start, end
+
+
+def _is_telling(value: str, *, secret: bool) -> bool:
+    """Whether a value may be masked without hiding what has nothing to do with it."""
+    if value.lower() in _SWITCHES or len(value) < (_SHORTEST_SECRET if secret else _SHORTEST):
+        return False
+    if secret:
+        return len(value) >= _SHORTEST or not _NUMBER.fullmatch(value)
+    return not _NUMBER.fullmatch(value) and version.parse(value) is None
+
+
+def _credentials_of(value: str) -> Iterator[str]:
+    """The passwords and the tokens of an address, as they are and as they are written there."""
+    for start, end in _users(value):
+        user, _, password = value[start:end].partition(":")
+        yield from {password or user, unquote(password or user)}
+    for start, end in _queries(value):
+        yield from (said for name, said in parse_qsl(value[start:end]) if is_secret(name) or len(said) >= _TOKEN)
+
+
+def _credentials(text: str) -> list[Span]:
+    return [*_users(text), *_queries(text)]
+
+
+def _users(text: str) -> Iterator[Span]:
+    for pattern in (_USER, _USER_WITHOUT_SCHEME) if "@" in text else ():
+        yield from (match.span() for match in pattern.finditer(text))
+
+
+def _queries(text: str) -> Iterator[Span]:
+    yield from (match.span(1) for match in _QUERY.finditer(text)) if "?" in text else ()
+
+
+def _base64_cores(value: str) -> Iterator[str]:
+    """What stays the same of a value in Base64, whatever stands before and behind it, as in USER:PASSWORD."""
+    raw = value.encode("utf-8", "surrogateescape")
+    for before in range(3):
+        whole = (before + len(raw)) * 8 // 6  # characters that depend on nothing behind it
+        skipped = -(-before * 8 // 6)  # those that depend on what is before it
+        core = base64.b64encode(b"\0" * before + raw)[skipped:whole].decode()
+        if len(core) >= _SHORTEST:
+            yield core
+            if core.translate(_URL_SAFE) != core:
+                yield core.translate(_URL_SAFE)
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    said, at = "", 0
+    for start, end in sorted(spans):
+        if start >= at:
+            said += text[at:start] + HIDDEN
+        at = max(at, end)
+    return said + text[at:]

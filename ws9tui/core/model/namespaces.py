@@ -1,0 +1,129 @@
+"""Who lives in whose container: in its network, IPC or PID namespace, or with its volumes.
+
+What `service:` says Compose knows, and recreates both together. Of `container:` it knows nothing: whoever lives in a
+container that is replaced keeps a network without an interface, and does not start again. Such services are followers
+here like any other. Containers of other projects, and those of none, are not ours to recreate: they are told of, each
+with the command that mends it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.project import Project, Service
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.errors import Problem
+
+Containers = Mapping[str, Sequence[Container]]
+"""service → its containers"""
+STRANGER = "foreign-follower"
+"""code of a container that is not the project's and lives in one that goes"""
+_ID = re.compile(r"[0-9a-f]{64}")
+
+
+def attached(project: Project, containers: Containers) -> Project:
+    """The project with what only its containers tell: which services live in others that are named by an ID."""
+    return project.attach({name: _owners(service, project, containers) for name, service in project.services.items()})
+
+
+def _owners(service: Service, project: Project, containers: Containers) -> list[str]:
+    targets = {target for container in containers.get(service.name, ()) for target in container.inside}
+    targets.update(service.inside, service.volumes_of)
+    return [
+        name
+        for name in project.services
+        if any(container.called(target) for container in containers.get(name, ()) for target in targets)
+    ]
+
+
+def astray(project: Project, name: str, containers: Containers, foreign: Sequence[Container]) -> Problem | None:
+    """Why a service must be made anew that lives in a container which is gone; its image and definition are right.
+
+    So it is where a run came no further than to make the leader anew, and where somebody has replaced that by hand.
+    """
+    service = project.services[name]
+    leaders = [leader for leader in (*service.joined, *service.attached) if containers.get(leader)]
+    there = [*chain.from_iterable(containers[leader] for leader in leaders), *foreign]
+    for container in containers.get(name, ()):
+        if all(any(other.called(target) for other in there) for target in container.inside):
+            continue
+        if leaders:
+            return Problem("follows-network", {"service": leaders[0]})
+        if outside := [other for other in foreign if any(other.called(target) for target in service.inside)]:
+            return Problem("inside-replaced", {"container": outside[0].name, "project": outside[0].project})
+    return None
+
+
+def strangers(
+    containers: Containers, foreign: Sequence[Container], services: Collection[str]
+) -> list[tuple[Container, str]]:
+    """Containers of other projects, and of none, that live in a container of these services: each with the service."""
+    ours = [(container, name) for name in services for container in containers.get(name, ())]
+    return [
+        (stranger, next(name for container, name in ours if any(map(container.called, stranger.inside))))
+        for stranger in foreign
+        if any(container.called(target) for container, _ in ours for target in stranger.inside)
+    ]
+
+
+def affected(stranger: Container, service: str) -> Problem:
+    """What becomes of such a container when that service is recreated, and what mends it."""
+    facts = {"container": stranger.name, "project": stranger.project, "service": service}
+    return Problem(STRANGER, facts | _mending(stranger))
+
+
+def left(stranger: Container) -> Problem:
+    """That such a container has lost what it lived in."""
+    facts = {"container": stranger.name, "project": stranger.project}
+    return Problem("foreign-follower-left", facts | _mending(stranger))
+
+
+def _mending(stranger: Container) -> dict[str, str]:
+    """The command that brings it into the new container.
+
+    A start is enough where the engine looks the container up by its name. Where it does not, Compose can make it anew;
+    what was made without Compose only its own command can.
+    """
+    if not any(_ID.fullmatch(target) for target in stranger.inside):
+        return {"command": shlex.join(["docker", "restart", stranger.name])}
+    files = [file for file in stranger.config_files if file.startswith("/")]
+    if not files or not stranger.service:
+        return {"name": shlex.quote(stranger.name)}
+    words = ["docker", "compose", "-p", stranger.project, "--project-directory", stranger.working_dir]
+    words += chain.from_iterable(("-f", file) for file in files)
+    words += chain.from_iterable(("--env-file", file) for file in stranger.environment_files)
+    return {"command": shlex.join([*words, "up", "-d", "--no-deps", "--force-recreate", stranger.service])}
+
+
+def made_anew(project: Project, containers: Containers, chosen: Sequence[str]) -> list[str]:
+    """These services, and those that are recreated with them."""
+    followers = attached(project, containers).followers(chosen)
+    return [*chosen, *(name for name, (_, anew) in followers.items() if anew)]
+
+
+def findings(
+    project: Project, containers: Containers, foreign: Sequence[Container], chosen: Sequence[str]
+) -> Iterator[Finding]:
+    """What keeps these services, and those that must follow them, from living where their definition says."""
+    touched = made_anew(project, containers, chosen)
+    project = attached(project, containers)
+    everything = [*chain.from_iterable(containers.values()), *foreign]
+    for name in touched:
+        service = project.services[name]
+        idle = bool(containers.get(name)) and not any(container.running for container in containers[name])
+        for target in (*service.inside, *service.volumes_of):
+            there = next((container for container in everything if container.called(target)), None)
+            facts = {"service": name, "container": target}
+            if there is None and project.owner(target) not in touched:
+                yield Finding(Level.WARNING if idle else Level.BLOCKING, Problem("inside-missing", facts), name)
+            elif there is None or there not in foreign:
+                if there is not None and there.service in touched and there.name != target:
+                    facts |= {"leader": there.service, "name": there.name}
+                    yield Finding(Level.BLOCKING, Problem("inside-by-id", facts), name)
+            elif not there.running and target in service.inside and not idle:
+                facts["project"] = there.project
+                yield Finding(Level.BLOCKING, Problem("inside-stopped", facts), name)

@@ -1,0 +1,230 @@
+"""Which tags of a repository are newer than one of them: those of the same shape, by their numbers.
+
+A tag has a prefix (`v`, `RELEASE.`), a version (`31.0.2`, `2026-05-01T00-00-00`), perhaps the mark of a candidate
+(`-rc1`), and a variant (`-apache`, `-alpine3.20`). Only tags that differ in nothing but the version are compared, for
+the others are made of something else; of a variant, the release of the system that it is built on may move along.
+Registries sort tags by letters, if at all, and say nothing of what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from ws9tui.core.model.reference import parse
+from ws9tui.errors import UsageError
+
+MOST = 40
+"""newer tags that are named; there may be thousands"""
+_SPOKEN = 3
+"""newer tags that are said where there is little room"""
+
+_MOVING = ("latest", "lts", "stable", "edge", "mainline", "main", "master", "nightly", "dev", "develop", "rolling")
+_NUMBERS = re.compile(r"\d+(?:[.:_T-]\d+)*", re.ASCII)
+_WORD = re.compile(r"(?:^|(?<=[-._+]))[vV]?$")
+"""before the version: nothing, a separator, or the v of `v1.2`"""
+_HASH = re.compile(r"g?(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,64}")
+_CANDIDATE = re.compile(
+    r"(?:(?:^|[-._])(?P<word>alpha|beta|rc|cr|preview|pre|milestone|dev|develop|nightly|snapshot|canary|edge|unstable"
+    r"|testing|test|next|ea)|^[-._]?(?P<letter>[abcm])(?=\d))[-._]?(?P<numbers>\d+(?:\.\d+)*)?(?=$|[-._+])",
+    re.IGNORECASE | re.ASCII,
+)
+_RANKS = {
+    "alpha": 1,
+    "a": 1,
+    "milestone": 2,
+    "m": 2,
+    "beta": 3,
+    "b": 3,
+    "preview": 4,
+    "pre": 4,
+    "rc": 5,
+    "cr": 5,
+    "c": 5,
+}
+"""of candidates; those of every day come before"""
+_GROUP = re.compile(r"(?P<text>[^0-9]*)(?P<numbers>\d+(?:\.\d+)*)", re.ASCII)
+_SYSTEMS = (
+    "alpine alma almalinux al amazonlinux centos deb debian el fc fedora leap ol oraclelinux photon rhel rocky"
+    " rockylinux ubi ubuntu"
+)
+_COUNTERS = "build hotfix ls p patch pl post r rev revision sp u"
+_MOVES = frozenset({"", *_SYSTEMS.split(), *_COUNTERS.split()})
+"""words of a variant whose number may differ: what it is built on, and how often it was built"""
+_LONGEST = 20
+"""digits of a number that is still one"""
+_YEARS = range(1990, 2100)
+
+
+class Newer(msgspec.Struct, frozen=True):
+    """The tags of a repository that are newer than one of them, in ascending order: the same major version first."""
+
+    tags: tuple[str, ...] = ()
+    """at most `MOST`: of the same major version and of all the newest"""
+    count: int = 0
+    """how many there are"""
+    candidates: tuple[str, ...] = ()
+    """not released yet, and newer than what is"""
+
+
+class _Tag(msgspec.Struct, frozen=True):
+    """A tag in its parts."""
+
+    text: str
+    shape: tuple[str, ...]
+    """prefix, form of the version, variant; a number that may differ is a # in it"""
+    plain: bool
+    """it is written without a v"""
+    version: tuple[int, ...]
+    candidate: tuple[int, ...]
+    """rank and numbers; (9,) of a release, which comes after its candidates"""
+    variant: tuple[tuple[int, ...], ...]
+    """the numbers of the variant that may differ"""
+
+    @property
+    def released(self) -> bool:
+        return self.candidate == _RELEASED
+
+    @property
+    def order(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, ...], ...]]:
+        return self.version, self.candidate, self.variant
+
+
+_RELEASED = (9,)
+
+
+def tag_of(reference: str) -> str:
+    """The tag that a reference has, `latest` where it has none; empty where only a digest says what is meant."""
+    try:
+        found = parse(reference)
+    except UsageError:
+        return ""
+    return found.tag or ("" if found.digest else "latest")
+
+
+def moves(tag: str) -> bool:
+    """Whether a tag is there to move, so that its digest alone tells what is new: `latest`, `lts-alpine`, `stable`."""
+    found = _main(tag)
+    if found is None:
+        return True
+    begins = re.split(r"[-._]", tag.lower(), maxsplit=1)[0] in _MOVING
+    return begins and not _WORD.search(tag[: found.start()])
+
+
+def comparable(tag: str) -> bool:
+    """Whether newer tags than this one can be told from others; not those of a commit, for example."""
+    return not moves(tag) and _parsed(tag) is not None
+
+
+def newer(tag: str, tags: Iterable[str]) -> Newer:
+    """Which of these tags are newer than one."""
+    mine = _parsed(tag)
+    if mine is None or moves(tag):
+        return Newer()
+    alike = [other for text in set(tags) - {tag} if (other := _parsed(text)) and other.shape == mine.shape]
+    alike = _spelled_alike(mine, alike)
+    releases = _fitting(mine, [other for other in alike if other.released])
+    candidates = [
+        other
+        for other in _fitting(mine, [other for other in alike if not other.released])
+        if all(other.order > one.order for one in (*releases, mine) if one.version[0] == other.version[0])
+    ]
+    found = sorted((*releases, *candidates) if not mine.released else releases, key=lambda other: other.order)
+    apart = sorted(candidates, key=lambda other: other.order) if mine.released else []
+    return Newer(_shortened(mine, found), len(found), tuple(other.text for other in apart[-MOST:]))
+
+
+def telling(tag: str, found: Newer) -> tuple[str, ...]:
+    """The newer tags that tell most: all where they are few, else the newest of the same major version and of all."""
+    if found.count <= _SPOKEN:
+        return found.tags
+    mine = _parsed(tag)
+    same = [text for text in found.tags if mine and (one := _parsed(text)) and one.version[0] == mine.version[0]]
+    return tuple(dict.fromkeys((*same[-1:], found.tags[-1])))
+
+
+def _main(tag: str) -> re.Match[str] | None:
+    """Where the version stands: the first number that begins a word, else the first one."""
+    found = list(_NUMBERS.finditer(tag))
+    return next((one for one in found if _WORD.search(tag[: one.start()])), found[0] if found else None)
+
+
+def _parsed(tag: str) -> _Tag | None:
+    main = _main(tag)
+    if main is None or any(_HASH.fullmatch(word) for word in re.split(r"[-._+]", tag)):
+        return None
+    digits = re.findall(r"\d+", main[0])
+    if any(len(number) > _LONGEST for number in re.findall(r"\d+", tag)):
+        return None
+    prefix, rest = tag[: main.start()], tag[main.end() :]
+    plain = not (_WORD.search(prefix) and prefix[-1:] in ("v", "V"))
+    candidate: tuple[int, ...] = _RELEASED
+    if mark := _CANDIDATE.search(rest):
+        word = (mark["word"] or mark["letter"]).lower()
+        candidate = (_RANKS.get(word, 0), *(int(number) for number in (mark["numbers"] or "0").split(".")))
+        rest = rest[: mark.start()] + rest[mark.end() :]
+    shape, numbers = _variant(rest)
+    form = re.sub(r"\d+", "#", main[0]) + " ".join(_kind(number, at) for at, number in enumerate(digits))
+    return _Tag(
+        tag,
+        (prefix if plain else prefix[:-1], form, shape),
+        plain,
+        tuple(int(number) for number in digits),
+        candidate,
+        numbers,
+    )
+
+
+def _kind(number: str, place: int) -> str:
+    """What kind of number it is: a date is not compared with a version."""
+    if int(number[:4]) in _YEARS and (len(number) >= 6 or (len(number) == 4 and not place)):  # noqa: PLR2004 - YYYYMM
+        return f"date{len(number)}"
+    return f"long{len(number)}" if len(number) >= 8 else ""  # noqa: PLR2004 - a time in seconds, or a build
+
+
+def _variant(rest: str) -> tuple[str, tuple[tuple[int, ...], ...]]:
+    """A variant with a # for each number that may differ, and these numbers."""
+    shape, numbers, end = "", [], 0
+    for group in _GROUP.finditer(rest):
+        word = re.split(r"[-._+]", group["text"].rstrip("-._+"))[-1].lower()
+        shape += group["text"]
+        if word in _MOVES:
+            shape += "#"
+            numbers.append(tuple(int(number) for number in group["numbers"].split(".")))
+        else:
+            shape += group["numbers"]
+        end = group.end()
+    return shape + rest[end:], tuple(numbers)
+
+
+def _spelled_alike(mine: _Tag, others: Iterable[_Tag]) -> list[_Tag]:
+    """One tag of each version: `v1.3` and `1.3` are one, and the one is taken that is written as ours is."""
+    found: dict[object, _Tag] = {}
+    for other in sorted(others, key=lambda one: (one.plain != mine.plain, len(one.text), one.text)):
+        found.setdefault(other.order, other)
+    return list(found.values())
+
+
+def _fitting(mine: _Tag, others: Iterable[_Tag]) -> list[_Tag]:
+    """Those that are newer; of a newer version no variant on an older system, unless there is no other."""
+    found: dict[object, list[_Tag]] = {}
+    for other in others:
+        if other.order > mine.order:
+            found.setdefault((other.version, other.candidate), []).append(other)
+    return [
+        other
+        for several in found.values()
+        for other in (
+            [one for one in several if one.variant >= mine.variant] or [max(several, key=lambda o: o.variant)]
+        )
+    ]
+
+
+def _shortened(mine: _Tag, found: list[_Tag]) -> tuple[str, ...]:
+    if len(found) > MOST:
+        same = [other for other in found if other.version[0] == mine.version[0]][-MOST // 2 :]
+        rest = [other for other in found if other not in same]
+        found = [*same, *rest[len(same) - MOST :]]
+    return tuple(other.text for other in found)

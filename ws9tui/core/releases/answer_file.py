@@ -1,0 +1,169 @@
+"""Files of answers (YAML): what a first install is to be, for one that nobody watches.
+
+    source: websoft9
+    version: 2.2.17
+    channel: release
+    site: https://mirror.example/
+    checksum: SHA-256 of a zip that comes without its own
+    folder: /data/websoft9/source/docker
+    project: websoft9
+    settings: {CONSOLE_PORT: 9000}
+    from: [images.tar]
+
+All of it may be left out. A relative path is meant from the file's own folder. The file holds no secret.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from ws9tui.core.fs import files
+from ws9tui.core.journal.events import InstallSettled
+from ws9tui.core.model.options import Options
+from ws9tui.core.releases import install
+from ws9tui.errors import StateError, UsageError
+
+CHANNELS = ("release", "rc", "dev")
+_TEXTS = ("source", "version", "channel", "site", "checksum", "folder", "project")
+_KEYS = (*_TEXTS, "settings", "from")
+_LARGEST = 1 << 20
+_HEAD = "# Answers for ws9tui's install, by its flag --answers\n"
+
+
+def read(path: Path) -> InstallSettled:
+    """The answers of a file, its relative paths made absolute; raises `UsageError` with file and line."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise UsageError("answers-invalid", file=path, line=0, reason=error.strerror) from error
+    if len(text) > _LARGEST:
+        raise UsageError("answers-invalid", file=path, line=0, reason="it is too large")
+    try:
+        root = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise UsageError("answers-invalid", file=path, line=0, reason="it is no UTF-8 text") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise UsageError("answers-invalid", file=path, line=line, reason=error.problem or "syntax") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UsageError("answers-invalid", file=path, line=0, reason="syntax") from error
+    return _File(path).answers(root)
+
+
+def write(path: Path, answers: InstallSettled) -> None:
+    """Writes the answers that an install was made with, for its owner alone; raises `StateError`.
+
+    A file that is there already is not replaced: `UsageError`.
+    """
+    found: dict[str, object] = {name: value for name in _TEXTS if (value := getattr(answers, name))}
+    if answers.settings:
+        found["settings"] = dict(answers.settings)
+    if answers.archives:
+        found["from"] = list(answers.archives)
+    text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
+    try:
+        files.create(path, (_HEAD + text).encode("utf-8", "surrogateescape"))
+    except FileExistsError:
+        raise UsageError("answers-exist", file=path) from None
+    except OSError as error:
+        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
+
+
+def fill(options: Options, answers: InstallSettled) -> Options:
+    """The options with the answers where they say nothing themselves."""
+    source = options.arguments or ((answers.source,) if answers.source else ())
+    own = bool(options.arguments)  # another source has its own version and checksum
+    return msgspec.structs.replace(
+        options,
+        arguments=source,
+        release_version=options.release_version or ("" if own else answers.version),
+        channel=options.channel or answers.channel,
+        site=options.site or answers.site,
+        checksum=options.checksum or ("" if own else answers.checksum),
+        folder=options.folder or answers.folder,
+        project_name=options.project_name or answers.project,
+        values={**answers.settings, **options.values},
+        archives=options.archives or answers.archives,
+    )
+
+
+class _File:
+    """A file of answers being read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - links stay, as in Compose
+
+    def answers(self, root: yaml.Node | None) -> InstallSettled:
+        found: dict[str, str] = {}
+        settings: dict[str, str] = {}
+        archives: tuple[str, ...] = ()
+        for key, node in self._entries(root, "answers, as in 'source: websoft9', are expected"):
+            if key not in _KEYS:
+                raise self._wrong(node, f"'{key}' is not known; known are {', '.join(_KEYS)}")
+            if key in found or (key == "settings" and settings) or (key == "from" and archives):
+                raise self._wrong(node, f"'{key}' stands there twice")
+            if key == "settings":
+                settings = self._settings(node)
+            elif key == "from":
+                archives = tuple(self._below(self._text(key, part)) for part in self._items(node))
+            else:
+                found[key] = self._text(key, node)
+                self._check(key, found[key], node)
+        if source := found.get("source", ""):
+            found["source"] = self._below(source) if self._is_path(source) else source
+        if folder := found.get("folder", ""):
+            found["folder"] = self._below(folder)
+        return InstallSettled(source=found.pop("source", ""), settings=settings, archives=archives, **found)
+
+    def _check(self, key: str, value: str, node: yaml.Node) -> None:
+        if key == "channel" and value not in CHANNELS:
+            raise self._wrong(node, f"'{value}' is no channel; there are {', '.join(CHANNELS)}")
+        if key == "checksum" and install.checksum_problem(value):
+            raise self._wrong(node, "a SHA-256 of 64 hexadecimal digits is expected")
+        if key in ("source", "site") and (problem := install.source_problem(value)):
+            raise UsageError(problem.code, **{**problem.facts, "file": str(self._path)})
+
+    def _settings(self, node: yaml.Node) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, value in self._entries(node, "NAME: value is expected"):
+            if name in found:
+                raise self._wrong(value, f"'{name}' stands there twice")
+            found[name] = self._text(name, value)
+        return found
+
+    def _entries(self, node: yaml.Node | None, otherwise: str) -> Iterator[tuple[str, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._wrong(node, otherwise)
+        for key, value in node.value:
+            yield self._text("a key", key), value
+
+    def _items(self, node: yaml.Node) -> list[yaml.Node]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise self._wrong(node, "'from' is a list of archives")
+        return list(node.value)
+
+    def _text(self, key: str, node: yaml.Node) -> str:
+        """A text or a number as it is written."""
+        if not isinstance(node, yaml.ScalarNode) or node.tag.rpartition(":")[2] not in ("str", "int", "float"):
+            raise self._wrong(node, f"{key} is one text")
+        value: str = node.value
+        if not value or not value.isprintable():
+            raise self._wrong(node, f"{key} is one text, on one line")
+        return value
+
+    def _is_path(self, source: str) -> bool:
+        return "://" not in source and ("/" in source or source.startswith(".") or (self._folder / source).exists())
+
+    def _below(self, path: str) -> str:
+        return os.path.abspath(self._folder / Path(path).expanduser())  # noqa: PTH100 - links stay, as in Compose
+
+    def _wrong(self, node: yaml.Node | None, reason: str) -> UsageError:
+        line = node.start_mark.line + 1 if node is not None else 1
+        return UsageError("answers-invalid", file=self._path, line=line, reason=reason)

@@ -1,0 +1,52 @@
+"""Gets a release for a run: from where the operator says it is, checked, and not a candidate that nobody asked for."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ws9tui.core.blocking import in_thread
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release
+from ws9tui.core.session import Session
+from ws9tui.core.store.store import STAGED
+from ws9tui.errors import Refused
+
+
+async def release(session: Session, source: str, name: str = "release") -> Release | None:
+    """A release, under a name; None for what is no release.
+
+    Raises `Refused` where it is damaged, cannot be had, or is another than was asked for.
+    """
+    if session.releases is None:
+        return None
+    releases, options, at = session.releases, session.options, place(session, source)
+    folder = session.folder / f"{STAGED}{name}"
+    try:
+        found = await in_thread(lambda check: releases.fetch(at, options, folder, check))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if found is not None and name == "release":
+        refuse_other(found, session.options)
+    return found
+
+
+def place(session: Session, source: str) -> str:
+    """A source as it is meant: a URL, the product's name, or a path, which then is absolute."""
+    if "://" in source:
+        return source
+    return source if published(session, source) else str(Path(session.request.folder, Path(source).expanduser()))
+
+
+def published(session: Session, source: str) -> bool:
+    """Whether a source is the product's name, by which its makers' site is asked; a path of that name goes before."""
+    named = session.releases is not None and source.partition("@")[0] == session.releases.product
+    return named and not Path(session.request.folder, source).exists()
+
+
+def refuse_other(release: Release, options: Options) -> None:
+    """Raises `Refused` for a release candidate that was not asked for as such, and for another version."""
+    if release.candidate and options.channel not in ("rc", "dev"):
+        raise Refused("release-candidate", version=release.version)
+    if options.release_version and release.version != options.release_version:
+        raise Refused("release-version-other", version=release.version, expected=options.release_version)

@@ -1,0 +1,148 @@
+"""A first install from a release: where to, with which settings, and what would be in the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.compose import envfile
+from ws9tui.core.fs import places
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import masking
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.project import Project
+from ws9tui.core.model.release import Release, Setting, path_in
+from ws9tui.core.model.source import FoundBy, ProjectSource
+from ws9tui.core.model.terms import Level
+from ws9tui.errors import Problem, UsageError
+
+_HIGHEST_PORT = 65535
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_CREDENTIALS = re.compile(r"://[^/\s]*@")
+_UNQUOTED = set("\"'\\$#`\r\n\t ")
+"""what a value that is written without quotes cannot hold"""
+
+
+def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
+    """Where the release will be; raises `UsageError` where something is there already."""
+    folder = Path(os.path.abspath(cwd / (options.folder or release.folder)))  # noqa: PTH100 - links stay, as in Compose
+    problem = folder_problem(folder)
+    if problem:
+        raise UsageError("install-folder", folder=folder, reason=problem)
+    name = options.project_name or release.project
+    return ProjectSource(
+        name,
+        str(folder),
+        (str(folder / release.compose_file),),
+        profiles=options.profiles,
+        cwd=str(folder),
+        found_by=FoundBy.COMPOSE,
+        directory=False,
+    )
+
+
+def source_problem(source: str) -> Problem | None:
+    """What is wrong with a source as it is written, before anything is looked at.
+
+    A source goes into the journal and into files of answers, so it must not hold a password.
+    """
+    if not source:
+        return Problem("source-missing")
+    return Problem("source-credentials") if _CREDENTIALS.search(source) else None
+
+
+def checksum_problem(checksum: str) -> Problem | None:
+    """What is wrong with a SHA-256; an empty one is none, and right."""
+    return Problem("sha256-invalid", {"value": checksum}) if checksum and not _SHA256.fullmatch(checksum) else None
+
+
+def settled(options: Options, source: str, project: str, release: Release | None, folder: str) -> e.InstallSettled:
+    """What is installed and how, for a file of answers; a setting that may be secret is left out."""
+    if release is None:
+        return e.InstallSettled(source=source, project=project, archives=options.archives)
+    values = {setting.name: options.values.get(setting.name, setting.default) for setting in release.settings}
+    return e.InstallSettled(
+        source=source.partition("@")[0] if "/" not in source else source,
+        version=release.version,
+        channel=options.channel,
+        site=options.site,
+        checksum=options.checksum,
+        folder=folder,
+        project=project,
+        settings={name: value for name, value in values.items() if not masking.is_secret(name, value)},
+        archives=options.archives,
+    )
+
+
+def ready(checked: e.InstallChecked) -> bool:
+    """Whether nothing is in the way of the install."""
+    wrong = any(field.problem for field in checked.fields)
+    return checked.known and not wrong and all(found.level is not Level.BLOCKING for found in checked.findings)
+
+
+def folder_problem(folder: Path) -> str:
+    """Why a folder cannot be installed to; empty if it can: `not-empty`, `no-folder`, `not-writable`."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            return "not-empty"
+    except NotADirectoryError:
+        return "no-folder"
+    except PermissionError:
+        return "not-writable"
+    above = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not above.is_dir():
+        return "no-folder"
+    return "" if os.access(above, os.W_OK | os.X_OK) else "not-writable"
+
+
+def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[str, bytes]:
+    """The files to write; raises `UsageError` for a setting that the release has not, or that cannot be its value."""
+    known = {setting.name: setting for setting in release.settings}
+    env = release.env.decode("utf-8", "surrogateescape")
+    for name, value in values.items():
+        if name not in known:
+            raise UsageError("setting-unknown", name=name, known=", ".join(known))
+        if problem := value_problem(known[name], value):
+            raise UsageError("setting-invalid", name=name, value=value, reason=problem)
+        env = envfile.replaced(env, name, value)
+    chosen = {name: values.get(name, setting.default) for name, setting in known.items() if setting.kind == "port"}
+    for name, value in chosen.items():
+        same = next((other for other in chosen if other != name and chosen[other] == value), "")
+        if same:
+            raise UsageError("setting-invalid", name=name, value=value, reason=f"it is the value of {same} too")
+    return msgspec.structs.replace(release, env=env.encode("utf-8", "surrogateescape")).paths(folder)
+
+
+def value_problem(setting: Setting, value: str) -> str:
+    """Why a value cannot be a setting's; empty if it can."""
+    if not value or _UNQUOTED & set(value):
+        return "text without spaces, quotes and $ is expected"
+    if setting.kind == "port" and not (value.isascii() and value.isdigit() and 0 < int(value) <= _HIGHEST_PORT):
+        return f"a port from 1 to {_HIGHEST_PORT} is expected"
+    if setting.kind == "folder" and not value.startswith("/"):
+        return "a path that begins with / is expected"
+    return ""
+
+
+def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, ...]:
+    """The folders that an install will make, for its files and for bind mounts."""
+    wanted = [Path(path).parent for path in paths]
+    wanted += [Path(bind) for service in project.services.values() for bind in service.binds]
+    made = {part for folder in wanted for part in (folder, *folder.parents) if not part.exists()}
+    return tuple(sorted({places.real(part) for part in made}))
+
+
+def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:
+    """The URL at which the console answers, seen from where the operator sits."""
+    text = contents_of[path_in(folder, ".env")].decode("utf-8", "surrogateescape")
+    found = envfile.find(text, release.console) if release.console else None
+    if found is None:
+        return ""
+    reached = os.environ.get("SSH_CONNECTION", "").split()
+    host = reached[2] if len(reached) == 4 else socket.getfqdn()  # noqa: PLR2004 - client, port, server, port
+    return f"http://{f'[{host}]' if ':' in host else host}:{found.value}"

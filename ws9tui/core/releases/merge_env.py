@@ -1,0 +1,245 @@
+"""Three-way merge of env files: the operator's text, in which the release's keys move with the release.
+
+What a key's value was in the release that is installed (`old`), is in the release to come (`new`), and is here
+(`ours`) decides:
+
+    ours as in old                    moves to the new value; goes when the new release has dropped it
+    ours set by the operator          stays; a conflict where the release changed it too
+    added by the operator             stays
+    new in the release                comes with its default and the comment above it
+    taken out by the operator         stays out
+    one of the release's version keys always the release's, and told where the operator had set another
+
+Without the old release, version keys are the release's, all others the operator's. Nothing but those values and lines
+changes: comments, order, quotes, line ends and bytes that are no UTF-8 (decoded with `surrogateescape`) stay.
+Values may be secret; they stand in `Conflict` and `Merge` only, which go into no event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from ws9tui.core.compose import envfile
+from ws9tui.core.compose.envfile import Assignment
+from ws9tui.errors import UsageError
+
+Kind = Literal["moved", "overruled", "kept", "added", "removed", "retained", "absent"]
+"""moved        the value was the old release's and is the new one's
+overruled    a version key that the operator had set otherwise is the release's
+kept         the operator's value, which differs from the release's, stays
+added        the key is new
+removed      the release has dropped the key, and the operator had not changed it
+retained     the release has dropped the key, and the operator's value stays
+absent       the operator had taken the key out, and it stays out"""
+Choice = Literal["ours", "new"]
+
+_VERSION_KEY = re.compile(r"(?:.*_)?(?:VERSION|IMAGE_TAG)", re.ASCII)
+_ESCAPING = re.compile(r"[\\$'\"\r\n]")
+_SPELLED = re.compile(r"[\\$'\"\r\n#]|^\s|\s$")
+"""what an unquoted value cannot hold as it is"""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What became of one key; keys on which all agree have none."""
+
+    key: str
+    kind: Kind
+    line: int = 0
+    """in the operator's text; 0 where the key was not in it"""
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """A key that both the release and the operator have changed; the values as they are written between the quotes."""
+
+    key: str
+    old: str
+    ours: str
+    new: str
+    line: int
+    """in the operator's text"""
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """A merged env file; where there are conflicts, with the operator's values until it is `resolved`."""
+
+    text: str
+    release: str
+    """the new release's text"""
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def version_keys(text: str) -> frozenset[str]:
+    """The keys of a release's env file by which it says what version of an image it has."""
+    return frozenset(entry.name for entry in envfile.assignments(text) if _VERSION_KEY.fullmatch(entry.name))
+
+
+def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -> Merge:
+    """Merges the operator's env file with a new release's; ``old`` is None where that release is not at hand.
+
+    Raises `UsageError` where a quote that is never closed makes the texts impossible to put together.
+    """
+    if old == new:
+        return Merge(ours, new)
+    before, after, here = _last(old), _last(new), _last(ours)
+    changes: list[Change] = []
+    conflicts: list[Conflict] = []
+    text = ours
+    for key, theirs in after.items():
+        mine, base = here.get(key), before.get(key)
+        if mine is None:
+            if base is None or key in release_keys:
+                text = _added(text, new, theirs)
+                changes.append(Change(key, "added"))
+            else:
+                changes.append(Change(key, "absent"))
+        elif not _same(mine, theirs):
+            unchanged = base is not None and _same(mine, base)
+            if key in release_keys or unchanged:
+                text = _put(text, theirs)
+                kind: Kind = "moved" if unchanged or old is None else "overruled"
+                changes.append(Change(key, kind, mine.line))
+            elif base is None or _same(base, theirs):
+                changes.append(Change(key, "kept", mine.line))
+            else:
+                conflicts.append(Conflict(key, base.value, mine.value, theirs.value, mine.line))
+    for key, base in before.items():
+        if key in here and key not in after:
+            mine = here[key]
+            untouched = all(_same(entry, base) for entry in envfile.assignments(ours) if entry.name == key)
+            if untouched:
+                text = _removed(text, key)
+            changes.append(Change(key, "removed" if untouched else "retained", mine.line))
+    _check(text, here, after, changes)
+    return Merge(text, new, tuple(changes), tuple(conflicts))
+
+
+def resolved(merged: Merge, choices: Mapping[str, Choice]) -> Merge:
+    """The merge with its conflicts decided: the operator's value or the new release's for each key.
+
+    Raises `UsageError` for a conflict without a choice, and for a choice on a key that is in no conflict.
+    """
+    keys = [conflict.key for conflict in merged.conflicts]
+    for key in [*keys, *choices]:
+        if key not in choices:
+            raise UsageError("env-conflict-open", key=key)
+        if key not in keys:
+            raise UsageError("env-conflict-unknown", key=key, known=", ".join(keys))
+    text = merged.text
+    changes = list(merged.changes)
+    after = _last(merged.release)
+    for conflict in merged.conflicts:
+        if choices[conflict.key] == "new":
+            text = _put(text, after[conflict.key])
+        changes.append(Change(conflict.key, "moved" if choices[conflict.key] == "new" else "kept", conflict.line))
+    _check(text, _last(merged.text), after, changes)
+    return Merge(text, merged.release, tuple(changes))
+
+
+def _last(text: str | None) -> dict[str, Assignment]:
+    """The assignment that counts for each key, in the order in which the keys first appear."""
+    return {entry.name: entry for entry in envfile.assignments(text or "")}
+
+
+def _same(one: Assignment, other: Assignment) -> bool:
+    """Whether two assignments mean one value; quotes matter only where they decide how something is read."""
+    quotes_matter = _ESCAPING.search(one.value) is not None
+    return one.value == other.value and (not quotes_matter or one.quote == other.quote)
+
+
+def _put(text: str, theirs: Assignment) -> str:
+    """The text with the release's value for a key, in the operator's quotes where they can hold it."""
+    mine = envfile.find(text, theirs.name)
+    if mine is None:
+        raise UsageError("env-unmergeable", key=theirs.name)
+    start, end = mine.start, mine.end
+    if mine.quote and not _ESCAPING.search(theirs.value):
+        written = theirs.value
+    else:
+        quote = theirs.quote if theirs.quote and (mine.quote or _SPELLED.search(theirs.value)) else ""
+        written = f"{quote}{theirs.value}{quote}"
+        start, end = start - len(mine.quote), end + len(mine.quote)
+    if not written and text[end : _line_end(text, end)].lstrip(" ").startswith("#"):
+        written = "''"  # the comment would become the value
+    # A name alone, which passes the shell's value on, has no sign yet.
+    sign = "" if mine.quote or text[: mine.start].rstrip(" \t").endswith(("=", ":")) else "="
+    return text[:start] + sign + written + text[end:]
+
+
+def _removed(text: str, key: str) -> str:
+    """The text without the lines of a key; the comment above it stays, for it is the operator's text."""
+    for entry in reversed(envfile.assignments(text)):
+        if entry.name == key:
+            start, end = _lines_of(text, entry)
+            text = text[:start] + text[end:]
+    return text
+
+
+def _added(text: str, new: str, theirs: Assignment) -> str:
+    """The text with a key of the release, after the key that it follows there, else at the end."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    start, end = _lines_of(new, theirs)
+    block = [line for line in _comment_above(new, start) if not line or line not in _lines(text)]
+    written = "".join(f"{line}{newline}" for line in block) + new[start:end].rstrip("\r\n")
+    at = len(text)
+    there = _last(text)
+    for name in reversed(_names_before(new, theirs)):
+        if name in there:
+            at = _lines_of(text, there[name])[1]
+            break
+    if text[:at] and not text[:at].endswith("\n"):
+        return text[:at] + newline + written + text[at:]
+    return f"{text[:at]}{written}{newline}{text[at:]}"
+
+
+def _names_before(text: str, last: Assignment) -> list[str]:
+    return [entry.name for entry in envfile.assignments(text) if entry.start < last.start]
+
+
+def _comment_above(text: str, at: int) -> list[str]:
+    """The lines of the comment that ends directly above a position, and the empty line above it."""
+    lines = _lines(text[:at].removeprefix("\ufeff"))[:-1]
+    count = 0
+    while count < len(lines) and lines[-1 - count].lstrip().startswith("#"):
+        count += 1
+    if count and count < len(lines) and not lines[-1 - count].strip():
+        count += 1
+    return lines[len(lines) - count :]
+
+
+def _lines(text: str) -> list[str]:
+    """The lines without their ends; unlike `splitlines` it knows no other ends than Compose does."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
+    """From where to where the lines of an assignment reach, the last one's end included."""
+    start = 0
+    for _ in range(entry.line - 1):
+        start = text.index("\n", start) + 1
+    if start == 0 and text.startswith("\ufeff"):
+        start = 1
+    return start, min(_line_end(text, entry.end) + 1, len(text))
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _check(text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[Change]) -> None:
+    """Reads the result once more: each key must have the value meant for it, and no other may have come or gone."""
+    wanted = dict(here)
+    for change in done:
+        if change.kind in ("moved", "overruled", "added"):
+            wanted[change.key] = after[change.key]
+        elif change.kind == "removed":
+            wanted.pop(change.key, None)  # once its conflicts are decided, the text lacks it already
+    found = _last(text)
+    for key in [*wanted, *found]:
+        if key not in wanted or key not in found or not _same(found[key], wanted[key]):
+            raise UsageError("env-unmergeable", key=key)

@@ -1,0 +1,266 @@
+"""Puts a new release's files together with an installation's: three ways, and what cannot be decided is asked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ws9tui.core.compose import envfile, locate
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import masking, version
+from ws9tui.core.model.release import Release, path_in, texts
+from ws9tui.core.model.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
+from ws9tui.core.releases import merge_env, merge_text, override
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.errors import Problem, Refused, UsageError
+
+MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
+_SHOWN_LINES = 200
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
+
+
+class Upgraded(msgspec.Struct, frozen=True):
+    """The files that an upgrade writes, and the lines of them that the plan shows."""
+
+    contents: dict[str, bytes]
+    lines: dict[str, tuple[tuple[int, str, str], ...]]
+
+
+async def merge(session: Session, found: Survey, release: Release, old: tuple[str, str] | None) -> Upgraded:
+    """The files of an installation once the release is in it; ``old`` are the installed release's Compose and env text.
+
+    Raises `Cancelled`, and `Refused` where nobody is there to decide what must be decided.
+    """
+    merger = _Merger(session, found, release, old)
+    conflicts = merger.conflicts()
+    session.emit(e.MergeProposed(version=release.version, keys=merger.keys(), conflicts=conflicts))
+    if not conflicts:
+        return merger.upgraded({})
+    if not session.attended:
+        answers = {conflict.key: merger.unattended(conflict) for conflict in conflicts}
+        return merger.upgraded(answers)
+    while True:
+        decision = await session.ask(
+            Question.MERGE, (Choice.GO, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
+        )
+        defaults = {conflict.key: conflict.default for conflict in conflicts}
+        try:
+            return merger.upgraded(defaults | {k: v for k, v in decision.answers.items() if k in defaults})
+        except UsageError as error:
+            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+
+
+def announce(session: Session, coming: Release, found: Survey, old: Release | None) -> None:
+    """Tells of the release that comes, and what is odd about it; raises `Refused` for one that does not belong here.
+
+    ``old`` is the release that the operator has named as the installed one.
+    """
+    refuse_other(coming, found)
+    session.emit(release_found(coming, session.options.release, found.version))
+    odd = []
+    if _older(coming.version, found.version):
+        odd.append(Problem("release-older", {"version": coming.version, "running": found.version}))
+    if old is not None and found.version not in ("", old.version):
+        odd.append(Problem("old-release-differs", {"version": old.version, "running": found.version}))
+    for problem in odd:
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+
+
+def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
+    """What is told of a release; ``running`` is the version that runs."""
+    return e.ReleaseFound(
+        version=coming.version,
+        channel=coming.channel,
+        source=source,
+        candidate=coming.candidate,
+        verified=coming.verified,
+        running=running,
+        services=coming.services,
+    )
+
+
+def _older(coming: str, running: str) -> bool:
+    new, old = version.parse(coming), version.parse(running)
+    return new is not None and old is not None and new.compare(old) < 0
+
+
+def refuse_other(release: Release, found: Survey) -> None:
+    """Raises `Refused` where a project is no installation of the release's product, or of another layout."""
+    if not release.layout or found.layout == release.layout:
+        return
+    if not found.layout:
+        raise Refused("release-other-project", project=found.source.name, product=release.project)
+    raise Refused("release-other-layout", version=release.version, coming=release.layout, running=found.layout)
+
+
+class _Merger:
+    """One merge."""
+
+    def __init__(self, session: Session, found: Survey, release: Release, old: tuple[str, str] | None) -> None:
+        self._options = session.options
+        self._release = release
+        source = found.source
+        self._compose_path = source.files[0]
+        self._new_compose, new_env = texts(release)
+        self._env_path = _env_file(locate.env_files(source), new_env)
+        self._mine = _read(self._compose_path)
+        self._old_compose = old[0] if old else None
+        self._old_env = old[1] if old else None
+        self._text = merge_text.merge(self._old_compose, self._new_compose, self._mine)
+        keys = merge_env.version_keys(new_env)
+        self._env = merge_env.merge(self._old_env, new_env, _read(self._env_path), keys)
+        names = [str(Path(source.folder, name)) for name in locate.DEFAULT_OVERRIDES]
+        has_override = len(source.files) > 1 or any(Path(name).exists() for name in names)
+        self._override_path = "" if has_override or not locate.overrides(source) else _override_of(self._compose_path)
+        self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
+
+    def keys(self) -> tuple[MergedKey, ...]:
+        """What becomes of the variables, without any value."""
+        return tuple(MergedKey(change.key, change.kind) for change in self._env.changes)
+
+    def conflicts(self) -> tuple[MergeConflict, ...]:
+        """What must be decided."""
+        found = [self._of_compose()] if self._edited else []
+        return (*found, *(_of_variable(self._env_path, conflict) for conflict in self._env.conflicts))
+
+    @property
+    def _edited(self) -> bool:
+        """Whether the Compose file cannot simply be the release's."""
+        return not self._text.unchanged and not merge_text.same(self._mine, self._new_compose)
+
+    def _of_compose(self) -> MergeConflict:
+        choices = [RELEASE, MINE]
+        if self._old_compose is not None and self._override_path:
+            choices.append(OVERRIDE)
+        if self._old_compose is not None and self._text.text is not None:
+            choices.insert(0, MERGED)
+        changed = difflib.unified_diff(self._mine.splitlines(), self._new_compose.splitlines(), "mine", "release", n=1)
+        return MergeConflict(
+            self._compose_path,
+            self._compose_path,
+            1,
+            tuple(choices),
+            choices[0] if choices[0] == MERGED else MINE,
+            lines=tuple(masked(line) for line in list(changed)[2:][:_SHOWN_LINES]),
+        )
+
+    def unattended(self, conflict: MergeConflict) -> str:
+        """The choice where nobody can be asked; raises `Refused` where there is no safe one."""
+        if conflict.key != self._compose_path:
+            return conflict.default
+        wanted = self._options.compose_file
+        if wanted and wanted not in conflict.choices:
+            raise Refused(
+                "compose-choice-impossible", file=conflict.file, choice=wanted, choices=", ".join(conflict.choices)
+            )
+        if not wanted and conflict.default != MERGED:
+            raise Refused("compose-edited", file=conflict.file, choices=", ".join(conflict.choices))
+        return wanted or conflict.default
+
+    def upgraded(self, answers: Mapping[str, str]) -> Upgraded:
+        """The files by these answers; raises `UsageError` for an answer that is none."""
+        compose, beside = self._new_compose, ""
+        if self._edited:
+            compose, beside = self._compose(answers[self._compose_path])
+        sides: dict[str, Literal["ours", "new"]] = {}
+        for conflict in self._env.conflicts:
+            answer = answers[conflict.key]
+            if answer not in (MINE, RELEASE):
+                raise UsageError("merge-answer-unknown", key=conflict.key, answer=answer, choices=f"{MINE}, {RELEASE}")
+            sides[conflict.key] = "ours" if answer == MINE else "new"
+        env = merge_env.resolved(self._env, sides).text
+        contents = {**self._others, self._env_path: _bytes(env), self._compose_path: _bytes(compose)}
+        if beside:
+            contents[self._override_path] = _bytes(beside)
+        lines = {
+            self._env_path: _env_lines(_read(self._env_path), env),
+            self._compose_path: _text_lines(self._mine, compose),
+        }
+        return Upgraded(contents, lines)
+
+    def _compose(self, answer: str) -> tuple[str, str]:
+        """The Compose file's text by an answer, and the override file's beside it."""
+        if answer == MINE:
+            return self._mine, ""
+        if answer == RELEASE:
+            return self._new_compose, ""
+        if answer == MERGED and self._text.text is not None:
+            return self._text.text, ""
+        if answer == OVERRIDE and self._old_compose is not None and self._override_path:
+            made = override.make(override.parse(self._old_compose), override.parse(self._mine))
+            return self._new_compose, made.text
+        raise UsageError(
+            "merge-answer-unknown",
+            key=self._compose_path,
+            answer=answer,
+            choices=", ".join(self._of_compose().choices),
+        )
+
+
+def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:
+    hidden = masking.is_secret(conflict.key, conflict.old, conflict.ours, conflict.new)
+    values = ("", "", "") if hidden else (conflict.ours, conflict.new, conflict.old)
+    return MergeConflict(conflict.key, path, conflict.line, (MINE, RELEASE), MINE, *values, secret=hidden)
+
+
+def _env_file(paths: Sequence[str], new_env: str) -> str:
+    """Of a project's env files the release's own: the one that has most of the variables of the release to come."""
+    known = {entry.name for entry in envfile.assignments(new_env)}
+    return max(paths, key=lambda path: len(known & {entry.name for entry in envfile.assignments(_read(path))}))
+
+
+def masked(line: str) -> str:
+    """A line of a file to be shown: what stands behind a word that sounds secret is hidden, and passwords in URLs."""
+    for word in re.finditer(r"[\w.-]+", line):
+        value = line[word.end() :].lstrip(" \t\"'=:,")
+        if masking.is_secret(word[0]) and value and not value.startswith("$"):
+            return f"{masked(line[: word.start()])}{word[0]} …"
+    return _CREDENTIALS.sub("://…@", line)
+
+
+def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
+    """The variables that change, values that may be secret masked."""
+    before = {entry.name: entry for entry in envfile.assignments(old)}
+    after = {entry.name: entry for entry in envfile.assignments(new)}
+
+    def shown(entry: envfile.Assignment | None) -> str:
+        if entry is None:
+            return ""
+        return f"{entry.name}={'…' if masking.is_secret(entry.name, entry.value) else entry.value}"
+
+    return tuple(
+        ((after.get(name) or before[name]).line, shown(before.get(name)), shown(after.get(name)))
+        for name in dict.fromkeys((*before, *after))
+        if (before[name].value if name in before else None) != (after[name].value if name in after else None)
+    )
+
+
+def _text_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
+    found = []
+    matcher = difflib.SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            found += [(number + 1, masked(old.splitlines()[number]), "") for number in range(start, end)]
+            found += [(number + 1, "", masked(new.splitlines()[number])) for number in range(first, last)]
+    return tuple(found[:_SHOWN_LINES])
+
+
+def _override_of(path: str) -> str:
+    name = Path(path).name
+    stem = "docker-compose" if name.startswith("docker-compose") else "compose"
+    return str(Path(path).with_name(f"{stem}.override{Path(path).suffix}"))
+
+
+def _read(path: str) -> str:
+    return (files.read(path) or b"").decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,73 @@
+"""Records what runs, where ws9tui never ran before or somebody else has changed it: the next step can be taken back.
+
+Nothing of the project changes: a generation is written into the state directory, and its images get keep tags. What a
+way back to it would not bring as it is now, is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ws9tui.core.images.resolve import views
+from ws9tui.core.inspect import host
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.runs.opening import Opened
+from ws9tui.core.runs.prepare import Preparation
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation
+from ws9tui.errors import Problem, UsageError
+
+
+async def adopt(session: Session, opened: Opened) -> e.Finished:
+    """Records what runs; raises `UsageError` where nothing does."""
+    found = await session.cancellable(opened.survey(session))
+    for view in views(found, ()):
+        session.emit(e.ServiceObserved(service=view))
+    if not any(found.containers.get(name) for name in found.project.services):
+        raise UsageError("nothing-to-adopt", project=opened.source.name)
+    preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
+    present, copies = await session.cancellable(preparation.present(opened.generations))
+    for problem in (*preparation.redefined("adopted-definition"), *_doubts(found, present)):
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+    known = present.number in generation.numbers(opened.state)
+    recorded = False
+    try:
+        await session.cancellable(preparation.save_present(present, copies))
+        recorded = True
+    finally:
+        if not recorded:
+            await preparation.undo()
+    if known:
+        return e.Finished(outcome=Outcome.UP_TO_DATE)
+    session.remember()
+    return e.Finished(outcome=Outcome.ADOPTED)
+
+
+def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
+    """What a way back to this generation would not bring as it is now."""
+    for name, service in present.services.items():
+        model = present.project.services.get(name)
+        if model is None:
+            for container in found.containers.get(name, ()):
+                yield Problem("orphan", {"container": container.name, "service": name})
+            continue
+        if service.state == "absent":
+            yield from (_foreign(finding.problem, name) for finding in host.taken_names(found, name))
+        elif model.reference and service.reference != model.reference:
+            facts = {"service": name, "running": service.reference, "reference": model.reference}
+            yield Problem("adopted-reference", facts)
+        if service.others:
+            facts = {"service": name, "reference": service.reference, "number": str(present.number)}
+            yield Problem("replicas-differed", facts)
+        for container in found.containers.get(name, ()):
+            if container.twin:
+                yield Problem("twin", {"container": container.name})
+            elif container.config_files and container.config_files != found.source.files:
+                yield Problem("made-from-other-files", {"service": name, "files": ", ".join(container.config_files)})
+
+
+def _foreign(problem: Problem, service: str) -> Problem:
+    return Problem("not-by-compose", {"container": problem.facts["container"], "service": service})

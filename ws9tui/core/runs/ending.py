@@ -1,0 +1,30 @@
+"""How a run ends that an error has stopped: its outcome, and with it the exit status of the contract."""
+
+from __future__ import annotations
+
+from ws9tui.core.model.terms import Outcome
+from ws9tui.errors import Busy, Cancelled, NeedsRecovery, Refused, UsageError, Ws9tuiError
+
+_BY_CLASS: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
+    (UsageError, Outcome.USAGE),
+    (Refused, Outcome.REFUSED),
+    (Busy, Outcome.BUSY),
+    (NeedsRecovery, Outcome.NEEDS_RECOVERY),
+    (Cancelled, Outcome.CANCELLED),
+)
+NOT_UNDERSTOOD = frozenset({"compose-file-invalid", "compose-variable-required"})
+"""codes by which Compose says that it is the project's files that are wrong"""
+
+
+def outcome(error: Ws9tuiError, *, begun: bool) -> Outcome:
+    """The outcome of a run that an error has ended.
+
+    ``begun``: it had begun to fetch images, or more. Before that nothing can have failed: what was asked for was not
+    understood, or something stopped it.
+    """
+    for kind, found in _BY_CLASS:
+        if isinstance(error, kind):
+            return found
+    if begun:
+        return Outcome.UNCHANGED
+    return Outcome.USAGE if error.problem.code in NOT_UNDERSTOOD else Outcome.REFUSED

@@ -1,0 +1,304 @@
+"""Opens a run: finds the engine and the project, takes the project's lock, looks around."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.commit import retention
+from ws9tui.core.compose import locate
+from ws9tui.core.compose.locate import Ambiguous, Known, Request
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.survey import Survey, inspected, survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container, EngineInfo
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Choice, Finding, Level, Question, Verb
+from ws9tui.core.releases import fetch, form, install
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store import generation, home
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.lock import Lock, holder
+from ws9tui.core.store.store import Home
+from ws9tui.errors import Problem, Refused, UsageError
+
+_WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
+"""what is of use where Compose cannot read the files that are here"""
+_BY_GENERATION = (Verb.ROLLBACK, Verb.RECOVER)
+"""what goes to a recorded generation, whatever files are here"""
+
+
+_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "demo")
+
+
+class Opened(msgspec.Struct):
+    """A project that this run has to itself."""
+
+    info: EngineInfo
+    compose_version: str
+    source: ProjectSource
+    asked: dict[str, str]
+    """service → reference that the arguments ask for, empty for a bare service"""
+    home: Home
+    """where the project's records are"""
+    lock: Lock
+    number: int
+    """of this run"""
+    release: Release | None = None
+    """that this run goes to"""
+    old_release: Release | None = None
+    """that is installed, as the operator has named it"""
+    installing: bool = False
+    """what is wanted is a first install; else an update may be meant, and a first install done"""
+
+    @property
+    def state(self) -> Path:
+        """The folder of the project's records."""
+        return self.home.folder
+
+    @property
+    def generations(self) -> list[Generation]:
+        """The generations that are recorded, rising."""
+        return generation.read_all(self.state)
+
+    def measured_downtime(self, session: Session) -> dict[str, float]:
+        """How long each service was away when it was last recreated, in seconds, by this project's earlier runs."""
+        found: dict[str, float] = {}
+        for record in session.store.runs_of(self.home):
+            for name, row in record.state.watched.items():
+                if row.downtime is not None:
+                    found.setdefault(name, row.downtime)
+        return found
+
+    def of_others(self) -> Iterator[Finding]:
+        """What other users have recorded of the project, as the last survey has seen."""
+        for problem in home.of_others(self.home):
+            yield Finding(Level.OK, problem)
+
+    async def survey(self, session: Session) -> Survey:
+        """Looks around; raises `UsageError` for services that the project does not have."""
+        ran = [recorded for recorded in self.generations if recorded.reached]
+        source = self.source
+        if not source.profiles and ran:
+            source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
+        # A variable that this shell lacks has the value that it had in the shell of the last run.
+        environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
+        found = await survey(session.engine, session.compose, source, environ, ran)
+        found = msgspec.structs.replace(found, compose_version=self.compose_version)
+        if ran and ran[-1].companions:
+            companions = ran[-1].companions
+            inputs = {**files.hashes(companions), **found.inputs}
+            found = msgspec.structs.replace(found, inputs=inputs, companions=companions)
+        if session.releases is not None:
+            containers = [container for entries in found.containers.values() for container in entries]
+            layout, version = session.releases.installed(found.source, containers, found.images)
+            found = msgspec.structs.replace(found, layout=layout, version=version)
+        others = retention.of_others(found.observed.tags, self.source.name, generation.numbers(self.state))
+        self.home = msgspec.structs.replace(self.home, others=others)
+        home.settle(self.home)
+        known = ", ".join(found.project.services)
+        for name in (*self.asked, *session.options.expect, *session.options.backup):
+            if name not in found.project.services:
+                near = locate.close(name, (*found.project.services, *_COMMANDS))
+                raise UsageError("service-unknown", service=name, project=self.source.name, known=known, near=near)
+        return found
+
+
+async def open_project(session: Session) -> Opened:
+    """Finds the engine and the project and takes its lock.
+
+    Raises `EngineError`, `ComposeError`, `UsageError`, and `Busy` when another run has the project.
+    """
+    info = await session.engine.info()
+    compose_version = await session.compose.version()
+    session.emit(
+        e.EngineFound(
+            host=info.host,
+            server=info.name,
+            engine_version=info.version,
+            api_version=info.api_version,
+            compose_version=compose_version,
+            architecture=info.architecture,
+            compose=session.compose.command,
+            id=info.identity,
+        )
+    )
+    containers = await session.engine.containers()
+    networks = frozenset(network.id for network in await session.engine.networks())
+    around = locate.known(containers, _recorded(session, info, networks))
+    installing = session.request.verb is Verb.INSTALL
+    if installing and not (session.attended and not session.options.arguments and not session.options.files):
+        request, release = await _to_install(session, containers, around)
+    elif installing:
+        request, release = await _form(session, info, around)
+    else:
+        try:
+            request, release = await _locate(session, containers, around), None
+        except UsageError as error:
+            if error.problem.code != "project-none" or session.request.verb is not Verb.WIZARD or not session.attended:
+                raise
+            request, release = await _form(session, info, around)
+            installing = True
+    if session.options.release and not installing:
+        release = await _release(session, session.options.release, "release")
+    old_release = None
+    if session.options.old_release:
+        old_release = await _release(session, session.options.old_release, "old-release")
+    source = request.source
+    found, lock, number = _taken(session, source.name, info, networks)
+    services = dict(request.services)
+    return Opened(
+        info, compose_version, source, services, found, lock, number, release, old_release, installing=installing
+    )
+
+
+def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
+    """The project's home and its lock, taken, and the run's number; raises `Busy`."""
+    found = home.find(session.store, project, info.identity, info.host, networks)
+    lock = Lock(session.store.project(found.folder.name) / "lock", project, info.identity or info.host)
+    number = 1 + max((run.number for run in session.store.runs_of(found)), default=0)
+    lock.acquire(holder(session.folder, number, session.request.actor))
+    now = home.find(session.store, project, info.identity, info.host, networks)
+    if now.folder != found.folder:  # a run by another address has just settled elsewhere
+        lock.release()
+        return _taken(session, project, info, networks)
+    home.settle(now)
+    return now, lock, number
+
+
+async def _to_install(
+    session: Session, containers: Sequence[Container], around: Known
+) -> tuple[Request, Release | None]:
+    """What the command line says is to be installed, with nothing asked."""
+    named = session.options.arguments[:1]
+    release = await fetch.release(session, named[0]) if named else None
+    if release is not None:
+        return Request(install.source(release, session.options, Path(session.request.folder))), release
+    if named and not session.options.files and not Path(fetch.place(session, named[0])).exists():
+        raise UsageError("release-source-unknown", source=named[0])
+    return await _locate(session, containers, around), None
+
+
+async def _form(session: Session, info: EngineInfo, around: Known) -> tuple[Request, Release | None]:
+    """What the operator fills in; the run's options are from then on those of the form."""
+
+    async def located(options: Options) -> Request:
+        return await locate.locate(session.compose, options, Path(session.request.folder), os.environ, around)
+
+    filled = await form.ask(session, info, located)
+    session.options = filled.options
+    if filled.release is not None:
+        return Request(install.source(filled.release, filled.options, Path(session.request.folder))), filled.release
+    assert filled.request is not None  # noqa: S101 - it is one or the other
+    return filled.request, None
+
+
+async def _release(session: Session, source: str, name: str) -> Release:
+    """A release from where the operator says; raises `UsageError` where it is none."""
+    found = await fetch.release(session, source, name)
+    if found is None:
+        raise UsageError("no-release", source=source)
+    return found
+
+
+async def _locate(session: Session, containers: Sequence[Container], around: Known) -> Request:
+    options = session.options
+    try:
+        request = await _located(session, options, around)
+    except Ambiguous as ambiguous:
+        described = await _described(session, containers)
+        projects = {name: described.get(name) for name in ambiguous.names}
+        chosen = await _choose(session, projects, "project-ambiguous")
+        return await _located(session, msgspec.structs.replace(options, project_name=chosen), around)
+    return await _agreed(session, request, around)
+
+
+async def _located(session: Session, options: Options, around: Known) -> Request:
+    return await locate.locate(
+        session.compose,
+        options,
+        Path(session.request.folder),
+        os.environ,
+        around,
+        lenient=session.request.verb in _WITHOUT_FILES,
+    )
+
+
+async def _agreed(session: Session, request: Request, around: Known) -> Request:
+    """A request for what Compose sees from here, once it agrees with what runs, or the operator has decided.
+
+    Where other projects run from the same files, a plain `up` from here would make a second one on their data.
+    """
+    if not request.here:
+        return request
+    source, verb = request.source, session.request.verb
+    running = around.running.get(source.name, ())
+    if any(locate.same_place(source, said) for said in running):
+        return request
+    if running:
+        if verb in _BY_GENERATION:
+            return await _by_name(session, source.name, request, around)
+        facts = {"project": source.name, "here": ", ".join(source.files), "there": ", ".join(running[0].files)}
+        await _choose(session, {source.name: Problem("project-differs", facts)}, "")
+        return request
+    others = {
+        name: Problem("project-of-these-files", {"project": name, "file": source.files[0]})
+        for name, all_ in around.running.items()
+        if any(locate.shares_file(source, said) for said in all_)
+    }
+    if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
+        return request
+    chosen = await _choose(session, others, "project-other-name", project=source.name, folder=locate.argument(source))
+    return await _by_name(session, chosen, request, around)
+
+
+async def _by_name(session: Session, name: str, request: Request, around: Known) -> Request:
+    """The request for the project of that name, as what runs of it says."""
+    options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
+    found = await _located(session, options, around)
+    return msgspec.structs.replace(found, services=request.services)
+
+
+async def _choose(session: Session, projects: Mapping[str, Problem | None], code: str, **facts: object) -> str:
+    """Asks which of these projects is meant; without a terminal it is refused: by ``code``, else by the only one's."""
+    error = UsageError(code, projects=", ".join(projects), **facts)
+    session.emit(e.ProjectsFound(projects=dict(projects), why=error.problem if facts else None))
+    if not session.attended:
+        only = next(iter(projects.values()))
+        if not code and only is not None:
+            raise Refused(only.code, **only.facts)
+        raise error
+    decision = await session.ask(
+        Question.PROJECT,
+        (Choice.GO, Choice.CANCEL),
+        Choice.CANCEL,
+        seconds=DECISION_DEADLINE,
+        options=tuple(projects),
+        cancels=True,
+    )
+    return decision.project
+
+
+async def _described(session: Session, containers: Sequence[Container]) -> Mapping[str, Problem]:
+    """What each project is, as far as something is known of it."""
+    if session.releases is None:
+        return {}
+    projects = [container for container in containers if container.project]
+    return session.releases.describe(projects, await inspected(session.engine, {"": projects}))
+
+
+def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> Mapping[str, ProjectSource]:
+    """The projects of this engine that have a generation, by name."""
+    found: dict[str, ProjectSource] = {}
+    for folder in sorted(session.store.projects_folder.iterdir()):
+        generations = generation.read_all(folder)
+        name = generations[-1].source.name if generations else ""
+        if name and folder == home.find(session.store, name, info.identity, info.host, networks).folder:
+            source = generations[-1].source
+            found[source.name] = msgspec.structs.replace(source, environment=locate.of_compose(source), absent=())
+    return found

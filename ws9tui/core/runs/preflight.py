@@ -1,0 +1,238 @@
+"""What would stop an update, looked at before anything stops: engine, disk, networks, ports, registries, clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from email.utils import parsedate_to_datetime
+
+from ws9tui.core.compose import locate
+from ws9tui.core.data import mounts
+from ws9tui.core.images.resolve import resolve, views, wanted_reference
+from ws9tui.core.inspect import condition, writable
+from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
+from ws9tui.core.inspect.survey import Survey, inspected
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import namespaces
+from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.plan import Kind, Plan
+from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.ports import Needs, Registries
+from ws9tui.core.runs import recovery
+from ws9tui.core.runs.opening import Opened
+from ws9tui.core.session import Session
+from ws9tui.core.store.backup import folder_for
+from ws9tui.core.store.generation import StoredFile
+from ws9tui.core.store.store import exposed
+from ws9tui.errors import Problem, Refused, RegistryError
+
+OLDEST_API = (1, 40)
+"""Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
+STATE_BYTES = 32 * 1024 * 1024
+"""free for the state directory: the journal, saved logs, the copies of a generation's files"""
+CLOCK_TOLERANCE = 120.0
+"""seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
+
+
+async def before_pull(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+) -> None:
+    """Refuses a run that could not be brought to its end; tells warnings, and all that is in its way if it is more.
+
+    ``written`` are the files that it will edit.
+    """
+    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
+    stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
+    for finding in findings:
+        if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
+            session.emit(e.Found(finding=finding))
+    if stops:
+        raise Refused(stops[0].code, **stops[0].facts)
+
+
+async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
+    """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
+    written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
+    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
+    findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
+    left = None if session.attended else mounts.not_agreed(plan, session.options)
+    findings += [Finding(Level.BLOCKING, left)] if left else []
+    for finding in findings:
+        if finding.level is not Level.OK:
+            session.emit(e.Found(finding=finding))
+    return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
+
+
+async def _run(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+) -> AsyncIterator[Finding]:
+    """What is looked at before a run.
+
+    Where nobody is asked, a run that takes the network away from running containers of others is one that somebody
+    must have meant, for no way back mends them: it goes on where services were named.
+    """
+    if not session.attended and not opened.asked:
+        anew = namespaces.made_anew(found.project, found.containers, chosen)
+        for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, anew):
+            if stranger.running:
+                told = namespaces.affected(stranger, service)
+                facts = {**told.facts, "of": found.source.name}
+                yield Finding(Level.BLOCKING, Problem("foreign-follower-unattended", facts), service)
+    for problem in _unwritable(found, written):
+        yield Finding(Level.BLOCKING, problem)
+    async for finding in _local(session, opened, found, chosen):
+        yield finding
+
+
+def _unwritable(found: Survey, paths: Iterable[str]) -> Iterator[Problem]:
+    """Why files could not be put in place."""
+    relied_on = writable.owners(found.source)
+    for path in paths:
+        if (problem := writable.problem(StoredFile(path), relied_on)) is not None:
+            yield problem
+
+
+def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
+    """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
+    for finding in _held_ports(opened, found, plan):
+        if finding.level is Level.BLOCKING:
+            raise Refused(finding.problem.code, **finding.problem.facts)
+
+
+def _held_ports(opened: Opened, found: Survey, plan: Plan) -> Iterator[Finding]:
+    for name in plan.services:
+        if name in found.project.services:
+            yield from ports(found, name, local=opened.info.local)
+
+
+async def doctor(session: Session, opened: Opened) -> e.Finished:
+    """Tells all findings; the outcome is `refused` where one of them would stop an update."""
+    found = await opened.survey(session)
+    worst: Problem | None = None
+    async for finding in _all(session, opened, found):
+        session.emit(e.Found(finding=finding))
+        if finding.level is Level.BLOCKING and worst is None:
+            worst = finding.problem
+    return e.Finished(outcome=Outcome.REFUSED if worst else Outcome.WELL, problem=worst)
+
+
+async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator[Finding]:
+    info = opened.info
+    yield _finding(Level.OK, "engine-ok", version=info.version, api=info.api_version)
+    yield _finding(Level.OK, "compose-ok", version=opened.compose_version)
+    if session.releases is not None:
+        containers = await session.engine.containers()
+        images = await inspected(session.engine, {"": [one for one in containers if one.project]})
+        for finding in session.releases.findings(containers, images, local=info.local):
+            yield finding
+    async for finding in _local(session, opened, found, tuple(found.project.services)):
+        yield finding
+    for finding in _present(found, info):
+        yield finding
+    named = [place.file for place in found.definition.images.values()]
+    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, locate.env_files(found.source))})):
+        yield Finding(Level.WARNING, problem)
+    entries = [view for view in views(found, ()) if view.selectable]
+    references = [wanted_reference(view, "") for view in entries]
+    answers = await asyncio.gather(
+        *(resolve(session.engine, info, found, view, ref) for view, ref in zip(entries, references, strict=True))
+    )
+    for view, reference, answer in zip(entries, references, answers, strict=True):
+        if answer.digest:
+            yield _finding(Level.OK, "registry-ok", view.name, registry=reference.registry, reference=reference)
+        elif answer.offline and answer.problem is not None:  # built here, or to be built
+            yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
+        elif answer.problem is not None:
+            yield Finding(Level.BLOCKING, answer.problem, view.name)
+    asked = [reference for reference, answer in zip(references, answers, strict=True) if not answer.offline]
+    registries = sorted({reference.registry for reference in asked})
+    for problem in await session.engine.registries.logins(registries):
+        yield Finding(Level.WARNING, problem)
+    for finding in await asyncio.gather(*(_registry_clock(session.engine.registries, name) for name in registries)):
+        yield finding
+    for finding in opened.of_others():
+        yield finding
+    interrupted = recovery.find(session, opened)
+    if interrupted is not None:
+        yield _finding(Level.BLOCKING, "interrupted-run", run=interrupted.event.run, project=opened.source.name)
+
+
+def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
+    """What is odd about what runs, and who would lose something by its update."""
+    services = tuple(found.project.services)
+    for problem in condition.unwell(services, found.containers, info):
+        yield Finding(Level.WARNING, problem, problem.facts["service"])
+    for name in services:
+        if found.other_images(name):
+            yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
+    for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
+        yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
+
+
+async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
+    """What can be looked at without a registry."""
+    info = opened.info
+    if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
+        yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
+    for call in await session.engine.refused(_needs(session, found, chosen)):
+        yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
+    yield await _disk(session, opened, found, chosen)
+    backups = session.options.backup_dir
+    if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
+        yield Finding(Level.BLOCKING, problem)
+    room = os.statvfs(session.store.folder)
+    if room.f_bavail * room.f_frsize < STATE_BYTES:
+        free = room.f_bavail * room.f_frsize
+        yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
+    async for finding in surroundings(session, found, chosen, local=info.local):
+        yield finding
+
+
+def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs]:
+    """What this run does besides what each does."""
+    settings = [found.settings(name) for name in chosen]
+    needs: dict[Needs, bool] = {
+        "exec": any(each.version_command for each in settings),
+        "load": bool(session.options.archives),
+        "data": bool(session.options.backup) or any(each.backup for each in settings),
+        "make": found.first,
+    }
+    return [need for need, wanted in needs.items() if wanted]
+
+
+async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:
+    """Room for the new images, taken to be as large as those that run, and a reserve for the way back."""
+    room = await session.engine.disk_free()
+    if room is None:
+        return _finding(Level.WARNING, "disk-unknown", root=opened.info.root)
+    free, inodes = room
+    used = {c.image_id for name in chosen for c in found.containers.get(name, ())}
+    likely = sum(found.images[image_id].size for image_id in used if image_id in found.images)
+    if free < RESERVE_BYTES:
+        return _finding(Level.BLOCKING, "disk-low", needed=RESERVE_BYTES, free=free, root=opened.info.root)
+    if inodes < RESERVE_INODES:
+        return _finding(Level.BLOCKING, "inodes-low", free=inodes, root=opened.info.root)
+    if free < RESERVE_BYTES + likely:
+        needed = RESERVE_BYTES + likely
+        return _finding(Level.WARNING, "disk-low", needed=needed, free=free, root=opened.info.root)
+    return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
+
+
+async def _registry_clock(asked: Registries, name: str) -> Finding:
+    """This machine's clock against a registry's, by the Date of its answer (any answer will do)."""
+    try:
+        date = parsedate_to_datetime(await asked.date(name))
+    except RegistryError as error:
+        return _finding(Level.WARNING, "clock-unknown", registry=name, reason=error.problem.facts.get("reason", ""))
+    except ValueError:
+        return _finding(Level.WARNING, "clock-unknown", registry=name, reason="its answer has no date")
+    apart = abs(date.timestamp() - time.time())
+    if apart > CLOCK_TOLERANCE:
+        return _finding(Level.WARNING, "clock-differs", registry=name, seconds=round(apart))
+    return _finding(Level.OK, "clock-ok", registry=name)
+
+
+def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:
+    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}), service)

@@ -1,0 +1,163 @@
+"""Which generations can still be reached, how, and in what each differs from what is there now.
+
+Nothing is changed here. An image counts by its ID; a registry is only asked about images that are not on the engine,
+by digest, which tells whether they can be pulled as they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.commit.commit import back_plan
+from ws9tui.core.compose import envfile, locate
+from ws9tui.core.fs import files
+from ws9tui.core.images import offline
+from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.resolve import ASK_PARALLEL
+from ws9tui.core.journal.events import GenerationFound
+from ws9tui.core.model.observed import Observed
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.reference import parse
+from ws9tui.core.model.terms import Difference, Reach
+from ws9tui.core.ports import Engine
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, StoredFile
+from ws9tui.errors import NOT_THERE, Problem, StateError, Ws9tuiError
+
+ASK_SECONDS = 15.0
+"""that a registry has to say whether it still has an image"""
+_OF_STATE = {Kind.START: "is-stopped", Kind.STOP: "is-running"}
+_BECAUSE_OF_OTHERS = (
+    "follows-network",
+    "inside-replaced",
+    "follows-restart",
+    "shares-image",
+    "env-file-changes",
+    "variable-changes",
+)
+"""causes of a recreate that are no differences themselves"""
+
+
+async def describe(
+    engine: Engine,
+    state: Path,
+    target: Generation,
+    present: Generation,
+    observed: Observed,
+    archives: Archives | None = None,
+) -> GenerationFound:
+    """A generation as far as it is known without a registry; ``pulls`` are the references that are not here."""
+    services = [service for name, service in target.services.items() if name in target.project.services]
+    missing = [s for s in services if s.image_id and await engine.image(s.image_id) is None]
+    if archives is None:
+        gone = next((service for service in missing if not service.digest), None)
+    else:
+        gone = next((service for service in missing if archives.with_id(service.image_id) is None), None)
+    reach, problem = (Reach.CHECKING if archives is None else Reach.ARCHIVE) if missing else Reach.LOCAL, None
+    if target.broken:
+        reach, problem = Reach.BROKEN, Problem("generation-broken", {"number": str(target.number)})
+    elif gone is not None and archives is not None:
+        reach, problem = Reach.GONE, Problem(offline.MISSING, {"references": gone.reference})
+    elif gone is not None:
+        facts = {"image": gone.reference, "service": gone.name, "number": str(target.number)}
+        reach, problem = Reach.GONE, Problem("keep-tag-missing", facts)
+    changes = _services(target, present, observed)
+    return GenerationFound(
+        number=target.number,
+        created_at=target.created_at,
+        version=target.version,
+        services={service.name: service.version or service.reference for service in services},
+        runs=not changes and not target.broken,
+        proven=target.reached,
+        salvaged=target.run == 0,
+        reach=reach,
+        problem=problem,
+        pulls=tuple(dict.fromkeys(parse(s.reference).at(s.digest) for s in missing if s.digest)),
+        differences=(*changes, *_files(state, target)),
+    )
+
+
+async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable[[GenerationFound], None]) -> None:
+    """Asks the registries about all that would have to be pulled, and tells of each generation what came of it."""
+    asking = [entry for entry in found if entry.reach is Reach.CHECKING]
+    slots = asyncio.Semaphore(ASK_PARALLEL)
+
+    async def ask(reference: str) -> Problem | None:
+        async with slots:
+            try:
+                await asyncio.wait_for(engine.resolve(reference), ASK_SECONDS)
+            except TimeoutError:
+                facts = {"registry": parse(reference).registry, "seconds": str(ASK_SECONDS)}
+                return Problem("registry-silent", facts)
+            except Ws9tuiError as error:
+                return error.problem
+        return None
+
+    references = tuple(dict.fromkeys(reference for entry in asking for reference in entry.pulls))
+    answers = dict(zip(references, await asyncio.gather(*map(ask, references)), strict=True))
+    for entry in asking:
+        tell(_judged(entry, {ref: problem for ref in entry.pulls if (problem := answers[ref]) is not None}))
+
+
+def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> GenerationFound:
+    gone = next((reference for reference, problem in problems.items() if problem.code in NOT_THERE), None)
+    if gone is not None:
+        problem = Problem("generation-image-gone", {"image": gone, "number": str(entry.number)})
+        return msgspec.structs.replace(entry, reach=Reach.GONE, problem=problem)
+    if problems:
+        return msgspec.structs.replace(entry, reach=Reach.UNKNOWN, problem=next(iter(problems.values())))
+    return msgspec.structs.replace(entry, reach=Reach.PULL)
+
+
+# --- differences ----------------------------------------------------------------------------------------------
+
+
+def _services(target: Generation, present: Generation, observed: Observed) -> list[Difference]:
+    """What would be done to containers, as differences."""
+    plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
+    found = []
+    for operation in plan.operations:
+        if operation.kind in (Kind.WRITE, Kind.TAG) or operation.cause.code in _BECAUSE_OF_OTHERS:
+            continue
+        code = _OF_STATE.get(operation.kind)
+        problem = Problem(code, {"service": operation.subject}) if code else operation.cause
+        if problem.code == "not-there":
+            problem = Problem("container-missing", {"service": operation.subject})
+        found.append(Difference(operation.subject, problem))
+    return found
+
+
+def _files(state: Path, target: Generation) -> list[Difference]:
+    variables = {*locate.env_files(target.source)}
+    variables.update(path for service in target.project.services.values() for path in service.env_files)
+    found = []
+    for stored in target.files:
+        try:
+            present = files.sha256(stored.path)
+        except StateError as error:
+            found.append(Difference(stored.path, error.problem, file=True))
+            continue
+        if present == stored.sha256:
+            continue
+        code = "file-missing" if not present else "file-changed" if stored.sha256 else "file-not-in-generation"
+        keys = _keys(state, target, stored) if code == "file-changed" and stored.path in variables else ()
+        found.append(Difference(stored.path, Problem(code, {"file": stored.path}), file=True, keys=keys))
+    return found
+
+
+def _keys(state: Path, target: Generation, stored: StoredFile) -> tuple[str, ...]:
+    """The variables of an env file whose values differ, or that only one of the two has."""
+    try:
+        then = generation.content(state, target, stored)
+        now = files.read(stored.path) or b""
+    except (OSError, StateError):
+        return ()
+    old, new = (
+        {entry.name: entry.value for entry in envfile.assignments(text.decode("utf-8", "replace"))}
+        for text in (then, now)
+    )
+    return tuple(name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name))

@@ -1,0 +1,275 @@
+"""Goes to a recorded generation, whatever the machine looks like: the verb of rollback and of manual recovery.
+
+What runs now is recorded first, so that this step can be taken back too. Where the project's files are gone or broken,
+the last generation's definition stands in for them: what is there is recorded as it was found, and since Compose could
+not make that again, a failure then leaves the chosen generation in place instead of going back to the ruin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from ws9tui.core.commit import restore
+from ws9tui.core.commit.commit import Commit, back_plan
+from ws9tui.core.data import plan as data_plan
+from ws9tui.core.images import offline
+from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.resolve import views
+from ws9tui.core.inspect import condition, host, snapshot, stops, writable
+from ws9tui.core.inspect.staging import Staged
+from ws9tui.core.inspect.survey import Survey, recalled
+from ws9tui.core.journal import data_state
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.model.plan import Kind, Plan, with_starts
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach
+from ws9tui.core.ports import Needs
+from ws9tui.core.runs import reachable, recovery, salvage
+from ws9tui.core.runs.opening import Opened
+from ws9tui.core.runs.prepare import Preparation
+from ws9tui.core.runs.recovery import Interrupted
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation
+from ws9tui.errors import ComposeError, Problem, Refused, UsageError
+
+_MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
+
+Reached = Callable[[Generation], Awaitable[Generation]]
+
+
+class Rollback:
+    """One run that goes to a recorded generation; with ``interrupted`` it takes the place of that run's recovery."""
+
+    def __init__(
+        self, session: Session, opened: Opened, reached: Reached, interrupted: Interrupted | None = None
+    ) -> None:
+        self._session = session
+        self._opened = opened
+        self._reached = reached
+        self._interrupted = interrupted
+        self._unfinished = Facts()
+        """what an interrupted restore has left half done, which is completed whatever generation is chosen"""
+        self._lost = False
+        """the project's files are not understood"""
+
+    async def run(self, *, choose: bool) -> e.Finished:
+        """Does it; with ``choose`` the operator is shown what can be reached, unless a generation was named."""
+        session, opened = self._session, self._opened
+        found = await session.cancellable(self._survey())
+        for view in views(found, ()):
+            session.emit(e.ServiceObserved(service=view))
+        choose = choose and session.options.to is None
+        if not self._lost and (choose or not opened.generations):
+            await salvage.from_keep_tags(session, opened, found)
+        if choose or not opened.generations:
+            for finding in opened.of_others():
+                session.emit(e.Found(finding=finding))
+        archives = await session.cancellable(offline.read_archives(session.options.archives))
+        preparation = Preparation(
+            session, opened.state, found, opened.info, opened.compose_version, opened.number, archives=archives
+        )
+        present, copies = await self._present(preparation, found)
+        target = await self._chosen(present, found, archives) if choose else self._named(present)
+        if self._interrupted is not None:
+            same = target.number == self._interrupted.before.number
+            left = Facts() if session.options.no_data else self._interrupted.facts
+            self._unfinished = data_state.unfinished(left, back=same)
+        scope = tuple(dict.fromkeys((*target.services, *present.services)))
+        committing = False
+        differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
+        if (problem := writable.first_problem(differing, target.source)) is not None:
+            raise Refused(problem.code, **problem.facts)
+        try:
+            await session.cancellable(preparation.images.fetch(target))
+            plan = await session.cancellable(self._plan(target, present, found, scope))
+            if not plan.operations:
+                return e.Finished(outcome=Outcome.UP_TO_DATE)
+            await session.cancellable(self._unobstructed(target, plan))
+            if session.options.plan_only:
+                await session.cancellable(data_plan.check_restores(opened.state, plan))
+                return e.Finished(outcome=Outcome.PLANNED)
+            session.remember()
+            await preparation.save_present(present, copies)
+            plan = await session.cancellable(data_plan.confirm(session, opened.state, plan))
+            await session.cancellable(data_plan.check_restores(opened.state, plan))
+            commit = Commit(
+                session,
+                opened.state,
+                present,
+                target,
+                plan,
+                preparation.images.taken,
+                keep_generations=found.definition.keep_generations or session.options.keep_generations,
+                way_back=not present.broken,
+                facts=self._unfinished,
+            )
+            await session.cancellable(commit.recheck())
+            session.commit()
+            await commit.begin({})
+            committing = True
+        finally:
+            if not committing:
+                await preparation.undo()
+        finished = await commit.carry_out(commit.forward(lambda: self._verified(target, plan)))
+        if self._interrupted is not None and finished.outcome is Outcome.KEPT:
+            recovery.supersede(self._interrupted, opened.number)
+        return finished
+
+    # --- what is there ----------------------------------------------------------------------------------------
+
+    async def _survey(self) -> Survey:
+        """Looks around; by the last generation's definition where Compose does not understand the files."""
+        try:
+            return await self._opened.survey(self._session)
+        except (UsageError, ComposeError) as error:
+            usable = [recorded for recorded in self._opened.generations if not recorded.broken]
+            if not usable:
+                raise
+            last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
+            self._lost = True
+            problem = Problem("files-lost", {"number": str(last.number)})
+            for told in (error.problem, problem):
+                self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
+            return await recalled(self._session.engine, last)
+
+    async def _present(self, preparation: Preparation, found: Survey) -> tuple[Generation, dict[str, bytes]]:
+        opened = self._opened
+        recorded = opened.generations
+        if not self._lost:
+            return await preparation.present(recorded)
+        number = preparation.next_number()
+        as_it_is = Staged((), {}, {}, found.source.environment)
+        present, copies = snapshot.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
+        present = msgspec.structs.replace(present, reached=False, broken=True, run_id=self._session.folder.name)
+        return present, copies
+
+    # --- which generation -------------------------------------------------------------------------------------
+
+    def _named(self, present: Generation) -> Generation:
+        wanted = self._session.options.to
+        recorded = self._opened.generations
+        if wanted is not None:
+            numbers = generation.numbers(self._opened.state)
+            for user in (user for user, others in self._opened.home.others.items() if wanted in others):
+                raise UsageError("generation-of-other", number=wanted, user=user)
+            if wanted not in numbers:
+                raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
+            return self._usable(generation.read(self._opened.state, wanted))
+        earlier = [
+            entry
+            for entry in recorded
+            if entry.reached and not entry.empty and entry.number < present.number and not entry.same_content(present)
+        ]
+        if not earlier:
+            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+        # Not simply the latest: somebody may have gone back from that one before the update.
+        return next((entry for entry in earlier if entry.number == present.before), earlier[-1])
+
+    @staticmethod
+    def _usable(target: Generation) -> Generation:
+        if target.broken:
+            raise UsageError("generation-broken", number=target.number)
+        return target
+
+    async def _chosen(self, present: Generation, found: Survey, archives: Archives | None) -> Generation:
+        """Shows what can be reached and asks; where nobody can be asked, one must be named."""
+        session = self._session
+        known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
+        if not known:
+            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+        entries: dict[int, e.GenerationFound] = {}
+
+        def tell(entry: e.GenerationFound) -> None:
+            entries[entry.number] = entry
+            session.emit(entry)
+
+        for entry in known.values():
+            tell(await reachable.describe(session.engine, self._opened.state, entry, present, found.observed, archives))
+        checking = asyncio.create_task(reachable.check(session.engine, tuple(entries.values()), tell))
+        try:
+            if not session.attended:
+                await checking
+                raise UsageError(
+                    "nothing-to-recover",
+                    project=self._opened.source.name,
+                    known=", ".join(str(number) for number in known),
+                )
+            while True:
+                number = await self._ask(tuple(known))
+                chosen = entries.get(number)
+                if chosen is not None and chosen.reach not in (Reach.GONE, Reach.BROKEN):
+                    return known[number]
+                problem = (chosen and chosen.problem) or Problem("generation-unknown", {"number": str(number)})
+                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        finally:
+            checking.cancel()
+            await asyncio.wait({checking})
+
+    async def _ask(self, numbers: Sequence[int]) -> int:
+        decision = await self._session.ask(
+            Question.GENERATION,
+            (Choice.GO, Choice.CANCEL),
+            Choice.CANCEL,
+            seconds=DECISION_DEADLINE,
+            options=tuple(str(number) for number in numbers),
+            cancels=True,
+        )
+        return decision.generation
+
+    # --- plan and proof ---------------------------------------------------------------------------------------
+
+    async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
+        observed = await stops.settled(self._session.engine, target.source.name)
+        plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
+        unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
+        codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
+        codes |= {problem.facts["service"]: problem.code for problem in unwell}
+        kept = writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
+        plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell, *kept))
+        inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
+        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
+        plan = with_starts(plan, (*plan.restored, *self._unfinished.loading))
+        self._session.emit(e.Planned(plan=plan))
+        return plan
+
+    async def _unobstructed(self, target: Generation, plan: Plan) -> None:
+        """Refuses a plan that Compose could not carry out: a network is missing, somebody else has a name or a port.
+
+        What it mounts of this machine belongs to no generation; where that is gone, it is said.
+        """
+        made = [op.subject for op in plan.operations if op.kind in _MAKES and op.subject in target.project.services]
+        if not made:
+            return
+        more: list[Needs] = ["data"] if plan.restored else []
+        for call in await self._session.engine.refused(more):
+            raise Refused("call-refused", call=call, host=self._opened.info.host)
+        for name in made if self._opened.info.local else ():
+            for path in target.project.services[name].binds:
+                if not os.path.lexists(path):
+                    problem = Problem("bind-missing", {"service": name, "path": path})
+                    self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
+        there = await recalled(self._session.engine, target)
+        local = self._opened.info.local
+        async for finding in host.surroundings(self._session, there, made, local=local, makes_networks=False):
+            if finding.level is Level.BLOCKING:
+                raise Refused(finding.problem.code, **finding.problem.facts)
+
+    async def _verified(self, target: Generation, plan: Plan) -> Generation:
+        """Records what runs in the end, and says so where its image IDs are the generation's."""
+        reached = await self._reached(target)
+        wanted = {name: service for name, service in target.services.items() if service.image_id}
+        runs = {name: service for name, service in reached.services.items() if not service.others}
+        if all(
+            name in runs and service.same_image(runs[name])
+            for name, service in wanted.items()
+            if name in target.project.services
+        ):
+            services = tuple(name for name in plan.services if name in wanted)
+            self._session.emit(e.RollbackVerified(to=target.number, services=services))
+        return reached

@@ -1,0 +1,104 @@
+"""What can still be reached when the state directory is lost: the images that keep tags hold on the engine.
+
+A keep tag tells project, generation and service; the image's other tags and its repository digest tell the reference.
+The files of those generations are gone, so today's stand in for them, with the references edited.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from ws9tui.core.inspect import snapshot, staging
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import Image
+from ws9tui.core.model.reference import digest_of, parse, same_repository
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.runs.opening import Opened
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation, users
+from ws9tui.core.store.generation import Generation, GenerationService, keep_tag
+from ws9tui.errors import Problem, UsageError
+
+
+async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
+    """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
+    name = found.source.name
+    repository = keep_tag(name, 0, "", users.keeper()).partition(":")[0]
+    recorded = generation.numbers(opened.state)
+    images: dict[int, dict[str, Image]] = {}
+    for tag in found.observed.tags:
+        match = re.fullmatch(re.escape(repository) + r":(\d+)-(.+)", tag)
+        if match and int(match[1]) in recorded:
+            continue
+        image = await session.engine.image(tag) if match else None
+        if match and image is not None and match[2] in found.project.services:
+            images.setdefault(int(match[1]), {})[match[2]] = image
+    salvaged = []
+    for number, by_service in sorted(images.items()):
+        made = await _generation(session, opened, found, number, by_service)
+        if made is not None:
+            salvaged.append(made)
+    if salvaged:
+        numbers = ", ".join(str(made.number) for made in salvaged)
+        finding = Finding(Level.WARNING, Problem("salvaged", {"project": name, "numbers": numbers}))
+        session.emit(e.Found(finding=finding))
+    return salvaged
+
+
+async def _generation(
+    session: Session, opened: Opened, found: Survey, number: int, images: dict[str, Image]
+) -> Generation | None:
+    services = {name: _service(found, name, image) for name, image in images.items()}
+    try:
+        wanted = {name: service.reference for name, service in services.items()}
+        staged = await staging.stage(session.compose, found, wanted, session.folder)
+    except UsageError as error:
+        session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        return None
+    present, copies = snapshot.running(found, number, 0, opened.info, opened.compose_version, staged)
+    everything = {
+        name: msgspec.structs.replace(
+            service, config_hash=staged.hashes.get(name, ""), definition=staged.definitions.get(name, "")
+        )
+        for name, service in {**present.services, **services}.items()
+    }
+    for name in (name for name, service in everything.items() if service.state == "stopped"):
+        problem = Problem("salvaged-stopped", {"service": name})
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
+    made = msgspec.structs.replace(present, services=everything)
+    generation.write(opened.state, made, copies)
+    return made
+
+
+def _service(found: Survey, name: str, image: Image) -> GenerationService:
+    """A service as a keep tag knows it: its image, and the reference by which the files can name that image."""
+    present = parse(found.project.services[name].reference)
+    tag = next(
+        (entry for entry in sorted(image.tags, reverse=True) if same_repository(parse(entry).name, present.name)), ""
+    )
+    digest = digest_of(image.digests, present.name)
+    reference = str(present) if present.tagged in image.tags or not tag else tag
+    return GenerationService(
+        name,
+        reference,
+        image_id=image.id,
+        digest=digest,
+        version=shown_version(image, reference),
+        state=_state(found, name),
+        manifest=image.manifest,
+    )
+
+
+def _state(found: Survey, name: str) -> str:
+    """What a service is to be: running where it has no container, or one that was never started, as a kill leaves it.
+
+    Nothing tells a service that its operator had stopped from one that a lost run had; it stays as it is.
+    """
+    container = found.container(name)
+    if container is None or container.state == "created":
+        return "running"
+    return found.state(name)

@@ -1,0 +1,263 @@
+"""Which services are to be updated, and to which references: what the registries have, and what the operator wants."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.images import offline
+from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.lookup import NewerTags
+from ws9tui.core.images.resolve import resolve_all, wanted_reference
+from ws9tui.core.inspect import staging
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
+from ws9tui.core.releases import fetch, install, upgrade
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
+
+NEWER_DEADLINE = 45.0
+"""seconds that a run which has nothing to do waits for what its registries have that is newer"""
+NEWER_PATIENCE = 3.0
+"""the same for a run that goes on, and nobody looks at it"""
+
+
+class InsteadError(Exception):
+    """The operator wants something else than an update: ``choice`` says what; with RELEASE it is the ``release``."""
+
+    def __init__(self, choice: Choice, release: Release | None = None) -> None:
+        super().__init__(choice)
+        self.choice = choice
+        self.release = release
+
+
+class Selection:
+    """The selection of one run."""
+
+    def __init__(
+        self,
+        session: Session,
+        found: Survey,
+        info: EngineInfo,
+        archives: Archives | None = None,
+        instead: tuple[Choice, ...] = (),
+    ) -> None:
+        self._session = session
+        self._found = found
+        self._info = info
+        self._archives = archives
+        self._instead = instead
+        """what else is offered where it is asked what to update"""
+        self._newer = NewerTags(session.engine.registries, session.emit)
+        self._views: dict[str, ServiceView] = {}
+        self._told: set[str] = set()
+        """what has been said of the user's logins"""
+        self.resolved: dict[str, e.ReferenceResolved] = {}
+        """what the registries, or the archives, have answered"""
+
+    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
+        """The services to update with the reference that each is to get; None when there is nothing to do."""
+        self._views = {view.name: view for view in views}
+        for view in views:
+            if view.selectable:
+                wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
+        references = {name: text for name, text in asked.items() if text}
+        for name in references:
+            if not self._views[name].selectable:
+                raise self._unselectable(name)
+            if not self._found.project.services[name].reference:
+                raise UsageError("has-build", service=name)
+        if not self._session.attended:
+            typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
+            staging.check(self._found, typed)
+        answers = asyncio.create_task(self._ask_registries(views, references))
+        try:
+            if not self._session.attended:
+                await answers
+                self._refuse_unbuilt(asked)
+                chosen = self._default_selection(asked, references)
+                await self._newer.finish(NEWER_PATIENCE if chosen else NEWER_DEADLINE)
+                return chosen
+            chosen = await self._ask_selection(answers)
+            self._refuse_unbuilt(asked)
+            return chosen
+        finally:
+            answers.cancel()
+            await asyncio.wait({answers})
+            await self._newer.close()
+
+    async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
+        engine, info, found = self._session.engine, self._info, self._found
+        if self._archives is None:
+            wanted = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
+            self._newer.begin(wanted)
+            await asyncio.gather(
+                self._tell_logins(wanted.values()),
+                resolve_all(engine, info, found, views, references, self._answered),
+            )
+        else:
+            await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+
+    async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
+        """Names each login that cannot be used, once."""
+        for problem in await self._session.engine.registries.logins(sorted({each.registry for each in wanted})):
+            if (text := repr(problem)) not in self._told:
+                self._told.add(text)
+                self._warn(problem)
+
+    def _answered(self, answer: e.ReferenceResolved) -> None:
+        if answer.reference != self._views[answer.service].reference and answer.problem is None:
+            try:
+                staging.check(self._found, {answer.service: answer.reference})
+            except UsageError as error:
+                answer = msgspec.structs.replace(
+                    answer, availability=Availability.UNKNOWN, problem=error.problem, digest="", image_id=""
+                )
+        self.resolved[answer.service] = answer
+        self._session.emit(answer)
+        self._tell_pin(answer)
+
+    def _tell_pin(self, answer: e.ReferenceResolved) -> None:
+        """Says that a service which was pinned by its digest is pinned anew, or no longer where no digest is known."""
+        old = parse(self._views[answer.service].reference)
+        new = parse(answer.reference)
+        if not answer.known or not old.digest or not new.tag or new == old:
+            return
+        facts = {"service": answer.service, "old": str(old), "reference": str(new)}
+        problem = Problem("pinned-anew" if new.digest else "pin-given-up", facts)
+        finding = Finding(Level.WARNING, problem, answer.service)
+        self._session.emit(e.Found(finding=finding))
+
+    def _refuse_unbuilt(self, asked: Mapping[str, str]) -> None:
+        """Refuses a first install of which a service is to be built, and is not: it would be left out."""
+        if not self._found.first:
+            return
+        built = [name for name, view in self._views.items() if self._availability(view) is Availability.BUILT]
+        missing = [name for name in built if not asked or name in asked]
+        if not missing:
+            return
+        services = self._found.project.services
+        to_build = [name for name in missing if services[name].build or not services[name].reference]
+        if not to_build:
+            raise Refused("pull-first", service=missing[0], reference=services[missing[0]].reference)
+        raise Refused("build-first", services=", ".join(to_build), command=_build_command(self._found, to_build))
+
+    def _availability(self, view: ServiceView) -> Availability:
+        answer = self.resolved.get(view.name)
+        return answer.availability if answer else view.availability
+
+    def _default_selection(
+        self, asked: Mapping[str, str], references: Mapping[str, str]
+    ) -> dict[str, Reference] | None:
+        wanted = asked or self._views
+        if self._archives is not None:
+            offline.refuse(self.resolved[name] for name in wanted if name in self.resolved)
+        answered = [name for name in wanted if name in self.resolved]
+        unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
+        if unknown:
+            problem = self.resolved[unknown[0]].problem or Problem("unknown")
+            raise Ws9tuiError(problem.code, **problem.facts)
+        chosen = {
+            name: parse(self.resolved[name].reference)
+            for name in wanted
+            if name in self.resolved and (name in references or self._is_proposed(name, named=name in asked))
+        }
+        return chosen or None
+
+    def _is_built(self, name: str) -> bool:
+        return self.resolved[name].availability is Availability.BUILT
+
+    def _is_proposed(self, name: str, *, named: bool) -> bool:
+        view, answer = self._views[name], self.resolved[name]
+        if answer.availability is Availability.NOT_RUNNING:
+            return self._found.first or named
+        return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
+
+    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
+        choices = (Choice.GO, Choice.CHECK, *self._instead, Choice.CANCEL)
+        while True:
+            decision = await self._session.ask(
+                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
+            )
+            if decision.choice is Choice.RELEASE:
+                await self._go_to_release(decision)
+                continue
+            if decision.choice in self._instead:
+                raise InsteadError(decision.choice)
+            try:
+                wanted = {
+                    name: wanted_reference(self._known(name), decision.references.get(name, ""))
+                    for name in (*decision.services, *decision.references)
+                }
+            except UsageError as error:
+                self._warn(error.problem)
+                continue
+            if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
+                await self._ask_registries([self._views[name] for name in wanted], decision.references)
+                continue
+            fresh = [
+                self._views[name]
+                for name, reference in wanted.items()
+                if name not in self.resolved or self.resolved[name].reference != str(reference)
+            ]
+            if fresh:
+                await asyncio.wait({answers})
+                await self._ask_registries(fresh, decision.references)
+            chosen = {name: parse(self.resolved[name].reference) for name in decision.services}
+            unknown = [name for name in chosen if not self.resolved[name].known]
+            if not unknown:
+                return chosen or None
+            problem = self.resolved[unknown[0]].problem or Problem("unknown")
+            self._warn(problem)
+
+    async def _go_to_release(self, decision: e.Decision) -> None:
+        """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
+        session, before = self._session, self._session.options
+        source = decision.answers.get("source", "").strip() or (session.releases.product if session.releases else "")
+        channel = decision.answers.get("channel", "") or before.channel
+        session.options = msgspec.structs.replace(before, release=source, channel=channel)
+        try:
+            if problem := install.source_problem(source):
+                raise UsageError(problem.code, **problem.facts)
+            found = await fetch.release(session, source)
+            if found is None:
+                raise UsageError("no-release", source=source)
+            upgrade.refuse_other(found, self._found)
+        except Ws9tuiError as error:
+            session.options = before
+            self._warn(error.problem)
+            return
+        raise InsteadError(Choice.RELEASE, found)
+
+    def _known(self, name: str) -> ServiceView:
+        if name not in self._views:
+            raise UsageError(
+                "service-unknown", service=name, project=self._found.source.name, known=", ".join(self._views)
+            )
+        if not self._views[name].selectable:
+            raise self._unselectable(name)
+        return self._views[name]
+
+    def _unselectable(self, name: str) -> UsageError:
+        problem = self._views[name].problem or Problem("unknown")
+        return UsageError(problem.code, **problem.facts)
+
+    def _warn(self, problem: Problem) -> None:
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+
+
+def _build_command(found: Survey, services: Sequence[str]) -> str:
+    """The command that builds these services, as it can be pasted."""
+    source = found.source
+    flags = [("-p", source.name), ("--project-directory", source.folder), *(("-f", file) for file in source.files)]
+    flags += [("--env-file", file) for file in source.env_files]
+    flags += [("--profile", profile) for profile in source.profiles]
+    words = ["docker", "compose", *(word for flag in flags for word in flag), "build", *services]
+    return shlex.join(words)

@@ -1,0 +1,84 @@
+"""Finds a project's records by the engine's identity and the project's name, whatever the address of the engine.
+
+    STATE/projects/KEY/engine.json    the identities that the engine has had, and who else has records
+
+Records of older versions lack that file, and an engine may get another ID or data root. Then they are found by the
+engine's networks that they name, and by its address, which their folder is named after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.fs import files
+from ws9tui.core.store import generation
+from ws9tui.core.store.store import Home, Store, address_key, engine_key, usual_address
+from ws9tui.errors import Problem, StateError
+
+_FILE = "engine.json"
+
+
+class _Known(msgspec.Struct, frozen=True):
+    ids: tuple[str, ...] = ()
+    others: dict[str, tuple[int, ...]] = {}
+
+
+def find(store: Store, project: str, engine: str, host: str, networks: Collection[str] = ()) -> Home:
+    """The home of a project on an engine, whose identity, address and networks these are; a new one is not made yet."""
+    home = _find(store, project, engine, host, networks)
+    return home if engine in ("", *home.engines) else msgspec.structs.replace(home, engines=(*home.engines, engine))
+
+
+def _find(store: Store, project: str, engine: str, host: str, networks: Collection[str]) -> Home:
+    homes = all_of(store, project)
+    own = next((home for home in homes if engine in home.engines), None)
+    if own is not None:
+        return own
+    if theirs := [home for home in homes if not _networks(home).isdisjoint(networks)]:
+        return max(theirs, key=_latest)
+    here = _home(store.projects_folder / address_key(project, host), project)
+    # The machine's own engine, set up anew, has another ID; elsewhere it may be another one that has this address now.
+    if not here.engines or not engine or usual_address(host):
+        return here
+    return Home(store.projects_folder / engine_key(project, engine), project)
+
+
+def all_of(store: Store, project: str) -> list[Home]:
+    """The homes of a project on whatever engines."""
+    first = store.projects_folder / address_key(project, "")
+    folders = [first, *sorted(store.projects_folder.glob(f"{first.name}@*"))]
+    return [_home(folder, project) for folder in folders if folder.is_dir()]
+
+
+def of_others(home: Home) -> Iterator[Problem]:
+    """What other users have recorded of the project."""
+    for user, numbers in home.others.items():
+        facts = {"user": user, "numbers": ", ".join(str(number) for number in numbers)}
+        yield Problem("generations-of-others", facts)
+
+
+def settle(home: Home) -> None:
+    """Writes down what is known of a home; for who holds the project's lock. On a full disk that has time."""
+    if home != _home(home.folder, home.project):
+        with suppress(StateError):
+            files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines, home.others)), 0o600)
+
+
+def _home(folder: Path, project: str) -> Home:
+    try:
+        known = msgspec.json.decode((folder / _FILE).read_bytes(), type=_Known)
+    except (OSError, ValueError):
+        known = _Known()
+    return Home(folder, project, known.ids, known.others)
+
+
+def _networks(home: Home) -> set[str]:
+    return {network for recorded in generation.read_all(home.folder) for network in recorded.networks}
+
+
+def _latest(home: Home) -> str:
+    return max(recorded.created_at for recorded in generation.read_all(home.folder))

@@ -1,0 +1,43 @@
+"""What is remembered of releases that were installed: their own Compose and env files.
+
+With them the next upgrade can tell the operator's changes from the makers':
+
+    releases/VERSION/compose, releases/VERSION/env
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ws9tui.core.fs import files
+from ws9tui.core.model.release import Release, decoded
+from ws9tui.core.store.store import private_folder
+from ws9tui.errors import StateError
+
+RELEASES = "releases"
+
+
+def remember(state: Path, release: Release) -> None:
+    """Keeps a release's own Compose and env file for the next upgrade; raises `StateError`."""
+    folder = state / RELEASES / _name(release.version)
+    try:
+        for part in (folder.parent, folder):
+            private_folder(part)
+    except OSError as error:
+        raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+    files.replace(folder / "compose", release.compose, 0o600)
+    files.replace(folder / "env", release.env, 0o600)
+
+
+def recall(state: Path, version: str) -> tuple[str, str] | None:
+    """The Compose and the env text of a release that was installed before; None where it is not known."""
+    folder = state / RELEASES / _name(version)
+    try:
+        return decoded((folder / "compose").read_bytes()), decoded((folder / "env").read_bytes())
+    except OSError:
+        return None
+
+
+def _name(version: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.+-]", "_", version).strip(".") or "_"

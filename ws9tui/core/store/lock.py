@@ -1,0 +1,152 @@
+"""One writer per project and engine, by kernel locks that end with their last holder.
+
+Two things are held, by descriptors which a Compose that outlives its worker inherits:
+
+- a name among the abstract Unix sockets, made of the engine's identity and the project's name. Every user of the
+  machine meets it, by whatever address, folder or state directory he comes; it needs no right, is no file that could be
+  removed, and the kernel tells whose it is. A lock file that all can open would have to lie in a folder that all can
+  write to, could be removed or replaced there, and could be locked by anybody just the same.
+- the lock file of the project in the state directory, which tells those who can read it more, and which a process in
+  another network namespace meets too that has the same state directory.
+
+Who may do nothing with the engine can take the name as well, but cannot hide: the kernel names his process.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import socket
+import struct
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from ws9tui.core.journal.journal import now
+from ws9tui.core.model.terms import Actor
+from ws9tui.core.store import users
+from ws9tui.errors import Busy
+
+_ASKING = 4096
+"""that may ask who holds the lock until nobody is told any more; the kernel's own limit may be lower"""
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a project's lock."""
+
+    pid: int
+    run: str
+    """the run's folder"""
+    number: int
+    actor: Actor
+    since: str
+
+
+class Lock:
+    """The right to change a project."""
+
+    def __init__(self, path: Path, project: str, engine: str) -> None:
+        """``path`` is that of the lock file; ``engine`` is the engine's identity."""
+        self.path = path
+        self.project = project
+        self.name = socket_name(project, engine)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._socket = socket.socket(socket.AF_UNIX)
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Those that hold it."""
+        return self._file, self._socket.fileno()
+
+    def acquire(self, holder: Holder) -> None:
+        """Takes the lock and says who holds it; raises `Busy` with the facts of who does."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._close()
+            self._busy(read_holder(self.path))
+        try:
+            self._socket.bind(f"\0{self.name}")
+        except OSError as error:
+            self._close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise Busy("busy-elsewhere", project=self.project, lock=f"@{self.name}", **_who(self.name)) from None
+        self._socket.listen(_ASKING)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, msgspec.json.encode(holder), 0)
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        os.ftruncate(self._file, 0)
+        self._close()
+
+    def _close(self) -> None:
+        self._socket.close()
+        os.close(self._file)
+
+    def _busy(self, other: Holder | None) -> NoReturn:
+        facts: dict[str, object] = {"project": self.project} | (
+            {"user": other.actor.user, "origin": other.actor.origin, "since": other.since, "pid": other.pid}
+            | {"run": other.run, "number": other.number}
+            if other
+            else {"user": "", "origin": "", "since": "", "pid": 0, "run": "", "number": 0}
+        )
+        raise Busy("busy", **facts) from None
+
+
+def holder(folder: Path, number: int, actor: Actor) -> Holder:
+    """This process as a lock's holder."""
+    return Holder(os.getpid(), str(folder), number, actor, now())
+
+
+def read_holder(path: Path) -> Holder | None:
+    """Who wrote himself into a lock file; None when nobody did."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except (OSError, ValueError):
+        return None
+
+
+def socket_name(project: str, engine: str) -> str:
+    """The name that holds a project; it tells neither the project nor the engine, for everybody can read it."""
+    identity = f"{engine}\0{project}"
+    return f"ws9tui/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+
+
+def _who(name: str) -> dict[str, str]:
+    """The user that has a name, and, while it lives, the process and since when it does, as the kernel knows them.
+
+    Nothing is known of one that listens to nobody, or that has been asked too often.
+    """
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.setblocking(False)
+        try:
+            asking.connect(f"\0{name}")
+            said = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        except OSError:
+            return {}
+    pid, uid, _ = _CREDENTIALS.unpack(said)
+    since = _begun(pid, uid)
+    return {"user": users.name(uid), "pid": str(pid) if since else "", "since": since}
+
+
+def _begun(pid: int, uid: int) -> str:
+    """When a user's process began; empty where it is over, and another may have its number."""
+    try:
+        folder = Path("/proc", str(pid))
+        status = (folder / "status").read_text(errors="replace").splitlines()
+        owners = next(line for line in status if line.startswith("Uid:"))
+        ticks = int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+    except (OSError, StopIteration):
+        return ""
+    if str(uid) not in owners.split():
+        return ""
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return datetime.fromtimestamp(time.time() - age, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,251 @@
+"""The state directory: runs with their journals, and each project's records.
+
+    STATE/runs/ID/journal.jsonl             one run; ID sorts by time
+    STATE/runs/ID/logs/…                    logs of containers that the run replaced or that failed
+    STATE/projects/KEY/lock                 see :mod:`ws9tui.core.lock`
+    STATE/projects/KEY/engine.json          see :mod:`ws9tui.core.home`
+    STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.generation`
+
+Folders are 0700 and files 0600, made so from the start; a state directory of somebody else is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.fs import files, places
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.journal import JOURNAL, Reader
+from ws9tui.core.journal.run_state import Phase, RunState
+from ws9tui.core.model.terms import Outcome
+from ws9tui.errors import Problem, StateError
+
+RESERVE = "reserve"
+STAGED = "staged-"
+"""begins the names of folders in a run's that nobody needs once it has ended"""
+"""file in a run's folder: room that it has set aside on the disk for its commit"""
+RUNS_KEPT = 50
+"""runs of a project that are kept"""
+NAMELESS_KEPT = 5
+"""runs that died before they had found a project, kept for a look at what killed them"""
+_STARTING = 86400.0
+RUNS_BYTES = 200 * 1024 * 1024
+"""that a project's runs may take, saved logs included"""
+
+
+def default_folder() -> Path:
+    """Where state is kept: /var/lib/ws9tui for root, else the XDG state directory."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return Path(base) / "ws9tui" if base and os.geteuid() != 0 else usual_folder()
+
+
+def usual_folder() -> Path:
+    """Where that is as long as no variable says otherwise."""
+    return Path("/var/lib/ws9tui") if os.geteuid() == 0 else Path.home() / ".local" / "state" / "ws9tui"
+
+
+def usual_address(host: str) -> bool:
+    """Whether an engine's address is the one that it has where nobody says otherwise."""
+    return host in ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
+
+
+def address_key(project: str, host: str) -> str:
+    """The name of a project's folder: the project's, and of the engine's address where that is not the usual one."""
+    return _safe(project) if usual_address(host) else engine_key(project, host)
+
+
+def engine_key(project: str, engine: str) -> str:
+    """The name of a project's folder on an engine that is told apart by what is given."""
+    return f"{_safe(project)}@{hashlib.sha256(engine.encode()).hexdigest()[:10]}"
+
+
+class Home(msgspec.Struct, frozen=True):
+    """Where the records of one project on one engine are."""
+
+    folder: Path
+    project: str
+    engines: tuple[str, ...] = ()
+    """the identities that the engine has had; none in records of older versions, and where there are none yet"""
+    others: dict[str, tuple[int, ...]] = {}
+    """user → numbers of the generations that he has in records of his own, as far as they were seen last"""
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """A run as the store finds it."""
+
+    folder: Path
+    state: RunState
+    live: bool
+    damaged: int = 0
+    """lines of its journal that cannot be read"""
+
+    @property
+    def project(self) -> str:
+        """The project's name; empty when the run never found one."""
+        return self.state.project.source.name if self.state.project else ""
+
+    @property
+    def number(self) -> int:
+        """Its number within the project; 0 when it has none."""
+        return self.state.project.number if self.state.project else 0
+
+    def belongs(self, home: Home) -> bool:
+        """Whether it was a run of that project on that engine; runs of older versions know but the address."""
+        engine = self.state.engine
+        if engine is None or self.project != home.project:
+            return False
+        return engine.id in home.engines if engine.id else address_key(self.project, engine.host) == home.folder.name
+
+
+class Store:
+    """A state directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs_folder = folder / "runs"
+        self.projects_folder = folder / "projects"
+
+    def open(self) -> Store:
+        """Makes the folders where they are missing; raises `StateError` when they cannot be used or are not ours."""
+        try:
+            refuse_exposed(self.folder)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, self.runs_folder, self.projects_folder):
+                private_folder(folder)
+        except OSError as error:
+            raise StateError("state-unwritable", path=error.filename or self.folder, reason=error.strerror) from error
+        return self
+
+    def new_run(self) -> Path:
+        """Makes the folder of a new run."""
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        folder = self.runs_folder / f"{stamp}-{secrets.token_hex(3)}"
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        return folder
+
+    def project(self, key: str) -> Path:
+        """The folder of a project's records, made where it is missing."""
+        folder = self.projects_folder / _safe(key)
+        try:
+            private_folder(folder)
+        except OSError as error:
+            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        return folder
+
+    def runs(self) -> Iterator[RunRecord]:
+        """All runs, the newest first; what cannot be read is passed over."""
+        if not self.runs_folder.is_dir():
+            return
+        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
+            record = self.read(folder)
+            if record:
+                yield record
+
+    def runs_of(self, home: Home) -> list[RunRecord]:
+        """The runs of one project on one engine, the newest first: their numbers tell that, also within a second."""
+        found = [record for record in self.runs() if record.belongs(home)]
+        return sorted(found, key=lambda record: record.number, reverse=True)
+
+    def read(self, folder: Path) -> RunRecord | None:
+        """One run; None when its journal cannot be read."""
+        try:
+            reader = Reader(folder)
+        except StateError:
+            return None
+        try:
+            return RunRecord(folder, fold(reader.read()), reader.live(), reader.damaged)
+        finally:
+            reader.close()
+
+    def rotate(self, home: Home) -> None:
+        """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; unfinished business stays."""
+        size = 0
+        for count, record in enumerate(self.runs_of(home), start=1):
+            size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
+            finished = record.state.finished
+            unfinished = finished is None or finished.outcome is Outcome.NEEDS_RECOVERY
+            kept = count == 1 or record.live or (unfinished and not record.state.superseded)
+            if (count > RUNS_KEPT or size > RUNS_BYTES) and not kept:
+                self.remove_run(record.folder)
+
+    def free_reserves(self) -> bool:
+        """Gives back the room that killed runs had set aside, for a recovery on a full disk; False if there is none."""
+        freed = False
+        for file in self.runs_folder.glob(f"*/{RESERVE}"):
+            record = self.read(file.parent)
+            if record is not None and not record.live:
+                file.unlink(missing_ok=True)
+                freed = True
+        return freed
+
+    def rotate_nameless(self) -> None:
+        """Removes what runs have left that died before they had found a project, but for the newest of them.
+
+        One whose worker has not begun yet may be about to; it is taken for dead after a day.
+        """
+        count = 0
+        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
+            record = self.read(folder)
+            if record is not None and (record.project or record.live):
+                continue
+            begun = record is not None and record.state.phase is not Phase.STARTING
+            with suppress(OSError):
+                for staged in folder.glob(f"{STAGED}*") if begun else ():
+                    shutil.rmtree(staged, ignore_errors=True)
+                if begun or time.time() - folder.stat().st_mtime > _STARTING:
+                    count += 1
+                    if count > NAMELESS_KEPT:
+                        self.remove_run(folder)
+
+    def remove_run(self, folder: Path) -> None:
+        """Removes a run's folder; readers that have its journal open can still read it."""
+        if (folder / JOURNAL).parent.parent == self.runs_folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def private_folder(folder: Path) -> None:
+    """Makes a folder 0700, or checks that the one that is there is ours; raises `StateError` or `OSError`."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise StateError("state-not-a-folder", path=folder) from None
+        if found.st_uid != os.geteuid():
+            raise StateError("state-foreign", path=folder, owner=found.st_uid) from None
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
+
+
+def exposed(folder: Path) -> Problem | None:
+    """Whether somebody else could exchange a folder for another one, or for a link."""
+    found = places.exposed(folder)
+    if found is None:
+        return None
+    part, owner = found
+    return Problem("state-exposed", {"path": str(folder), "part": part, "owner": files.user(owner)})
+
+
+def refuse_exposed(folder: Path) -> None:
+    """Raises `StateError` for such a folder."""
+    if (problem := exposed(folder)) is not None:
+        raise StateError(problem.code, **problem.facts)
+
+
+def _safe(key: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.@-]", "_", key).lstrip(".") or "_"
