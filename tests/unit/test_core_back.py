@@ -99,7 +99,7 @@ async def test_an_engine_that_answers_with_errors_is_not_away(
         raise EngineError(code)
 
     await crashing(shop)
-    monkeypatch.setattr("ws9tui.core.undo.networks", failing)
+    monkeypatch.setattr("ws9tui.core.commit.cleanup.networks", failing)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert patience - 5 < called[-1] - called[0] < patience + 15
