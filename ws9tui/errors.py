@@ -1,7 +1,7 @@
 """The one error tree; its wording is in :mod:`ws9tui.words.problems`.
 
 ``Ws9tuiError`` carries a `Problem`: a code and the facts that go with it. Its subclasses differ in what
-the program does about them, which is their outcome and exit status (:mod:`ws9tui.core.ending`):
+the program does about them, which is their outcome and exit status (:mod:`ws9tui.core.runs.ending`):
 
     Ws9tuiError        1, 3  it failed, and what ran before runs now; 3 where nothing was begun yet
     ├── UsageError        2  the request cannot be understood

@@ -21,13 +21,13 @@ from support import archives, behaviours, images
 from support.behaviours import Behaviour as Script
 from support.dockerd import SIMULATED
 from support.registry import Registry
-from ws9tui.adapters.compose import ComposeCommand
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
-from ws9tui.adapters.simulated import Behaviour, Fault, SimulatedCompose, SimulatedEngine, World, make_image
+from ws9tui.adapters.compose.compose import ComposeCommand
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.model.observed import Container, Healthcheck, Image, PullEvent
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
+from ws9tui.simulation.engine import Behaviour, Fault, SimulatedCompose, SimulatedEngine, World, make_image
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd

@@ -15,7 +15,7 @@ from support.attended import operator
 from support.cli import Cli
 from support.images import ImageSpec
 from support.wait import until
-from ws9tui.adapters.compose import ComposeCommand
+from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.source import ProjectSource
 

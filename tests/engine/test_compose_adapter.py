@@ -16,7 +16,7 @@ from support.projects import Project
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
 from support.wait import until
-from ws9tui.adapters.compose import ComposeCommand, find
+from ws9tui.adapters.compose.compose import ComposeCommand, find
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 

@@ -12,8 +12,8 @@ import pytest
 
 from support import archives
 from support.wait import until
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.errors import Refused

@@ -14,8 +14,8 @@ from support.dockerd import Dockerd
 from support.images import ImageSpec, Pushed
 from support.registry import Registry
 from support.wait import until
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.model.observed import Healthcheck, Mount
 from ws9tui.errors import EngineError
 

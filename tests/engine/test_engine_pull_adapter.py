@@ -19,8 +19,8 @@ from support.images import ImageSpec, Pushed
 from support.registry import PASSWORD, USER, Registry
 from support.snapshot import assert_same, snapshot
 from support.wait import until
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError, RegistryError
 

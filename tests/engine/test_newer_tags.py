@@ -13,8 +13,8 @@ from support.deployed import NEW, OLD
 from support.faults import Only
 from support.images import ImageSpec
 from support.registry import PASSWORD, USER, Registry
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.errors import RegistryError
 
 if TYPE_CHECKING:

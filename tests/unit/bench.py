@@ -13,8 +13,6 @@ from typing import Any
 import msgspec
 
 from virtual_time import now
-from ws9tui.adapters.simulated import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
-from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
@@ -29,6 +27,8 @@ from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.store import RunRecord, Store
+from ws9tui.simulation.engine import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
+from ws9tui.simulation.world import LocalImage
 
 COMPOSE = """\
 name: shop

@@ -5,7 +5,7 @@ import json
 import msgspec
 import yaml
 
-from ws9tui.adapters import compose_arguments as arguments
+from ws9tui.adapters.compose import arguments
 from ws9tui.core.model.source import FoundBy, ProjectSource
 
 SOURCE = ProjectSource(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.adapters.compose import ComposeCommand, find
+from ws9tui.adapters.compose.compose import ComposeCommand, find
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
@@ -124,7 +124,7 @@ async def test_progress_is_asked_for_as_far_as_it_is_known(
 async def test_a_compose_that_gives_no_answer_is_named_so(
     programs: Path, source: ProjectSource, monkeypatch: pytest.MonkeyPatch, hangs: str
 ) -> None:
-    monkeypatch.setattr("ws9tui.adapters.compose._READ", 1.0)
+    monkeypatch.setattr("ws9tui.adapters.compose.compose._READ", 1.0)
     program(
         programs,
         "docker-compose",

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters import compose_output
-from ws9tui.adapters.compose_output import Step
+from ws9tui.adapters.compose import output
+from ws9tui.adapters.compose.output import Step
 from ws9tui.core.model.source import ProjectSource
 
 SOURCE = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/compose.yaml",))
@@ -31,16 +31,16 @@ WARNING = (
     ],
 )
 def test_steps_of_all_versions(line: str, step: Step | None) -> None:
-    assert compose_output.step(line) == step
+    assert output.step(line) == step
 
 
 def test_undefined_variables_are_named_once() -> None:
     plain = 'The "TAG" variable is not set. Defaulting to a blank string.'
-    assert compose_output.undefined(f"{WARNING}\n{WARNING}\n{plain}\nsomething else") == ["PW", "TAG"]
+    assert output.undefined(f"{WARNING}\n{WARNING}\n{plain}\nsomething else") == ["PW", "TAG"]
 
 
 def test_hashes_are_read() -> None:
-    assert compose_output.hashes("app aa11\ndb bb22\n\nnoise\n") == {"app": "aa11", "db": "bb22"}
+    assert output.hashes("app aa11\ndb bb22\n\nnoise\n") == {"app": "aa11", "db": "bb22"}
 
 
 # what Compose says, from 2.20 to 5.6: file, line, and words of the reason
@@ -100,7 +100,7 @@ CASES = [("config", said) for said in INVALID] + [("up", said) for said in AT_UP
 @pytest.mark.parametrize(("verb", "said"), CASES, ids=lambda text: text[:50])
 def test_a_file_that_is_not_valid(verb: str, said: str) -> None:
     file, line, words = INVALID[said]
-    problem = compose_output.error(verb, 1, f"{WARNING}\n{said}\n", SOURCE).problem
+    problem = output.error(verb, 1, f"{WARNING}\n{said}\n", SOURCE).problem
     assert problem.code == "compose-file-invalid"
     assert (problem.facts["file"], problem.facts["line"]) == (file, line)
     assert words in problem.facts["reason"]
@@ -108,13 +108,13 @@ def test_a_file_that_is_not_valid(verb: str, said: str) -> None:
 
 
 def test_of_two_files_none_is_blamed_without_reason() -> None:
-    assert compose_output.error("config", 1, "services must be a mapping", TWO).problem.facts["file"] == ""
+    assert output.error("config", 1, "services must be a mapping", TWO).problem.facts["file"] == ""
 
 
 @pytest.mark.parametrize("said", ["{}", 'compose file "/srv/web/a.yml" is invalid: {}', "env file: failed to read: {}"])
 def test_a_file_that_may_not_be_read(said: str) -> None:
     said = said.format("open /srv/web/.env: permission denied")
-    problem = compose_output.error("config", 1, f"{WARNING}\n{said}\n", SOURCE).problem
+    problem = output.error("config", 1, f"{WARNING}\n{said}\n", SOURCE).problem
     assert (problem.code, problem.facts["path"]) == ("file-forbidden", "/srv/web/.env")
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_may_not_be_read(said: str) -> None:
     ],
 )
 def test_a_variable_that_is_required(said: str, variable: str, reason: str) -> None:
-    problem = compose_output.error("up", 1, said, SOURCE).problem
+    problem = output.error("up", 1, said, SOURCE).problem
     assert problem.code == "compose-variable-required"
     assert problem.facts == {"variable": variable, "reason": reason}
 
@@ -144,14 +144,14 @@ FAILED = [
 
 @pytest.mark.parametrize(("said", "reason"), FAILED)
 def test_the_reason_of_a_failed_up(said: str, reason: str) -> None:
-    problem = compose_output.error("up", 17, said, SOURCE).problem
+    problem = output.error("up", 17, said, SOURCE).problem
     assert problem.code == "compose-failed"
     assert problem.facts == {"command": "up", "status": "17", "reason": reason}
 
 
 def test_a_value_that_could_not_be_parsed_is_no_file() -> None:
     said = "'services[app].mem_limit' strconv.ParseFloat: parsing \"hunter2-long\": invalid syntax"
-    problem = compose_output.error("config", 1, said, SOURCE).problem
+    problem = output.error("config", 1, said, SOURCE).problem
     assert problem.facts == {"file": FILE, "line": "", "reason": said}
 
 
@@ -161,7 +161,7 @@ def test_a_value_that_could_not_be_parsed_is_no_file() -> None:
 )
 def test_a_text_with_a_dollar_is_not_shown(said: str) -> None:
     said = f"invalid interpolation format for services.db.environment.PW{said}"
-    problem = compose_output.error("config", 15, said, SOURCE).problem
+    problem = output.error("config", 15, said, SOURCE).problem
     assert problem.code == "compose-file-invalid"
     assert problem.facts["reason"].startswith("services.db.environment.PW: ")
     assert "cret" not in str(problem.facts)
@@ -169,6 +169,6 @@ def test_a_text_with_a_dollar_is_not_shown(said: str) -> None:
 
 def test_a_line_of_an_env_file_is_not_shown() -> None:
     said = 'failed to read /srv/web/.env: line 2: unterminated quoted value "secret\nmore secret'
-    problem = compose_output.error("up", 1, said, SOURCE).problem
+    problem = output.error("up", 1, said, SOURCE).problem
     assert problem.code == "compose-file-invalid"
     assert problem.facts == {"file": "/srv/web/.env", "line": "2", "reason": "unterminated quoted value"}

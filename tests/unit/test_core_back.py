@@ -10,12 +10,12 @@ import pytest
 
 from bench import COMPOSE, ENV, Shop, always
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Behaviour, Fault
 from ws9tui.core.commit import aftermath, commit
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import EngineError
+from ws9tui.simulation.engine import Behaviour, Fault
 from ws9tui.words import outcome, safety
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

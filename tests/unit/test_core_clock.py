@@ -12,14 +12,14 @@ import pytest
 from bench import GO, Script, Shop, always
 from test_core_recovery import killed
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import make_image
-from ws9tui.adapters.simulated_world import LocalImage
 from ws9tui.core.images import pull
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import journal
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
+from ws9tui.simulation.engine import make_image
+from ws9tui.simulation.world import LocalImage
 from ws9tui.words import panes
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

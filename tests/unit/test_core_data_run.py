@@ -11,13 +11,13 @@ import pytest
 
 from bench import COMPOSE, GO, ME, Script, Shop, Told, always
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Fault
-from ws9tui.adapters.simulated_world import SimFile
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.store import backup as backups
 from ws9tui.errors import StateError
+from ws9tui.simulation.engine import Fault
+from ws9tui.simulation.world import SimFile
 from ws9tui.words import commands, outcome, panes_commit, safety
 
 DATA = "shop_data"

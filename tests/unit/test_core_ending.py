@@ -9,7 +9,7 @@ import pytest
 
 import ws9tui
 from ws9tui import errors
-from ws9tui.adapters.registry_errors import registry_error
+from ws9tui.adapters.registry.errors import registry_error
 from ws9tui.core.model.terms import EXIT_STATUS, Outcome
 from ws9tui.core.runs import ending
 from ws9tui.errors import ComposeError, Ws9tuiError

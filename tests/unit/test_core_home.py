@@ -9,13 +9,13 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.adapters.simulated import World
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import Home, Store, address_key
+from ws9tui.simulation.engine import World
 
 USUAL = "unix:///var/run/docker.sock"
 ODD = "unix:////run/docker.sock"

@@ -9,7 +9,6 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind
@@ -17,6 +16,7 @@ from ws9tui.core.model.release import Release, Setting
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.releases import fetch, install
 from ws9tui.errors import Refused, UsageError
+from ws9tui.simulation.engine import Behaviour
 
 RELEASE = Release(
     "shop",

@@ -11,9 +11,6 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.adapters.simulated_life import SimContainer
-from ws9tui.adapters.simulated_registries import SimulatedRegistries
-from ws9tui.adapters.simulated_world import World
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.options import Options
@@ -23,6 +20,9 @@ from ws9tui.core.runs import preflight
 from ws9tui.core.store import home, store
 from ws9tui.core.store.store import Store
 from ws9tui.errors import RegistryError
+from ws9tui.simulation.life import SimContainer
+from ws9tui.simulation.registries import SimulatedRegistries
+from ws9tui.simulation.world import World
 
 HOST = "unix:///s"
 REQUEST = e.RunRequested(

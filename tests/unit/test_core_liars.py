@@ -12,10 +12,10 @@ import pytest
 
 from bench import Shop
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Fault
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.simulation.engine import Fault
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 

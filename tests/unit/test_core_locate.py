@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from support import tools
-from ws9tui.adapters.compose import ComposeCommand
+from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.compose import locate as locating
 from ws9tui.core.compose.locate import Ambiguous, Request, locate
 from ws9tui.core.fs import files

@@ -25,8 +25,8 @@ NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 HOLD = """\
 import os, pathlib, subprocess, sys
-from ws9tui.core.lock import Lock, holder
-from ws9tui.core.terms import Actor
+from ws9tui.core.model.terms import Actor
+from ws9tui.core.store.lock import Lock, holder
 path, engine, child = sys.argv[1:]
 lock = Lock(pathlib.Path(path), "shop", engine)
 lock.acquire(holder(pathlib.Path("/run"), 7, Actor("she", "there")))

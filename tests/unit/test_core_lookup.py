@@ -8,10 +8,10 @@ import pytest
 
 from bench import Shop, Told, always
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Fault
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import Newest
 from ws9tui.core.model.terms import Availability, Choice, Outcome
+from ws9tui.simulation.engine import Fault
 from ws9tui.words import lines, outcome
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

@@ -10,11 +10,11 @@ import pytest
 from bench import GO, Shop
 from support import archives
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Fault
 from ws9tui.core.images import load
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
 from ws9tui.core.store import generation
+from ws9tui.simulation.engine import Fault
 from ws9tui.words import lines
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

@@ -206,8 +206,9 @@ def test_what_stands_in_the_way(public: Path) -> None:
 _AS_STRANGER = """
 import os, sys
 from pathlib import Path
-from ws9tui.core import files, places, writable
-from ws9tui.core.generation import StoredFile
+from ws9tui.core.fs import files, places
+from ws9tui.core.inspect import writable
+from ws9tui.core.store.generation import StoredFile
 
 os.setgroups([4711]); os.setgid({stranger}); os.setuid({stranger})
 def found(path):

@@ -14,11 +14,11 @@ import pytest
 from bench import ENV, Shop
 from test_core_recovery import KILLS, NEW, OLD, killed
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Behaviour
 from ws9tui.cli.main import run as command
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.store import generation
 from ws9tui.errors import StateError
+from ws9tui.simulation.engine import Behaviour
 
 OLDER = Path(__file__).parent / "older"
 

@@ -10,7 +10,6 @@ import pytest
 
 from bench import ENV, GO, Shop, always
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
@@ -19,6 +18,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.runs.run import run
 from ws9tui.core.store import generation
+from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}

@@ -11,13 +11,13 @@ import pytest
 from bench import ENV, ME, Script, Shop
 from test_core_recovery import OLD, killed, updated
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Fault, make_image
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Reach, Verb
 from ws9tui.core.runs import reachable
 from ws9tui.core.store import generation
+from ws9tui.simulation.engine import Fault, make_image
 from ws9tui.words import plan
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from bench import GO, Shop, always
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Behaviour, Fault, make_image
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Healthcheck
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

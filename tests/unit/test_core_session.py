@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from virtual_time import virtual
-from ws9tui.adapters.simulated import SimulatedCompose, SimulatedEngine, World
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Actor, Choice, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store.store import Store
+from ws9tui.simulation.engine import SimulatedCompose, SimulatedEngine, World
 
 ME = Actor("operator")
 CHOICES = (Choice.GO, Choice.CHECK, Choice.CANCEL)

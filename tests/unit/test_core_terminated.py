@@ -9,10 +9,10 @@ import pytest
 from bench import GO, Shop
 from test_core_recovery import NEW, OLD
 from virtual_time import now, virtual
-from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
+from ws9tui.simulation.engine import Behaviour
 
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
 SOON = 60.0

@@ -11,13 +11,13 @@ import pytest
 
 from bench import GO, Shop, always
 from virtual_time import virtual
-from ws9tui.adapters.simulated import Behaviour
 from ws9tui.core.inspect import condition
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo, Healthcheck
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.store.generation import read_all
 from ws9tui.errors import Problem
+from ws9tui.simulation.engine import Behaviour
 from ws9tui.words import outcome
 from ws9tui.words.plan import lines
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.adapters import endpoint
-from ws9tui.adapters.endpoint import DEFAULT_HOST, Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine import endpoint
+from ws9tui.adapters.engine.endpoint import DEFAULT_HOST, Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.errors import EngineError
 
 OTHER = "unix:///other.sock"

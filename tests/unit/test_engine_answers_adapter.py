@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ws9tui.adapters import pull_stream
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine import DockerEngine
+from ws9tui.adapters.engine import pull_stream
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
 
 REFERENCE = "reg.example/app@sha256:" + "1" * 64

@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 import pytest
 from docker import APIClient
 
-from ws9tui.adapters import engine_data, file_extras
-from ws9tui.adapters.engine_data import EngineData
+from ws9tui.adapters.engine import data as engine_data
+from ws9tui.adapters.engine import file_extras
+from ws9tui.adapters.engine.data import EngineData
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.errors import EngineError
 

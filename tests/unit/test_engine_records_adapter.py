@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ws9tui.adapters import engine_records as records
+from ws9tui.adapters.engine import records
 from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, Signals
 
 SECOND = 1_000_000_000

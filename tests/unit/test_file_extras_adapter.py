@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.adapters import file_extras
+from ws9tui.adapters.engine import file_extras
 from ws9tui.core.fs import xattrs
 from ws9tui.core.fs.xattrs import Extras
 

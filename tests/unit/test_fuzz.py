@@ -17,7 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from every_event import every_event
-from ws9tui.adapters import compose_output, engine_records, registry_errors
+from ws9tui.adapters.compose import output
+from ws9tui.adapters.engine import records
+from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.compose import definition, envfile
 from ws9tui.core.images.progress import Progress
 from ws9tui.core.journal import confidential, events
@@ -223,7 +225,7 @@ def test_a_pull_that_says_anything_is_followed(said: list[bytes]) -> None:
     progress = Progress()
     before = (0, 0, 0.0)
     for line in said:
-        progress.add(engine_records.pull_event(line))
+        progress.add(records.pull_event(line))
         now = (progress.done, progress.total, progress.fraction)
         assert all(one <= other for one, other in zip(before, now, strict=True))
         assert 0 <= progress.fraction <= 1
@@ -279,11 +281,11 @@ _INSPECTED = st.recursive(
     max_leaves=20,
 )
 _READERS: tuple[Callable[[dict[str, Any]], msgspec.Struct], ...] = (
-    engine_records.container,
-    engine_records.image,
-    engine_records.listed_image,
-    engine_records.network,
-    engine_records.manifest,
+    records.container,
+    records.image,
+    records.listed_image,
+    records.network,
+    records.manifest,
 )
 
 
@@ -301,7 +303,7 @@ def test_an_inspection_of_anything_is_a_record_or_refused(details: dict[str, Any
 @given(st.one_of(HOSTILE, JSON.map(json.dumps)))
 @example(DEEP)
 def test_an_answer_of_anything_is_a_text(body: str) -> None:
-    assert isinstance(engine_records.message(body), str)
+    assert isinstance(records.message(body), str)
 
 
 @given(HOSTILE, HOSTILE, st.integers(0, 600), HOSTILE)
@@ -343,17 +345,17 @@ COMPOSE = st.lists(
 @example('{"id": {"x": 1}, "status": ["y"]}', "up", 1)
 def test_a_compose_that_says_anything_is_understood(said: str, verb: str, status: int) -> None:
     source = ProjectSource("p", "/x", ("/x/compose.yaml",), environment={"DB_PASSWORD": SECRET, "SHORT": "x"})
-    error = compose_output.error(verb, status, said, source)
+    error = output.error(verb, status, said, source)
     assert isinstance(error, ComposeError)
     mask = Mask()
     mask.learn(source.environment.items())
     problem = confidential.masked(error.problem, mask)
     assert SECRET not in str(problem)
     assert_harmless(problems.sentence(problem))
-    assert all(isinstance(name, str) for name in compose_output.undefined(said))
-    compose_output.hashes(said)
+    assert all(isinstance(name, str) for name in output.undefined(said))
+    output.hashes(said)
     for line in said.splitlines():
-        if found := compose_output.step(line):
+        if found := output.step(line):
             assert isinstance(found.container, str)
 
 

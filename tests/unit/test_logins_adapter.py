@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.adapters import logins
-from ws9tui.adapters.engine_client import Client
-from ws9tui.adapters.logins import Login, Logins
+from ws9tui.adapters.engine.client import Client
+from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.words import problems
 
 SECRET = "geheim-4711"

@@ -206,7 +206,7 @@ _AS_NOBODY = """
 import json, os, sys
 from pathlib import Path
 from ws9tui.cli import attach, follow, history, main, runs
-from ws9tui.core.store import Store
+from ws9tui.core.store.store import Store
 from ws9tui.worker.handle import RunHandle
 
 os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters import compose_output, engine_load, engine_problems, read_only, registry_errors
+from ws9tui.adapters import read_only
+from ws9tui.adapters.compose import output
+from ws9tui.adapters.engine import load, problems
+from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.model.source import ProjectSource
 
 OURS = "mkdir /var/lib/docker/overlay2/5cc939e4-init: read-only file system"
@@ -20,9 +23,9 @@ OTHERS = (
 def test_its_own_disk_is_told_from_what_containers_mount(said: str) -> None:
     source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yaml",))
     errors = (
-        engine_problems.engine_error("tag", "unix:///run/docker.sock", OSError(), answer=said),
-        compose_output.error("up", 1, f"Error response from daemon: {said}", source),
-        engine_load.load_error(said),
+        problems.engine_error("tag", "unix:///run/docker.sock", OSError(), answer=said),
+        output.error("up", 1, f"Error response from daemon: {said}", source),
+        load.load_error(said),
     )
     assert {error.problem.code == read_only.CODE for error in errors} == {said == OURS}
     assert all(said in error.problem.facts["reason"] for error in errors if error.problem.code == read_only.CODE)

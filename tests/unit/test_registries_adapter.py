@@ -18,11 +18,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from support import wait
-from ws9tui.adapters import registries
-from ws9tui.adapters.exchange import nearby, spared
-from ws9tui.adapters.logins import Logins
-from ws9tui.adapters.registries import RegistryAccess
-from ws9tui.adapters.registry_places import Place, Places, places
+from ws9tui.adapters.registry import access as registries
+from ws9tui.adapters.registry.access import RegistryAccess
+from ws9tui.adapters.registry.exchange import nearby, spared
+from ws9tui.adapters.registry.logins import Logins
+from ws9tui.adapters.registry.places import Place, Places, places
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 from ws9tui.words import problems
@@ -498,7 +498,7 @@ async def test_a_connection_that_nobody_takes(access: Access) -> None:
 async def test_a_mirror_is_asked_without_a_login_where_docker_hub_cannot_be_reached(
     access: Access, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ws9tui.adapters.registry_places.HUB_HOST", "127.0.0.1:1")
+    monkeypatch.setattr("ws9tui.adapters.registry.places.HUB_HOST", "127.0.0.1:1")
     with serving(tokens) as broken, serving(tokens) as mirror:
         broken.does = lambda ask: ask.say(503)
         mirror.wants = "nobody"  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, registry_of, without_credentials
 
 REFERENCE = "reg.example/team/app:1.2"
 LIMIT = (

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from virtual_time import START, now, virtual
-from ws9tui.adapters.scenarios import SCENARIOS
-from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.core.model.observed import Container, Healthcheck, PullEvent
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, EngineError, RegistryError
+from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
+from ws9tui.simulation.scenarios import SCENARIOS
 
 COMPOSE = """
 services:

@@ -22,8 +22,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from support import proofs
 from virtual_time import START, VirtualLoop
-from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
-from ws9tui.adapters.simulated_life import SimContainer
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
@@ -36,6 +34,8 @@ from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.store import Store
+from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
+from ws9tui.simulation.life import SimContainer
 
 T = TypeVar("T")
 

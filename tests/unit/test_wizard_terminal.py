@@ -17,7 +17,7 @@ from ws9tui.core.journal.journal import Journal
 PROGRAM = """
 import sys
 from pathlib import Path
-from ws9tui.core.store import Store
+from ws9tui.core.store.store import Store
 from ws9tui.wizard.app import run_wizard
 from ws9tui.worker.handle import RunHandle
 folder = Path(sys.argv[1])

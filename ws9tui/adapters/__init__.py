@@ -1,1 +1,1 @@
-"""The outside world behind the protocols of :mod:`ws9tui.core.ports`: Docker's SDK, Compose, a simulation."""
+"""The outside world behind the protocols of :mod:`ws9tui.core.ports`: the Docker SDK, Compose, registries."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from urllib.parse import urljoin
 
-from ws9tui.adapters.exchange import Exchange, ExchangeError, nearby
-from ws9tui.adapters.registry_places import proxies_of_the_shell
+from ws9tui.adapters.registry.exchange import Exchange, ExchangeError, nearby
+from ws9tui.adapters.registry.places import proxies_of_the_shell
 from ws9tui.core.blocking import in_thread_within
 
 _REDIRECTS = 10

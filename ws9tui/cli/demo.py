@@ -8,8 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.adapters.scenarios import SCENARIOS
-from ws9tui.adapters.simulated_scenario import Prepared
 from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.follow import Follower
@@ -20,6 +18,8 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.store import Store
 from ws9tui.errors import Problem, UsageError
+from ws9tui.simulation.scenario import Prepared
+from ws9tui.simulation.scenarios import SCENARIOS
 from ws9tui.words import labels
 from ws9tui.words.text import clean, pad
 from ws9tui.worker.handle import RunHandle

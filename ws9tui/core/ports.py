@@ -28,7 +28,7 @@ class DataAccess(Protocol):
     """The engine's archive interface, by which data goes out of volumes and bind mounts and back into them.
 
     It works on a *holder*: a container that is made and never started, with the mounts at `/ws9tui/0`, `/ws9tui/1`, …;
-    :mod:`ws9tui.core.data` tells what the archives carry.
+    :mod:`ws9tui.core.data.transfer` tells what the archives carry.
     """
 
     async def volume_sizes(self) -> dict[str, int]:

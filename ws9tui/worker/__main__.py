@@ -136,14 +136,14 @@ async def _claim(journal: Journal) -> bool:
 def _connect(world: Path | None) -> tuple[Engine, Compose]:
     # Imported late: a front end reads this package too, and the SDK costs a tenth of a second.
     if world is not None:
-        from ws9tui.adapters.simulated import SimulatedEngine, World  # noqa: PLC0415
-        from ws9tui.adapters.simulated_compose import SimulatedCompose  # noqa: PLC0415
+        from ws9tui.simulation.compose import SimulatedCompose  # noqa: PLC0415
+        from ws9tui.simulation.engine import SimulatedEngine, World  # noqa: PLC0415
 
         there = World.load(world)
         return SimulatedEngine(there), SimulatedCompose(there)
-    from ws9tui.adapters import logins  # noqa: PLC0415
-    from ws9tui.adapters.compose import ComposeCommand  # noqa: PLC0415
-    from ws9tui.adapters.engine import connect  # noqa: PLC0415
+    from ws9tui.adapters.compose.compose import ComposeCommand  # noqa: PLC0415
+    from ws9tui.adapters.engine.engine import connect  # noqa: PLC0415
+    from ws9tui.adapters.registry import logins  # noqa: PLC0415
 
     compose = ComposeCommand()
     for login in logins.read(os.environ).entries.values():

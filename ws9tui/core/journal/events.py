@@ -4,7 +4,7 @@ Each event is a frozen struct whose ``type`` is its class name in kebab case (`P
 Facts that a recovery needs are written and synced before the call that they speak of; progress is throttled where it
 arises. Fields may be added with a default; none is renamed or removed, so that old journals stay readable.
 No event that is written holds the value of a variable, a credential or a file's content: see
-:mod:`ws9tui.core.confidential`.
+:mod:`ws9tui.core.journal.confidential`.
 """
 
 from __future__ import annotations

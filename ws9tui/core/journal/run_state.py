@@ -1,6 +1,6 @@
 """The state of a run: all that is known of it, from which everything that is shown is derived.
 
-:mod:`ws9tui.core.fold` makes it from the run's events.
+:mod:`ws9tui.core.journal.fold` makes it from the run's events.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 With `--backup-dir DIR` the archives are in DIR/KEY/N/NAME instead, with a copy of the manifest. Backups live as long
 as their generation does, and at most so many of a service, and so many bytes of a project, are kept. The manifest is
 there before the first archive is, and says when it is complete; what is not was cut short, and is removed by the next
-run. An archive is what the engine gives (see :mod:`ws9tui.core.data`), compressed: `tar xzf` reads it.
+run. An archive is what the engine gives (see :mod:`ws9tui.core.data.transfer`), compressed: `tar xzf` reads it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Part(msgspec.Struct, frozen=True):
     newest: float
     """when its newest file was changed, as a Unix time of the engine's machine"""
     extras: str = ""
-    """name of the file that has what the archive leaves out (:mod:`ws9tui.core.extras`), empty: it was not seen"""
+    """name of the file that has what the archive leaves out (:mod:`ws9tui.core.fs.xattrs`), empty: it was not seen"""
     extras_sha256: str = ""
     holes: int = 0
     """bytes of the archive that stand for holes, which take no room while they are holes"""

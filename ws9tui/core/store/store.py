@@ -2,9 +2,9 @@
 
     STATE/runs/ID/journal.jsonl             one run; ID sorts by time
     STATE/runs/ID/logs/…                    logs of containers that the run replaced or that failed
-    STATE/projects/KEY/lock                 see :mod:`ws9tui.core.lock`
-    STATE/projects/KEY/engine.json          see :mod:`ws9tui.core.home`
-    STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.generation`
+    STATE/projects/KEY/lock                 see :mod:`ws9tui.core.store.lock`
+    STATE/projects/KEY/engine.json          see :mod:`ws9tui.core.store.home`
+    STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.store.generation`
 
 Folders are 0700 and files 0600, made so from the start; a state directory of somebody else is refused.
 """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 
-from ws9tui.adapters import engine_records as records
 from ws9tui.adapters import read_only
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine_problems import REFUSALS, is_page
-from ws9tui.adapters.pull_stream import AnsweredError, PullStream
-from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.problems import REFUSALS, is_page
+from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
+from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
 

@@ -13,9 +13,9 @@ import threading
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
-from ws9tui.adapters import logins
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, connection
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, connection
+from ws9tui.adapters.registry import logins
 from ws9tui.core.blocking import in_thread_within
 
 OUTPUT_LIMIT = 16 << 10

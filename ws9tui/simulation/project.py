@@ -18,9 +18,9 @@ from typing import Any
 
 import yaml
 
-from ws9tui.adapters.simulated_variables import Asked, fill, invalid, placed, read_env_file, variables
 from ws9tui.core.model import durations
 from ws9tui.core.model.source import ProjectSource
+from ws9tui.simulation.variables import Asked, fill, invalid, placed, read_env_file, variables
 
 Values = dict[str, Any]
 

@@ -23,8 +23,7 @@ from urllib.parse import quote, urlencode
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from ws9tui.adapters import engine_records as records
-from ws9tui.adapters import file_extras
+from ws9tui.adapters.engine import file_extras, records
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError

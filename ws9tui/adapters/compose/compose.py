@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.adapters import child, compose_output
-from ws9tui.adapters import compose_arguments as arguments
+from ws9tui.adapters import child
+from ws9tui.adapters.compose import arguments, output
 from ws9tui.core.compose import sensitive
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
@@ -110,7 +110,7 @@ class ComposeCommand:
         text = json.dumps({"services": instead}) if instead else None
         options = arguments.project(source, extra=text is not None)
         done = await self._run(source, [*options, "config", "--hash", "*"], text=text)
-        return compose_output.hashes(done.output)
+        return output.hashes(done.output)
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Let Compose fill the variables in texts, by a file that holds nothing else."""
@@ -130,7 +130,7 @@ class ComposeCommand:
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Name the variables that the files use, that have no default and are not set."""
         done = await self._run(source, [*arguments.project(source), "config", "--quiet"])
-        return compose_output.undefined(done.errors)
+        return output.undefined(done.errors)
 
     async def up(
         self,
@@ -150,7 +150,7 @@ class ComposeCommand:
             return
 
         def read(line: str) -> None:
-            step = compose_output.step(line)
+            step = output.step(line)
             if step and report:
                 report(step.container, step.text)
 
@@ -224,5 +224,5 @@ class ComposeCommand:
         )
         done = await _named(running, verb, timeout)
         if done.status != 0:
-            raise compose_output.error(verb, done.status, done.errors or done.output, source)
+            raise output.error(verb, done.status, done.errors or done.output, source)
         return done

@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from ws9tui.adapters.endpoint import Endpoint
+from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.errors import Ws9tuiError
 
 CONNECT_TIMEOUT = 10.0

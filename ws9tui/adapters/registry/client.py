@@ -14,10 +14,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import msgspec
 from requests.utils import parse_header_links
 
-from ws9tui.adapters.exchange import Answer, Exchange, ExchangeError
-from ws9tui.adapters.logins import Login
-from ws9tui.adapters.registry_errors import without_credentials
-from ws9tui.adapters.registry_places import Place, Places, host_of, hostname, origin
+from ws9tui.adapters.registry.errors import without_credentials
+from ws9tui.adapters.registry.exchange import Answer, Exchange, ExchangeError
+from ws9tui.adapters.registry.logins import Login
+from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, origin
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ws9tui.adapters import simulated_project as files
-from ws9tui.adapters.simulated_life import SimContainer
-from ws9tui.adapters.simulated_project import Values
-from ws9tui.adapters.simulated_world import ImageSpec, World
 from ws9tui.core.model import durations
 from ws9tui.core.model.observed import Healthcheck, Mount
 from ws9tui.core.model.project import DEFAULT_GRACE
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
+from ws9tui.simulation import project as files
+from ws9tui.simulation.life import SimContainer
+from ws9tui.simulation.project import Values
+from ws9tui.simulation.world import ImageSpec, World
 
 if TYPE_CHECKING:
-    from ws9tui.adapters.simulated_compose import SimulatedCompose
+    from ws9tui.simulation.compose import SimulatedCompose
 
 LABEL = "com.docker.compose."
 ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - the address of a port that is published without one

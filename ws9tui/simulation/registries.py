@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from email.utils import formatdate
 
-from ws9tui.adapters.simulated_world import World, registry_error, split
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import Problem
+from ws9tui.simulation.world import World, registry_error, split
 
 
 class SimulatedRegistries:

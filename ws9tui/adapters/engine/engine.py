@@ -25,17 +25,20 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host, parse_repository_tag
 from requests import RequestException
 
-from ws9tui.adapters import endpoint, engine_exec, engine_load, logins, probe, registry_places
-from ws9tui.adapters import engine_records as records
-from ws9tui.adapters.endpoint import Endpoint
-from ws9tui.adapters.engine_client import Client
-from ws9tui.adapters.engine_data import EngineData
-from ws9tui.adapters.engine_problems import REFUSALS, engine_error, is_page, refused_call
-from ws9tui.adapters.logins import Login, Logins
-from ws9tui.adapters.pull_stream import AnsweredError, BrokenError, PullStream
-from ws9tui.adapters.registries import RegistryAccess
-from ws9tui.adapters.registry_errors import registry_error, registry_of, without_credentials
-from ws9tui.adapters.registry_places import Places
+from ws9tui.adapters import probe
+from ws9tui.adapters.engine import endpoint, records
+from ws9tui.adapters.engine import execute as engine_exec
+from ws9tui.adapters.engine import load as engine_load
+from ws9tui.adapters.engine.client import Client
+from ws9tui.adapters.engine.data import EngineData
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.problems import REFUSALS, engine_error, is_page, refused_call
+from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
+from ws9tui.adapters.registry import logins, places
+from ws9tui.adapters.registry.access import RegistryAccess
+from ws9tui.adapters.registry.errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry.logins import Login, Logins
+from ws9tui.adapters.registry.places import Places
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import same_repository
@@ -422,7 +425,7 @@ class DockerEngine:
     async def _places(self) -> Places:
         """Ask how the engine reaches registries."""
         local = self.host.startswith("unix://")
-        return await self._call("info", lambda client: registry_places.places(client.info(), local=local))
+        return await self._call("info", lambda client: places.places(client.info(), local=local))
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
         """Look up the user's login for an image, and the header by which the engine takes it."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.adapters import logins
-from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"

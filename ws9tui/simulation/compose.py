@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ws9tui.adapters import simulated_project as files
-from ws9tui.adapters.simulated_data import write_data
-from ws9tui.adapters.simulated_life import Clock, Moment, SimContainer, moment
-from ws9tui.adapters.simulated_up import ALL_ADDRESSES, Up, failed, of_service
-from ws9tui.adapters.simulated_variables import fill, placed, variables
-from ws9tui.adapters.simulated_world import World
 from ws9tui.core.compose import sensitive
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
+from ws9tui.simulation import project as files
+from ws9tui.simulation.data import write_data
+from ws9tui.simulation.life import Clock, Moment, SimContainer, moment
+from ws9tui.simulation.up import ALL_ADDRESSES, Up, failed, of_service
+from ws9tui.simulation.variables import fill, placed, variables
+from ws9tui.simulation.world import World
 
 
 class SimulatedCompose:

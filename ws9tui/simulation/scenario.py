@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.adapters.simulated import Behaviour, Fault, ImageSpec, SimulatedCompose, World, make_image
-from ws9tui.adapters.simulated_life import Clock
-from ws9tui.adapters.simulated_project import duration, resolve
-from ws9tui.adapters.simulated_world import SimFile
 from ws9tui.core.model.observed import Healthcheck
 from ws9tui.core.model.source import ProjectSource
+from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, World, make_image
+from ws9tui.simulation.life import Clock
+from ws9tui.simulation.project import duration, resolve
+from ws9tui.simulation.world import SimFile
 
 WORLD = "world.json"
 

@@ -17,10 +17,10 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.adapters.registry_errors import registry_of
-from ws9tui.adapters.simulated_life import Behaviour, SimContainer
+from ws9tui.adapters.registry.errors import registry_of
 from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
+from ws9tui.simulation.life import Behaviour, SimContainer
 
 TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})
 REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})

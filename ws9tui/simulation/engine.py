@@ -13,26 +13,16 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequ
 import msgspec
 
 from ws9tui.adapters import probe
-from ws9tui.adapters.simulated_compose import SimulatedCompose
-from ws9tui.adapters.simulated_data import SimulatedData
-from ws9tui.adapters.simulated_life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
-from ws9tui.adapters.simulated_load import saved_images
-from ws9tui.adapters.simulated_registries import SimulatedRegistries
-from ws9tui.adapters.simulated_up import LABEL
-from ws9tui.adapters.simulated_world import (
-    Fault,
-    ImageSpec,
-    Layer,
-    LocalImage,
-    World,
-    make_image,
-    registry_error,
-    split,
-    view,
-)
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
+from ws9tui.simulation.compose import SimulatedCompose
+from ws9tui.simulation.data import SimulatedData
+from ws9tui.simulation.life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
+from ws9tui.simulation.load import saved_images
+from ws9tui.simulation.registries import SimulatedRegistries
+from ws9tui.simulation.up import LABEL
+from ws9tui.simulation.world import Fault, ImageSpec, Layer, LocalImage, World, make_image, registry_error, split, view
 
 __all__ = ["Behaviour", "Fault", "ImageSpec", "SimulatedCompose", "SimulatedEngine", "World", "make_image"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from ws9tui.adapters import logins
-from ws9tui.adapters.exchange import Exchange
-from ws9tui.adapters.logins import Login, Logins
-from ws9tui.adapters.registry_client import RegistryClient
-from ws9tui.adapters.registry_places import Places
+from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry.client import RegistryClient
+from ws9tui.adapters.registry.exchange import Exchange
+from ws9tui.adapters.registry.logins import Login, Logins
+from ws9tui.adapters.registry.places import Places
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.reference import parse

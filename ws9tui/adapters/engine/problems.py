@@ -12,7 +12,7 @@ from requests import Response, Timeout
 from requests.exceptions import InvalidJSONError
 
 from ws9tui.adapters import read_only
-from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
 
 REFUSALS = (403, 405)

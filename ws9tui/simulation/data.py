@@ -7,11 +7,11 @@ import io
 import tarfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from ws9tui.adapters.simulated_life import Clock, SimContainer
-from ws9tui.adapters.simulated_world import SimFile, World
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
+from ws9tui.simulation.life import Clock, SimContainer
+from ws9tui.simulation.world import SimFile, World
 
 HOLDER = "ws9tui.holds"
 _CHUNK = 1 << 16

@@ -17,7 +17,7 @@ import requests
 import urllib3
 
 from ws9tui import __version__
-from ws9tui.adapters.registry_errors import without_credentials
+from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.connections import Connections
 
 CONNECT = 5.0

@@ -8,8 +8,8 @@ import json
 import tarfile
 from collections.abc import Iterator
 
-from ws9tui.adapters.simulated_world import ImageSpec, Layer
 from ws9tui.errors import EngineError
+from ws9tui.simulation.world import ImageSpec, Layer
 
 
 def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ws9tui.adapters.simulated import Behaviour, Fault
-from ws9tui.adapters.simulated_scenario import RATE, WELL, Published, Scenario
+from ws9tui.simulation.engine import Behaviour, Fault
+from ws9tui.simulation.scenario import RATE, WELL, Published, Scenario
 
 _COMPOSE = """\
 # A small shop. Its images are on tags that move.

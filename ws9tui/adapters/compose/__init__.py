@@ -1,0 +1,1 @@
+"""The Compose command: found, called, and its output read."""

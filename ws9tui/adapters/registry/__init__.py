@@ -1,0 +1,1 @@
+"""Image registries: asked directly, with the logins that Docker has."""
