@@ -3,8 +3,9 @@
 Through the engine's archive interface, so that no helper image and no path of the engine's machine is needed.
 Measured on Docker 20.10 (overlay2), the archives carry: contents, owners by number, modes with their set-ID and sticky
 bits, modification times by the second, hard and symbolic links, named pipes, device nodes, and the extended attribute
-`security.capability`. What they leave out (:mod:`ws9tui.core.fs.xattrs`: other extended attributes, ACLs, holes) is read
-beside them where the engine is on this machine and we are root; elsewhere the operator is told that it is not saved.
+`security.capability`. What they leave out (:mod:`ws9tui.core.fs.xattrs`: other extended attributes, ACLs, holes) is
+read beside them where the engine is on this machine and we are root; elsewhere the operator is told that it is not
+saved.
 Sockets are left out: their programs make them anew.
 
 A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
