@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support import proofs
+from support import lanes, proofs
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
@@ -22,15 +20,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd) -> None:
     clean_engine.terminate()  # the sweep has engines of its own; this one would only take their time
-    done = subprocess.run(
-        [sys.executable, SWEEP, "--quick", "--share", f"--store={clean_engine.store}"],
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    *_, last = done.stdout.splitlines()
-    assert done.returncode == 0, done.stdout[-8000:]
+    last = lanes.closing(SWEEP, "--quick", "--share", f"--store={clean_engine.store}", within=PATIENCE)
     figures = re.match(r"kill sweep .*: (\d+) kill points, .*, 0 failed, ", last)
     assert figures, last
     assert int(figures[1]) >= 20

@@ -23,7 +23,6 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ from ws9tui.core.store.store import Store
 from ws9tui.words.problems import remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from support.behaviours import Behaviour
     from ws9tui.core.journal.events import AnyEvent
@@ -714,20 +713,6 @@ def quick_cases(lane: Lane) -> list[str]:
 # --- the program -------------------------------------------------------------------------------------------------
 
 
-def sweep(lane: Lane, cases: Sequence[Case]) -> Result:
-    """Try cases, one after the other."""
-    result = Result(len(cases))
-    for case in cases:
-        began = time.monotonic()
-        what = problem = ""
-        try:
-            what = lane.run(case)
-        except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
-            problem = traceback.format_exc()
-        result.add(case.name, what, time.monotonic() - began, problem)
-    return result
-
-
 def alone(arguments: argparse.Namespace) -> Result | list[str]:
     """Work on one engine: list the points, or try them."""
     if lacking := tools.missing() or isolation.problem():
@@ -737,7 +722,7 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
         lane = Lane(engine, registry, engine.root / "lane", deaf=arguments.deaf)
         names = arguments.only or (quick_cases(lane) if arguments.quick else all_cases(lane, arguments.instants))
         names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
-        return names if arguments.list else sweep(lane, [Case.parse(name) for name in names])
+        return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case.parse(name)))
 
 
 def together(arguments: argparse.Namespace) -> Result:

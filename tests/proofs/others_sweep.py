@@ -18,7 +18,6 @@ import shutil
 import signal
 import sys
 import time
-import traceback
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,20 +215,6 @@ def all_cases(lane: Lane) -> list[str]:
     return [f"{what}@{point}" for point in points for what in OTHERS]
 
 
-def sweep(lane: Lane, names: list[str]) -> Result:
-    """Try these cases, one after the other."""
-    result = Result(len(names))
-    for name in names:
-        began = time.monotonic()
-        what = problem = ""
-        try:
-            what, _ = lane.run(Case(name))
-        except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
-            problem = traceback.format_exc()
-        result.add(name, what, time.monotonic() - began, problem)
-    return result
-
-
 def alone(arguments: argparse.Namespace) -> Result | list[str]:
     """Work on one engine: list the cases, or try them."""
     if lacking := tools.missing() or isolation.problem():
@@ -237,7 +222,7 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
     with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
         lane = Lane(engine, registry)
         names = arguments.only or (list(QUICK) if arguments.quick else all_cases(lane))
-        return names if arguments.list else sweep(lane, names)
+        return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case(name))[0])
 
 
 def together(arguments: argparse.Namespace) -> Result:

@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 import threading
+import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,7 +21,8 @@ from typing import TYPE_CHECKING
 from . import isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 
 CLOSING = "closing:\n"
@@ -98,6 +101,28 @@ def together(script: str, cases: Sequence[str], lanes: int, *options: str) -> Re
             child.terminate()
             child.wait()
     return result
+
+
+def one_by_one(cases: Sequence[str], run: Callable[[str], str]) -> Result:
+    """Try cases on one engine; `run` returns what came of one, and whatever it raises is a failure of that one."""
+    result = Result(len(cases))
+    for name in cases:
+        began = time.monotonic()
+        what = problem = ""
+        try:
+            what = run(name)
+        except Exception:  # noqa: BLE001 - whatever it is, the next case is to be tried
+            problem = traceback.format_exc()
+        result.add(name, what, time.monotonic() - began, problem)
+    return result
+
+
+def closing(script: Path, *options: str, within: float) -> str:
+    """Run a proof, which has engines and a namespace of its own, and return its last line; it must not fail."""
+    command = _again(str(script), *options)
+    done = subprocess.run(command, env=outside(), stdout=subprocess.PIPE, text=True, timeout=within, check=False)
+    assert done.returncode == 0, done.stdout[-8000:]
+    return done.stdout.splitlines()[-1]
 
 
 def outside() -> dict[str, str]:
