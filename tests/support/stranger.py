@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STRANGER = 65534
 """nobody"""
@@ -17,7 +26,22 @@ def does(script: str, folder: Path) -> str:
     return done.stdout
 
 
-def begins(script: str, folder: Path) -> subprocess.Popen[bytes]:
-    """Let the stranger begin to run a shell script in a folder."""
+@contextlib.contextmanager
+def goes_on(script: str, folder: Path) -> Iterator[None]:
+    """Let the stranger run a shell script in a folder until the block ends, and nothing of it afterwards."""
     command = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups", "sh", "-c", script]
-    return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL)
+    shell = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def over() -> bool:
+        try:
+            os.killpg(shell.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return True
+        return False
+
+    try:
+        yield
+    finally:
+        over()
+        shell.wait()
+        until(over, 10, "what the stranger had begun has ended")

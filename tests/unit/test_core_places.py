@@ -122,9 +122,8 @@ def test_a_generation_s_files_never_leave_their_folders(public: Path) -> None:
             rm -f conf/app.env; ln -s {victim}/app.env conf/app.env
             mv conf aside; ln -s {victim} conf; rm conf; mv aside conf
         done 2>/dev/null"""
-    attack = stranger.begins(script, conf.parent)
     ended: Counter[str] = Counter()
-    try:
+    with stranger.goes_on(script, conf.parent):
         until(file.is_symlink, 10, "the attack has begun")
         for _ in range(400):
             try:
@@ -133,9 +132,6 @@ def test_a_generation_s_files_never_leave_their_folders(public: Path) -> None:
                 ended[error.problem.code] += 1
             else:
                 ended["put"] += 1
-    finally:
-        attack.kill()
-        attack.wait()
     found = (victim / "app.env").lstat()
     assert [path.name for path in victim.iterdir()] == ["app.env"]
     assert ((victim / "app.env").read_text(), found.st_uid) == ("root's\n", 0)
