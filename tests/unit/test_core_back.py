@@ -10,7 +10,7 @@ import pytest
 
 from bench import COMPOSE, ENV, Shop, always
 from virtual_time import now, virtual
-from ws9tui.core.commit import aftermath, commit
+from ws9tui.core.commit import aftermath, back
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -85,7 +85,7 @@ async def test_a_failure_that_will_not_pass_is_tried_just_twice(shop: Shop, code
 
 @virtual
 @pytest.mark.parametrize(
-    ("code", "patience"), [("engine-error", commit.BACK_PATIENCE), ("engine-timeout", ENGINE_PATIENCE)]
+    ("code", "patience"), [("engine-error", back.BACK_PATIENCE), ("engine-timeout", ENGINE_PATIENCE)]
 )
 async def test_an_engine_that_answers_with_errors_is_not_away(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, code: str, patience: float
@@ -145,7 +145,7 @@ async def test_the_patience_of_a_way_back_is_bounded(shop: Shop) -> None:
     began = now()
     told = await shop.run(verb=Verb.RECOVER, recover="back")
     assert told.outcome is Outcome.NEEDS_RECOVERY
-    assert commit.BACK_PATIENCE <= now() - began < commit.BACK_PATIENCE + 15
+    assert back.BACK_PATIENCE <= now() - began < back.BACK_PATIENCE + 15
 
 
 SIDECAR = """\

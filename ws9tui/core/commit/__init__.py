@@ -1,5 +1,5 @@
 """Phase two: the plan is made and carried out; it is watched, and kept or rolled back.
 
-`planner` (pure), `converge` (to a generation, with `beside` and `restore`), `watch`, `commit` (keep or go back),
-`aftermath` and `standing` (what runs then), `retention` and `cleanup`.
+`planner` (pure), `commit` (forward, and the choice), `converge` (to a generation, with `beside` and `restore`),
+`watch`, `back` (the way back), `aftermath` and `standing` (what runs then), `retention` and `cleanup`.
 """

@@ -1,9 +1,9 @@
-"""What a way back takes away again besides containers and files: only what the abandoned run has made."""
+"""Removes what an abandoned run created besides containers and files: networks, folders, volumes, tags."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,15 @@ from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, Problem
+from ws9tui.errors import EngineError, Problem, Ws9tuiError
+
+
+async def tidy(session: Session, work: Awaitable[None]) -> None:
+    """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""
+    try:
+        await work
+    except Ws9tuiError as error:
+        session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
 
 async def networks(session: Session, before: Generation, plan: Plan) -> None:

@@ -8,48 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit import aftermath, cleanup, planner, restore, retention
+from ws9tui.core.commit import aftermath, cleanup, retention
+from ws9tui.core.commit.back import WayBack
 from ws9tui.core.commit.converge import Converger
-from ws9tui.core.commit.standing import tell_left
-from ws9tui.core.commit.watch import ENGINE_PATIENCE, Watch
+from ws9tui.core.commit.watch import Watch
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.fs import files
-from ws9tui.core.images import load, pull
-from ws9tui.core.images.fetch import Bringer
-from ws9tui.core.inspect import host, stops, writable
-from ws9tui.core.inspect.survey import group, observe, recalled
+from ws9tui.core.images import load
+from ws9tui.core.inspect import writable
+from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import commands, namespaces
 from ws9tui.core.model.namespaces import STRANGER
-from ws9tui.core.model.observed import Container, Observed
-from ws9tui.core.model.plan import Kind, Plan, with_starts
+from ws9tui.core.model.observed import Observed
+from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import HOOK_FAILED, EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
+from ws9tui.errors import EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
 
 KEEP_DEADLINE = 3600.0
 """seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
 FAILED_DEADLINE = 60.0
 """seconds that an operator has to hold a failed update; then it goes back"""
-BACK_DEADLINE = 60.0
-"""seconds that services have to run again after a rollback"""
-BACK_PATIENCE = 30.0
-"""seconds from the first failed attempt in which a way back is tried again, where the failure may pass"""
-_ATTEMPTS = 2
-_RETRY_EVERY = 2.0
-_LONGEST_PAUSE = 8.0
-"""seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
 
 Refresh = Callable[[], Awaitable[Generation]]
 
@@ -86,8 +77,8 @@ class Commit:
         self._name = after.source.name
         self._watch = Watch(session.engine, self._name, session.emit)
         self._converger: Converger | None = None
-        self._gone_back: tuple[Converger, Watch] | None = None
-        """who went back, and watches what runs again"""
+        self._gone: WayBack | None = None
+        """the way back that was gone"""
         self._logged: set[str] = set()
         """containers whose logs are saved already"""
         self._mover = Mover(session, state, self._name, before.number, facts or Facts())
@@ -138,12 +129,12 @@ class Commit:
         Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
         """
         finished = await self._session.unless_terminated(way)
-        if finished.outcome is Outcome.ROLLED_BACK and self._gone_back is not None:
-            look = aftermath.look_on(self._session, *self._gone_back, self._scope, self._renewed(), self._before.number)
+        if finished.outcome is Outcome.ROLLED_BACK and self._gone is not None and self._gone.went is not None:
+            look = aftermath.look_on(self._session, *self._gone.went, self._scope, self._renewed(), self._before.number)
             with suppress(NeedsRecovery):  # by then it has gone back
-                await self._session.unless_terminated(self._tidy(look))
+                await self._session.unless_terminated(cleanup.tidy(self._session, look))
         if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
-            await self._tidy(self._tell_strangers())
+            await cleanup.tidy(self._session, self._tell_strangers())
         return finished
 
     async def _tell_strangers(self) -> None:
@@ -270,10 +261,10 @@ class Commit:
         for name in drift:
             problem = Problem("drift", {"service": name})
             self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
-        await self._tidy(retention.hold(self._session, reached))
-        await self._tidy(load.let_go(self._session.engine, self._name, self._session.emit))
+        await cleanup.tidy(self._session, retention.hold(self._session, reached))
+        await cleanup.tidy(self._session, load.let_go(self._session.engine, self._name, self._session.emit))
         for number in retention.too_old(self._state, reached.number, self._before.number, self._keep_generations):
-            await self._tidy(retention.let_go(self._session, self._state, self._name, number))
+            await cleanup.tidy(self._session, retention.let_go(self._session, self._state, self._name, number))
         retention.rotate_backups(self._session, self._state, data_state.folders(self._mover.facts))
         return e.Finished(outcome=Outcome.KEPT)
 
@@ -313,108 +304,19 @@ class Commit:
     # --- back -------------------------------------------------------------------------------------------------
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
-        """Goes back to the generation before, as a whole, and proves it by the running image IDs.
-
-        With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
-        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. It
-        starts from what the first has left. More follow, for half a minute, where
-        the engine refused something, for mostly that passes: a port that a dead daemon's helper still holds, a name
-        whose container is being removed. A hook that fails is not run again, for its container runs by then; that is
-        told in the end. Raises `NeedsRecovery` when it cannot be reached.
-        """
-        self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
-        loop = asyncio.get_running_loop()
-        end = 0.0
-        attempts, patience = 0, 0.0
-        hooks: dict[str, Problem] = {}
-        while True:
-            attempts += 1
-            pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
-            away = may_pass = False
-            try:
-                if attempts > 1:
-                    await Bringer(self._session, self._name, self._before.number, {}).fetch(self._before, self._scope)
-                await self._converge_back(data=data)
-                differing = await self._differences()
-                if not differing:
-                    break
-                failure = Problem("rollback-images-differ", {"services": ", ".join(differing)})
-            except Ws9tuiError as error:
-                failure = error.problem
-                away = isinstance(error, EngineError) and error.away
-                may_pass = failure.code in ("compose-failed", "engine-error", HOOK_FAILED)
-                if failure.code == HOOK_FAILED and failure.facts["service"] not in hooks:
-                    hooks[failure.facts["service"]] = failure
-                    attempts = 0
-                if away:  # a daemon that restarts is waited for
-                    attempts, pause = attempts - 1, _RETRY_EVERY
-                    # What took long while it was there, as copies of data may, does not count.
-                    end = max(end or loop.time() + ENGINE_PATIENCE, self._mover.ended + ENGINE_PATIENCE)
-                else:
-                    patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
-            given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
-            if given_up or (away and loop.time() > end):
-                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
-                await tell_left(self._session, self._before, self.after, self._scope)
-                left = bool(data_state.back(self._mover.facts, data=data))
-                raise NeedsRecovery("rollback-failed", data=left, reason=failure.code, **_without_reason(failure.facts))
-            await asyncio.sleep(pause)
-        retention.rotate_backups(self._session, self._state, data_state.folders(self._mover.facts))
-        services = tuple(name for name in self._scope if name in self._before.services)
-        self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
-        for service, hook in hooks.items():
-            told = Problem("back-hook-failed", hook.facts)
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
-        await self._tidy(self._forget_after())
-        return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
-
-    async def _lacking(self) -> Problem | None:
-        """What the services to go back to cannot be made without and is not there, or stands in their way."""
-        with suppress(Ws9tuiError):
-            there = await recalled(self._session.engine, self._before)
-            local = (await self._session.engine.info()).local
-            names = [name for name in self._scope if name in there.project.services]
-            async for finding in host.lacking(self._session, there, names, local=local):
-                return finding.problem
-        return None
-
-    async def _converge_back(self, *, data: bool) -> None:
-        observed = await stops.settled(self._session.engine, self._name)
-        plan = back_plan(self._before, self.after, observed, self._scope)
-        watch = Watch(self._session.engine, self._name, self._session.emit)
-        self._mover.tasks = data_state.back(self._mover.facts, data=data)
-        plan = with_starts(plan, tuple(self._mover.tasks))
-        converger = self._to(self._before, observed, watch)
-        self._gone_back = (converger, watch)
-        await converger.execute(plan)
-        loop = asyncio.get_running_loop()
-        end = loop.time() + BACK_DEADLINE
-        await watch.until(
-            lambda: (
-                loop.time() > end
-                or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
-            )
+        """Goes back to the generation before, as `WayBack` does."""
+        self._gone = WayBack(
+            self._session,
+            self._state,
+            self._before,
+            self.after,
+            self._plan,
+            self._scope,
+            self._mover,
+            self._taken,
+            self._to,
         )
-        await cleanup.networks(self._session, self._before, self._plan)
-        cleanup.folders(self._before)
-        await cleanup.volumes(self._session, self._before)
-
-    async def _differences(self) -> list[str]:
-        """The services in scope that do not run what the generation says."""
-        observed = await stops.settled(self._session.engine, self._name)
-        return [
-            name
-            for name in self._scope
-            if not self._is_back(name, observed.containers.get(name, []), observed.stopping)
-        ]
-
-    def _is_back(self, name: str, containers: Sequence[Container], stopping: Collection[str]) -> bool:
-        was = self._before.services.get(name)
-        if was is None or was.state == "absent":
-            return not containers
-        same = len(containers) >= max(was.replicas, 1) and all(was.runs_in(c) and not c.twin for c in containers)
-        idle = was.state != "running" or name in self._plan.unwell
-        return same and (idle or any(c.running and c.id not in stopping for c in containers))
+        return await self._gone.go(problem, data=data)
 
     def _renewed(self) -> list[str]:
         """The services that had another image in the meantime, which may have changed their data."""
@@ -424,41 +326,3 @@ class Commit:
             for name, service in self.after.services.items()
             if name not in before or not service.same_image(before[name])
         ]
-
-    async def _tidy(self, work: Awaitable[None]) -> None:
-        """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""
-        try:
-            await work
-        except Ws9tuiError as error:
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
-
-    async def _forget_after(self) -> None:
-        """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
-        for tag in generation.keep_tags(self.after, self._name):
-            if not self.after.reached and await self._session.engine.image(tag) is not None:
-                await self._session.engine.untag(tag)
-                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
-        if not self.after.reached:
-            await cleanup.tags(self._session.engine, self._plan, self._session.emit)
-        await pull.take_back(self._session.engine, self._taken, self._session.emit)
-        # The records come last: while they are there, a run that is killed here can be recovered from.
-        if not self.after.reached:
-            generation.remove(self._state, self.after.number)
-        if self._before.number == 0:
-            generation.remove(self._state, 0)
-
-
-def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
-    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
-    changes = [
-        planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)
-        for stored in before.files
-        if (present := restore.present(stored)) != stored.sha256
-    ]
-    return planner.make(before.project, before, after, observed, scope, changes)
-
-
-def _without_reason(facts: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in facts.items() if key != "reason"} | (
-        {"detail": facts["reason"]} if "reason" in facts else {}
-    )

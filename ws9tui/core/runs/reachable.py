@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit.commit import back_plan
+from ws9tui.core.commit.back import back_plan
 from ws9tui.core.compose import envfile, locate
 from ws9tui.core.fs import files
 from ws9tui.core.images import offline

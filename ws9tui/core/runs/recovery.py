@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit.commit import back_plan
+from ws9tui.core.commit.back import back_plan
 from ws9tui.core.commit.planner import tag_of
 from ws9tui.core.commit.standing import standing
 from ws9tui.core.data import transfer as data

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from ws9tui.core.commit import restore
-from ws9tui.core.commit.commit import Commit, back_plan
+from ws9tui.core.commit.back import back_plan
+from ws9tui.core.commit.commit import Commit
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives

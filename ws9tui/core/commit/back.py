@@ -1,0 +1,205 @@
+"""The way back: to precisely what ran before, from whatever is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ws9tui.core.commit import cleanup, planner, restore, retention
+from ws9tui.core.commit.converge import Converger
+from ws9tui.core.commit.standing import tell_left
+from ws9tui.core.commit.watch import ENGINE_PATIENCE, Watch
+from ws9tui.core.data.transfer import Mover
+from ws9tui.core.images import pull
+from ws9tui.core.images.fetch import Bringer
+from ws9tui.core.inspect import host, stops
+from ws9tui.core.inspect.survey import recalled
+from ws9tui.core.journal import data_state
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.plan import Plan, with_starts
+from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation
+from ws9tui.errors import HOOK_FAILED, EngineError, NeedsRecovery, Problem, Ws9tuiError
+
+BACK_DEADLINE = 60.0
+"""seconds that services have to run again after a rollback"""
+BACK_PATIENCE = 30.0
+"""seconds from the first failed attempt in which a way back is tried again, where the failure may pass"""
+_ATTEMPTS = 2
+_RETRY_EVERY = 2.0
+_LONGEST_PAUSE = 8.0
+"""seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
+
+To = Callable[[Generation, Observed, Watch], Converger]
+"""what converges to a generation from what was observed"""
+
+
+class WayBack:
+    """Takes a project from the generation after to the one before, as a whole."""
+
+    def __init__(
+        self,
+        session: Session,
+        state: Path,
+        before: Generation,
+        after: Generation,
+        plan: Plan,
+        scope: Sequence[str],
+        mover: Mover,
+        taken: dict[str, bool],
+        to: To,
+    ) -> None:
+        self._session = session
+        self._state = state
+        self._before = before
+        self._after = after
+        self._plan = plan
+        self._scope = scope
+        self._mover = mover
+        self._taken = taken
+        """what the run pulled, to be taken back"""
+        self._to = to
+        self._name = after.source.name
+        self.went: tuple[Converger, Watch] | None = None
+        """who went back, and watches what runs again"""
+
+    async def go(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
+        """Goes back to the generation before, as a whole, and proves it by the running image IDs.
+
+        With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
+        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. It
+        starts from what the first has left. More follow, for half a minute, where the engine refused something, for
+        mostly that passes: a port that a dead daemon's helper still holds, a name whose container is being removed.
+        A hook that fails is not run again, for its container runs by then; that is told in the end.
+
+        Raises `NeedsRecovery` when it cannot be reached.
+        """
+        self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
+        loop = asyncio.get_running_loop()
+        end = 0.0
+        attempts, patience = 0, 0.0
+        hooks: dict[str, Problem] = {}
+        while True:
+            attempts += 1
+            pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
+            away = may_pass = False
+            try:
+                if attempts > 1:
+                    await Bringer(self._session, self._name, self._before.number, {}).fetch(self._before, self._scope)
+                await self._converge_back(data=data)
+                differing = await self._differences()
+                if not differing:
+                    break
+                failure = Problem("rollback-images-differ", {"services": ", ".join(differing)})
+            except Ws9tuiError as error:
+                failure = error.problem
+                away = isinstance(error, EngineError) and error.away
+                may_pass = failure.code in ("compose-failed", "engine-error", HOOK_FAILED)
+                if failure.code == HOOK_FAILED and failure.facts["service"] not in hooks:
+                    hooks[failure.facts["service"]] = failure
+                    attempts = 0
+                if away:  # a daemon that restarts is waited for
+                    attempts, pause = attempts - 1, _RETRY_EVERY
+                    # What took long while it was there, as copies of data may, does not count.
+                    end = max(end or loop.time() + ENGINE_PATIENCE, self._mover.ended + ENGINE_PATIENCE)
+                else:
+                    patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
+            given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
+            if given_up or (away and loop.time() > end):
+                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
+                await tell_left(self._session, self._before, self._after, self._scope)
+                left = bool(data_state.back(self._mover.facts, data=data))
+                raise NeedsRecovery("rollback-failed", data=left, reason=failure.code, **_without_reason(failure.facts))
+            await asyncio.sleep(pause)
+        retention.rotate_backups(self._session, self._state, data_state.folders(self._mover.facts))
+        services = tuple(name for name in self._scope if name in self._before.services)
+        self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
+        for service, hook in hooks.items():
+            told = Problem("back-hook-failed", hook.facts)
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
+        await cleanup.tidy(self._session, self._forget_after())
+        return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
+
+    async def _lacking(self) -> Problem | None:
+        """What the services to go back to cannot be made without and is not there, or stands in their way."""
+        with suppress(Ws9tuiError):
+            there = await recalled(self._session.engine, self._before)
+            local = (await self._session.engine.info()).local
+            names = [name for name in self._scope if name in there.project.services]
+            async for finding in host.lacking(self._session, there, names, local=local):
+                return finding.problem
+        return None
+
+    async def _converge_back(self, *, data: bool) -> None:
+        observed = await stops.settled(self._session.engine, self._name)
+        plan = back_plan(self._before, self._after, observed, self._scope)
+        watch = Watch(self._session.engine, self._name, self._session.emit)
+        self._mover.tasks = data_state.back(self._mover.facts, data=data)
+        plan = with_starts(plan, tuple(self._mover.tasks))
+        converger = self._to(self._before, observed, watch)
+        self.went = (converger, watch)
+        await converger.execute(plan)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + BACK_DEADLINE
+        await watch.until(
+            lambda: (
+                loop.time() > end
+                or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
+            )
+        )
+        await cleanup.networks(self._session, self._before, self._plan)
+        cleanup.folders(self._before)
+        await cleanup.volumes(self._session, self._before)
+
+    async def _differences(self) -> list[str]:
+        """The services in scope that do not run what the generation says."""
+        observed = await stops.settled(self._session.engine, self._name)
+        return [
+            name
+            for name in self._scope
+            if not self._is_back(name, observed.containers.get(name, []), observed.stopping)
+        ]
+
+    def _is_back(self, name: str, containers: Sequence[Container], stopping: Collection[str]) -> bool:
+        was = self._before.services.get(name)
+        if was is None or was.state == "absent":
+            return not containers
+        same = len(containers) >= max(was.replicas, 1) and all(was.runs_in(c) and not c.twin for c in containers)
+        idle = was.state != "running" or name in self._plan.unwell
+        return same and (idle or any(c.running and c.id not in stopping for c in containers))
+
+    async def _forget_after(self) -> None:
+        """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
+        for tag in generation.keep_tags(self._after, self._name):
+            if not self._after.reached and await self._session.engine.image(tag) is not None:
+                await self._session.engine.untag(tag)
+                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
+        if not self._after.reached:
+            await cleanup.tags(self._session.engine, self._plan, self._session.emit)
+        await pull.take_back(self._session.engine, self._taken, self._session.emit)
+        # The records come last: while they are there, a run that is killed here can be recovered from.
+        if not self._after.reached:
+            generation.remove(self._state, self._after.number)
+        if self._before.number == 0:
+            generation.remove(self._state, 0)
+
+
+def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
+    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
+    changes = [
+        planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)
+        for stored in before.files
+        if (present := restore.present(stored)) != stored.sha256
+    ]
+    return planner.make(before.project, before, after, observed, scope, changes)
+
+
+def _without_reason(facts: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in facts.items() if key != "reason"} | (
+        {"detail": facts["reason"]} if "reason" in facts else {}
+    )
