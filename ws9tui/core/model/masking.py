@@ -10,7 +10,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
@@ -134,7 +135,7 @@ class _Finder:
 
     def found(self, text: str) -> Iterator[Span]:
         """Where a text has a value, or what is left of one where it was cut."""
-        for view in _views(text):
+        for view in _views(text, self._tells):
             for value in filter(view.text.__contains__, self._values):
                 yield from (view.span(start, end) for start, end in _words(view.text, value))
             for core in filter(view.text.__contains__, self._in_base64):
@@ -147,16 +148,24 @@ class _Finder:
             if text[:length] in self._tails:
                 yield 0, length
 
+    def _tells(self, text: str) -> bool:
+        return any(part in text for part in chain(self._values, self._in_base64))
 
-def _views(text: str) -> Iterator[_View]:
-    """A text as it is, and as what it may be the encoded form of."""
+
+def _views(text: str, tells: Callable[[str], bool]) -> Iterator[_View]:
+    """A text as it is, and as what it may be the encoded form of, as far as these are of interest.
+
+    Where each of its characters stood is found out for those alone, for that takes far longer than to decode.
+    """
     for meant in {text, text.replace("+", " ")}:
+        said = [meant]
+        while len(said) <= _LEVELS and _ENCODED.search(said[-1]):
+            said.append(_ENCODED.sub(lambda match: _meant(match[0]), said[-1]))
+        last = max((level for level, decoded in enumerate(said) if tells(decoded)), default=-1)
         view = _View(meant, None)
-        yield view
-        for _ in range(_LEVELS):
-            if _ENCODED.search(view.text):
-                view = _decoded(view)
-                yield view
+        for level in range(last + 1):
+            view = _decoded(view) if level else view
+            yield view
 
 
 def _decoded(view: _View) -> _View:
