@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 import msgspec
@@ -12,6 +14,7 @@ from support import archives
 from virtual_time import virtual
 from ws9tui.core.images import load
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import PullEvent
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Fault
@@ -231,6 +234,29 @@ async def test_a_load_tells_how_far_it_is_and_is_cancelled_at_once(shop: Shop) -
     progress = told.all(e.PullProgressed)
     assert 0 < progress[0].done < progress[0].total
     assert progress[0].phase == "loading"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(60.0, True), (1.0, False)])
+@virtual
+async def test_a_cancel_that_has_to_wait_for_the_engine_says_so(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, seconds: float, said: bool
+) -> None:
+    await shop.install()
+    path, _ = saved(shop, "web.tar", WEB, version="1.1", content=bytes(4 << 20))
+    shop.world.rate = float(1 << 20)
+    whole = shop.engine.load
+
+    async def unpacking(archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+        try:
+            async for message in whole(archive):
+                yield message
+        finally:
+            await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(shop.engine, "load", unpacking)
+    told = await shop.run(script=GO, archives=(path,), cancel_after="pull-progressed")
+    assert told.outcome is Outcome.CANCELLED
+    assert ("load-finishing" in told.found()) is said
 
 
 @virtual

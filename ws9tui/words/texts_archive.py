@@ -69,6 +69,11 @@ WORDINGS: dict[str, Wording] = {
         "Try again; the engine's log may tell why: <engine-log>.",
         "the load ended without the image",
     ),
+    "load-finishing": Wording(
+        "The engine still unpacks what it was sent of {reference:ref}.",
+        "It has to finish that before it can be taken back, which may take some minutes. Nothing in use changes.",
+        "the engine finishes a load first",
+    ),
     "load-left": Wording(
         "The load of {reference:ref} was cut off, and the engine may keep [up to {size:size} // a part] of it for 24"
         " hours.",

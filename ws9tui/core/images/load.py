@@ -20,6 +20,8 @@ from ws9tui.core.store import generation
 from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
 
 _TICK = 0.1
+_QUIET = 3.0
+"""seconds for which an engine that has to finish a load is waited for without a word"""
 _COPIES = 2
 """of an image on the engine's disk at worst: what was sent, and what is made of it"""
 _SENT_SHARE = 0.7
@@ -201,7 +203,9 @@ async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit,
     finally:
         stream.stop()
         task.cancel()
-        await asyncio.wait({task})
+        if not (await asyncio.wait({task}, timeout=_QUIET))[0]:
+            emit(e.Found(finding=Finding(Level.WARNING, Problem("load-finishing", {"reference": target.reference}))))
+            await asyncio.wait({task})
         ended = None if task.cancelled() else task.exception()
         if keeps and isinstance(ended, EngineError) and ended.away:
             emit(e.Found(finding=_left(target.reference, stream.sent)))
