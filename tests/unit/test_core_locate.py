@@ -11,6 +11,7 @@ import pytest
 
 from support import tools
 from ws9tui.adapters.compose.compose import ComposeCommand
+from ws9tui.core.compose import inputs
 from ws9tui.core.compose import locate as locating
 from ws9tui.core.compose.locate import Ambiguous, Request, locate
 from ws9tui.core.fs import files
@@ -130,7 +131,7 @@ async def test_from_a_folder_below(bench: Bench) -> None:
     below = folder(new, "below", env="B=2\n")
     found = (await bench.find(cwd=below)).source
     assert found == bench.named("new", new, "compose.yml", cwd=str(below))
-    assert locating.env_files(found) == (str(new / ".env"), str(below / ".env"))
+    assert inputs.env_files(found) == (str(new / ".env"), str(below / ".env"))
 
 
 async def test_a_link_to_a_folder_is_a_folder(bench: Bench) -> None:
@@ -259,7 +260,7 @@ async def test_files_in_a_folder_below(bench: Bench) -> None:
     (deploy / "compose.yml").write_text("services: {a: {image: 'a:$A-$B', volumes: ['./data:/data']}}\n")
     found = (await bench.find(cwd=new)).source
     assert found == bench.named("app", deploy, "compose.yml", cwd=str(new))
-    assert locating.env_files(found) == (str(deploy / ".env"), str(new / ".env"))
+    assert inputs.env_files(found) == (str(deploy / ".env"), str(new / ".env"))
     service = (await bench.compose.config(found))["services"]["a"]
     assert (service["image"], service["volumes"][0]["source"]) == ("a:above-below", str(deploy / "data"))
     hashes = await bench.compose.hashes(found)

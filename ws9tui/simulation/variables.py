@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core.compose import envfile, locate
+from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
@@ -27,7 +27,7 @@ def variables(source: ProjectSource) -> dict[str, str]:
     """Values of the variables: the shell's before those of the env files."""
     shell = {name: value for name, value in source.environment.items() if name not in source.absent}
     found: dict[str, str] = {}
-    for file in source.env_files or [file for file in locate.env_files(source) if Path(file).is_file()]:
+    for file in source.env_files or [file for file in inputs.env_files(source) if Path(file).is_file()]:
         found |= read_env_file(file, {**found, **shell})
     return {**found, **shell}
 
@@ -38,7 +38,7 @@ def placed(source: ProjectSource) -> ProjectSource:
     if not files:
         place = Path(source.called_in)
         listed = variables(source).get("COMPOSE_FILE", "").split(os.pathsep)
-        files = tuple(str(place / file) for file in listed if file) or locate.discovered(place)
+        files = tuple(str(place / file) for file in listed if file) or inputs.discovered(place)
     if not files:
         raise invalid("no configuration file provided: not found")
     folder = source.folder if source.directory else str(Path(files[0]).parent)

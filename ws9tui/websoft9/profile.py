@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ws9tui.core.compose import envfile, locate
+from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
@@ -88,7 +88,7 @@ class Websoft9:
 
 def _ready(folder: Path) -> bool:
     """Whether a folder is a project to be started where it is, rather than a release to be put somewhere."""
-    return bool(locate.folder_files(folder)) and not (folder / "manifest.json").exists()
+    return bool(inputs.folder_files(folder)) and not (folder / "manifest.json").exists()
 
 
 def _as_core(found: release.Release, *, checked: bool) -> Release:

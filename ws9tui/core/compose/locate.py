@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose import definition
+from ws9tui.core.compose.inputs import DEFAULT_FILES, DEFAULT_OVERRIDES, OWN, discovered, folder_files
 from ws9tui.core.fs import files
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
@@ -25,12 +26,8 @@ from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.errors import ComposeError, StateError, UsageError
 
-DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-"""in Compose's order of preference"""
-DEFAULT_OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in DEFAULT_FILES)
 STDIN = "-"
 
-_OWN = "COMPOSE_"
 _OF_A_PLACE = ("COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES")
 """variables that say which project is meant where one stands; a project that is named has its own"""
 _ASKS = re.compile(r"[A-Za-z0-9._-]+=")
@@ -160,7 +157,7 @@ def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSou
         tuple(file if file == STDIN else _absolute(cwd, file) for file in options.files),
         env_files=tuple(_absolute(cwd, file) for file in listed),
         profiles=options.profiles,
-        environment={name: value for name, value in environ.items() if name.startswith(_OWN)},
+        environment={name: value for name, value in environ.items() if name.startswith(OWN)},
         cwd=str(cwd),
         found_by=FoundBy.FLAG if options.files else FoundBy.COMPOSE,
         directory=False,
@@ -241,20 +238,6 @@ async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
     if files := discovered(Path(call.called_in)):
         return files
     raise UsageError("project-no-file", folder=call.called_in, names=", ".join(DEFAULT_FILES))
-
-
-def discovered(folder: Path) -> tuple[str, ...]:
-    """The Compose file, and its override, that Compose finds from a folder: there, or in the nearest one above."""
-    return next((files for part in (folder, *folder.parents) if (files := folder_files(part))), ())
-
-
-def folder_files(folder: Path) -> tuple[str, ...]:
-    """The Compose file of a folder and its override, as Compose would take them; empty where there is none."""
-    main = next((folder / name for name in DEFAULT_FILES if (folder / name).is_file()), None)
-    if main is None:
-        return ()
-    override = next((folder / name for name in DEFAULT_OVERRIDES if (folder / name).is_file()), None)
-    return (str(main), *((str(override),) if override else ()))
 
 
 def _stands_in_one(call: ProjectSource) -> bool:
@@ -429,42 +412,9 @@ def _all(around: Known) -> list[tuple[str, tuple[ProjectSource, ...]]]:
     ]
 
 
-# --- what a project reads ------------------------------------------------------------------------------------------
-
-
 def argument(source: ProjectSource) -> str:
     """The PROJECT by which a source is found that Compose sees from a place: the folder, or its only file."""
     return source.called_in if source.found_by is FoundBy.COMPOSE else source.files[0]
-
-
-def overrides(source: ProjectSource) -> tuple[str, ...]:
-    """The override files that Compose would read as soon as one of them were there."""
-    given = source.found_by is FoundBy.FLAG and not source.directory  # then Compose looks for no other
-    if given or len(source.files) != 1 or source.files != folder_files(Path(source.files[0]).parent)[:1]:
-        return ()
-    return tuple(str(Path(source.files[0]).with_name(name)) for name in DEFAULT_OVERRIDES)
-
-
-def env_files(source: ProjectSource) -> tuple[str, ...]:
-    """The env files that Compose fills variables from, whether they are there or not; the last one counts most."""
-    if source.env_files:
-        return source.env_files
-    folders = (source.folder, source.called_in) if source.found_by is not FoundBy.FLAG else (source.folder,)
-    return tuple(dict.fromkeys(str(Path(folder, ".env")) for folder in folders))
-
-
-def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[str, str]:
-    """Those of the shell's variables that the texts name: what a later session must set again.
-
-    A name that only looks like one is harmless, so a word is enough. Compose's own come with the project's source.
-    """
-    words = set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
-    return {name: value for name, value in environ.items() if name in words and not name.startswith(("DOCKER_", _OWN))}
-
-
-def of_compose(source: ProjectSource) -> dict[str, str]:
-    """Compose's own variables that a source was called with."""
-    return {name: value for name, value in source.environment.items() if name.startswith(_OWN)}
 
 
 def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:

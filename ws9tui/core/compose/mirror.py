@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ws9tui.core.compose import locate
+from ws9tui.core.compose import inputs
 from ws9tui.core.fs import files
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
@@ -57,8 +57,8 @@ def inside(source: ProjectSource, root: Path) -> ProjectSource:
     """A source whose files are those of the mirror; an override file that comes is read as soon as it is there."""
     folder = Path(f"{root}{source.folder}")
     found = tuple(f"{root}{path}" for path in source.files)
-    if locate.overrides(source):
-        found = locate.folder_files(Path(found[0]).parent) or found
+    if inputs.overrides(source):
+        found = inputs.folder_files(Path(found[0]).parent) or found
     return msgspec.structs.replace(
         source,
         folder=str(folder),

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from ws9tui.core.compose import definition, envfile, locate
+from ws9tui.core.compose import definition, envfile, inputs
 from ws9tui.core.model.masking import Mask, is_secret
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
@@ -56,8 +56,8 @@ def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
         mask.learn(found.variables)
         mask.learn_credentials(texts[-1])
         texts += [_learn_env_file(mask, Path(folder, path)) for path in found.env_files]
-    texts += [_learn_env_file(mask, Path(file)) for file in locate.env_files(source)]
-    mask.learn(locate.shell_variables(environ, texts).items())
+    texts += [_learn_env_file(mask, Path(file)) for file in inputs.env_files(source)]
+    mask.learn(inputs.shell_variables(environ, texts).items())
 
 
 def resolved(mask: Mask, config: Mapping[str, Any]) -> None:

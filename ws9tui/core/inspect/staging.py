@@ -13,7 +13,7 @@ import msgspec
 from ws9tui.core.compose import envfile, mirror
 from ws9tui.core.compose.definition import Place
 from ws9tui.core.compose.edit import Edits, FileEdit
-from ws9tui.core.compose.locate import env_files
+from ws9tui.core.compose.inputs import env_files
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model.project import Service, from_config

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.compose import definition, inside, locate
+from ws9tui.core.compose import definition, inputs, inside
 from ws9tui.core.compose.definition import Definition, ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.condition import failed
@@ -246,14 +246,14 @@ async def _define(
     """Reads the YAML, and completes the source with its name and the shell's variables."""
     found = await _nested(compose, source)
     found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
-    inputs = tuple(dict.fromkeys((*found.files, *locate.overrides(source), *locate.env_files(source))))
-    texts = [content.decode("utf-8", "replace") for path in inputs if (content := files.read(path)) is not None]
-    used = locate.shell_variables(environ, texts) | locate.of_compose(source)
+    read = tuple(dict.fromkeys((*found.files, *inputs.overrides(source), *inputs.env_files(source))))
+    texts = [content.decode("utf-8", "replace") for path in read if (content := files.read(path)) is not None]
+    used = inputs.shell_variables(environ, texts) | inputs.of_compose(source)
     source = msgspec.structs.replace(source, environment=used)
     if not source.name:
         config = await compose.config(source)
         source = msgspec.structs.replace(source, name=str(config.get("name") or ""))
-    return source, found, inputs
+    return source, found, read
 
 
 async def _nested(compose: Compose, source: ProjectSource) -> Definition:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.core.compose import envfile, locate
+from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
@@ -109,16 +109,16 @@ class _Merger:
         source = found.source
         self._compose_path = source.files[0]
         self._new_compose, new_env = texts(release)
-        self._env_path = _env_file(locate.env_files(source), new_env)
+        self._env_path = _env_file(inputs.env_files(source), new_env)
         self._mine = _read(self._compose_path)
         self._old_compose = old[0] if old else None
         self._old_env = old[1] if old else None
         self._text = merge_text.merge(self._old_compose, self._new_compose, self._mine)
         keys = merge_env.version_keys(new_env)
         self._env = merge_env.merge(self._old_env, new_env, _read(self._env_path), keys)
-        names = [str(Path(source.folder, name)) for name in locate.DEFAULT_OVERRIDES]
+        names = [str(Path(source.folder, name)) for name in inputs.DEFAULT_OVERRIDES]
         has_override = len(source.files) > 1 or any(Path(name).exists() for name in names)
-        self._override_path = "" if has_override or not locate.overrides(source) else _override_of(self._compose_path)
+        self._override_path = "" if has_override or not inputs.overrides(source) else _override_of(self._compose_path)
         self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
 
     def keys(self) -> tuple[MergedKey, ...]:

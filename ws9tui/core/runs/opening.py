@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.commit import retention
-from ws9tui.core.compose import locate
+from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey, inspected, survey
@@ -300,5 +300,5 @@ def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> 
         name = generations[-1].source.name if generations else ""
         if name and folder == home.find(session.store, name, info.identity, info.host, networks).folder:
             source = generations[-1].source
-            found[source.name] = msgspec.structs.replace(source, environment=locate.of_compose(source), absent=())
+            found[source.name] = msgspec.structs.replace(source, environment=inputs.of_compose(source), absent=())
     return found

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 
-from ws9tui.core.compose import locate
+from ws9tui.core.compose import inputs
 from ws9tui.core.data import mounts
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
@@ -132,7 +132,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for finding in _present(found, info):
         yield finding
     named = [place.file for place in found.definition.images.values()]
-    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, locate.env_files(found.source))})):
+    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
         yield Finding(Level.WARNING, problem)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.commit.back import back_plan
-from ws9tui.core.compose import envfile, locate
+from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.fs import files
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
@@ -132,7 +132,7 @@ def _services(target: Generation, present: Generation, observed: Observed) -> li
 
 
 def _files(state: Path, target: Generation) -> list[Difference]:
-    variables = {*locate.env_files(target.source)}
+    variables = {*inputs.env_files(target.source)}
     variables.update(path for service in target.project.services.values() for path in service.env_files)
     found = []
     for stored in target.files:

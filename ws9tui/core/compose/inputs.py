@@ -1,0 +1,59 @@
+"""What Compose reads for a project besides the files that it was given: by which names, from where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ws9tui.core.model.source import FoundBy, ProjectSource
+
+DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+"""in Compose's order of preference"""
+DEFAULT_OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in DEFAULT_FILES)
+OWN = "COMPOSE_"
+"""what the names of Compose's own variables begin with"""
+
+
+def discovered(folder: Path) -> tuple[str, ...]:
+    """The Compose file, and its override, that Compose finds from a folder: there, or in the nearest one above."""
+    return next((files for part in (folder, *folder.parents) if (files := folder_files(part))), ())
+
+
+def folder_files(folder: Path) -> tuple[str, ...]:
+    """The Compose file of a folder and its override, as Compose would take them; empty where there is none."""
+    main = next((folder / name for name in DEFAULT_FILES if (folder / name).is_file()), None)
+    if main is None:
+        return ()
+    override = next((folder / name for name in DEFAULT_OVERRIDES if (folder / name).is_file()), None)
+    return (str(main), *((str(override),) if override else ()))
+
+
+def overrides(source: ProjectSource) -> tuple[str, ...]:
+    """The override files that Compose would read as soon as one of them were there."""
+    given = source.found_by is FoundBy.FLAG and not source.directory  # then Compose looks for no other
+    if given or len(source.files) != 1 or source.files != folder_files(Path(source.files[0]).parent)[:1]:
+        return ()
+    return tuple(str(Path(source.files[0]).with_name(name)) for name in DEFAULT_OVERRIDES)
+
+
+def env_files(source: ProjectSource) -> tuple[str, ...]:
+    """The env files that Compose fills variables from, whether they are there or not; the last one counts most."""
+    if source.env_files:
+        return source.env_files
+    folders = (source.folder, source.called_in) if source.found_by is not FoundBy.FLAG else (source.folder,)
+    return tuple(dict.fromkeys(str(Path(folder, ".env")) for folder in folders))
+
+
+def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[str, str]:
+    """Those of the shell's variables that the texts name: what a later session must set again.
+
+    A name that only looks like one is harmless, so a word is enough. Compose's own come with the project's source.
+    """
+    words = set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
+    return {name: value for name, value in environ.items() if name in words and not name.startswith(("DOCKER_", OWN))}
+
+
+def of_compose(source: ProjectSource) -> dict[str, str]:
+    """Compose's own variables that a source was called with."""
+    return {name: value for name, value in source.environment.items() if name.startswith(OWN)}
