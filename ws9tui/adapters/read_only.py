@@ -1,4 +1,4 @@
-"""Tells from an engine's words that it cannot write to its own disk, as when the kernel has locked one with faults."""
+"""Recognises a read-only disk in an engine's error texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that blocks, in a thread of its own that a cancelled run does not wait for."""
+"""Runs blocking work in a thread of its own, which a cancelled run does not wait for."""
 
 from __future__ import annotations
 

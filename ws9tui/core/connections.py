@@ -1,4 +1,4 @@
-"""HTTP connections of `requests` that can be ended while a thread waits for what does not come.
+"""HTTP connections of `requests` that can be closed from another thread.
 
 A server may send a byte now and then for ever, in a header as well as in a body, and each read then ends in time while
 the whole does not. So the connections are known here, and are shut down under the reading thread.

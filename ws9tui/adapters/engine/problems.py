@@ -1,4 +1,4 @@
-"""Names what went wrong between this program and the engine."""
+"""Maps errors of the engine to problems."""
 
 from __future__ import annotations
 

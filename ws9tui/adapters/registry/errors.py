@@ -1,4 +1,4 @@
-"""Tells from an engine's words what is wrong between it and a registry.
+"""Maps an engine's error texts about registries to problems.
 
 Engines word the same problem in many ways, and those before 28.3 give most of them the HTTP status 500. So the words
 decide, and the status only where it is sure. The first kind that a text fits is taken; the order matters where a

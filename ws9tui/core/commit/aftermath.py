@@ -1,4 +1,4 @@
-"""After a way back: whether what runs again is well.
+"""Checks whether what runs after a rollback is healthy.
 
 Going back succeeded when the image IDs are the earlier ones. Whether they do their work is another matter: data that
 the newer version has migrated, and that was not saved, may be refused by the earlier one. That is told, and changes

@@ -1,4 +1,4 @@
-"""The way back: to precisely what ran before, from whatever is there."""
+"""Rolls back: converges to the generation before, from whatever is there, and proves it by image IDs."""
 
 from __future__ import annotations
 

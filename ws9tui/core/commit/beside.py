@@ -1,4 +1,4 @@
-"""Which services may be named to Compose beside those that it makes anew, so that these are made as a plain `up` does.
+"""Further services to name to Compose, so that those to be recreated come out as a plain `up` makes them.
 
 What Compose is not told of, it leaves out of a container's label for its dependencies, by which it stops a project in
 order where the files are not at hand. Only services may be named to which nothing happens thereby.

@@ -1,4 +1,4 @@
-"""Puts a generation's files in place, each where it really was, whatever is there or on the way now.
+"""Puts the files of a generation in place, each at its real path, following no link that was not there.
 
 The file that a generation had takes the place of a link that somebody has put there since; what the link leads to is
 not touched. Where the folders above it are no more the ones that they were, nothing is written.

@@ -1,4 +1,4 @@
-"""What is kept of generations: keep tags, and how many of them, with their images and the data saved with them."""
+"""Retention: which generations are kept, with their keep tags, images and backups."""
 
 from __future__ import annotations
 

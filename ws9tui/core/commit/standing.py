@@ -1,4 +1,4 @@
-"""Says what runs of a project between two generations, by fresh observation, and what to type then."""
+"""Tells which generation each service runs after a failed rollback, and which commands to type next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where another image reference is written: the variable's line in an env file, or the scalar in a Compose file.
+"""Edits image references where they are written: in an env file, or in a scalar of a Compose file.
 
 The edit is worked out on copies of the texts; nothing is written here. Every byte but the value stays as it is.
 """

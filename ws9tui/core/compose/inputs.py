@@ -1,4 +1,4 @@
-"""What Compose reads for a project besides the files that it was given: by which names, from where."""
+"""Which files and variables Compose reads for a project besides those that it was given."""
 
 from __future__ import annotations
 

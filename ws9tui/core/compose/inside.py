@@ -1,4 +1,4 @@
-"""Whether services that live in the namespaces of others are defined as their containers were made.
+"""Whether services in others' namespaces still have the definition that their containers were made from.
 
 Compose hashes such a service with the ID of the container that it joins (`resolveServiceReferences` in its source):
 what `config --hash` gives by the files alone is never what stands on its own containers.

@@ -1,4 +1,4 @@
-"""Which project is meant, as Compose itself takes it: by name, by path, by flags, or by where the operator stands.
+"""Locates the project as Compose does: by name, path, flags or the working directory.
 
 The order of the contract: a first argument that names a path or a known project; flags; the folder that one stands in;
 else the only project on the engine. What Compose makes of a place (name, directory, files, variables, profiles) is

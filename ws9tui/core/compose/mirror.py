@@ -1,4 +1,4 @@
-"""A mirror of this machine's files in which some have another content, so that Compose can resolve a project there.
+"""Mirrors a project with some files changed, so that Compose can resolve it before they are.
 
 It has the folders above each file that is to come, that file itself, and symbolic links to everything beside. Relative
 paths lead where they will, and the mirror is taken out of the paths in Compose's answer.

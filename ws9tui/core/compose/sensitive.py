@@ -1,4 +1,4 @@
-"""What of a project must not be shown: values of the variables that its files define or take from the shell.
+"""Collects what must not be shown of a project: values of its variables and credentials.
 
 It is known before Compose is asked, from the files as they are, since Compose's errors quote them; and better once
 Compose has resolved the project.

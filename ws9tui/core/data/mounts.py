@@ -1,4 +1,4 @@
-"""What a service's new container will no longer see of the data that its present one mounts.
+"""Compares mounts: which data of a container its successor would no longer see.
 
 Compose makes the new container with what the files say now; the data at the old place stays there and is not used.
 """

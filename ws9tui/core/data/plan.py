@@ -1,4 +1,4 @@
-"""Which data a plan saves, and which it brings back: candidates, sizes, room."""
+"""Plans backups and restores: candidates, sizes, free space."""
 
 from __future__ import annotations
 

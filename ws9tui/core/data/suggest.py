@@ -1,4 +1,4 @@
-"""Services whose data is better backed up before an update, for a new version may leave it unreadable for the old one.
+"""Suggests backups for services whose newer version may make their data unreadable for the older one.
 
 Known by their image's name, by its label `org.opencontainers.image.title`, and by where they have their data. What is
 proposed are mount targets; nothing is proposed for a service that keeps no data outside its container.

@@ -1,4 +1,4 @@
-"""Where files really are: the links that lead to them, and their folders held by descriptor.
+"""Real paths: the symbolic links that lead to a file, and folders held by descriptor.
 
 Whoever may write in a folder can put a link in the place of anything in it, at any instant. So what is written is
 written to a real path that is known from before, in a folder that is opened from the one above it, none of them by

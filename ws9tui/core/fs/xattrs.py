@@ -1,4 +1,4 @@
-"""What the engine's archives leave out of files: extended attributes, ACLs among them, and the holes of sparse files.
+"""What the engine's archives leave out of files: extended attributes, ACLs, holes of sparse files.
 
 It is read from, and put back into, the folder itself, where this machine has it; a backup keeps it in a file of its own
 beside the archive. `security.capability` is in the archive; labels of SELinux and signatures (IMA, EVM) are the

@@ -1,4 +1,4 @@
-"""Brings the images of a run: pulled by digest, or loaded from archives, with what was chosen told apart by service."""
+"""Fetches the images of a run: by digest from registries, or from archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks up which newer tags services could have, beside all else: what goes wrong is told, and harms nothing."""
+"""Looks up newer tags in the background; a failure is told, and stops nothing."""
 
 from __future__ import annotations
 

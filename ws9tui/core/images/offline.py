@@ -1,4 +1,4 @@
-"""Finds what services want in archives and on the engine, where no registry is to be asked.
+"""Finds images in archives and on the engine, where no registry is to be asked.
 
 The image ID is what is compared. A repository digest is not known of an archived image, and is never said to be.
 """

@@ -1,4 +1,4 @@
-"""What there is to do for each service: what its registry has, compared with what runs. Nothing is changed."""
+"""Resolves image references at the registries, and compares them with what runs. Changes nothing."""
 
 from __future__ import annotations
 

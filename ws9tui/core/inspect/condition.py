@@ -1,4 +1,4 @@
-"""What a service is before anything is done to it: whether it does its work, was stopped on purpose, or has failed.
+"""The condition of a service before the run: working, stopped on purpose, completed or failed.
 
 Pure. It is told before an update, and the update is judged against it: whoever was unwell already is not made the
 reason to take back what is no worse than before.

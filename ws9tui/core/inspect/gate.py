@@ -74,7 +74,7 @@ class Judge:
         return judgement
 
     def excuse(self, seconds: float) -> None:
-        """Lets a time in which nothing could be seen count for nothing."""
+        """Excludes engine downtime from the deadlines."""
         self._began += seconds
         self._stable_since += seconds
 

@@ -1,4 +1,4 @@
-"""What a project needs beside images and its own files: networks, volumes, paths, and names and ports of its own."""
+"""Checks what a project needs of its host: networks, volumes, paths, names and ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes generations: the one that runs, and the one that a run goes to."""
+"""Makes generations: of what runs now, and of what a run is going to."""
 
 from __future__ import annotations
 

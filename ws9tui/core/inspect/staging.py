@@ -1,4 +1,4 @@
-"""Edits of references in a project's files, tried on copies: Compose says what would become of every service."""
+"""Tries edits of image references on copies of the files; Compose says what becomes of every service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine goes on doing when whoever asked for it has gone: a stop or a removal that it has accepted.
+"""Stops and removals that the engine has accepted and is still carrying out, whoever asked for them.
 
 A stop ends only with the container's grace period, and until then shows nowhere but in what the engine remembers of
 signals. A container that is to stay is restarted then: the engine waits for the end of its stop, and starts it again.

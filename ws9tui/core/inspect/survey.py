@@ -1,4 +1,4 @@
-"""Looks around: what the project is, what runs of it, and what its registries have. Nothing is changed."""
+"""Surveys a project: its definition, its containers and images, its networks. Changes nothing."""
 
 from __future__ import annotations
 

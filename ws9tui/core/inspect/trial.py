@@ -1,4 +1,4 @@
-"""Files that a run means to write, tried before any of them is there: what the project would be with them.
+"""Tries the files that a run will write, before any is written: the project as Compose would resolve it.
 
 Compose resolves the project in a mirror of this machine's files. Nothing of the project is changed.
 """

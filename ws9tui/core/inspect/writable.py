@@ -1,4 +1,4 @@
-"""Whether a file of a project can be put in place as it is recorded, known before anything is pulled or changed."""
+"""Checks, before anything is pulled, whether a file of a project can be replaced."""
 
 from __future__ import annotations
 

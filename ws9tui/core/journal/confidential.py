@@ -1,4 +1,4 @@
-"""Events without secrets: the one place through which all goes that a journal gets.
+"""Masks secrets in events; all that is written to a journal passes through here.
 
 Names and states stay as they are, since recoveries and front ends go by them, and Compose's names are no secrets; but
 none keeps the credentials of an address. All other text may come from outside, and is masked by what is known.

@@ -1,4 +1,4 @@
-"""What a run has done with data, as a fold of its events, and what is left to do with it on either way.
+"""What a run has saved and restored, folded from its events, and what is left to do.
 
 A service's data is in one of these states, whatever was killed: untouched, saved (`saved`), about to be replaced or
 half replaced (`loading`), replaced (`loaded`). A restore that was not finished is done again, on the way back and on

@@ -598,7 +598,7 @@ class RollbackVerified(Event, frozen=True):
 
 
 class Removed(Event, frozen=True):
-    """Something that this run had made was taken away again."""
+    """Something that this run had created was removed again."""
 
     kind: str
     """image, keep-tag, container, network, partial-content, backup"""

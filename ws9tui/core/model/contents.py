@@ -1,4 +1,4 @@
-"""Secrets and configs whose content is in no file: from a variable, or from outside Compose."""
+"""Secrets and configs whose content comes from a variable or from outside Compose."""
 
 from __future__ import annotations
 

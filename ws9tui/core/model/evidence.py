@@ -1,4 +1,4 @@
-"""Whether a label that names a version speaks of the image itself, or of the one that it was built upon.
+"""Whether a version label describes the image itself or its base image.
 
 Labels are inherited: what Ubuntu says of itself stands on all that is made from it. An inherited label proves nothing
 and is shown nowhere. Pure.

@@ -1,4 +1,4 @@
-"""Who lives in whose container: in its network, IPC or PID namespace, or with its volumes.
+"""Which containers share the network, IPC or PID namespace, or the volumes, of which.
 
 What `service:` says Compose knows, and recreates both together. Of `container:` it knows nothing: whoever lives in a
 container that is replaced keeps a network without an interface, and does not start again. Such services are followers

@@ -1,4 +1,4 @@
-"""A project's own networks as its files define them, and in what they differ from those that exist."""
+"""The networks that a project defines, and how they differ from those on the engine."""
 
 from __future__ import annotations
 

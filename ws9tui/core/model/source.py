@@ -1,4 +1,4 @@
-"""How Compose is called for a project: the working directory, the files, and what else its arguments name."""
+"""The Compose arguments that identify a project: its directory, files, profiles and variables."""
 
 from __future__ import annotations
 

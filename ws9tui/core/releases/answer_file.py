@@ -1,4 +1,4 @@
-"""Files of answers (YAML): what a first install is to be, for one that nobody watches.
+"""Answer files (YAML) for unattended first installs.
 
     source: websoft9
     version: 2.2.17

@@ -1,4 +1,4 @@
-"""Gets a release for a run: from where the operator says it is, checked, and not a candidate that nobody asked for."""
+"""Fetches and verifies a release; refuses pre-releases that were not asked for."""
 
 from __future__ import annotations
 

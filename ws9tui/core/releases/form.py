@@ -1,4 +1,4 @@
-"""The form of a first install: what may be set, each with its default, and what is wrong with it.
+"""The form of a first install: settings, their defaults, and what is wrong with them.
 
 The front end only shows the fields and sends values; everything is looked at here. What the source has is got when the
 operator asks for it the first time, never before.

@@ -1,4 +1,4 @@
-"""A first install from a release: where to, with which settings, and what would be in the way."""
+"""Prepares a first install from a release: target, settings, obstacles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts a new release's files together with an installation's: three ways, and what cannot be decided is asked."""
+"""Merges the files of a new release into an installation, three ways; asks about conflicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records what runs, where ws9tui never ran before or somebody else has changed it: the next step can be taken back.
+"""Records what runs as a generation, without changing anything.
 
 Nothing of the project changes: a generation is written into the state directory, and its images get keep tags. What a
 way back to it would not bring as it is now, is said.
@@ -47,7 +47,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
 
 
 def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
-    """What a way back to this generation would not bring as it is now."""
+    """What a rollback to this generation would not restore as it is now."""
     for name, service in present.services.items():
         model = present.project.services.get(name)
         if model is None:

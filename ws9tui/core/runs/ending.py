@@ -1,4 +1,4 @@
-"""How a run ends that an error has stopped: its outcome, and with it the exit status of the contract."""
+"""Maps an error to the outcome of its run, and so to the exit status of the contract."""
 
 from __future__ import annotations
 

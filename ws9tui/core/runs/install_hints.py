@@ -1,4 +1,4 @@
-"""How Docker and Compose are installed on this machine's distribution: the commands, which are shown and never run.
+"""The commands that install Docker and Compose on this distribution; they are shown, never run.
 
 The distribution is known by /etc/os-release; the commands are those of Docker's documentation, for distributions that
 have their own packages those of theirs. None are given where neither is known.

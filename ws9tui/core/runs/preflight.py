@@ -1,4 +1,4 @@
-"""What would stop an update, looked at before anything stops: engine, disk, networks, ports, registries, clocks."""
+"""Preflight: what would make an update fail, found before anything is pulled or stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which generations can still be reached, how, and in what each differs from what is there now.
+"""Lists the generations that can be reached, how, and how each differs from what runs.
 
 Nothing is changed here. An image counts by its ID; a registry is only asked about images that are not on the engine,
 by digest, which tells whether they can be pulled as they were.
