@@ -1,4 +1,4 @@
-"""Records what runs as a generation, without changing anything.
+"""Records what runs as a generation, without touching it.
 
 Nothing of the project changes: a generation is written into the state directory, and its images get keep tags. What a
 way back to it would not bring as it is now, is said.
