@@ -72,6 +72,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_ended)
         return future
 
+    async def shutdown_default_executor(self, *_: object) -> None:
+        """Waits for the threads in real time, also where the loop has a timeout for that (Python 3.12)."""
+        self._virtual.threads += 1
+        await super().shutdown_default_executor()
+
     def _thread_ended(self, _: object) -> None:
         self._virtual.threads -= 1
 
