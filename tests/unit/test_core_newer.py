@@ -165,3 +165,6 @@ def test_whatever_the_tags_are(tag: str, tags: list[str], order: random.Random) 
     for one, next_one in pairwise(said.tags):
         after = newer.newer(one, [next_one])
         assert next_one in (*after.tags, *after.candidates)
+    mine = newer._parsed(tag)
+    if said.tags and mine and mine.released:  # then all of them are
+        assert list(said.tags) == [said.tags[0], *newer.newer(said.tags[0], said.tags[1:]).tags]
