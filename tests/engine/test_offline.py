@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import archives, behaviours, deployed, projects
+from support.attended import attended
 from support.cli import Cli
 from support.deployed import NEW, OLD, Deployed
 from support.dockerd import Dockerd
@@ -21,6 +22,8 @@ from support.images import FOREIGN, ImageSpec
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
 from support.wait import until
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Outcome, Question, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,13 +178,14 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     """What the engine has got whole it finishes first, and then it is taken back."""
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=150_000, layers=3))
     before = pair.engine.on_disk
-    running = pair.start("--from", str(tmp_path / "saved"))
-    running.until("pull-progressed", reference=f"{pair.registry.host}/app:{NEW}", phase=phase)
-    began = time.monotonic()
-    os.kill(running.worker(), signal.SIGTERM)
-    said = running.wait()
+    chosen = {"db": NEW, "app": NEW}
+    with attended(pair.cli, Verb.UPDATE, "pair", archives=(str(tmp_path / "saved"),)) as run:
+        run.go(Question.SELECT, **chosen)
+        run.until(e.PullProgressed, lambda event: event.reference.endswith(f"/app:{NEW}") and event.phase == phase)
+        began = time.monotonic()
+        os.kill(run.pid, signal.SIGTERM)
+        assert run.finished.outcome is Outcome.CANCELLED
     took = time.monotonic() - began
-    assert said.finished["outcome"] == "cancelled"
     pair.assert_untouched()
     until(lambda: pair.engine.on_disk < before + (2 << 20), what=lambda: f"{pair.engine.on_disk - before} bytes left")
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
