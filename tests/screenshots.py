@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 sys.path[:0] = [str(Path(__file__).resolve().parent / "unit"), str(FOLDER.parent)]
 
 from wizards import LARGE, SMALL, wizard  # noqa: E402 - a script finds its modules itself
-from ws9tui.errors import Problem  # noqa: E402
+from ws9tui.problems.problem import read  # noqa: E402 - as above
 
 WIDE = (110, 30)
 
@@ -84,9 +84,7 @@ async def take(shot: Shot) -> tuple[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         async with wizard(shot.run, Path(folder), size=shot.size) as driven:
             if shot.died:
-                driven.app.died = Problem(
-                    "worker-died", {"status": "-9", "log": f"{driven.app.handle.folder}/worker.log"}
-                )
+                driven.app.died = read("worker-died", {"status": "-9", "log": f"{driven.app.handle.folder}/worker.log"})
                 await driven.settle()
             for key in shot.keys:
                 await driven.press(key)

@@ -16,8 +16,9 @@ The life of an update, from the keystroke to the container and back:
    immutable record of a deployment: rollback and recovery are the same verb with another target.
 
 `adapters` are the ports for real (the only part that knows the Docker SDK), `simulation` the same for the demo and for
-fast tests. `websoft9` is a profile of one product on top of the core; `errors` is the one tree of errors. Who may
-import whom is a contract in `pyproject.toml`; inside the core a room imports those below it only (`core`).
+fast tests. `websoft9` is a profile of one product on top of the core. `problems` is all that can be wrong, a class
+each, `errors` the one tree of what is done about it, and `words` says it. Who may import whom is a contract in
+`pyproject.toml`; inside the core a room imports those below it only (`core`).
 """
 
 __version__ = "0.1.0"

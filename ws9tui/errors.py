@@ -1,7 +1,7 @@
-"""The one error tree; its wording is in :mod:`ws9tui.words.problems`.
+"""The one error tree: what the program does about a problem.
 
-``Ws9tuiError`` carries a `Problem`: a code and the facts that go with it. Its subclasses differ in what
-the program does about them, which is their outcome and exit status (:mod:`ws9tui.core.runs.ending`):
+``Ws9tuiError`` carries a `Problem` (:mod:`ws9tui.problems`). Its subclasses differ in what the program does about it,
+which is their outcome and exit status (:mod:`ws9tui.core.runs.ending`):
 
     Ws9tuiError        1, 3  it failed, and what ran before runs now; 3 where nothing was begun yet
     ├── UsageError        2  the request cannot be understood
@@ -17,30 +17,16 @@ the program does about them, which is their outcome and exit status (:mod:`ws9tu
 
 from __future__ import annotations
 
-import msgspec
-
-NOT_THERE = ("manifest-unknown", "repository-unknown")
-"""codes by which a registry says that it has no such image"""
-HOOK_FAILED = "hook-failed"
-"""code by which Compose says that a service's hook failed, after its container was made"""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong, as a code that the wording module knows and the facts its sentence needs."""
-
-    code: str
-    facts: dict[str, str] = {}
+from ws9tui.problems.engine import EngineTimeout, EngineUnreachable
+from ws9tui.problems.problem import Problem
 
 
 class Ws9tuiError(Exception):
-    """Something went wrong that the operator must be told of.
+    """Something went wrong that the operator must be told of."""
 
-    ``code`` is a key of the wording module; ``facts`` fill its sentence and are shown literally.
-    """
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.problem = Problem(code, {key: str(value) for key, value in facts.items()})
-        super().__init__(f"{code} {self.problem.facts}")
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem)
 
 
 class UsageError(Ws9tuiError):
@@ -61,8 +47,8 @@ class NeedsRecovery(Ws9tuiError):
     ``data``: there is data that was to go back and did not, so that the images alone may still.
     """
 
-    def __init__(self, code: str, *, data: bool = False, **facts: object) -> None:
-        super().__init__(code, **facts)
+    def __init__(self, problem: Problem, *, data: bool = False) -> None:
+        super().__init__(problem)
         self.data = data
 
 
@@ -76,7 +62,7 @@ class EngineError(Ws9tuiError):
     @property
     def away(self) -> bool:
         """Whether it gave no answer, as while it restarts; one that answers with an error is there."""
-        return self.problem.code in ("engine-unreachable", "engine-timeout")
+        return isinstance(self.problem, EngineUnreachable | EngineTimeout)
 
 
 class RegistryError(Ws9tuiError):
@@ -85,8 +71,8 @@ class RegistryError(Ws9tuiError):
     ``retry_after`` is in seconds, 0 where the registry named none.
     """
 
-    def __init__(self, code: str, *, transient: bool = False, retry_after: float = 0.0, **facts: object) -> None:
-        super().__init__(code, **facts)
+    def __init__(self, problem: Problem, *, transient: bool = False, retry_after: float = 0.0) -> None:
+        super().__init__(problem)
         self.transient = transient
         self.retry_after = retry_after
 

@@ -15,6 +15,7 @@ from contract_subjects import CHECK, NOBODY, Subject
 from support import images
 from ws9tui.core.model.observed import KEEP_REPOSITORY
 from ws9tui.errors import EngineError, Refused, RegistryError
+from ws9tui.problems.problem import read
 
 subject = contract_subjects.each_subject
 pytestmark = pytest.mark.both_stores
@@ -125,7 +126,7 @@ async def test_of_an_archive_that_ends_early_nothing_is_kept(subject: Subject) -
 
     def damaged() -> Iterator[bytes]:
         yield archive[: len(archive) // 2]
-        raise Refused("archive-damaged", path="saved.tar")
+        raise Refused(read("archive-damaged", {"path": "saved.tar"}))
 
     with pytest.raises(Refused):
         [event async for event in subject.engine.load(damaged())]

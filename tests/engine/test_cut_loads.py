@@ -17,6 +17,7 @@ from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.errors import Refused
+from ws9tui.problems.problem import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ async def test_after_a_load_that_was_cut_another_archive_loads(clean_engine: Doc
         for piece in first:
             yield piece
             if first.sent > 12 * MB:
-                raise Refused("archive-damaged", path="1.0.tar")
+                raise Refused(read("archive-damaged", {"path": "1.0.tar"}))
 
     with pytest.raises(Refused):
         await load(engine, cut())
@@ -104,7 +105,7 @@ async def test_an_archive_that_fails_gives_back_what_it_took(clean_engine: Docke
         for piece in pieces:
             yield piece
             if pieces.sent > 12 * MB:
-                raise Refused("archive-damaged", path="failing.tar")
+                raise Refused(read("archive-damaged", {"path": "failing.tar"}))
 
     before = clean_engine.on_disk
     with pytest.raises(Refused):

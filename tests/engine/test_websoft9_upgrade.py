@@ -276,7 +276,7 @@ def test_bad_releases_are_refused_and_nothing_changes(machine: Machine, artifact
         assert said.finished["problem"]["code"] == code, said.message
         assert_same(before, site.now())
 
-    refused(release.cut_zip(zips / "cut.zip"), "archive-damaged")
+    refused(release.cut_zip(zips / "cut.zip"), "release-damaged")
     refused(release.zip(zips / "out.zip", {"docker/../../../outside": b"x"}), "archive-path-outside")
     refused(release.zip(zips / "absolute.zip", {"/etc/outside": b"x"}), "archive-path-outside")
     refused(release.zip(zips / "sum.zip"), "release-checksum-wrong", "--checksum", "0" * 64)

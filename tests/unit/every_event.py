@@ -12,6 +12,7 @@ import msgspec
 
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.problems.problem import Problem, Unrecognized
 
 
 def every_event(text: str) -> Iterator[AnyEvent]:
@@ -35,6 +36,8 @@ def made(kind: Any, text: str) -> Any:  # noqa: ANN401 - whatever the type says
     if origin is dict:
         key, value = typing.get_args(kind)
         return {made(key, text): made(value, text)}
+    if kind is Problem:
+        return Unrecognized(text, {text: text})
     if issubclass(kind, Enum):
         return next(iter(kind))
     if issubclass(kind, msgspec.Struct):

@@ -34,7 +34,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem, read
 
 BEGIN = datetime(2026, 8, 20, 2, 58, 0, tzinfo=UTC)
 ROOT = Actor("root", "ssh from 10.0.0.7, /dev/pts/0")
@@ -286,8 +286,8 @@ def version(service: Service, *findings: Finding, found: str = "") -> e.VersionC
         platform="linux/amd64",
         findings=findings
         or (
-            Finding(Level.OK, Problem("version-as-expected", facts), service.name),
-            Finding(Level.OK, Problem("digest-as-resolved", facts), service.name),
+            Finding(Level.OK, read("version-as-expected", facts), service.name),
+            Finding(Level.OK, read("digest-as-resolved", facts), service.name),
         ),
     )
 
@@ -305,7 +305,7 @@ def plan(services: tuple[Service, ...] = LEGACY) -> Plan:
         Operation(
             Kind.WRITE,
             "/data/websoft9/source/docker/.env",
-            Problem("reference-edited", {"file": ".env"}),
+            read("reference-edited", {"file": ".env"}),
             detail=tuple(lines),
         )
     ]
@@ -317,14 +317,12 @@ def plan(services: tuple[Service, ...] = LEGACY) -> Plan:
             "new_version": service.new,
             "service": service.name,
         }
-        operations.append(
-            Operation(Kind.TAG, service.after, Problem("tag-moves", {"reference": service.after, **facts}))
-        )
+        operations.append(Operation(Kind.TAG, service.after, read("tag-moves", {"reference": service.after, **facts})))
         operations.append(
             Operation(
                 Kind.RECREATE,
                 service.name,
-                Problem("image-changed", facts),
+                read("image-changed", facts),
                 wave=1 if number else 2,
                 containers=(f"websoft9-{service.name}",),
             )
@@ -337,11 +335,11 @@ def plan(services: tuple[Service, ...] = LEGACY) -> Plan:
         losses=(
             Loss(
                 "apphub",
-                Problem("own-layer-files", {"service": "apphub", "count": "2"}),
+                read("own-layer-files", {"service": "apphub", "count": "2"}),
                 ("/websoft9/apphub/logs/app.log", "/root/.bash_history"),
             ),
         ),
-        notes=(Problem("no-healthcheck", {"service": changing[0].name}), Problem("image-only-rollback")),
+        notes=(read("no-healthcheck", {"service": changing[0].name}), read("image-only-rollback", {})),
         downtime={service.name: 10.0 + 2 * n for n, service in enumerate(changing)},
     )
 
@@ -377,7 +375,7 @@ def watch(
         health="",
         restarts=0,
         verdict=verdict,
-        problem=problem or Problem("waiting-window" if verdict == "waiting" else "running", facts),
+        problem=problem or read("waiting-window" if verdict == "waiting" else "no-healthcheck", facts),
         remaining=24.0 if verdict == "waiting" else 0.0,
         downtime=3.4,
     )
@@ -428,7 +426,7 @@ def gate_failed() -> Story:
         "2026/08/20 02:59:42 fatal: unable to open database: timeout",
     ):
         story.say(e.LogLine(service="deployment", line=text))
-    crash = Problem("crash-looping", facts)
+    crash = read("crash-looping", facts)
     story.say(watch(LEGACY[1], "failed", crash, state="restarting", restarts=4))
     story.say(
         e.LogsSaved(service="deployment", container="abc", name="deployment.failed.log", size=4200, role="failed")
@@ -442,7 +440,7 @@ def rolling_back() -> Story:
     story = gate_failed().decided(Question.FAILED, Choice.ROLL_BACK)
     story.say(
         e.RollbackStarted(
-            to=3, problem=Problem("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"})
+            to=3, problem=read("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"})
         )
     )
     story.step("write", "/data/websoft9/source/docker/.env")
@@ -467,7 +465,7 @@ def rolled_back() -> Story:
     return finished(
         story,
         Outcome.ROLLED_BACK,
-        Problem("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"}),
+        read("crash-looping", {"service": "deployment", "restarts": "4", "exit_code": "1"}),
     )
 
 
@@ -480,7 +478,7 @@ def needs_recovery() -> Story:
     return finished(
         story,
         Outcome.NEEDS_RECOVERY,
-        Problem("rollback-failed", {"reason": "port 9000 is already allocated"}),
+        read("rollback-failed", {"reason": "port-taken", "port": "9000/tcp", "by": "other"}),
         "ws9tui recover websoft9 --back",
         "docker compose -p websoft9 -f /var/lib/ws9tui/projects/websoft9/generations/3/files/docker-compose.yml up -d",
     )
@@ -505,7 +503,7 @@ def pull_trouble() -> Story:
     for service in LEGACY[:3]:
         pull_started(story, service)
         pull_progress(story, service, 0.42)
-    busy = Problem("registry-server-error", {"registry": "docker.io", "reason": "503 Service Unavailable"})
+    busy = read("registry-server-error", {"registry": "docker.io", "reason": "503 Service Unavailable"})
     return story.say(
         e.PullStalled(reference=LEGACY[0].after, seconds=45.0),
         e.PullRetried(reference=LEGACY[1].after, attempt=2, wait=8.0, problem=busy),
@@ -520,9 +518,8 @@ def pull_failed() -> Story:
         pull_progress(story, service, 0.42)
     pull_finished(story, LEGACY[0])
     pull_finished(story, LEGACY[2])
-    limit = Problem(
-        "rate-limited",
-        {"registry": "docker.io", "reference": LEGACY[1].after, "retry_after": "21600", "login": ""},
+    limit = read(
+        "rate-limited", {"registry": "docker.io", "reference": LEGACY[1].after, "retry_after": "21600", "login": ""}
     )
     story.say(e.PullFailed(reference=LEGACY[1].after, problem=limit))
     return story.ask(Question.PULL_FAILED, Choice.RETRY, Choice.CANCEL)
@@ -567,19 +564,19 @@ def images_mixed() -> Story:
     story = begun()
     for found, _ in services:
         story.say(e.ServiceObserved(service=found))
-    limited = Problem("unauthorized", {"registry": "ghcr.io", "reference": "ghcr.io/acme/portal:5", "login": "ghcr.io"})
+    limited = read("unauthorized", {"registry": "ghcr.io", "reference": "ghcr.io/acme/portal:5", "login": "ghcr.io"})
     named = [
         ("portal", "ghcr.io/acme/portal:5", Availability.UNKNOWN, limited, True),
-        ("builder", "", Availability.BUILT, Problem("has-build", {"service": "builder"}), False),
+        ("builder", "", Availability.BUILT, read("has-build", {"service": "builder"}), False),
         (
             "database",
             f"postgres:17.2@{digest('pg')}",
             Availability.PINNED,
-            Problem("pinned", {"reference": f"postgres:17.2@{digest('pg')}"}),
+            read("pinned", {"reference": f"postgres:17.2@{digest('pg')}"}),
             True,
         ),
-        ("mailer", "acme/mailer:3", Availability.CHANGED, Problem("definition-changed", {"service": "mailer"}), True),
-        ("cron", "acme/cron:1.4", Availability.NOT_RUNNING, Problem("not-running", {"service": "cron"}), True),
+        ("mailer", "acme/mailer:3", Availability.CHANGED, read("definition-changed", {"service": "mailer"}), True),
+        ("cron", "acme/cron:1.4", Availability.NOT_RUNNING, read("not-running", {"service": "cron"}), True),
     ]
     for name, reference, availability, problem, selectable in named:
         state = "" if availability is Availability.NOT_RUNNING else "running"
@@ -641,9 +638,9 @@ def hostile() -> Story:
             service="web",
             reference=service.after,
             availability=Availability.UNKNOWN,
-            problem=Problem("pull-failed", {"reference": service.after, "reason": f"no {EVIL} luck"}),
+            problem=read("pull-failed", {"reference": service.after, "reason": f"no {EVIL} luck"}),
         ),
-        e.Found(finding=Finding(Level.WARNING, Problem("unheard-of", {"what": EVIL}), f"web{EVIL}")),
+        e.Found(finding=Finding(Level.WARNING, read("unheard-of", {"what": EVIL}), f"web{EVIL}")),
     )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
@@ -653,7 +650,7 @@ def hostile_logs() -> Story:
     story = recreated()
     for text in (EVIL, "错误: 数据库连接失败 " * 12, "\x1b]8;;http://x\x07link\x1b]8;;\x07", "[/not] [a] tag"):
         story.say(e.LogLine(service="apphub", line=text))
-    failed = Problem("unhealthy", {"service": "apphub", "output": f"curl: (7) {EVIL} refused"})
+    failed = read("unhealthy", {"service": "apphub", "output": f"curl: (7) {EVIL} refused"})
     story.say(watch(LEGACY[0], "failed", failed, health="unhealthy"))
     return story.ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=120.0)
 
@@ -662,12 +659,12 @@ def versions_bad() -> Story:
     """Warnings, and one finding that stops the update."""
     story = pulled()
     says = {"found": "2.33.3", "expected": "2.40.0", "source": "tag", "label": "2.33.3", "tag": "2.40.0"}
-    arm = Problem("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"})
-    user = Problem("user-changed", {"old": "", "new": "1000"})
+    arm = read("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"})
+    user = read("user-changed", {"old": "", "new": "1000"})
     story.say(
         version(LEGACY[0]),
         version(
-            LEGACY[1], Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+            LEGACY[1], Finding(Level.WARNING, read("version-label-unreliable", says), "deployment"), found="2.33.3"
         ),
         version(
             LEGACY[2],
@@ -683,7 +680,7 @@ def versions_refused() -> Story:
     return finished(
         versions_bad(),
         Outcome.REFUSED,
-        Problem("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"}),
+        read("platform-wrong", {"platform": "linux/arm64", "engine": "linux/amd64"}),
     )
 
 
@@ -694,7 +691,7 @@ def versions_warned() -> Story:
     story.say(
         version(LEGACY[0]),
         version(
-            LEGACY[1], Finding(Level.WARNING, Problem("version-label-unreliable", says), "deployment"), found="2.33.3"
+            LEGACY[1], Finding(Level.WARNING, read("version-label-unreliable", says), "deployment"), found="2.33.3"
         ),
         version(LEGACY[2]),
     )
@@ -779,19 +776,19 @@ def generations() -> Story:
     old = {service.name: service.old for service in LEGACY}
     new = {service.name: service.new for service in LEGACY}
     gone = tuple(
-        Difference(service.name, Problem("container-missing", {"service": service.name})) for service in LEGACY[1:]
+        Difference(service.name, read("container-missing", {"service": service.name})) for service in LEGACY[1:]
     )
     env = Difference(
         f"{folder}/.env",
-        Problem("file-changed", {"file": f"{folder}/.env"}),
+        read("file-changed", {"file": f"{folder}/.env"}),
         file=True,
         keys=("APPHUB_VERSION", "DEPLOYMENT_VERSION", "CONSOLE_PORT"),
     )
     file = f"{folder}/docker-compose.yml"
-    compose = Difference(file, Problem("file-missing", {"file": file}), file=True)
+    compose = Difference(file, read("file-missing", {"file": file}), file=True)
     image = {"old": digest("a"), "new": digest("b"), "old_version": "0.2.8", "new_version": "0.2.6"}
-    changed = Difference("apphub", Problem("image-changed", image))
-    silent = Problem("registry-silent", {"registry": "docker.io", "seconds": "15"})
+    changed = Difference("apphub", read("image-changed", image))
+    silent = read("registry-silent", {"registry": "docker.io", "seconds": "15"})
     lost = {"image": "websoft9dev/apphub:0.2.5", "service": "apphub", "number": "1"}
     found = (
         e.GenerationFound(
@@ -800,7 +797,7 @@ def generations() -> Story:
             version="2.2.8",
             services=old | {"apphub": "0.2.5"},
             reach=Reach.GONE,
-            problem=Problem("keep-tag-missing", lost),
+            problem=read("keep-tag-missing", lost),
             differences=(changed, *gone, env),
         ),
         e.GenerationFound(
@@ -843,7 +840,7 @@ def no_engine() -> Story:
     return finished(
         story,
         Outcome.UNCHANGED,
-        Problem("engine-permission", {"host": "unix:///var/run/docker.sock", "user": "deploy"}),
+        read("engine-permission", {"host": "unix:///var/run/docker.sock", "user": "deploy"}),
     )
 
 
@@ -861,7 +858,7 @@ def nothing_to_do() -> Story:
         story.say(e.ServiceObserved(service=view(service, proposed=True)))
     for service in services[1:]:
         story.say(answer(service), newer(service))
-    down = Problem("registry-unreachable", {"registry": "docker.io", "reason": "connection timed out"})
+    down = read("registry-unreachable", {"registry": "docker.io", "reason": "connection timed out"})
     story.say(
         e.ReferenceResolved(
             service="apphub", reference=LEGACY[0].before, availability=Availability.UNKNOWN, problem=down
@@ -878,14 +875,14 @@ def installing() -> Story:
         story.say(
             e.ServiceObserved(
                 service=msgspec.structs.replace(
-                    nothing, proposed=True, availability=Availability.NOT_RUNNING, problem=Problem("not-there")
+                    nothing, proposed=True, availability=Availability.NOT_RUNNING, problem=read("not-there", {})
                 )
             )
         )
     for service in LEGACY:
         story.say(
             msgspec.structs.replace(
-                answer(service), availability=Availability.NOT_RUNNING, problem=Problem("not-there")
+                answer(service), availability=Availability.NOT_RUNNING, problem=read("not-there", {})
             )
         )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
@@ -918,7 +915,7 @@ def install_known(*, taken: bool = False) -> Story:
     story = without_project().say(e.InstallChecked(fields=FORM, looking=True))
     fields = list(RELEASE_FORM)
     if taken:
-        by = Problem("port-taken", {"port": "80/tcp", "by": "my-websoft9-thing"})
+        by = read("port-taken", {"port": "80/tcp", "by": "my-websoft9-thing"})
         fields[5] = msgspec.structs.replace(fields[5], problem=by)
     story.say(e.InstallChecked(fields=tuple(fields), known=True, version="2.2.17"))
     return story.ask(Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
@@ -955,7 +952,7 @@ def port_taken() -> Story:
     """Compose could not start a container."""
     story = committing()
     story.steps += 1
-    problem = Problem("compose-failed", {"command": "up", "status": "1", "reason": "Bind for 0.0.0.0:80 failed"})
+    problem = read("compose-failed", {"command": "up", "status": "1", "reason": "Bind for 0.0.0.0:80 failed"})
     story.say(
         e.StepStarted(step=story.steps, kind="recreate", subject="deployment, git", wave=1),
         e.ContainerStep(service="git", container="websoft9-git", text="Starting"),
@@ -985,7 +982,7 @@ RECORDINGS: dict[str, Callable[[], Story]] = {
     "pull-trouble": pull_trouble,
     "pull-failed": pull_failed,
     "pull-twelve": twelve_pulling,
-    "cancelled": lambda: finished(pulling(), Outcome.CANCELLED, Problem("cancelled")),
+    "cancelled": lambda: finished(pulling(), Outcome.CANCELLED, read("cancelled", {})),
     "versions": checked,
     "versions-warned": versions_warned,
     "versions-refused": versions_refused,

@@ -12,7 +12,7 @@ from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 AT = "2026-08-14T09:30:00.000Z"
@@ -64,7 +64,7 @@ def looked(
         ServiceView("db", "postgres:16", "postgres:16", version="16.4", state="running", health="healthy"),
         ServiceView(
             "cache", "", state="running", availability=Availability.BUILT,
-            problem=Problem("has-build", {"service": "cache"}), selectable=False,
+            problem=read("has-build", {"service": "cache"}), selectable=False,
         ),
     )  # fmt: skip
     return [
@@ -120,7 +120,7 @@ PLAN = Plan(
         Operation(
             Kind.RECREATE,
             "git",
-            Problem("image-changed", {"old": OLD, "new": NEW, "old_version": "1.25.1", "new_version": "1.25.5"}),
+            read("image-changed", {"old": OLD, "new": NEW, "old_version": "1.25.1", "new_version": "1.25.5"}),
             1,
             ("shop-git-1",),
         ),
@@ -150,7 +150,7 @@ def watched(verdict: str, code: str) -> e.ServiceWatched:
     """How the recreated service is judged."""
     return e.ServiceWatched(
         at=AT, service="git", container="shop-git-1", image_id=NEW, state="running", health="", restarts=0,
-        verdict=verdict, problem=Problem(code, {"service": "git"}), downtime=1.8,
+        verdict=verdict, problem=read(code, {"service": "git"}), downtime=1.8,
     )  # fmt: skip
 
 

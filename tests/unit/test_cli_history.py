@@ -20,7 +20,7 @@ from ws9tui.core.store import backup as backups
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 History = Callable[..., tuple[int, str]]
 
@@ -68,7 +68,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     record(
         kept,
         *sample.looked(number=9),
-        e.Finished(at=sample.AT, outcome=Outcome.REFUSED, problem=Problem("network-missing", {"network": "shop"})),
+        e.Finished(at=sample.AT, outcome=Outcome.REFUSED, problem=read("network-missing", {"network": "shop"})),
     )
     record_generation(kept, 3, "1.25.1")
     record_generation(kept, 4, "1.25.5", reached=False)

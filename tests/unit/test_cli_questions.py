@@ -13,7 +13,7 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 LOOKED = fold([*sample.looked(), sample.SELECT])
 
@@ -104,7 +104,7 @@ def test_a_tag_that_does_not_exist_is_not_selected() -> None:
     asking.hear("none", LOOKED)
     asking.hear("2=99", LOOKED)
     answer = e.ReferenceResolved(
-        service="db", reference="postgres:99", availability=Availability.UNKNOWN, problem=Problem("manifest-unknown")
+        service="db", reference="postgres:99", availability=Availability.UNKNOWN, problem=read("manifest-unknown", {})
     )
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
@@ -117,16 +117,14 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
         service="git",
         reference="example.org/git:1",
         availability=Availability.UNKNOWN,
-        problem=Problem("unauthorized"),
+        problem=read("unauthorized", {}),
     )
     assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
 
 
 def test_only_its_own_word_leaves_data_behind() -> None:
     facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
-    plan = Plan(
-        1, 2, losses=(Loss("git", Problem("mount-changed", facts), consent="git:/d"), Loss("git", Problem("x")))
-    )
+    plan = Plan(1, 2, losses=(Loss("git", read("mount-changed", facts), consent="git:/d"), Loss("git", read("x", {}))))
     asked = sample.asked(7, Question.LOSS, Choice.GO, Choice.CANCEL)
     asking, state = questions.dialogue(asked), fold([*sample.looked(), e.Planned(plan=plan), asked])
     assert asking.shown(state) == [
@@ -216,11 +214,11 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     )
     asking = questions.dialogue(question)
     assert asking.shown(LOOKED)[1:3] == ["  1  blog", "  2  shop"]
-    what = Problem("project-application", {"name": "ghost\x1b[31m", "version": "5.0"})
+    what = read("project-application", {"name": "ghost\x1b[31m", "version": "5.0"})
     known = fold([e.ProjectsFound(projects={"blog": what, "shop": None})], LOOKED)
     assert asking.shown(known)[1] == "  1  blog: ghost 5.0, deployed by Websoft9"
     assert asking.shown(known)[2] == "  2  shop"
-    why = Problem("project-other-name", {"project": "site", "projects": "blog, shop"})
+    why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
     assert "What runs from the same file: blog and shop." in asking.shown(told)[0]
     assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
@@ -234,7 +232,7 @@ def test_versions_without_a_warning_need_no_answer() -> None:
     question = sample.asked(2, Question.VERSIONS, Choice.GO, Choice.CANCEL)
     state = fold([*sample.looked(), sample.CHECKED, question])
     assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
-    doubtful = Finding(Level.WARNING, Problem("version-unproven", {"expected": "1.25.5"}))
+    doubtful = Finding(Level.WARNING, read("version-unproven", {"expected": "1.25.5"}))
     warned = e.VersionChecked(service="git", reference="example.org/git:1", findings=(doubtful,))
     assert questions.answered_by_itself(question, fold([warned], state)) is None
     assert questions.answered_by_itself(sample.CONFIRM, state) is None
@@ -252,7 +250,7 @@ INSTALL = e.Asked(
 
 
 def form(*, known: bool = True, taken: bool = False) -> RunState:
-    problem = Problem("port-taken", {"port": "9000/tcp", "by": "other"}) if taken else None
+    problem = read("port-taken", {"port": "9000/tcp", "by": "other"}) if taken else None
     fields = (FIELDS[0], InstallField("CONSOLE_PORT", "9000", "9000", "port", problem=problem))
     return fold([e.InstallChecked(fields=fields if known else FIELDS[:1], known=known, version="2.2.17"), INSTALL])
 

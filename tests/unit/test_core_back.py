@@ -15,6 +15,7 @@ from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.errors import EngineError
+from ws9tui.problems.problem import read
 from ws9tui.simulation.engine import Behaviour, Fault
 from ws9tui.words import outcome, safety
 
@@ -96,7 +97,7 @@ async def test_an_engine_that_answers_with_errors_is_not_away(
 
     async def failing(*_: object) -> None:
         called.append(now())
-        raise EngineError(code)
+        raise EngineError(read(code, {"call": "start"}))
 
     await crashing(shop)
     monkeypatch.setattr("ws9tui.core.commit.cleanup.networks", failing)
@@ -113,7 +114,7 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
     """An engine that stays away says nothing of what runs, and nothing is said of it."""
 
     async def away(*_: object) -> None:
-        raise EngineError("engine-unreachable", host="unix:///run/docker.sock")
+        raise EngineError(read("engine-unreachable", {"host": "unix:///run/docker.sock"}))
 
     await crashing(shop)
     for name in ("cleanup.networks", "standing.observe"):

@@ -10,13 +10,14 @@ import pytest
 
 from ws9tui.core.blocking import PATIENCE, Check, StoppedError, in_thread
 from ws9tui.errors import Refused
+from ws9tui.problems.problem import read
 
 
 async def test_its_result_and_its_error() -> None:
     assert await in_thread(lambda _check: threading.current_thread().daemon)
 
     def fail(_check: Check) -> None:
-        raise Refused("download-cut")
+        raise Refused(read("download-cut", {}))
 
     with pytest.raises(Refused):
         await in_thread(fail)

@@ -11,7 +11,7 @@ from ws9tui.core.model.masking import HIDDEN, Mask
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 URL = "https://h.org/w.zip?token=hush-7f3a"
 
@@ -42,13 +42,13 @@ def test_what_may_come_from_outside_is_masked_and_names_are_not() -> None:
         e.InterruptedService(service="app", state="old", detail="hush-7f3a"),
         e.ContainerStep(service="app", container="app-1", text="hush-7f3a"),
         e.LogsSaved(service="app", container="app-1", name="logs/x", size=1, role="failed", tail=("hush-7f3a",)),
-        e.Found(finding=Finding(Level.WARNING, Problem("x", {"reason": "hush-7f3a", "file": "hush-7f3a"}))),
-        e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("internal", {"error": "ValueError('hush-7f3a')"})),
+        e.Found(finding=Finding(Level.WARNING, read("x", {"reason": "hush-7f3a", "file": "hush-7f3a"}))),
+        e.Finished(outcome=Outcome.UNCHANGED, problem=read("internal", {"error": "ValueError('hush-7f3a')"})),
     )
     for event in events:
         assert "hush-7f3a" not in str(confidential.masked(event, mask))
     mask.learn([("MODE", "recreate")])
-    operation = Operation(Kind.RECREATE, "recreate", Problem("x", {"service": "recreate"}), detail=("-A=hush-7f3a",))
+    operation = Operation(Kind.RECREATE, "recreate", read("x", {"service": "recreate"}), detail=("-A=hush-7f3a",))
     masked = confidential.masked(e.Planned(plan=Plan(1, 2, (operation,))), mask).plan.operations[0]
     assert (masked.kind, masked.subject, masked.cause.facts["service"]) == (Kind.RECREATE, "recreate", "recreate")
     assert masked.detail == (f"-A={HIDDEN}",)

@@ -5,10 +5,10 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import AFTER, BEFORE, Facts, Task
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 DATA = (DataTarget("/data", "volume", "p_data", 10),)
-PLAN = Plan(1, 2, backups=(PlannedBackup("db", "sha256:a", DATA, Problem("backup-set"), chosen=True),))
+PLAN = Plan(1, 2, backups=(PlannedBackup("db", "sha256:a", DATA, read("backup-set", {}), chosen=True),))
 BACK = Plan(2, 1, restores=(PlannedRestore("db", "/b/1", "", 10, DATA, "sha256:a"),))
 
 
@@ -64,5 +64,5 @@ def test_a_rollback_with_data_saves_what_it_replaces() -> None:
 
 
 def test_what_was_not_chosen_is_left_alone() -> None:
-    none = Plan(1, 2, backups=(PlannedBackup("db", "a", DATA, Problem("backup-possible"), chosen=False),))
+    none = Plan(1, 2, backups=(PlannedBackup("db", "a", DATA, read("backup-possible", {}), chosen=False),))
     assert data_state.forward(none, Facts()) == {}

@@ -22,12 +22,12 @@ from ws9tui.core.model.plan import (
     choose,
     with_downtime,
 )
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOBODY = Problem("backup-possible")
+NOBODY = read("backup-possible", {})
 
 
 @pytest.mark.parametrize(

@@ -219,11 +219,11 @@ def test_what_is_no_yaml(tmp_path: Path, content: bytes, line: int) -> None:
     file = tmp_path / "x.yml"
     file.write_bytes(content)
     found = read((str(file),))
-    problem = found.unread[str(file)].problem
-    assert (problem.code, problem.facts["file"], problem.facts["line"]) == (
+    problem = found.unread[str(file)]
+    assert (problem.code, problem.facts["file"], problem.line or 0) == (
         "compose-file-invalid",
         str(file),
-        str(line),
+        line,
     )
     assert problem.facts["reason"]
     assert not found.images

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ws9tui.core.runs import install_hints
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 from ws9tui.words import problems
 
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'
@@ -74,7 +74,7 @@ def machine(root: Path, text: str, *programs: str) -> Path:
     return root
 
 
-AWAY = Problem("engine-unreachable", {"host": "unix:///var/run/docker.sock", "reason": "No such file or directory"})
+AWAY = read("engine-unreachable", {"host": "unix:///var/run/docker.sock", "reason": "No such file or directory"})
 
 
 def test_an_engine_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,13 +96,13 @@ def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
 
 
 def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:
-    other = Problem("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
+    other = read("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
     assert install_hints.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
 
 
 def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     root = machine(tmp_path, UBUNTU, "etc/apt/sources.list.d/docker.list")
-    told, commands = install_hints.explained(Problem("compose-v1", {"version": "1.29.2"}), root)
+    told, commands = install_hints.explained(read("compose-v1", {"version": "1.29.2"}), root)
     assert commands == ("apt update", "apt install -y docker-compose-plugin")
     assert "for Ubuntu 24.04 LTS" in problems.sentence(told)

@@ -13,8 +13,12 @@ from ws9tui.adapters.registry.errors import registry_error
 from ws9tui.core.model.terms import EXIT_STATUS, Outcome
 from ws9tui.core.runs import ending
 from ws9tui.errors import ComposeError, Ws9tuiError
+from ws9tui.problems.engine import ComposeFileInvalid, ComposeVariableRequired
+from ws9tui.problems.problem import KINDS as PROBLEMS
+from ws9tui.problems.problem import read
 
 PACKAGE = Path(ws9tui.__file__).parent
+CODES = {kind.__name__: code for code, kind in PROBLEMS.items()}
 KINDS: dict[str, type[Ws9tuiError]] = {
     name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Ws9tuiError)
 }
@@ -25,7 +29,8 @@ EXITS = {
     command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
     env-unmergeable generation-broken generation-of-other has-build install-folder merge-answer-unknown no-backup
     no-history
-    no-live-run no-release no-terminal nothing-to-adopt nothing-to-recover nothing-to-roll-back
+    no-live-run no-release no-terminal nothing-to-adopt nothing-to-recover nothing-to-roll-back project-files-elsewhere
+    project-from-stdin project-none
     override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
     project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
     reference-shared release-source-unknown run-unknown scenario-unknown service-unknown setting-invalid
@@ -33,14 +38,15 @@ EXITS = {
     """,
     3: """
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
-    archive-image-differs archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
+    archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
     backup-volume-gone build-first call-refused compose-choice-impossible compose-edited compose-failed
     compose-missing compose-refused compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
-    download-stalled download-status download-too-slow engine-error engine-permission engine-timeout
-    engine-unreachable extras-failed file-forbidden file-led-elsewhere file-special file-too-large file-unwritable
-    generation-damaged generation-image-gone generation-newer
+    download-stalled download-status download-too-slow engine-disk-read-only engine-error engine-permission
+    engine-timeout
+    engine-unreachable extras-failed file-forbidden file-special file-too-large file-unwritable
+    generation-damaged generation-image-gone generation-newer hook-failed release-damaged
     input-changed interrupted-run journal-unreadable journal-unwritable keep-tag-missing load-failed
     load-incomplete load-stalled pull-first pull-incomplete pull-stalled pull-timeout release-candidate
     release-checksum-wrong release-checksums-invalid release-file-missing release-file-unlisted
@@ -67,13 +73,14 @@ def raised() -> dict[str, set[str]]:
             if isinstance(node, ast.Call) and name in KINDS and node.args:
                 first = node.args[0]
                 for part in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        found.setdefault(part.value, set()).add(name)
+                    made = getattr(part.func, "id", "") if isinstance(part, ast.Call) else ""
+                    if made in CODES:
+                        found.setdefault(CODES[made], set()).add(name)
     return found
 
 
 def status(kind: type[Ws9tuiError], code: str, *, begun: bool) -> int:
-    return EXIT_STATUS[ending.outcome(kind(code), begun=begun)]
+    return EXIT_STATUS[ending.outcome(kind(read(code, {})), begun=begun)]
 
 
 def test_every_code_has_its_exit_status() -> None:
@@ -111,6 +118,9 @@ def test_what_registries_say_stops_a_run_or_lets_it_fail(said: str) -> None:
 
 
 def test_files_that_changed_in_the_middle_have_not_been_misunderstood() -> None:
-    for code in ending.NOT_UNDERSTOOD:
-        assert ending.outcome(ComposeError(code), begun=False) is Outcome.USAGE
-        assert ending.outcome(ComposeError(code), begun=True) is Outcome.UNCHANGED
+    for problem in (
+        ComposeFileInvalid(file="a", line=1, reason="b"),
+        ComposeVariableRequired(variable="A", reason="b"),
+    ):
+        assert ending.outcome(ComposeError(problem), begun=False) is Outcome.USAGE
+        assert ending.outcome(ComposeError(problem), begun=True) is Outcome.UNCHANGED

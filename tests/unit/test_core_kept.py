@@ -20,6 +20,7 @@ from ws9tui.core.runs import preflight
 from ws9tui.core.store import home, store
 from ws9tui.core.store.store import Store
 from ws9tui.errors import RegistryError
+from ws9tui.problems.problem import read
 from ws9tui.simulation.life import SimContainer
 from ws9tui.simulation.registries import SimulatedRegistries
 from ws9tui.simulation.world import World
@@ -162,7 +163,7 @@ CLOCKS: dict[str, tuple[float | str | RegistryError, Level, str]] = {
     "hours behind": (3 * 3600, Level.WARNING, "clock-differs"),
     "no date": ("", Level.WARNING, "clock-unknown"),
     "a date that is none": ("yesterday", Level.WARNING, "clock-unknown"),
-    "no answer": (RegistryError("registry-unreachable", reason="refused"), Level.WARNING, "clock-unknown"),
+    "no answer": (RegistryError(read("registry-unreachable", {"reason": "refused"})), Level.WARNING, "clock-unknown"),
 }
 
 

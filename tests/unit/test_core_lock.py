@@ -17,7 +17,8 @@ import pytest
 
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.store.lock import Lock, holder, read_holder, socket_name
-from ws9tui.errors import Busy, Problem
+from ws9tui.errors import Busy
+from ws9tui.problems.problem import Problem
 from ws9tui.words import problems
 
 ME = Actor("me", "here")
@@ -139,7 +140,7 @@ def test_a_user_without_rights_who_takes_the_name_is_named(tmp_path: Path, engin
     name = socket_name("shop", engine)
     with running(SQUAT.format(nobody=NOBODY), name, listens) as squatter:
         problems_ = [refused(tmp_path / "lock", engine) for _ in range(4)]
-        users = [problem.facts.get("user") for problem in problems_]
+        users = [problem.facts["user"] or None for problem in problems_]
         assert (
             users == {"": [None] * 4, "0": ["nobody", None, None, None], "1": ["nobody", "nobody", None, None]}[listens]
         )

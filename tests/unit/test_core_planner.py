@@ -10,7 +10,7 @@ from plans import Bench, digest, needs
 from ws9tui.core.commit.planner import Change
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Binding, Kind
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 CASES: dict[str, tuple[Callable[[], str], str]] = {}
 
@@ -230,7 +230,7 @@ def a_shared_env_file() -> str:
     bench = Bench(web="web:1.0", api="api:1.0")
     bench.model("api", env_files=("/srv/shop/.env",))
     bench.want("web", "web:1.1")
-    cause = Problem("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
+    cause = read("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
     return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
 
 
@@ -377,7 +377,7 @@ def a_way_back_from_a_half_made_recreate() -> str:
     bench.run("web", name="0123456789ab_shop-web-1", state="created", image_id=digest("x"), image="web:1.1")
     bench.containers.pop("api")
     bench.numbers = (4, 3)
-    cause = Problem("file-restored", {"file": "/srv/shop/.env"})
+    cause = read("file-restored", {"file": "/srv/shop/.env"})
     return bench.printed("web", "api", "db", changes=(Change("/srv/shop/.env", cause, "hash"),))
 
 
@@ -545,7 +545,7 @@ def test_what_the_plan_is_bound_to() -> None:
     bench.model("side", joined=("web",))
     bench.want("web", "web:1.1", config_hash="new")
     old, side = bench.containers["web"][0], bench.containers["side"][0]
-    plan = bench.plan("web", changes=(Change("/srv/shop/.env", Problem("x"), "hash"),))
+    plan = bench.plan("web", changes=(Change("/srv/shop/.env", read("x", {}), "hash"),))
     assert plan.services == ("web", "side")
     assert plan.binding == Binding(
         images={"web": digest("web:1.1new"), "side": side.image_id},

@@ -19,6 +19,7 @@ from ws9tui.core.model.observed import Container, Healthcheck, Signals
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import ComposeError, EngineError
+from ws9tui.problems.problem import read
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 TOLD = frozenset({15})
@@ -169,7 +170,7 @@ async def test_a_compose_that_was_cut_off_while_it_stopped_something(
             async with asyncio.timeout(5 if len(calls) == 1 else None):
                 await up(*arguments, **options)
         except TimeoutError:
-            raise ComposeError("compose-failed", command="up", reason="no end") from None
+            raise ComposeError(read("compose-failed", {"command": "up", "reason": "no end"})) from None
 
     monkeypatch.setattr(shop.compose, "up", cut)
     told = await shop.run("web")
@@ -205,7 +206,7 @@ async def test_a_network_that_cannot_go_is_told(shop: Shop, monkeypatch: pytest.
         shop.world.containers.clear()
 
     async def refused(_: str) -> None:
-        raise EngineError("engine-error", call="remove_network", reason="has active endpoints")
+        raise EngineError(read("engine-error", {"call": "remove_network", "reason": "has active endpoints"}))
 
     await shop.install()
     shop.publish("r.test/web:latest", "1.1")

@@ -20,7 +20,8 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.core.releases import upgrade
 from ws9tui.core.store import known_releases
-from ws9tui.errors import Problem, Refused
+from ws9tui.errors import Refused
+from ws9tui.problems.problem import Problem, read
 
 COMPOSE = PLAIN.replace("${API}", "${API_VERSION}")
 NEW_COMPOSE = COMPOSE.replace("  db:\n    image: r.test/db:16\n    volumes: [data:/data]\n", "").replace(
@@ -82,14 +83,14 @@ class Published:
         """Know the shop."""
         _ = images
         found = {container.project for container in containers}
-        return {"shop": Problem("project-websoft9", {"version": "1.0", "layout": "legacy"})} if "shop" in found else {}
+        return {"shop": read("project-websoft9", {"version": "1.0", "layout": "legacy"})} if "shop" in found else {}
 
     def findings(
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
     ) -> tuple[Finding, ...]:
         """Tell of it."""
         _ = containers, images, local
-        return (Finding(Level.OK, Problem("websoft9-legacy", {"version": "1.0"})),)
+        return (Finding(Level.OK, read("websoft9-legacy", {"version": "1.0"})),)
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ async def test_one_that_cannot_be_had(shop: Shop) -> None:
     assert isinstance(shop.releases, Published)
 
     def fail(_into: Path) -> None:
-        raise Refused("download-cut", url="https://x.test/w.zip", came=1, total=2)
+        raise Refused(read("download-cut", {"url": "https://x.test/w.zip", "came": "1", "total": "2"}))
 
     shop.releases.during = fail
     before = shop.everything()
@@ -349,7 +350,7 @@ async def with_another(shop: Shop) -> None:
 @virtual
 async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -> None:
     await with_another(shop)
-    said = {"blog": None, "shop": Problem("project-websoft9", {"version": "1.0", "layout": "legacy"})}
+    said = {"blog": None, "shop": read("project-websoft9", {"version": "1.0", "layout": "legacy"})}
     told = await shop.run(script=lambda _: Choice.CANCEL)
     assert told.outcome is Outcome.CANCELLED
     assert told.state.projects == said

@@ -16,7 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo, Healthcheck
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.store.generation import read_all
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 from ws9tui.simulation.engine import Behaviour
 from ws9tui.words import outcome
 from ws9tui.words.plan import lines
@@ -96,7 +96,7 @@ def test_the_worst_replica_is_told() -> None:
     ],
 )
 def test_what_is_no_worse(before: str, now: str, expected: bool) -> None:
-    assert condition.no_worse(before, Problem(now)) is expected
+    assert condition.no_worse(before, read(now, {})) is expected
 
 
 # --- whole runs ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 from ws9tui.words import plan as words
 
 GIT = (DataTarget("/data", "volume", "websoft9_git", 1_200_000_000), DataTarget("/etc/gitea", "bind", "/srv/gitea", -1))
@@ -32,8 +32,8 @@ LOOKED = fold([*sample.looked(), sample.SELECT])
 
 def plan_with_data() -> Plan:
     backups = (
-        PlannedBackup("git", "sha256:1", GIT, Problem("migrates-data", {"what": "Gitea"}), chosen=True),
-        PlannedBackup("apphub", "sha256:2", HUB, Problem("backup-possible"), chosen=False),
+        PlannedBackup("git", "sha256:1", GIT, read("migrates-data", {"what": "Gitea"}), chosen=True),
+        PlannedBackup("apphub", "sha256:2", HUB, read("backup-possible", {}), chosen=False),
     )
     return msgspec.structs.replace(recorded.plan(), backups=backups, backup_folder="/var/lib/ws9tui/backups")
 

@@ -22,7 +22,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 from ws9tui.worker.handle import RunHandle
 
 
@@ -132,7 +132,7 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
         "Step 1: recreate git: done in 3.2 s",
-        "git: well: keeps running; it has no health check (running, was away 1.8 s)",
+        "git: well: keeps running (running, was away 1.8 s)",
         "Decided: Keep, by alice",
         "Generation 4 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
     ):
@@ -147,7 +147,7 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
 def test_output_has_no_control_characters_whatever_the_run_says(scene: Scene) -> None:
     hostile = "\x1b[2J\x9b31m\x07\r\n\u202e[red]"
     events = [event for event in every_event(hostile) if not isinstance(event, e.Finished)]
-    scene.run.say(*events, e.Finished(outcome=Outcome.UNCHANGED, problem=Problem(hostile), commands=(hostile,)))
+    scene.run.say(*events, e.Finished(outcome=Outcome.UNCHANGED, problem=read(hostile, {}), commands=(hostile,)))
     assert scene.follow(asks=False) == 1
     for line in scene.out.getvalue().splitlines():
         assert line.isprintable(), line
@@ -187,7 +187,7 @@ def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: S
 
 def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
     scene.run.say(*sample.looked(), sample.SELECT)
-    ended = e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled"))
+    ended = e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {}))
     assert scene.follow(types("cancel"), scene.happens(ended)) == 130
     assert "Cancelled; nothing was changed." in scene.out.getvalue()
 

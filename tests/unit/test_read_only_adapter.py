@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters import read_only
 from ws9tui.adapters.compose import output
 from ws9tui.adapters.engine import load, problems
 from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.model.source import ProjectSource
+from ws9tui.problems.engine import EngineDiskReadOnly
 
 OURS = "mkdir /var/lib/docker/overlay2/5cc939e4-init: read-only file system"
 OTHERS = (
@@ -27,10 +27,12 @@ def test_its_own_disk_is_told_from_what_containers_mount(said: str) -> None:
         output.error("up", 1, f"Error response from daemon: {said}", source),
         load.load_error(said),
     )
-    assert {error.problem.code == read_only.CODE for error in errors} == {said == OURS}
-    assert all(said in error.problem.facts["reason"] for error in errors if error.problem.code == read_only.CODE)
+    assert {isinstance(error.problem, EngineDiskReadOnly) for error in errors} == {said == OURS}
+    assert all(
+        said in error.problem.facts["reason"] for error in errors if isinstance(error.problem, EngineDiskReadOnly)
+    )
 
 
 def test_a_pull_onto_it() -> None:
     error = registry_errors.registry_error(f"failed to register layer: {OURS}", "r.test/web:1")
-    assert (error.problem.code, error.transient) == (read_only.CODE, False)
+    assert (type(error.problem), error.transient) == (EngineDiskReadOnly, False)

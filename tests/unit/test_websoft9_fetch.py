@@ -352,7 +352,7 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_methods_and_encryption(tmp_path: Path) -> None:
     path = archive(tmp_path, ("a", b"1"), packed=zipfile.ZIP_LZMA)
-    assert refused(lambda: fetch(str(path), tmp_path / "to")) == "archive-damaged"
+    assert refused(lambda: fetch(str(path), tmp_path / "to")) == "release-damaged"
     path = archive(tmp_path, ("a", b"1" * 10))
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + 8] |= 1

@@ -14,6 +14,7 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Level
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.problem import read
 from ws9tui.websoft9 import channels
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.words import problems
@@ -68,7 +69,7 @@ def test_by_the_products_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def url_of(number: str, channel: str, *, site: str) -> str:
         asked.append((number, channel, site))
-        raise Refused("release-none-offered", channel=channel, site=site)
+        raise Refused(read("release-none-offered", {"channel": channel, "site": site}))
 
     monkeypatch.setattr(channels, "url_of", url_of)
     for source, options in (("websoft9", {}), ("websoft9@2.2.17", {"channel": "rc", "site": "https://w.test/"})):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from releases import MODERN_COMPOSE, flat, legacy, legacy_env, manifest, modern, put, sums
 from ws9tui.errors import Refused
+from ws9tui.problems.problem import KINDS
 from ws9tui.websoft9 import release
 from ws9tui.websoft9.release import Release
-from ws9tui.words.problems import WORDINGS
 
 
 def loaded(folder: Path) -> Release:
@@ -197,5 +197,5 @@ def test_whatever_the_compose_file_holds_it_is_a_release_or_refused_or_none(
     except Refused as error:
         found = None
         code = error.problem.code
-        assert code in WORDINGS
+        assert code in KINDS
     assert found is None or found.version == "2.3.4"

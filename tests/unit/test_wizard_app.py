@@ -15,7 +15,7 @@ from wizards import wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Finding, Level, Outcome, Question
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 from ws9tui.wizard import app as wizard_app
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.lines import Lines
@@ -145,7 +145,7 @@ async def test_the_demo_does_not_promise_to_go_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.BUSY])
 async def test_the_status_is_the_runs(outcome: Outcome, tmp_path: Path) -> None:
-    async with wizard(recorded.finished(recorded.pulling(), outcome, Problem("internal")), tmp_path) as driven:
+    async with wizard(recorded.finished(recorded.pulling(), outcome, read("internal", {})), tmp_path) as driven:
         assert "Q Detach" not in driven.text()
         await driven.press("q")
         assert driven.app.return_value == EXIT_STATUS[outcome]
@@ -190,7 +190,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
     other = recorded.write(recorded.well(), tmp_path / "runs" / "other")
     journal = Journal(other)
     journal.claim()
-    busy = Problem("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
+    busy = read("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
     story = recorded.finished(recorded.begun(), Outcome.BUSY, busy)
     async with wizard(story, tmp_path) as driven:
         await driven.shows("Keep the new version, or go back?")
@@ -204,7 +204,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
 
 
 async def test_a_run_in_the_way_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    busy = Problem("busy", {"run": str(tmp_path / "gone"), "user": "alice", "number": "7", "since": "", "pid": "1"})
+    busy = read("busy", {"run": str(tmp_path / "gone"), "user": "alice", "number": "7", "since": "", "pid": "1"})
     async with wizard(recorded.finished(recorded.begun(), Outcome.BUSY, busy), tmp_path) as driven:
         assert "Another run is live" in driven.text()
         await driven.press("enter")
@@ -254,7 +254,7 @@ async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -
 
 
 async def test_all_that_was_in_the_way_stands_at_the_end(tmp_path: Path) -> None:
-    first, second = Problem("volume-missing", {"volume": "data"}), Problem("volume-missing", {"volume": "more"})
+    first, second = read("volume-missing", {"volume": "data"}), read("volume-missing", {"volume": "more"})
     found = [e.Found(finding=Finding(Level.BLOCKING, problem)) for problem in (first, second)]
     story = recorded.finished(recorded.RECORDINGS["images-mixed"]().say(*found), Outcome.REFUSED, first)
     async with wizard(story, tmp_path) as driven:

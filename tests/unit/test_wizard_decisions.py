@@ -13,7 +13,8 @@ from wizards import wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import Loss
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question
-from ws9tui.errors import Problem, StateError
+from ws9tui.errors import StateError
+from ws9tui.problems.problem import read
 from ws9tui.wizard.route import Step
 
 # --- images ---------------------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ async def test_a_reference_that_is_none_is_refused_with_its_reason(tmp_path: Pat
         await driven.press("e", "space", "enter")
         assert driven.decision().choice is Choice.CHECK
         await driven.shows("checking")
-        refused = Finding(Level.WARNING, Problem("reference-invalid", {"reference": "a b", "reason": "syntax"}))
+        refused = Finding(Level.WARNING, read("reference-invalid", {"reference": "a b", "reason": "syntax"}))
         driven.story.say(e.Found(finding=refused)).ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.CANCEL)
         await driven.tell()
         await driven.hides("checking")
@@ -173,7 +174,7 @@ async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
         driven.story.decided(Question.CONFIRM, Choice.GO)
         facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
-        loss = Loss("git", Problem("mount-changed", facts), consent="git:/d")
+        loss = Loss("git", read("mount-changed", facts), consent="git:/d")
         await driven.tell(e.Planned(plan=msgspec.structs.replace(recorded.plan(), losses=(loss,))))
         driven.story.ask(Question.LOSS, Choice.GO, Choice.CANCEL)
         await driven.tell()
@@ -231,7 +232,7 @@ async def test_cancelling_is_said_at_once(tmp_path: Path) -> None:
         driven.story.decided(Question.SELECT, Choice.CANCEL)
         await driven.tell(e.Removed(kind="image", subject=recorded.digest("x")))
         await driven.shows("Cancelling")
-        await driven.tell(e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled")))
+        await driven.tell(e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {})))
         await driven.shows("nothing was changed")
         await driven.press("enter")
         assert driven.app.return_value == 130
@@ -325,7 +326,7 @@ async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
 
 async def test_watching_goes_on_while_it_is_asked(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
-        ill = Problem("unhealthy", {"service": "git", "output": "502"})
+        ill = read("unhealthy", {"service": "git", "output": "502"})
         await driven.tell(recorded.watch(LEGACY[2], "failed", ill, health="unhealthy"))
         await driven.shows("▸ ✗  git")
         assert driven.app.screen.STEP is Step.OUTCOME  # type: ignore[attr-defined]
@@ -410,7 +411,7 @@ async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeyp
     async with wizard("images", tmp_path) as driven:
 
         def full(_event: e.AnyEvent, *, sync: bool = True) -> e.AnyEvent:
-            raise StateError("journal-unwritable", path=driven.journal.path, reason=f"no space left, {sync}")
+            raise StateError(read("journal-unwritable", {"path": "events.jsonl", "reason": f"no space left, {sync}"}))
 
         monkeypatch.setattr(driven.app.handle._journal, "append", full)
         await driven.press("enter")
@@ -425,8 +426,8 @@ async def test_projects_are_shown_with_what_they_are(tmp_path: Path) -> None:
         await driven.tell(
             e.ProjectsFound(
                 projects={
-                    "websoft9": Problem("project-websoft9", {"version": "2.2.9", "layout": "legacy"}),
-                    "wordpress_a1b2c": Problem("project-application", {"name": "wordpress", "version": "6.8"}),
+                    "websoft9": read("project-websoft9", {"version": "2.2.9", "layout": "legacy"}),
+                    "wordpress_a1b2c": read("project-application", {"name": "wordpress", "version": "6.8"}),
                     "gitlab_q1w2e": None,
                 }
             )

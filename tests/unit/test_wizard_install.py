@@ -13,7 +13,7 @@ from wizards import LARGE, SMALL, Driven, wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, InstallField, Question
 from ws9tui.core.releases import answer_file
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import read
 
 ASKS = (Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)
 
@@ -76,7 +76,7 @@ async def test_a_value_is_checked_while_it_is_typed(tmp_path: Path, size: tuple[
         await driven.shows("checking")
         await driven.press("1")
         assert driven.decisions() == []  # the worker has not answered yet
-        by = Problem("port-taken", {"port": "808/tcp", "by": "other"})
+        by = read("port-taken", {"port": "808/tcp", "by": "other"})
         port = msgspec.structs.replace(recorded.RELEASE_FORM[5], value="808", problem=by)
         await check(driven, APP_HTTP_GATEWAY=port)
         assert driven.decision().answers == {"APP_HTTP_GATEWAY": "8081"}

@@ -21,7 +21,7 @@ from ws9tui.cli.caller import caller
 from ws9tui.core.model import commands as core
 from ws9tui.core.model.commands import Caller, Place
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import KINDS, read
 from ws9tui.words import commands, problems
 from ws9tui.words.commands import COMMANDS, Ours
 from ws9tui.words.help import HELP
@@ -87,9 +87,10 @@ def test_each_command_is_known_and_used() -> None:
 
 
 def test_each_text_with_a_command_is_whole() -> None:
-    for code, wording in WORDINGS.items():
+    for code, kind in KINDS.items():
+        wording = WORDINGS[kind]
         if any(commands_in(part) for part in wording):
-            assert "<" not in problems.sentence(Problem(code, FACTS)), code
+            assert "<" not in problems.sentence(read(code, FACTS)), code
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -14,7 +14,7 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Phase, PullRow, PullState, RunState
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import from_json, read
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, outcome, plan, safety
 
@@ -49,7 +49,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
     told += [lines.progress(row) for row in state.pulls.values()]
     told.append(safety.line(state))
     for ending in Outcome:
-        finished = e.Finished(outcome=ending, problem=Problem(text, {text: text}), commands=(text,))
+        finished = e.Finished(outcome=ending, problem=read(text, {text: text}), commands=(text,))
         told += [outcome.message(finished, state), outcome.headline(finished, state)]
     assert [line for line in told if not line.isprintable()] == []
 
@@ -66,13 +66,13 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 service="git",
                 reference="websoft9dev/git:1.25.5",
                 availability=Availability.UNKNOWN,
-                problem=Problem("registry-unreachable", {"registry": "docker.io"}),
+                problem=read("registry-unreachable", {"registry": "docker.io"}),
             ),
             "git: could not be checked (the registry cannot be reached); websoft9dev/git:1.25.5",
         ),
         (
             e.PullRetried(
-                reference="a/b:1", attempt=2, wait=4.0, problem=Problem("registry-unreachable", {"registry": "r"})
+                reference="a/b:1", attempt=2, wait=4.0, problem=read("registry-unreachable", {"registry": "r"})
             ),
             "a/b:1: the registry cannot be reached; attempt 2 in 4 s",
         ),
@@ -115,7 +115,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 health="",
                 restarts=3,
                 verdict="failed",
-                problem=Problem("crash-looping", {"service": "web", "restarts": "3", "exit_code": "1"}),
+                problem=read("crash-looping", {"service": "web", "restarts": "3", "exit_code": "1"}),
             ),
             "FAILED: web: restarts again and again (restarting, restarted 3 times)",
         ),
@@ -128,17 +128,17 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 health="healthy",
                 restarts=0,
                 verdict="passed",
-                problem=Problem("healthy"),
+                problem=read("healthy", {}),
                 downtime=1.84,
             ),
             "web: well: healthy (running healthy, was away 1.8 s)",
         ),
         (
-            e.Found(finding=Finding(Level.WARNING, Problem("not-running", {"service": "db"}), "db")),
-            "[warning] db: db is not running, and will not be started.",
+            e.Found(finding=Finding(Level.WARNING, read("not-built", {"service": "db"}), "db")),
+            "[warning] db: The image of db has not been built yet. Build it with 'docker compose build db'.",
         ),
         (
-            e.RollbackStarted(to=3, problem=Problem("exited", {"service": "web", "exit_code": "1"})),
+            e.RollbackStarted(to=3, problem=read("exited", {"service": "web", "exit_code": "1"})),
             "GOING BACK to generation 3. web has ended with exit status 1.",
         ),
         (e.Removed(kind="keep-tag", subject="ws9tui.keep/shop:4-web"), "Removed keep tag ws9tui.keep/shop:4-web"),
@@ -209,4 +209,4 @@ def test_an_old_journal_without_new_fields_is_still_told() -> None:
         whole = e.to_builtins(event)
         required = {field.name for field in msgspec.structs.fields(type(event)) if field.required}
         old = {key: value for key, value in whole.items() if key in required or key == "type"}
-        lines.line(msgspec.convert(old, AnyEvent))
+        lines.line(msgspec.convert(old, AnyEvent, dec_hook=from_json))

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from ws9tui.core.model.plan import Kind, Loss, Operation, Plan
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem, read
 from ws9tui.words import plan
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 def problem(code: str, **facts: str) -> Problem:
-    return Problem(code, facts)
+    return read(code, facts)
 
 
 def image(old: str, new: str) -> Problem:

@@ -11,7 +11,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem, read
 from ws9tui.words import commands, outcome, safety
 from ws9tui.words.safety import Tone
 
@@ -35,7 +35,7 @@ UP: list[AnyEvent] = [
     ),
 ]
 PULLED: list[AnyEvent] = [*UP, e.PullFinished(reference="w/git:2", image_id="i", size=1, seconds=1, new=True)]
-PLAN = Plan(3, 4, (Operation(Kind.RECREATE, "git", Problem("image-changed"), 1, ("websoft9-git",)),))
+PLAN = Plan(3, 4, (Operation(Kind.RECREATE, "git", read("image-changed", {}), 1, ("websoft9-git",)),))
 COMMITTING: list[AnyEvent] = [
     *PULLED,
     e.VersionChecked(service="git", reference="w/git:2", found="1.25.5", running="1.25.1"),
@@ -57,7 +57,7 @@ STEP_DONE = e.StepFinished(step=1, kind="recreate", subject="git", seconds=2)
 WATCHING: list[AnyEvent] = [*COMMITTING, STEP_DONE, e.WatchStarted(services=("git",), seconds=30), watched("waiting")]
 WELL: list[AnyEvent] = [*WATCHING, watched("passed"), e.GatePassed(seconds=30)]
 KEPT: list[AnyEvent] = [*WELL, e.Finished(outcome=Outcome.KEPT)]
-ILL = Problem("unhealthy", {"service": "git"})
+ILL = read("unhealthy", {"service": "git"})
 FAILED: list[AnyEvent] = [*WATCHING, watched("failed", at="2026-08-01T10:00:00Z", problem=ILL)]
 BACK: list[AnyEvent] = [*FAILED, e.RollbackStarted(at="2026-08-01T10:00:01Z", to=3, problem=ILL)]
 VERIFIED: list[AnyEvent] = [*BACK, e.RollbackVerified(to=3, services=("git",))]
@@ -160,18 +160,18 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                     service="git",
                     reference="w/git:1",
                     availability=Availability.UNKNOWN,
-                    problem=Problem("registry-unreachable"),
+                    problem=read("registry-unreachable", {}),
                 ),
                 e.Finished(outcome=Outcome.UP_TO_DATE),
             ],
             "Nothing was changed. No update is known, but git could not be checked (the registry cannot be reached).",
         ),
         (
-            [*PULLED, e.Finished(outcome=Outcome.CANCELLED, problem=Problem("cancelled"))],
+            [*PULLED, e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {}))],
             "Cancelled; nothing was changed.",
         ),
         (
-            [*UP, e.Finished(outcome=Outcome.REFUSED, problem=Problem("network-missing", {"network": "websoft9"}))],
+            [*UP, e.Finished(outcome=Outcome.REFUSED, problem=read("network-missing", {"network": "websoft9"}))],
             f"The external network websoft9 does not exist. {UNCHANGED} Make it with 'docker network create websoft9'.",
         ),
         (
@@ -194,7 +194,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                 e.InterruptedService(service="proxy", state="old"),
                 e.Finished(
                     outcome=Outcome.NEEDS_RECOVERY,
-                    problem=Problem("rollback-failed", {"reason": "engine-disk-read-only", "detail": "mkdir /x"}),
+                    problem=read("rollback-failed", {"reason": "engine-disk-read-only", "detail": "mkdir /x"}),
                     commands=("ws9tui recover websoft9 --back",),
                 ),
             ],
@@ -206,7 +206,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
             ),
         ),
         (
-            [*UP, e.Finished(outcome=Outcome.BUSY, problem=Problem("busy", {"user": "bob", "since": ""}))],
+            [*UP, e.Finished(outcome=Outcome.BUSY, problem=read("busy", {"user": "bob", "since": ""}))],
             "bob is changing this project. 'ws9tui attach websoft9' watches it and takes its decisions.",
         ),
     ],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-CODE = "engine-disk-read-only"
-
 _READ_ONLY = re.compile(r"read-only file system", re.IGNORECASE)
 _OTHERS = re.compile(r"oci runtime|mount source path|local volume", re.IGNORECASE)
 """what a container mounts may be read-only as well; of that, these tell"""

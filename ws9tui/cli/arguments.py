@@ -20,6 +20,8 @@ from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT, Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
+from ws9tui.problems.engine import CommandUnknown, NotUnderstood
+from ws9tui.problems.project import ReferenceInvalid
 from ws9tui.words.text import clean
 
 WIZARD = "wizard"
@@ -71,10 +73,10 @@ def parse(argv: Sequence[str]) -> Command:
         found = parser.parse_intermixed_args(argv[1:] if name != WIZARD else argv)
     except UsageError:
         if name == WIZARD and (near := command_near(argv[:1])):
-            raise UsageError("command-unknown", name=argv[0], near=near) from None
+            raise UsageError(CommandUnknown(name=argv[0], near=near)) from None
         raise
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
-        raise UsageError("usage", reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…")
+        raise UsageError(NotUnderstood(reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…"))
     _check(name, found)
     options = _options(found)
     for source in (
@@ -85,7 +87,7 @@ def parse(argv: Sequence[str]) -> Command:
     ):
         problem = install.source_problem(source) if source else None
         if problem:
-            raise UsageError(problem.code, **problem.facts)
+            raise UsageError(problem)
     return Command(
         name,
         options,
@@ -117,7 +119,7 @@ class _Parser(argparse.ArgumentParser):
         known = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
         near = get_close_matches(wrong, known, 1, _ALIKE) if wrong and wrong not in known else []
         meant = f" (did you mean {near[0]}?)" if near else ""
-        raise UsageError("usage", reason=f"{clean(message)}{meant}; see '{self.prog} --help'")
+        raise UsageError(NotUnderstood(reason=f"{clean(message)}{meant}; see '{self.prog} --help'"))
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -172,19 +174,19 @@ class _Help(argparse.Action):
 def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
-        raise UsageError("usage", reason="history takes a project and the number of a run")
+        raise UsageError(NotUnderstood(reason="history takes a project and the number of a run"))
     if name == "install" and found.write_answers and (found.files or found.profiles or found.env_files):
-        raise UsageError("usage", reason="--write-answers cannot tell -f, --profile and --env-file")
+        raise UsageError(NotUnderstood(reason="--write-answers cannot tell -f, --profile and --env-file"))
     if name == "recover" and found.data and found.to is None:
-        raise UsageError("usage", reason="--data goes with --to N")
+        raise UsageError(NotUnderstood(reason="--data goes with --to N"))
     if name == "recover" and found.no_data and found.recover != "back" and found.to is None:
-        raise UsageError("usage", reason="--no-data goes with --back and --to N")
+        raise UsageError(NotUnderstood(reason="--no-data goes with --back and --to N"))
     for argument in found.arguments or () if name in (WIZARD, "update") else ():
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")
         if equals and at and not rest.startswith("sha256:"):
             # A password may stand before the @; what is typed goes into the journal, so it is refused right here.
-            raise UsageError("reference-invalid", reference=f"…@{rest}" if before else reference, reason="syntax")
+            raise UsageError(ReferenceInvalid(reference=f"…@{rest}" if before else reference, reason="syntax"))
 
 
 def _options(found: argparse.Namespace) -> Options:

@@ -10,6 +10,8 @@ from ws9tui.cli.arguments import Command
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import UsageError
+from ws9tui.problems.engine import NoLiveRun
+from ws9tui.problems.project import ProjectAmbiguous
 from ws9tui.worker.handle import RunHandle
 
 
@@ -30,9 +32,9 @@ def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:
     else:
         found = [record for record in live if means(record, ".", cwd)] or list(live)
     if not found:
-        raise UsageError("no-live-run", project=name)
+        raise UsageError(NoLiveRun(project=name))
     if len(found) > 1:
-        raise UsageError("project-ambiguous", projects=", ".join(sorted({record.project for record in found})))
+        raise UsageError(ProjectAmbiguous(projects=", ".join(sorted({record.project for record in found}))))
     return found[0]
 
 

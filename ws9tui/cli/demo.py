@@ -17,7 +17,9 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import UsageError
+from ws9tui.problems.engine import ScenarioUnknown
+from ws9tui.problems.problem import Problem
 from ws9tui.simulation.scenario import Prepared
 from ws9tui.simulation.scenarios import SCENARIOS
 from ws9tui.words import labels
@@ -31,7 +33,7 @@ def run(command: Command) -> int:
         return _list()
     name = command.options.arguments[0] if command.options.arguments else next(iter(SCENARIOS))
     if name not in SCENARIOS:
-        raise UsageError("scenario-unknown", name=name, known=", ".join(SCENARIOS))
+        raise UsageError(ScenarioUnknown(name=name, known=", ".join(SCENARIOS)))
     with tempfile.TemporaryDirectory(prefix="ws9tui-demo-") as folder:
         prepared = SCENARIOS[name].prepare(Path(folder), command.speed)
         return _show(command, prepared, Store(Path(folder, "state")).open())

@@ -29,7 +29,8 @@ from ws9tui.core.journal.journal import now as timestamp
 from ws9tui.core.journal.run_state import Changed, Newest, Phase, RunState
 from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
-from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, labels, panes, problems
 from ws9tui.worker.handle import RunHandle
 

@@ -23,7 +23,10 @@ from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.backup import all_of as all_backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord, Store
-from ws9tui.errors import Problem, StateError, UsageError
+from ws9tui.errors import StateError, UsageError
+from ws9tui.problems.engine import NoHistory, RunUnknown
+from ws9tui.problems.problem import Problem, to_json
+from ws9tui.problems.project import ProjectAmbiguous
 from ws9tui.words import commands, problems
 from ws9tui.words import history as words
 
@@ -95,20 +98,20 @@ def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path
     if arguments:
         found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
         if not found:
-            raise UsageError("no-history", project=arguments[0], known=", ".join(sorted(known)))
+            raise UsageError(NoHistory(project=arguments[0], known=", ".join(sorted(known))))
     else:
         found = [name for name, source in known.items() if names(source, ".", cwd)] or list(known)
     if not found:
-        raise UsageError("no-history")
+        raise UsageError(NoHistory())
     if len(found) > 1 and (not arguments or arguments[0] not in found):
-        raise UsageError("project-ambiguous", projects=", ".join(sorted(found)))
+        raise UsageError(ProjectAmbiguous(projects=", ".join(sorted(found))))
     return arguments[0] if arguments and arguments[0] in found else found[0]
 
 
 def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_events: bool) -> None:
     record = next((record for record in found if record.number == number), None)
     if record is None:
-        raise UsageError("run-unknown", number=number, project=name)
+        raise UsageError(RunUnknown(number=number, project=name))
     reader = Reader(record.folder)
     try:
         events = reader.read()
@@ -141,7 +144,7 @@ def _run_as_json(record: RunRecord) -> str:
             "origin": request.actor.origin if request else None,
             "live": record.live,
             "outcome": finished.outcome if finished else None,
-            "problem": msgspec.to_builtins(finished.problem) if finished and finished.problem else None,
+            "problem": to_json(finished.problem) if finished and finished.problem else None,
             "folder": str(record.folder),
         }
     )

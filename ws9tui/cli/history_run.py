@@ -8,7 +8,7 @@ from pathlib import Path
 from ws9tui.core.journal.events import AnyEvent, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.store import RunRecord
-from ws9tui.errors import Problem
+from ws9tui.problems.engine import JournalDamaged
 from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, plan, problems
 from ws9tui.words import lines as line_words
@@ -57,7 +57,7 @@ def _head(record: RunRecord) -> list[str]:
         facts.append(("folder", clean(state.project.source.folder)))
     facts.append(("journal", clean(str(record.folder))))
     if record.damaged:
-        facts.append(("", problems.sentence(Problem("journal-damaged", {"lines": str(record.damaged)}))))
+        facts.append(("", problems.sentence(JournalDamaged(lines=str(record.damaged)))))
     return [
         f"Run {record.number} of {clean(record.project, 80)}: {verb}",
         *(f"  {name:9}{text}" for name, text in facts),

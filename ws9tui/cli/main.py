@@ -20,7 +20,9 @@ from ws9tui.core.model.commands import Place
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.core.runs import ending
-from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.engine import InternalError, OperatorCancelled
+from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, labels, problems
 
 
@@ -35,7 +37,7 @@ def run(argv: Sequence[str]) -> int:
     except Ws9tuiError as error:
         return _fail(error.problem, ending.outcome(error, begun=False), json=json)
     except KeyboardInterrupt:
-        return _fail(Problem("cancelled"), Outcome.CANCELLED, json=json)
+        return _fail(OperatorCancelled(), Outcome.CANCELLED, json=json)
     except BrokenPipeError:
         drop(sys.stdout)
         return 0
@@ -77,4 +79,4 @@ def _internal(error: BaseException | None) -> Problem:
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__) if error else []
     where = f" at {'/'.join(frames[-1].filename.split('/')[-3:])}:{frames[-1].lineno}" if frames else ""
-    return Problem("internal", {"error": f"{type(error).__name__}{where}"})
+    return InternalError(error=f"{type(error).__name__}{where}")

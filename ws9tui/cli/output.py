@@ -17,7 +17,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
 from ws9tui.core.model.terms import Reach
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, lines, outcome, plan, problems
 from ws9tui.words.text import clean, clock, wrap
 

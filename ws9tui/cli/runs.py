@@ -19,12 +19,21 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome
 from ws9tui.core.store.store import Store, default_folder
 from ws9tui.errors import StateError, UsageError
+from ws9tui.problems.engine import (
+    CommandUnknown,
+    ComposeMissing,
+    EngineMissing,
+    EngineUnreachable,
+    NoTerminal,
+    RunIsLive,
+)
+from ws9tui.problems.upgrade import AnswersExist, SourceMissing
 from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
 _ASK_NOTHING = ("doctor", "adopt")
-_WITHOUT_ENGINE = ("engine-missing", "engine-unreachable", "compose-missing")
+_WITHOUT_ENGINE = (EngineMissing, EngineUnreachable, ComposeMissing)
 
 
 def start(command: Command) -> int:
@@ -35,12 +44,12 @@ def start(command: Command) -> int:
     attended = is_attended(command, panes=panes)
     if not attended and _needs_answers(command):
         if command.name == WIZARD and (near := command_near(command.options.arguments)):
-            raise UsageError("command-unknown", name=command.options.arguments[0], near=near)
-        raise UsageError("no-terminal")
+            raise UsageError(CommandUnknown(name=command.options.arguments[0], near=near))
+        raise UsageError(NoTerminal())
     if command.name == "install" and not attended and not (command.options.arguments or command.options.files):
-        raise UsageError("source-missing")
+        raise UsageError(SourceMissing())
     if command.write_answers and command.write_answers.exists():
-        raise UsageError("answers-exist", file=command.write_answers)
+        raise UsageError(AnswersExist(file=str(command.write_answers)))
     store = open_store(command)
     called = caller.caller(command.state_dir)
     handle = RunHandle.start(store, command.verb, command.options, attended=attended, caller=called)
@@ -149,12 +158,9 @@ def follow(
 
 def _in_the_way(state: RunState) -> RunHandle | None:
     """The live run because of which ours could not begin."""
-    finished = state.finished
-    if finished is None or finished.outcome is not Outcome.BUSY or finished.problem is None:
-        return None
-    folder = finished.problem.facts.get("run", "")
+    busy = state.finished.problem if state.finished else None
     try:
-        return RunHandle(Path(folder)) if folder else None
+        return RunHandle(Path(busy.run)) if isinstance(busy, RunIsLive) and busy.run else None
     except StateError:
         return None
 
@@ -171,7 +177,7 @@ def _done(state: RunState) -> bool:
 
 def _without_engine(state: RunState) -> bool:
     problem = state.finished.problem if state.finished else None
-    return state.engine is None and problem is not None and problem.code in _WITHOUT_ENGINE
+    return state.engine is None and isinstance(problem, _WITHOUT_ENGINE)
 
 
 def _offer_demo(command: Command, status: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ws9tui.errors import UsageError
+from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import commands
 from ws9tui.words.text import clean, parse_duration
 
@@ -18,9 +19,11 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         service, equals, version = pair.partition("=")
         if not (service and equals and version):
-            raise UsageError("usage", reason=f"--expect {clean(pair, 80)}: SERVICE=VERSION is expected")
+            raise UsageError(NotUnderstood(reason=f"--expect {clean(pair, 80)}: SERVICE=VERSION is expected"))
         if expected.setdefault(service, version) != version:
-            raise UsageError("usage", reason=f"--expect names {clean(service, 80)} twice, with different versions")
+            raise UsageError(
+                NotUnderstood(reason=f"--expect names {clean(service, 80)} twice, with different versions")
+            )
     return expected
 
 
@@ -30,9 +33,9 @@ def assignments(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals):
-            raise UsageError("usage", reason=f"--set {clean(pair, 80)}: NAME=VALUE is expected")
+            raise UsageError(NotUnderstood(reason=f"--set {clean(pair, 80)}: NAME=VALUE is expected"))
         if values.setdefault(name, value) != value:
-            raise UsageError("usage", reason=f"--set names {clean(name, 80)} twice, with different values")
+            raise UsageError(NotUnderstood(reason=f"--set names {clean(name, 80)} twice, with different values"))
     return values
 
 

@@ -18,7 +18,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 
 Needs = Literal["exec", "load", "data", "make"]
 """what not every update does"""

@@ -22,7 +22,9 @@ from ws9tui.core.model.commands import Place
 from ws9tui.core.model.terms import Choice, Question
 from ws9tui.core.ports import Compose, Engine, Releases
 from ws9tui.core.store.store import RESERVE, Store
-from ws9tui.errors import Cancelled, NeedsRecovery, Problem, StateError, Ws9tuiError
+from ws9tui.errors import Cancelled, NeedsRecovery, StateError, Ws9tuiError
+from ws9tui.problems.engine import DecisionOverdue, OperatorCancelled, StateUnwritable, WorkerTerminated
+from ws9tui.problems.problem import Problem
 
 T = TypeVar("T")
 
@@ -73,7 +75,7 @@ class Session:
         self._checks: list[e.Decision] = []
         """wishes to look something up that came when their question was not open"""
         self._cancel = asyncio.Event()
-        self._cancel_reason = Problem("cancelled")
+        self._cancel_reason: Problem = OperatorCancelled()
         self._cancellable = True
         self._terminated = asyncio.Event()
         self._reserve = folder / RESERVE
@@ -163,7 +165,7 @@ class Session:
                 self._open = None
         self._decided(asked.ask, question, decision, by)
         if cancels and decision.choice is Choice.CANCEL:
-            raise Cancelled("deadline" if by == "deadline" else "cancelled")
+            raise Cancelled(DecisionOverdue() if by == "deadline" else OperatorCancelled())
         return decision
 
     def _decided(self, ask: int, question: Question, decision: e.Decision, by: str) -> None:
@@ -184,7 +186,7 @@ class Session:
 
     def terminate(self) -> None:
         """Hears SIGTERM: before the commit it cancels, later it ends the run for a recovery."""
-        self._cancel_reason = Problem("terminated")
+        self._cancel_reason = WorkerTerminated()
         self._cancel.set()
         self._terminated.set()
 
@@ -204,7 +206,7 @@ class Session:
         except OSError as error:
             self._reserve.unlink(missing_ok=True)
             if not recovering:
-                raise StateError("state-unwritable", path=self._reserve, reason=error.strerror) from error
+                raise StateError(StateUnwritable(path=str(self._reserve), reason=error.strerror)) from error
         self._cancellable = False
 
     def remember(self) -> None:
@@ -229,10 +231,10 @@ class Session:
 
         Raises `NeedsRecovery` then: what is half done is dealt with by a recovery, not against the shutdown's clock.
         """
-        return await _unless(self._terminated, work, lambda: NeedsRecovery("terminated"))
+        return await _unless(self._terminated, work, lambda: NeedsRecovery(WorkerTerminated()))
 
     def _cancelled(self) -> Cancelled:
-        return Cancelled(self._cancel_reason.code, **self._cancel_reason.facts)
+        return Cancelled(self._cancel_reason)
 
     @asynccontextmanager
     async def step(self, kind: str, subject: str, wave: int = 0) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Clock, SimContainer
 from ws9tui.simulation.world import SimFile, World
 
@@ -44,7 +45,7 @@ class SimulatedData:
         await self.world.meet("hold", owner)
         image = self.world.find(image_id)
         if image is None:
-            raise EngineError("engine-error", call="hold", reason=f"No such image: {image_id}")
+            raise EngineError(EngineFailed(call="hold", reason=f"No such image: {image_id}"))
         made = self.world.new_id()
         self.world.containers[made] = SimContainer(
             id=made,
@@ -130,14 +131,14 @@ class SimulatedData:
     def _existing(self, container_id: str) -> SimContainer:
         found = self.world.containers.get(container_id)
         if found is None:
-            raise EngineError("engine-error", call="archive", reason=f"No such container: {container_id}")
+            raise EngineError(EngineFailed(call="archive", reason=f"No such container: {container_id}"))
         return found
 
     def _mount(self, container_id: str, path: str) -> Mount:
         for mount in self._existing(container_id).mounts:
             if mount.target == path:
                 return mount
-        raise EngineError("engine-error", call="archive", reason=f"Could not find the file {path}")
+        raise EngineError(EngineFailed(call="archive", reason=f"Could not find the file {path}"))
 
 
 def _size(files: dict[str, SimFile]) -> int:

@@ -16,6 +16,8 @@ from ws9tui.adapters import probe
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineFailed
+from ws9tui.problems.image import PlatformMissing
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
@@ -106,7 +108,7 @@ class SimulatedEngine:
         spec = self.world.lookup(reference)
         here = f"{self.world.info.os}/{self.world.info.architecture}"
         if not any(platform == here or platform.startswith(f"{here}/") for platform in spec.platforms):
-            raise registry_error("platform-missing", reference, f"no matching manifest for {here} in the manifest list")
+            raise registry_error(PlatformMissing, reference, f"no matching manifest for {here} in the manifest list")
         name, tag, digest = split(reference)
         yield PullEvent(f"Pulling from {name.partition('/')[2] or name}", f"{name}@{digest}" if digest else tag)
         known = spec.id in self.world.images
@@ -135,7 +137,7 @@ class SimulatedEngine:
         await self._call("tag", reference)
         found = self.world.find(image_id)
         if found is None:
-            raise EngineError("engine-error", call="tag", reason=f"No such image: {image_id}")
+            raise EngineError(EngineFailed(call="tag", reason=f"No such image: {image_id}"))
         self.world.tag(found.spec.id, reference)
 
     async def untag(self, reference: str) -> None:
@@ -209,7 +211,7 @@ class SimulatedEngine:
         await self._call("execute", container_id)
         container = self._existing("execute", container_id)
         if not self._look(container).running:
-            raise EngineError("engine-error", call="execute", reason=f"Container {container.id} is not running")
+            raise EngineError(EngineFailed(call="execute", reason=f"Container {container.id} is not running"))
         outputs = self.world.images[container.image_id].spec.behaviour.outputs
         if command[0] in _ENDLESS:
             return None, _ENDLESS[command[0]]
@@ -245,7 +247,7 @@ class SimulatedEngine:
             return
         if self._look(found).state in ("running", "restarting"):
             reason = f"You cannot remove a running container {found.id}"
-            raise EngineError("engine-error", call="remove_container", reason=reason)
+            raise EngineError(EngineFailed(call="remove_container", reason=reason))
         del self.world.containers[found.id]
         self.world.save()
 
@@ -254,7 +256,7 @@ class SimulatedEngine:
         await self._call("rename", container_id)
         found = self._find(container_id)
         if found is None:
-            raise EngineError("engine-error", call="rename", reason=f"No such container: {container_id}")
+            raise EngineError(EngineFailed(call="rename", reason=f"No such container: {container_id}"))
         found.name = name
         self.world.save()
 
@@ -278,7 +280,7 @@ class SimulatedEngine:
     def _existing(self, call: str, container_id: str) -> SimContainer:
         found = self._find(container_id)
         if found is None:
-            raise EngineError("engine-error", call=call, reason=f"No such container: {container_id}")
+            raise EngineError(EngineFailed(call=call, reason=f"No such container: {container_id}"))
         return found
 
     def _look(self, container: SimContainer) -> Moment:

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 
 from ws9tui.errors import EngineError
+from ws9tui.problems.archive import LoadFailed
 from ws9tui.simulation.world import ImageSpec, Layer
 
 
@@ -21,7 +22,7 @@ def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:
             raw = members[entry["Config"]]
             yield _spec(raw, [members[name] for name in entry["Layers"]]), list(entry["RepoTags"] or ())
     except (tarfile.TarError, KeyError, ValueError) as error:
-        raise EngineError("load-failed", reason=str(error)) from error
+        raise EngineError(LoadFailed(reason=str(error))) from error
 
 
 def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
@@ -29,7 +30,7 @@ def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
     settings = config.get("config") or {}
     digests = [_digest(layer) for layer in layers]
     if digests != config["rootfs"]["diff_ids"]:
-        raise EngineError("load-failed", reason="invalid diffID for a layer")
+        raise EngineError(LoadFailed(reason="invalid diffID for a layer"))
     return ImageSpec(
         id=_digest(raw),
         digest="",

@@ -116,7 +116,7 @@ def _read(file: str) -> Values:
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with fewer types
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else ""
+        line = error.problem_mark.line + 1 if error.problem_mark else None
         raise invalid(f"yaml: {error.problem}", file, line) from error
     if not isinstance(document, dict) or not isinstance(document.get("services") or {}, dict):
         raise invalid("services must be a mapping", file)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from email.utils import formatdate
 
 from ws9tui.core.model.observed import Tags
-from ws9tui.errors import Problem
+from ws9tui.problems.image import RepositoryUnknown
+from ws9tui.problems.problem import Problem
 from ws9tui.simulation.world import World, registry_error, split
 
 
@@ -28,7 +29,7 @@ class SimulatedRegistries:
         repository, _, _ = split(reference)
         held = self.world.registry.get(repository)
         if held is None:
-            raise registry_error("repository-unknown", reference, f"repository {repository} not found")
+            raise registry_error(RepositoryUnknown, reference, f"repository {repository} not found")
         return Tags(tuple(held.tags))
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's

@@ -19,6 +19,7 @@ from ws9tui.core.model.observed import Healthcheck, Mount
 from ws9tui.core.model.project import DEFAULT_GRACE
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
+from ws9tui.problems.engine import ComposeFailed
 from ws9tui.simulation import project as files
 from ws9tui.simulation.life import SimContainer
 from ws9tui.simulation.project import Values
@@ -37,7 +38,7 @@ _POLL = 0.5
 
 def failed(reason: str) -> ComposeError:
     """The error of an `up` that the engine refused."""
-    return ComposeError("compose-failed", command="up", status=1, reason=reason)
+    return ComposeError(ComposeFailed(command="up", status=1, reason=reason))
 
 
 class Up:

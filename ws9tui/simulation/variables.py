@@ -13,14 +13,15 @@ import msgspec
 from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
+from ws9tui.problems.engine import ComposeFileInvalid, ComposeVariableRequired
 
 _VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|(?P<braced>\{))")
 _BRACED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:(?P<sign>:?[-?+])(?P<rest>.*))?", re.DOTALL)
 
 
-def invalid(reason: str, file: str = "", line: int | str = "") -> ComposeError:
+def invalid(reason: str, file: str = "", line: int | None = None) -> ComposeError:
     """The error of files that Compose cannot use."""
-    return ComposeError("compose-file-invalid", file=file, line=line, reason=reason)
+    return ComposeError(ComposeFileInvalid(file=file, line=line, reason=reason))
 
 
 def variables(source: ProjectSource) -> dict[str, str]:
@@ -100,7 +101,7 @@ def _braced(inside: str, values: Mapping[str, str]) -> str:
     missing = value is None or (sign.startswith(":") and not value)
     if sign.endswith("?") and missing:
         reason = fill(match["rest"], values)
-        raise ComposeError("compose-variable-required", variable=match["name"], reason=reason)
+        raise ComposeError(ComposeVariableRequired(variable=match["name"], reason=reason))
     if sign.endswith("+"):
         return "" if missing else fill(match["rest"], values)
     if sign.endswith("-") and missing:

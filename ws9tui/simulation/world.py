@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
@@ -20,9 +20,17 @@ import msgspec
 from ws9tui.adapters.registry.errors import registry_of
 from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
+from ws9tui.problems.image import (
+    ManifestUnknown,
+    RegistryProblem,
+    RegistryServerError,
+    RegistryUnreachable,
+    RepositoryUnknown,
+)
+from ws9tui.problems.problem import KINDS, Problem, read
 from ws9tui.simulation.life import Behaviour, SimContainer
 
-TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})
+TRANSIENT = (RegistryUnreachable, RegistryServerError)
 REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})
 COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
 
@@ -106,19 +114,27 @@ class Fault(msgspec.Struct, kw_only=True):
         """The error that it raises, of the class that the call raises."""
         if self.call in REGISTRY_CALLS:
             code = self.code or ("registry-unreachable" if self.effect == "cut" else "pull-failed")
-            return registry_error(code, subject, self.reason, self.retry_after)
+            kind = KINDS[code]
+            assert issubclass(kind, RegistryProblem)  # noqa: S101 - a registry has no other
+            return registry_error(kind, subject, self.reason, self.retry_after)
         if self.call in COMPOSE_CALLS:
             command = "up" if self.call == "start" else self.call
-            return ComposeError(self.code or "compose-failed", command=command, status=1, reason=self.reason)
-        return EngineError(self.code or "engine-error", call=self.call, subject=subject, reason=self.reason)
+            facts = {"command": command, "status": "1", "reason": self.reason}
+            return ComposeError(_fitting(self.code or "compose-failed", facts))
+        return EngineError(_fitting(self.code or "engine-error", {"call": self.call, "reason": self.reason}))
 
 
-def registry_error(code: str, reference: str, reason: str = "", retry_after: float = 0.0) -> RegistryError:
-    """The error of a registry; whether it may pass is a matter of its code."""
-    facts = {"reference": reference, "registry": registry_of(reference), "reason": reason or code}
-    if code == "tls-error":
-        facts["clock"] = ""
-    return RegistryError(code, transient=code in TRANSIENT, retry_after=retry_after, **facts)
+def registry_error(
+    kind: type[RegistryProblem], reference: str, reason: str = "", retry_after: float = 0.0
+) -> RegistryError:
+    """The error of a registry; whether it may pass is a matter of its kind."""
+    problem = kind(reference=reference, registry=registry_of(reference), reason=reason)
+    return RegistryError(problem, transient=kind in TRANSIENT, retry_after=retry_after)
+
+
+def _fitting(code: str, facts: Mapping[str, str]) -> Problem:
+    """The problem of that code, with those facts that it has."""
+    return read(code, {name: fact for name, fact in facts.items() if KINDS[code].has(name)})
 
 
 class SimFile(msgspec.Struct, frozen=True):
@@ -234,10 +250,10 @@ class World(msgspec.Struct, kw_only=True):
         repository, tag, digest = split(reference)
         held = self.registry.get(repository)
         if held is None:
-            raise registry_error("repository-unknown", reference, f"repository {repository} not found")
+            raise registry_error(RepositoryUnknown, reference, f"repository {repository} not found")
         spec = held.manifests.get(digest or held.tags.get(tag, ""))
         if spec is None:
-            raise registry_error("manifest-unknown", reference, f"manifest for {reference} not found")
+            raise registry_error(ManifestUnknown, reference, f"manifest for {reference} not found")
         return spec
 
     def fetch(self, reference: str) -> ImageSpec:

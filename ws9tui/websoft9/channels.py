@@ -11,6 +11,7 @@ from functools import cmp_to_key
 import msgspec
 
 from ws9tui.errors import Refused
+from ws9tui.problems.upgrade import ReleaseNoneOffered
 from ws9tui.websoft9.download import Downloads, Limits
 from ws9tui.websoft9.fetch import text_of
 from ws9tui.websoft9.manifest import parse_manifest, parse_version
@@ -63,7 +64,7 @@ def url_of(number: str, channel: str, *, site: str = SITE) -> str:
         if number in ("", offer.version):
             return offer.url
     if not number:
-        raise Refused("release-none-offered", channel=channel, site=site)
+        raise Refused(ReleaseNoneOffered(channel=channel, site=site))
     return f"{site}{channel}/websoft9/websoft9-{number}.zip"
 
 

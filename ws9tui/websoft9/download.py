@@ -19,6 +19,18 @@ import urllib3
 
 from ws9tui.core.connections import Connections
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.files import FileUnwritable
+from ws9tui.problems.release import (
+    DownloadCut,
+    DownloadFailed,
+    DownloadRedirects,
+    DownloadRedirectUnsafe,
+    DownloadStalled,
+    DownloadStatus,
+    DownloadTooSlow,
+    ReleaseSourceUnknown,
+    ReleaseTooLarge,
+)
 
 _MOST_REDIRECTS = 5
 _CHUNK = 1 << 16
@@ -74,22 +86,22 @@ class Downloads:
                 if response.status_code in _ABSENT:
                     return None
                 if response.status_code != requests.codes.ok:
-                    raise Refused("download-status", url=shown(url), status=response.status_code)
+                    raise Refused(DownloadStatus(url=shown(url), status=response.status_code))
                 return self._copy(response, url, into, self.limits.size if size is None else size, progress)
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
-            raise UsageError("release-source-unknown", source=shown(url)) from error
+            raise UsageError(ReleaseSourceUnknown(source=shown(url))) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             self._in_time(url)
             if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-                raise Refused("download-stalled", url=shown(url), seconds=self.limits.stall) from error
-            raise Refused("download-failed", url=shown(url), reason=_reason(error)) from error
+                raise Refused(DownloadStalled(url=shown(url), seconds=self.limits.stall)) from error
+            raise Refused(DownloadFailed(url=shown(url), reason=_reason(error))) from error
         except (ValueError, AttributeError):  # from a TLS socket that was shut down under a read
             self._in_time(url)
             raise
 
     def _in_time(self, url: str) -> None:
         if self._connections.ended or time.monotonic() >= self._deadline:
-            raise Refused("download-too-slow", url=shown(url), seconds=self.limits.total)
+            raise Refused(DownloadTooSlow(url=shown(url), seconds=self.limits.total))
 
     def _open(self, url: str) -> requests.Response:
         """The answer, redirects followed, but never from https to http."""
@@ -109,9 +121,9 @@ class Downloads:
             response.close()
             allowed = ("https",) if urlsplit(at).scheme == "https" else ("http", "https")
             if urlsplit(target).scheme not in allowed:
-                raise Refused("download-redirect-unsafe", url=shown(url), target=shown(target))
+                raise Refused(DownloadRedirectUnsafe(url=shown(url), target=shown(target)))
             at = target
-        raise Refused("download-redirects", url=shown(url))
+        raise Refused(DownloadRedirects(url=shown(url)))
 
     def _copy(
         self, response: requests.Response, url: str, into: IO[bytes], size: int, progress: Progress | None
@@ -119,24 +131,24 @@ class Downloads:
         announced = response.headers.get("content-length", "")
         total = int(announced) if announced.isascii() and announced.isdigit() else 0
         if total > size:
-            raise Refused("release-too-large", file=shown(url), limit=size)
+            raise Refused(ReleaseTooLarge(file=shown(url), limit=size))
         digest = hashlib.sha256()
         came = 0
         # read1 returns with what is there, so that progress is told of a trickle, too.
         while chunk := _piece(response, url, came, total):
             came += len(chunk)
             if came > size:
-                raise Refused("release-too-large", file=shown(url), limit=size)
+                raise Refused(ReleaseTooLarge(file=shown(url), limit=size))
             digest.update(chunk)
             try:
                 into.write(chunk)
             except OSError as error:
-                raise Refused("file-unwritable", path=into.name, reason=error.strerror) from error
+                raise Refused(FileUnwritable(path=into.name, reason=error.strerror)) from error
             if progress is not None:
                 progress(came, total)
         self._in_time(url)  # what was shut down looks like an end
         if came < total:
-            raise Refused("download-cut", url=shown(url), came=came, total=total)
+            raise Refused(DownloadCut(url=shown(url), came=came, total=total))
         return digest.hexdigest()
 
 
@@ -157,7 +169,7 @@ def _piece(response: requests.Response, url: str, came: int, total: int) -> byte
     except urllib3.exceptions.ProtocolError as error:
         if not any(isinstance(part, urllib3.exceptions.IncompleteRead) for part in error.args):
             raise
-        raise Refused("download-cut", url=shown(url), came=came, total=total) from error
+        raise Refused(DownloadCut(url=shown(url), came=came, total=total)) from error
     return piece
 
 

@@ -16,6 +16,16 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import msgspec
 
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.files import FileUnreadable, FileUnwritable
+from ws9tui.problems.release import (
+    DownloadMissing,
+    ReleaseChecksumWrong,
+    ReleaseNoChecksum,
+    ReleasePathOutside,
+    ReleaseSourceUnknown,
+    ReleaseTooLarge,
+    Sha256Invalid,
+)
 from ws9tui.websoft9.download import Downloads, Limits, Progress, shown
 from ws9tui.websoft9.manifest import parse_sums
 from ws9tui.websoft9.unzip import unpack
@@ -55,18 +65,18 @@ def fetch(
     `UsageError` for one that is none.
     """
     if sha256 and not _SHA256.fullmatch(sha256):
-        raise UsageError("sha256-invalid", value=sha256)
+        raise UsageError(Sha256Invalid(value=sha256))
     is_url = scheme_of(source) in ("http", "https")
     if not is_url:
         path = Path(source).expanduser()
         if path.is_dir():
             return Fetched(path, str(path))
         if not path.is_file():
-            raise UsageError("release-source-unknown", source=shown(source) if "://" in source else source)
+            raise UsageError(ReleaseSourceUnknown(source=shown(source) if "://" in source else source))
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
-        raise Refused("file-unwritable", path=folder, reason=error.strerror) from error
+        raise Refused(FileUnwritable(path=str(folder), reason=error.strerror)) from error
     try:
         if not is_url:
             return _unzipped(path, folder, sha256)
@@ -93,10 +103,10 @@ def _unzipped(archive: Path, folder: Path, sha256: str) -> Fetched:
         with archive.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise Refused("file-unreadable", path=archive, reason=error.strerror) from error
+        raise Refused(FileUnreadable(path=str(archive), reason=error.strerror)) from error
     wanted = sha256.lower() or _beside(archive)
     if wanted and found != wanted:
-        raise Refused("release-checksum-wrong", file=archive)
+        raise Refused(ReleaseChecksumWrong(file=str(archive)))
     unpack(archive, folder)
     return Fetched(folder, str(archive), found, checked=bool(wanted))
 
@@ -117,14 +127,14 @@ def _zip(web: Downloads, url: str, folder: Path, sha256: str, progress: Progress
     name = Path(urlsplit(url).path).name
     wanted = sha256.lower() or _published(web, url, name)
     if not wanted:
-        raise Refused("release-no-checksum", url=shown(url))
+        raise Refused(ReleaseNoChecksum(url=shown(url)))
     archive = folder / ".download.zip"
     with archive.open("xb") as file:
         found = web.get(url, file, progress=progress)
     if found is None:
-        raise Refused("download-missing", url=shown(url))
+        raise Refused(DownloadMissing(url=shown(url)))
     if found != wanted:
-        raise Refused("release-checksum-wrong", file=name)
+        raise Refused(ReleaseChecksumWrong(file=name))
     unpack(archive, folder)
     archive.unlink()
     return Fetched(folder, shown(url), found, checked=True)
@@ -161,21 +171,21 @@ def _flat(web: Downloads, url: str, folder: Path, progress: Progress | None) -> 
     """A release whose files lie beside each other; those that SHA256SUMS lists are fetched, and each is verified."""
     text = text_of(web, sibling(url, SUMS))
     if not text:
-        raise Refused("release-no-checksum", url=shown(url))
+        raise Refused(ReleaseNoChecksum(url=shown(url)))
     sums = parse_sums(text, SUMS)
     if len(sums) > _MOST_FILES:
-        raise Refused("release-too-large", file=SUMS)
+        raise Refused(ReleaseTooLarge(file=SUMS))
     left = web.limits.size
     for name, wanted in sums.items():
         if "/" in name:
-            raise Refused("release-path-outside", path=name)
+            raise Refused(ReleasePathOutside(path=name))
         with (folder / name).open("xb") as file:
             found = web.get(sibling(url, name), file, size=left, progress=progress)
             left -= file.tell()
         if found is None:
-            raise Refused("download-missing", url=shown(sibling(url, name)))
+            raise Refused(DownloadMissing(url=shown(sibling(url, name))))
         if found != wanted:
-            raise Refused("release-checksum-wrong", file=name)
+            raise Refused(ReleaseChecksumWrong(file=name))
     (folder / SUMS).write_text(text, encoding="utf-8", newline="")
     return Fetched(folder, shown(url), checked=True)
 

@@ -17,7 +17,8 @@ import msgspec
 
 from ws9tui.core.model import version
 from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import Websoft9Legacy, Websoft9Mixed, Websoft9Modern, Websoft9Unknown
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind
 
@@ -84,18 +85,17 @@ def recognise(
     kinds = {installation.kind for installation in basis}
     if not kinds:
         places = ", ".join(str(folder) for folder in looked_at)
-        return Layout("unknown", Problem("websoft9-unknown", {"folders": places}))
+        return Layout("unknown", Websoft9Unknown(folders=places))
     if len(kinds) > 1:
         places = ", ".join(dict.fromkeys(installation.folder or installation.project for installation in basis))
-        return Layout("mixed", Problem("websoft9-mixed", {"places": places}), installations)
+        return Layout("mixed", Websoft9Mixed(places=places), installations)
     first = basis[0]
-    facts = {"folder": first.folder, "project": first.project, "version": first.version}
+    folder, project, version = first.folder, first.project, first.version
     if first.kind == "legacy":
-        missing = [service for service in composefile.LEGACY_SERVICES if service not in first.services]
-        if missing:
-            facts["missing"] = ", ".join(missing)
-        return Layout("legacy", Problem("websoft9-legacy", facts), installations)
-    return Layout("modern", Problem("websoft9-modern", facts), installations)
+        missing = ", ".join(service for service in composefile.LEGACY_SERVICES if service not in first.services)
+        legacy = Websoft9Legacy(folder=folder, project=project, version=version, missing=missing)
+        return Layout("legacy", legacy, installations)
+    return Layout("modern", Websoft9Modern(folder=folder, project=project, version=version), installations)
 
 
 def running(containers: Iterable[Container], images: Mapping[str, Image]) -> tuple[Installation, ...]:

@@ -13,6 +13,13 @@ import msgspec
 
 from ws9tui.core.model import version
 from ws9tui.errors import Refused
+from ws9tui.problems.files import FileUnreadable
+from ws9tui.problems.release import (
+    ReleaseChecksumsInvalid,
+    ReleaseManifestInvalid,
+    ReleaseSchemaUnknown,
+    ReleaseTooLarge,
+)
 from ws9tui.websoft9.composefile import PRODUCT
 
 SCHEMA = 1
@@ -77,7 +84,7 @@ def parse_manifest(content: bytes) -> Manifest:
     if head.get("product") != PRODUCT:
         raise _invalid("product")
     if head.get("schema_version") != SCHEMA:
-        raise Refused("release-schema-unknown", version=head.get("schema_version"), known=SCHEMA)
+        raise Refused(ReleaseSchemaUnknown(version=head.get("schema_version"), known=SCHEMA))
     try:
         found = msgspec.convert(head, Manifest)
     except msgspec.ValidationError as error:
@@ -126,9 +133,9 @@ def parse_sums(text: str, name: str) -> dict[str, str]:
         match = _SUM.fullmatch(line.rstrip("\r"))
         path = PurePosixPath(match["path"]) if match else PurePosixPath("/")
         if match is None or path.is_absolute() or ".." in path.parts:
-            raise Refused("release-checksums-invalid", file=name, line=number)
+            raise Refused(ReleaseChecksumsInvalid(file=name, line=number))
         if found.setdefault(path.as_posix(), match["sum"].lower()) != match["sum"].lower():
-            raise Refused("release-checksums-invalid", file=name, line=number)
+            raise Refused(ReleaseChecksumsInvalid(file=name, line=number))
     return found
 
 
@@ -143,7 +150,7 @@ def _head(content: bytes) -> dict[str, Any]:
 
 
 def _invalid(reason: object) -> Refused:
-    return Refused("release-manifest-invalid", file="manifest.json", reason=reason)
+    return Refused(ReleaseManifestInvalid(file="manifest.json", reason=str(reason)))
 
 
 def _is_plain(name: str) -> bool:
@@ -157,7 +164,7 @@ def _read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
-        raise Refused("file-unreadable", path=path, reason=error.strerror) from error
+        raise Refused(FileUnreadable(path=str(path), reason=error.strerror)) from error
     if len(content) > _LARGEST:
-        raise Refused("release-too-large", file=path.name, limit=_LARGEST)
+        raise Refused(ReleaseTooLarge(file=path.name, limit=_LARGEST))
     return content

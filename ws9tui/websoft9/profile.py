@@ -11,7 +11,8 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import ProjectApplication, ProjectWebsoft9, Websoft9Component
 from ws9tui.websoft9 import layout, release
 
 PRODUCT = "websoft9"
@@ -60,13 +61,12 @@ class Websoft9:
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Which projects are Websoft9, and which ones it has deployed."""
-        found = {
-            one.project: Problem("project-application", {"name": one.name, "version": one.version})
+        found: dict[str, Problem] = {
+            one.project: ProjectApplication(name=one.name, version=one.version)
             for one in layout.applications(containers)
         }
         for one in layout.running(containers, images):
-            facts = {"version": one.version, "layout": one.kind}
-            found[one.project] = Problem("project-websoft9", facts)
+            found[one.project] = ProjectWebsoft9(version=one.version, layout=one.kind)
         return found
 
     def findings(
@@ -78,7 +78,7 @@ class Websoft9:
             return ()  # whoever has other projects does not miss it
         level = Level.WARNING if found.kind == "mixed" else Level.OK
         parts = [
-            Finding(Level.OK, Problem("websoft9-component", {"service": service, "version": version}), service)
+            Finding(Level.OK, Websoft9Component(service=service, version=version), service)
             for one in found.installations
             if one.has_containers
             for service, version in sorted(one.components.items())

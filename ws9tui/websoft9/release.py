@@ -18,6 +18,16 @@ from ws9tui.core.compose import envfile
 from ws9tui.core.model import version
 from ws9tui.core.releases import merge_env
 from ws9tui.errors import Refused
+from ws9tui.problems.files import FileUnreadable
+from ws9tui.problems.release import (
+    ReleaseChecksumWrong,
+    ReleaseFileMissing,
+    ReleaseFileUnlisted,
+    ReleaseNotWebsoft9,
+    ReleasePathOutside,
+    ReleaseTooLarge,
+    ReleaseVersionsDiffer,
+)
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind
 from ws9tui.websoft9.manifest import Manifest, is_named, read_manifest, read_sums, read_version
@@ -81,7 +91,7 @@ def load(source: Path) -> Release | None:
         kind = composefile.kind_of(composefile.images(compose, composefile.values(env or "")))
         if kind is None:
             if is_named(root):
-                raise Refused("release-not-websoft9", file=name) if name else _missing("docker-compose.yml")
+                raise Refused(ReleaseNotWebsoft9(file=name)) if name else _missing("docker-compose.yml")
             continue
         manifest = read_manifest(root)
         if manifest is not None and folder == root and name != manifest.install.compose_file:
@@ -110,7 +120,7 @@ def _roots(source: Path) -> Iterator[Path]:
     try:
         inner = [entry for entry in source.iterdir() if entry.is_dir() and not entry.is_symlink()]
     except OSError as error:
-        raise Refused("file-unreadable", path=source, reason=error.strerror) from error
+        raise Refused(FileUnreadable(path=str(source), reason=error.strerror)) from error
     if len(inner) == 1 and not _compose_name(source):
         yield inner[0]
     if source.name == "docker" and _compose_name(source):
@@ -127,7 +137,7 @@ def _product(root: Path, folder: Path, manifest: Manifest | None) -> tuple[str, 
     if manifest is None:
         return read
     if read is not None and read[0] != manifest.version:
-        raise Refused("release-versions-differ", one=manifest.version, other=read[0])
+        raise Refused(ReleaseVersionsDiffer(one=manifest.version, other=read[0]))
     return manifest.version, manifest.channel, read[2] if read else b""
 
 
@@ -187,7 +197,7 @@ def _pinned(env: str, tag: str, number: str) -> str:
     if entry is None or version.parse(entry.value) is None:
         return envfile.replaced(env, _MOVING_KEY, tag)
     if compare(entry.value, number):
-        raise Refused("release-versions-differ", one=number, other=entry.value)
+        raise Refused(ReleaseVersionsDiffer(one=number, other=entry.value))
     return env
 
 
@@ -199,7 +209,7 @@ def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tu
     try:
         needed = composefile.needed_files(compose)
     except ValueError as error:
-        raise Refused("release-not-websoft9", file=folder.name) from error
+        raise Refused(ReleaseNotWebsoft9(file=folder.name)) from error
     for written in dict.fromkeys([*([ENV_FILE] if has_env else []), *needed]):
         if "$" in written or PurePosixPath(written).is_absolute():
             continue
@@ -229,12 +239,12 @@ def _verify(root: Path, folder: Path, used: list[str], manifest: Manifest | None
             raise _missing(path)
         with real.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != wanted:
-                raise Refused("release-checksum-wrong", file=path)
+                raise Refused(ReleaseChecksumWrong(file=path))
     listed = {(root / path).resolve() for path in sums}
     own = [root / own for own in ("manifest.json", "version.json") if (root / own).exists()]
     for needed in [*(folder / path for path in used), *own]:
         if needed.resolve() not in listed:
-            raise Refused("release-file-unlisted", file=needed.relative_to(root).as_posix(), list=name)
+            raise Refused(ReleaseFileUnlisted(file=needed.relative_to(root).as_posix(), list=name))
     return True
 
 
@@ -250,11 +260,11 @@ def _within(folder: Path, path: Path, written: str) -> Path:
             return real
     except (OSError, RuntimeError, ValueError):  # a link to itself, or no path at all
         pass
-    raise Refused("release-path-outside", path=written)
+    raise Refused(ReleasePathOutside(path=written))
 
 
 def _missing(file: str) -> Refused:
-    return Refused("release-file-missing", file=file)
+    return Refused(ReleaseFileMissing(file=file))
 
 
 def _bytes(path: Path) -> bytes:
@@ -262,9 +272,9 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except OSError as error:
-        raise Refused("file-unreadable", path=path, reason=error.strerror) from error
+        raise Refused(FileUnreadable(path=str(path), reason=error.strerror)) from error
     if len(content) > _LARGEST:
-        raise Refused("release-too-large", file=path.name, limit=_LARGEST)
+        raise Refused(ReleaseTooLarge(file=path.name, limit=_LARGEST))
     return content
 
 

@@ -12,6 +12,15 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from ws9tui.errors import Refused
+from ws9tui.problems.release import (
+    ArchiveBomb,
+    ArchiveDuplicate,
+    ArchiveEncrypted,
+    ArchiveNotAFile,
+    ArchiveNotUnpacked,
+    ArchivePathOutside,
+    ReleaseDamaged,
+)
 
 MOST_BYTES = 512 << 20
 """unpacked; a real release has some ten million"""
@@ -37,9 +46,9 @@ def unpack(archive: Path, folder: Path) -> None:
                 else:
                     left -= _write(opened, entry, folder / path, left)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise Refused("archive-damaged", file=archive.name, reason=error) from error
+        raise Refused(ReleaseDamaged(file=archive.name, reason=str(error))) from error
     except OSError as error:
-        raise Refused("archive-not-unpacked", file=archive.name, reason=error.strerror or error) from error
+        raise Refused(ArchiveNotUnpacked(file=archive.name, reason=str(error.strerror or error))) from error
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -49,7 +58,7 @@ def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
     plain = name.isprintable() and "\\" not in name and len(name) <= _LONGEST
     drive = path.parts[:1] != () and path.parts[0].endswith(":")
     if not plain or drive or path.is_absolute() or ".." in path.parts or not (path.parts or entry.is_dir()):
-        raise Refused("archive-path-outside", entry=name)
+        raise Refused(ArchivePathOutside(entry=name))
     return path
 
 
@@ -66,29 +75,29 @@ def _judge(entries: list[tuple[zipfile.ZipInfo, PurePosixPath]], archive: Path) 
     if len(entries) != _announced(archive):  # an entry whose length is wrong hides those that follow
         raise zipfile.BadZipFile("table of contents")
     if len(entries) > MOST_ENTRIES:
-        raise Refused("archive-bomb", limit=MOST_ENTRIES)
+        raise Refused(ArchiveBomb(limit=MOST_ENTRIES))
     size = sum(entry.file_size for entry, _ in entries)
     if size > MOST_BYTES or size > HIGHEST_RATIO * archive.stat().st_size:
-        raise Refused("archive-bomb")
+        raise Refused(ArchiveBomb())
     files: set[PurePosixPath] = set()
     folders: set[PurePosixPath] = set()
     for entry, path in entries:
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (kind == stat.S_IFDIR and not entry.is_dir()):
-            raise Refused("archive-not-a-file", entry=entry.filename)
+            raise Refused(ArchiveNotAFile(entry=entry.filename))
         if entry.flag_bits & 0x1:
-            raise Refused("archive-encrypted", entry=entry.filename)
+            raise Refused(ArchiveEncrypted(entry=entry.filename))
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused("archive-damaged", reason=f"method {entry.compress_type}")
+            raise Refused(ReleaseDamaged(reason=f"method {entry.compress_type}"))
         folders.update(path.parents)
         if entry.is_dir():
             folders.add(path)
         elif path in files:
-            raise Refused("archive-duplicate", entry=entry.filename)
+            raise Refused(ArchiveDuplicate(entry=entry.filename))
         else:
             files.add(path)
     if both := files & folders:
-        raise Refused("archive-duplicate", entry=min(both))
+        raise Refused(ArchiveDuplicate(entry=str(min(both))))
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> int:
@@ -102,7 +111,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
         while chunk := content.read(_CHUNK):
             size += len(chunk)
             if size > left:
-                raise Refused("archive-bomb")
+                raise Refused(ArchiveBomb())
             file.write(chunk)
         os.fchmod(fd, mode)
     if size != entry.file_size:

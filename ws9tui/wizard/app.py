@@ -26,7 +26,9 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Changed, Phase, RunState
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem, StateError
+from ws9tui.errors import StateError
+from ws9tui.problems.engine import RunIsLive
+from ws9tui.problems.problem import Problem
 from ws9tui.wizard import actions, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
@@ -193,7 +195,7 @@ class Wizard(App[int]):
     def _look_for_worker(self) -> None:
         started = self.state.phase is not Phase.STARTING
         problem = self.handle.died()
-        if problem is None or (not started and not problem.facts.get("status")):
+        if problem is None or (not started and not problem.status):
             return
         self._read()
         if self.state.finished is None:
@@ -202,18 +204,16 @@ class Wizard(App[int]):
     def _switch_run(self) -> bool:
         """Follows the run that is in the way of ours, once ours has said that there is one."""
         finished = self.state.finished
-        if finished is None or finished.outcome is not Outcome.BUSY or finished.problem is None:
-            return False
-        folder = finished.problem.facts.get("run", "")
-        if not folder:
+        busy = finished.problem if finished else None
+        if not isinstance(busy, RunIsLive) or not busy.run:
             return False
         try:
-            handle = RunHandle(Path(folder))
+            handle = RunHandle(Path(busy.run))
         except StateError:
             return False
         self.handle.close()
         self.handle, self.state, self.log_events, self._sent = handle, RunState(), [], None
-        self.say(words.watching_other(finished.problem))
+        self.say(words.watching_other(busy))
         self._read()
         self.refresh_screen()
         return True

@@ -9,7 +9,8 @@ from textual.content import Content
 from ws9tui.core.journal.events import Asked
 from ws9tui.core.journal.run_state import Phase
 from ws9tui.core.model.terms import Choice, Level, Outcome, Question
-from ws9tui.errors import Problem, StateError, UsageError
+from ws9tui.errors import StateError, UsageError
+from ws9tui.problems.problem import Problem
 from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Look, line

@@ -10,7 +10,7 @@ from textual.content import Content
 from ws9tui.core.journal.run_state import Changed, RunState
 from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import Finding, Level, Outcome
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.words import commands, outcome, problems

@@ -99,7 +99,6 @@ COMMANDS: dict[str, Known] = {
     "save": Theirs(("docker", "save", "--output", "ARCHIVE", "IMAGE")),
     "save-these": Theirs(("docker", "save", "--output", "images.tar", "{references*}")),
     "collect": Theirs(("docker", "image", "prune", "--force", "--filter", "label=ws9tui.none")),
-    "deploy-stack": Theirs(("docker", "stack", "deploy", "--compose-file", "FILE", "STACK")),
     # --- Compose
     "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),
     "build": OfCompose(("build", "{service?}"), ("build", "{service?}")),

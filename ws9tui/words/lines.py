@@ -24,7 +24,7 @@ from ws9tui.core.model.terms import (
     Question,
     Reach,
 )
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.text import (
     clean,

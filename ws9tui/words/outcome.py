@@ -7,7 +7,7 @@ from ws9tui.core.journal.run_state import Newest, RunState, ServiceRow
 from ws9tui.core.model import version
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, labels, lines, problems
 from ws9tui.words.commands import LONGEST
 from ws9tui.words.plan import summary

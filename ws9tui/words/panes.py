@@ -11,7 +11,7 @@ from datetime import datetime
 from ws9tui.core.journal.events import Asked, EngineFound, ProjectFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Availability, Verb
-from ws9tui.errors import Problem
+from ws9tui.problems.engine import RunIsLive
 from ws9tui.words import commands, labels
 from ws9tui.words.text import (
     clean,
@@ -245,10 +245,10 @@ MOVES = "move through the lines"
 HELP_KEYS = "↑↓ scroll · Esc back"
 
 
-def watching_other(problem: Problem) -> str:
+def watching_other(busy: RunIsLive) -> str:
     """That the wizard shows somebody else's run."""
-    user = clean(problem.facts.get("user", ""), 40) or "somebody"
-    return f"Another run is live: this is run {clean(problem.facts.get('number', '?'), 10)} of {user}."
+    number = "?" if busy.number is None else busy.number
+    return f"Another run is live: this is run {number} of {clean(busy.user, 40) or 'somebody'}."
 
 
 # --- the log ----------------------------------------------------------------------------------------------------

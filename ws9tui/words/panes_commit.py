@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.errors import Problem
 from ws9tui.words import labels, lines, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.text import (
@@ -58,8 +57,7 @@ def verdict(row: WatchRow, now: datetime, *, ended: bool) -> str:
     if row.problem is None:
         return until
     # how long it was from then is not how long it is from now
-    facts = {key: fact for key, fact in row.problem.facts.items() if key != "seconds"}
-    return f"{until}: {problems.brief(Problem(row.problem.code, facts))}"
+    return f"{until}: {problems.brief(row.problem, without='seconds')}"
 
 
 def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:

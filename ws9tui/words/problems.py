@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import KINDS, Problem
+from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
     texts_archive,
     texts_data,
@@ -25,7 +26,7 @@ from ws9tui.words.template import fill
 from ws9tui.words.text import clean
 from ws9tui.words.wording import Wording
 
-WORDINGS: dict[str, Wording] = {
+WORDINGS: dict[type[Problem], Wording] = {
     **texts_archive.WORDINGS,
     **texts_engine.WORDINGS,
     **texts_files.WORDINGS,
@@ -39,30 +40,31 @@ WORDINGS: dict[str, Wording] = {
     **texts_upgrade.WORDINGS,
 }
 
+if lacking := [code for code, kind in KINDS.items() if kind not in WORDINGS]:
+    raise TypeError(f"no words for {', '.join(sorted(lacking))}")
+
 _HELD_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
 """as an engine says it"""
 
 
 def title(problem: Problem) -> str:
     """What is wrong, or what was found: one sentence."""
-    wording = WORDINGS.get(problem.code)
-    if wording is None:
-        return _unknown(problem)
-    return fill(wording.title, _facts(problem))
+    wording = _wording(problem)
+    return fill(wording.title, _facts(problem)) if wording else _unknown(problem)
 
 
 def remedy(problem: Problem) -> str:
     """What to do about it; empty when there is nothing to do."""
-    wording = WORDINGS.get(problem.code)
+    wording = _wording(problem)
     return fill(wording.remedy, _facts(problem)) if wording else ""
 
 
-def brief(problem: Problem) -> str:
-    """The same in a few words, without a full stop, for a table's cell or the end of a line."""
-    wording = WORDINGS.get(problem.code)
+def brief(problem: Problem, without: str = "") -> str:
+    """The same in a few words, for a table's cell or the end of a line, and without one of its facts."""
+    wording = _wording(problem)
     if wording is None or not wording.brief:
         return title(problem).removesuffix(".")
-    return fill(wording.brief, _facts(problem))
+    return fill(wording.brief, {name: fact for name, fact in _facts(problem).items() if name != without})
 
 
 def sentence(problem: Problem) -> str:
@@ -70,11 +72,17 @@ def sentence(problem: Problem) -> str:
     return f"{title(problem)} {remedy(problem)}".rstrip()
 
 
+def _wording(problem: Problem) -> Wording | None:
+    """The words of a problem, also of one with facts that another version wrote; None for one that is not known."""
+    kind = KINDS.get(problem.code)
+    return WORDINGS[kind] if kind else None
+
+
 def _facts(problem: Problem) -> dict[str, str]:
     """The facts that are any, and those that follow from them: a port that the engine says is taken, for one.
 
-    ``None`` and line 0 say that something is not known. A version that does not change is named once. Docker Hub is
-    the registry that people know by that name, and that a login needs no name for.
+    In older journals ``None`` and line 0 say that one is not known. A version that does not change is named once.
+    Docker Hub is the registry that people know by that name, and that a login needs no name for.
     """
     facts = {key: fact for key, fact in problem.facts.items() if fact not in ("", "None")}
     if facts.get("line") == "0":
@@ -82,10 +90,8 @@ def _facts(problem: Problem) -> dict[str, str]:
     if "old_version" in facts and facts["old_version"] == facts.get("new_version"):
         facts["same_version"] = facts.pop("old_version")
         del facts["new_version"]
-    if problem.code == "rollback-failed" and facts.get("reason") in WORDINGS:  # a problem within a problem
-        inner = {key: fact for key, fact in facts.items() if key != "reason"}
-        cause = Problem(facts["reason"], {"reason": inner.get("detail", ""), **inner})
-        facts |= {"reason": brief(cause), "todo": remedy(cause)}
+    if isinstance(problem, RollbackFailed):
+        facts |= {"reason": brief(problem.cause), "todo": remedy(problem.cause)}
     if held := _HELD_PORT.search(problem.facts.get("detail") or problem.facts.get("reason", "")):
         facts["held_port"] = held[1]
     registry = facts.get("registry", "")

@@ -2,205 +2,198 @@
 
 from __future__ import annotations
 
+from ws9tui.problems import run
+from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
 _ANOTHER_WAY = "Give an archive that has it with --from, or go back to another generation (<history> lists them)."
 
-WORDINGS: dict[str, Wording] = {
-    "dies-with-login": Wording(
-        "This machine ends a user's programs at logout, and a run would end with them.",
-        "Stay logged in until it is done, or allow lingering: <linger>.",
-    ),
-    "salvaged": Wording(
+WORDINGS: dict[type[Problem], Wording] = {
+    run.Salvaged: Wording(
         "The records of {project} are lost; the engine still has the images of generation {numbers}.",
         "Their files are gone: today's files are used, with those images' references.",
     ),
-    "salvaged-stopped": Wording(
+    run.SalvagedStopped: Wording(
         "{service} is stopped, and with the records it is lost whether it was to run; it stays stopped.",
         "Start it with <start-service> if it was to run.",
         "stays stopped",
     ),
     # --- services that are not well
-    "crash-looping": Wording(
+    run.CrashLooping: Wording(
         "[{service} // It] dies and is restarted again and again[: {restarts:times}][, last exit status {exit_code}].",
         "",
         "restarts again and again",
     ),
-    "exited": Wording(
+    run.Exited: Wording(
         "[{service} // It] has ended[ with exit status {exit_code}].",
         "",
         "ended[ with exit status {exit_code}]",
     ),
-    "not-started": Wording(
+    run.NotStarted: Wording(
         "[{service} // It] could not be started[: {reason}].",
         "",
         "not started[: {reason}]",
     ),
-    "unhealthy": Wording(
+    run.Unhealthy: Wording(
         "[{service} // It] is unhealthy[: {output}].",
         "",
         "unhealthy[: {output}]",
     ),
-    "gate-timeout": Wording(
+    run.GateTimeout: Wording(
         "[{service} // It] was not well after {seconds:duration}.",
         "",
         "not well after {seconds:duration}",
     ),
-    "probe-failed": Wording(
+    run.ProbeFailed: Wording(
         "{url} does not answer as it should[: {reason}].",
         "",
         "probe failed[: {reason}]",
     ),
     # --- services that are well, or of which it is not known yet
-    "healthy": Wording("Its health check passes.", "", "healthy"),
-    "running": Wording(
-        "It has kept running for {seconds:duration}; no health check proves more.",
-        "",
-        "running for {seconds:duration}",
-    ),
-    "one-shot-done": Wording("It has done its work and ended with status 0.", "", "done, as it should"),
-    "waiting-start": Wording("It must start[ (now: {state})].", "", "must start"),
-    "waiting-one-shot": Wording(
+    run.Healthy: Wording("Its health check passes.", "", "healthy"),
+    run.OneShotDone: Wording("It has done its work and ended with status 0.", "", "done, as it should"),
+    run.WaitingStart: Wording("It must start[ (now: {state})].", "", "must start"),
+    run.WaitingOneShot: Wording(
         "It must do its work and end with status 0[ within {seconds:duration}].", "", "must end with status 0"
     ),
-    "waiting-healthy": Wording(
+    run.WaitingHealthy: Wording(
         "Its health check must pass[ within {seconds:duration}].",
         "",
         "waits for its health check",
     ),
-    "waiting-window": Wording(
+    run.WaitingWindow: Wording(
         "It must keep running[ for {seconds:duration} more].",
         "",
         "must keep running[ for {seconds:duration}]",
     ),
     # --- going back
-    "rollback-images-differ": Wording(
+    run.RollbackImagesDiffer: Wording(
         "After the rollback, [{services:list} // some services] do not run the images of the earlier generation.",
         "Use the commands below; what was recorded is still there.",
     ),
-    "rollback-failed": Wording(
+    run.RollbackFailed: Wording(
         "The rollback failed[: {reason}].",
         "[{todo} ]Use the commands below; what was recorded is still there.",
     ),
-    "back-unwell": Wording(
+    run.BackUnwell: Wording(
         "[{service} // A service] runs its earlier image again, and is not well[ ({state}[, restarts: {restarts}])].",
         "[{data:given}The newer version may have changed its data ({data}), which the earlier one refuses then: bring a"
         " backup of it back (<rollback-data>, where one was saved), or update again."
         " // Look at its log: <history> has its last lines.]",
         "not well after going back",
     ),
-    "back-as-before": Wording(
+    run.BackAsBefore: Wording(
         "[{service} // A service] runs its earlier image again, and is not well, as it was before the update"
         "[ ({state}[, restarts: {restarts}])].",
         "",
         "not well, as before the update",
     ),
     # --- services that were not well before
-    "was-unhealthy": Wording(
+    run.WasUnhealthy: Wording(
         "{service} is unhealthy already, before anything is done[: {output}].",
         "It is judged against that: what is no worse is not taken back.",
         "unhealthy before the update",
     ),
-    "was-crash-looping": Wording(
+    run.WasCrashLooping: Wording(
         "{service} dies and is restarted again and again already, before anything is done[: {restarts:times}]"
         "[, last exit status {exit_code}].",
         "It is judged against that: what is no worse is not taken back.",
         "crash-looping before the update",
     ),
-    "was-paused": Wording(
+    run.WasPaused: Wording(
         "{service} is paused; its new container runs.",
         "<pause-service> pauses that too.",
         "paused before the update",
     ),
-    "ended-before": Wording(
+    run.EndedBefore: Wording(
         "{service} has ended with status {exit_code}; whether somebody stopped it is not known. It is not started.",
         "Start it with <start-service> if it is to run.",
         "ended with status {exit_code}, and is not started",
     ),
-    "was-failed": Wording(
+    run.WasFailed: Wording(
         "{service} has failed already, before anything is done[: exit status {exit_code}][, {reason}].",
         "It is there to run, so it is started; if it fails again, that is no worse than before.",
         "failed before the update",
     ),
-    "keep-tag-missing": Wording(
+    run.KeepTagMissing: Wording(
         "The image {image:ref} of the earlier generation is not on this engine any more.",
         _ANOTHER_WAY,
     ),
-    "generation-image-gone": Wording(
+    run.GenerationImageGone: Wording(
         "The image {image:ref} of generation {number} is neither on this engine nor in its registry any more.",
         _ANOTHER_WAY,
         "neither on this engine nor in its registry",
     ),
-    "generation-broken": Wording(
+    run.GenerationBroken: Wording(
         "Generation {number} cannot be made again: Compose did not understand its files when it was recorded.",
         "Choose another one.",
         "its files were not understood",
     ),
-    "registry-silent": Wording(
+    run.RegistrySilent: Wording(
         "[{registry} // The registry] gave no answer[ within {seconds:duration}].",
         "Look at the network, then try again.",
         "no answer from [{registry} // the registry]",
     ),
-    "files-lost": Wording(
+    run.FilesLost: Wording(
         "So the files of generation {number} stand in for the project's.",
         "What is there now is recorded as it is, but Compose cannot make it again: there is no way back to it.",
     ),
-    "running-image-gone": Wording(
+    run.RunningImageGone: Wording(
         "[{service} // It] runs, but its image {image:ref} is not on this engine any more: it cannot be kept.",
         "Pull it again by its digest while it can be had.",
         "its image is gone",
     ),
-    "nothing-to-adopt": Wording(
+    run.NothingToAdopt: Wording(
         "Nothing of {project} runs or stands ready, so there is nothing to record.",
         "<install-folder> brings it up, or <recover> what was recorded.",
     ),
-    "adopted-definition": Wording(
+    run.AdoptedDefinition: Wording(
         "The files do not describe how these were made: {services:list}.",
         "A way back brings their images, with the definition that the files have now.",
     ),
-    "adopted-reference": Wording(
+    run.AdoptedReference: Wording(
         "{service} runs {running:ref}; the files name {reference:ref}, and cannot be made to name what runs.",
         "A way back may have to be finished by hand: set the reference in the files first.",
     ),
-    "made-from-other-files": Wording(
+    run.MadeFromOtherFiles: Wording(
         "[{service} // It] was made from other files: {files:list}.",
         "If these are the project's, name them: <adopt-files>.",
     ),
-    "not-by-compose": Wording(
+    run.NotByCompose: Wording(
         "The container {container} has the name of {service}, and this project did not make it; it is not recorded.",
         "Look what it is; under another name it is in nobody's way: <rename>.",
     ),
-    "bind-missing": Wording(
+    run.BindMissing: Wording(
         "{path}, which {service} mounts, is gone: Docker makes an empty folder in its place.",
         "It is data and no part of a generation. Cancel and put it back first, if you have it.",
         "{path} is gone",
     ),
-    "name-taken": Wording(
+    run.NameTaken: Wording(
         "The name {container} is taken by a container[ of project {project}] that this project did not make"
         "[ ({state}, {id})].",
         "Look what it is. If it is left over from an attempt: <rename>.",
         "the name {container} is taken",
     ),
     # --- how a generation differs from what is there
-    "container-missing": Wording("It has no container.", "", "no container"),
-    "is-stopped": Wording("It is stopped.", "", "stopped"),
-    "is-running": Wording("It runs, and did not then.", "", "runs, did not then"),
-    "file-changed": Wording("{file} has another content.", "", "changed"),
-    "file-missing": Wording("{file} is gone.", "", "gone"),
-    "file-not-in-generation": Wording("{file} was not there then.", "", "was not there then"),
-    "generations-of-others": Wording(
+    run.ContainerMissing: Wording("It has no container.", "", "no container"),
+    run.IsStopped: Wording("It is stopped.", "", "stopped"),
+    run.IsRunning: Wording("It runs, and did not then.", "", "runs, did not then"),
+    run.FileChanged: Wording("{file} has another content.", "", "changed"),
+    run.FileMissing: Wording("{file} is gone.", "", "gone"),
+    run.FileNotInGeneration: Wording("{file} was not there then.", "", "was not there then"),
+    run.GenerationsOfOthers: Wording(
         "{user} has records of this project too: generation {numbers:list}, in a state directory of their own.",
         "Only {user} can go back to them; their images are kept.",
     ),
-    "generation-of-other": Wording(
+    run.GenerationOfOther: Wording(
         "Generation {number} was recorded by {user}, in a state directory of their own.",
         "Only {user} can go back to it. <history> lists those that can be reached from here.",
     ),
-    "generation-unknown": Wording(
+    run.GenerationUnknown: Wording(
         "There is no generation {number}[; there are {known:list}].",
         "<history> lists them.",
     ),
-    "nothing-to-roll-back": Wording(
+    run.NothingToRollBack: Wording(
         "There is no earlier generation to go back to.",
         "ws9tui records one with each update that it makes.",
     ),

@@ -27,7 +27,8 @@ from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import home
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.engine import InternalError
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG
 
@@ -87,9 +88,9 @@ async def _main(arguments: argparse.Namespace) -> int:
     except Exception:  # noqa: BLE001 - the last resort: whatever happened, the journal must say so
         traceback.print_exc()
         outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
-        facts = {"error": repr(sys.exc_info()[1]), "log": str(folder / WORKER_LOG)}
+        problem = InternalError(error=repr(sys.exc_info()[1]), log=str(folder / WORKER_LOG))
         told = commands.recovery(session.place) if session.committed else ()
-        session.emit(e.Finished(outcome=outcome, problem=Problem("internal", facts), commands=told))
+        session.emit(e.Finished(outcome=outcome, problem=problem, commands=told))
         session.remember()
     finally:
         if killer is not None:

@@ -19,7 +19,8 @@ from ws9tui.core.model.commands import Caller
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Verb
 from ws9tui.core.store.store import Store
-from ws9tui.errors import Problem, StateError
+from ws9tui.errors import StateError
+from ws9tui.problems.engine import DiesWithLogin, WorkerDied
 from ws9tui.worker.launch import WORKER_LOG, launch
 
 _START_TIMEOUT = 30.0
@@ -71,7 +72,7 @@ class RunHandle:
             folder = _begin(store, request)
         launched = launch(store.folder, folder, demo)
         if not launched.survives_logout:
-            finding = Finding(Level.WARNING, Problem("dies-with-login"))
+            finding = Finding(Level.WARNING, DiesWithLogin())
             with closing(Journal(folder)) as journal:
                 journal.append(e.Found(finding=finding))
         return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
@@ -109,7 +110,7 @@ class RunHandle:
         )
         self._journal.append(confidential.handed(self.folder, decision))
 
-    def died(self) -> Problem | None:
+    def died(self) -> WorkerDied | None:
         """Why nobody works on this run any more, though it has not finished; None while a worker has it.
 
         Call it when `read` brought nothing: a run that has just finished has no worker either.
@@ -123,7 +124,7 @@ class RunHandle:
         else:
             status = ""
         confidential.forget(self.folder)
-        return Problem("worker-died", {"status": status, "log": str(self.folder / WORKER_LOG)})
+        return WorkerDied(status=status, log=str(self.folder / WORKER_LOG))
 
     def end(self) -> None:
         """Kills the worker if it was started from here and still works; for the demo, which leaves nothing behind."""

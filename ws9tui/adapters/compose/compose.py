@@ -16,6 +16,7 @@ from ws9tui.core.compose import sensitive
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
+from ws9tui.problems.engine import ComposeFailed, ComposeMissing, ComposeV1
 
 _READ = 180.0
 """seconds for what changes nothing; a machine that stands still for a minute is no reason to give up"""
@@ -47,8 +48,8 @@ async def find() -> Found:
     if slow:
         raise slow
     if old:
-        raise ComposeError("compose-v1", version=old)
-    raise ComposeError("compose-missing")
+        raise ComposeError(ComposeV1(version=old))
+    raise ComposeError(ComposeMissing())
 
 
 async def _version(command: Sequence[str]) -> str:
@@ -70,11 +71,11 @@ async def _named(running: Awaitable[child.Finished], verb: str, seconds: float) 
     except TimeoutError as error:
         raise _no_end(verb, seconds) from error
     except OSError as error:
-        raise ComposeError("compose-failed", command=verb, reason=error, status=_NO_COMMAND) from error
+        raise ComposeError(ComposeFailed(command=verb, reason=str(error), status=_NO_COMMAND)) from error
 
 
 def _no_end(verb: str, seconds: float) -> ComposeError:
-    return ComposeError("compose-failed", command=verb, reason=f"no end after {seconds:g} s")
+    return ComposeError(ComposeFailed(command=verb, reason=f"no end after {seconds:g} s"))
 
 
 class ComposeCommand:
@@ -196,7 +197,7 @@ class ComposeCommand:
         try:
             config = json.loads(done.output)
         except ValueError as error:
-            raise ComposeError("compose-failed", command="config", reason="its output is not JSON") from error
+            raise ComposeError(ComposeFailed(command="config", reason="its output is not JSON")) from error
         sensitive.resolved(self.mask, config)
         return dict(config)
 

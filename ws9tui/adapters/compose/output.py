@@ -12,7 +12,15 @@ import msgspec
 from ws9tui.adapters import read_only
 from ws9tui.core.fs import files
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.errors import HOOK_FAILED, ComposeError, StateError
+from ws9tui.errors import ComposeError, StateError
+from ws9tui.problems.engine import (
+    ComposeFailed,
+    ComposeFileInvalid,
+    ComposeRefused,
+    ComposeVariableRequired,
+    EngineDiskReadOnly,
+)
+from ws9tui.problems.hanging import HookFailed
 
 _MOST_LINES = 4
 
@@ -80,7 +88,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
     """Make the error for a Compose that failed; a file that may not be read is told as everywhere else."""
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
-        return ComposeError("compose-variable-required", variable=found[1], reason=(found[2] or "").strip())
+        return ComposeError(ComposeVariableRequired(variable=found[1], reason=(found[2] or "").strip()))
     if found := _ESCAPE.search(said):
         # What follows is the text itself, often a password with a dollar in it.
         return _invalid(source, "", "", f"{found[1]}: a $ that stands for itself is written $$")
@@ -88,17 +96,18 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         return _invalid(source, found[1], found[2], found[3].strip())
     if found := _HOOK.search(said):
         reason = (found["reason"] or "").strip()
-        facts = {"service": found["of"] or found["service"], "status": found["code"] or found["status"]}
-        return ComposeError(HOOK_FAILED, **facts, reason=reason)
+        service, status_of = found["of"] or found["service"], found["code"] or found["status"]
+        return ComposeError(HookFailed(service=service, status=status_of, reason=reason))
     if verb == "config" or _DEFINITION.search(said):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
     if _PAGE.search(reason):
         text = " ".join(re.sub(r"<[^>]*>", " ", reason).split())
         at = [done.container for line in errors.splitlines() if (done := step(line))]
-        return ComposeError("compose-refused", command=verb, container=at[-1] if at else "", reason=text)
-    code = read_only.CODE if read_only.disk(reason) else "compose-failed"
-    return ComposeError(code, command=verb, status=status, reason=reason)
+        return ComposeError(ComposeRefused(command=verb, container=at[-1] if at else "", reason=text))
+    if read_only.disk(reason):
+        return ComposeError(EngineDiskReadOnly(reason=reason))
+    return ComposeError(ComposeFailed(command=verb, status=status, reason=reason))
 
 
 def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateError:
@@ -116,7 +125,7 @@ def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateE
 def _invalid(source: ProjectSource, file: str, line: str, reason: str) -> ComposeError:
     if not file and len(source.files) == 1:
         file = source.files[0]
-    return ComposeError("compose-file-invalid", file=file, line=line, reason=reason)
+    return ComposeError(ComposeFileInvalid(file=file, line=int(line) if line else None, reason=reason))
 
 
 def _last_lines(text: str) -> list[str]:

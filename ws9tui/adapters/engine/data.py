@@ -27,6 +27,7 @@ from ws9tui.adapters.engine import file_extras, records
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
+from ws9tui.problems.data import ExtrasFailed
 
 if TYPE_CHECKING:
     from requests import Response
@@ -212,7 +213,7 @@ class EngineData:
             except OSError as error:
                 if error.errno == errno.ENOTSUP:  # the data is on another file system by now
                     return None
-                raise EngineError("extras-failed", path=folder, reason=error.strerror) from error
+                raise EngineError(ExtrasFailed(path=folder, reason=error.strerror)) from error
 
         return await self._call("put_extras", put, within=_LONGEST)
 

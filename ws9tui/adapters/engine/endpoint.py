@@ -13,6 +13,7 @@ import msgspec
 from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineUnreachable
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _FILES = ("ca.pem", "cert.pem", "key.pem")
@@ -55,9 +56,9 @@ def _context(folder: Path, name: str) -> Endpoint:
         found = meta["Endpoints"]["docker"]
         host = str(found["Host"])
     except FileNotFoundError as error:
-        raise EngineError("engine-unreachable", host=name, reason=f"there is no context {name}") from error
+        raise EngineError(EngineUnreachable(host=name, reason=f"there is no context {name}")) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError("engine-unreachable", host=name, reason=f"the context {name} cannot be read") from error
+        raise EngineError(EngineUnreachable(host=name, reason=f"the context {name} cannot be read")) from error
     certificates = folder / "contexts" / "tls" / directory / "docker"
     if not certificates.is_dir():
         return Endpoint(host or DEFAULT_HOST)
@@ -69,5 +70,5 @@ def _secured(host: str, folder: Path, *, verify: bool) -> Endpoint:
     endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify)
     if bool(certificate) != bool(key) or (verify and not ca):
         reason = f"{folder} lacks {', '.join(name for name in _FILES if not (folder / name).is_file())}"
-        raise EngineError("engine-unreachable", host=endpoint.shown, reason=reason)
+        raise EngineError(EngineUnreachable(host=endpoint.shown, reason=reason))
     return endpoint

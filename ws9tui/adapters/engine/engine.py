@@ -44,6 +44,7 @@ from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, N
 from ws9tui.core.model.reference import same_repository
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
+from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout, EngineUnreachable
 
 T = TypeVar("T")
 
@@ -100,9 +101,9 @@ class DockerEngine:
             self._url = str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
         except DockerException as error:
             reason = without_credentials(str(error))
-            raise EngineError("engine-unreachable", host=self.host, reason=reason) from error
+            raise EngineError(EngineUnreachable(host=self.host, reason=reason)) from error
         if self._url.startswith("ssh:"):
-            raise EngineError("engine-unreachable", host=self.host, reason="an engine behind SSH cannot be used")
+            raise EngineError(EngineUnreachable(host=self.host, reason="an engine behind SSH cannot be used"))
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
@@ -182,10 +183,14 @@ class DockerEngine:
     async def _blame_registry(self, error: EngineError, reference: str, login: Login) -> None:
         """Raise the registry's error where it is the registry that failed the engine."""
         cause = error.__cause__
-        if error.problem.code == "engine-timeout":
+        if isinstance(error.problem, EngineTimeout):
             await self._call("ping", lambda client: client.ping(), within=_PING)
             raise registry_error("timed out: the registry gave no answer", reference) from cause
-        if isinstance(cause, APIError) and error.problem.code != "call-refused" and not is_page(str(cause.explanation)):
+        if (
+            isinstance(cause, APIError)
+            and not isinstance(error.problem, CallRefused)
+            and not is_page(str(cause.explanation))
+        ):
             status = cause.status_code or 0
             raise registry_error(str(cause.explanation), reference, status, login=login.doubt) from cause
 
@@ -205,9 +210,9 @@ class DockerEngine:
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
-                raise EngineError("call-refused", call="POST /images/create", host=self.host) from error
+                raise EngineError(CallRefused(call="POST /images/create", host=self.host)) from error
             if is_page(said):
-                raise EngineError("engine-error", call="pull", reason=f"HTTP status {error.status}") from error
+                raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
             raise self._error("pull", error) from error
@@ -346,7 +351,7 @@ class DockerEngine:
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
-            raise EngineError("engine-error", call="execute", reason=reason) from error
+            raise EngineError(EngineFailed(call="execute", reason=reason)) from error
         except (BrokenError, TimeoutError) as error:
             raise self._error("execute", error) from error
         for _ in range(_EXIT_LOOKS):
@@ -443,7 +448,7 @@ class DockerEngine:
             raise self._error(call, error) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             reason = f"its answer is not what an engine says ({type(error).__name__})"
-            raise EngineError("engine-error", call=call, reason=reason) from error
+            raise EngineError(EngineFailed(call=call, reason=reason)) from error
 
     def _connected(self) -> APIClient:
         """Return the client, after it has agreed on an API version with the engine."""
@@ -489,12 +494,12 @@ class DockerEngine:
 
     def _error(self, call: str, error: Exception) -> EngineError:
         if isinstance(error, APIError) and (refused := refused_call(error.response)):
-            return EngineError("call-refused", call=refused, host=self.host)
+            return EngineError(CallRefused(call=refused, host=self.host))
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
         problem = engine_error(
             call, self.host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)
         )
-        if problem.problem.code == "engine-unreachable":
+        if isinstance(problem.problem, EngineUnreachable):
             self._forget()
         return problem
 

@@ -12,6 +12,9 @@ from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
+from ws9tui.problems.archive import LoadFailed
+from ws9tui.problems.engine import CallRefused, EngineDiskReadOnly
+from ws9tui.problems.image import DiskFull
 
 _HEADERS = {"Content-Type": "application/x-tar"}
 
@@ -28,14 +31,14 @@ async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]
     except AnsweredError as error:
         said = records.message(error.body.decode(errors="replace"))
         if error.status in REFUSALS and is_page(said):
-            raise EngineError("call-refused", call="POST /images/load", host=where.shown) from error
+            raise EngineError(CallRefused(call="POST /images/load", host=where.shown)) from error
         raise load_error(f"HTTP status {error.status}" if is_page(said) else said) from error
 
 
 def load_error(said: str) -> EngineError:
     """The problem behind what an engine says of a load that failed."""
     if "no space left on device" in said:
-        return EngineError("disk-full")
+        return EngineError(DiskFull())
     if read_only.disk(said):
-        return EngineError(read_only.CODE, call="load", reason=without_credentials(said))
-    return EngineError("load-failed", reason=without_credentials(said))
+        return EngineError(EngineDiskReadOnly(reason=without_credentials(said)))
+    return EngineError(LoadFailed(reason=without_credentials(said)))

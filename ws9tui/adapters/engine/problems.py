@@ -14,6 +14,7 @@ from requests.exceptions import InvalidJSONError
 from ws9tui.adapters import read_only
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineDiskReadOnly, EngineFailed, EnginePermission, EngineTimeout, EngineUnreachable
 
 REFUSALS = (403, 405)
 
@@ -27,17 +28,18 @@ def engine_error(
     """
     causes = list(_causes(error))
     if any(isinstance(cause, Timeout | TimeoutError) for cause in causes):
-        return EngineError("engine-timeout", call=call, host=host)
+        return EngineError(EngineTimeout(call=call, host=host))
     if answer:
-        code = read_only.CODE if read_only.disk(answer) else "engine-error"
-        return EngineError(code, call=call, reason=without_credentials(answer))
+        said = without_credentials(answer)
+        disk = read_only.disk(answer)
+        return EngineError(EngineDiskReadOnly(reason=said) if disk else EngineFailed(call=call, reason=said))
     if any(isinstance(cause, PermissionError) for cause in causes):
-        return EngineError("engine-permission", host=host, user=_user())
+        return EngineError(EnginePermission(host=host, user=_user()))
     lost = isinstance(error, OSError | HTTPException) and not isinstance(error, InvalidJSONError)
     if connecting or lost or isinstance(error.__cause__, OSError | HTTPException):
         reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
-        return EngineError("engine-unreachable", host=host, reason=next(reasons, str(causes[-1])))
-    return EngineError("engine-error", call=call, reason=without_credentials(str(error)))
+        return EngineError(EngineUnreachable(host=host, reason=next(reasons, str(causes[-1]))))
+    return EngineError(EngineFailed(call=call, reason=without_credentials(str(error))))
 
 
 def refused_call(answer: Response | None) -> str:

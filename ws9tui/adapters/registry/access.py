@@ -13,7 +13,9 @@ from ws9tui.adapters.registry.places import Places
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.reference import parse
-from ws9tui.errors import Problem, RegistryError
+from ws9tui.errors import RegistryError
+from ws9tui.problems.image import RegistrySlow
+from ws9tui.problems.problem import Problem
 
 T = TypeVar("T")
 
@@ -62,7 +64,7 @@ class RegistryAccess:
             return await in_thread_within(self._lookup, lambda: work(client), exchange.end)
         except TimeoutError as error:
             raise RegistryError(
-                "registry-slow", reference=reference, registry=registry, reason="the time is up"
+                RegistrySlow(reference=reference, registry=registry, reason="the time is up")
             ) from error
         finally:
             exchange.end()

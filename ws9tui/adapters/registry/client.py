@@ -14,12 +14,24 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import msgspec
 from requests.utils import parse_header_links
 
-from ws9tui.adapters.registry.errors import without_credentials
+from ws9tui.adapters.registry.errors import made, without_credentials
 from ws9tui.adapters.registry.exchange import Answer, Exchange, ExchangeError
 from ws9tui.adapters.registry.logins import Login
 from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, origin
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
+from ws9tui.problems.image import (
+    RateLimited,
+    RegistryNonsense,
+    RegistryProblem,
+    RegistryServerError,
+    RegistrySlow,
+    RegistryUnreachable,
+    RepositoryUnknown,
+    TagsUntold,
+    TlsError,
+    Unauthorized,
+)
 
 T = TypeVar("T")
 
@@ -33,7 +45,7 @@ _CLIENT = "ws9tui"
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _SHOWABLE = re.compile(r"[!-~]+")
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', re.ASCII)
-_NEXT_PLACE = ("registry-unreachable", "tls-error", "registry-server-error")
+_NEXT_PLACE = (RegistryUnreachable, TlsError, RegistryServerError)
 """codes after which another address of the same registry, or a mirror, is asked"""
 _UNKNOWN = "NAME_UNKNOWN"
 _LONGEST_WAIT = 86400.0
@@ -89,10 +101,10 @@ class RegistryClient:
             try:
                 return ask(place)
             except RegistryError as error:
-                if error.problem.code not in _NEXT_PLACE or self._exchange.ended:
+                if not isinstance(error.problem, _NEXT_PLACE) or self._exchange.ended:
                     raise
                 first = first or error
-        raise first or self._error("registry-unreachable", "it is on the engine's own machine")
+        raise first or self._error(RegistryUnreachable, "it is on the engine's own machine")
 
     def _tags(self, place: Place) -> Tags:
         names: dict[str, None] = {}
@@ -102,13 +114,13 @@ class RegistryClient:
             answer = self._get(place, url)
             if answer.status == 400 and url != first and not seen:  # noqa: PLR2004 - some take no such number
                 if place.url.startswith("http:") and b"HTTPS" in answer.body:
-                    raise self._error("registry-unreachable", "it wants TLS")
+                    raise self._error(RegistryUnreachable, "it wants TLS")
                 answer = self._get(place, first)
             self._refuse(answer)
             try:
                 page = msgspec.json.decode(answer.body, type=_Page)
             except (ValueError, RecursionError) as error:
-                raise self._error("registry-nonsense", "its list of tags is none") from error
+                raise self._error(RegistryNonsense, "its list of tags is none") from error
             names.update(dict.fromkeys(tag for tag in page.tags or () if _TAG.fullmatch(tag)))
             seen.add(url)
             following = self._following(place, answer)
@@ -155,9 +167,9 @@ class RegistryClient:
                 return answer
             target = urljoin(url, answer.headers.get("location", ""))
             if not self._safe(target, place):
-                raise self._error("registry-nonsense", "it leads to an address that is not safe")
+                raise self._error(RegistryNonsense, "it leads to an address that is not safe")
             url = target
-        raise self._error("registry-nonsense", "it leads from one address to the next")
+        raise self._error(RegistryNonsense, "it leads from one address to the next")
 
     def _verified(self, place: Place, url: str) -> bool:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
@@ -183,13 +195,12 @@ class RegistryClient:
         except ExchangeError as error:
             match error.kind:
                 case "ended":
-                    raise self._error("registry-slow", error.reason) from error
+                    raise self._error(RegistrySlow, error.reason) from error
                 case "tls":
-                    clock = "yes" if re.search(r"expired|not yet valid", error.reason) else ""
-                    raise self._error("tls-error", error.reason, clock=clock) from error
+                    raise self._error(TlsError, error.reason) from error
                 case "unreachable":
-                    raise self._error("registry-unreachable", error.reason) from error
-            raise self._error("registry-nonsense", error.reason) from error
+                    raise self._error(RegistryUnreachable, error.reason) from error
+            raise self._error(RegistryNonsense, error.reason) from error
 
     def _refuse(self, answer: Answer) -> None:
         """Raises what an answer says that is no list."""
@@ -197,16 +208,16 @@ class RegistryClient:
         if status == 200:  # noqa: PLR2004 - HTTP's own
             return
         if status in (401, 403):
-            raise self._error("unauthorized", f"HTTP status {status}")
+            raise self._error(Unauthorized, f"HTTP status {status}")
         if status == 404 and _UNKNOWN in _codes(answer.body):  # noqa: PLR2004 - HTTP's own
-            raise self._error("repository-unknown", "its name is not known")
+            raise self._error(RepositoryUnknown, "its name is not known")
         if status == 429:  # noqa: PLR2004 - HTTP's own
             said = answer.headers.get("retry-after", "")
             wait = min(float(said), _LONGEST_WAIT) if said.isascii() and said.isdigit() else 0.0
-            raise self._error("rate-limited", f"HTTP status {status}", retry_after=wait)
+            raise self._error(RateLimited, f"HTTP status {status}", retry_after=wait)
         if status >= 500:  # noqa: PLR2004 - HTTP's own
-            raise self._error("registry-server-error", f"HTTP status {status}")
-        raise self._error("tags-untold", f"HTTP status {status}")
+            raise self._error(RegistryServerError, f"HTTP status {status}")
+        raise self._error(TagsUntold, f"HTTP status {status}")
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -221,12 +232,12 @@ class RegistryClient:
             return f"Bearer {self._token(place, found, login)}"
         if re.search(r"(?:^|,\s*)basic\b", challenge, re.IGNORECASE) and login.user:
             return _basic(login)
-        raise self._error("unauthorized", login.doubt or ("" if login.given else "it asks for a login"))
+        raise self._error(Unauthorized, login.doubt or ("" if login.given else "it asks for a login"))
 
     def _token(self, place: Place, challenge: Mapping[str, str], login: Login) -> str:
         realm = challenge.get("realm", "")
         if not self._safe(realm, place):
-            raise self._error("unauthorized", "its token service has an address that is not safe")
+            raise self._error(Unauthorized, "its token service has an address that is not safe")
         fields = {
             "service": challenge.get("service", ""),
             "scope": challenge.get("scope") or f"repository:{self._repository}:pull",
@@ -242,27 +253,22 @@ class RegistryClient:
             answer = self._send(url, headers, limit=_TOKEN, verify=verify)
         if answer.status in (400, 401, 403, 404):
             said = "refuses the login" if login.given else "gives none without a login"
-            raise self._error("unauthorized", f"its token service {said}")
+            raise self._error(Unauthorized, f"its token service {said}")
         self._refuse(answer)
         try:
             found = msgspec.json.decode(answer.body, type=_Token)
         except (ValueError, RecursionError) as error:
-            raise self._error("registry-nonsense", "its token service gives no token") from error
+            raise self._error(RegistryNonsense, "its token service gives no token") from error
         token = found.token or found.access_token
         if not _SHOWABLE.fullmatch(token):
-            raise self._error("registry-nonsense", "its token service gives no token")
+            raise self._error(RegistryNonsense, "its token service gives no token")
         return token
 
-    def _error(self, code: str, reason: str, *, retry_after: float = 0.0, **facts: str) -> RegistryError:
-        return RegistryError(
-            code,
-            transient=code in _NEXT_PLACE,
-            retry_after=retry_after,
-            reference=self._reference,
-            registry=self._registry,
-            reason=without_credentials(reason),
-            **facts,
-        )
+    def _error(self, kind: type[RegistryProblem], reason: str, *, retry_after: float = 0.0) -> RegistryError:
+        problem = made(kind, self._reference, without_credentials(reason))
+        if isinstance(problem, RateLimited):
+            problem = problem.replace(retry_after=retry_after or None)
+        return RegistryError(problem, transient=kind in _NEXT_PLACE, retry_after=retry_after)
 
 
 def _basic(login: Login) -> str:

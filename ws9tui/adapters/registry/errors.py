@@ -8,12 +8,25 @@ text names two, as a failed download of a token does.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
-from ws9tui.adapters import read_only
 from ws9tui.errors import RegistryError
+from ws9tui.problems.engine import EngineDiskReadOnly
+from ws9tui.problems.image import (
+    DigestMismatch,
+    DiskFull,
+    ImageNotPulled,
+    ManifestUnknown,
+    PlatformMissing,
+    RateLimited,
+    RegistryProblem,
+    RegistryServerError,
+    RegistryUnreachable,
+    RepositoryUnknown,
+    TlsError,
+    Unauthorized,
+)
 
 DOCKER_HUB = "docker.io"
 
@@ -29,49 +42,49 @@ _TOO_MANY_REQUESTS = 429
 
 
 class _Kind(msgspec.Struct, frozen=True):
-    """One code with the texts by which it is known; text is compared in lower case and without URLs."""
+    """One problem with the texts by which it is known; text is compared in lower case and without URLs."""
 
-    code: str
+    problem: type[RegistryProblem]
     pattern: str
     transient: bool = False
 
 
 _KINDS = (
-    _Kind("disk-full", r"no space left on device|disk quota exceeded"),
-    _Kind(read_only.CODE, r"read-only file system"),
-    _Kind("rate-limited", r"toomanyrequests|too many requests|rate.?limit|\b429\b"),
+    _Kind(DiskFull, r"no space left on device|disk quota exceeded"),
+    _Kind(EngineDiskReadOnly, r"read-only file system"),
+    _Kind(RateLimited, r"toomanyrequests|too many requests|rate.?limit|\b429\b"),
     _Kind(
-        "platform-missing",
+        PlatformMissing,
         r"no matching manifest for|no match for platform|match the specified platform|cannot be used on this platform",
     ),
     _Kind(
-        "registry-unreachable",
+        RegistryUnreachable,
         r"tls handshake timeout|connection refused|no such host|connection reset|no route to host|"
         r"network is unreachable|i/o timeout|timeout exceeded|deadline exceeded|timed out|broken pipe|"
         r"server misbehaving|failure in name resolution|proxyconnect|\beof\b|connection closed|stream error|"
         r"http2: (?:server sent goaway|client connection)",
         transient=True,
     ),
-    _Kind("tls-error", r"x509|tls: |certificate|server gave http response to https client"),
+    _Kind(TlsError, r"x509|tls: |certificate|server gave http response to https client"),
     _Kind(
-        "digest-mismatch",
+        DigestMismatch,
         r"verification failed for digest|unexpected commit digest|failed size validation|does not match digest|"
         r"digest mismatch|wrong diff id calculated|unexpected digest|gzip: invalid|invalid checksum",
     ),
     _Kind(
-        "registry-server-error",
+        RegistryServerError,
         r"\b5\d\d (?:internal|bad|service|gateway|server)|http status:? 5\d\d|status(?: code)?:? 5\d\d|http 5\d\d\b|"
         r"\bunavailable: |unknown: unknown error|error from registry: unknown\b",
         transient=True,
     ),
     _Kind(
-        "unauthorized",
+        Unauthorized,
         r"unauthorized|authentication required|no basic auth credentials|incorrect username or password|"
         r"(?<!permission )\bdenied\b|insufficient.scope|authorization failed|"
         r"token (?:is |has )?expired|\b40[13] ",
     ),
-    _Kind("repository-unknown", r"name unknown|repository name not known|repository \S* ?not found|name_unknown"),
-    _Kind("manifest-unknown", r"manifest unknown|manifest for \S* ?not found|manifest_unknown|not found"),
+    _Kind(RepositoryUnknown, r"name unknown|repository name not known|repository \S* ?not found|name_unknown"),
+    _Kind(ManifestUnknown, r"manifest unknown|manifest for \S* ?not found|manifest_unknown|not found"),
 )
 
 
@@ -82,16 +95,22 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
     """
     said = without_credentials(reason.strip())
     text = _bare(said, reference)
-    facts: dict[str, Any] = {"reference": reference, "registry": registry_of(reference), "reason": said}
     kind = _kind(text, status)
-    if kind.code == "rate-limited":
+    if kind.problem is Unauthorized and login:
+        said = f"{said} ({login})"
+    problem = made(kind.problem, reference, said)
+    if isinstance(problem, RateLimited):
         wait = _retry_after(text)
-        return RegistryError(kind.code, transient=0 < wait <= _SHORT_WAIT, retry_after=wait, **facts)
-    if kind.code == "tls-error":
-        facts["clock"] = "yes" if re.search(r"expired|not yet valid", text) else ""
-    if kind.code == "unauthorized" and login:
-        facts["reason"] = f"{said} ({login})"
-    return RegistryError(kind.code, transient=kind.transient, **facts)
+        problem = problem.replace(retry_after=wait or None)
+        return RegistryError(problem, transient=0 < wait <= _SHORT_WAIT, retry_after=wait)
+    return RegistryError(problem, transient=kind.transient)
+
+
+def made(kind: type[RegistryProblem], reference: str, reason: str) -> RegistryProblem:
+    """Make the problem with a reference; one with a certificate tells whether a wrong clock may be behind it."""
+    problem = kind(reference=reference, registry=registry_of(reference), reason=reason)
+    clock = isinstance(problem, TlsError) and re.search(r"expired|not yet valid", reason)
+    return problem.replace(clock="yes") if clock else problem
 
 
 def registry_of(reference: str) -> str:
@@ -123,11 +142,11 @@ def _repository(reference: str, *, host: bool = True) -> str:
 
 def _kind(text: str, status: int) -> _Kind:
     if status == _TOO_MANY_REQUESTS:
-        return _Kind("rate-limited", "")
+        return _Kind(RateLimited, "")
     for kind in _KINDS:
         if re.search(kind.pattern, text):
             return kind
-    return _Kind("pull-failed", "")
+    return _Kind(ImageNotPulled, "")
 
 
 def _retry_after(text: str) -> float:

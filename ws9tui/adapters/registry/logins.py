@@ -23,7 +23,8 @@ import msgspec
 
 from ws9tui.adapters import child
 from ws9tui.adapters.registry.errors import DOCKER_HUB
-from ws9tui.errors import Problem
+from ws9tui.problems.image import LoginBroken, LoginHelper, LoginsUnreadable
+from ws9tui.problems.problem import Problem
 
 HUB_KEY = "https://index.docker.io/v1/"
 """by which the docker command keeps the login at Docker Hub"""
@@ -190,7 +191,7 @@ def _text(path: Path) -> bytes:
 
 
 def _unreadable(path: Path, reason: str) -> LoginFile:
-    return LoginFile(str(path), problems=(Problem("logins-unreadable", {"path": str(path), "reason": reason}),))
+    return LoginFile(str(path), problems=(LoginsUnreadable(path=str(path), reason=reason),))
 
 
 def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
@@ -198,7 +199,7 @@ def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
     given = found.get("auths")
     auths = given if isinstance(given, dict) else {}
     if given is not None and not isinstance(given, dict):
-        problems.append(Problem("logins-unreadable", {"path": str(path), "reason": "shape"}))
+        problems.append(LoginsUnreadable(path=str(path), reason="shape"))
     store = found.get("credsStore")
     named = found.get("credHelpers")
     helpers = {
@@ -220,7 +221,7 @@ def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
             file.entries.setdefault(registry, login)
         elif login and not (login == "empty" and file.helper(registry)):  # the helper has it, and the entry a reminder
             shown = registry if _HOST.fullmatch(registry) else ""
-            problems.append(Problem("login-broken", {"registry": shown, "path": str(path), "reason": login}))
+            problems.append(LoginBroken(registry=shown, path=str(path), reason=login))
     return msgspec.structs.replace(file, problems=tuple(problems))
 
 
@@ -279,7 +280,7 @@ async def _ask(helper: str, registry: str, environment: Mapping[str, str]) -> Lo
 
     def without(reason: str) -> Login:
         shown = helper if _HELPER.fullmatch(helper) else "…"
-        return Login(problem=Problem("login-helper", {"registry": registry, "helper": shown, "reason": reason}))
+        return Login(problem=LoginHelper(registry=registry, helper=shown, reason=reason))
 
     program = which(f"docker-credential-{helper}", path=environment.get("PATH")) if _HELPER.fullmatch(helper) else None
     if program is None:

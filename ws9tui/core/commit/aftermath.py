@@ -17,7 +17,8 @@ from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import BackAsBefore, BackUnwell
 
 SECONDS = 15.0
 """for which it is watched at most; a verdict on all of it ends that earlier"""
@@ -43,14 +44,15 @@ async def look_on(
     unwell = {name: seen for name, seen in watch.seen.items() if _unwell(seen)}
     await converger.save_logs(list(unwell), "failed")
     for name, seen in unwell.items():
-        facts = {"service": name, "number": str(number)}
-        if seen.container is not None:
-            facts |= {"state": seen.container.state, "restarts": str(seen.container.restart_count or "")}
-            if name in renewed and any(is_data(mount) for mount in seen.container.mounts):
-                facts["data"] = ", ".join(mount.target for mount in seen.container.mounts if is_data(mount))
         worse = seen.judgement.verdict is Verdict.FAILED
-        code = "back-as-before" if watch.was_unwell(name) and not worse else "back-unwell"
-        session.emit(e.Found(finding=Finding(Level.WARNING, Problem(code, facts), name)))
+        kind = BackAsBefore if watch.was_unwell(name) and not worse else BackUnwell
+        problem: Problem = kind(service=name, number=number)
+        if seen.container is not None:
+            mounts = seen.container.mounts if name in renewed else ()
+            data = ", ".join(mount.target for mount in mounts if is_data(mount))
+            restarts = seen.container.restart_count or None
+            problem = kind(service=name, number=number, state=seen.container.state, restarts=restarts, data=data)
+        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
 
 
 def _unwell(seen: Seen) -> bool:

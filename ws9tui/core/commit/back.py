@@ -24,7 +24,12 @@ from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import HOOK_FAILED, EngineError, NeedsRecovery, Problem, Ws9tuiError
+from ws9tui.errors import EngineError, NeedsRecovery, Ws9tuiError
+from ws9tui.problems.engine import ComposeFailed, EngineFailed
+from ws9tui.problems.hanging import BackHookFailed, HookFailed
+from ws9tui.problems.plan import FileRestored
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import RollbackFailed, RollbackImagesDiffer
 
 BACK_DEADLINE = 60.0
 """seconds that services have to run again after a rollback"""
@@ -83,7 +88,7 @@ class WayBack:
         loop = asyncio.get_running_loop()
         end = 0.0
         attempts, patience = 0, 0.0
-        hooks: dict[str, Problem] = {}
+        hooks: dict[str, HookFailed] = {}
         while True:
             attempts += 1
             pause = min(_RETRY_EVERY**attempts, _LONGEST_PAUSE)
@@ -95,13 +100,13 @@ class WayBack:
                 differing = await self._differences()
                 if not differing:
                     break
-                failure = Problem("rollback-images-differ", {"services": ", ".join(differing)})
+                failure: Problem = RollbackImagesDiffer(services=", ".join(differing))
             except Ws9tuiError as error:
                 failure = error.problem
                 away = isinstance(error, EngineError) and error.away
-                may_pass = failure.code in ("compose-failed", "engine-error", HOOK_FAILED)
-                if failure.code == HOOK_FAILED and failure.facts["service"] not in hooks:
-                    hooks[failure.facts["service"]] = failure
+                may_pass = isinstance(failure, ComposeFailed | EngineFailed | HookFailed)
+                if isinstance(failure, HookFailed) and failure.service not in hooks:
+                    hooks[failure.service] = failure
                     attempts = 0
                 if away:  # a daemon that restarts is waited for
                     attempts, pause = attempts - 1, _RETRY_EVERY
@@ -111,16 +116,16 @@ class WayBack:
                     patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or (away and loop.time() > end):
-                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
+                failure = (isinstance(failure, ComposeFailed) and await self._lacking()) or failure
                 await tell_left(self._session, self._before, self._after, self._scope)
                 left = bool(data_state.back(self._mover.facts, data=data))
-                raise NeedsRecovery("rollback-failed", data=left, reason=failure.code, **_without_reason(failure.facts))
+                raise NeedsRecovery(RollbackFailed(cause=failure), data=left)
             await asyncio.sleep(pause)
         retention.rotate_backups(self._session, self._state, data_state.folders(self._mover.facts))
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         for service, hook in hooks.items():
-            told = Problem("back-hook-failed", hook.facts)
+            told = BackHookFailed(service=service, status=hook.status, reason=hook.reason)
             self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
         await cleanup.tidy(self._session, self._forget_after())
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
@@ -192,14 +197,8 @@ class WayBack:
 def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
     """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
     changes = [
-        planner.Change(stored.path, Problem("file-restored", {"file": stored.path}), present)
+        planner.Change(stored.path, FileRestored(file=stored.path), present)
         for stored in before.files
         if (present := restore.present(stored)) != stored.sha256
     ]
     return planner.make(before.project, before, after, observed, scope, changes)
-
-
-def _without_reason(facts: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in facts.items() if key != "reason"} | (
-        {"detail": facts["reason"]} if "reason" in facts else {}
-    )

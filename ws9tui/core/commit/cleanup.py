@@ -15,7 +15,8 @@ from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, Problem, Ws9tuiError
+from ws9tui.errors import EngineError, Ws9tuiError
+from ws9tui.problems.upgrade import NetworkLeft, VolumeLeft
 
 
 async def tidy(session: Session, work: Awaitable[None]) -> None:
@@ -44,8 +45,8 @@ async def networks(session: Session, before: Generation, plan: Plan) -> None:
         except EngineError as error:
             if error.away:
                 raise
-            facts = {"network": network.name, "reason": error.problem.facts.get("reason", "")}
-            session.emit(e.Found(finding=Finding(Level.WARNING, Problem("network-left", facts))))
+            left = NetworkLeft(network=network.name, reason=error.problem.facts.get("reason", ""))
+            session.emit(e.Found(finding=Finding(Level.WARNING, left)))
         else:
             session.emit(e.Removed(kind="network", subject=network.name))
 
@@ -74,7 +75,7 @@ async def volumes(session: Session, before: Generation) -> None:
                 await session.engine.remove_volume(name)
             session.emit(e.Removed(kind="volume", subject=name))
         else:
-            problem = Problem("volume-left", {"volume": name, "size": "" if size is None else str(size)})
+            problem = VolumeLeft(volume=name, size=size)
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
@@ -86,7 +87,7 @@ async def tags(engine: Engine, plan: Plan, emit: Callable[[AnyEvent], None]) -> 
         image = await engine.image(operation.subject)
         if image is None or image.id != operation.detail[0]:
             continue
-        old = operation.cause.facts.get("old", "")
+        old = operation.cause.facts.get("old", "") if operation.before is None else operation.before
         if old and await engine.image(old) is not None:
             await engine.tag(old, operation.subject)
         else:

@@ -27,7 +27,6 @@ from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import commands, namespaces
-from ws9tui.core.model.namespaces import STRANGER
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.source import ProjectSource
@@ -35,7 +34,11 @@ from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, NeedsRecovery, Problem, Refused, Ws9tuiError
+from ws9tui.errors import EngineError, NeedsRecovery, Refused, Ws9tuiError
+from ws9tui.problems.engine import InternalError
+from ws9tui.problems.hanging import ForeignFollower
+from ws9tui.problems.plan import Drift, InputChanged
+from ws9tui.problems.problem import Problem
 
 KEEP_DEADLINE = 3600.0
 """seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
@@ -89,20 +92,20 @@ class Commit:
         """Compares what was confirmed with what is now; raises `Refused` where anything differs."""
         for path, digest in self._plan.binding.files.items():
             if files.sha256(path) != digest:
-                raise Refused("input-changed", what="file", detail=path)
+                raise Refused(InputChanged(what="file", detail=path))
         written = {op.subject for op in self._plan.operations if op.kind is Kind.WRITE}
         files_of = [stored for stored in self.after.files if stored.path in written]
         if (problem := writable.first_problem(files_of, self.after.source)) is not None:
-            raise Refused(problem.code, **problem.facts)
+            raise Refused(problem)
         everything = group(await self._session.engine.containers(self._name), self._name)
         present = {c.id: c.image_id for name in self._scope for c in everything.get(name, [])}
         if present != self._plan.binding.containers:
             changed = set(present.items()) ^ set(self._plan.binding.containers.items())
             names = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
-            raise Refused("input-changed", what="container", detail=", ".join(sorted(names)) or "one is gone")
+            raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one is gone"))
         for service, image_id in self._plan.binding.images.items():
             if await self._session.engine.image(image_id) is None:
-                raise Refused("input-changed", what="image", detail=f"{service}: {image_id}")
+                raise Refused(InputChanged(what="image", detail=f"{service}: {image_id}"))
 
     async def begin(self, copies: dict[str, bytes]) -> None:
         """Records where it goes and keeps its images; the last thing before the project changes."""
@@ -141,7 +144,7 @@ class Commit:
         """Tells of containers that are not the project's and lived in one that this run has replaced."""
         everything = await self._session.engine.containers()
         gone = self._plan.binding.containers.keys() - {container.id for container in everything}
-        told = {loss.problem.facts["container"] for loss in self._plan.losses if loss.problem.code == STRANGER}
+        told = {loss.problem.container for loss in self._plan.losses if isinstance(loss.problem, ForeignFollower)}
         for container in everything:
             named = container.name in told and container.project != self._name
             if gone.intersection(container.inside) or named:
@@ -166,7 +169,7 @@ class Commit:
             return await self._failed(error.problem if away else await self._behind(error.problem))
         except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
             traceback.print_exc()
-            return await self._failed(Problem("internal", {"error": repr(error)}))
+            return await self._failed(InternalError(error=repr(error)))
         problem = self._watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
@@ -205,7 +208,7 @@ class Commit:
             # An earlier generation's files are proved byte by byte; its hash may be another Compose version's.
             differs = bool(wanted.config_hash) and wanted.config_hash != now and not self.after.reached
             if image not in ("", wanted.reference) or differs:  # what is built may have no name in the files
-                raise Refused("input-changed", what="definition", detail=name)
+                raise Refused(InputChanged(what="definition", detail=name))
             services[name] = msgspec.structs.replace(wanted, config_hash=now)
         self.after = msgspec.structs.replace(self.after, services=services)
         if self.after.number in generation.numbers(self._state) and not self.after.reached:
@@ -242,7 +245,7 @@ class Commit:
             return await self.back(None, data=choice is Choice.ROLL_BACK_DATA)
         error = watching.exception()
         problem = error.problem if isinstance(error, Ws9tuiError) else self._watch.failed()
-        return await self._failed(problem or Problem("internal"))
+        return await self._failed(problem or InternalError())
 
     async def _keep(self, refresh: Refresh) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
@@ -259,7 +262,7 @@ class Commit:
             and self.after.services[name].config_hash not in ("", reached.services[name].config_hash)
         ]
         for name in drift:
-            problem = Problem("drift", {"service": name})
+            problem = Drift(service=name)
             self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         await cleanup.tidy(self._session, retention.hold(self._session, reached))
         await cleanup.tidy(self._session, load.let_go(self._session.engine, self._name, self._session.emit))
@@ -297,7 +300,7 @@ class Commit:
     async def _save_failed_logs(self) -> None:
         if self._converger is not None:
             ended = self._watch.ended()
-            failed = self._watch.failed_services() or ([ended.facts["service"]] if ended else [])
+            failed = self._watch.failed_services() or ([ended.service] if ended else [])
             failed = failed or self._converger.wave
             await self._converger.save_logs(failed, "failed")
 

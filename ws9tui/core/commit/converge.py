@@ -37,6 +37,8 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.errors import StateError, Ws9tuiError
+from ws9tui.problems.data import BackupDisturbed
+from ws9tui.problems.engine import StateUnwritable
 
 LOG_LINES_KEPT = 2000
 """last lines of a replaced or failed container's log that are saved with the run"""
@@ -174,7 +176,7 @@ class Converger:
             await self._mover.carry_out(service, was.image_id if was else "", wave)
             everything = group(await self._session.engine.containers(self._name), self._name)
             if any(container.running for container in everything.get(service, [])):
-                raise StateError("backup-disturbed", service=service)
+                raise StateError(BackupDisturbed(service=service))
 
     async def _stop(self, service: str) -> None:
         everything = group(await self._session.engine.containers(self._name), self._name)
@@ -269,7 +271,7 @@ class Converger:
         await self._watch.until(lambda: loop.time() >= end or self._watch.failed() is not None)
         problem = self._watch.failed()
         if problem is not None:
-            raise UnwellError(problem.code, **problem.facts)
+            raise UnwellError(problem)
 
     def watch_also(self, services: Sequence[str]) -> None:
         """Watches these services too, which an interrupted run had brought where they belong already."""
@@ -297,7 +299,7 @@ class Converger:
         def met() -> bool:
             problem = self._watch.failed()
             if problem is not None:
-                raise UnwellError(problem.code, **problem.facts)
+                raise UnwellError(problem)
             return all(
                 name not in self._watch.seen
                 or self._watch.runs_as_before(name)
@@ -377,7 +379,7 @@ class Converger:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
         files.replace(folder / name, text, 0o600)
         self._logged.add(container.id)

@@ -13,9 +13,33 @@ from ws9tui.core.model.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Opera
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import parse
 from ws9tui.core.store.generation import Generation, GenerationService
-from ws9tui.errors import Problem
+from ws9tui.problems.hanging import MountedImageMoved
+from ws9tui.problems.plan import (
+    ContentChanged,
+    EnvFileChanges,
+    FollowsNetwork,
+    FollowsRestart,
+    ImageChanged,
+    ImageLabelChanged,
+    ImageOnlyRollback,
+    MaybeOneShot,
+    NotInGeneration,
+    NotThere,
+    Orphan,
+    ReplicasDiffered,
+    SharesImage,
+    StopUnderWay,
+    TagMoves,
+    Twin,
+    VariableChanges,
+    WasRunning,
+    WasStopped,
+)
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import DefinitionChanged
+from ws9tui.problems.run import EndedBefore, WasPaused
+from ws9tui.problems.upgrade import NetworkMade
 
-CONTENT_CHANGED = "content-changed"
 """cause of a recreate for which Compose sees no reason itself"""
 _STOPPED = (0, 130, 137, 143)
 """exit statuses of a program that ends when it is told to"""
@@ -64,12 +88,12 @@ def make(
     }
     halted = _halted(project, causes, desired, observed)
     causes |= dict.fromkeys(halted)
-    restarts = {name: Problem("stop-under-way", {"service": name}) for name in halted}
+    restarts: dict[str, Problem] = {name: StopUnderWay(service=name) for name in halted}
     leaders = _sharing(
         project, desired, before, observed, [name for name in causes if causes[name] is not None], changes
     )
     for name, (leader, cause) in leaders.items():
-        causes[name] = causes.get(name) or Problem(cause, {"service": leader})
+        causes[name] = causes.get(name) or cause(service=leader)
     moved = [
         name
         for name, cause in causes.items()
@@ -82,11 +106,11 @@ def make(
         if not _present(observed.containers.get(name, ())):
             continue
         if anew:
-            causes[name] = Problem("follows-network", {"service": leader})
+            causes[name] = FollowsNetwork(service=leader)
         elif any(container.running for container in observed.containers[name]) and not (
             name in causes and _state_differs(desired, name, observed)  # it is to be stopped
         ):
-            restarts.setdefault(name, Problem("follows-restart", {"service": leader}))
+            restarts.setdefault(name, FollowsRestart(service=leader))
         if name not in scope and (anew or name in restarts):
             followers[name] = leader
     begun = [name for name in causes if name in halted or _to_be_started(desired, name, observed)]
@@ -95,11 +119,11 @@ def make(
         stays = running and _stays(project.services[name], causes.get(name))
         if not stays or name in restarts or _state_differs(desired, name, observed):
             continue
-        restarts[name] = Problem("follows-restart", {"service": leader})
+        restarts[name] = FollowsRestart(service=leader)
         causes.pop(name, None)
         if name not in scope:
             followers[name] = leader
-    made = [Operation(Kind.NETWORK, name, Problem("network-made", {"network": name})) for name in networks]
+    made = [Operation(Kind.NETWORK, name, NetworkMade(network=name)) for name in networks]
     operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
@@ -141,41 +165,38 @@ def _cause(
     found = observed.containers.get(service.name, ())
     present = _present(found)
     if service.state == "absent":
-        return Problem("not-in-generation") if found else None
+        return NotInGeneration() if found else None
     if not present:
-        return Problem("not-there")
+        return NotThere()
     for container in present:
         if service.image_id and not service.runs_in(container):
             old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)
-            return Problem(
-                "image-changed",
-                {
-                    "old": container.image,
-                    "new": service.reference,
-                    "old_id": container.image_id,
-                    "new_id": service.image_id,
-                    "old_version": _version(old, container.image, observed),
-                    "new_version": service.version or _version(new, service.reference, observed),
-                },
+            return ImageChanged(
+                old=container.image,
+                new=service.reference,
+                old_id=container.image_id,
+                new_id=service.image_id,
+                old_version=_version(old, container.image, observed),
+                new_version=service.version or _version(new, service.reference, observed),
             )
         if service.image_id and container.image_label not in ("", service.image_id, container.manifest):
-            return Problem("image-label-changed")
+            return ImageLabelChanged()
         if service.config_hash and container.config_hash and container.config_hash != service.config_hash:
-            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+            return explained.get(service.name) or DefinitionChanged(service=service.name)
         another = redefined and container.config_hash not in ("", service.made)
         if not service.config_hash and (another or service.name in explained):
-            return explained.get(service.name) or Problem("definition-changed", {"service": service.name})
+            return explained.get(service.name) or DefinitionChanged(service=service.name)
         if (moved := _mount_moved(service, container)) is not None:
             return moved
     twin = next((container for container in found if container.twin), None)
     if twin is not None:
-        return Problem("twin", {"container": twin.name})
-    return Problem(CONTENT_CHANGED, {"service": service.name}) if service.name in stale else None
+        return Twin(container=twin.name)
+    return ContentChanged(service=service.name) if service.name in stale else None
 
 
 def _stays(service: Service, cause: Problem | None) -> bool:
     """Whether its container stays: Compose only starts one beside which a twin is taken away, unless it is forced."""
-    return cause is None or (cause.code == "twin" and not (service.inside or service.attached))
+    return cause is None or (isinstance(cause, Twin) and not (service.inside or service.attached))
 
 
 def _halted(
@@ -195,7 +216,7 @@ def _mount_moved(service: GenerationService, container: Container) -> Problem | 
     for mount in container.mounts:
         used, noted = service.used.get(mount.name), container.mounted_images.get(mount.target, "")
         if mount.type == "image" and used is not None and noted and not used.mounted_as(noted):
-            return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+            return MountedImageMoved(reference=mount.name, target=mount.target)
     return None
 
 
@@ -206,13 +227,13 @@ def _sharing(
     observed: Observed,
     moved: Sequence[str],
     changes: Sequence[Change],
-) -> dict[str, tuple[str, str]]:
-    """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause code).
+) -> dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]]:
+    """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause).
 
     They use a reference whose tag moves, an env file that is edited, or a variable in one; left out, they would be a
     drift left behind.
     """
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]] = {}
     edited = {change.path for change in changes}
     for name, service in project.services.items():
         if name in moved or not _present(observed.containers.get(name, ())):
@@ -222,15 +243,15 @@ def _sharing(
             tag = tag_of(other.reference)
             if tag and service.reference and tag_of(service.reference) == tag and other.image_id:
                 if any(not other.runs_in(container) for container in observed.containers[name]):
-                    found[name] = (leader, "shares-image")
+                    found[name] = (leader, SharesImage)
                 break
         wanted = desired.services.get(name)
         if moved and wanted and any(_mount_moved(wanted, container) for container in observed.containers[name]):
-            found.setdefault(name, (moved[0], "shares-image"))
+            found.setdefault(name, (moved[0], SharesImage))
         if name not in found and edited.intersection(service.env_files) and moved:
-            found[name] = (moved[0], "env-file-changes")
+            found[name] = (moved[0], EnvFileChanges)
         if name not in found and moved and _defined_anew(name, desired, before, observed):
-            found[name] = (moved[0], "variable-changes")
+            found[name] = (moved[0], VariableChanges)
     return found
 
 
@@ -272,8 +293,9 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
             tag = tag_of(reference)
             if not tag or not image_id or observed.tags.get(tag) == image_id:
                 continue
-            cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": image_id})
-            operations[tag] = Operation(Kind.TAG, tag, cause, detail=(image_id,))
+            old = observed.tags.get(tag, "")
+            cause = TagMoves(reference=tag, old=old, new=image_id)
+            operations[tag] = Operation(Kind.TAG, tag, cause, detail=(image_id,), before=old)
     return list(operations.values())
 
 
@@ -284,12 +306,12 @@ def _operation(
     names = _names(service.name, observed)
     if cause is None:
         if service.state in ("running", "completed"):
-            return Operation(Kind.START, service.name, Problem("was-running"), wave)
-        return Operation(Kind.STOP, service.name, Problem("was-stopped"), wave, names)
+            return Operation(Kind.START, service.name, WasRunning(), wave)
+        return Operation(Kind.STOP, service.name, WasStopped(), wave, names)
     if service.state == "absent":
         return Operation(Kind.REMOVE, service.name, cause, wave, names)
     model = project.services[service.name]
-    force = cause.code == CONTENT_CHANGED or bool(present and (model.inside or model.attached))
+    force = isinstance(cause, ContentChanged) or bool(present and (model.inside or model.attached))
     if service.state == "stopped":
         return Operation(Kind.PREPARE, service.name, cause, wave, names, force=force)
     kind = Kind.RECREATE if present else Kind.CREATE
@@ -314,7 +336,7 @@ def _to_be_started(desired: Generation, name: str, observed: Observed) -> bool:
 def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
     """Containers of services that the present generation defines and the desired one has not; orphans stay."""
     return [
-        Operation(Kind.REMOVE, name, Problem("not-in-generation"), 0, _names(name, observed))
+        Operation(Kind.REMOVE, name, NotInGeneration(), 0, _names(name, observed))
         for name in before.services
         if name in before.project.services and name not in desired.services and observed.containers.get(name)
     ]
@@ -328,32 +350,32 @@ def _notes(
     operations: Sequence[Operation],
     stopped: Sequence[str],
 ) -> list[Problem]:
-    notes = [
-        Problem("replicas-differed", {"service": name, "reference": was.reference, "number": str(number)})
+    notes: list[Problem] = [
+        ReplicasDiffered(service=name, reference=was.reference, number=number)
         for name in (operation.subject for operation in operations if operation.kind not in BEFORE_CONTAINERS)
         for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
         if was is not None and was.others
     ]
     notes += [
-        Problem("orphan", {"container": container.name, "service": name})
+        Orphan(container=container.name, service=name)
         for name, containers in observed.containers.items()
         if name not in project.services and name not in stopped
         for container in containers
     ]
     notes += [
-        Problem("was-paused", {"service": operation.subject})
+        WasPaused(service=operation.subject)
         for operation in operations
         if any(container.state == "paused" for container in observed.containers.get(operation.subject, ()))
     ]
     notes += [
-        Problem("ended-before", {"service": operation.subject, "exit_code": str(container.exit_code)})
+        EndedBefore(service=operation.subject, exit_code=container.exit_code)
         for operation in operations
         if operation.kind is Kind.PREPARE
         for container in _present(observed.containers.get(operation.subject, ()))[:1]
         if container.state == "exited" and container.exit_code not in _STOPPED
     ]
     notes += [
-        Problem("maybe-one-shot", {"service": name})
+        MaybeOneShot(service=name)
         for name in (operation.subject for operation in operations if operation.kind is Kind.PREPARE)
         if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
         and project.services[name].restart in ("", "no", "on-failure")
@@ -361,11 +383,11 @@ def _notes(
     if any(
         mount.type == "volume"
         for operation in operations
-        if operation.cause.code == "image-changed"
+        if isinstance(operation.cause, ImageChanged)
         for container in observed.containers.get(operation.subject, ())
         for mount in container.mounts
     ):
-        notes.append(Problem("image-only-rollback"))
+        notes.append(ImageOnlyRollback())
     return notes
 
 

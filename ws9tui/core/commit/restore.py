@@ -15,6 +15,7 @@ from ws9tui.core.inspect import writable
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, StoredFile, StoredFolder
 from ws9tui.errors import StateError
+from ws9tui.problems.files import FileUnwritable
 
 _UNREADABLE = "unreadable"
 
@@ -47,10 +48,10 @@ def file(project_folder: Path, recorded: Generation, stored: StoredFile) -> bool
                 places.sync(folder)
     except OSError as error:
         if places.is_link(error):
-            raise StateError("file-led-elsewhere", **writable.elsewhere(stored)) from error
-        raise StateError("file-unwritable", path=stored.path, reason=error.strerror) from error
+            raise StateError(writable.elsewhere(stored)) from error
+        raise StateError(FileUnwritable(path=stored.path, reason=error.strerror)) from error
     if present(stored) != stored.sha256:  # a link above it leads elsewhere by now
-        raise StateError("file-led-elsewhere", **writable.elsewhere(stored))
+        raise StateError(writable.elsewhere(stored))
     return True
 
 
@@ -58,7 +59,7 @@ def _led_to(recorded: Generation, stored: StoredFile) -> str:
     """Where a file of an older record is; raises `StateError` where a link leads there that is not to be relied on."""
     problem = writable.foreign_link(stored.path, writable.owners(recorded.source))
     if problem is not None:
-        raise StateError(problem.code, **problem.facts)
+        raise StateError(problem)
     return places.real(stored.path)
 
 

@@ -11,7 +11,8 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, Problem
+from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineTimeout
 
 LOOK_SECONDS = 10.0
 """that an engine has to say what a run that failed has left"""
@@ -41,7 +42,7 @@ async def tell_left(session: Session, before: Generation, after: Generation, ser
         async with asyncio.timeout(LOOK_SECONDS):
             observed = await observe(session.engine, after.source.name)
     except (EngineError, TimeoutError) as error:
-        problem = error.problem if isinstance(error, EngineError) else Problem("engine-timeout")
+        problem = error.problem if isinstance(error, EngineError) else EngineTimeout()
         session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         return
     for name in services:

@@ -21,7 +21,11 @@ from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
-from ws9tui.errors import EngineError, Problem
+from ws9tui.errors import EngineError
+from ws9tui.problems.image import VersionCommandDiffers, VersionCommandEndless
+from ws9tui.problems.plan import SomebodyElse
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import CrashLooping, Exited, ProbeFailed
 
 POLL_EVERY = 0.5
 """seconds between two looks"""
@@ -107,7 +111,7 @@ class Watch:
         """Why a watched service is unwell; None while none is."""
         return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
 
-    def ended(self, service: str = "") -> Problem | None:
+    def ended(self, service: str = "") -> CrashLooping | Exited | None:
         """Why a watched service, or this one, has ended or restarts: mostly what made a later step fail."""
         for name, seen in self.seen.items():
             container, judgement = seen.container, seen.judgement
@@ -115,9 +119,9 @@ class Watch:
             if service not in ("", name) or container is None or well:
                 continue
             if container.restart_count:
-                facts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code)}
-                return Problem("crash-looping", {"service": name, **facts})
-            if judgement.problem.code == "exited":
+                restarts, exit_code = container.restart_count, container.exit_code
+                return CrashLooping(service=name, restarts=restarts, exit_code=exit_code)
+            if isinstance(judgement.problem, Exited):
                 return judgement.problem
         return None
 
@@ -215,8 +219,8 @@ class Watch:
     async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
         judgement = self._judge(rule, container.id if container else "").see(container, now)
         if container is not None and rule.image_id and not container.runs(rule.image_id, rule.manifest):
-            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
-            return Judgement(Verdict.FAILED, Problem("somebody-else", detail))
+            other = SomebodyElse(service=rule.service, detail=f"{container.name} runs another image")
+            return Judgement(Verdict.FAILED, other)
         if container is not None and judgement.verdict is Verdict.PASSED and container.running:
             return await self._further(rule, container, judgement, now)
         return judgement
@@ -239,7 +243,7 @@ class Watch:
         known = self._extra.get(key)
         if known is not None and known.verdict is not Verdict.WAITING:
             return known if known.verdict is Verdict.FAILED else passed
-        problem = None
+        problem: Problem | None = None
         if rule.version_command and rule.expect and key not in self._proven:
             problem = await self._ask_version(rule, container)
             if problem is None:
@@ -249,7 +253,7 @@ class Watch:
         left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
         if problem is None:
             result = passed
-        elif left > 0 and (problem.code == "probe-failed" or not await self._runs(container)):
+        elif left > 0 and (isinstance(problem, ProbeFailed) or not await self._runs(container)):
             result = Judgement(Verdict.WAITING, problem, left)
         else:
             result = Judgement(Verdict.FAILED, problem)
@@ -264,14 +268,12 @@ class Watch:
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
         status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)
         if status is None:
-            facts = {"service": rule.service, "expected": rule.expect, "seconds": f"{_COMMAND_SECONDS:g}"}
-            return Problem("version-command-endless", facts)
+            return VersionCommandEndless(service=rule.service, expected=rule.expect, seconds=_COMMAND_SECONDS)
         found = next(iter(output.strip().splitlines()), "")
         said, wanted = version.parse(found.split(" ")[-1]), version.parse(rule.expect)
         if status == 0 and (said.proves(wanted) if said and wanted else found == rule.expect):
             return None
-        facts = {"service": rule.service, "expected": rule.expect, "found": found, "status": str(status)}
-        return Problem("version-command-differs", facts)
+        return VersionCommandDiffers(service=rule.service, expected=rule.expect, found=found, status=status)
 
     async def _probe(self, rule: Rule) -> Problem | None:
         """Asks a URL once. A failure shows the URL without its variables' values."""
@@ -280,8 +282,8 @@ class Watch:
             reason = await self._engine.answers(rule.probe, within=_PROBE_SECONDS)
         else:
             reason = "it is no http or https URL"
-        facts = {"service": rule.service, "url": shown, "reason": reason.replace(rule.probe, shown)}
-        return Problem("probe-failed", facts) if reason else None
+        reason = reason.replace(rule.probe, shown)
+        return ProbeFailed(service=rule.service, url=shown, reason=reason) if reason else None
 
     def _tell(self, rule: Rule, container: Container | None, judgement: Judgement) -> None:
         event = e.ServiceWatched(

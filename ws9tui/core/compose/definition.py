@@ -20,6 +20,8 @@ import yaml
 from ws9tui.core.fs import files
 from ws9tui.core.model import durations
 from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems.engine import ComposeFileInvalid
+from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
 EXTENSION = "x-ws9tui"
 SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
@@ -78,7 +80,7 @@ class Document(msgspec.Struct, frozen=True):
     includes: tuple[str, ...] = ()
     """paths of Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
-    problem: ComposeError | None = None
+    problem: ComposeFileInvalid | None = None
     """why nothing of it could be read, though Compose may be able to"""
 
     @property
@@ -101,7 +103,7 @@ class Definition(msgspec.Struct, frozen=True):
     """file and path of each `include` and `extends` as written"""
     others: dict[str, tuple[Place, ...]] = {}
     """service → further places where an image of it is written, the next likely first; Compose tells which counts"""
-    unread: dict[str, ComposeError] = {}
+    unread: dict[str, ComposeFileInvalid] = {}
     """files of which nothing could be read here → why"""
 
 
@@ -118,7 +120,7 @@ def load(file: str) -> Document:
     """
     raw = files.read(file)  # bytes: offsets must count every line end as it is
     if raw is None:
-        raise ComposeError("compose-file-invalid", file=file, line=0, reason=os.strerror(errno.ENOENT))
+        raise ComposeError(ComposeFileInvalid(file=file, line=None, reason=os.strerror(errno.ENOENT)))
     try:
         documents = roots(decoded(raw)[0])
     except UnicodeDecodeError:
@@ -147,7 +149,7 @@ def roots(text: str) -> list[yaml.Node | None]:
 
 
 def _unread(file: str, line: int, reason: str) -> Document:
-    return Document(file, problem=ComposeError("compose-file-invalid", file=file, line=line, reason=reason))
+    return Document(file, problem=ComposeFileInvalid(file=file, line=line or None, reason=reason))
 
 
 def read(files: tuple[str, ...], paths: Mapping[tuple[str, str], str] = MappingProxyType({})) -> Definition:
@@ -315,11 +317,9 @@ def _checked(document: Document, node: yaml.Node | None, known: tuple[str, ...])
     for key, value in node.value:
         if key.value not in known:
             raise UsageError(
-                "settings-unknown-key",
-                key=key.value,
-                file=document.file,
-                line=key.start_mark.line + 1,
-                known=", ".join(known),
+                SettingsUnknownKey(
+                    key=key.value, file=document.file, line=key.start_mark.line + 1, known=", ".join(known)
+                )
             )
         yield key.value, value
 
@@ -359,4 +359,4 @@ def _backup(document: Document, node: yaml.Node | None) -> dict[str, Any]:
 
 def _invalid(document: Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:
     line = node.start_mark.line + 1 if node else 0
-    return UsageError("settings-invalid", key=key, file=document.file, line=line, reason=reason)
+    return UsageError(SettingsInvalid(key=key, file=document.file, line=line, reason=reason))

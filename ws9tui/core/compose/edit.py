@@ -14,6 +14,8 @@ from ws9tui.core.compose import envfile
 from ws9tui.core.compose.definition import Place, decoded
 from ws9tui.core.fs import files
 from ws9tui.errors import UsageError
+from ws9tui.problems.files import FileUnreadable
+from ws9tui.problems.project import ReferenceNotInFiles
 
 _VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
@@ -123,7 +125,7 @@ class Edits:
             try:
                 self._texts[path], self._encodings[path] = decoded(files.read(path) or b"")
             except UnicodeDecodeError as error:
-                raise UsageError("file-unreadable", path=path, reason=error) from error
+                raise UsageError(FileUnreadable(path=path, reason=str(error))) from error
         return self._texts[path]
 
     def _put(self, path: str, line: int, old: str, new: str, text: str) -> None:
@@ -138,12 +140,7 @@ class Edits:
     @staticmethod
     def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:
         return UsageError(
-            "reference-not-in-files",
-            service=service,
-            variable=variable,
-            reason=reason,
-            file=place.file,
-            line=place.line,
+            ReferenceNotInFiles(service=service, variable=variable, reason=reason, file=place.file, line=place.line)
         )
 
 

@@ -25,6 +25,18 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.errors import ComposeError, StateError, UsageError
+from ws9tui.problems.engine import ComposeFileInvalid, NotUnderstood
+from ws9tui.problems.project import (
+    ProjectFileMissing,
+    ProjectFileNowhere,
+    ProjectFilesElsewhere,
+    ProjectFilesUnclear,
+    ProjectFromStdin,
+    ProjectNoFile,
+    ProjectNoFolder,
+    ProjectNone,
+    ProjectUnknown,
+)
 
 STDIN = "-"
 
@@ -111,7 +123,7 @@ async def locate(
     named = ""
     for file in here.env_files:
         if not Path(file).exists():
-            raise UsageError("project-file-missing", file=file)
+            raise UsageError(ProjectFileMissing(file=file))
     if first and (_is_path(first, cwd) or _has(cwd / first, here.files, cwd)):
         here = _at_path(here, cwd, arguments.pop(0), around)
     elif first in around.names:
@@ -119,12 +131,12 @@ async def locate(
     elif not _stands_in_one(here):
         named = options.project_name or _of_folder(cwd, around.recorded) or _only(cwd, arguments, around)
         if named not in around.names:
-            raise UsageError("project-unknown", name=named, folder=cwd, known=", ".join(around.names))
+            raise UsageError(ProjectUnknown(name=named, folder=str(cwd), known=", ".join(around.names)))
     services = _services(arguments)
     if named and not options.files:
         return Request(await _by_name(compose, named, here, around), services)
     if named and options.project_name not in ("", named):
-        raise UsageError("usage", reason=f"{named} and --project-name {options.project_name} are two projects")
+        raise UsageError(NotUnderstood(reason=f"{named} and --project-name {options.project_name} are two projects"))
     if named:
         here = msgspec.structs.replace(here, name=named)
     try:
@@ -140,7 +152,7 @@ def _services(arguments: Sequence[str]) -> dict[str, str]:
     for argument in arguments:
         name, equals, reference = argument.partition("=")
         if not name or (equals and not reference):
-            raise UsageError("usage", reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected")
+            raise UsageError(NotUnderstood(reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected"))
         services[name] = reference
     return services
 
@@ -172,7 +184,7 @@ def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> Pr
     if path.is_file() or (gone and any(str(path) in source.files for source in sources)):
         return msgspec.structs.replace(call, files=(str(path), *call.files), found_by=FoundBy.FLAG)
     if not path.is_dir() and not any(str(path) == source.folder for source in sources):
-        raise UsageError("project-no-folder", folder=path)
+        raise UsageError(ProjectNoFolder(folder=str(path)))
     call = msgspec.structs.replace(call, folder=str(path), cwd=str(path))
     if not call.files:
         return call
@@ -200,9 +212,9 @@ async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
     files = call.files or await _found(compose, call)
     for file in files:
         if file == STDIN or _REMOTE.match(file):
-            raise UsageError("project-file-nowhere", file=file)
+            raise UsageError(ProjectFileNowhere(file=file))
         if not Path(file).exists():
-            raise UsageError("project-file-missing", file=file)
+            raise UsageError(ProjectFileMissing(file=file))
     there = msgspec.structs.replace(call, files=files)
     try:
         given = await compose.config(there)
@@ -211,13 +223,13 @@ async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
     there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
     config, folder = await compose.placed(there)
     if config != given:
-        raise UsageError("project-files-unclear", folder=call.called_in, files=", ".join(files))
+        raise UsageError(ProjectFilesUnclear(folder=call.called_in, files=", ".join(files)))
     return msgspec.structs.replace(there, folder=folder or there.folder)
 
 
 def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
     """The error with the file and the line, which Compose leaves out where there are several files."""
-    if error.problem.code != "compose-file-invalid" or error.problem.facts.get("file"):
+    if not isinstance(error.problem, ComposeFileInvalid) or error.problem.file:
         return error
     for file in files:
         try:
@@ -225,7 +237,7 @@ def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
         except UsageError:
             continue
         if found is not None:
-            return found
+            return ComposeError(found)
     return error
 
 
@@ -237,7 +249,7 @@ async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
         return tuple(f if f == STDIN or _REMOTE.match(f) else _absolute(Path(call.called_in), f) for f in listed)
     if files := discovered(Path(call.called_in)):
         return files
-    raise UsageError("project-no-file", folder=call.called_in, names=", ".join(DEFAULT_FILES))
+    raise UsageError(ProjectNoFile(folder=call.called_in, names=", ".join(DEFAULT_FILES)))
 
 
 def _stands_in_one(call: ProjectSource) -> bool:
@@ -286,8 +298,9 @@ async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Kn
     if missing := [file for file in said.files if not Path(file).exists()]:
         if recorded is not None and recorded.files == said.files:
             return _flagged(recorded, flags)
-        code = "project-from-stdin" if STDIN in missing else "project-files-elsewhere"
-        raise UsageError(code, project=name, files=", ".join(missing))
+        if STDIN in missing:
+            raise UsageError(ProjectFromStdin(project=name))
+        raise UsageError(ProjectFilesElsewhere(project=name, files=", ".join(missing)))
     found: list[ProjectSource] = []
     for call in _calls(said, flags, recorded):
         try:
@@ -342,8 +355,10 @@ def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
     if not running or (arguments and not _ASKS.match(arguments[0]) and len(running) > 1):
         name = arguments[0] if arguments else ""
         near = close(name, around.names)
-        code = "project-unknown" if arguments else "project-none"
-        raise UsageError(code, name=name, folder=cwd, known=", ".join(around.names), near=near)
+        if not arguments:
+            raise UsageError(ProjectNone(folder=str(cwd)))
+        known = ", ".join(around.names)
+        raise UsageError(ProjectUnknown(name=name, folder=str(cwd), known=known, near=near))
     if len(running) > 1:
         raise Ambiguous(tuple(running))
     return next(iter(running))

@@ -15,7 +15,8 @@ from ws9tui.core.model.observed import Container, Mount
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.project import Mounted, Service
-from ws9tui.errors import Problem
+from ws9tui.problems.plan import DataLeftBehind, MountChanged, MountGone
+from ws9tui.problems.problem import Problem
 
 UNKNOWN = "unknown"
 """fact of a loss: what there is at the new place is not known"""
@@ -47,7 +48,7 @@ def not_agreed(plan: Plan, options: Options) -> Problem | None:
     if not missing:
         return None
     flags = " ".join(f"--leave-data {shlex.quote(consent)}" for consent in missing)
-    return Problem("data-left-behind", {"mounts": ", ".join(missing), "flags": flags})
+    return DataLeftBehind(mounts=", ".join(missing), flags=flags)
 
 
 def _same(mount: Mount, new: Mounted | None, *, local: bool) -> bool:
@@ -69,11 +70,11 @@ def _gone(mount: Mount, *, local: bool) -> bool:
 
 def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[str, int], *, local: bool) -> Loss:
     old = "an anonymous volume" if mount.anonymous else mount.name
-    facts = {"service": service.name, "target": mount.target, "old": _with(old, mount.subpath)}
+    before = _with(old, mount.subpath)
     if new is None:
         elsewhere = next((m.target for m in service.mounts or () if (m.type, m.source) == (mount.type, mount.name)), "")
-        problem = Problem("mount-gone", facts | ({"elsewhere": elsewhere} if elsewhere else {}))
-        return _asked(Loss(service.name, problem), mount, asked=not elsewhere)
+        gone = MountGone(service=service.name, target=mount.target, old=before, elsewhere=elsewhere)
+        return _asked(gone, mount, asked=not elsewhere)
     state = "missing" if new.type in ("tmpfs", "image") else UNKNOWN
     if new.type == "volume":
         size = volumes.get(new.source)
@@ -81,17 +82,18 @@ def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[
     elif new.type == "bind" and local:
         state = _content(new.source)
     place = new.source or ("an anonymous volume" if new.type == "volume" else f"a {new.type}")
-    facts |= {"new": _with(place, new.subpath), state: "yes"}
-    return _asked(Loss(service.name, Problem("mount-changed", facts)), mount, asked=state != "other")
+    changed = MountChanged(
+        service=service.name, target=mount.target, old=before, new=_with(place, new.subpath), **{state: "yes"}
+    )
+    return _asked(changed, mount, asked=state != "other")
 
 
-def _asked(loss: Loss, mount: Mount, *, asked: bool) -> Loss:
+def _asked(problem: MountGone | MountChanged, mount: Mount, *, asked: bool) -> Loss:
     """The loss with what must be agreed to, where data would be missing."""
     if not asked:
-        return loss
-    consent = f"{loss.service}:{mount.target}"
-    problem = Problem(loss.problem.code, loss.problem.facts | {"agree": shlex.quote(consent)})
-    return Loss(loss.service, problem, consent=consent)
+        return Loss(problem.service, problem)
+    consent = f"{problem.service}:{mount.target}"
+    return Loss(problem.service, problem.replace(agree=shlex.quote(consent)), consent=consent)
 
 
 def _with(place: str, subpath: str) -> str:

@@ -33,7 +33,23 @@ from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import refuse_exposed
-from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
+from ws9tui.problems.data import (
+    BackupAsked,
+    BackupNoRoom,
+    BackupNothing,
+    BackupNotTouched,
+    BackupPathUnknown,
+    BackupPossible,
+    BackupSet,
+    BackupShared,
+    BackupUnset,
+    ExtrasNotSaved,
+    NoBackup,
+    VolumeNotData,
+)
+from ws9tui.problems.plan import ImageChanged
+from ws9tui.problems.problem import Problem
 
 _WALK_SECONDS = 10.0
 _SYSTEM = (
@@ -64,7 +80,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
     touched = {op.subject for op in operations}
     for name in session.options.backup:
         if name not in touched:
-            _warn(session, Problem("backup-not-touched", {"service": name}), name)
+            _warn(session, BackupNotTouched(service=name), name)
     candidates = []
     mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
     without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
@@ -73,7 +89,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         if targets:
             candidates.append((operation, targets))
         elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
-            _warn(session, Problem("backup-nothing", {"service": operation.subject}), operation.subject)
+            _warn(session, BackupNothing(service=operation.subject), operation.subject)
     plan = msgspec.structs.replace(plan, notes=(*plan.notes, *_not_data(found, touched, without)))
     if not candidates:
         return plan
@@ -98,22 +114,19 @@ def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Probl
     name = operation.subject
     settings = found.settings(name)
     if name in session.options.backup:
-        return Problem("backup-asked"), True, settings.backup_paths
+        return BackupAsked(), True, settings.backup_paths
     if settings.backup is not None:
-        return Problem("backup-set" if settings.backup else "backup-unset"), settings.backup, settings.backup_paths
+        return BackupSet() if settings.backup else BackupUnset(), settings.backup, settings.backup_paths
     proposal = suggest.backup_proposals(found.containers[name], found.images).get(name)
-    if proposal is not None and operation.cause.code == "image-changed":
+    if proposal is not None and isinstance(operation.cause, ImageChanged):
         return proposal.reason, True, proposal.targets
-    return Problem("backup-possible"), False, ()
+    return BackupPossible(), False, ()
 
 
 def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]) -> list[Problem]:
     """What is to be known of volumes of these services that hold no data."""
     mounts = {m.name: name for name in services for c in found.containers[name] for m in c.mounts if m.name in without}
-    return [
-        Problem("volume-not-data", {"service": name, "volume": volume, "kind": without[volume]})
-        for volume, name in sorted(mounts.items())
-    ]
+    return [VolumeNotData(service=name, volume=volume, kind=without[volume]) for volume, name in sorted(mounts.items())]
 
 
 async def _targets(session: Session, found: Survey, name: str, without: Mapping[str, str]) -> list[DataTarget]:
@@ -128,9 +141,7 @@ async def _targets(session: Session, found: Survey, name: str, without: Mapping[
     for path in settings.backup_paths:
         if path not in known:
             file, line = settings.backup_at
-            raise UsageError(
-                "backup-path-unknown", path=path, service=name, file=file, line=line, known=", ".join(known)
-            )
+            raise UsageError(BackupPathUnknown(path=path, service=name, file=file, line=line, known=", ".join(known)))
     return list(targets.values())
 
 
@@ -196,15 +207,15 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
     for container in everything:
         shared = [m.name for m in container.mounts if m.name in sources and not m.read_only and container.running]
         if shared and container.service != sources[shared[0]]:
-            facts = {"container": container.name, "service": sources[shared[0]], "source": shared[0]}
-            notes.append(Problem("backup-shared", facts))
+            service = sources[shared[0]]
+            notes.append(BackupShared(container=container.name, service=service, source=shared[0]))
     for backup in plan.backups:
         if not backup.chosen:
             continue
         container = found.containers[backup.service][0]
         unseen = [t.target for t in backup.targets if not await session.engine.data.sees(container.id, t.target)]
         if unseen:
-            notes.append(Problem("extras-not-saved", {"service": backup.service, "target": ", ".join(unseen)}))
+            notes.append(ExtrasNotSaved(service=backup.service, target=", ".join(unseen)))
     bare = msgspec.structs.replace(plan, backups=())
     return with_downtime(msgspec.structs.replace(plan, notes=tuple(notes)), bare)
 
@@ -220,9 +231,7 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
         refuse_exposed(folder)
     free = backups.room(folder)
     if free < needed + RESERVE_BYTES:
-        return Problem(
-            "backup-no-room", {"needed": str(needed + RESERVE_BYTES), "free": str(free), "path": str(folder)}
-        )
+        return BackupNoRoom(needed=needed + RESERVE_BYTES, free=free, path=str(folder))
     return None
 
 
@@ -242,7 +251,7 @@ async def confirm(session: Session, state: Path, plan: Plan) -> Plan:
                 session.emit(e.Planned(plan=chosen))
             return chosen
         if not session.attended:
-            raise Refused(problem.code, **problem.facts)
+            raise Refused(problem)
         _warn(session, problem, "")
 
 
@@ -256,7 +265,7 @@ async def with_restores(
     found = backups.newest(state, target.number)
     wanted = session.options.data
     if wanted and not found:
-        raise UsageError("no-backup", number=target.number)
+        raise UsageError(NoBackup(number=target.number))
     restores = []
     for name, backup in found.items():
         looked = wanted or session.attended
@@ -289,7 +298,7 @@ async def check_restores(state: Path, plan: Plan) -> None:
             try:
                 await asyncio.to_thread(backups.check, backups.at(state, restore.folder))
             except Ws9tuiError as error:
-                raise Refused(error.problem.code, **error.problem.facts) from error
+                raise Refused(error.problem) from error
 
 
 def _warn(session: Session, problem: Problem, service: str) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from ws9tui.core.model.observed import Container, Image
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import MigratesData, MigratesDataPerhaps
 
 _TITLE = "org.opencontainers.image.title"
 
@@ -77,20 +78,20 @@ def backup_proposals(containers: Iterable[Container], images: Mapping[str, Image
         if container.oneoff or container.twin or container.service in found:
             continue
         known = _by_image(container, images.get(container.image_id))
-        code = "migrates-data"
+        kind: type[MigratesData | MigratesDataPerhaps] = MigratesData
         mounted = _targets(container)
         if known is None:
             known = next((entry for entry in _ALL if entry.telling & set(mounted)), None)
-            code = "migrates-data-perhaps"
+            kind = MigratesDataPerhaps
         if known is None:
             continue
         targets = [target for target in mounted if target in known.paths]
-        if not targets and code == "migrates-data":  # its data may have been given another place
+        if not targets and kind is MigratesData:  # its data may have been given another place
             targets = [mount.target for mount in container.mounts if mount.type == "volume"]
         if known.what == _PRODUCT and not targets:  # WEBSOFT9_DATA_ROOT, a path of the machine
             targets = mounted
         if targets:
-            reason = Problem(code, {"service": container.service, "what": known.what})
+            reason = kind(service=container.service, what=known.what)
             found[container.service] = Proposal(tuple(dict.fromkeys(targets)), reason)
     return found
 

@@ -43,7 +43,19 @@ from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.backup import Backup, Part
-from ws9tui.errors import EngineError, Problem, StateError, Ws9tuiError
+from ws9tui.errors import EngineError, StateError, Ws9tuiError
+from ws9tui.problems.data import (
+    AfterCopyMissing,
+    AfterCopyNoRoom,
+    BackupVolumeGone,
+    ExtrasNotRestored,
+    ExtrasNotSaved,
+    HolesNotRestored,
+    RestoreDiffers,
+    RestoreNoRoom,
+)
+from ws9tui.problems.engine import EngineFailed
+from ws9tui.problems.problem import Problem
 
 ROOT = "/ws9tui"
 """where a holder has its mounts"""
@@ -92,9 +104,7 @@ class Mover:
             needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # it may have grown meanwhile
             folder = backups.folder_for(self._state, self.directory)
             if (free := backups.room(folder)) < needed:
-                self._warn(
-                    Problem("after-copy-no-room", {"needed": f"{needed}", "free": f"{free}", "path": str(folder)})
-                )
+                self._warn(AfterCopyNoRoom(needed=needed, free=free, path=str(folder)))
         except Ws9tuiError as error:
             self._warn(error.problem)
         return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
@@ -136,7 +146,7 @@ class Mover:
             except StateError as error:
                 if task.must_save:
                     raise
-                self._warn(Problem("after-copy-missing", {"service": service, "reason": error.problem.code}), service)
+                self._warn(AfterCopyMissing(service=service, reason=error.problem.code), service)
         if restored is not None and not (saved is not None and saved.same_data(restored)):
             async with self._session.step("restore", service, wave):
                 await self._fits(restored, saved)
@@ -148,7 +158,7 @@ class Mover:
         for image_id in wanted:
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
-        raise EngineError("engine-error", call="hold", reason=f"No such image: {wanted[0]}")
+        raise EngineError(EngineFailed(call="hold", reason=f"No such image: {wanted[0]}"))
 
     # --- out --------------------------------------------------------------------------------------------------
 
@@ -210,7 +220,7 @@ class Mover:
     async def _with_extras(self, service: str, holder: str, number: int, part: Part, folder: Path) -> Part:
         found = await self._access.extras(holder, f"{ROOT}/{number}")
         if found is None:
-            self._warn(Problem("extras-not-saved", {"service": service, "target": part.target.target}), service)
+            self._warn(ExtrasNotSaved(service=service, target=part.target.target), service)
             return part
         name = f"{number}.extras.json"
         digest = await asyncio.to_thread(backups.write_extras, folder, name, found)
@@ -230,7 +240,7 @@ class Mover:
         needed = sum(part.size for part in backup.parts if part.target.type == "volume")  # holes come filled at first
         freed = sum(part.size - part.holes for part in present.parts if part.target.type == "volume")
         if room[0] + freed < needed:
-            raise StateError("restore-no-room", service=backup.service, needed=needed - freed, free=room[0])
+            raise StateError(RestoreNoRoom(service=backup.service, needed=needed - freed, free=room[0]))
 
     async def _load(self, backup: Backup, image_id: str) -> None:
         began = time.monotonic()
@@ -249,7 +259,7 @@ class Mover:
         names = set(await self._session.engine.volumes())
         for part in backup.parts:
             if part.target.type == "volume" and part.target.source not in names:
-                raise StateError("backup-volume-gone", volume=part.target.source, path=backup.folder)
+                raise StateError(BackupVolumeGone(volume=part.target.source, path=backup.folder))
 
     async def _load_part(self, service: str, holder: str, number: int, part: Part, folder: Path) -> None:
         path = f"{ROOT}/{number}"
@@ -280,24 +290,21 @@ class Mover:
     async def _put_extras(self, service: str, holder: str, path: str, part: Part, folder: Path) -> None:
         wanted = await asyncio.to_thread(backups.read_extras, folder, part)
         found = await self._access.put_extras(holder, path, wanted)
-        facts = {"service": service, "target": part.target.target}
+        target = part.target.target
         if found is None:
             if wanted:
-                self._warn(Problem("extras-not-restored", {**facts, "files": str(len(wanted))}), service)
+                self._warn(ExtrasNotRestored(service=service, target=target, files=len(wanted)), service)
         elif not xattrs.same_xattrs(wanted, found):
             raise self._differs(service, part, folder / part.archive)
         elif filled := xattrs.filled(wanted, found):
-            self._warn(Problem("holes-not-restored", {**facts, "files": str(filled)}), service)
+            self._warn(HolesNotRestored(service=service, target=target, files=filled), service)
 
     def _differs(self, service: str, part: Part, archive: Path) -> StateError:
         target = part.target
         return StateError(
-            "restore-differs",
-            service=service,
-            path=archive,
-            target=target.target,
-            source=target.source,
-            project=self._project,
+            RestoreDiffers(
+                service=service, path=str(archive), target=target.target, source=target.source, project=self._project
+            )
         )
 
     # --- both -------------------------------------------------------------------------------------------------

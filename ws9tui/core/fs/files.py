@@ -20,6 +20,7 @@ import msgspec
 from ws9tui.core.fs import places
 from ws9tui.core.fs import xattrs as extras
 from ws9tui.errors import StateError
+from ws9tui.problems.files import FileForbidden, FileSpecial, FileTooLarge, FileUnreadable, FileUnwritable
 
 LARGEST = 256 * 1024 * 1024
 """bytes of a file that is read as part of a project"""
@@ -68,8 +69,8 @@ def _open(path: str | Path) -> Iterator[BufferedReader | None]:
             return handle
         os.close(handle)
         if allowed:
-            raise StateError("file-too-large", path=path, size=found.st_size, most=LARGEST)
-        raise StateError("file-special", path=path)
+            raise StateError(FileTooLarge(path=str(path), size=found.st_size, most=LARGEST))
+        raise StateError(FileSpecial(path=str(path)))
 
     try:
         with open(path, "rb", opener=opened) as file:
@@ -83,15 +84,20 @@ def _open(path: str | Path) -> Iterator[BufferedReader | None]:
 def unreadable(path: str | Path, error: OSError) -> StateError:
     """Why a file cannot be read: which right is missing, on which file or folder."""
     if error.errno != errno.EACCES:
-        return StateError("file-unreadable", path=path, reason=error.strerror)
+        return StateError(FileUnreadable(path=str(path), reason=error.strerror))
     target = Path(places.real(path))
     closed = (part for part in reversed(target.parents) if not os.access(part, os.X_OK, effective_ids=True))
     part = next(closed, target)
-    facts = {"path": path, "user": user(os.geteuid()), "part": part, "right": "enter" if part != target else "read"}
+    facts = {
+        "path": str(path),
+        "user": user(os.geteuid()),
+        "part": str(part),
+        "right": "enter" if part != target else "read",
+    }
     with suppress(OSError):
         found = part.stat()
         facts |= {"owner": user(found.st_uid), "mode": f"{stat.S_IMODE(found.st_mode):04o}"}
-    return StateError("file-forbidden", **facts)
+    return StateError(FileForbidden(**facts))
 
 
 def user(uid: int) -> str:
@@ -148,7 +154,7 @@ def replace(path: Path, content: bytes, mode: int) -> None:
         with places.held(places.real(path.parent)) as folder:
             put(folder, path.name, content, Attributes(mode, -1, -1))
     except OSError as error:
-        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
+        raise StateError(FileUnwritable(path=str(path), reason=error.strerror)) from error
 
 
 def put(folder: int, name: str, content: bytes, wanted: Attributes, *, exact: bool = False) -> None:

@@ -27,6 +27,16 @@ import msgspec
 from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.archive import (
+    ArchiveCompression,
+    ArchiveDamaged,
+    ArchiveFolderEmpty,
+    ArchiveForeign,
+    ArchiveMissing,
+    ArchiveOversized,
+    ArchiveUnreadable,
+    ArchiveUnsafe,
+)
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 """of the files in a folder that are taken for archives"""
@@ -114,18 +124,18 @@ def find(paths: Sequence[str]) -> list[str]:
         try:
             found += _below(path)
         except OSError as error:
-            raise Refused("archive-unreadable", path=path, reason=error.strerror) from error
+            raise Refused(ArchiveUnreadable(path=str(path), reason=error.strerror)) from error
     return list(dict.fromkeys(found))
 
 
 def _below(path: Path) -> list[str]:
     if not path.is_dir():
         if not path.exists():
-            raise UsageError("archive-missing", path=path)
+            raise UsageError(ArchiveMissing(path=str(path)))
         return [str(path)]
     inside = sorted(str(entry) for entry in path.iterdir() if entry.name.endswith(ENDINGS) and entry.is_file())
     if not inside:
-        raise UsageError("archive-folder-empty", path=path)
+        raise UsageError(ArchiveFolderEmpty(path=str(path)))
     return inside
 
 
@@ -169,7 +179,7 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
     try:
         with _Watched(path, stop) as file:
             if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
-                raise Refused("archive-compression", path=path)
+                raise Refused(ArchiveCompression(path=path))
             file.seek(0)
             with (
                 io.BufferedReader(file, 1 << 20) as buffer,
@@ -179,7 +189,7 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
     except InterruptedError:
         raise
     except OversizedError as error:
-        raise Refused("archive-oversized", path=path, reason=error) from error
+        raise Refused(ArchiveOversized(path=path, reason=str(error))) from error
     except tarfile.ReadError as error:
         if "unexpected end of data" in str(error):
             raise damaged(path, "it is cut short") from error
@@ -191,17 +201,17 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
     except OSError as error:  # a gzip file whose checksum is wrong is one, too
         if error.errno is None:
             raise damaged(path, str(error)) from error
-        raise Refused("archive-unreadable", path=path, reason=error.strerror) from error
+        raise Refused(ArchiveUnreadable(path=str(path), reason=error.strerror)) from error
 
 
 def foreign(path: str) -> Refused:
     """The error of a file that is no archive of images."""
-    return Refused("archive-foreign", path=path)
+    return Refused(ArchiveForeign(path=path))
 
 
 def damaged(path: str, reason: str) -> Refused:
     """The error of an archive that is not what was saved."""
-    return Refused("archive-damaged", path=path, reason=reason)
+    return Refused(ArchiveDamaged(path=path, reason=reason))
 
 
 class _Watched(io.FileIO):
@@ -355,7 +365,7 @@ def _inside(path: str, name: str) -> str:
     """A member's name as others refer to it; raises `Refused` for one that leaves the archive."""
     plain = posixpath.normpath(name)
     if plain.startswith(("/", "../")) or plain == "..":
-        raise Refused("archive-unsafe", path=path, member=name)
+        raise Refused(ArchiveUnsafe(path=path, member=name))
     return plain
 
 

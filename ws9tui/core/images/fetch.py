@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.images import load, offline, pull
+from ws9tui.core.images import load, pull
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.images.pull import Pulled, Target
 from ws9tui.core.images.resolve import ask_registry
@@ -19,7 +19,11 @@ from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store.generation import Generation, Used
-from ws9tui.errors import NOT_THERE, Refused, RegistryError, Ws9tuiError
+from ws9tui.errors import Refused, RegistryError, Ws9tuiError
+from ws9tui.problems.archive import ArchiveLacks
+from ws9tui.problems.image import NOT_THERE, DigestDiffers
+from ws9tui.problems.plan import InputChanged
+from ws9tui.problems.run import GenerationImageGone, KeepTagMissing
 
 
 class Bringer:
@@ -85,7 +89,7 @@ class Bringer:
                 continue
             image = await self._session.engine.image(target.by_digest)
             if image is None:
-                raise Refused("input-changed", what="image", detail=str(chosen[target.services[0]]))
+                raise Refused(InputChanged(what="image", detail=str(chosen[target.services[0]])))
             found[target.by_digest] = image
         return found
 
@@ -151,7 +155,7 @@ class Bringer:
         if self._archives is not None:
             archived = next(iter(self._archives.named(wanted)), None)
             if archived is None:
-                raise Refused(offline.MISSING, references=reference)
+                raise Refused(ArchiveLacks(references=reference))
             return Target(reference, self._load_tag(archived), (service,), archived)
         try:
             manifest = await ask_registry(self._session.engine, reference)
@@ -189,21 +193,21 @@ class Bringer:
                     targets.append(Target(service.reference, self._load_tag(archived), (service.name,), archived))
                 continue
             if not service.digest:
-                raise Refused("keep-tag-missing", image=service.reference, service=service.name, number=earlier.number)
+                raise Refused(KeepTagMissing(image=service.reference, service=service.name, number=earlier.number))
             targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
         if missing:
-            raise Refused(offline.MISSING, references=", ".join(dict.fromkeys(missing)))
+            raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
         done, failed = await self._bring(targets)
-        gone = next((name for name, error in failed.items() if error.problem.code in NOT_THERE), None)
+        gone = next((name for name, error in failed.items() if isinstance(error.problem, NOT_THERE)), None)
         if gone is not None:
-            raise Refused("generation-image-gone", image=gone, number=earlier.number)
+            raise Refused(GenerationImageGone(image=gone, number=earlier.number))
         if failed:
             raise next(iter(failed.values()))
         for entry in done:
             service = earlier.services[entry.target.services[0]]
             beside = service.used.get(entry.target.reference)
             if entry.image.id not in (service.image_id, beside.image_id if beside else ""):
-                raise Refused("digest-differs", reference=entry.target.reference, digest=entry.target.digest)
+                raise Refused(DigestDiffers(reference=entry.target.reference, digest=entry.target.digest))
 
     async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
         """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""

@@ -17,7 +17,17 @@ from ws9tui.core.model.observed import LOAD_REPOSITORY, Image, PullEvent
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.core.store import generation
-from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
+from ws9tui.errors import EngineError, Refused, RegistryError, Ws9tuiError
+from ws9tui.problems.archive import (
+    ArchiveImageDiffers,
+    LoadFinishing,
+    LoadIncomplete,
+    LoadLeft,
+    LoadStalled,
+)
+from ws9tui.problems.image import PullTimeout
+from ws9tui.problems.plan import InputChanged
+from ws9tui.problems.project import DiskLow
 
 _TICK = 0.1
 _QUIET = 3.0
@@ -56,7 +66,7 @@ async def load_all(
                 done.append(await _load(engine, target, existing, taken, emit, stall_timeout))
         except TimeoutError:
             failed[target.reference] = RegistryError(
-                "pull-timeout", reference=target.reference, seconds=round(pull_timeout)
+                PullTimeout(reference=target.reference, seconds=round(pull_timeout))
             )
         except Ws9tuiError as error:
             failed[target.reference] = error
@@ -98,7 +108,7 @@ def _left(reference: str, sent: int) -> Finding:
 
     With the containerd store (28.5) that is all that it has got, for 24 hours, and no call gives it back before.
     """
-    return Finding(Level.WARNING, Problem("load-left", {"reference": reference, "size": str(sent) if sent else ""}))
+    return Finding(Level.WARNING, LoadLeft(reference=reference, size=sent or None))
 
 
 async def _load(
@@ -115,21 +125,21 @@ async def _load(
             )
             return Pulled(target, present, new=False)
     if archived is None:  # it was here when it was looked for
-        raise Refused("input-changed", what="image", detail=target.reference)
+        raise Refused(InputChanged(what="image", detail=target.reference))
     room = await engine.disk_free()
     needed = _COPIES * archived.size
     if room is not None and room[0] < needed:
-        raise Refused("disk-low", needed=needed, free=room[0])
+        raise Refused(DiskLow(needed=needed, free=room[0]))
     taken[tag] = True
     emit(e.PullStarted(reference=target.reference, digest=tag, services=target.services, archive=archived.file))
     stream = ImageStream(archived, tag)
     await _send(engine, stream, target, emit, stall_timeout)
     image = await engine.image(tag)
     if image is None:
-        raise EngineError("load-incomplete", reference=target.reference, archive=archived.file)
+        raise EngineError(LoadIncomplete(reference=target.reference, archive=archived.file))
     new = taken[tag] = image.id not in existing
     if not _is_it(image, stream):
-        raise Refused("archive-image-differs", reference=target.reference, path=archived.path)
+        raise Refused(ArchiveImageDiffers(reference=target.reference, path=archived.path))
     seconds = round(loop.time() - began, 2)
     emit(e.PullFinished(reference=target.reference, image_id=image.id, size=image.size, seconds=seconds, new=new))
     return Pulled(target, image, new=new)
@@ -186,7 +196,7 @@ async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit,
                 sent, last = stream.sent, now
             quiet = now - last
             if quiet >= stall_timeout and stream.sent < stream.total:
-                raise EngineError("load-stalled", reference=target.reference, seconds=round(stall_timeout))
+                raise EngineError(LoadStalled(reference=target.reference, seconds=round(stall_timeout)))
             if quiet >= min(STALL_NOTICE, stall_timeout / 2) and now - noticed >= 1.0:
                 noticed = now
                 emit(e.PullStalled(reference=target.reference, seconds=round(quiet)))
@@ -196,15 +206,15 @@ async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit,
         try:
             task.result()
         except EngineError as error:
-            facts = {**error.problem.facts, "reference": target.reference, "archive": stream.image.file}
-            error.problem = Problem(error.problem.code, facts)
+            facts = {"reference": target.reference, "archive": stream.image.file}
+            error.problem = error.problem.replace(**{name: f for name, f in facts.items() if error.problem.has(name)})
             raise
         report(loop.time())
     finally:
         stream.stop()
         task.cancel()
         if not (await asyncio.wait({task}, timeout=_QUIET))[0]:
-            emit(e.Found(finding=Finding(Level.WARNING, Problem("load-finishing", {"reference": target.reference}))))
+            emit(e.Found(finding=Finding(Level.WARNING, LoadFinishing(reference=target.reference))))
             await asyncio.wait({task})
         ended = None if task.cancelled() else task.exception()
         if keeps and isinstance(ended, EngineError) and ended.away:

@@ -10,7 +10,9 @@ from ws9tui.core.model import newer
 from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Registries
-from ws9tui.errors import Problem, Ws9tuiError
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.image import TagIncomparable, TagsOfMirror, TagsTooMany
+from ws9tui.problems.problem import Problem
 
 PARALLEL = 6
 """repositories that are asked about at a time"""
@@ -50,9 +52,8 @@ class NewerTags:
 
     async def _look(self, service: str, reference: Reference) -> None:
         said, tag = str(reference), newer.tag_of(str(reference))
-        facts = {"reference": said, "registry": reference.registry}
         if not newer.comparable(tag):
-            self._tell(NewerFound(service=service, reference=said, problem=Problem("tag-incomparable", facts)))
+            self._tell(NewerFound(service=service, reference=said, problem=TagIncomparable(reference=said)))
             return
         try:
             listed = await self._listed(reference)
@@ -61,9 +62,9 @@ class NewerTags:
             return
         problem: Problem | None = None
         if listed.mirror:
-            problem = Problem("tags-of-mirror", {**facts, "mirror": listed.mirror})
+            problem = TagsOfMirror(registry=reference.registry, mirror=listed.mirror)
         if not listed.complete:
-            problem = Problem("tags-too-many", facts)
+            problem = TagsTooMany(reference=said, registry=reference.registry)
         found = newer.newer(tag, listed.names)
         self._tell(
             NewerFound(

@@ -22,9 +22,12 @@ from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
-from ws9tui.errors import Problem, Refused
-
-MISSING = "archive-lacks"
+from ws9tui.errors import Refused
+from ws9tui.problems.archive import ArchiveAmbiguous, ArchiveLacks
+from ws9tui.problems.engine import RunUnfinished
+from ws9tui.problems.image import PlatformMissing
+from ws9tui.problems.plan import NotThere
+from ws9tui.problems.problem import Problem
 
 
 async def read_archives(paths: Sequence[str]) -> Archives | None:
@@ -66,11 +69,12 @@ async def resolve(
     candidates = archives.named(reference)
     fitting = [image for image in candidates if platform_offered((image.platform,), info)]
     if len(fitting) > 1:
-        return _unknown(said, "archive-ambiguous", archives=", ".join(dict.fromkeys(i.file for i in fitting)))
+        archives_of = ", ".join(dict.fromkeys(i.file for i in fitting))
+        return _unknown(said, ArchiveAmbiguous(reference=said.reference, archives=archives_of))
     if candidates and not fitting:
         platforms = ", ".join(dict.fromkeys(image.platform for image in candidates))
         reason = f"{candidates[0].file} has {platforms}; this engine is {info.os}/{info.architecture}"
-        return _unknown(said, "platform-missing", reason=reason)
+        return _unknown(said, PlatformMissing(reference=said.reference, reason=reason))
     container = found.container(view.name)
     running = container.image_id if container else ""
     if fitting:
@@ -85,10 +89,10 @@ async def resolve(
     else:
         local = await engine.image(reference.at(reference.digest) if reference.digest else reference.tagged)
         if local is None:
-            return _unknown(said, MISSING, references=str(reference))
+            return _unknown(said, ArchiveLacks(references=str(reference)))
         said = msgspec.structs.replace(said, image_id=local.id, version=shown_version(local, str(reference)))
     if container is None:
-        return msgspec.structs.replace(said, availability=Availability.NOT_RUNNING, problem=Problem("not-there"))
+        return msgspec.structs.replace(said, availability=Availability.NOT_RUNNING, problem=NotThere())
     if said.image_id != running:
         return said
     availability, why = unchanged(found, view, reference)
@@ -98,14 +102,13 @@ async def resolve(
 def refuse(answers: Iterable[ReferenceResolved]) -> None:
     """Raises `Refused` where something is missing, with all that is, or cannot be used."""
     unknown = [answer for answer in answers if not answer.known]
-    missing = [answer.reference for answer in unknown if answer.problem and answer.problem.code == MISSING]
+    missing = [answer.reference for answer in unknown if isinstance(answer.problem, ArchiveLacks)]
     if missing:
-        raise Refused(MISSING, references=", ".join(dict.fromkeys(missing)))
+        raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
     for answer in unknown:
-        problem = answer.problem or Problem("unknown")
-        raise Refused(problem.code, **problem.facts)
+        problem = answer.problem or RunUnfinished()
+        raise Refused(problem)
 
 
-def _unknown(said: ReferenceResolved, code: str, **facts: str) -> ReferenceResolved:
-    problem = Problem(code, {"reference": said.reference, **facts})
+def _unknown(said: ReferenceResolved, problem: Problem) -> ReferenceResolved:
     return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)

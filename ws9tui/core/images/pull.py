@@ -20,7 +20,9 @@ from ws9tui.core.journal import journal
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.observed import Image
 from ws9tui.core.ports import Engine
-from ws9tui.errors import EngineError, Problem, RegistryError, Ws9tuiError
+from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
+from ws9tui.problems.engine import EngineTimeout
+from ws9tui.problems.image import NoDataArrives, PullIncomplete, PullTimeout
 
 Emit = Callable[[AnyEvent], None]
 
@@ -105,7 +107,7 @@ async def pull_all(
         _, late = await asyncio.wait(tasks, timeout=pull_timeout) if tasks else (set(), set())
         for task in late:
             await _end(task)
-            error = RegistryError("pull-timeout", reference=tasks[task].reference, seconds=round(pull_timeout))
+            error = RegistryError(PullTimeout(reference=tasks[task].reference, seconds=round(pull_timeout)))
             failed[tasks[task].reference] = error
             emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))
     finally:
@@ -181,7 +183,7 @@ async def _pull(
             image = await _attempt(engine, target, progress, emit, stall_timeout, shared)
         except RegistryError as error:
             # It is pulled by its digest, but wanted by its tag.
-            error.problem = Problem(error.problem.code, error.problem.facts | {"reference": target.reference})
+            error.problem = error.problem.replace(reference=target.reference)
             if not error.transient or attempt == ATTEMPTS:
                 raise
             wait = max(BACKOFF[attempt - 1], error.retry_after)
@@ -237,9 +239,9 @@ async def _attempt(
             quiet = loop.time() - (max(last, shared.moved) if progress.queued else last)
             if quiet >= stall_timeout:
                 if not await _answers(engine, target.by_digest):
-                    raise EngineError("engine-timeout", call="pull")
+                    raise EngineError(EngineTimeout(call="pull"))
                 raise RegistryError(
-                    "pull-stalled", transient=True, reference=target.reference, seconds=round(stall_timeout)
+                    NoDataArrives(reference=target.reference, seconds=round(stall_timeout)), transient=True
                 )
             if quiet >= notice and loop.time() - noticed >= notice:
                 noticed = loop.time()
@@ -251,7 +253,7 @@ async def _attempt(
         await _end(task)
     image = await engine.image(target.by_digest)
     if image is None:
-        raise RegistryError("pull-incomplete", transient=True, reference=target.reference)
+        raise RegistryError(PullIncomplete(reference=target.reference), transient=True)
     return image
 
 

@@ -19,7 +19,13 @@ from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
-from ws9tui.errors import Problem, RegistryError, Ws9tuiError
+from ws9tui.errors import RegistryError, Ws9tuiError
+from ws9tui.problems.hanging import Provided
+from ws9tui.problems.image import NoDigest, Pinned, PlatformMissing
+from ws9tui.problems.plan import ContentChanged, NotThere, ReplicasDiffer, Twin
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import BuiltAnew, BuiltHere, HasBuild, NotBuilt, PullNever, SelfUpdate, ServiceAdded
+from ws9tui.problems.upgrade import ReleaseRedefines
 
 ASK_PARALLEL = 6
 """references that are resolved at a time"""
@@ -49,14 +55,14 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
         health=least.health if least else "",
     )
     if container is not None and _is_self(container):
-        return _fixed(view, Availability.UNKNOWN, Problem("self-update", {"service": service.name}))
+        return _fixed(view, Availability.UNKNOWN, SelfUpdate(service=service.name))
     if service.provider:
-        return _fixed(view, Availability.PROVIDED, Problem("provided", {"service": service.name}))
+        return _fixed(view, Availability.PROVIDED, Provided(service=service.name))
     if not service.reference or service.pull_policy in ("build", "never"):
-        code = "has-build" if service.build or not service.reference else "pull-never"
+        kind = HasBuild if service.build or not service.reference else PullNever
         here = _here(found, view)
         if here.availability is Availability.BUILT:
-            return _fixed(view, Availability.BUILT, Problem(code, {"service": service.name}))
+            return _fixed(view, Availability.BUILT, kind(service=service.name))
         view = msgspec.structs.replace(view, reference=here.reference)
     proposed = not wanted or service.name in wanted
     return msgspec.structs.replace(view, proposed=proposed)
@@ -96,15 +102,15 @@ def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
     replicas = found.replicas(view.name)
     if not replicas:
         availability = Availability.NOT_RUNNING if local else Availability.BUILT
-        problem = Problem("not-there" if local else "not-built", {"service": view.name})
+        problem: Problem = NotThere(service=view.name) if local else NotBuilt(service=view.name)
         return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
     named = found.images.get(local)
     if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
-        problem = Problem("built-anew", {"service": view.name, "reference": str(reference)})
+        problem = BuiltAnew(service=view.name, reference=str(reference))
         return msgspec.structs.replace(said, image_id=local, problem=problem)
     availability, why = unchanged(found, view, reference)
     if availability is not Availability.CHANGED:
-        availability, why = Availability.BUILT, Problem("built-here", {"service": view.name})
+        availability, why = Availability.BUILT, BuiltHere(service=view.name)
     return msgspec.structs.replace(said, image_id=replicas[0].image_id, availability=availability, problem=why)
 
 
@@ -133,13 +139,10 @@ async def resolve(
         reference = msgspec.structs.replace(reference, digest=manifest.digest)
         said = msgspec.structs.replace(said, reference=str(reference))
     if not platform_offered(manifest.platforms, info):
-        problem = Problem(
-            "platform-missing",
-            {
-                "reference": str(reference),
-                "registry": reference.registry,
-                "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
-            },
+        problem = PlatformMissing(
+            reference=str(reference),
+            registry=reference.registry,
+            reason=f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
     availability, why = _judge(found, view, reference, manifest)
@@ -168,11 +171,11 @@ def _judge(
     if not other:
         return unchanged(found, view, reference)
     if len(other) < len(replicas):
-        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+        return Availability.UPDATE, ReplicasDiffer(service=view.name)
     image = found.images.get(other[0].image_id)
     named = image is None or image.digests or image.digest
     if not named and not _moved_away(found, view.reference, other[0]):
-        return Availability.UNKNOWN, Problem("no-digest", {"reference": other[0].image})
+        return Availability.UNKNOWN, NoDigest(reference=other[0].image)
     return Availability.UPDATE, None
 
 
@@ -193,9 +196,9 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if container is None:
         return _without_container(found, view.name)
     if view.name in found.redefined:
-        return Availability.CHANGED, Problem("release-redefines", {"service": view.name, "version": found.version})
+        return Availability.CHANGED, ReleaseRedefines(service=view.name, version=found.version)
     if found.other_images(view.name):
-        return Availability.UPDATE, Problem("replicas-differ", {"service": view.name})
+        return Availability.UPDATE, ReplicasDiffer(service=view.name)
     if found.edited(view.name):
         return Availability.CHANGED, found.redefinition(view.name)
     if moved := found.mount_moved(view.name):
@@ -205,19 +208,19 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     ):
         return Availability.CHANGED, lost
     if found.stale(view.name):
-        return Availability.CHANGED, Problem("content-changed", {"service": view.name})
+        return Availability.CHANGED, ContentChanged(service=view.name)
     if any(other.twin for other in found.containers.get(view.name, ())):
-        return Availability.CHANGED, Problem("twin", {"container": container.name})
+        return Availability.CHANGED, Twin(container=container.name)
     if reference.digest:
-        return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
+        return Availability.PINNED, Pinned(reference=str(reference))
     return Availability.CURRENT, None
 
 
 def _without_container(found: Survey, name: str) -> tuple[Availability, Problem | None]:
     """A service that comes with a release is started with it; one that is not there otherwise is left alone."""
     if name in found.added:
-        return Availability.CHANGED, Problem("service-added", {"service": name})
-    return Availability.NOT_RUNNING, Problem("not-there")
+        return Availability.CHANGED, ServiceAdded(service=name)
+    return Availability.NOT_RUNNING, NotThere()
 
 
 async def resolve_all(

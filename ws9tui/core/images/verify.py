@@ -16,7 +16,24 @@ from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.errors import Problem
+from ws9tui.problems.archive import DigestUnknown
+from ws9tui.problems.image import (
+    CommandChanged,
+    DigestAsResolved,
+    DigestDiffers,
+    EntrypointChanged,
+    HealthcheckGone,
+    PlatformOk,
+    PlatformWrong,
+    PortsChanged,
+    UserChanged,
+    VersionAsExpected,
+    VersionDowngrade,
+    VersionLabelUnreliable,
+    VersionMismatch,
+    VersionUnproven,
+    VolumesChanged,
+)
 
 
 class Expectation(msgspec.Struct, frozen=True):
@@ -91,19 +108,19 @@ def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
 
 def _digest(reference: Reference, digest: str, image: Image) -> Finding:
     if any(entry.endswith(f"@{digest}") for entry in image.digests):
-        return _finding(Level.OK, "digest-as-resolved", digest=digest)
-    return _finding(Level.BLOCKING, "digest-differs", reference=str(reference), digest=digest)
+        return Finding(Level.OK, DigestAsResolved(digest=digest))
+    return Finding(Level.BLOCKING, DigestDiffers(reference=str(reference), digest=digest))
 
 
 def _unverified(archive: str) -> Finding:
-    return _finding(Level.WARNING, "digest-unknown", archive=archive)
+    return Finding(Level.WARNING, DigestUnknown(archive=archive))
 
 
 def _platform(image: Image, engine: EngineInfo) -> Finding:
     platform = f"{image.os}/{image.architecture}"
     if platform == f"{engine.os}/{engine.architecture}":
-        return _finding(Level.OK, "platform-ok", platform=platform)
-    return _finding(Level.BLOCKING, "platform-wrong", platform=platform, engine=f"{engine.os}/{engine.architecture}")
+        return Finding(Level.OK, PlatformOk(platform=platform))
+    return Finding(Level.BLOCKING, PlatformWrong(platform=platform, engine=f"{engine.os}/{engine.architecture}"))
 
 
 def _version(
@@ -118,11 +135,11 @@ def _version(
         return
     label = version.of_labels(image.labels)
     if not label or evidence.inherited(image, str(reference), others):
-        facts = {"label": label} if label else {}
-        yield _finding(Level.WARNING, "version-unproven", expected=expected.version, source=expected.source, **facts)
+        unproven = VersionUnproven(expected=expected.version, source=expected.source)
+        yield Finding(Level.WARNING, unproven.replace(label=label) if label else unproven)
         return
     if _proves(label, expected.version):
-        yield _finding(Level.OK, "version-as-expected", expected=expected.version, found=label)
+        yield Finding(Level.OK, VersionAsExpected(expected=expected.version, found=label))
         return
     # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
     # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
@@ -132,11 +149,9 @@ def _version(
         not fitted if kept and version.of_labels(old.labels if old else {}) else not evidence.own(image, str(reference))
     )
     if expected.source == "tag" and unreliable:
-        yield _finding(Level.WARNING, "version-label-unreliable", label=label, tag=expected.version)
+        yield Finding(Level.WARNING, VersionLabelUnreliable(label=label, tag=expected.version))
     else:
-        yield _finding(
-            Level.BLOCKING, "version-mismatch", expected=expected.version, found=label, source=expected.source
-        )
+        yield Finding(Level.BLOCKING, VersionMismatch(expected=expected.version, found=label, source=expected.source))
 
 
 def _proves(found: str, expected: str) -> bool:
@@ -149,35 +164,30 @@ def _downgrade(new: str, old: Image, old_reference: Reference, others: Iterable[
     coming = version.parse(new)
     # A tag `2.3` without a label may be any 2.3, the one that runs too.
     if running and coming and coming.compare(running) < 0 and not running.proves(coming):
-        yield _finding(Level.WARNING, "version-downgrade", running=running, found=coming)
+        yield Finding(Level.WARNING, VersionDowngrade(running=str(running), found=str(coming)))
 
 
 def _configuration(old: Image, new: Image) -> Iterator[Finding]:
     """What else changed in the image that can break a service."""
     if old.user != new.user:
-        yield _finding(Level.WARNING, "user-changed", old=old.user or "root", new=new.user or "root")
-    for code, before, after in (
-        ("volumes-changed", old.volumes, new.volumes),
-        ("ports-changed", old.exposed_ports, new.exposed_ports),
+        yield Finding(Level.WARNING, UserChanged(old=old.user or "root", new=new.user or "root"))
+    for listed, before, after in (
+        (VolumesChanged, old.volumes, new.volumes),
+        (PortsChanged, old.exposed_ports, new.exposed_ports),
     ):
         if set(before) != set(after):
             added, removed = sorted(set(after) - set(before)), sorted(set(before) - set(after))
-            yield _finding(Level.WARNING, code, added=", ".join(added), removed=", ".join(removed))
-    for code, one, other in (
-        ("entrypoint-changed", old.entrypoint, new.entrypoint),
-        ("command-changed", old.command, new.command),
+            yield Finding(Level.WARNING, listed(added=", ".join(added), removed=", ".join(removed)))
+    for words, one, other in (
+        (EntrypointChanged, old.entrypoint, new.entrypoint),
+        (CommandChanged, old.command, new.command),
     ):
         if one != other:
-            yield _finding(Level.WARNING, code, old=" ".join(one) or "none", new=" ".join(other) or "none")
+            yield Finding(Level.WARNING, words(old=" ".join(one) or "none", new=" ".join(other) or "none"))
     if old.has_healthcheck and not new.has_healthcheck:
-        yield _finding(Level.WARNING, "healthcheck-gone")
+        yield Finding(Level.WARNING, HealthcheckGone())
 
 
 def _of_service(finding: Finding, service: str) -> Finding:
     """The finding with the service's name, which its sentence needs where it stands alone."""
-    problem = Problem(finding.problem.code, {**finding.problem.facts, "service": service})
-    return Finding(finding.level, problem, service)
-
-
-def _finding(level: Level, code: str, **facts: object) -> Finding:
-    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}))
+    return Finding(finding.level, finding.problem.replace(service=service), service)

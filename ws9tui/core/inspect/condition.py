@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from ws9tui.core.inspect.gate import RESTARTS
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import WasCrashLooping, WasFailed, WasUnhealthy
 
 _LATELY = 600.0
 """seconds within which a start belongs to a crash loop: the engine waits a minute at most between two"""
 
+Unwell = WasUnhealthy | WasCrashLooping | WasFailed
 WORSE = ("was-unhealthy", "was-crash-looping", "was-failed")
 """what a service can be before an update, from bad to worse"""
 _RANKS = {"unhealthy": 0, "gate-timeout": 0, "probe-failed": 0, "crash-looping": 1, "exited": 2, "not-started": 2}
@@ -37,10 +39,10 @@ def failed(container: Container) -> bool:
     return container.state == "exited" and container.exit_code != 0 and exhausted
 
 
-def unwell(services: Iterable[str], containers: Mapping[str, Sequence[Container]], info: EngineInfo) -> list[Problem]:
+def unwell(services: Iterable[str], containers: Mapping[str, Sequence[Container]], info: EngineInfo) -> list[Unwell]:
     """What is wrong with these services already, of each the replica that is worst."""
     now = unix_time(info.time) or time.time()
-    found = []
+    found: list[Unwell] = []
     for service in services:
         problems = [
             problem
@@ -51,17 +53,17 @@ def unwell(services: Iterable[str], containers: Mapping[str, Sequence[Container]
     return found
 
 
-def _unwell(service: str, container: Container, now: float) -> Problem | None:
-    facts = {"service": service, "container": container.name}
+def _unwell(service: str, container: Container, now: float) -> Unwell | None:
+    name = container.name
     if failed(container):
-        code = "" if container.state == "created" else str(container.exit_code)
-        return Problem("was-failed", {**facts, "exit_code": code, "reason": container.error})
+        code = None if container.state == "created" else container.exit_code
+        return WasFailed(service=service, container=name, exit_code=code, reason=container.error)
     lately = now - unix_time(container.started_at) < _LATELY
     if container.state == "restarting" or (container.restart_count >= RESTARTS and container.running and lately):
-        restarts = {"restarts": str(container.restart_count), "exit_code": str(container.exit_code or "")}
-        return Problem("was-crash-looping", {**facts, **restarts})
+        restarts, code = container.restart_count, container.exit_code or None
+        return WasCrashLooping(service=service, container=name, restarts=restarts, exit_code=code)
     if container.running and container.health == "unhealthy":
-        return Problem("was-unhealthy", {**facts, "output": container.health_output})
+        return WasUnhealthy(service=service, container=name, output=container.health_output)
     return None
 
 

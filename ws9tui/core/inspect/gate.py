@@ -13,7 +13,21 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.core.model.observed import Container, Healthcheck
-from ws9tui.errors import Problem
+from ws9tui.problems.plan import NoHealthcheck
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import (
+    CrashLooping,
+    Exited,
+    GateTimeout,
+    Healthy,
+    NotStarted,
+    OneShotDone,
+    Unhealthy,
+    WaitingHealthy,
+    WaitingOneShot,
+    WaitingStart,
+    WaitingWindow,
+)
 
 SHORTEST_DEADLINE = 60.0
 """seconds that a health check has at least"""
@@ -59,7 +73,7 @@ class Judge:
     def see(self, container: Container | None, now: float) -> Judgement:
         """The verdict after one more observation."""
         if container is None:
-            return self._failed("not-started", reason="it has no container")
+            return _failed(NotStarted(service=self.service, reason="it has no container"))
         self._exit_code = container.exit_code or self._exit_code
         if self._restarts is None:
             self._restarts = container.restart_count
@@ -90,57 +104,58 @@ class Judge:
         left = self.deadline(container) - (now - self._began)
         restarts = container.restart_count - (self._restarts or 0)
         if restarts >= RESTARTS or (restarts and self._passed):
-            return self._failed("crash-looping", restarts=restarts, exit_code=self._exit_code)
+            return _failed(CrashLooping(service=self.service, restarts=restarts, exit_code=self._exit_code))
         if container.state in ("exited", "dead"):
             return self._ended(container, left)
         if container.state == "created" and container.error:
-            return self._failed("not-started", reason=container.error)
+            return _failed(NotStarted(service=self.service, reason=container.error))
         if left <= 0 and not self._passed and container.health != "healthy":
             return self._too_late(container)
         if container.state != "running":
-            return self._waiting("waiting-start", left, state=container.state)
+            return _waiting(WaitingStart(service=self.service, state=container.state), left)
         if self._one_shot:
-            return self._waiting("waiting-one-shot", left, seconds=round(left))
+            return _waiting(WaitingOneShot(service=self.service, seconds=round(left)), left)
         remaining = self._monitor - (now - self._stable_since)
         if container.healthcheck is not None:
             return self._health(container, left, remaining)
         if remaining > 0:
-            return self._waiting("waiting-window", remaining, seconds=round(remaining))
-        return Judgement(Verdict.PASSED, Problem("no-healthcheck", {"seconds": f"{now - self._stable_since:.0f}"}))
+            return _waiting(WaitingWindow(service=self.service, seconds=round(remaining)), remaining)
+        return Judgement(Verdict.PASSED, NoHealthcheck(seconds=round(now - self._stable_since)))
 
     def _ended(self, container: Container, left: float) -> Judgement:
         if self._one_shot and container.exit_code == 0:
-            return Judgement(Verdict.PASSED, Problem("one-shot-done"))
+            return Judgement(Verdict.PASSED, OneShotDone())
         exhausted = 0 < container.restart_limit <= container.restart_count
         revived = container.restart_policy in ("always", "unless-stopped") or (
             container.restart_policy == "on-failure" and container.exit_code != 0 and not exhausted
         )
         if revived and container.state == "exited" and left > 0:
-            return self._waiting("waiting-start", left, state="restarting")
-        return self._failed("exited", exit_code=container.exit_code)
+            return _waiting(WaitingStart(service=self.service, state="restarting"), left)
+        return _failed(Exited(service=self.service, exit_code=container.exit_code))
 
     def _health(self, container: Container, left: float, stay: float) -> Judgement:
         if container.health == "healthy":
             if stay > 0 and not self._passed:
-                return self._waiting("waiting-window", stay, seconds=round(stay))
-            return Judgement(Verdict.PASSED, Problem("healthy"))
+                return _waiting(WaitingWindow(service=self.service, seconds=round(stay)), stay)
+            return Judgement(Verdict.PASSED, Healthy())
         if self._passed and container.health == "unhealthy":
-            return self._failed("unhealthy", output=container.health_output)
-        return self._waiting("waiting-healthy", left, seconds=round(left), health=container.health)
+            return _failed(Unhealthy(service=self.service, output=container.health_output))
+        return _waiting(WaitingHealthy(service=self.service, seconds=round(left), health=container.health), left)
 
     def _too_late(self, container: Container) -> Judgement:
         if container.health == "unhealthy":
-            return self._failed("unhealthy", output=container.health_output)
-        return self._failed("gate-timeout", seconds=round(self.deadline(container)), state=container.state)
+            return _failed(Unhealthy(service=self.service, output=container.health_output))
+        return _failed(
+            GateTimeout(service=self.service, seconds=round(self.deadline(container)), state=container.state)
+        )
 
-    def _waiting(self, code: str, remaining: float, **facts: object) -> Judgement:
-        return Judgement(Verdict.WAITING, self._problem(code, facts), max(remaining, 0.0))
 
-    def _failed(self, code: str, **facts: object) -> Judgement:
-        return Judgement(Verdict.FAILED, self._problem(code, facts))
+def _waiting(problem: Problem, remaining: float) -> Judgement:
+    return Judgement(Verdict.WAITING, problem, max(remaining, 0.0))
 
-    def _problem(self, code: str, facts: dict[str, object]) -> Problem:
-        return Problem(code, {"service": self.service, **{key: str(value) for key, value in facts.items()}})
+
+def _failed(problem: Problem) -> Judgement:
+    return Judgement(Verdict.FAILED, problem)
 
 
 def longest_wait(check: Healthcheck) -> float:

@@ -13,7 +13,19 @@ from ws9tui.core.model import namespaces
 from ws9tui.core.model.observed import Network
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
-from ws9tui.errors import Problem
+from ws9tui.problems.project import (
+    ContentExternal,
+    ContentUnset,
+    NetworkAmbiguous,
+    NetworkMissing,
+    NetworkOk,
+    PathMissing,
+    PortOk,
+    PortTaken,
+    VolumeMissing,
+)
+from ws9tui.problems.run import NameTaken
+from ws9tui.problems.upgrade import NetworkMade
 
 RESERVE_BYTES = 512 * 1024 * 1024
 """kept free on the engine's disk, so that a way back always has room"""
@@ -31,11 +43,11 @@ async def surroundings(
     names = {network.name for network in there}
     for name in found.project.external_networks:
         if name in names:
-            yield _finding(Level.OK, "network-ok", network=name)
+            yield Finding(Level.OK, NetworkOk(network=name))
         elif makes_networks and found.first:
-            yield _finding(Level.OK, "network-made", network=name)
+            yield Finding(Level.OK, NetworkMade(network=name))
         else:
-            yield _finding(Level.BLOCKING, "network-missing", network=name)
+            yield Finding(Level.BLOCKING, NetworkMissing(network=name))
     async for finding in lacking(session, found, chosen, local=local):
         yield finding
     for finding in networks.findings(found, chosen, there, await session.compose.version()):
@@ -56,12 +68,12 @@ async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, loc
     mounted = {mount.source for name in chosen for mount in found.project.services[name].mounts or ()}
     if wanted := mounted.intersection(found.project.external_volumes):
         for name in sorted(wanted.difference(await session.engine.volumes())):
-            yield _finding(Level.BLOCKING, "volume-missing", volume=name)
+            yield Finding(Level.BLOCKING, VolumeMissing(volume=name))
     for name in chosen if local else ():
         service = found.project.services[name]
         for path in dict.fromkeys((*service.contents, *service.required)):
             if _gone(path):
-                yield Finding(Level.BLOCKING, Problem("path-missing", {"service": name, "path": path}), name)
+                yield Finding(Level.BLOCKING, PathMissing(service=name, path=path), name)
 
 
 def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
@@ -69,12 +81,12 @@ def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
     for name in namespaces.made_anew(found.project, found.containers, chosen):
         idle = found.state(name) == "stopped"
         for content in found.project.services[name].given:
-            facts = {"service": name, "kind": content.kind, "name": content.name}
             if not content.variable:
-                yield Finding(Level.BLOCKING, Problem("content-external", facts), name)
+                external = ContentExternal(service=name, kind=content.kind, name=content.name)
+                yield Finding(Level.BLOCKING, external, name)
             elif content.variable in found.unset:
-                problem = Problem("content-unset", {**facts, "variable": content.variable})
-                yield Finding(Level.WARNING if idle else Level.BLOCKING, problem, name)
+                unset = ContentUnset(service=name, kind=content.kind, name=content.name, variable=content.variable)
+                yield Finding(Level.WARNING if idle else Level.BLOCKING, unset, name)
 
 
 def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) -> Iterator[Finding]:
@@ -90,7 +102,7 @@ def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) ->
             idle = [network.id for network in same if network.id not in used]
             spare = idle if len(idle) < len(same) else idle[1:]
             ids, spare_ids = (", ".join(each[:12] for each in few) for few in ([n.id for n in same], spare))
-            yield _finding(Level.BLOCKING, "network-ambiguous", network=name, ids=ids, spare=spare_ids)
+            yield Finding(Level.BLOCKING, NetworkAmbiguous(network=name, ids=ids, spare=spare_ids))
 
 
 def _gone(path: str) -> bool:
@@ -109,14 +121,12 @@ def taken_names(found: Survey, name: str) -> Iterator[Finding]:
     wanted = found.project.services[name].container_names(found.source.name)
     for container in found.observed.foreign:
         if container.name in wanted:
-            yield _finding(
+            yield Finding(
                 Level.BLOCKING,
-                "name-taken",
+                NameTaken(
+                    container=container.name, project=container.project, state=container.state, id=container.id[:12]
+                ),
                 name,
-                container=container.name,
-                project=container.project,
-                state=container.state,
-                id=container.id[:12],
             )
 
 
@@ -128,11 +138,11 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
         shown = f"{port}/{protocol}"
         taken = next((by for held, by in theirs.items() if _same_port(held, host, port, protocol)), "")
         if taken:
-            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by=taken)
+            yield Finding(Level.BLOCKING, PortTaken(port=shown, by=taken), name)
         elif any(_same_port(held, host, port, protocol) for held in ours):
-            yield _finding(Level.OK, "port-ok", name, port=shown)
+            yield Finding(Level.OK, PortOk(port=shown), name)
         elif local and found.state(name) in ("absent", "running", "failed") and _in_use(host, port, protocol):
-            yield _finding(Level.BLOCKING, "port-taken", name, port=shown, by="a program on this machine")
+            yield Finding(Level.BLOCKING, PortTaken(port=shown, by="a program on this machine"), name)
 
 
 def _in_use(host: str, port: str, protocol: str) -> bool:
@@ -156,7 +166,3 @@ def _same_port(held: str, host: str, port: str, protocol: str) -> bool:
     everywhere = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 - compared, not bound
     same_host = held_host == host or held_host in everywhere or host in everywhere
     return held_port == port and held_protocol == protocol and same_host
-
-
-def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:
-    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}), service)

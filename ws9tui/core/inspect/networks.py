@@ -15,7 +15,7 @@ from ws9tui.core.model import namespaces, version
 from ws9tui.core.model.observed import Container, Network
 from ws9tui.core.model.own_network import OwnNetwork
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.errors import Problem
+from ws9tui.problems.project import NetworkInUse, NetworkKept, NetworkMadeAnew, NetworkMislabelled
 
 _LABEL_FROM, _LABEL_UNTIL = (2, 19), (5, 4)
 """versions that make no container where a network has another key's label, or none"""
@@ -51,15 +51,22 @@ def findings(found: Survey, chosen: Sequence[str], networks: Sequence[Network], 
             if there.hashed and numbers >= _HASH_FROM:
                 yield _anew(found, touched, own, there, changes)
             elif own.name in used:
-                facts = {"network": own.name, "changes": ", ".join(changes), "version": compose}
-                yield Finding(Level.WARNING, Problem("network-kept", facts))
+                kept = NetworkKept(network=own.name, changes=", ".join(changes), version=compose)
+                yield Finding(Level.WARNING, kept)
 
 
 def _mislabelled(found: Survey, own: OwnNetwork, network: Network, compose: str) -> Finding:
-    facts = {"network": network.name, "key": own.key, "label": network.key, "version": compose}
-    users = [container.name for container in _inside(found, network)]
-    facts |= {"project": network.project, "users": ", ".join(users), "idle": "" if users else "yes"}
-    return Finding(Level.BLOCKING, Problem("network-mislabelled", facts))
+    users = ", ".join(container.name for container in _inside(found, network))
+    mislabelled = NetworkMislabelled(
+        network=network.name,
+        key=own.key,
+        label=network.key,
+        version=compose,
+        project=network.project,
+        users=users,
+        idle="" if users else "yes",
+    )
+    return Finding(Level.BLOCKING, mislabelled)
 
 
 def _anew(found: Survey, touched: Sequence[str], own: OwnNetwork, network: Network, changes: Sequence[str]) -> Finding:
@@ -76,13 +83,13 @@ def _anew(found: Survey, touched: Sequence[str], own: OwnNetwork, network: Netwo
     others = [container for container in _inside(found, network) if container.id not in ours]
     running = [container for container in others if container.running]
     strangers = [container.name for container in running if container.project != found.source.name]
-    facts = {"network": network.name, "changes": ", ".join(changes)}
+    changed = ", ".join(changes)
     if running:
-        facts |= {"containers": ", ".join(container.name for container in running)}
-        facts |= {"stranger": strangers[0] if strangers else ""}
-        return Finding(Level.BLOCKING, Problem("network-in-use", facts))
-    stopped = [container.name for container in others if container.service not in touched]
-    return Finding(Level.WARNING, Problem("network-made-anew", facts | {"stopped": ", ".join(stopped)}))
+        there, stranger = ", ".join(container.name for container in running), strangers[0] if strangers else ""
+        in_use = NetworkInUse(network=network.name, changes=changed, containers=there, stranger=stranger)
+        return Finding(Level.BLOCKING, in_use)
+    stopped = ", ".join(container.name for container in others if container.service not in touched)
+    return Finding(Level.WARNING, NetworkMadeAnew(network=network.name, changes=changed, stopped=stopped))
 
 
 def _inside(found: Survey, network: Network) -> list[Container]:

@@ -21,6 +21,7 @@ from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.core.store.store import STAGED
 from ws9tui.errors import UsageError
+from ws9tui.problems.project import ReferenceNotInFiles, ReferenceShared
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
 """a value that an env file can have without quotes; an image's parts are such"""
@@ -88,11 +89,9 @@ def edits(
         places = _places(found, name)
         if not places:
             problem = next(iter(found.definition.unread.values()), None)
-            facts = {"file": problem.problem.facts["file"], "line": problem.problem.facts["line"]} if problem else {}
-            reason = "unread" if problem else "place"
-            raise UsageError(
-                "reference-not-in-files", service=name, variable="", reason=reason, **({"file": "", "line": 0} | facts)
-            )
+            if problem is None:
+                raise UsageError(ReferenceNotInFiles(service=name, reason="place"))
+            raise UsageError(ReferenceNotInFiles(service=name, reason="unread", file=problem.file, line=problem.line))
         made.set_image(name, places[picks.get(name, 0)], reference)
     return made.files
 
@@ -136,9 +135,11 @@ async def _in_right_places(
             return made, await try_out(made)
         except UsageError as error:
             first = first or error
-            service = error.problem.facts.get("service", "")
+            if not isinstance(error.problem, ReferenceNotInFiles):
+                raise first from None
+            service = error.problem.service
             picks[service] = picks.get(service, 0) + 1
-            if error.problem.code != "reference-not-in-files" or picks[service] >= len(_places(found, service)):
+            if picks[service] >= len(_places(found, service)):
                 raise first from None
 
 
@@ -204,11 +205,12 @@ async def _tried(
         resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
         if resolved == wanted.get(name, service.reference) or (name not in wanted and not found.containers.get(name)):
             continue
-        facts = {"file": made[0].path, "line": made[0].lines[0][0]} if made else {"file": "", "line": 0}
+        file, line = (made[0].path, made[0].lines[0][0]) if made else ("", None)
         if name in wanted:
             reason = f"it would become {resolved}"
-            raise UsageError("reference-not-in-files", service=name, reason=reason, variable="", **facts)
-        raise UsageError("reference-shared", service=next(iter(wanted)), other=name, reference=resolved, **facts)
+            raise UsageError(ReferenceNotInFiles(service=name, reason=reason, file=file, line=line))
+        leader = next(iter(wanted))
+        raise UsageError(ReferenceShared(service=leader, other=name, reference=resolved, file=file, line=line))
     edited = {edit.path for edit in made}
     known = {
         name: value

@@ -21,7 +21,11 @@ from ws9tui.core.model.reference import digest_of, parse
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import UsageError
+from ws9tui.problems.hanging import MountedImageMoved
+from ws9tui.problems.plan import ComposeVersionChanged
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import DefinitionChanged
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -105,7 +109,7 @@ class Survey(msgspec.Struct, frozen=True):
             for mount in container.mounts:
                 image, noted = self.besides.get(mount.name), container.mounted_images.get(mount.target)
                 if mount.type == "image" and image and noted and noted not in (image.id, image.manifest):
-                    return Problem("mounted-image-moved", {"reference": mount.name, "target": mount.target})
+                    return MountedImageMoved(reference=mount.name, target=mount.target)
         return None
 
     def stale(self, service: str) -> bool:
@@ -114,7 +118,7 @@ class Survey(msgspec.Struct, frozen=True):
         paths = self.project.services[service].contents if service in self.project.services else ()
         return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
 
-    def redefinition(self, service: str) -> Problem:
+    def redefinition(self, service: str) -> DefinitionChanged | ComposeVersionChanged:
         """Why containers of a service have another definition's hash than the files: these, or the Compose, changed.
 
         Where the files are those of the last generation it is Compose; where they are not, they were edited.
@@ -123,9 +127,9 @@ class Survey(msgspec.Struct, frozen=True):
         old = next((version for version in others if version and version != self.compose_version), "")
         recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
         if not old or not self.compose_version or (recorded and recorded != self.inputs):
-            return Problem("definition-changed", {"service": service})
-        facts = {"service": service, "old": old, "new": self.compose_version}
-        return Problem("compose-version-changed", facts if recorded else {**facts, "unsure": "yes"})
+            return DefinitionChanged(service=service)
+        unsure = "" if recorded else "yes"
+        return ComposeVersionChanged(service=service, old=old, new=self.compose_version, unsure=unsure)
 
     @property
     def first(self) -> bool:

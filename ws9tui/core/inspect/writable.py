@@ -13,10 +13,22 @@ from contextlib import suppress
 from pathlib import Path
 
 from ws9tui.core.fs import files, places
-from ws9tui.core.fs.places import Link
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.generation import StoredFile
-from ws9tui.errors import Problem
+from ws9tui.problems.files import (
+    FileFolderClosed,
+    FileForeignLink,
+    FileHardLinks,
+    FileImmutable,
+    FileLedElsewhere,
+    FileMounted,
+    FileOfAnother,
+    FileOwnerDiffers,
+    FileOwnerLost,
+    FileReadOnly,
+    FileUnwritable,
+)
+from ws9tui.problems.problem import Problem
 
 _GET_FLAGS = 0x80000000 | struct.calcsize("l") << 16 | ord("f") << 8 | 1
 """FS_IOC_GETFLAGS of ioctl(2)"""
@@ -43,7 +55,7 @@ def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
     """What stands in the way of putting a file in place; ``relied_on`` are the users whose links may lead to it."""
     real = Path(places.real(stored.path))
     if stored.real and str(real) != stored.real:
-        return Problem("file-led-elsewhere", elsewhere(stored))
+        return elsewhere(stored)
     if (foreign := foreign_link(stored.path, relied_on)) is not None:
         return foreign
     above = next(part for part in real.parents if part.is_dir())
@@ -51,35 +63,32 @@ def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
         with places.held(str(above)) as folder:
             return _owner_differs(stored, folder, real) or _unwritable(stored.path, folder, above, real)
     except OSError as error:
-        return Problem("file-unwritable", {"path": stored.path, "reason": error.strerror or str(error)})
+        return FileUnwritable(path=stored.path, reason=error.strerror or str(error))
 
 
 def notes(paths: Iterable[str]) -> list[Problem]:
     """What files lose when they are put in place anew: further names, and an owner or a group that may not be given."""
-    found = []
+    found: list[Problem] = []
     for path in paths:
         with suppress(OSError):
             status = Path(path).stat()
             if status.st_nlink > 1:
-                found.append(Problem("file-hard-links", {"path": path, "count": str(status.st_nlink - 1)}))
+                found.append(FileHardLinks(path=path, count=status.st_nlink - 1))
             if os.geteuid() == 0:
                 continue
             if status.st_uid != os.geteuid() or status.st_gid not in (os.getegid(), *os.getgroups()):
-                facts = {"path": path, "owner": files.user(status.st_uid), "group": files.group(status.st_gid)}
-                found.append(Problem("file-owner-lost", facts | {"user": files.user(os.geteuid())}))
+                owner, group = files.user(status.st_uid), files.group(status.st_gid)
+                found.append(FileOwnerLost(path=path, owner=owner, group=group, user=files.user(os.geteuid())))
     return found
 
 
-def elsewhere(stored: StoredFile) -> dict[str, str]:
+def elsewhere(stored: StoredFile) -> FileLedElsewhere:
     """Where a file's path leads now and led when it was recorded, and which link on the way is new."""
     real, links = places.way(stored.path)
-    facts = {"path": stored.path, "real": real}
-    if stored.real != stored.path:
-        facts["recorded"] = stored.real
+    recorded = stored.real if stored.real != stored.path else ""
     new = next((link for link in links if Path(link.path) in (Path(stored.real), *Path(stored.real).parents)), None)
-    if new is not None:
-        facts |= {"link": new.path, "owner": files.user(new.owner)}
-    return facts
+    link, owner = (new.path, files.user(new.owner)) if new else ("", "")
+    return FileLedElsewhere(path=stored.path, real=real, recorded=recorded, link=link, owner=owner)
 
 
 def foreign_link(path: str, relied_on: frozenset[int]) -> Problem | None:
@@ -87,17 +96,10 @@ def foreign_link(path: str, relied_on: frozenset[int]) -> Problem | None:
     real, links = places.way(path)
     target = next(part for part in (Path(real), *Path(real).parents) if os.path.lexists(part)).lstat().st_uid
     link = next((link for link in links if link.owner not in {*relied_on, target}), None)
-    return None if link is None else Problem("file-foreign-link", _foreign(path, real, link, target))
-
-
-def _foreign(path: str, real: str, link: Link, target: int) -> dict[str, str]:
-    return {
-        "path": path,
-        "real": real,
-        "link": link.path,
-        "owner": files.user(link.owner),
-        "target": files.user(target),
-    }
+    if link is None:
+        return None
+    owner, whose = files.user(link.owner), files.user(target)
+    return FileForeignLink(path=path, real=real, link=link.path, owner=owner, target=whose)
 
 
 def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | None:
@@ -107,32 +109,31 @@ def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | Non
     with suppress(OSError):
         now = os.stat(real.name, dir_fd=folder, follow_symlinks=False).st_uid
         if now != stored.uid:
-            facts = {"path": str(real), "now": files.user(now), "recorded": files.user(stored.uid)}
-            return Problem("file-owner-differs", facts)
+            return FileOwnerDiffers(path=str(real), now=files.user(now), recorded=files.user(stored.uid))
     return None
 
 
 def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | None:
     """Why a file cannot be replaced by another one in its folder."""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
-        return Problem("file-read-only", {"path": path, "folder": str(above)})
+        return FileReadOnly(path=path, folder=str(above))
     there = os.path.lexists(real)
     for part in (above, *([real] if there else ())):
         if _flags(folder, "." if part == above else real.name) & _FIXED:
-            return Problem("file-immutable", {"path": path, "part": str(part)})
-    facts = {"path": path, "folder": str(above), "user": files.user(os.geteuid())}
+            return FileImmutable(path=path, part=str(part))
+    user = files.user(os.geteuid())
     status = os.stat(".", dir_fd=folder)
     if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
-        return Problem("file-folder-closed", facts | {"owner": files.user(status.st_uid)})
+        return FileFolderClosed(path=path, folder=str(above), user=user, owner=files.user(status.st_uid))
     if there and _is_mount(real):
-        return Problem("file-mounted", {"path": path})
+        return FileMounted(path=path)
     if there and real.parent == above:
         file = os.stat(real.name, dir_fd=folder, follow_symlinks=False)
         kept = status.st_mode & stat.S_ISVTX and os.geteuid() not in (0, status.st_uid)
         if file.st_uid != os.geteuid() and (
             kept or not os.access(real.name, os.W_OK, dir_fd=folder, effective_ids=True, follow_symlinks=False)
         ):
-            return Problem("file-of-another", facts | {"owner": files.user(file.st_uid)})
+            return FileOfAnother(path=path, folder=str(above), user=user, owner=files.user(file.st_uid))
     return None
 
 

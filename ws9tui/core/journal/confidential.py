@@ -22,6 +22,8 @@ import msgspec
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
 from ws9tui.errors import StateError
+from ws9tui.problems.engine import JournalUnwritable
+from ws9tui.problems.problem import Problem, Unrecognized
 
 T = TypeVar("T")
 Handed = TypeVar("Handed", e.RunRequested, e.Decision)
@@ -58,6 +60,10 @@ def _masked(value: Any, name: str, mask: Mask) -> Any:  # noqa: ANN401 - any fie
         return tuple(_masked(part, name, mask) for part in value)
     if isinstance(value, dict):
         return _masked_entries(value, name, mask)
+    if isinstance(value, Unrecognized):
+        return Unrecognized(_masked(value.code, "code", mask), _masked(value.facts, "facts", mask))
+    if isinstance(value, Problem):
+        return value.replace(**{name: _masked(fact, name, mask) for name, fact in vars(value).items()})
     if isinstance(value, msgspec.Struct):
         fields = {field: getattr(value, field) for field in value.__struct_fields__}
         return msgspec.structs.replace(value, **{field: _masked(part, field, mask) for field, part in fields.items()})
@@ -115,7 +121,7 @@ def _put(folder: Path, content: bytes) -> Path:
         with os.fdopen(fd, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise StateError("journal-unwritable", path=path, reason=error.strerror) from error
+        raise StateError(JournalUnwritable(path=str(path), reason=error.strerror)) from error
     return path
 
 

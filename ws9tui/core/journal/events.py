@@ -33,7 +33,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem, from_json, to_json
 
 
 def _tag(class_name: str) -> str:
@@ -673,8 +673,8 @@ AnyEvent = (
     | Finished
 )
 
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_encoder = msgspec.json.Encoder(enc_hook=to_json)
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent, dec_hook=from_json)
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -689,5 +689,5 @@ def decode(line: bytes) -> AnyEvent:
 
 def to_builtins(event: AnyEvent) -> dict[str, Any]:
     """The event as plain JSON values, its ``type`` included."""
-    plain: dict[str, Any] = msgspec.to_builtins(event)
+    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=to_json)
     return plain

@@ -19,6 +19,7 @@ import msgspec
 from ws9tui.core.journal import events
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.errors import StateError
+from ws9tui.problems.engine import JournalUnreadable, JournalUnwritable
 
 JOURNAL = "journal.jsonl"
 
@@ -37,7 +38,7 @@ class Journal:
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise StateError("journal-unwritable", path=self.path, reason=error.strerror) from error
+            raise StateError(JournalUnwritable(path=str(self.path), reason=error.strerror)) from error
 
     def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
         """Writes one event with the time; ``sync`` waits until it is on the disk.
@@ -50,11 +51,11 @@ class Journal:
             record = b"\n" + record
         try:
             if os.write(self._fd, record) != len(record):
-                raise StateError("journal-unwritable", path=self.path, reason="no space left on device")
+                raise StateError(JournalUnwritable(path=str(self.path), reason="no space left on device"))
             if sync:
                 os.fdatasync(self._fd)
         except OSError as error:
-            raise StateError("journal-unwritable", path=self.path, reason=error.strerror) from error
+            raise StateError(JournalUnwritable(path=str(self.path), reason=error.strerror)) from error
         return event
 
     def _torn(self) -> bool:
@@ -82,7 +83,7 @@ class Reader:
         try:
             self._file = self.path.open("rb")
         except OSError as error:
-            raise StateError("journal-unreadable", path=self.path, reason=error.strerror) from error
+            raise StateError(JournalUnreadable(path=str(self.path), reason=error.strerror)) from error
         self._rest = b""
         self.damaged = 0
         """lines that are no event: torn by a crash, or of a newer version"""

@@ -14,7 +14,7 @@ from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import newer
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Availability, Finding, ServiceView
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 
 
 class Phase(StrEnum):

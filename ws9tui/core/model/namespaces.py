@@ -16,12 +16,19 @@ from itertools import chain
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.errors import Problem
+from ws9tui.problems.hanging import (
+    ForeignFollower,
+    ForeignFollowerLeft,
+    InsideById,
+    InsideMissing,
+    InsideReplaced,
+    InsideStopped,
+)
+from ws9tui.problems.plan import FollowsNetwork
+from ws9tui.problems.problem import Problem
 
 Containers = Mapping[str, Sequence[Container]]
 """service → its containers"""
-STRANGER = "foreign-follower"
-"""code of a container that is not the project's and lives in one that goes"""
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,9 +59,9 @@ def astray(project: Project, name: str, containers: Containers, foreign: Sequenc
         if all(any(other.called(target) for other in there) for target in container.inside):
             continue
         if leaders:
-            return Problem("follows-network", {"service": leaders[0]})
+            return FollowsNetwork(service=leaders[0])
         if outside := [other for other in foreign if any(other.called(target) for target in service.inside)]:
-            return Problem("inside-replaced", {"container": outside[0].name, "project": outside[0].project})
+            return InsideReplaced(container=outside[0].name, project=outside[0].project)
     return None
 
 
@@ -72,14 +79,13 @@ def strangers(
 
 def affected(stranger: Container, service: str) -> Problem:
     """What becomes of such a container when that service is recreated, and what mends it."""
-    facts = {"container": stranger.name, "project": stranger.project, "service": service}
-    return Problem(STRANGER, facts | _mending(stranger))
+    facts = _mending(stranger)
+    return ForeignFollower(container=stranger.name, project=stranger.project, service=service, **facts)
 
 
 def left(stranger: Container) -> Problem:
     """That such a container has lost what it lived in."""
-    facts = {"container": stranger.name, "project": stranger.project}
-    return Problem("foreign-follower-left", facts | _mending(stranger))
+    return ForeignFollowerLeft(container=stranger.name, project=stranger.project, **_mending(stranger))
 
 
 def _mending(stranger: Container) -> dict[str, str]:
@@ -117,13 +123,14 @@ def findings(
         idle = bool(containers.get(name)) and not any(container.running for container in containers[name])
         for target in (*service.inside, *service.volumes_of):
             there = next((container for container in everything if container.called(target)), None)
-            facts = {"service": name, "container": target}
             if there is None and project.owner(target) not in touched:
-                yield Finding(Level.WARNING if idle else Level.BLOCKING, Problem("inside-missing", facts), name)
+                yield Finding(
+                    Level.WARNING if idle else Level.BLOCKING, InsideMissing(service=name, container=target), name
+                )
             elif there is None or there not in foreign:
                 if there is not None and there.service in touched and there.name != target:
-                    facts |= {"leader": there.service, "name": there.name}
-                    yield Finding(Level.BLOCKING, Problem("inside-by-id", facts), name)
+                    by_id = InsideById(service=name, container=target, leader=there.service, name=there.name)
+                    yield Finding(Level.BLOCKING, by_id, name)
             elif not there.running and target in service.inside and not idle:
-                facts["project"] = there.project
-                yield Finding(Level.BLOCKING, Problem("inside-stopped", facts), name)
+                halted = InsideStopped(service=name, container=target, project=there.project)
+                yield Finding(Level.BLOCKING, halted, name)

@@ -12,10 +12,9 @@ from enum import StrEnum
 
 import msgspec
 
-from ws9tui.errors import Problem
+from ws9tui.problems.data import DataRestored
+from ws9tui.problems.problem import Problem
 
-DATA_RESTORED = "data-restored"
-"""cause of the start of a service whose data alone goes back"""
 BYTES_A_SECOND = 45e6
 """that a backup is taken to go through: as measured with both cores of a small machine busy, on mixed data"""
 
@@ -58,7 +57,9 @@ class Operation(msgspec.Struct, frozen=True):
     containers: tuple[str, ...] = ()
     """names of the containers that it stops"""
     detail: tuple[str, ...] = ()
-    """lines of a changed file, as '-old' and '+new' (never with a secret), or an image ID"""
+    """lines of a changed file, as '-old' and '+new' (never with a secret), or the ID of the image that a tag gets"""
+    before: str | None = None
+    """ID of the image that the tag has, empty where nobody has it; None in a plan that an earlier version made"""
     force: bool = False
     """Compose must be told to recreate it, since it would see no reason itself"""
 
@@ -216,7 +217,7 @@ def choose(plan: Plan, services: Collection[str] | None) -> Plan:
         restores=tuple(msgspec.structs.replace(r, chosen=r.service in services) for r in plan.restores),
     )
     possible = {restore.service for restore in plan.restores}
-    others = [op.subject for op in plan.operations if op.cause.code == DATA_RESTORED and op.subject not in possible]
+    others = [op.subject for op in plan.operations if isinstance(op.cause, DataRestored) and op.subject not in possible]
     return with_downtime(with_starts(chosen, (*others, *chosen.restored)), plan)
 
 
@@ -244,8 +245,8 @@ def _data_seconds(plan: Plan) -> dict[str, float]:
 
 def with_starts(plan: Plan, restored: Sequence[str]) -> Plan:
     """The plan with services that only get their data back started again; they are stopped for that."""
-    kept = [op for op in plan.operations if op.cause.code != DATA_RESTORED]
+    kept = [op for op in plan.operations if not isinstance(op.cause, DataRestored)]
     wave = max((op.wave for op in kept), default=0) + 1
     touched = {op.subject for op in kept}
-    starts = [Operation(Kind.START, name, Problem(DATA_RESTORED), wave) for name in restored if name not in touched]
+    starts = [Operation(Kind.START, name, DataRestored(), wave) for name in restored if name not in touched]
     return msgspec.structs.replace(plan, operations=(*kept, *starts))

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from ws9tui.errors import UsageError
+from ws9tui.problems.project import ReferenceInvalid
 
 _DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
@@ -81,9 +82,9 @@ def parse(text: str) -> Reference:
     match = _REFERENCE.fullmatch(text)
     if match is None:
         reason = "uppercase" if _REFERENCE.fullmatch(text.lower()) else "syntax"
-        raise UsageError("reference-invalid", reference=_CREDENTIALS.sub("", text), reason=reason)
+        raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason=reason))
     if len(match["name"]) > _LONGEST_NAME:
-        raise UsageError("reference-invalid", reference=_CREDENTIALS.sub("", text), reason="too-long")
+        raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason="too-long"))
     return Reference(match["name"], match["tag"] or "", match["digest"] or "")
 
 

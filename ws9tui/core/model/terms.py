@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ws9tui.errors import Problem
+from ws9tui.problems.problem import Problem
 
 
 class Verb(StrEnum):

@@ -27,6 +27,8 @@ from ws9tui.core.journal.events import InstallSettled
 from ws9tui.core.model.options import Options
 from ws9tui.core.releases import install
 from ws9tui.errors import StateError, UsageError
+from ws9tui.problems.files import FileUnwritable
+from ws9tui.problems.upgrade import AnswersExist, AnswersInvalid
 
 CHANNELS = ("release", "rc", "dev")
 _TEXTS = ("source", "version", "channel", "site", "checksum", "folder", "project")
@@ -41,18 +43,18 @@ def read(path: Path) -> InstallSettled:
         with path.open("rb") as file:
             text = file.read(_LARGEST + 1)
     except OSError as error:
-        raise UsageError("answers-invalid", file=path, line=0, reason=error.strerror) from error
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason=error.strerror)) from error
     if len(text) > _LARGEST:
-        raise UsageError("answers-invalid", file=path, line=0, reason="it is too large")
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is too large"))
     try:
         root = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise UsageError("answers-invalid", file=path, line=0, reason="it is no UTF-8 text") from error
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is no UTF-8 text")) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise UsageError("answers-invalid", file=path, line=line, reason=error.problem or "syntax") from error
+        raise UsageError(AnswersInvalid(file=str(path), line=line, reason=error.problem or "syntax")) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise UsageError("answers-invalid", file=path, line=0, reason="syntax") from error
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="syntax")) from error
     return _File(path).answers(root)
 
 
@@ -70,9 +72,9 @@ def write(path: Path, answers: InstallSettled) -> None:
     try:
         files.create(path, (_HEAD + text).encode("utf-8", "surrogateescape"))
     except FileExistsError:
-        raise UsageError("answers-exist", file=path) from None
+        raise UsageError(AnswersExist(file=str(path))) from None
     except OSError as error:
-        raise StateError("file-unwritable", path=path, reason=error.strerror) from error
+        raise StateError(FileUnwritable(path=str(path), reason=error.strerror)) from error
 
 
 def fill(options: Options, answers: InstallSettled) -> Options:
@@ -128,7 +130,7 @@ class _File:
         if key == "checksum" and install.checksum_problem(value):
             raise self._wrong(node, "a SHA-256 of 64 hexadecimal digits is expected")
         if key in ("source", "site") and (problem := install.source_problem(value)):
-            raise UsageError(problem.code, **{**problem.facts, "file": str(self._path)})
+            raise UsageError(problem.replace(file=str(self._path)))
 
     def _settings(self, node: yaml.Node) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -166,4 +168,4 @@ class _File:
 
     def _wrong(self, node: yaml.Node | None, reason: str) -> UsageError:
         line = node.start_mark.line + 1 if node is not None else 1
-        return UsageError("answers-invalid", file=self._path, line=line, reason=reason)
+        return UsageError(AnswersInvalid(file=str(self._path), line=line, reason=reason))

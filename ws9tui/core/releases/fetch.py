@@ -11,6 +11,7 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.session import Session
 from ws9tui.core.store.store import STAGED
 from ws9tui.errors import Refused
+from ws9tui.problems.upgrade import ReleaseCandidate, ReleaseVersionOther
 
 
 async def release(session: Session, source: str, name: str = "release") -> Release | None:
@@ -47,6 +48,6 @@ def published(session: Session, source: str) -> bool:
 def refuse_other(release: Release, options: Options) -> None:
     """Raises `Refused` for a release candidate that was not asked for as such, and for another version."""
     if release.candidate and options.channel not in ("rc", "dev"):
-        raise Refused("release-candidate", version=release.version)
+        raise Refused(ReleaseCandidate(version=release.version))
     if options.release_version and release.version != options.release_version:
-        raise Refused("release-version-other", version=release.version, expected=options.release_version)
+        raise Refused(ReleaseVersionOther(version=release.version, expected=options.release_version))

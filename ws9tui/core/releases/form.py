@@ -26,7 +26,12 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, InstallField, Level, Question
 from ws9tui.core.releases import fetch, install
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.errors import Problem, UsageError, Ws9tuiError
+from ws9tui.errors import UsageError, Ws9tuiError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import AlreadyInstalled, DiskLow, PortTaken
+from ws9tui.problems.release import ReleaseSourceUnknown
+from ws9tui.problems.run import NameTaken
+from ws9tui.problems.upgrade import ChannelUnknown, InstallFolder, ProjectNameInvalid, SettingInvalid, SettingShadowed
 
 SOURCE, CHANNEL, VERSION, CHECKSUM, FOLDER, PROJECT = "source", "channel", "version", "checksum", "folder", "project"
 _OF_SOURCE = (SOURCE, CHANNEL, VERSION, CHECKSUM)
@@ -130,13 +135,13 @@ class _Form:
         source = self._values[SOURCE]
         try:
             if problem := install.source_problem(source):
-                raise UsageError(problem.code, **problem.facts)
+                raise UsageError(problem)
             session.options = self._options()
             self._release = await fetch.release(session, source)
             if self._release is None:
                 path = Path(fetch.place(session, source))
                 if not path.exists():
-                    raise UsageError("release-source-unknown", source=source)
+                    raise UsageError(ReleaseSourceUnknown(source=source))
                 found = await self._located(msgspec.structs.replace(session.options, arguments=(str(path),)))
                 self._request = Request(found.source)
         except Ws9tuiError as error:
@@ -151,7 +156,7 @@ class _Form:
         fields = [InstallField(SOURCE, values[SOURCE], product, "source", problem=self._wrong)]
         if self._published:
             chosen = values[CHANNEL] or channels[0]
-            wrong = None if chosen in channels else Problem("channel-unknown", {"known": ", ".join(channels)})
+            wrong = None if chosen in channels else ChannelUnknown(known=", ".join(channels))
             fields.append(InstallField(CHANNEL, chosen, channels[0], "choice", channels, problem=wrong))
             fields.append(InstallField(VERSION, values[VERSION]))
         elif "://" in values[SOURCE] or values[CHECKSUM]:
@@ -167,7 +172,7 @@ class _Form:
         values = self._values
         folder, project = values[FOLDER] or release.folder, release.project
         problem = install.folder_problem(Path(self._session.request.folder, folder))
-        wrong = Problem("install-folder", {"folder": folder, "reason": problem}) if problem else None
+        wrong: Problem | None = InstallFolder(folder=folder, reason=problem) if problem else None
         fields = [
             InstallField(FOLDER, folder, release.folder, "folder", problem=wrong),
             InstallField(PROJECT, values[PROJECT] or project, project, problem=self._name_problem(project)),
@@ -175,16 +180,15 @@ class _Form:
         for setting in release.settings:
             value = values.get(setting.name, "") or setting.default
             reason = install.value_problem(setting, value)
-            facts = {"name": setting.name, "value": value, "reason": reason}
-            wrong = Problem("setting-invalid", facts) if reason else None
+            wrong = SettingInvalid(name=setting.name, value=value, reason=reason) if reason else None
             if os.environ.get(setting.name, value) != value:  # Compose takes the shell's before the env file's
-                wrong = Problem("setting-shadowed", {"name": setting.name})
+                wrong = SettingShadowed(name=setting.name)
             fields.append(InstallField(setting.name, value, setting.default, setting.kind, problem=wrong))
         return fields
 
     def _name_problem(self, default: str) -> Problem | None:
         name = self._values[PROJECT] or default
-        return None if _NAME.fullmatch(name) else Problem("project-name-invalid", {"name": name})
+        return None if _NAME.fullmatch(name) else ProjectNameInvalid(name=name)
 
     def event(
         self, fields: Sequence[InstallField] = (), findings: Sequence[Finding] = (), *, looking: bool = False
@@ -210,7 +214,7 @@ class _Form:
             found = await self._as_it_would_be()
             chosen = tuple(found.project.services)
             if any(found.containers.get(name) for name in chosen):
-                problem = Problem("already-installed", {"project": found.source.name})
+                problem = AlreadyInstalled(project=found.source.name)
                 findings.append(Finding(Level.BLOCKING, problem))
             else:
                 looked = surroundings(self._session, found, chosen, local=self._info.local)
@@ -243,8 +247,7 @@ class _Form:
         room = await self._session.engine.disk_free()
         if room is None or room[0] >= RESERVE_BYTES:
             return []
-        facts = {"needed": str(RESERVE_BYTES), "free": str(room[0]), "root": self._info.root}
-        return [Finding(Level.BLOCKING, Problem("disk-low", facts))]
+        return [Finding(Level.BLOCKING, DiskLow(needed=RESERVE_BYTES, free=room[0], root=self._info.root))]
 
     # --- the end ----------------------------------------------------------------------------------------------
 
@@ -272,17 +275,15 @@ class _Form:
 
 def _to_blame(problem: Problem, fields: Sequence[InstallField]) -> str:
     """The field whose value is to blame for a problem; empty where none is."""
-    facts = problem.facts
-    match problem.code:
-        case "port-taken":
-            port = facts.get("port", "").partition("/")[0]
-            return next((field.name for field in fields if field.kind == "port" and field.value == port), "")
-        case "name-taken":
-            name = facts.get("container", "")
+    match problem:
+        case PortTaken(port=port):
+            number = port.partition("/")[0]
+            return next((field.name for field in fields if field.kind == "port" and field.value == number), "")
+        case NameTaken(container=name):
             settings = [field for field in fields if field.kind == "text" and field.name not in (*_OF_SOURCE, PROJECT)]
             return next((field.name for field in settings if field.value == name), "")
-        case "already-installed":
+        case AlreadyInstalled():
             return PROJECT
-        case "setting-invalid":
-            return next((field.name for field in fields if field.name == facts.get("name")), "")
+        case SettingInvalid(name=name):
+            return next((field.name for field in fields if field.name == name), "")
     return ""

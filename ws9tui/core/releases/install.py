@@ -19,7 +19,10 @@ from ws9tui.core.model.project import Project
 from ws9tui.core.model.release import Release, Setting, path_in
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.model.terms import Level
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import UsageError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import Sha256Invalid
+from ws9tui.problems.upgrade import InstallFolder, SettingInvalid, SettingUnknown, SourceCredentials, SourceMissing
 
 _HIGHEST_PORT = 65535
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -33,7 +36,7 @@ def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
     folder = Path(os.path.abspath(cwd / (options.folder or release.folder)))  # noqa: PTH100 - links stay, as in Compose
     problem = folder_problem(folder)
     if problem:
-        raise UsageError("install-folder", folder=folder, reason=problem)
+        raise UsageError(InstallFolder(folder=str(folder), reason=problem))
     name = options.project_name or release.project
     return ProjectSource(
         name,
@@ -52,13 +55,13 @@ def source_problem(source: str) -> Problem | None:
     A source goes into the journal and into files of answers, so it must not hold a password.
     """
     if not source:
-        return Problem("source-missing")
-    return Problem("source-credentials") if _CREDENTIALS.search(source) else None
+        return SourceMissing()
+    return SourceCredentials() if _CREDENTIALS.search(source) else None
 
 
 def checksum_problem(checksum: str) -> Problem | None:
     """What is wrong with a SHA-256; an empty one is none, and right."""
-    return Problem("sha256-invalid", {"value": checksum}) if checksum and not _SHA256.fullmatch(checksum) else None
+    return Sha256Invalid(value=checksum) if checksum and not _SHA256.fullmatch(checksum) else None
 
 
 def settled(options: Options, source: str, project: str, release: Release | None, folder: str) -> e.InstallSettled:
@@ -106,15 +109,15 @@ def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[s
     env = release.env.decode("utf-8", "surrogateescape")
     for name, value in values.items():
         if name not in known:
-            raise UsageError("setting-unknown", name=name, known=", ".join(known))
+            raise UsageError(SettingUnknown(name=name, known=", ".join(known)))
         if problem := value_problem(known[name], value):
-            raise UsageError("setting-invalid", name=name, value=value, reason=problem)
+            raise UsageError(SettingInvalid(name=name, value=value, reason=problem))
         env = envfile.replaced(env, name, value)
     chosen = {name: values.get(name, setting.default) for name, setting in known.items() if setting.kind == "port"}
     for name, value in chosen.items():
         same = next((other for other in chosen if other != name and chosen[other] == value), "")
         if same:
-            raise UsageError("setting-invalid", name=name, value=value, reason=f"it is the value of {same} too")
+            raise UsageError(SettingInvalid(name=name, value=value, reason=f"it is the value of {same} too"))
     return msgspec.structs.replace(release, env=env.encode("utf-8", "surrogateescape")).paths(folder)
 
 

@@ -26,6 +26,7 @@ import msgspec
 from ws9tui.core.compose import envfile
 from ws9tui.core.compose.envfile import Assignment
 from ws9tui.errors import UsageError
+from ws9tui.problems.release import EnvConflictOpen, EnvConflictUnknown, EnvUnmergeable
 
 Kind = Literal["moved", "overruled", "kept", "added", "removed", "retained", "absent"]
 """moved        the value was the old release's and is the new one's
@@ -126,9 +127,9 @@ def resolved(merged: Merge, choices: Mapping[str, Choice]) -> Merge:
     keys = [conflict.key for conflict in merged.conflicts]
     for key in [*keys, *choices]:
         if key not in choices:
-            raise UsageError("env-conflict-open", key=key)
+            raise UsageError(EnvConflictOpen(key=key))
         if key not in keys:
-            raise UsageError("env-conflict-unknown", key=key, known=", ".join(keys))
+            raise UsageError(EnvConflictUnknown(key=key, known=", ".join(keys)))
     text = merged.text
     changes = list(merged.changes)
     after = _last(merged.release)
@@ -155,7 +156,7 @@ def _put(text: str, theirs: Assignment) -> str:
     """The text with the release's value for a key, in the operator's quotes where they can hold it."""
     mine = envfile.find(text, theirs.name)
     if mine is None:
-        raise UsageError("env-unmergeable", key=theirs.name)
+        raise UsageError(EnvUnmergeable(key=theirs.name))
     start, end = mine.start, mine.end
     if mine.quote and not _ESCAPING.search(theirs.value):
         written = theirs.value
@@ -242,4 +243,4 @@ def _check(text: str, here: Mapping[str, Assignment], after: Mapping[str, Assign
     found = _last(text)
     for key in [*wanted, *found]:
         if key not in wanted or key not in found or not _same(found[key], wanted[key]):
-            raise UsageError("env-unmergeable", key=key)
+            raise UsageError(EnvUnmergeable(key=key))

@@ -15,6 +15,8 @@ import msgspec
 import yaml
 
 from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems.engine import ComposeFileInvalid
+from ws9tui.problems.release import OverrideImpossible
 
 NAME = "docker-compose.override.yml"
 _REPLACED = ("command", "entrypoint", "test")
@@ -69,12 +71,12 @@ def parse(text: str, file: str = "") -> dict[str, Any]:
     try:
         found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader without the types of YAML 1.1
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ComposeError("compose-file-invalid", file=file, line=line, reason=error.problem or "syntax") from error
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ComposeError(ComposeFileInvalid(file=file, line=line, reason=error.problem or "syntax")) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ComposeError("compose-file-invalid", file=file, line=0, reason=str(error).splitlines()[0]) from error
+        raise ComposeError(ComposeFileInvalid(file=file, line=None, reason=str(error).splitlines()[0])) from error
     if not isinstance(found, dict):
-        raise ComposeError("compose-file-invalid", file=file, line=0, reason="no mapping")
+        raise ComposeError(ComposeFileInvalid(file=file, line=None, reason="no mapping"))
     return found
 
 
@@ -169,7 +171,7 @@ class _Differences:
     def _allow(path: _Path) -> None:
         at = path[0] if len(path) == 1 else path[2] if len(path) >= _ATTRIBUTE_DEPTH and path[0] == "services" else ""
         if at in _IMPOSSIBLE:
-            raise UsageError("override-impossible", key=".".join(path))
+            raise UsageError(OverrideImpossible(key=".".join(path)))
 
 
 def _is_null(value: object) -> bool:

@@ -19,7 +19,17 @@ from ws9tui.core.model.release import Release, path_in, texts
 from ws9tui.core.model.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
 from ws9tui.core.releases import merge_env, merge_text, override
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.errors import Problem, Refused, UsageError
+from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.upgrade import (
+    ComposeChoiceImpossible,
+    ComposeEdited,
+    MergeAnswerUnknown,
+    OldReleaseDiffers,
+    ReleaseOlder,
+    ReleaseOtherLayout,
+    ReleaseOtherProject,
+)
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
 _SHOWN_LINES = 200
@@ -64,11 +74,11 @@ def announce(session: Session, coming: Release, found: Survey, old: Release | No
     """
     refuse_other(coming, found)
     session.emit(release_found(coming, session.options.release, found.version))
-    odd = []
+    odd: list[Problem] = []
     if _older(coming.version, found.version):
-        odd.append(Problem("release-older", {"version": coming.version, "running": found.version}))
+        odd.append(ReleaseOlder(version=coming.version, running=found.version))
     if old is not None and found.version not in ("", old.version):
-        odd.append(Problem("old-release-differs", {"version": old.version, "running": found.version}))
+        odd.append(OldReleaseDiffers(version=old.version, running=found.version))
     for problem in odd:
         session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
@@ -96,8 +106,8 @@ def refuse_other(release: Release, found: Survey) -> None:
     if not release.layout or found.layout == release.layout:
         return
     if not found.layout:
-        raise Refused("release-other-project", project=found.source.name, product=release.project)
-    raise Refused("release-other-layout", version=release.version, coming=release.layout, running=found.layout)
+        raise Refused(ReleaseOtherProject(project=found.source.name, product=release.project))
+    raise Refused(ReleaseOtherLayout(version=release.version, coming=release.layout, running=found.layout))
 
 
 class _Merger:
@@ -158,10 +168,10 @@ class _Merger:
         wanted = self._options.compose_file
         if wanted and wanted not in conflict.choices:
             raise Refused(
-                "compose-choice-impossible", file=conflict.file, choice=wanted, choices=", ".join(conflict.choices)
+                ComposeChoiceImpossible(file=conflict.file, choice=wanted, choices=", ".join(conflict.choices))
             )
         if not wanted and conflict.default != MERGED:
-            raise Refused("compose-edited", file=conflict.file, choices=", ".join(conflict.choices))
+            raise Refused(ComposeEdited(file=conflict.file, choices=", ".join(conflict.choices)))
         return wanted or conflict.default
 
     def upgraded(self, answers: Mapping[str, str]) -> Upgraded:
@@ -173,7 +183,7 @@ class _Merger:
         for conflict in self._env.conflicts:
             answer = answers[conflict.key]
             if answer not in (MINE, RELEASE):
-                raise UsageError("merge-answer-unknown", key=conflict.key, answer=answer, choices=f"{MINE}, {RELEASE}")
+                raise UsageError(MergeAnswerUnknown(key=conflict.key, answer=answer, choices=f"{MINE}, {RELEASE}"))
             sides[conflict.key] = "ours" if answer == MINE else "new"
         env = merge_env.resolved(self._env, sides).text
         contents = {**self._others, self._env_path: _bytes(env), self._compose_path: _bytes(compose)}
@@ -197,10 +207,7 @@ class _Merger:
             made = override.make(override.parse(self._old_compose), override.parse(self._mine))
             return self._new_compose, made.text
         raise UsageError(
-            "merge-answer-unknown",
-            key=self._compose_path,
-            answer=answer,
-            choices=", ".join(self._of_compose().choices),
+            MergeAnswerUnknown(key=self._compose_path, answer=answer, choices=", ".join(self._of_compose().choices))
         )
 
 

@@ -18,7 +18,10 @@ from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import UsageError
+from ws9tui.problems.plan import Orphan, ReplicasDiffered, Twin
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import AdoptedDefinition, AdoptedReference, MadeFromOtherFiles, NotByCompose, NothingToAdopt
 
 
 async def adopt(session: Session, opened: Opened) -> e.Finished:
@@ -27,10 +30,10 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     for view in views(found, ()):
         session.emit(e.ServiceObserved(service=view))
     if not any(found.containers.get(name) for name in found.project.services):
-        raise UsageError("nothing-to-adopt", project=opened.source.name)
+        raise UsageError(NothingToAdopt(project=opened.source.name))
     preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
     present, copies = await session.cancellable(preparation.present(opened.generations))
-    for problem in (*preparation.redefined("adopted-definition"), *_doubts(found, present)):
+    for problem in (*preparation.redefined(AdoptedDefinition), *_doubts(found, present)):
         session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
     known = present.number in generation.numbers(opened.state)
     recorded = False
@@ -52,22 +55,20 @@ def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
         model = present.project.services.get(name)
         if model is None:
             for container in found.containers.get(name, ()):
-                yield Problem("orphan", {"container": container.name, "service": name})
+                yield Orphan(container=container.name, service=name)
             continue
         if service.state == "absent":
             yield from (_foreign(finding.problem, name) for finding in host.taken_names(found, name))
         elif model.reference and service.reference != model.reference:
-            facts = {"service": name, "running": service.reference, "reference": model.reference}
-            yield Problem("adopted-reference", facts)
+            yield AdoptedReference(service=name, running=service.reference, reference=model.reference)
         if service.others:
-            facts = {"service": name, "reference": service.reference, "number": str(present.number)}
-            yield Problem("replicas-differed", facts)
+            yield ReplicasDiffered(service=name, reference=service.reference, number=present.number)
         for container in found.containers.get(name, ()):
             if container.twin:
-                yield Problem("twin", {"container": container.name})
+                yield Twin(container=container.name)
             elif container.config_files and container.config_files != found.source.files:
-                yield Problem("made-from-other-files", {"service": name, "files": ", ".join(container.config_files)})
+                yield MadeFromOtherFiles(service=name, files=", ".join(container.config_files))
 
 
 def _foreign(problem: Problem, service: str) -> Problem:
-    return Problem("not-by-compose", {"container": problem.facts["container"], "service": service})
+    return NotByCompose(container=problem.facts["container"], service=service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import Busy, Cancelled, NeedsRecovery, Refused, UsageError, Ws9tuiError
+from ws9tui.problems.engine import ComposeFileInvalid, ComposeVariableRequired
 
 _BY_CLASS: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
     (UsageError, Outcome.USAGE),
@@ -12,7 +13,7 @@ _BY_CLASS: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
     (NeedsRecovery, Outcome.NEEDS_RECOVERY),
     (Cancelled, Outcome.CANCELLED),
 )
-NOT_UNDERSTOOD = frozenset({"compose-file-invalid", "compose-variable-required"})
+NOT_UNDERSTOOD = (ComposeFileInvalid, ComposeVariableRequired)
 """codes by which Compose says that it is the project's files that are wrong"""
 
 
@@ -27,4 +28,4 @@ def outcome(error: Ws9tuiError, *, begun: bool) -> Outcome:
             return found
     if begun:
         return Outcome.UNCHANGED
-    return Outcome.USAGE if error.problem.code in NOT_UNDERSTOOD else Outcome.REFUSED
+    return Outcome.USAGE if isinstance(error.problem, NOT_UNDERSTOOD) else Outcome.REFUSED

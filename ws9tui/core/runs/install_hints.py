@@ -12,7 +12,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ws9tui.errors import Problem
+from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EngineUnreachable
+from ws9tui.problems.problem import Problem
 
 ENGINE_DOCS = "https://docs.docker.com/engine/install/"
 COMPOSE_DOCS = "https://docs.docker.com/compose/install/"
@@ -36,14 +37,12 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
     """
     release = os_release(_read(root / "etc/os-release") or _read(root / "usr/lib/os-release"))
     name = release.get("PRETTY_NAME") or release.get("NAME", "")
-    if problem.code == "engine-unreachable" and problem.facts.get("host") in _SOCKETS and not _has_engine(root):
+    if isinstance(problem, EngineUnreachable) and problem.host in _SOCKETS and not _has_engine(root):
         commands = engine_commands(release)
-        return Problem("engine-missing", _facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
-    if problem.code in ("compose-missing", "compose-v1"):
+        return EngineMissing(**_facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
+    if isinstance(problem, ComposeMissing | ComposeV1):
         commands = compose_commands(release, dockers_own=_dockers_own(root))
-        return Problem(problem.code, {**problem.facts, **_facts(COMPOSE_DOCS, name, commands)}), _as_root(
-            commands, release
-        )
+        return problem.replace(**_facts(COMPOSE_DOCS, name, commands)), _as_root(commands, release)
     return problem, ()
 
 

@@ -25,7 +25,18 @@ from ws9tui.core.store import generation, home
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Home
-from ws9tui.errors import Problem, Refused, UsageError
+from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import (
+    ProjectAmbiguous,
+    ProjectDiffers,
+    ProjectNone,
+    ProjectOfTheseFiles,
+    ProjectOtherName,
+    ServiceUnknown,
+)
+from ws9tui.problems.release import ReleaseSourceUnknown
+from ws9tui.problems.upgrade import NoRelease
 
 _WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
 """what is of use where Compose cannot read the files that are here"""
@@ -105,7 +116,7 @@ class Opened(msgspec.Struct):
         for name in (*self.asked, *session.options.expect, *session.options.backup):
             if name not in found.project.services:
                 near = locate.close(name, (*found.project.services, *_COMMANDS))
-                raise UsageError("service-unknown", service=name, project=self.source.name, known=known, near=near)
+                raise UsageError(ServiceUnknown(service=name, project=self.source.name, known=known, near=near))
         return found
 
 
@@ -140,7 +151,11 @@ async def open_project(session: Session) -> Opened:
         try:
             request, release = await _locate(session, containers, around), None
         except UsageError as error:
-            if error.problem.code != "project-none" or session.request.verb is not Verb.WIZARD or not session.attended:
+            if (
+                not isinstance(error.problem, ProjectNone)
+                or session.request.verb is not Verb.WIZARD
+                or not session.attended
+            ):
                 raise
             request, release = await _form(session, info, around)
             installing = True
@@ -180,7 +195,7 @@ async def _to_install(
     if release is not None:
         return Request(install.source(release, session.options, Path(session.request.folder))), release
     if named and not session.options.files and not Path(fetch.place(session, named[0])).exists():
-        raise UsageError("release-source-unknown", source=named[0])
+        raise UsageError(ReleaseSourceUnknown(source=named[0]))
     return await _locate(session, containers, around), None
 
 
@@ -202,7 +217,7 @@ async def _release(session: Session, source: str, name: str) -> Release:
     """A release from where the operator says; raises `UsageError` where it is none."""
     found = await fetch.release(session, source, name)
     if found is None:
-        raise UsageError("no-release", source=source)
+        raise UsageError(NoRelease(source=source))
     return found
 
 
@@ -213,7 +228,7 @@ async def _locate(session: Session, containers: Sequence[Container], around: Kno
     except Ambiguous as ambiguous:
         described = await _described(session, containers)
         projects = {name: described.get(name) for name in ambiguous.names}
-        chosen = await _choose(session, projects, "project-ambiguous")
+        chosen = await _choose(session, projects, ProjectAmbiguous(projects=", ".join(projects)))
         return await _located(session, msgspec.structs.replace(options, project_name=chosen), around)
     return await _agreed(session, request, around)
 
@@ -243,17 +258,18 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
     if running:
         if verb in _BY_GENERATION:
             return await _by_name(session, source.name, request, around)
-        facts = {"project": source.name, "here": ", ".join(source.files), "there": ", ".join(running[0].files)}
-        await _choose(session, {source.name: Problem("project-differs", facts)}, "")
+        here, there = ", ".join(source.files), ", ".join(running[0].files)
+        await _choose(session, {source.name: ProjectDiffers(project=source.name, here=here, there=there)}, None)
         return request
     others = {
-        name: Problem("project-of-these-files", {"project": name, "file": source.files[0]})
+        name: ProjectOfTheseFiles(project=name, file=source.files[0])
         for name, all_ in around.running.items()
         if any(locate.shares_file(source, said) for said in all_)
     }
     if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
         return request
-    chosen = await _choose(session, others, "project-other-name", project=source.name, folder=locate.argument(source))
+    other = ProjectOtherName(project=source.name, folder=locate.argument(source), projects=", ".join(others))
+    chosen = await _choose(session, others, other)
     return await _by_name(session, chosen, request, around)
 
 
@@ -264,15 +280,15 @@ async def _by_name(session: Session, name: str, request: Request, around: Known)
     return msgspec.structs.replace(found, services=request.services)
 
 
-async def _choose(session: Session, projects: Mapping[str, Problem | None], code: str, **facts: object) -> str:
-    """Asks which of these projects is meant; without a terminal it is refused: by ``code``, else by the only one's."""
-    error = UsageError(code, projects=", ".join(projects), **facts)
-    session.emit(e.ProjectsFound(projects=dict(projects), why=error.problem if facts else None))
+async def _choose(session: Session, projects: Mapping[str, Problem | None], unclear: Problem | None) -> str:
+    """Asks which of these projects is meant; without a terminal it is refused: as unclear, or by the only one's."""
+    why = unclear if isinstance(unclear, ProjectOtherName) else None
+    session.emit(e.ProjectsFound(projects=dict(projects), why=why))
     if not session.attended:
         only = next(iter(projects.values()))
-        if not code and only is not None:
-            raise Refused(only.code, **only.facts)
-        raise error
+        if unclear is not None or only is None:
+            raise UsageError(unclear or ProjectAmbiguous(projects=", ".join(projects)))
+        raise Refused(only)
     decision = await session.ask(
         Question.PROJECT,
         (Choice.GO, Choice.CANCEL),

@@ -26,7 +26,25 @@ from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
-from ws9tui.errors import Problem, Refused, RegistryError
+from ws9tui.errors import Refused, RegistryError
+from ws9tui.problems.engine import CallRefused, InterruptedRun
+from ws9tui.problems.hanging import ForeignFollowerUnattended
+from ws9tui.problems.plan import ReplicasDiffer
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import (
+    ApiTooOld,
+    ClockDiffers,
+    ClockOk,
+    ClockUnknown,
+    ComposeOk,
+    DiskLow,
+    DiskOk,
+    DiskUnknown,
+    EngineOk,
+    InodesLow,
+    RegistryOk,
+    StateDiskLow,
+)
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -49,7 +67,7 @@ async def before_pull(
         if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
             session.emit(e.Found(finding=finding))
     if stops:
-        raise Refused(stops[0].code, **stops[0].facts)
+        raise Refused(stops[0])
 
 
 async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
@@ -78,8 +96,7 @@ async def _run(
         for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, anew):
             if stranger.running:
                 told = namespaces.affected(stranger, service)
-                facts = {**told.facts, "of": found.source.name}
-                yield Finding(Level.BLOCKING, Problem("foreign-follower-unattended", facts), service)
+                yield Finding(Level.BLOCKING, ForeignFollowerUnattended(**told.facts, of=found.source.name), service)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
     async for finding in _local(session, opened, found, chosen):
@@ -98,7 +115,7 @@ def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
     """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
     for finding in _held_ports(opened, found, plan):
         if finding.level is Level.BLOCKING:
-            raise Refused(finding.problem.code, **finding.problem.facts)
+            raise Refused(finding.problem)
 
 
 def _held_ports(opened: Opened, found: Survey, plan: Plan) -> Iterator[Finding]:
@@ -120,8 +137,8 @@ async def doctor(session: Session, opened: Opened) -> e.Finished:
 
 async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator[Finding]:
     info = opened.info
-    yield _finding(Level.OK, "engine-ok", version=info.version, api=info.api_version)
-    yield _finding(Level.OK, "compose-ok", version=opened.compose_version)
+    yield Finding(Level.OK, EngineOk(version=info.version, api=info.api_version))
+    yield Finding(Level.OK, ComposeOk(version=opened.compose_version))
     if session.releases is not None:
         containers = await session.engine.containers()
         images = await inspected(session.engine, {"": [one for one in containers if one.project]})
@@ -141,7 +158,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     )
     for view, reference, answer in zip(entries, references, answers, strict=True):
         if answer.digest:
-            yield _finding(Level.OK, "registry-ok", view.name, registry=reference.registry, reference=reference)
+            yield Finding(Level.OK, RegistryOk(registry=reference.registry, reference=str(reference)), view.name)
         elif answer.offline and answer.problem is not None:  # built here, or to be built
             yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
         elif answer.problem is not None:
@@ -156,17 +173,17 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield finding
     interrupted = recovery.find(session, opened)
     if interrupted is not None:
-        yield _finding(Level.BLOCKING, "interrupted-run", run=interrupted.event.run, project=opened.source.name)
+        yield Finding(Level.BLOCKING, InterruptedRun(run=interrupted.event.run, project=opened.source.name))
 
 
 def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
     """What is odd about what runs, and who would lose something by its update."""
     services = tuple(found.project.services)
     for problem in condition.unwell(services, found.containers, info):
-        yield Finding(Level.WARNING, problem, problem.facts["service"])
+        yield Finding(Level.WARNING, problem, problem.service)
     for name in services:
         if found.other_images(name):
-            yield Finding(Level.WARNING, Problem("replicas-differ", {"service": name}), name)
+            yield Finding(Level.WARNING, ReplicasDiffer(service=name), name)
     for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
         yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
 
@@ -175,9 +192,9 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     """What can be looked at without a registry."""
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
-        yield _finding(Level.BLOCKING, "api-too-old", version=info.api_version)
+        yield Finding(Level.BLOCKING, ApiTooOld(version=info.api_version))
     for call in await session.engine.refused(_needs(session, found, chosen)):
-        yield _finding(Level.BLOCKING, "call-refused", call=call, host=info.host)
+        yield Finding(Level.BLOCKING, CallRefused(call=call, host=info.host))
     yield await _disk(session, opened, found, chosen)
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
@@ -185,7 +202,7 @@ async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequen
     room = os.statvfs(session.store.folder)
     if room.f_bavail * room.f_frsize < STATE_BYTES:
         free = room.f_bavail * room.f_frsize
-        yield _finding(Level.BLOCKING, "state-disk-low", path=session.store.folder, free=free, needed=STATE_BYTES)
+        yield Finding(Level.BLOCKING, StateDiskLow(path=str(session.store.folder), free=free, needed=STATE_BYTES))
     async for finding in surroundings(session, found, chosen, local=info.local):
         yield finding
 
@@ -206,18 +223,18 @@ async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequenc
     """Room for the new images, taken to be as large as those that run, and a reserve for the way back."""
     room = await session.engine.disk_free()
     if room is None:
-        return _finding(Level.WARNING, "disk-unknown", root=opened.info.root)
+        return Finding(Level.WARNING, DiskUnknown(root=opened.info.root))
     free, inodes = room
     used = {c.image_id for name in chosen for c in found.containers.get(name, ())}
     likely = sum(found.images[image_id].size for image_id in used if image_id in found.images)
     if free < RESERVE_BYTES:
-        return _finding(Level.BLOCKING, "disk-low", needed=RESERVE_BYTES, free=free, root=opened.info.root)
+        return Finding(Level.BLOCKING, DiskLow(needed=RESERVE_BYTES, free=free, root=opened.info.root))
     if inodes < RESERVE_INODES:
-        return _finding(Level.BLOCKING, "inodes-low", free=inodes, root=opened.info.root)
+        return Finding(Level.BLOCKING, InodesLow(free=inodes, root=opened.info.root))
     if free < RESERVE_BYTES + likely:
         needed = RESERVE_BYTES + likely
-        return _finding(Level.WARNING, "disk-low", needed=needed, free=free, root=opened.info.root)
-    return _finding(Level.OK, "disk-ok", free=free, root=opened.info.root)
+        return Finding(Level.WARNING, DiskLow(needed=needed, free=free, root=opened.info.root))
+    return Finding(Level.OK, DiskOk(free=free, root=opened.info.root))
 
 
 async def _registry_clock(asked: Registries, name: str) -> Finding:
@@ -225,14 +242,10 @@ async def _registry_clock(asked: Registries, name: str) -> Finding:
     try:
         date = parsedate_to_datetime(await asked.date(name))
     except RegistryError as error:
-        return _finding(Level.WARNING, "clock-unknown", registry=name, reason=error.problem.facts.get("reason", ""))
+        return Finding(Level.WARNING, ClockUnknown(registry=name, reason=error.problem.facts.get("reason", "")))
     except ValueError:
-        return _finding(Level.WARNING, "clock-unknown", registry=name, reason="its answer has no date")
+        return Finding(Level.WARNING, ClockUnknown(registry=name, reason="its answer has no date"))
     apart = abs(date.timestamp() - time.time())
     if apart > CLOCK_TOLERANCE:
-        return _finding(Level.WARNING, "clock-differs", registry=name, seconds=round(apart))
-    return _finding(Level.OK, "clock-ok", registry=name)
-
-
-def _finding(level: Level, code: str, service: str = "", **facts: object) -> Finding:
-    return Finding(level, Problem(code, {key: str(value) for key, value in facts.items()}), service)
+        return Finding(Level.WARNING, ClockDiffers(registry=name, seconds=round(apart)))
+    return Finding(Level.OK, ClockOk(registry=name))

@@ -31,7 +31,19 @@ from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
+from ws9tui.problems.plan import (
+    AnonymousVolume,
+    ComposeVersionChanged,
+    ComposeVersionDiffers,
+    DefinitionEdited,
+    OwnLayerFiles,
+    ReferenceEdited,
+)
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import DefinitionChanged
+from ws9tui.problems.run import AdoptedDefinition, RunningImageGone
+from ws9tui.problems.upgrade import FileOfRelease
 
 LEFT = "left"
 """file in a run's folder: it could not take back all that it had brought"""
@@ -167,22 +179,24 @@ class Preparation:
         untold = [name for name in self._found.project.services if name not in hashes and self._found.edited(name)]
         return [*other, *untold]
 
-    def redefined(self, code: str, services: Sequence[str] | None = None) -> list[Problem]:
+    def redefined(
+        self, edited: type[DefinitionEdited | AdoptedDefinition], services: Sequence[str] | None = None
+    ) -> list[Problem]:
         """What is to be known of services that `present` found made from another definition than the files have.
 
-        ``code`` is said of those of which the files were edited.
+        ``edited`` is said of those of which the files were edited.
         """
-        found: dict[str, list[Problem]] = {}
+        found: dict[bool, list[DefinitionChanged | ComposeVersionChanged]] = {}
         for name in self._edited if services is None else services:
             problem = self._installed.redefinition(name)
-            found.setdefault(problem.code, []).append(problem)
-        notes = []
-        for kind, problems in found.items():
-            facts = {"services": ", ".join(problem.facts["service"] for problem in problems)}
-            if kind == "compose-version-changed":
-                notes.append(Problem("compose-version-differs", {**problems[0].facts, **facts}))
+            found.setdefault(isinstance(problem, ComposeVersionChanged), []).append(problem)
+        notes: list[Problem] = []
+        for problems in found.values():
+            first, named = problems[0], ", ".join(problem.service for problem in problems)
+            if isinstance(first, ComposeVersionChanged):
+                notes.append(ComposeVersionDiffers(services=named, old=first.old, new=first.new, unsure=first.unsure))
             else:
-                notes.append(Problem(code, facts))
+                notes.append(edited(services=named))
         return notes
 
     async def save_present(self, present: Generation, copies: dict[str, bytes]) -> None:
@@ -198,8 +212,7 @@ class Preparation:
         for service in kept:
             tag = generation.keep_tag(self._found.source.name, present.number, service.name, present.keeper)
             if service.image_id and await self._session.engine.image(service.image_id) is None:
-                facts = {"service": service.name, "image": service.reference}
-                self._warn(Ws9tuiError("running-image-gone", **facts))
+                self._warn(Ws9tuiError(RunningImageGone(service=service.name, image=service.reference)))
                 continue
             if service.image_id and self._found.observed.tags.get(tag) != service.image_id:
                 self.keep_tags.append(tag)
@@ -268,7 +281,7 @@ class Preparation:
             self._session.emit(checked)
             blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
         if blocking:
-            raise Refused(blocking[0].code, **blocking[0].facts)
+            raise Refused(blocking[0])
 
     # --- plan -------------------------------------------------------------------------------------------------
 
@@ -297,11 +310,9 @@ class Preparation:
         changes = [
             planner.Change(
                 edit.path,
-                Problem("release-file", {"file": edit.path, "version": self._found.version})
+                FileOfRelease(file=edit.path, version=self._found.version)
                 if self._draft
-                else Problem(
-                    "reference-edited", {"file": edit.path, "lines": ", ".join(str(n) for n, _, _ in edit.lines)}
-                ),
+                else ReferenceEdited(file=edit.path, lines=", ".join(str(n) for n, _, _ in edit.lines)),
                 edit.before,
                 tuple(_told(edit.lines)),
             )
@@ -327,9 +338,9 @@ class Preparation:
         )
         # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
         edited = self._edited if present.run == self._run else []
-        notes = condition.unwell(plan.services, observed.containers, self._info)
-        unwell = {problem.facts["service"]: problem.code for problem in notes}
-        notes += self.redefined("definition-edited", edited)
+        ill = condition.unwell(plan.services, observed.containers, self._info)
+        unwell = {problem.service: problem.code for problem in ill}
+        notes = [*ill, *self.redefined(DefinitionEdited, edited)]
         notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         plan = msgspec.structs.replace(
             plan,
@@ -368,15 +379,12 @@ class Preparation:
                 own = [path for path in paths if not any(path == t or path.startswith(f"{t}/") for t in targets)]
                 own = [path for path in own if not path.startswith(("/tmp/", "/run/", "/var/run/", "/proc/", "/dev/"))]  # noqa: S108
                 if own:
-                    problem = Problem(
-                        "own-layer-files",
-                        {"service": operation.subject, "container": container.name, "count": str(len(own))},
-                    )
+                    problem = OwnLayerFiles(service=operation.subject, container=container.name, count=str(len(own)))
                     losses.append(Loss(operation.subject, problem, tuple(own[:_SHOWN_PATHS])))
                 losses += [
                     Loss(
                         operation.subject,
-                        Problem("anonymous-volume", {"target": m.target, "service": operation.subject}),
+                        AnonymousVolume(target=m.target, service=operation.subject),
                     )
                     for m in container.mounts
                     if m.anonymous
@@ -401,7 +409,7 @@ class Preparation:
         choices = (Choice.GO, Choice.CANCEL)
         left = mounts.not_agreed(plan, self._session.options)
         if left is not None and not self._session.attended:
-            raise Refused(left.code, **left.facts)
+            raise Refused(left)
         await self._session.ask(Question.VERSIONS, choices, default, seconds=DECISION_DEADLINE, cancels=True)
         plan = await data_plan.confirm(self._session, self._state, plan)
         if left is not None:

@@ -15,7 +15,6 @@ import msgspec
 from ws9tui.core.commit.back import back_plan
 from ws9tui.core.compose import envfile, inputs
 from ws9tui.core.fs import files
-from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.resolve import ASK_PARALLEL
 from ws9tui.core.journal.events import GenerationFound
@@ -26,18 +25,35 @@ from ws9tui.core.model.terms import Difference, Reach
 from ws9tui.core.ports import Engine
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, StoredFile
-from ws9tui.errors import NOT_THERE, Problem, StateError, Ws9tuiError
+from ws9tui.errors import StateError, Ws9tuiError
+from ws9tui.problems.archive import ArchiveLacks
+from ws9tui.problems.hanging import InsideReplaced
+from ws9tui.problems.image import NOT_THERE
+from ws9tui.problems.plan import EnvFileChanges, FollowsNetwork, FollowsRestart, NotThere, SharesImage, VariableChanges
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import (
+    ContainerMissing,
+    FileChanged,
+    FileMissing,
+    FileNotInGeneration,
+    GenerationBroken,
+    GenerationImageGone,
+    IsRunning,
+    IsStopped,
+    KeepTagMissing,
+    RegistrySilent,
+)
 
 ASK_SECONDS = 15.0
 """that a registry has to say whether it still has an image"""
-_OF_STATE = {Kind.START: "is-stopped", Kind.STOP: "is-running"}
+_OF_STATE = {Kind.START: IsStopped, Kind.STOP: IsRunning}
 _BECAUSE_OF_OTHERS = (
-    "follows-network",
-    "inside-replaced",
-    "follows-restart",
-    "shares-image",
-    "env-file-changes",
-    "variable-changes",
+    FollowsNetwork,
+    InsideReplaced,
+    FollowsRestart,
+    SharesImage,
+    EnvFileChanges,
+    VariableChanges,
 )
 """causes of a recreate that are no differences themselves"""
 
@@ -57,14 +73,15 @@ async def describe(
         gone = next((service for service in missing if not service.digest), None)
     else:
         gone = next((service for service in missing if archives.with_id(service.image_id) is None), None)
-    reach, problem = (Reach.CHECKING if archives is None else Reach.ARCHIVE) if missing else Reach.LOCAL, None
+    problem: Problem | None = None
+    reach = (Reach.CHECKING if archives is None else Reach.ARCHIVE) if missing else Reach.LOCAL
     if target.broken:
-        reach, problem = Reach.BROKEN, Problem("generation-broken", {"number": str(target.number)})
+        reach, problem = Reach.BROKEN, GenerationBroken(number=target.number)
     elif gone is not None and archives is not None:
-        reach, problem = Reach.GONE, Problem(offline.MISSING, {"references": gone.reference})
+        reach, problem = Reach.GONE, ArchiveLacks(references=gone.reference)
     elif gone is not None:
-        facts = {"image": gone.reference, "service": gone.name, "number": str(target.number)}
-        reach, problem = Reach.GONE, Problem("keep-tag-missing", facts)
+        reach = Reach.GONE
+        problem = KeepTagMissing(image=gone.reference, service=gone.name, number=target.number)
     changes = _services(target, present, observed)
     return GenerationFound(
         number=target.number,
@@ -91,8 +108,7 @@ async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable
             try:
                 await asyncio.wait_for(engine.resolve(reference), ASK_SECONDS)
             except TimeoutError:
-                facts = {"registry": parse(reference).registry, "seconds": str(ASK_SECONDS)}
-                return Problem("registry-silent", facts)
+                return RegistrySilent(registry=parse(reference).registry, seconds=ASK_SECONDS)
             except Ws9tuiError as error:
                 return error.problem
         return None
@@ -104,9 +120,9 @@ async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable
 
 
 def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> GenerationFound:
-    gone = next((reference for reference, problem in problems.items() if problem.code in NOT_THERE), None)
+    gone = next((reference for reference, problem in problems.items() if isinstance(problem, NOT_THERE)), None)
     if gone is not None:
-        problem = Problem("generation-image-gone", {"image": gone, "number": str(entry.number)})
+        problem = GenerationImageGone(image=gone, number=entry.number)
         return msgspec.structs.replace(entry, reach=Reach.GONE, problem=problem)
     if problems:
         return msgspec.structs.replace(entry, reach=Reach.UNKNOWN, problem=next(iter(problems.values())))
@@ -121,12 +137,12 @@ def _services(target: Generation, present: Generation, observed: Observed) -> li
     plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []
     for operation in plan.operations:
-        if operation.kind in (Kind.WRITE, Kind.TAG) or operation.cause.code in _BECAUSE_OF_OTHERS:
+        if operation.kind in (Kind.WRITE, Kind.TAG) or isinstance(operation.cause, _BECAUSE_OF_OTHERS):
             continue
-        code = _OF_STATE.get(operation.kind)
-        problem = Problem(code, {"service": operation.subject}) if code else operation.cause
-        if problem.code == "not-there":
-            problem = Problem("container-missing", {"service": operation.subject})
+        of_state = _OF_STATE.get(operation.kind)
+        problem = of_state(service=operation.subject) if of_state else operation.cause
+        if isinstance(problem, NotThere):
+            problem = ContainerMissing(service=operation.subject)
         found.append(Difference(operation.subject, problem))
     return found
 
@@ -143,9 +159,9 @@ def _files(state: Path, target: Generation) -> list[Difference]:
             continue
         if present == stored.sha256:
             continue
-        code = "file-missing" if not present else "file-changed" if stored.sha256 else "file-not-in-generation"
-        keys = _keys(state, target, stored) if code == "file-changed" and stored.path in variables else ()
-        found.append(Difference(stored.path, Problem(code, {"file": stored.path}), file=True, keys=keys))
+        kind = FileMissing if not present else FileChanged if stored.sha256 else FileNotInGeneration
+        keys = _keys(state, target, stored) if kind is FileChanged and stored.path in variables else ()
+        found.append(Difference(stored.path, kind(file=stored.path), file=True, keys=keys))
     return found
 
 

@@ -30,7 +30,9 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import backup, generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
-from ws9tui.errors import Problem
+from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RecoverWithoutData, RestoreUnfinished
+from ws9tui.problems.engine import InterruptedBeforeCommit, JournalDamaged
+from ws9tui.problems.plan import TagMoves
 
 
 class Interrupted(msgspec.Struct, frozen=True):
@@ -90,9 +92,9 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
             brought = any(new and name.endswith(f"@{service.digest}") for name, new in taken.items())
             unknown = "" if brought else service.image_id
             was = old.image_id if old is not None and old.reference == service.reference else unknown
-            cause = Problem("tag-moves", {"reference": tag, "old": was, "new": service.image_id})
+            cause = TagMoves(reference=tag, old=was, new=service.image_id)
             tags.append(Operation(Kind.TAG, tag, cause, detail=(service.image_id,)))
-    containers = [Operation(Kind.RECREATE, name, Problem("journal-damaged"), wave=1) for name in names]
+    containers = [Operation(Kind.RECREATE, name, JournalDamaged(), wave=1) for name in names]
     return Plan(before.number, after.number, (*tags, *containers))
 
 
@@ -134,13 +136,13 @@ def tell_data(session: Session, interrupted: Interrupted, observed: Observed) ->
     unsaved = {backup.service for backup in interrupted.plan.backups if backup.service not in facts.saved}
     stays = {name for name in unsaved if _has_run(name, interrupted, observed.containers.get(name, ()))}
     told = {
-        "restore-unfinished": facts.loading.keys(),
-        "recover-with-data": back.keys() - facts.loading,
-        "recover-data-stays": stays,
+        RestoreUnfinished: facts.loading.keys(),
+        RecoverWithData: back.keys() - facts.loading,
+        RecoverDataStays: stays,
     }
-    for code, names in told.items():
+    for kind, names in told.items():
         if names:
-            problem = Problem(code, {"services": ", ".join(sorted(names))})
+            problem = kind(services=", ".join(sorted(names)))
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
@@ -154,8 +156,8 @@ def tell_without_data(session: Session, interrupted: Interrupted) -> None:
     """Says whose data does not go back."""
     names = data_state.back(interrupted.facts, data=interrupted.data_back)
     if names:
-        facts = {"services": ", ".join(sorted(names)), "number": str(interrupted.before.number)}
-        session.emit(e.Found(finding=Finding(Level.WARNING, Problem("recover-without-data", facts))))
+        told = RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number)
+        session.emit(e.Found(finding=Finding(Level.WARNING, told)))
 
 
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
@@ -230,7 +232,7 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         if record.state.finished is not None:
             continue
         journal = Journal(record.folder)
-        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=Problem("interrupted-before-commit")))
+        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=InterruptedBeforeCommit()))
         journal.close()
     # An engine that has got all of an image goes on with the load, whether or not anybody waits for it.
     await load.let_go(session.engine, opened.source.name, session.emit)

@@ -36,7 +36,16 @@ from ws9tui.core.runs.recovery import Interrupted
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import ComposeError, Problem, Refused, UsageError
+from ws9tui.errors import ComposeError, Refused, UsageError
+from ws9tui.problems.engine import CallRefused, NothingToRecover
+from ws9tui.problems.run import (
+    BindMissing,
+    FilesLost,
+    GenerationBroken,
+    GenerationOfOther,
+    GenerationUnknown,
+    NothingToRollBack,
+)
 
 _MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
 
@@ -84,7 +93,7 @@ class Rollback:
         committing = False
         differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
         if (problem := writable.first_problem(differing, target.source)) is not None:
-            raise Refused(problem.code, **problem.facts)
+            raise Refused(problem)
         try:
             await session.cancellable(preparation.images.fetch(target))
             plan = await session.cancellable(self._plan(target, present, found, scope))
@@ -133,7 +142,7 @@ class Rollback:
                 raise
             last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
             self._lost = True
-            problem = Problem("files-lost", {"number": str(last.number)})
+            problem = FilesLost(number=last.number)
             for told in (error.problem, problem):
                 self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
             return await recalled(self._session.engine, last)
@@ -157,9 +166,9 @@ class Rollback:
         if wanted is not None:
             numbers = generation.numbers(self._opened.state)
             for user in (user for user, others in self._opened.home.others.items() if wanted in others):
-                raise UsageError("generation-of-other", number=wanted, user=user)
+                raise UsageError(GenerationOfOther(number=wanted, user=user))
             if wanted not in numbers:
-                raise UsageError("generation-unknown", number=wanted, known=", ".join(str(n) for n in numbers))
+                raise UsageError(GenerationUnknown(number=wanted, known=", ".join(str(n) for n in numbers)))
             return self._usable(generation.read(self._opened.state, wanted))
         earlier = [
             entry
@@ -167,14 +176,14 @@ class Rollback:
             if entry.reached and not entry.empty and entry.number < present.number and not entry.same_content(present)
         ]
         if not earlier:
-            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+            raise UsageError(NothingToRollBack(project=self._opened.source.name))
         # Not simply the latest: somebody may have gone back from that one before the update.
         return next((entry for entry in earlier if entry.number == present.before), earlier[-1])
 
     @staticmethod
     def _usable(target: Generation) -> Generation:
         if target.broken:
-            raise UsageError("generation-broken", number=target.number)
+            raise UsageError(GenerationBroken(number=target.number))
         return target
 
     async def _chosen(self, present: Generation, found: Survey, archives: Archives | None) -> Generation:
@@ -182,7 +191,7 @@ class Rollback:
         session = self._session
         known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
         if not known:
-            raise UsageError("nothing-to-roll-back", project=self._opened.source.name)
+            raise UsageError(NothingToRollBack(project=self._opened.source.name))
         entries: dict[int, e.GenerationFound] = {}
 
         def tell(entry: e.GenerationFound) -> None:
@@ -196,16 +205,14 @@ class Rollback:
             if not session.attended:
                 await checking
                 raise UsageError(
-                    "nothing-to-recover",
-                    project=self._opened.source.name,
-                    known=", ".join(str(number) for number in known),
+                    NothingToRecover(project=self._opened.source.name, known=", ".join(str(number) for number in known))
                 )
             while True:
                 number = await self._ask(tuple(known))
                 chosen = entries.get(number)
                 if chosen is not None and chosen.reach not in (Reach.GONE, Reach.BROKEN):
                     return known[number]
-                problem = (chosen and chosen.problem) or Problem("generation-unknown", {"number": str(number)})
+                problem = (chosen and chosen.problem) or GenerationUnknown(number=number)
                 session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         finally:
             checking.cancel()
@@ -229,7 +236,7 @@ class Rollback:
         plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
-        codes |= {problem.facts["service"]: problem.code for problem in unwell}
+        codes |= {problem.service: problem.code for problem in unwell}
         kept = writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell, *kept))
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
@@ -249,17 +256,17 @@ class Rollback:
             return
         more: list[Needs] = ["data"] if plan.restored else []
         for call in await self._session.engine.refused(more):
-            raise Refused("call-refused", call=call, host=self._opened.info.host)
+            raise Refused(CallRefused(call=call, host=self._opened.info.host))
         for name in made if self._opened.info.local else ():
             for path in target.project.services[name].binds:
                 if not os.path.lexists(path):
-                    problem = Problem("bind-missing", {"service": name, "path": path})
+                    problem = BindMissing(service=name, path=path)
                     self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
         local = self._opened.info.local
         async for finding in host.surroundings(self._session, there, made, local=local, makes_networks=False):
             if finding.level is Level.BLOCKING:
-                raise Refused(finding.problem.code, **finding.problem.facts)
+                raise Refused(finding.problem)
 
     async def _verified(self, target: Generation, plan: Plan) -> Generation:
         """Records what runs in the end, and says so where its image IDs are the generation's."""

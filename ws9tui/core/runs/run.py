@@ -32,12 +32,20 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.errors import (
     ComposeError,
     NeedsRecovery,
-    Problem,
     Refused,
     StateError,
     UsageError,
     Ws9tuiError,
 )
+from ws9tui.problems.engine import InterruptedRun, NothingToRecover
+from ws9tui.problems.project import (
+    AlreadyInstalled,
+    FileNotUnderstood,
+    ProjectNotRunning,
+    ServiceUnknown,
+    VariableUndefined,
+)
+from ws9tui.problems.run import GenerationBroken
 
 
 async def run(session: Session) -> e.Finished:
@@ -93,9 +101,9 @@ class Run:
         if interrupted is not None and asked in (Verb.WIZARD, Verb.RECOVER):
             verb = Verb.RECOVER
         elif interrupted is not None and asked is not Verb.DOCTOR:
-            raise Refused("interrupted-run", run=interrupted.event.run, project=opened.source.name)
+            raise Refused(InterruptedRun(run=interrupted.event.run, project=opened.source.name))
         elif asked is Verb.RECOVER and session.options.recover:
-            raise UsageError("nothing-to-recover", project=opened.source.name)
+            raise UsageError(NothingToRecover(project=opened.source.name))
         if verb is Verb.RECOVER:
             if interrupted is None or session.options.to is not None:
                 if interrupted is not None:
@@ -131,15 +139,15 @@ class Run:
         try:
             found = await session.cancellable(opened.survey(session))
         except (UsageError, ComposeError) as error:
-            typed = error.problem.code == "service-unknown"
+            typed = isinstance(error.problem, ServiceUnknown)
             if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
         empty = not any(found.containers.get(name) for name in found.project.services)
         if empty and session.request.verb is Verb.UPDATE:
-            raise UsageError("project-not-running", project=opened.source.name, folder=locate.argument(opened.source))
+            raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
         if opened.installing and not empty:
-            raise UsageError("already-installed", project=opened.source.name)
+            raise UsageError(AlreadyInstalled(project=opened.source.name))
         self._found(opened, Verb.INSTALL if empty else Verb.UPDATE, found.version)
         if empty:
             self._settled(opened)
@@ -152,7 +160,7 @@ class Run:
             return await self._install(opened, coming)
         found = await session.cancellable(opened.survey(session))
         if not any(found.containers.values()) and session.request.verb is Verb.UPDATE:
-            raise UsageError("project-not-running", project=opened.source.name, folder=locate.argument(opened.source))
+            raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
         self._found(opened, Verb.UPDATE, found.version)
         upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
@@ -169,7 +177,7 @@ class Run:
         contents = install.contents(coming, opened.source.folder, session.options.values)
         draft = await session.cancellable(self._draft(opened, coming, upgrade.Upgraded(contents, {}), None))
         if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
-            raise UsageError("already-installed", project=opened.source.name)
+            raise UsageError(AlreadyInstalled(project=opened.source.name))
         self._found(opened, Verb.INSTALL)
         session.emit(upgrade.release_found(coming, session.options.arguments[0], ""))
         self._settled(opened)
@@ -269,10 +277,10 @@ class Run:
     ) -> e.Finished | tuple[Commit, dict[str, bytes]]:
         session = self._session
         for name in found.undefined:
-            problem = Problem("variable-undefined", {"variable": name, "file": found.source.files[0]})
-            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+            undefined = VariableUndefined(variable=name, file=found.source.files[0])
+            session.emit(e.Found(finding=Finding(Level.WARNING, undefined)))
         for unread in found.definition.unread.values():
-            problem = Problem("file-not-understood", unread.problem.facts)
+            problem = FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason)
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         entries = views(found, tuple(opened.asked))
         for view in entries:
@@ -355,7 +363,7 @@ class Run:
         recovery.tell_data(session, interrupted, observed)
         wanted = session.options.recover
         if wanted == "back" and before.broken:
-            raise UsageError("generation-broken", number=before.number)
+            raise UsageError(GenerationBroken(number=before.number))
         if wanted:
             choice = {"back": Choice.BACK, "forward": Choice.FORWARD, "leave": Choice.LEAVE}[wanted]
             session.emit(

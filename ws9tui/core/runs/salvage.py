@@ -21,7 +21,8 @@ from ws9tui.core.runs.opening import Opened
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, users
 from ws9tui.core.store.generation import Generation, GenerationService, keep_tag
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import UsageError
+from ws9tui.problems.run import Salvaged, SalvagedStopped
 
 
 async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
@@ -44,7 +45,7 @@ async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> lis
             salvaged.append(made)
     if salvaged:
         numbers = ", ".join(str(made.number) for made in salvaged)
-        finding = Finding(Level.WARNING, Problem("salvaged", {"project": name, "numbers": numbers}))
+        finding = Finding(Level.WARNING, Salvaged(project=name, numbers=numbers))
         session.emit(e.Found(finding=finding))
     return salvaged
 
@@ -67,7 +68,7 @@ async def _generation(
         for name, service in {**present.services, **services}.items()
     }
     for name in (name for name, service in everything.items() if service.state == "stopped"):
-        problem = Problem("salvaged-stopped", {"service": name})
+        problem = SalvagedStopped(service=name)
         session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
     made = msgspec.structs.replace(present, services=everything)
     generation.write(opened.state, made, copies)

@@ -21,7 +21,12 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.errors import Problem, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import Refused, UsageError, Ws9tuiError
+from ws9tui.problems.engine import RunUnfinished
+from ws9tui.problems.image import PinGivenUp, PinnedAnew
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.project import BuildFirst, HasBuild, PullFirst, ServiceUnknown
+from ws9tui.problems.upgrade import NoRelease
 
 NEWER_DEADLINE = 45.0
 """seconds that a run which has nothing to do waits for what its registries have that is newer"""
@@ -73,7 +78,7 @@ class Selection:
             if not self._views[name].selectable:
                 raise self._unselectable(name)
             if not self._found.project.services[name].reference:
-                raise UsageError("has-build", service=name)
+                raise UsageError(HasBuild(service=name))
         if not self._session.attended:
             typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
             staging.check(self._found, typed)
@@ -130,8 +135,8 @@ class Selection:
         new = parse(answer.reference)
         if not answer.known or not old.digest or not new.tag or new == old:
             return
-        facts = {"service": answer.service, "old": str(old), "reference": str(new)}
-        problem = Problem("pinned-anew" if new.digest else "pin-given-up", facts)
+        kind = PinnedAnew if new.digest else PinGivenUp
+        problem = kind(service=answer.service, old=str(old), reference=str(new))
         finding = Finding(Level.WARNING, problem, answer.service)
         self._session.emit(e.Found(finding=finding))
 
@@ -146,8 +151,8 @@ class Selection:
         services = self._found.project.services
         to_build = [name for name in missing if services[name].build or not services[name].reference]
         if not to_build:
-            raise Refused("pull-first", service=missing[0], reference=services[missing[0]].reference)
-        raise Refused("build-first", services=", ".join(to_build), command=_build_command(self._found, to_build))
+            raise Refused(PullFirst(service=missing[0], reference=services[missing[0]].reference))
+        raise Refused(BuildFirst(services=", ".join(to_build), command=_build_command(self._found, to_build)))
 
     def _availability(self, view: ServiceView) -> Availability:
         answer = self.resolved.get(view.name)
@@ -162,8 +167,8 @@ class Selection:
         answered = [name for name in wanted if name in self.resolved]
         unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
         if unknown:
-            problem = self.resolved[unknown[0]].problem or Problem("unknown")
-            raise Ws9tuiError(problem.code, **problem.facts)
+            problem = self.resolved[unknown[0]].problem or RunUnfinished()
+            raise Ws9tuiError(problem)
         chosen = {
             name: parse(self.resolved[name].reference)
             for name in wanted
@@ -214,7 +219,7 @@ class Selection:
             unknown = [name for name in chosen if not self.resolved[name].known]
             if not unknown:
                 return chosen or None
-            problem = self.resolved[unknown[0]].problem or Problem("unknown")
+            problem = self.resolved[unknown[0]].problem or RunUnfinished()
             self._warn(problem)
 
     async def _go_to_release(self, decision: e.Decision) -> None:
@@ -225,10 +230,10 @@ class Selection:
         session.options = msgspec.structs.replace(before, release=source, channel=channel)
         try:
             if problem := install.source_problem(source):
-                raise UsageError(problem.code, **problem.facts)
+                raise UsageError(problem)
             found = await fetch.release(session, source)
             if found is None:
-                raise UsageError("no-release", source=source)
+                raise UsageError(NoRelease(source=source))
             upgrade.refuse_other(found, self._found)
         except Ws9tuiError as error:
             session.options = before
@@ -239,15 +244,15 @@ class Selection:
     def _known(self, name: str) -> ServiceView:
         if name not in self._views:
             raise UsageError(
-                "service-unknown", service=name, project=self._found.source.name, known=", ".join(self._views)
+                ServiceUnknown(service=name, project=self._found.source.name, known=", ".join(self._views))
             )
         if not self._views[name].selectable:
             raise self._unselectable(name)
         return self._views[name]
 
     def _unselectable(self, name: str) -> UsageError:
-        problem = self._views[name].problem or Problem("unknown")
-        return UsageError(problem.code, **problem.facts)
+        problem = self._views[name].problem or RunUnfinished()
+        return UsageError(problem)
 
     def _warn(self, problem: Problem) -> None:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))

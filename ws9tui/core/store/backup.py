@@ -28,6 +28,7 @@ from ws9tui.core.journal.data_state import BEFORE
 from ws9tui.core.model.plan import DataTarget
 from ws9tui.core.store.store import private_folder, refuse_exposed
 from ws9tui.errors import StateError
+from ws9tui.problems.data import BackupDamaged, BackupFailed, BackupMissing
 
 BACKUPS = "backups"
 MANIFEST = "manifest.json"
@@ -162,7 +163,7 @@ def at(state: Path, folder: str) -> Backup:
     for backup in all_of(state):
         if backup.folder == folder:
             return backup
-    raise StateError("backup-missing", path=folder)
+    raise StateError(BackupMissing(path=folder))
 
 
 def remove(state: Path, backup: Backup) -> None:
@@ -237,10 +238,10 @@ def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
         if hashlib.sha256(content).hexdigest() == part.extras_sha256:
             return extras.decode(content)
     except OSError as error:
-        raise StateError("backup-damaged", path=path, reason=error.strerror) from error
+        raise StateError(BackupDamaged(path=str(path), reason=error.strerror)) from error
     except ValueError as error:
-        raise StateError("backup-damaged", path=path, reason=error) from error
-    raise StateError("backup-damaged", path=path, reason="its content is not what was written")
+        raise StateError(BackupDamaged(path=str(path), reason=str(error))) from error
+    raise StateError(BackupDamaged(path=str(path), reason="its content is not what was written"))
 
 
 def room(folder: Path) -> int:
@@ -255,7 +256,7 @@ def room(folder: Path) -> int:
 
 
 def _failed(path: Path, error: OSError) -> StateError:
-    return StateError("backup-failed", path=path, reason=error.strerror or error)
+    return StateError(BackupFailed(path=str(path), reason=str(error.strerror or error)))
 
 
 class Writer:
@@ -318,11 +319,11 @@ def chunks(path: Path) -> Iterator[bytes]:
             if rest := unpack.flush():
                 yield rest
     except OSError as error:
-        raise StateError("backup-damaged", path=path, reason=error.strerror) from error
+        raise StateError(BackupDamaged(path=str(path), reason=error.strerror)) from error
     except zlib.error as error:
-        raise StateError("backup-damaged", path=path, reason=error) from error
+        raise StateError(BackupDamaged(path=str(path), reason=str(error))) from error
     if not unpack.eof:
-        raise StateError("backup-damaged", path=path, reason="it is cut short")
+        raise StateError(BackupDamaged(path=str(path), reason="it is cut short"))
 
 
 def check(backup: Backup) -> None:
@@ -333,6 +334,6 @@ def check(backup: Backup) -> None:
         for chunk in chunks(path):
             digest.update(chunk)
         if digest.hexdigest() != part.sha256:
-            raise StateError("backup-damaged", path=path, reason="its content is not what was written")
+            raise StateError(BackupDamaged(path=str(path), reason="its content is not what was written"))
         if part.extras:
             read_extras(Path(backup.folder), part)

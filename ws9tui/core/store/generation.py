@@ -26,6 +26,8 @@ from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.store import private_folder
 from ws9tui.errors import StateError
+from ws9tui.problems.engine import GenerationDamaged, GenerationNewer, StateUnwritable
+from ws9tui.problems.run import GenerationUnknown
 
 GENERATIONS = "generations"
 _FORMAT = 1
@@ -296,7 +298,7 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         files.sync_folder(base)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise StateError("state-unwritable", path=final, reason=error.strerror) from error
+        raise StateError(StateUnwritable(path=str(final), reason=error.strerror)) from error
 
 
 def update(project_folder: Path, generation: Generation) -> None:
@@ -313,11 +315,11 @@ def read(project_folder: Path, number: int) -> Generation:
         generation = msgspec.json.decode(path.read_bytes(), type=Generation)
     except FileNotFoundError:
         known = ", ".join(str(n) for n in numbers(project_folder))
-        raise StateError("generation-unknown", number=number, known=known) from None
+        raise StateError(GenerationUnknown(number=number, known=known)) from None
     except (OSError, ValueError) as error:
-        raise StateError("generation-damaged", path=path, reason=error) from error
+        raise StateError(GenerationDamaged(path=str(path), reason=str(error))) from error
     if generation.format > _FORMAT:
-        raise StateError("generation-newer", path=path)
+        raise StateError(GenerationNewer(path=str(path)))
     return generation
 
 
@@ -353,7 +355,7 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
     """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
     path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
     if files.sha256(path) != stored.sha256:
-        raise StateError("generation-damaged", path=path, reason="its content is not what was recorded")
+        raise StateError(GenerationDamaged(path=str(path), reason="its content is not what was recorded"))
     return path.read_bytes()
 
 

@@ -17,7 +17,9 @@ import msgspec
 from ws9tui.core.fs import files
 from ws9tui.core.store import generation
 from ws9tui.core.store.store import Home, Store, address_key, engine_key, usual_address
-from ws9tui.errors import Problem, StateError
+from ws9tui.errors import StateError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.run import GenerationsOfOthers
 
 _FILE = "engine.json"
 
@@ -57,8 +59,7 @@ def all_of(store: Store, project: str) -> list[Home]:
 def of_others(home: Home) -> Iterator[Problem]:
     """What other users have recorded of the project."""
     for user, numbers in home.others.items():
-        facts = {"user": user, "numbers": ", ".join(str(number) for number in numbers)}
-        yield Problem("generations-of-others", facts)
+        yield GenerationsOfOthers(user=user, numbers=", ".join(str(number) for number in numbers))
 
 
 def settle(home: Home) -> None:

@@ -14,6 +14,7 @@ from ws9tui.core.fs import files
 from ws9tui.core.model.release import Release, decoded
 from ws9tui.core.store.store import private_folder
 from ws9tui.errors import StateError
+from ws9tui.problems.engine import StateUnwritable
 
 RELEASES = "releases"
 
@@ -25,7 +26,7 @@ def remember(state: Path, release: Release) -> None:
         for part in (folder.parent, folder):
             private_folder(part)
     except OSError as error:
-        raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+        raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
     files.replace(folder / "compose", release.compose, 0o600)
     files.replace(folder / "env", release.env, 0o600)
 

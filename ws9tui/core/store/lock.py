@@ -23,7 +23,7 @@ import struct
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
@@ -31,6 +31,7 @@ from ws9tui.core.journal.journal import now
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.store import users
 from ws9tui.errors import Busy
+from ws9tui.problems.engine import BusyElsewhere, RunIsLive
 
 _ASKING = 4096
 """that may ask who holds the lock until nobody is told any more; the kernel's own limit may be lower"""
@@ -77,7 +78,10 @@ class Lock:
             self._close()
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise Busy("busy-elsewhere", project=self.project, lock=f"@{self.name}", **_who(self.name)) from None
+            user, pid, since = _who(self.name)
+            raise Busy(
+                BusyElsewhere(project=self.project, lock=f"@{self.name}", user=user, pid=pid, since=since)
+            ) from None
         self._socket.listen(_ASKING)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, msgspec.json.encode(holder), 0)
@@ -92,13 +96,19 @@ class Lock:
         os.close(self._file)
 
     def _busy(self, other: Holder | None) -> NoReturn:
-        facts: dict[str, object] = {"project": self.project} | (
-            {"user": other.actor.user, "origin": other.actor.origin, "since": other.since, "pid": other.pid}
-            | {"run": other.run, "number": other.number}
-            if other
-            else {"user": "", "origin": "", "since": "", "pid": 0, "run": "", "number": 0}
-        )
-        raise Busy("busy", **facts) from None
+        if other is None:
+            raise Busy(RunIsLive(project=self.project)) from None
+        raise Busy(
+            RunIsLive(
+                project=self.project,
+                user=other.actor.user,
+                origin=other.actor.origin,
+                since=other.since,
+                pid=other.pid,
+                run=other.run,
+                number=other.number,
+            )
+        ) from None
 
 
 def holder(folder: Path, number: int, actor: Actor) -> Holder:
@@ -120,7 +130,13 @@ def socket_name(project: str, engine: str) -> str:
     return f"ws9tui/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
-def _who(name: str) -> dict[str, str]:
+class _Who(NamedTuple):
+    user: str = ""
+    pid: int | None = None
+    since: str = ""
+
+
+def _who(name: str) -> _Who:
     """The user that has a name, and, while it lives, the process and since when it does, as the kernel knows them.
 
     Nothing is known of one that listens to nobody, or that has been asked too often.
@@ -131,10 +147,10 @@ def _who(name: str) -> dict[str, str]:
             asking.connect(f"\0{name}")
             said = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         except OSError:
-            return {}
+            return _Who()
     pid, uid, _ = _CREDENTIALS.unpack(said)
     since = _begun(pid, uid)
-    return {"user": users.name(uid), "pid": str(pid) if since else "", "since": since}
+    return _Who(users.name(uid), pid if since else None, since)
 
 
 def _begun(pid: int, uid: int) -> str:

@@ -30,7 +30,10 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import JOURNAL, Reader
 from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.terms import Outcome
-from ws9tui.errors import Problem, StateError
+from ws9tui.errors import StateError
+from ws9tui.problems.engine import StateForeign, StateNotAFolder, StateUnwritable
+from ws9tui.problems.files import StateExposed
+from ws9tui.problems.problem import Problem
 
 RESERVE = "reserve"
 STAGED = "staged-"
@@ -125,7 +128,7 @@ class Store:
             for folder in (self.folder, self.runs_folder, self.projects_folder):
                 private_folder(folder)
         except OSError as error:
-            raise StateError("state-unwritable", path=error.filename or self.folder, reason=error.strerror) from error
+            raise StateError(StateUnwritable(path=str(error.filename or self.folder), reason=error.strerror)) from error
         return self
 
     def new_run(self) -> Path:
@@ -135,7 +138,7 @@ class Store:
         try:
             folder.mkdir(mode=0o700)
         except OSError as error:
-            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         return folder
 
     def project(self, key: str) -> Path:
@@ -144,7 +147,7 @@ class Store:
         try:
             private_folder(folder)
         except OSError as error:
-            raise StateError("state-unwritable", path=folder, reason=error.strerror) from error
+            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         return folder
 
     def runs(self) -> Iterator[RunRecord]:
@@ -225,9 +228,9 @@ def private_folder(folder: Path) -> None:
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode):
-            raise StateError("state-not-a-folder", path=folder) from None
+            raise StateError(StateNotAFolder(path=str(folder))) from None
         if found.st_uid != os.geteuid():
-            raise StateError("state-foreign", path=folder, owner=found.st_uid) from None
+            raise StateError(StateForeign(path=str(folder), owner=found.st_uid)) from None
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
 
@@ -238,13 +241,13 @@ def exposed(folder: Path) -> Problem | None:
     if found is None:
         return None
     part, owner = found
-    return Problem("state-exposed", {"path": str(folder), "part": part, "owner": files.user(owner)})
+    return StateExposed(path=str(folder), part=part, owner=files.user(owner))
 
 
 def refuse_exposed(folder: Path) -> None:
     """Raises `StateError` for such a folder."""
     if (problem := exposed(folder)) is not None:
-        raise StateError(problem.code, **problem.facts)
+        raise StateError(problem)
 
 
 def _safe(key: str) -> str:

@@ -1,0 +1,10 @@
+"""What the operator is told: one class for each problem and each cause, with the facts of it as typed fields.
+
+A module here has the problems of one field of work, and the module of that field in :mod:`ws9tui.words` has their
+sentences; each problem has its own (checked as they are imported). In a journal, and for scripts, a problem is its
+code and its facts as texts: :mod:`ws9tui.problems.problem`.
+"""
+
+from ws9tui.problems import archive, data, engine, files, hanging, image, plan, project, release, run, upgrade
+
+__all__ = ["archive", "data", "engine", "files", "hanging", "image", "plan", "project", "release", "run", "upgrade"]

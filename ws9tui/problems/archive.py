@@ -1,0 +1,86 @@
+"""Problems of images in archives, and loading them."""
+
+from __future__ import annotations
+
+from ws9tui.problems.image import ImageProblem
+from ws9tui.problems.problem import Problem
+
+
+class ArchiveMissing(Problem):
+    path: str
+
+
+class ArchiveFolderEmpty(Problem):
+    path: str
+
+
+class ArchiveUnreadable(Problem):
+    path: str
+    reason: str | None
+
+
+class ArchiveForeign(Problem):
+    path: str
+
+
+class ArchiveDamaged(Problem):
+    file: str = ""
+    path: str
+    reason: str
+
+
+class ArchiveUnsafe(Problem):
+    path: str
+    member: str
+
+
+class ArchiveOversized(Problem):
+    path: str
+    reason: str
+
+
+class ArchiveCompression(Problem):
+    path: str
+
+
+class ArchiveLacks(Problem):
+    references: str
+
+
+class ArchiveAmbiguous(Problem):
+    reference: str
+    archives: str
+
+
+class ArchiveImageDiffers(Problem):
+    reference: str
+    path: str
+
+
+class DigestUnknown(ImageProblem):
+    archive: str
+
+
+class LoadFailed(Problem):
+    reason: str
+    archive: str = ""
+    reference: str = ""
+
+
+class LoadIncomplete(Problem):
+    reference: str
+    archive: str
+
+
+class LoadFinishing(Problem):
+    reference: str
+
+
+class LoadLeft(Problem):
+    reference: str
+    size: int | None
+
+
+class LoadStalled(Problem):
+    reference: str
+    seconds: float

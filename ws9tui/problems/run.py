@@ -1,0 +1,252 @@
+"""Problems of the health gate, generations and going back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ws9tui.problems.problem import Problem, read
+
+
+class Salvaged(Problem):
+    project: str
+    numbers: str
+
+
+class SalvagedStopped(Problem):
+    service: str
+
+
+class CrashLooping(Problem):
+    service: str
+    restarts: int
+    exit_code: int
+
+
+class Exited(Problem):
+    exit_code: int
+    service: str
+
+
+class NotStarted(Problem):
+    reason: str
+    service: str
+
+
+class Unhealthy(Problem):
+    output: str
+    service: str
+
+
+class GateTimeout(Problem):
+    seconds: float
+    state: str
+    service: str
+
+
+class ProbeFailed(Problem):
+    service: str
+    url: str
+    reason: str
+
+
+class Healthy(Problem): ...
+
+
+class OneShotDone(Problem): ...
+
+
+class WaitingStart(Problem):
+    state: str
+    service: str
+
+
+class WaitingOneShot(Problem):
+    seconds: float
+    service: str
+
+
+class WaitingHealthy(Problem):
+    seconds: float
+    health: str
+    service: str
+
+
+class WaitingWindow(Problem):
+    seconds: float
+    service: str
+
+
+class RollbackImagesDiffer(Problem):
+    services: str
+
+
+class RollbackFailed(Problem):
+    """Neither generation could be reached; in a journal the facts of its cause stand among its own."""
+
+    cause: Problem
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The cause's code as the reason, and the cause's facts; what is its reason is the detail."""
+        found = {"detail" if name == "reason" else name: fact for name, fact in self.cause.facts.items()}
+        return {"reason": self.cause.code, **found}
+
+    @classmethod
+    def with_facts(cls, facts: Mapping[str, str]) -> RollbackFailed:
+        """The one whose cause has these facts."""
+        found = {"reason" if name == "detail" else name: fact for name, fact in facts.items() if name != "reason"}
+        return cls(cause=read(facts["reason"], found))
+
+
+class BackUnwell(Problem):
+    service: str
+    number: int
+    state: str = ""
+    restarts: int | None = None
+    data: str = ""
+
+
+class BackAsBefore(Problem):
+    service: str
+    number: int
+    state: str = ""
+    restarts: int | None = None
+    data: str = ""
+
+
+class WasUnhealthy(Problem):
+    service: str
+    container: str
+    output: str
+
+
+class WasCrashLooping(Problem):
+    service: str
+    container: str
+    restarts: int
+    exit_code: int | None
+
+
+class WasPaused(Problem):
+    service: str
+
+
+class EndedBefore(Problem):
+    service: str
+    exit_code: int
+
+
+class WasFailed(Problem):
+    service: str
+    container: str
+    exit_code: int | None
+    reason: str
+
+
+class KeepTagMissing(Problem):
+    image: str
+    service: str
+    number: int
+
+
+class GenerationImageGone(Problem):
+    image: str
+    number: int
+
+
+class GenerationBroken(Problem):
+    number: int
+
+
+class RegistrySilent(Problem):
+    registry: str
+    seconds: float
+
+
+class FilesLost(Problem):
+    number: int
+
+
+class RunningImageGone(Problem):
+    service: str
+    image: str
+
+
+class NothingToAdopt(Problem):
+    project: str
+
+
+class AdoptedDefinition(Problem):
+    services: str
+
+
+class AdoptedReference(Problem):
+    service: str
+    running: str
+    reference: str
+
+
+class MadeFromOtherFiles(Problem):
+    service: str
+    files: str
+    project: str = ""
+
+
+class NotByCompose(Problem):
+    container: str
+    service: str
+
+
+class BindMissing(Problem):
+    service: str
+    path: str
+
+
+class NameTaken(Problem):
+    container: str
+    project: str
+    state: str
+    id: str
+
+
+class ContainerMissing(Problem):
+    service: str
+
+
+class IsStopped(Problem):
+    service: str
+
+
+class IsRunning(Problem):
+    service: str
+
+
+class FileChanged(Problem):
+    file: str
+
+
+class FileMissing(Problem):
+    file: str
+
+
+class FileNotInGeneration(Problem):
+    file: str
+
+
+class GenerationsOfOthers(Problem):
+    user: str
+    numbers: str
+
+
+class GenerationOfOther(Problem):
+    number: int
+    user: str
+
+
+class GenerationUnknown(Problem):
+    known: str = ""
+    number: int
+
+
+class NothingToRollBack(Problem):
+    project: str
