@@ -36,14 +36,14 @@ services:
   web:
     image: r.test/web:latest
     restart: always
-    depends_on: [api]
+    depends_on: {api: {condition: service_started}}
   api:
     image: r.test/api:${API}
     restart: always
   db:
     image: r.test/db:16
-    volumes: [data:/data]
-volumes: {data: {}}
+    volumes: [{type: volume, source: data, target: /data, volume: {}}]
+volumes: {data: {name: shop_data}}
 """
 ENV = "# versions\nAPI=1.0\n"
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)

@@ -396,7 +396,7 @@ async def test_backups_go_with_their_generation(shop: Shop) -> None:
 )
 @virtual
 async def test_what_the_settings_say(tmp_path: Path, setting: str, code: str, saved: tuple[str, ...]) -> None:
-    text = COMPOSE.replace("volumes: [data:/data]", f"volumes: [data:/data]\n    x-ws9tui: {{backup: {setting}}}")
+    text = COMPOSE.replace("volume: {}}]", f"volume: {{}}}}]\n    x-ws9tui: {{backup: {setting}}}")
     shop = Shop(tmp_path, compose=text)
     await shop.install()
     migrating(shop)

@@ -181,7 +181,9 @@ name: shop
 services:
   web:
     image: r.test/web:latest
-    ports: ["127.0.0.1:8080:80", "9090:90"]
+    ports:
+    - {target: 80, published: "8080", protocol: tcp, host_ip: 127.0.0.1}
+    - {target: 90, published: "9090", protocol: tcp}
 """
 
 

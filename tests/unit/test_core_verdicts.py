@@ -252,7 +252,7 @@ async def test_a_container_of_another_compose_is_not_said_to_be_edited(shop: Sho
     adopted = await shop.run(verb=Verb.ADOPT)
     assert adopted.found() == ["compose-version-differs"]
     assert await causes(shop) == (["compose-version-changed"], [])
-    shop.file.write_text(shop.file.read_text().replace("volumes: [data:/data]", "volumes: [data:/data]\n    user: me"))
+    shop.file.write_text(shop.file.read_text().replace("r.test/db:16\n", "r.test/db:16\n    user: me\n"))
     assert await causes(shop) == (["definition-changed"], [])
 
 

@@ -15,7 +15,7 @@ from ws9tui.simulation import project as files
 from ws9tui.simulation.data import write_data
 from ws9tui.simulation.life import Clock, Moment, SimContainer, moment
 from ws9tui.simulation.up import ALL_ADDRESSES, Up, failed, of_service
-from ws9tui.simulation.variables import fill, placed, variables
+from ws9tui.simulation.variables import fill, variables
 from ws9tui.simulation.world import World
 
 
@@ -61,7 +61,7 @@ class SimulatedCompose:
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
         """Reads the project's files, and where they are."""
-        return await self.config(source), placed(source).folder
+        return await self.config(source), files.placed(source).folder
 
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Looks for variables that nothing sets."""
