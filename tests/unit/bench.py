@@ -108,15 +108,13 @@ class Shop:
         """Return what runs now, by the image's version."""
         found = {}
         for one in self.world.containers.values():
-            if self.compose.look(one).running:
-                service = one.labels["com.docker.compose.service"]
-                labels = self.world.images[one.image_id].spec.labels
-                found[service] = labels["org.opencontainers.image.version"]
+            if self.world.look(one, now()).running:
+                found[one.made.service] = self.version_of(self.world.images[one.made.image_id])
         return dict(sorted(found.items()))
 
     def ids(self) -> dict[str, str]:
         """Return the containers by name."""
-        return {one.name: one.id for one in self.world.containers.values()}
+        return {one.made.name: key for key, one in self.world.containers.items()}
 
     def tags(self, *, kept: bool = False) -> dict[str, str]:
         """Return the local tags, ours or the others, with the version that each has."""

@@ -66,7 +66,7 @@ def roles(shop: Shop) -> list[str]:
 
 
 def held(shop: Shop) -> list[str]:
-    return [one.name for one in shop.world.containers.values() if "ws9tui.holds" in one.labels]
+    return [one.made.name for one in shop.world.containers.values() if one.holder_of]
 
 
 @virtual

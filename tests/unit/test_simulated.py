@@ -312,24 +312,6 @@ async def test_another_platform_is_refused() -> None:
 
 
 @virtual
-async def test_a_taken_port_stops_the_start(source: ProjectSource) -> None:
-    world = a_world()
-    world.taken_ports.append("80/tcp")
-    engine, compose = SimulatedEngine(world, now), SimulatedCompose(world, now)
-    with pytest.raises(ComposeError) as taken:
-        await compose.up(source, ["web"])
-    assert taken.value.problem.code == "compose-failed"
-    assert taken.value.problem.facts["command"] == "up"
-    assert "port is already allocated" in taken.value.problem.facts["reason"]
-    found = (await by_service(engine))["web"]
-    assert (found.state, found.exit_code) == ("created", 128)
-    assert "port is already allocated" in found.error
-    world.taken_ports.clear()
-    await compose.up(source, ["web"])
-    assert (await by_service(engine))["web"].state == "running"
-
-
-@virtual
 async def test_a_fault_at_the_start_leaves_the_container_created(source: ProjectSource) -> None:
     world = a_world()
     world.faults.append(Fault(call="start", subject="web", times=1, reason="port is already allocated"))

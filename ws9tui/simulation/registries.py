@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import Problem
-from ws9tui.simulation.world import World, registry_error, split
+from ws9tui.simulation.world import World
 
 
 class SimulatedRegistries:
@@ -25,11 +25,7 @@ class SimulatedRegistries:
         """What the world's registry has, after its latency."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("tags", reference)
-        repository, _, _ = split(reference)
-        held = self.world.registry.get(repository)
-        if held is None:
-            raise registry_error("repository-unknown", reference, f"repository {repository} not found")
-        return Tags(tuple(held.tags))
+        return Tags(tuple(self.world.repository(reference).tags))
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
         """Their clocks are right."""

@@ -20,7 +20,7 @@ import msgspec
 from ws9tui.adapters.registry.errors import registry_of
 from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
-from ws9tui.simulation.life import Behaviour, SimContainer
+from ws9tui.simulation.life import Behaviour, Moment, SimContainer, moment
 
 TRANSIENT = frozenset({"registry-unreachable", "registry-server-error"})
 REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})
@@ -45,9 +45,7 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str = ""
     user: str = ""
     entrypoint: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
-    exposed_ports: tuple[str, ...] = ()
     healthcheck: Healthcheck | None = None
     behaviour: Behaviour = Behaviour()
 
@@ -160,8 +158,6 @@ class World(msgspec.Struct, kw_only=True):
     no_data: dict[str, str] = {}
     """volume → why its content is no data"""
     faults: list[Fault] = []
-    taken_ports: list[str] = []
-    """host ports that a stranger listens on, as PORT/PROTOCOL"""
     disk_free: tuple[int, int] | None = (40 << 30, 2_000_000)
     rate: float = 0.0
     """bytes a second that all pulls together get; 0 for no limit"""
@@ -197,6 +193,26 @@ class World(msgspec.Struct, kw_only=True):
         self.made += 1
         return hashlib.sha256(f"object {self.made}".encode()).hexdigest()
 
+    def container(self, call: str, container_id: str) -> SimContainer:
+        """A container by ID or name; raises `EngineError`."""
+        for one in self.containers.values():
+            if container_id in (one.made.id, one.made.name):
+                return one
+        raise EngineError("engine-error", call=call, reason=f"No such container: {container_id}")
+
+    def of_service(self, project: str, service: str) -> list[SimContainer]:
+        """The containers of a service, half-made twins among them."""
+        found = (one for one in self.containers.values() if (one.made.project, one.made.service) == (project, service))
+        return sorted(found, key=lambda container: container.made.number)
+
+    def behaviour(self, container: SimContainer) -> Behaviour:
+        """What a container does."""
+        return self.images[container.made.image_id].spec.behaviour
+
+    def look(self, container: SimContainer, now: float) -> Moment:
+        """How a container is now."""
+        return moment(container, self.behaviour(container), now)
+
     def add_network(self, name: str, project: str = "") -> None:
         """Makes a network, for a Compose project or for nobody in particular."""
         self.networks.append(Network(self.new_id(), name, project))
@@ -229,12 +245,17 @@ class World(msgspec.Struct, kw_only=True):
         self.save()
         return f"{repository}@{spec.digest}"
 
+    def repository(self, reference: str) -> Repository:
+        """The repository of a reference; raises `RegistryError`."""
+        name, _, _ = split(reference)
+        if name not in self.registry:
+            raise registry_error("repository-unknown", reference, f"repository {name} not found")
+        return self.registry[name]
+
     def lookup(self, reference: str) -> ImageSpec:
         """What the registry has under a reference; raises `RegistryError`."""
-        repository, tag, digest = split(reference)
-        held = self.registry.get(repository)
-        if held is None:
-            raise registry_error("repository-unknown", reference, f"repository {repository} not found")
+        held = self.repository(reference)
+        _, tag, digest = split(reference)
         spec = held.manifests.get(digest or held.tags.get(tag, ""))
         if spec is None:
             raise registry_error("manifest-unknown", reference, f"manifest for {reference} not found")
@@ -281,14 +302,12 @@ class World(msgspec.Struct, kw_only=True):
         if image is None:
             return
         repository, tag, digest = split(reference)
-        used = any(container.image_id == image.spec.id for container in self.containers.values())
+        used = any(container.made.image_id == image.spec.id for container in self.containers.values())
         if used and _single(image):
             return
-        if reference == image.spec.id and not (image.tags or image.digests):
-            pass  # by its ID, for it has no name
-        elif digest:
+        if digest:
             image.digests.remove(f"{repository}@{digest}")
-        else:
+        elif reference != image.spec.id:
             image.tags.remove(f"{repository}:{tag}")
             if repository not in _names(image.tags):
                 image.digests = [name for name in image.digests if split(name)[0] != repository]
@@ -374,7 +393,7 @@ def _digest(seed: str) -> str:
 def view(image: LocalImage) -> Image:
     """An image as the engine shows it."""
     spec = image.spec
-    system, architecture, *variant = spec.platforms[0].split("/")
+    system, architecture, variant = (*spec.platforms[0].split("/"), "")[:3]
     return Image(
         id=spec.id,
         tags=tuple(image.tags),
@@ -382,14 +401,12 @@ def view(image: LocalImage) -> Image:
         labels=dict(spec.labels),
         os=system,
         architecture=architecture,
-        variant=variant[0] if variant else "",
+        variant=variant,
         size=spec.size,
         created_at=spec.created_at,
         user=spec.user,
         entrypoint=spec.entrypoint,
-        command=spec.command,
         volumes=spec.volumes,
         layers=tuple(layer.digest for layer in spec.layers),
-        exposed_ports=spec.exposed_ports,
         has_healthcheck=spec.healthcheck is not None,
     )
