@@ -28,7 +28,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.simulation.engine import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
-from ws9tui.simulation.world import LocalImage
+from ws9tui.simulation.images import LocalImage
 
 COMPOSE = """\
 name: shop

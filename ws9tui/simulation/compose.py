@@ -15,7 +15,6 @@ from ws9tui.simulation import project as files
 from ws9tui.simulation.data import write_data
 from ws9tui.simulation.life import Clock, SimContainer
 from ws9tui.simulation.up import ALL_ADDRESSES, Up, failed
-from ws9tui.simulation.variables import fill, variables
 from ws9tui.simulation.world import World
 
 
@@ -56,8 +55,8 @@ class SimulatedCompose:
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills in what the env files and the shell say."""
         await self._call("interpolate", source.name)
-        values = variables(source)
-        return [fill(text, values) for text in texts]
+        values = files.variables(source)
+        return [files.fill(text, values) for text in texts]
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
         """Reads the project's files, and where they are."""

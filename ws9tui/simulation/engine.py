@@ -7,8 +7,9 @@ It behaves as an engine 20.10 with overlay2 does, of which the contract test hol
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -18,10 +19,10 @@ from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
+from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, saved_images, split, view
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
-from ws9tui.simulation.load import saved_images
 from ws9tui.simulation.registries import SimulatedRegistries
-from ws9tui.simulation.world import Fault, ImageSpec, Layer, LocalImage, World, make_image, registry_error, split, view
+from ws9tui.simulation.world import Fault, World, registry_error
 
 __all__ = ["Behaviour", "Fault", "ImageSpec", "SimulatedCompose", "SimulatedEngine", "World", "make_image"]
 
@@ -67,10 +68,8 @@ class SimulatedEngine:
     async def container(self, container_id: str) -> Container | None:
         """One container by ID or name."""
         await self._call("container", container_id)
-        try:
-            return self._view(self.world.container("container", container_id))
-        except EngineError:
-            return None
+        found = self.world.find_container(container_id)
+        return self._view(found) if found else None
 
     async def image(self, reference: str) -> Image | None:
         """One image."""
@@ -229,14 +228,14 @@ class SimulatedEngine:
     async def stop(self, container_id: str) -> None:
         """Stops a container."""
         await self._call("stop", container_id)
-        await SimulatedCompose(self.world, self.clock).stop(self.world.container("stop", container_id))
+        if (found := self.world.find_container(container_id)) is not None:
+            await SimulatedCompose(self.world, self.clock).stop(found)
 
     async def remove_container(self, container_id: str) -> None:
         """Removes a container that does not run."""
         await self._call("remove_container", container_id)
-        try:
-            found = self.world.container("remove_container", container_id)
-        except EngineError:
+        found = self.world.find_container(container_id)
+        if found is None:
             return
         if self.world.look(found, self.clock()).state in ("running", "restarting"):
             reason = f"You cannot remove a running container {found.made.id}"
@@ -281,19 +280,40 @@ class SimulatedEngine:
         )
 
     async def _transfer(self, spec: ImageSpec, reference: str, fault: Fault | None) -> AsyncGenerator[PullEvent, None]:
-        transfer = _Transfer(
-            spec, {layer.digest for image in self.world.images.values() for layer in image.spec.layers}
-        )
+        """Downloads some of the missing layers at a time, and extracts one after the other, the lowest first."""
+        present = {layer.digest for image in self.world.images.values() for layer in image.spec.layers}
+        missing = [layer for layer in spec.layers if layer.digest not in present]
+        for layer in spec.layers:
+            yield _event("Already exists" if layer.digest in present else "Pulling fs layer", layer)
+        for layer in missing[_AT_ONCE:]:
+            yield _event("Waiting", layer)
+        got, extracted = dict.fromkeys(missing, 0.0), dict.fromkeys(missing, 0.0)
+        strikes_at = fault.at * sum(layer.size for layer in missing) if fault is not None and fault.at else math.inf
         self._pulls += 1
         try:
-            for event in transfer.begin():
-                yield event
-            while not transfer.done:
+            while any(extracted[layer] < layer.size for layer in missing):
                 await asyncio.sleep(_TICK if self.world.rate else 0)
-                if fault is not None and fault.at and transfer.fraction >= fault.at:
+                if fault is not None and sum(got.values()) >= strikes_at:
                     await fault.happen(reference)
-                for event in transfer.advance(self._share(spec, fault)):
-                    yield event
+                share = self._share(spec, fault)
+                active = [layer for layer in missing if got[layer] < layer.size][:_AT_ONCE]
+                for layer in active:
+                    got[layer] = min(layer.size, got[layer] + share / len(active))
+                    yield _event("Downloading", layer, got[layer])
+                    if got[layer] == layer.size:
+                        yield _event("Verifying Checksum", layer)
+                        yield _event("Download complete", layer)
+                share *= _EXTRACTION
+                for layer in missing:
+                    if got[layer] < layer.size or share <= 0:
+                        break
+                    step = min(layer.size - extracted[layer], share)
+                    if step > 0:
+                        extracted[layer] += step
+                        share -= step
+                        yield _event("Extracting", layer, extracted[layer])
+                        if extracted[layer] == layer.size:
+                            yield _event("Pull complete", layer)
         finally:
             self._pulls -= 1
 
@@ -301,62 +321,8 @@ class SimulatedEngine:
         """The bytes that one pull gets in one tick; without a limit all, or steps in which a fault can strike."""
         if self.world.rate:
             return self.world.rate / self._pulls * _TICK
-        return spec.size / _STEPS if fault is not None and fault.at else float("inf")
+        return spec.size / _STEPS if fault is not None and fault.at else math.inf
 
 
-class _Transfer:
-    """The download and extraction of one image's layers."""
-
-    def __init__(self, spec: ImageSpec, present: set[str]) -> None:
-        self.layers = spec.layers
-        self.present = present
-        self.waiting = [layer for layer in spec.layers if layer.digest not in present]
-        self.extracting = list(self.waiting)
-        self.got: dict[str, float] = {layer.digest: 0.0 for layer in self.waiting}
-        self.extracted = 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether all layers are extracted."""
-        return not self.extracting
-
-    @property
-    def fraction(self) -> float:
-        """How much of the download is there."""
-        total = sum(layer.size for layer in self.layers if layer.digest in self.got)
-        return sum(self.got.values()) / total if total else 1.0
-
-    def begin(self) -> Iterator[PullEvent]:
-        """What the engine says of each layer before it downloads."""
-        for layer in self.layers:
-            yield _event("Already exists" if layer.digest in self.present else "Pulling fs layer", layer)
-        for layer in self.waiting[_AT_ONCE:]:
-            yield _event("Waiting", layer)
-
-    def advance(self, bytes_now: float) -> Iterator[PullEvent]:
-        """What happens with so many more bytes."""
-        active = self.waiting[:_AT_ONCE]
-        for layer in active:
-            got = self.got[layer.digest] = min(layer.size, self.got[layer.digest] + bytes_now / len(active))
-            yield _event("Downloading", layer, int(got))
-            if got >= layer.size:
-                self.waiting.remove(layer)
-                yield _event("Verifying Checksum", layer)
-                yield _event("Download complete", layer)
-        yield from self._extract(bytes_now * _EXTRACTION)
-
-    def _extract(self, bytes_now: float) -> Iterator[PullEvent]:
-        """Layers are extracted one after the other, the lowest first."""
-        while self.extracting and bytes_now > 0 and (layer := self.extracting[0]) not in self.waiting:
-            step = min(layer.size - self.extracted, bytes_now)
-            self.extracted += step
-            bytes_now -= step
-            yield _event("Extracting", layer, int(self.extracted))
-            if self.extracted >= layer.size:
-                self.extracting.pop(0)
-                self.extracted = 0.0
-                yield _event("Pull complete", layer)
-
-
-def _event(status: str, layer: Layer, current: int = 0) -> PullEvent:
-    return PullEvent(status, layer.digest.partition(":")[2][:12], current, layer.size if current else 0)
+def _event(status: str, layer: Layer, current: float = 0) -> PullEvent:
+    return PullEvent(status, layer.digest.partition(":")[2][:12], int(current), layer.size if current else 0)

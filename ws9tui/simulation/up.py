@@ -19,9 +19,9 @@ from ws9tui.core.model.project import Service, from_config
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 from ws9tui.simulation import project as files
+from ws9tui.simulation.images import ImageSpec
 from ws9tui.simulation.life import Moment, SimContainer
 from ws9tui.simulation.project import Values
-from ws9tui.simulation.world import ImageSpec
 
 if TYPE_CHECKING:
     from ws9tui.simulation.compose import SimulatedCompose
