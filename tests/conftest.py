@@ -15,6 +15,7 @@ from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
+from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.model.commands import Place
 from ws9tui.words import commands
 
@@ -140,6 +141,15 @@ def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
     clean_engine.compose_folder = str((unpacked.COMPOSE.folder / unpacked.COMPOSE.program).parent)
     yield clean_engine
     clean_engine.compose_folder = present
+
+
+@pytest.fixture
+def real_compose(monkeypatch: pytest.MonkeyPatch) -> ComposeCommand:
+    """Return the real Compose, which needs no engine to resolve a project."""
+    if not tools.compose_folder():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("it needs the docker-compose command")
+    monkeypatch.setenv("PATH", f"{tools.compose_folder()}:{os.environ['PATH']}")
+    return ComposeCommand()
 
 
 @pytest.fixture

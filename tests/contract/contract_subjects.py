@@ -67,6 +67,8 @@ class Subject(ABC):
     compose: Compose
     today = False
     """whether it is an engine with the containerd image store"""
+    resolved_only = False
+    """whether its Compose reads projects as Compose writes them, and no other"""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -83,14 +85,18 @@ class Subject(ABC):
     async def pause(self) -> None:
         """Let a little time pass."""
 
-    def project(self, text: str, *, name: str = "contract", **files: str) -> ProjectSource:
-        """Write a project; HOST in it is the registry's. Each further keyword is a file: `env` is `.env`."""
+    def project(self, text: str, resolved: str = "", *, name: str = "contract", **files: str) -> ProjectSource:
+        """Write a project; HOST in it is the registry's, FOLDER its own. Further keywords are files: `env` is `.env`.
+
+        What Compose must resolve comes with how it does: a subject that only knows resolved projects gets that.
+        """
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         for suffix, content in files.items():
             (folder / f".{suffix}").write_text(content)
         file = folder / "docker-compose.yml"
-        file.write_text(text.replace("HOST", self.host))
+        text = resolved if resolved and self.resolved_only else text
+        file.write_text(text.replace("HOST", self.host).replace("FOLDER", str(folder)))
         return ProjectSource(name, str(folder), (str(file),))
 
     async def pulled(self, pinned: str) -> Image:
@@ -135,6 +141,8 @@ class Subject(ABC):
 
 class Simulated(Subject):
     """The simulated engine."""
+
+    resolved_only = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

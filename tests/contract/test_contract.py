@@ -226,8 +226,10 @@ async def test_the_disk_is_as_it_was_after_a_pull_was_undone(subject: Subject) -
 async def test_a_container_tells_what_compose_made(subject: Subject) -> None:
     image = await subject.local("app:1.0", does="serves", volume="/cache")
     source = subject.project(
-        "services: {app: {image: HOST/app:1.0, restart: 'on-failure:3', ports: ['127.0.0.1:18431:8080'], "
-        "volumes: [data:/data, ./here:/here]}}\nvolumes: {data: }\n"
+        "services: {app: {image: HOST/app:1.0, restart: 'on-failure:3', "
+        "ports: [{target: 8080, published: '18431', protocol: tcp, host_ip: 127.0.0.1}], "
+        "volumes: [{type: volume, source: data, target: /data}, {type: bind, source: FOLDER/here, target: /here, "
+        "bind: {create_host_path: true}}]}}\nvolumes: {data: {name: contract_data}}\n"
     )
     await subject.compose.up(source, ["app"])
     [found] = await subject.engine.containers("contract")

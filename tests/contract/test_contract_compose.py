@@ -50,6 +50,55 @@ networks: {back: {external: true}, unused: {}}
 configs: {small: {file: ./small.conf}}
 x-ws9tui: {keep_generations: 3}
 """
+RESOLVED = """
+services:
+  app:
+    image: HOST/app:${VERSION:-0.9}
+    command: [serve, --loud, a b]
+    environment: {A: "1", B: "$WORD", SHELL: "$SHELL", C: "$$5"}
+    env_file: [{path: .extra}]
+    ports:
+    - {mode: ingress, target: 90, published: "8000", protocol: udp}
+    - {mode: ingress, target: 91, published: "8001", protocol: udp}
+    - {mode: ingress, target: 80, published: "${PORT}", protocol: tcp, host_ip: 127.0.0.1}
+    - {mode: ingress, target: 5, published: "6", protocol: tcp}
+    - {mode: ingress, target: 7, protocol: tcp}
+    volumes:
+    - {type: volume, source: data, target: /data, volume: {}}
+    - {type: bind, source: FOLDER/here, target: /here, read_only: true, bind: {}}
+    - {type: volume, target: /cache, volume: {}}
+    depends_on: {db: {condition: service_started, required: true}}
+    labels: {one: "1"}
+    stop_grace_period: 1m30s
+    deploy:
+      replicas: 2
+      update_config: {monitor: 1m30s, delay: 5s, failure_action: rollback, parallelism: 1}
+      resources: {}
+      placement: {}
+    pull_policy: always
+    restart: on-failure:3
+  db:
+    image: HOST/db@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    healthcheck:
+      {test: [CMD-SHELL, pg_isready], interval: 1m30s, timeout: 500ms, retries: 4, start_period: 1h0m0s}
+    environment: {I: "5", F: "1.5", T: "true", N: null, O: "off", S: "x"}
+    container_name: the-db
+    networks: {back: null}
+    configs: [{source: small}]
+  built: {build: {context: FOLDER/here, dockerfile: Dockerfile}}
+SIDEvolumes: {data: {name: contract_data}}
+networks: {back: {name: back, ipam: {}, external: true}}
+configs: {small: {name: contract_small, file: FOLDER/small.conf}}
+x-ws9tui: {keep_generations: 3}
+"""
+"""the same as Compose writes it, with variables left in; SIDE is what a profile adds"""
+SIDE = """\
+  side:
+    image: HOST/side:1.0
+    network_mode: service:app
+    depends_on: {app: {condition: service_healthy, required: true, restart: true}}
+    profiles: [more]
+"""
 ENV = "VERSION=1.0\nWORD='pa$$word'\nPORT=81 # a comment\n"
 STACK = """
 services:
@@ -80,9 +129,12 @@ async def stack(subject: Subject) -> ProjectSource:
 
 
 async def test_config_has_the_shape_that_compose_prints(subject: Subject) -> None:
-    source = subject.project(RICH, env=ENV, extra="E=$WORD\nSHELL_TOO\n")
+    resolved = RESOLVED.replace("SIDE", SIDE)
+    source = subject.project(RICH, resolved, env=ENV, extra="E=$WORD\nSHELL_TOO\n")
     source = msgspec.structs.replace(source, profiles=("more",), environment={"SHELL": "sh", "WORD": "w"})
     config = await subject.compose.config(source)
+    subject.project(resolved)
+    assert await subject.compose.config(source) == config
     app, side, db = (config["services"][name] for name in ("app", "side", "db"))
     assert set(config) == {"name", "services", "volumes", "networks", "configs", "x-ws9tui"}
     assert config["name"] == "contract"
@@ -142,7 +194,7 @@ async def test_a_project_that_is_not_named_names_itself(subject: Subject, text: 
 
 
 async def test_env_files_are_named_where_they_are_not_resolved(subject: Subject) -> None:
-    source = subject.project(RICH, env=ENV, extra="E=1\n")
+    source = subject.project(RICH, RESOLVED.replace("SIDE", ""), env=ENV, extra="E=1\n")
     config = await subject.compose.config(source, resolve_env_files=False)
     assert set(config["services"]) == {"app", "db", "built"}
     assert config["services"]["app"]["env_file"] == [{"path": f"{source.folder}/.extra"}]
@@ -160,7 +212,7 @@ async def test_variables_are_filled_as_the_project_would_have_them(subject: Subj
 
 
 async def test_variables_that_nothing_sets_are_named(subject: Subject) -> None:
-    text = "services: {app: {image: 'a:$TAG', command: '$$NO ${ONE:-1} ${TWO} ${SET}', environment: [SHELL_ONLY]}}"
+    text = "services: {app: {image: 'a:$TAG', command: '$$NO ${ONE:-1} ${TWO} ${SET}', environment: {SHELL: null}}}"
     source = subject.project(text, env="SET=\n")
     assert sorted(await subject.compose.undefined(source)) == ["TAG", "TWO"]
 
@@ -170,8 +222,8 @@ async def test_variables_that_nothing_sets_are_named(subject: Subject) -> None:
     [
         "services: [",
         "services: {app: {restart: always}}",
-        "services: {app: {image: a, depends_on: [nobody]}}",
-        "services: {app: {image: a, env_file: .nothing}}",
+        "services: {app: {image: a, depends_on: {nobody: {condition: service_started}}}}",
+        "services: {app: {image: a, env_file: [{path: .nothing}]}}",
     ],
 )
 async def test_files_that_make_no_project_are_refused(subject: Subject, text: str) -> None:
@@ -189,7 +241,10 @@ async def test_a_required_variable_is_named(subject: Subject) -> None:
 
 
 async def test_a_hash_changes_with_what_makes_a_container(subject: Subject) -> None:
-    source = subject.project("services: {app: {image: 'a:1', environment: {A: '1'}, depends_on: [b]}, b: {image: b}}")
+    source = subject.project(
+        "services: {app: {image: 'a:1', environment: {A: '1'}, depends_on: {b: {condition: service_started}}}, "
+        "b: {image: b}}"
+    )
     first = await subject.compose.hashes(source)
     assert {len(one) for one in first.values()} == {64}
     for old, new, changed in (
@@ -348,9 +403,9 @@ async def test_an_anonymous_volume_survives_a_recreate(subject: Subject) -> None
 async def test_what_cannot_be_made_fails_with_its_reason(subject: Subject, service: str, reason: str) -> None:
     await subject.local("app:1.0")
     source = subject.project(
-        "services: {lost: {image: HOST/lost:1.0}, outside: {image: HOST/app:1.0, networks: [outside]}, "
+        "services: {lost: {image: HOST/lost:1.0}, outside: {image: HOST/app:1.0, networks: {outside: null}}, "
         "twice: {image: HOST/app:1.0, container_name: one-name}}\n"
-        "networks: {outside: {external: true}}\n"
+        "networks: {outside: {name: outside, external: true}}\n"
     )
     other = subject.project("services: {app: {image: HOST/app:1.0, container_name: one-name}}", name="other")
     await subject.compose.up(other, ["app"])
@@ -363,7 +418,7 @@ async def test_what_cannot_be_made_fails_with_its_reason(subject: Subject, servi
 
 async def test_a_taken_port_leaves_the_container_created(subject: Subject) -> None:
     await subject.local("app:1.0")
-    text = "services: {app: {image: HOST/app:1.0, ports: ['18432:80']}}"
+    text = "services: {app: {image: HOST/app:1.0, ports: [{target: 80, published: '18432', protocol: tcp}]}}"
     await subject.compose.up(subject.project(text, name="other"), ["app"])
     source = subject.project(text)
     with pytest.raises(ComposeError) as taken:

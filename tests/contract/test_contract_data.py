@@ -18,8 +18,10 @@ subject = contract_subjects.each_subject
 pytestmark = pytest.mark.both_stores
 
 TEXT = (
-    "services: {app: {image: HOST/app:1.0, volumes: [data:/data, ./here:/here], ports: ['127.0.0.1:18431:8080']}}\n"
-    "volumes: {data: }\n"
+    "services: {app: {image: HOST/app:1.0, volumes: [{type: volume, source: data, target: /data}, "
+    "{type: bind, source: FOLDER/here, target: /here, bind: {create_host_path: true}}], "
+    "ports: [{target: 8080, published: '18431', protocol: tcp, host_ip: 127.0.0.1}]}}\n"
+    "volumes: {data: {name: contract_data}}\n"
 )
 
 

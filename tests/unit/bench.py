@@ -28,7 +28,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.simulation.engine import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
-from ws9tui.simulation.world import LocalImage
+from ws9tui.simulation.images import LocalImage
 
 COMPOSE = """\
 name: shop
@@ -36,14 +36,14 @@ services:
   web:
     image: r.test/web:latest
     restart: always
-    depends_on: [api]
+    depends_on: {api: {condition: service_started}}
   api:
     image: r.test/api:${API}
     restart: always
   db:
     image: r.test/db:16
-    volumes: [data:/data]
-volumes: {data: {}}
+    volumes: [{type: volume, source: data, target: /data, volume: {}}]
+volumes: {data: {name: shop_data}}
 """
 ENV = "# versions\nAPI=1.0\n"
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
@@ -108,15 +108,13 @@ class Shop:
         """Return what runs now, by the image's version."""
         found = {}
         for one in self.world.containers.values():
-            if self.compose.look(one).running:
-                service = one.labels["com.docker.compose.service"]
-                labels = self.world.images[one.image_id].spec.labels
-                found[service] = labels["org.opencontainers.image.version"]
+            if self.world.look(one, now()).running:
+                found[one.made.service] = self.version_of(self.world.images[one.made.image_id])
         return dict(sorted(found.items()))
 
     def ids(self) -> dict[str, str]:
         """Return the containers by name."""
-        return {one.name: one.id for one in self.world.containers.values()}
+        return {one.made.name: key for key, one in self.world.containers.items()}
 
     def tags(self, *, kept: bool = False) -> dict[str, str]:
         """Return the local tags, ours or the others, with the version that each has."""

@@ -50,9 +50,11 @@ services:
     environment:
       WEBSOFT9_MARKETPLACE_APP_SLUG: ${WEBSOFT9_MARKETPLACE_APP_SLUG:-}
     ports:
-      - "${CONSOLE_PORT:-9000}:9000"
+      - {target: 9000, published: "${CONSOLE_PORT:-9000}", protocol: tcp}
     volumes:
-      - ${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}:${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}
+      - type: bind
+        source: ${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}
+        target: ${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}
 networks:
   default: {name: websoft9, external: true}
 """

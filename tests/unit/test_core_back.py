@@ -180,7 +180,7 @@ async def test_the_reason_is_the_server_that_died_not_its_follower(tmp_path: Pat
 
 @virtual
 async def test_a_dependency_that_restarts_is_the_reason_of_what_needs_it(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, COMPOSE.replace("  db:", "  zdb:").replace("depends_on: [api]", "depends_on: [zdb]"), ENV)
+    shop = Shop(tmp_path, COMPOSE.replace("  db:", "  zdb:").replace("depends_on: {api:", "depends_on: {zdb:"), ENV)
     for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
         shop.publish(reference, "1.0")
         shop.world.fetch(reference)

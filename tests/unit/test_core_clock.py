@@ -19,7 +19,7 @@ from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.simulation.engine import make_image
-from ws9tui.simulation.world import LocalImage
+from ws9tui.simulation.images import LocalImage
 from ws9tui.words import panes
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}

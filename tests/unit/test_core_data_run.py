@@ -66,7 +66,7 @@ def roles(shop: Shop) -> list[str]:
 
 
 def held(shop: Shop) -> list[str]:
-    return [one.name for one in shop.world.containers.values() if "ws9tui.holds" in one.labels]
+    return [one.made.name for one in shop.world.containers.values() if one.holder_of]
 
 
 @virtual
@@ -396,7 +396,7 @@ async def test_backups_go_with_their_generation(shop: Shop) -> None:
 )
 @virtual
 async def test_what_the_settings_say(tmp_path: Path, setting: str, code: str, saved: tuple[str, ...]) -> None:
-    text = COMPOSE.replace("volumes: [data:/data]", f"volumes: [data:/data]\n    x-ws9tui: {{backup: {setting}}}")
+    text = COMPOSE.replace("volume: {}}]", f"volume: {{}}}}]\n    x-ws9tui: {{backup: {setting}}}")
     shop = Shop(tmp_path, compose=text)
     await shop.install()
     migrating(shop)

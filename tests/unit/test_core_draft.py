@@ -1,4 +1,4 @@
-"""A project as it would be with files that are not there yet, on the simulated Compose."""
+"""A project as it would be with files that are not there yet, as the real Compose resolves it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import Shop
-from virtual_time import virtual
+from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.inspect.survey import Survey, survey
 from ws9tui.core.inspect.trial import Draft, tried
 from ws9tui.core.model.source import ProjectSource
@@ -26,6 +26,9 @@ services:
 NEW = COMPOSE.replace("/absolute:/absolute", "/absolute:/absolute:ro")
 
 
+pytestmark = pytest.mark.usefixtures("real_compose")
+
+
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr("os.fsync", lambda _: None)
@@ -35,7 +38,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 
 async def installed(shop: Shop, source: ProjectSource | None = None) -> Survey:
-    return await survey(shop.engine, shop.compose, source or shop.source, {})
+    return await survey(shop.engine, ComposeCommand(), source or shop.source, {})
 
 
 async def drafted(shop: Shop, contents: dict[Path, str], found: Survey | None, source: ProjectSource) -> Draft:
@@ -44,7 +47,7 @@ async def drafted(shop: Shop, contents: dict[Path, str], found: Survey | None, s
     scratch = shop.folder.parent.parent / f"{shop.folder.parent.name}-scratch-ü"
     scratch.mkdir(exist_ok=True)
     texts = {str(path): text.encode() for path, text in contents.items()}
-    made = await tried(shop.engine, shop.compose, source, texts, scratch, installed=found, environ={}, version="2")
+    made = await tried(shop.engine, ComposeCommand(), source, texts, scratch, installed=found, environ={}, version="2")
     assert sorted((p, p.read_bytes()) for p in shop.folder.parent.rglob("*") if p.is_file()) == there
     assert list(scratch.iterdir()) == []
     scratch.rmdir()
@@ -52,7 +55,6 @@ async def drafted(shop: Shop, contents: dict[Path, str], found: Survey | None, s
     return made
 
 
-@virtual
 async def test_relative_paths_lead_where_they_will(shop: Shop) -> None:
     found = await installed(shop)
     contents = {shop.file: NEW, shop.env: "WEB_VERSION=2.0\n", shop.folder.parent / "version.json": "{}"}
@@ -70,7 +72,6 @@ async def test_relative_paths_lead_where_they_will(shop: Shop) -> None:
     assert made.survey.inputs[str(root / "version.json")] == ""  # what is confirmed is that it is not there
 
 
-@virtual
 async def test_files_that_are_as_they_will_be_are_not_written(shop: Shop) -> None:
     found = await installed(shop)
     made = await drafted(shop, {shop.file: COMPOSE, shop.env: "WEB_VERSION=1.0\n"}, found, shop.source)
@@ -79,14 +80,12 @@ async def test_files_that_are_as_they_will_be_are_not_written(shop: Shop) -> Non
     assert made.survey.hashes == found.hashes
 
 
-@virtual
 async def test_a_service_that_comes_is_known_as_such(shop: Shop) -> None:
     found = await installed(shop)
     made = await drafted(shop, {shop.file: f"{COMPOSE}  new:\n    image: r.test/new:1\n"}, found, shop.source)
     assert made.survey.added == ("new",)
 
 
-@virtual
 async def test_a_folder_that_is_not_there_yet(shop: Shop) -> None:
     folder = shop.folder.parent / "a" / "b"
     file = folder / "compose.yml"
@@ -96,7 +95,6 @@ async def test_a_folder_that_is_not_there_yet(shop: Shop) -> None:
     assert made.survey.added == ()
 
 
-@virtual
 async def test_links_stay_links(shop: Shop) -> None:
     link = shop.folder.parent / "link"
     link.symlink_to(shop.folder)
@@ -107,7 +105,6 @@ async def test_links_stay_links(shop: Shop) -> None:
     assert made.survey.project.services["web"].reference == "r.test/web:2.0"
 
 
-@virtual
 async def test_an_override_that_comes_is_read(shop: Shop) -> None:
     found = await installed(shop)
     beside = shop.folder / "compose.override.yml"
@@ -116,7 +113,6 @@ async def test_an_override_that_comes_is_read(shop: Shop) -> None:
     assert made.survey.source.files == (str(shop.file), str(beside))
 
 
-@virtual
 async def test_files_and_env_files_that_lie_elsewhere(shop: Shop) -> None:
     other = shop.folder.parent / "other"
     other.mkdir()

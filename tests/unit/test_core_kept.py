@@ -13,6 +13,7 @@ from bench import Shop
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Level, Outcome, Verb
@@ -182,7 +183,9 @@ name: shop
 services:
   web:
     image: r.test/web:latest
-    ports: ["127.0.0.1:8080:80", "9090:90"]
+    ports:
+    - {target: 80, published: "8080", protocol: tcp, host_ip: 127.0.0.1}
+    - {target: 90, published: "9090", protocol: tcp}
 """
 
 
@@ -202,8 +205,8 @@ async def test_ports_that_a_stranger_holds(tmp_path: Path, held: tuple[str, ...]
     shop.world.fetch("r.test/web:latest")
     await shop.compose.up(shop.source, ["web"], start=not taken)
     image = next(iter(shop.world.images))
-    stranger = SimContainer(id="f" * 64, name="stranger", image_id=image, image="any", ports=held, started=1.0)
-    shop.world.containers[stranger.id] = stranger
+    stranger = Container("f" * 64, "stranger", image, "any", ports=held)
+    shop.world.containers[stranger.id] = SimContainer(made=stranger, started=1.0)
     before = shop.everything()
     told = await shop.run(verb=Verb.DOCTOR)
     ports = [finding for finding in told.state.findings if finding.problem.code.startswith("port-")]

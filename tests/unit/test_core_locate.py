@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from support import tools
 from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.compose import inputs
 from ws9tui.core.compose import locate as locating
@@ -46,9 +44,9 @@ def container(name: str, where: Path, *files: str, number: int = 1, **changes: A
 
 
 class Bench:
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, compose: ComposeCommand) -> None:
         self.base = base
-        self.compose = ComposeCommand()
+        self.compose = compose
         self.shop = folder(base, "shop", "compose.yml")
         self.blog = folder(base, "blog", "docker-compose.yml")
         self.empty = folder(base, "empty")
@@ -81,11 +79,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    if not tools.compose_folder():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("it needs the docker-compose command")
-    monkeypatch.setenv("PATH", f"{tools.compose_folder()}:{os.environ['PATH']}")
-    return Bench(tmp_path)
+def bench(tmp_path: Path, real_compose: ComposeCommand) -> Bench:
+    return Bench(tmp_path, real_compose)
 
 
 async def test_by_name(bench: Bench) -> None:

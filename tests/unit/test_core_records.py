@@ -5,6 +5,7 @@ What `older/` holds was written by a run that was killed between two containers;
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -48,8 +49,10 @@ def history(shop: Shop, capsys: pytest.CaptureFixture[str], *arguments: str) -> 
 
 
 def as_older(shop: Shop, journal: Path) -> None:
+    digest = hashlib.sha256(shop.file.read_bytes()).hexdigest()
     for name, path in (("journal.jsonl", journal), *((f"generation-{n}.json", record(shop, n)) for n in (1, 2))):
-        path.write_text((OLDER / name).read_text().replace("@PROJECT@", str(shop.folder)))
+        text = (OLDER / name).read_text()
+        path.write_text(text.replace("@PROJECT@", str(shop.folder)).replace("@COMPOSE@", digest))
 
 
 async def recovered(shop: Shop, way: str, before: tuple[object, ...]) -> None:

@@ -297,8 +297,7 @@ async def test_no_way_back_to_broken_files(shop: Shop) -> None:
 async def test_a_name_that_somebody_else_has(shop: Shop) -> None:
     await shop.install()
     await updated(shop, "1.1")
-    one = next(c for c in shop.world.containers.values() if c.name == "shop-api-1")
-    one.labels.clear()
+    shop.world.container("test", "shop-api-1").change(project="", service="")
     told = await shop.run("shop", verb=Verb.RECOVER, to=1)
     assert (told.outcome, told.code) == (Outcome.REFUSED, "name-taken")
     assert "shop-api-1" in shop.ids()

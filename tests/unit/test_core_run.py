@@ -111,7 +111,7 @@ async def test_up_to_date(shop: Shop) -> None:
 async def test_a_changed_definition_is_applied(shop: Shop) -> None:
     await shop.install()
     before = shop.ids()
-    shop.file.write_text(shop.file.read_text().replace("volumes: [data:/data]", "volumes: [data:/data]\n    user: me"))
+    shop.file.write_text(shop.file.read_text().replace("r.test/db:16\n", "r.test/db:16\n    user: me\n"))
     told = await shop.run()
     assert told.outcome is Outcome.KEPT
     assert {name for name, made in shop.ids().items() if before[name] != made} == {"shop-db-1"}
@@ -484,7 +484,7 @@ async def test_a_failure_that_nobody_answers_goes_back_after_a_minute(shop: Shop
 async def test_hold_by_the_project_s_own_settings(shop: Shop) -> None:
     await shop.install()
     text = shop.file.read_text().replace(
-        "    depends_on: [api]\n", "    depends_on: [api]\n    deploy: {update_config: {failure_action: pause}}\n"
+        "    depends_on:", "    deploy: {update_config: {failure_action: pause}}\n    depends_on:"
     )
     shop.file.write_text(text)
     shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)

@@ -24,7 +24,7 @@ from ws9tui.errors import Refused
 from ws9tui.problems.problem import Problem, read
 
 COMPOSE = PLAIN.replace("${API}", "${API_VERSION}")
-NEW_COMPOSE = COMPOSE.replace("  db:\n    image: r.test/db:16\n    volumes: [data:/data]\n", "").replace(
+NEW_COMPOSE = COMPOSE[: COMPOSE.index("  db:")].replace(
     "services:\n", "services:\n  cache:\n    image: r.test/cache:7\n    restart: always\n"
 )
 ONE = Release(

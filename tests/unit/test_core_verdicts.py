@@ -109,9 +109,7 @@ async def unwell(shop: Shop, *, restart: str = "always", **behaviour: Any) -> No
     for image in shop.world.images.values():
         if "r.test/db:16" in image.tags:
             image.spec = msgspec.structs.replace(image.spec, behaviour=Behaviour(**behaviour), healthcheck=CHECK)
-    for container in shop.world.containers.values():
-        if container.name == "shop-db-1":
-            container.healthcheck = CHECK
+    shop.world.container("test", "shop-db-1").change(healthcheck=CHECK)
     await asyncio.sleep(600)
 
 
@@ -215,8 +213,7 @@ async def test_a_service_that_fails_again_is_not_said_to_run(shop: Shop) -> None
 @virtual
 async def test_a_service_that_was_stopped_is_not_said_to_run(shop: Shop) -> None:
     await shop.install()
-    container = next(one for one in shop.world.containers.values() if one.name == "shop-db-1")
-    await shop.compose.stop(container)
+    await shop.compose.stop(shop.world.container("test", "shop-db-1"))
     await asyncio.sleep(60)
     shop.publish("r.test/db:16", "16.2")
     told = await shop.run("db")
@@ -231,9 +228,7 @@ async def test_a_service_that_was_stopped_is_not_said_to_run(shop: Shop) -> None
 
 def made_by(shop: Shop, version: str) -> None:
     """Have db made by another Compose, which describes it differently."""
-    for container in shop.world.containers.values():
-        if container.name == "shop-db-1":
-            container.labels |= {"com.docker.compose.config-hash": "other", "com.docker.compose.version": version}
+    shop.world.container("test", "shop-db-1").change(config_hash="other", compose_version=version)
 
 
 async def causes(shop: Shop) -> tuple[list[str], list[str]]:
@@ -252,7 +247,7 @@ async def test_a_container_of_another_compose_is_not_said_to_be_edited(shop: Sho
     adopted = await shop.run(verb=Verb.ADOPT)
     assert adopted.found() == ["compose-version-differs"]
     assert await causes(shop) == (["compose-version-changed"], [])
-    shop.file.write_text(shop.file.read_text().replace("volumes: [data:/data]", "volumes: [data:/data]\n    user: me"))
+    shop.file.write_text(shop.file.read_text().replace("r.test/db:16\n", "r.test/db:16\n    user: me\n"))
     assert await causes(shop) == (["definition-changed"], [])
 
 
@@ -307,8 +302,8 @@ LEAVE = ("db:/data",)
 async def remounted(shop: Shop) -> None:
     """Have files that mount another volume than the db's container has."""
     await shop.install()
-    text = shop.file.read_text().replace("data:/data", "other:/data").replace("{data: {}}", "{other: {}}")
-    shop.file.write_text(text)
+    text = shop.file.read_text().replace("source: data", "source: other")
+    shop.file.write_text(text.replace("{data: {name: shop_data}}", "{other: {name: shop_other}}"))
     shop.publish("r.test/db:16", "16.2")
 
 

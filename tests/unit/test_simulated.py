@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from virtual_time import START, now, virtual
+from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.model.observed import Container, Healthcheck, PullEvent
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, EngineError, RegistryError
@@ -21,16 +22,16 @@ services:
   web:
     image: r.test/web:latest
     restart: always
-    ports: ["${PORT:-80}:8080"]
-    depends_on: [db]
+    ports: [{target: 8080, published: "${PORT:-80}", protocol: tcp}]
+    depends_on: {db: {condition: service_started}}
   side:
     image: r.test/side:1.0
     network_mode: service:web
   db:
     image: r.test/db:16.4
     healthcheck: {test: pg_isready, interval: 2s}
-    volumes: [data:/data]
-volumes: {data: {}}
+    volumes: [{type: volume, source: data, target: /data}]
+volumes: {data: {name: shop_data}}
 """
 KEYS = ("web", "side", "db")
 
@@ -311,24 +312,6 @@ async def test_another_platform_is_refused() -> None:
 
 
 @virtual
-async def test_a_taken_port_stops_the_start(source: ProjectSource) -> None:
-    world = a_world()
-    world.taken_ports.append("80/tcp")
-    engine, compose = SimulatedEngine(world, now), SimulatedCompose(world, now)
-    with pytest.raises(ComposeError) as taken:
-        await compose.up(source, ["web"])
-    assert taken.value.problem.code == "compose-failed"
-    assert taken.value.problem.facts["command"] == "up"
-    assert "port is already allocated" in taken.value.problem.facts["reason"]
-    found = (await by_service(engine))["web"]
-    assert (found.state, found.exit_code) == ("created", 128)
-    assert "port is already allocated" in found.error
-    world.taken_ports.clear()
-    await compose.up(source, ["web"])
-    assert (await by_service(engine))["web"].state == "running"
-
-
-@virtual
 async def test_a_fault_at_the_start_leaves_the_container_created(source: ProjectSource) -> None:
     world = a_world()
     world.faults.append(Fault(call="start", subject="web", times=1, reason="port is already allocated"))
@@ -352,7 +335,7 @@ async def test_another_process_finds_the_same_world(source: ProjectSource, tmp_p
 
 @virtual
 async def test_scaling_makes_and_removes_containers(source: ProjectSource) -> None:
-    edit(source, '    ports: ["${PORT:-80}:8080"]\n', "")
+    edit(source, '    ports: [{target: 8080, published: "${PORT:-80}", protocol: tcp}]\n', "")
     engine, compose = await deployed(source)
     first = (await by_service(engine))["web"]
     await compose.up(source, ["web"], scale={"web": 3})
@@ -365,7 +348,7 @@ async def test_scaling_makes_and_removes_containers(source: ProjectSource) -> No
 
 @virtual
 async def test_dependencies_are_waited_for(source: ProjectSource) -> None:
-    edit(source, "depends_on: [db]", "depends_on: {db: {condition: service_healthy}}")
+    edit(source, "service_started", "service_healthy")
     begun = now()
     await deployed(source)
     assert now() - begun == 2
@@ -397,6 +380,21 @@ def test_each_scenario_begins_with_a_project_that_is_well(name: str, tmp_path: P
     found = asyncio.run(look())
     assert len(found) == 4 * scenario.installed
     assert {(container.state, container.health in ("", "healthy")) for container in found} <= {("running", True)}
+
+
+@pytest.mark.parametrize("name", ["update", "websoft9"])
+async def test_compose_resolves_the_demo_s_projects_to_the_same(
+    name: str, tmp_path: Path, real_compose: ComposeCommand
+) -> None:
+    source = SCENARIOS[name].prepare(tmp_path).source
+    simulated = SimulatedCompose(World())
+    for old, new in (("", ""), ("API_VERSION=2.3", "API_VERSION=2.4"), ("GIT_VERSION=1.25.1", "GIT_VERSION=1.25.5")):
+        env = Path(source.folder, ".env")
+        env.write_text(env.read_text().replace(old, new))
+        for resolve in (True, False):
+            expected = await real_compose.config(source, resolve_env_files=resolve)
+            assert await simulated.config(source, resolve_env_files=resolve) == expected
+        assert await simulated.undefined(source) == await real_compose.undefined(source)
 
 
 @virtual

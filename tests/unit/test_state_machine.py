@@ -410,9 +410,8 @@ class Updates(RuleBasedStateMachine):
         self.do(Compose(self).up(self.source, list(self.services)))
         first = next(iter(self.world.images))
         for key, project, name in (("gone", NAME, "gone"), ("foreign", "", "")):
-            labels = {"com.docker.compose.project": project, "com.docker.compose.service": name} if project else {}
-            one = SimContainer(id=key * 16, name=key, image_id=first, image="any", labels=labels, started=self.clock())
-            self.world.containers[one.id] = one
+            one = Container(key * 16, key, first, "any", project=project, service=name)
+            self.world.containers[one.id] = SimContainer(made=one, started=self.clock())
         leaders = {service.inside for service in services}
         for service in services:
             if service.name not in leaders and data.draw(st.integers(0, 3), label=f"stop {service.name}") == 0:
@@ -457,13 +456,13 @@ class Updates(RuleBasedStateMachine):
     async def _start(self, name: str) -> None:
         compose = Compose(self)
         for one in list(self.world.containers.values()):
-            if one.labels.get("com.docker.compose.service") == name:
+            if one.made.service == name:
                 await compose.start(one)
 
     @rule()
     def prune(self) -> None:
         """Somebody removes all images that have no tag and no container."""
-        used = {one.image_id for one in self.world.containers.values()}
+        used = {one.made.image_id for one in self.world.containers.values()}
         for key, image in list(self.world.images.items()):
             if key not in used and not image.tags:
                 del self.world.images[key]
@@ -609,7 +608,7 @@ class Updates(RuleBasedStateMachine):
             assert after.volumes == before.volumes
         assert after.files.keys() == before.files.keys()
         assert after.networks == before.networks
-        assert all(one.image_id in self.world.images for one in self.world.containers.values())
+        assert all(one.made.image_id in self.world.images for one in self.world.containers.values())
         self.kept()
         self.no_drift()
 

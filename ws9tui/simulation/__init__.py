@@ -1,5 +1,7 @@
 """A simulated engine, for the demo and for fast tests, held to the real one by a shared contract test.
 
-`engine` and `compose` are the ports; `world` is what they share, `life` how its containers behave, `scenario` how a
-world is described, `scenarios` those of the demo.
+`engine` (with `data` and `registries`) and `compose` (with `up`) are the ports; `world` is what they share, `images`
+and `life` what is in it: images, and how containers behave. `project` reads a project's files, which are what
+`docker compose config` prints; `scenarios` are those of the demo, each described as a `scenario` of a project in
+`projects`.
 """

@@ -13,9 +13,8 @@ from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.simulation import project as files
 from ws9tui.simulation.data import write_data
-from ws9tui.simulation.life import Clock, Moment, SimContainer, moment
-from ws9tui.simulation.up import ALL_ADDRESSES, Up, failed, of_service
-from ws9tui.simulation.variables import fill, placed, variables
+from ws9tui.simulation.life import Clock, SimContainer
+from ws9tui.simulation.up import ALL_ADDRESSES, Up, failed
 from ws9tui.simulation.world import World
 
 
@@ -56,12 +55,12 @@ class SimulatedCompose:
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
         """Fills in what the env files and the shell say."""
         await self._call("interpolate", source.name)
-        values = variables(source)
-        return [fill(text, values) for text in texts]
+        values = files.variables(source)
+        return [files.fill(text, values) for text in texts]
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
         """Reads the project's files, and where they are."""
-        return await self.config(source), placed(source).folder
+        return await self.config(source), files.placed(source).folder
 
     async def undefined(self, source: ProjectSource) -> list[str]:
         """Looks for variables that nothing sets."""
@@ -102,14 +101,14 @@ class SimulatedCompose:
         project = files.resolve(source)["name"] if services else ""
         for name in services:
             await self._call("restart", name)
-            for container in of_service(self.world, project, name):
+            for container in self.world.of_service(project, name):
                 await self.stop(container)
                 await self.start(container)
 
     async def stop(self, container: SimContainer) -> None:
         """Stops a container, which takes as long as its image has it."""
-        seconds = self.world.images[container.image_id].spec.behaviour.stop_seconds
-        if self.look(container).state in ("running", "restarting"):
+        seconds = self.world.behaviour(container).stop_seconds
+        if self.world.look(container, self.clock()).state in ("running", "restarting"):
             container.stopped = self.clock() + seconds
             self.world.save()
             await asyncio.sleep(seconds)
@@ -119,37 +118,33 @@ class SimulatedCompose:
         """Starts a container; raises the engine's error when a port is taken or a joined container is away."""
         reason = self._obstacle(container)
         if reason:
-            container.error = reason
+            container.change(error=reason)
             self.world.save()
             raise failed(f"Error response from daemon: {reason}")
         await asyncio.sleep(self.world.step)
-        container.started, container.stopped, container.error = self.clock(), 0.0, ""
-        behaviour = self.world.images[container.image_id].spec.behaviour
-        write_data(self.world, container, behaviour.writes, self.clock())
+        container.started, container.stopped = self.clock(), 0.0
+        container.change(error="")
+        write_data(self.world, container, self.world.behaviour(container).writes, self.clock())
         self.world.save()
-
-    def look(self, container: SimContainer) -> Moment:
-        """How a container is now."""
-        return moment(container, self.world.images[container.image_id].spec.behaviour, self.clock())
 
     async def _call(self, call: str, subject: str) -> None:
         self.calls.append((call, subject))
         await self.world.meet(call, subject)
 
     def _obstacle(self, container: SimContainer) -> str:
-        if container.network_mode.startswith("container:"):
-            target = self.world.containers.get(container.network_mode.partition(":")[2])
-            if target is None:
-                return f"No such container: {container.network_mode.partition(':')[2]}"
-            if not self.look(target).running:
-                return f"cannot join network of a non running container: {target.id}"
-        others = [other for other in self.world.containers.values() if other is not container]
-        used = {port for other in others if other.ports and self.look(other).running for port in other.ports}
-        for port in container.ports:
+        made, now = container.made, self.clock()
+        running = [one.made for one in self.world.containers.values() if self.world.look(one, now).running]
+        kind, _, leader = made.network_mode.partition(":")
+        if kind == "container" and leader not in self.world.containers:
+            return f"No such container: {leader}"
+        if kind == "container" and leader not in (one.id for one in running):
+            return f"cannot join network of a non running container: {leader}"
+        used = {port for one in running if one is not made for port in one.ports}
+        for port in made.ports:
             address, _, number = port.rpartition(":")
-            if number in self.world.taken_ports or port in used or f"{ALL_ADDRESSES}:{number}" in used:
+            if port in used or f"{ALL_ADDRESSES}:{number}" in used:
                 return (
-                    f"driver failed programming external connectivity on endpoint {container.name} ({container.id}): "
+                    f"driver failed programming external connectivity on endpoint {made.name} ({made.id}): "
                     f"Bind for {address}:{number.partition('/')[0]} failed: port is already allocated"
                 )
         return ""

@@ -8,13 +8,12 @@ import tarfile
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from ws9tui.core.fs.xattrs import Extras
-from ws9tui.core.model.observed import Mount
+from ws9tui.core.model.observed import Container, Mount
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Clock, SimContainer
 from ws9tui.simulation.world import SimFile, World
 
-HOLDER = "ws9tui.holds"
 _CHUNK = 1 << 16
 
 
@@ -28,7 +27,8 @@ class SimulatedData:
     async def volume_sizes(self) -> dict[str, int]:
         """Bytes of the files of each volume."""
         await self.world.meet("volume_sizes", "")
-        return {name: _size(self.world.data.get(name, {})) for name in self.world.volumes}
+        files = {name: self.world.data.get(name, {}).values() for name in self.world.volumes}
+        return {name: sum(len(file.text.encode()) for file in found) for name, found in files.items()}
 
     async def no_data(self) -> dict[str, str]:
         """The world says which."""
@@ -38,7 +38,7 @@ class SimulatedData:
     async def is_folder(self, container_id: str, path: str) -> bool:
         """Whether something is mounted there."""
         await self.world.meet("is_folder", path)
-        return any(mount.target == path for mount in self._existing(container_id).mounts)
+        return any(mount.target == path for mount in self.world.container("archive", container_id).made.mounts)
 
     async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
         """Makes a container with these mounts."""
@@ -47,26 +47,18 @@ class SimulatedData:
         if image is None:
             raise EngineError(EngineFailed(call="hold", reason=f"No such image: {image_id}"))
         made = self.world.new_id()
-        self.world.containers[made] = SimContainer(
-            id=made,
-            name=f"holder_{made[:12]}",
-            image_id=image.spec.id,
-            image=image_id,
-            labels={HOLDER: owner},
-            created=self.clock(),
-            network_mode="none",
-            mounts=tuple(
-                Mount(mount.type, mount.name, f"/ws9tui/{number}", mount.anonymous)
-                for number, mount in enumerate(mounts)
-            ),
+        placed = tuple(
+            Mount(mount.type, mount.name, f"/ws9tui/{number}", mount.anonymous) for number, mount in enumerate(mounts)
         )
+        container = Container(made, f"holder_{made[:12]}", image.spec.id, image_id, network_mode="none", mounts=placed)
+        self.world.containers[made] = SimContainer(made=container, created=self.clock(), holder_of=owner)
         self.world.save()
         return made
 
     async def held(self, owner: str) -> list[str]:
-        """The containers that have the label."""
+        """The containers made for them."""
         await self.world.meet("held", owner)
-        return [one.id for one in self.world.containers.values() if one.labels.get(HOLDER) == owner]
+        return [key for key, one in self.world.containers.items() if one.holder_of == owner]
 
     async def let_go(self, holder_id: str) -> None:
         """Removes one."""
@@ -128,27 +120,17 @@ class SimulatedData:
         await self.world.meet("put_extras", self._mount(container_id, path).name)
         return tuple(extras)
 
-    def _existing(self, container_id: str) -> SimContainer:
-        found = self.world.containers.get(container_id)
-        if found is None:
-            raise EngineError(EngineFailed(call="archive", reason=f"No such container: {container_id}"))
-        return found
-
     def _mount(self, container_id: str, path: str) -> Mount:
-        for mount in self._existing(container_id).mounts:
+        for mount in self.world.container("archive", container_id).made.mounts:
             if mount.target == path:
                 return mount
         raise EngineError(EngineFailed(call="archive", reason=f"Could not find the file {path}"))
 
 
-def _size(files: dict[str, SimFile]) -> int:
-    return sum(len(file.text.encode()) for file in files.values())
-
-
 def write_data(world: World, container: SimContainer, writes: dict[str, str], now: float) -> None:
     """Writes what a container writes into its mounts when it starts."""
     for path, text in writes.items():
-        for mount in container.mounts:
+        for mount in container.made.mounts:
             if path.startswith(f"{mount.target}/"):
                 below = path.removeprefix(f"{mount.target}/")
                 world.data.setdefault(mount.name, {})[below] = SimFile(text, int(now))

@@ -7,8 +7,9 @@ It behaves as an engine 20.10 with overlay2 does, of which the contract test hol
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -20,11 +21,10 @@ from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
-from ws9tui.simulation.life import Behaviour, Clock, Moment, SimContainer, moment, stamp, written
-from ws9tui.simulation.load import saved_images
+from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, saved_images, split, view
+from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
-from ws9tui.simulation.up import LABEL
-from ws9tui.simulation.world import Fault, ImageSpec, Layer, LocalImage, World, make_image, registry_error, split, view
+from ws9tui.simulation.world import Fault, World, registry_error
 
 __all__ = ["Behaviour", "Fault", "ImageSpec", "SimulatedCompose", "SimulatedEngine", "World", "make_image"]
 
@@ -65,16 +65,12 @@ class SimulatedEngine:
         """All containers, the youngest first."""
         await self._call("containers", project or "")
         found = sorted(self.world.containers.values(), key=lambda container: -container.created)
-        return [
-            self._view(container)
-            for container in found
-            if project is None or container.labels.get(LABEL + "project") == project
-        ]
+        return [self._view(container) for container in found if project in (None, container.made.project)]
 
     async def container(self, container_id: str) -> Container | None:
         """One container by ID or name."""
         await self._call("container", container_id)
-        found = self._find(container_id)
+        found = self.world.find_container(container_id)
         return self._view(found) if found else None
 
     async def image(self, reference: str) -> Image | None:
@@ -162,16 +158,15 @@ class SimulatedEngine:
     async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
         """What the container has written since it was made."""
         await self._call("logs", container_id)
-        container = self._existing("logs", container_id)
-        behaviour = self.world.images[container.image_id].spec.behaviour
-        lines = [text for at, text in written(container, behaviour, self.clock()) if at >= since]
+        container = self.world.container("logs", container_id)
+        lines = [text for at, text in written(container, self.world.behaviour(container), self.clock()) if at >= since]
         return "".join(f"{line}\n" for line in lines[-tail if tail else 0 :] if tail != 0).encode()
 
     async def changed_files(self, container_id: str) -> list[str]:
         """What the behaviour names, once the container has run."""
         await self._call("changed_files", container_id)
-        container = self._existing("changed_files", container_id)
-        return sorted(self.world.images[container.image_id].spec.behaviour.changed_files) if container.started else []
+        container = self.world.container("changed_files", container_id)
+        return sorted(self.world.behaviour(container).changed_files) if container.started else []
 
     async def networks(self) -> list[Network]:
         """All networks."""
@@ -209,10 +204,10 @@ class SimulatedEngine:
     ) -> tuple[int | None, str]:
         """Prints what the behaviour has for this command."""
         await self._call("execute", container_id)
-        container = self._existing("execute", container_id)
-        if not self._look(container).running:
-            raise EngineError(EngineFailed(call="execute", reason=f"Container {container.id} is not running"))
-        outputs = self.world.images[container.image_id].spec.behaviour.outputs
+        container = self.world.container("execute", container_id)
+        if not self.world.look(container, self.clock()).running:
+            raise EngineError(EngineFailed(call="execute", reason=f"Container {container.made.id} is not running"))
+        outputs = self.world.behaviour(container).outputs
         if command[0] in _ENDLESS:
             return None, _ENDLESS[command[0]]
         line = " ".join(command)
@@ -229,35 +224,31 @@ class SimulatedEngine:
         """The stop signals of those that are to have stopped later."""
         await self._call("signals")
         now = self.clock()
-        ending = [found.id for found in self.world.containers.values() if found.stopped > now]
+        ending = [key for key, found in self.world.containers.items() if found.stopped > now]
         return Signals(dict.fromkeys(ending, frozenset({_TERM})))
 
     async def stop(self, container_id: str) -> None:
         """Stops a container."""
         await self._call("stop", container_id)
-        found = self._find(container_id)
-        if found is not None:
+        if (found := self.world.find_container(container_id)) is not None:
             await SimulatedCompose(self.world, self.clock).stop(found)
 
     async def remove_container(self, container_id: str) -> None:
         """Removes a container that does not run."""
         await self._call("remove_container", container_id)
-        found = self._find(container_id)
+        found = self.world.find_container(container_id)
         if found is None:
             return
-        if self._look(found).state in ("running", "restarting"):
-            reason = f"You cannot remove a running container {found.id}"
+        if self.world.look(found, self.clock()).state in ("running", "restarting"):
+            reason = f"You cannot remove a running container {found.made.id}"
             raise EngineError(EngineFailed(call="remove_container", reason=reason))
-        del self.world.containers[found.id]
+        del self.world.containers[found.made.id]
         self.world.save()
 
     async def rename(self, container_id: str, name: str) -> None:
         """Gives a container another name."""
         await self._call("rename", container_id)
-        found = self._find(container_id)
-        if found is None:
-            raise EngineError(EngineFailed(call="rename", reason=f"No such container: {container_id}"))
-        found.name = name
+        self.world.container("rename", container_id).change(name=name)
         self.world.save()
 
     async def remove_network(self, network_id: str) -> None:
@@ -273,73 +264,58 @@ class SimulatedEngine:
         self.calls.append((call, subject))
         await self.world.meet(call, subject)
 
-    def _find(self, container_id: str) -> SimContainer | None:
-        by_id = self.world.containers.get(container_id)
-        return by_id or next((one for one in self.world.containers.values() if one.name == container_id), None)
-
-    def _existing(self, call: str, container_id: str) -> SimContainer:
-        found = self._find(container_id)
-        if found is None:
-            raise EngineError(EngineFailed(call=call, reason=f"No such container: {container_id}"))
-        return found
-
-    def _look(self, container: SimContainer) -> Moment:
-        return moment(container, self.world.images[container.image_id].spec.behaviour, self.clock())
-
     def _view(self, container: SimContainer) -> Container:
-        now = self._look(container)
-        labels = {key.removeprefix(LABEL): value for key, value in container.labels.items() if key.startswith(LABEL)}
-        behaviour = self.world.images[container.image_id].spec.behaviour
+        now, made = self.world.look(container, self.clock()), container.made
         known = {network.name: network.id for network in self.world.networks}
-        return Container(
-            id=container.id,
-            name=container.name,
-            image_id=container.image_id,
-            image=container.image,
-            project=labels.get("project", ""),
-            service=labels.get("service", ""),
-            number=int(labels.get("container-number", "1")),
-            oneoff=labels.get("oneoff") == "True",
-            config_hash=labels.get("config-hash", ""),
-            compose_version=labels.get("version", ""),
-            image_label=labels.get("image", ""),
-            replaces=labels.get("replace", ""),
-            working_dir=labels.get("project.working_dir", ""),
-            config_files=_listed(labels.get("project.config_files", "")),
-            environment_files=_listed(labels.get("project.environment_file", "")),
+        ill = now.health in ("starting", "unhealthy")
+        return msgspec.structs.replace(
+            made,
             state=now.state,
             health=now.health,
             exit_code=now.exit_code,
-            error=container.error,
             restart_count=now.restarts,
-            restart_policy=container.restart_policy.partition(":")[0],
-            restart_limit=int(container.restart_policy.partition(":")[2] or 0),
             created_at=stamp(container.created),
             started_at=stamp(now.started),
             finished_at=stamp(now.finished),
-            healthcheck=container.healthcheck,
-            health_output=behaviour.health_output if now.health in ("starting", "unhealthy") else "",
-            grace=container.grace,
-            networks={name: known.get(name, "") for name in container.networks},
-            network_mode=container.network_mode,
-            mounts=container.mounts,
-            ports=container.ports,
+            health_output=self.world.behaviour(container).health_output if ill else "",
+            networks={name: known.get(name, "") for name in made.networks},
         )
 
     async def _transfer(self, spec: ImageSpec, reference: str, fault: Fault | None) -> AsyncGenerator[PullEvent, None]:
-        transfer = _Transfer(
-            spec, {layer.digest for image in self.world.images.values() for layer in image.spec.layers}
-        )
+        """Downloads some of the missing layers at a time, and extracts one after the other, the lowest first."""
+        present = {layer.digest for image in self.world.images.values() for layer in image.spec.layers}
+        missing = [layer for layer in spec.layers if layer.digest not in present]
+        for layer in spec.layers:
+            yield _event("Already exists" if layer.digest in present else "Pulling fs layer", layer)
+        for layer in missing[_AT_ONCE:]:
+            yield _event("Waiting", layer)
+        got, extracted = dict.fromkeys(missing, 0.0), dict.fromkeys(missing, 0.0)
+        strikes_at = fault.at * sum(layer.size for layer in missing) if fault is not None and fault.at else math.inf
         self._pulls += 1
         try:
-            for event in transfer.begin():
-                yield event
-            while not transfer.done:
+            while any(extracted[layer] < layer.size for layer in missing):
                 await asyncio.sleep(_TICK if self.world.rate else 0)
-                if fault is not None and fault.at and transfer.fraction >= fault.at:
+                if fault is not None and sum(got.values()) >= strikes_at:
                     await fault.happen(reference)
-                for event in transfer.advance(self._share(spec, fault)):
-                    yield event
+                share = self._share(spec, fault)
+                active = [layer for layer in missing if got[layer] < layer.size][:_AT_ONCE]
+                for layer in active:
+                    got[layer] = min(layer.size, got[layer] + share / len(active))
+                    yield _event("Downloading", layer, got[layer])
+                    if got[layer] == layer.size:
+                        yield _event("Verifying Checksum", layer)
+                        yield _event("Download complete", layer)
+                share *= _EXTRACTION
+                for layer in missing:
+                    if got[layer] < layer.size or share <= 0:
+                        break
+                    step = min(layer.size - extracted[layer], share)
+                    if step > 0:
+                        extracted[layer] += step
+                        share -= step
+                        yield _event("Extracting", layer, extracted[layer])
+                        if extracted[layer] == layer.size:
+                            yield _event("Pull complete", layer)
         finally:
             self._pulls -= 1
 
@@ -347,66 +323,8 @@ class SimulatedEngine:
         """The bytes that one pull gets in one tick; without a limit all, or steps in which a fault can strike."""
         if self.world.rate:
             return self.world.rate / self._pulls * _TICK
-        return spec.size / _STEPS if fault is not None and fault.at else float("inf")
+        return spec.size / _STEPS if fault is not None and fault.at else math.inf
 
 
-class _Transfer:
-    """The download and extraction of one image's layers."""
-
-    def __init__(self, spec: ImageSpec, present: set[str]) -> None:
-        self.layers = spec.layers
-        self.present = present
-        self.waiting = [layer for layer in spec.layers if layer.digest not in present]
-        self.extracting = list(self.waiting)
-        self.got: dict[str, float] = {layer.digest: 0.0 for layer in self.waiting}
-        self.extracted = 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether all layers are extracted."""
-        return not self.extracting
-
-    @property
-    def fraction(self) -> float:
-        """How much of the download is there."""
-        total = sum(layer.size for layer in self.layers if layer.digest in self.got)
-        return sum(self.got.values()) / total if total else 1.0
-
-    def begin(self) -> Iterator[PullEvent]:
-        """What the engine says of each layer before it downloads."""
-        for layer in self.layers:
-            yield _event("Already exists" if layer.digest in self.present else "Pulling fs layer", layer)
-        for layer in self.waiting[_AT_ONCE:]:
-            yield _event("Waiting", layer)
-
-    def advance(self, bytes_now: float) -> Iterator[PullEvent]:
-        """What happens with so many more bytes."""
-        active = self.waiting[:_AT_ONCE]
-        for layer in active:
-            got = self.got[layer.digest] = min(layer.size, self.got[layer.digest] + bytes_now / len(active))
-            yield _event("Downloading", layer, int(got))
-            if got >= layer.size:
-                self.waiting.remove(layer)
-                yield _event("Verifying Checksum", layer)
-                yield _event("Download complete", layer)
-        yield from self._extract(bytes_now * _EXTRACTION)
-
-    def _extract(self, bytes_now: float) -> Iterator[PullEvent]:
-        """Layers are extracted one after the other, the lowest first."""
-        while self.extracting and bytes_now > 0 and (layer := self.extracting[0]) not in self.waiting:
-            step = min(layer.size - self.extracted, bytes_now)
-            self.extracted += step
-            bytes_now -= step
-            yield _event("Extracting", layer, int(self.extracted))
-            if self.extracted >= layer.size:
-                self.extracting.pop(0)
-                self.extracted = 0.0
-                yield _event("Pull complete", layer)
-
-
-def _event(status: str, layer: Layer, current: int = 0) -> PullEvent:
-    return PullEvent(status, layer.digest.partition(":")[2][:12], current, layer.size if current else 0)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
+def _event(status: str, layer: Layer, current: float = 0) -> PullEvent:
+    return PullEvent(status, layer.digest.partition(":")[2][:12], int(current), layer.size if current else 0)

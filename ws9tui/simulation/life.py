@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ws9tui.core.model.observed import Healthcheck, Mount
+from ws9tui.core.model.observed import Container, Healthcheck
 
 Clock = Callable[[], float]
 """Unix time; `time.time`, or a test's virtual clock."""
@@ -54,23 +54,18 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
 class SimContainer(msgspec.Struct, kw_only=True):
     """A container; times are Unix times, 0 for never."""
 
-    id: str
-    name: str
-    image_id: str
-    image: str
-    labels: dict[str, str] = {}
+    made: Container
+    """what it was made as; how it is now follows from its times"""
     created: float = 0.0
     started: float = 0.0
     stopped: float = 0.0
     """when it was told to stop and will have done so; the engine sees to it, whoever had asked"""
-    error: str = ""
-    restart_policy: str = "no"
-    healthcheck: Healthcheck | None = None
-    grace: float = 10.0
-    networks: tuple[str, ...] = ()
-    network_mode: str = ""
-    mounts: tuple[Mount, ...] = ()
-    ports: tuple[str, ...] = ()
+    holder_of: str = ""
+    """whose data it holds"""
+
+    def change(self, **changes: object) -> None:
+        """Makes it another than it was made as: it gets another name, or its start ends with an error."""
+        self.made = msgspec.structs.replace(self.made, **changes)
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -94,14 +89,14 @@ class Moment(msgspec.Struct, frozen=True):
 def moment(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
     """How a container is now: what its behaviour has come to since it was started."""
     if not container.started:
-        return Moment("created", exit_code=128 if container.error else 0)
+        return Moment("created", exit_code=128 if container.made.error else 0)
     stopped = container.stopped if container.stopped <= now else 0.0
     lived = _life(container, behaviour, stopped or now)
     if stopped and lived.state in ("running", "restarting"):
         lived = msgspec.structs.replace(lived, state="exited", finished=stopped)
-    if container.healthcheck is None:
+    check = container.made.healthcheck
+    if check is None:
         return lived
-    check = container.healthcheck
     health = _health(check, behaviour, now - lived.started) if lived.running else "unhealthy"
     return msgspec.structs.replace(lived, health=health)
 
@@ -113,7 +108,7 @@ def _life(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
     while behaviour.exits_after is not None and now >= starts[-1] + behaviour.exits_after:
         finished = starts[-1] + behaviour.exits_after
         count = len(starts)
-        if not _restarts(container.restart_policy, behaviour.exit_code, count):
+        if not _restarts(container.made, behaviour.exit_code, count):
             return Moment("exited", "", behaviour.exit_code, count - 1, starts[-1], finished, tuple(starts))
         fresh = not backoff or behaviour.exits_after > _LONG_RUN
         backoff = _FIRST_BACKOFF if fresh else min(backoff * 2, _LONGEST_BACKOFF)
@@ -123,11 +118,10 @@ def _life(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
     return Moment("running", "", 0, len(starts) - 1, starts[-1], finished, tuple(starts))
 
 
-def _restarts(policy: str, exit_code: int, count: int) -> bool:
-    name, _, most = policy.partition(":")
-    if name == "on-failure":
-        return exit_code != 0 and (not most or count <= int(most))
-    return name in ("always", "unless-stopped")
+def _restarts(made: Container, exit_code: int, count: int) -> bool:
+    if made.restart_policy == "on-failure":
+        return exit_code != 0 and (not made.restart_limit or count <= made.restart_limit)
+    return made.restart_policy in ("always", "unless-stopped")
 
 
 def _health(check: Healthcheck, behaviour: Behaviour, age: float) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from email.utils import formatdate
 
 from ws9tui.core.model.observed import Tags
-from ws9tui.problems.image import RepositoryUnknown
 from ws9tui.problems.problem import Problem
-from ws9tui.simulation.world import World, registry_error, split
+from ws9tui.simulation.world import World
 
 
 class SimulatedRegistries:
@@ -26,11 +25,7 @@ class SimulatedRegistries:
         """What the world's registry has, after its latency."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("tags", reference)
-        repository, _, _ = split(reference)
-        held = self.world.registry.get(repository)
-        if held is None:
-            raise registry_error(RepositoryUnknown, reference, f"repository {repository} not found")
-        return Tags(tuple(held.tags))
+        return Tags(tuple(self.world.repository(reference).tags))
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
         """Their clocks are right."""

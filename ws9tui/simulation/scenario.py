@@ -17,11 +17,12 @@ from ws9tui.core.model.observed import Healthcheck
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, World, make_image
 from ws9tui.simulation.life import Clock
-from ws9tui.simulation.project import duration, resolve
+from ws9tui.simulation.project import resolve
 from ws9tui.simulation.world import SimFile
 
 WORLD = "world.json"
 
+_PROJECTS = Path(__file__).with_name("projects")
 _MEGABYTE = 1_000_000
 RATE = 24 * _MEGABYTE
 _STEP = 0.3
@@ -75,9 +76,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """in plain English; its translations go by the name"""
     images: tuple[Published, ...]
-    compose: str
-    env: str
     project: str
+    """its files are in `projects`, as `docker compose config` prints them but for variables and times"""
     folder: str = ""
     """of the project below the demo's; its name where it is not told"""
     faults: tuple[Fault, ...] = ()
@@ -97,12 +97,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         """Writes the project and its world into a folder; at a higher speed all takes less time."""
         project = folder / (self.folder or self.project)
         project.mkdir(parents=True, exist_ok=True)
-        file = project / "docker-compose.yml"
-        times = {"monitor": duration(_MONITOR / speed), "interval": duration(_INTERVAL / speed)}
-        file.write_text(self.compose.format(**times), encoding="utf-8")
-        env = project / ".env"
+        file, env = project / "docker-compose.yml", project / ".env"
+        text = (_PROJECTS / f"{self.project}.yaml").read_text(encoding="utf-8")
+        text = text.replace("MONITOR", f"{_MONITOR / speed:g}s").replace("INTERVAL", f"{_INTERVAL / speed:g}s")
+        file.write_text(text, encoding="utf-8")
         env.touch(mode=0o600)
-        env.write_text(self.env, encoding="utf-8")
+        env.write_bytes((_PROJECTS / f"{self.project}.env").read_bytes())
         source = ProjectSource(self.project, str(project), (str(file),))
         world = self._world(speed)
         if self.installed:

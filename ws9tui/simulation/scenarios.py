@@ -10,127 +10,6 @@ import msgspec
 from ws9tui.simulation.engine import Behaviour, Fault
 from ws9tui.simulation.scenario import RATE, WELL, Published, Scenario
 
-_COMPOSE = """\
-# A small shop. Its images are on tags that move.
-name: shop
-
-x-update: &update
-  update_config:
-    monitor: {monitor}
-    failure_action: rollback
-
-services:
-  web:
-    image: registry.example.com/shop/web:latest
-    restart: unless-stopped
-    ports: ["${{SHOP_PORT:-8080}}:80"]
-    environment:
-      API_URL: http://api:3000
-    depends_on: [api]
-    deploy: *update
-
-  api:
-    image: registry.example.com/shop/api:${{API_VERSION}}
-    restart: unless-stopped
-    environment:
-      DATABASE_URL: postgres://shop:${{DB_PASSWORD}}@db/shop
-    depends_on:
-      db: {{condition: service_healthy}}
-    deploy: *update
-
-  worker:
-    image: mirror.example.net/shop/worker:5
-    restart: unless-stopped
-    depends_on: [api]
-    deploy: *update
-
-  db:
-    image: postgres:16.4
-    restart: unless-stopped
-    environment:
-      POSTGRES_PASSWORD: ${{DB_PASSWORD}}
-    volumes: [db-data:/var/lib/postgresql/data]
-    healthcheck:
-      test: [CMD, pg_isready, -U, shop]
-      interval: {interval}
-    deploy: *update
-
-volumes:
-  db-data:
-"""
-_ENV = """\
-# Versions and secrets of the shop
-API_VERSION=2.3
-SHOP_PORT=8080
-DB_PASSWORD=demo-only
-"""
-
-_W9_COMPOSE = """\
-services:
-  apphub:
-    image: websoft9dev/apphub:$APPHUB_VERSION
-    container_name: websoft9-apphub
-    restart: always
-    env_file: .env
-    volumes: [apphub_logs:/websoft9/apphub/logs, apphub_config:/websoft9/apphub/src/config]
-    depends_on: [deployment, git, proxy]
-    deploy: &update
-      update_config:
-        monitor: {monitor}
-    labels: &labels
-      owner: websoft9
-
-  deployment:
-    image: websoft9dev/deployment:$DEPLOYMENT_VERSION
-    container_name: websoft9-deployment
-    restart: always
-    volumes: [portainer:/data]
-    deploy: *update
-    labels: *labels
-
-  git:
-    image: websoft9dev/git:$GIT_VERSION
-    container_name: websoft9-git
-    restart: always
-    volumes: [gitea:/data, /etc/localtime:/etc/localtime:ro]
-    deploy: *update
-    labels: *labels
-
-  proxy:
-    image: websoft9dev/proxy:$PROXY_VERSION
-    container_name: websoft9-proxy
-    restart: always
-    env_file: .env
-    ports: ["$APP_HTTP_GATEWAY:80", "$APP_HTTPS_GATEWAY:443", "$CONSOLE_PORT:9000"]
-    volumes: [nginx_data:/data, nginx_letsencrypt:/etc/letsencrypt]
-    deploy: *update
-    labels: *labels
-
-networks:
-  default:
-    name: websoft9
-    external: true
-
-volumes:
-  apphub_logs:
-  apphub_config:
-  portainer:
-  gitea:
-  nginx_data:
-  nginx_letsencrypt:
-"""
-_W9_ENV = """\
-APPHUB_VERSION=0.2.6
-DEPLOYMENT_VERSION=2.33.3
-GIT_VERSION=1.25.1
-PROXY_VERSION=2.12.7
-CONSOLE_PORT=9000
-APP_HTTP_GATEWAY=80
-APP_HTTPS_GATEWAY=443
-DOCKER0_IP=172.17.0.1
-"""
-
-
 _WEB = Published(
     "registry.example.com/shop/web:latest",
     "1.8.2",
@@ -183,8 +62,6 @@ _BASE = Scenario(
     name="update",
     summary="A good update: two images have moved, one registry does not answer, all is well afterwards",
     images=_SHOP,
-    compose=_COMPOSE,
-    env=_ENV,
     project="shop",
     faults=_NO_ANSWER,
 )
@@ -297,8 +174,6 @@ _ALL = (
             _websoft9("git", "1.25.1", 48, "1.25.5"),
             _websoft9("proxy", "2.12.7", 71),
         ),
-        compose=_W9_COMPOSE,
-        env=_W9_ENV,
         project="websoft9",
         folder="websoft9/source/docker",
         networks=("websoft9",),

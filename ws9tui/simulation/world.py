@@ -18,8 +18,9 @@ from typing import Literal
 import msgspec
 
 from ws9tui.adapters.registry.errors import registry_of
-from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
+from ws9tui.core.model.observed import EngineInfo, Network
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
+from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import (
     ManifestUnknown,
     RegistryProblem,
@@ -28,56 +29,12 @@ from ws9tui.problems.image import (
     RepositoryUnknown,
 )
 from ws9tui.problems.problem import KINDS, Problem, read
-from ws9tui.simulation.life import Behaviour, SimContainer
+from ws9tui.simulation.images import ImageSpec, LocalImage, Repository, split
+from ws9tui.simulation.life import Behaviour, Moment, SimContainer, moment
 
 TRANSIENT = (RegistryUnreachable, RegistryServerError)
 REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})
 COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
-
-
-class Layer(msgspec.Struct, frozen=True):
-    """One layer of an image; images with the same digest share it."""
-
-    digest: str
-    size: int
-
-
-class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An image as a registry holds it, with the behaviour of its containers."""
-
-    id: str
-    digest: str
-    layers: tuple[Layer, ...]
-    labels: dict[str, str] = {}
-    platforms: tuple[str, ...] = ("linux/amd64",)
-    created_at: str = ""
-    user: str = ""
-    entrypoint: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
-    volumes: tuple[str, ...] = ()
-    exposed_ports: tuple[str, ...] = ()
-    healthcheck: Healthcheck | None = None
-    behaviour: Behaviour = Behaviour()
-
-    @property
-    def size(self) -> int:
-        """Bytes of all its layers."""
-        return sum(layer.size for layer in self.layers)
-
-
-class Repository(msgspec.Struct):
-    """One repository of a registry; a tag names a digest, and a digest stays when its tag moves."""
-
-    tags: dict[str, str] = {}
-    manifests: dict[str, ImageSpec] = {}
-
-
-class LocalImage(msgspec.Struct):
-    """An image that the engine has, with the references that it is known by."""
-
-    spec: ImageSpec
-    tags: list[str] = []
-    digests: list[str] = []
 
 
 class Fault(msgspec.Struct, kw_only=True):
@@ -176,8 +133,6 @@ class World(msgspec.Struct, kw_only=True):
     no_data: dict[str, str] = {}
     """volume → why its content is no data"""
     faults: list[Fault] = []
-    taken_ports: list[str] = []
-    """host ports that a stranger listens on, as PORT/PROTOCOL"""
     disk_free: tuple[int, int] | None = (40 << 30, 2_000_000)
     rate: float = 0.0
     """bytes a second that all pulls together get; 0 for no limit"""
@@ -213,6 +168,30 @@ class World(msgspec.Struct, kw_only=True):
         self.made += 1
         return hashlib.sha256(f"object {self.made}".encode()).hexdigest()
 
+    def container(self, call: str, container_id: str) -> SimContainer:
+        """A container by ID or name; raises `EngineError`."""
+        found = self.find_container(container_id)
+        if found is None:
+            raise EngineError(EngineFailed(call=call, reason=f"No such container: {container_id}"))
+        return found
+
+    def find_container(self, container_id: str) -> SimContainer | None:
+        """A container by ID or name."""
+        return next((one for one in self.containers.values() if one.made.called(container_id)), None)
+
+    def of_service(self, project: str, service: str) -> list[SimContainer]:
+        """The containers of a service, half-made twins among them."""
+        found = (one for one in self.containers.values() if (one.made.project, one.made.service) == (project, service))
+        return sorted(found, key=lambda container: container.made.number)
+
+    def behaviour(self, container: SimContainer) -> Behaviour:
+        """What a container does."""
+        return self.images[container.made.image_id].spec.behaviour
+
+    def look(self, container: SimContainer, now: float) -> Moment:
+        """How a container is now."""
+        return moment(container, self.behaviour(container), now)
+
     def add_network(self, name: str, project: str = "") -> None:
         """Makes a network, for a Compose project or for nobody in particular."""
         self.networks.append(Network(self.new_id(), name, project))
@@ -245,12 +224,17 @@ class World(msgspec.Struct, kw_only=True):
         self.save()
         return f"{repository}@{spec.digest}"
 
+    def repository(self, reference: str) -> Repository:
+        """The repository of a reference; raises `RegistryError`."""
+        name, _, _ = split(reference)
+        if name not in self.registry:
+            raise registry_error(RepositoryUnknown, reference, f"repository {name} not found")
+        return self.registry[name]
+
     def lookup(self, reference: str) -> ImageSpec:
         """What the registry has under a reference; raises `RegistryError`."""
-        repository, tag, digest = split(reference)
-        held = self.registry.get(repository)
-        if held is None:
-            raise registry_error(RepositoryUnknown, reference, f"repository {repository} not found")
+        held = self.repository(reference)
+        _, tag, digest = split(reference)
         spec = held.manifests.get(digest or held.tags.get(tag, ""))
         if spec is None:
             raise registry_error(ManifestUnknown, reference, f"manifest for {reference} not found")
@@ -297,14 +281,12 @@ class World(msgspec.Struct, kw_only=True):
         if image is None:
             return
         repository, tag, digest = split(reference)
-        used = any(container.image_id == image.spec.id for container in self.containers.values())
+        used = any(container.made.image_id == image.spec.id for container in self.containers.values())
         if used and _single(image):
             return
-        if reference == image.spec.id and not (image.tags or image.digests):
-            pass  # by its ID, for it has no name
-        elif digest:
+        if digest:
             image.digests.remove(f"{repository}@{digest}")
-        else:
+        elif reference != image.spec.id:
             image.tags.remove(f"{repository}:{tag}")
             if repository not in _names(image.tags):
                 image.digests = [name for name in image.digests if split(name)[0] != repository]
@@ -327,85 +309,3 @@ def _single(image: LocalImage) -> bool:
         return True
     repositories = _names(image.digests)
     return len(image.tags) <= 1 and len(repositories) == 1 and _names(image.tags) <= repositories
-
-
-def split(reference: str) -> tuple[str, str, str]:
-    """Repository, tag (latest where there is neither) and digest of a reference."""
-    name, _, digest = reference.partition("@")
-    slash, colon = name.rfind("/"), name.rfind(":")
-    repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "" if digest else "latest")
-    for prefix in ("docker.io/library/", "index.docker.io/", "docker.io/", "library/"):
-        repository = repository.removeprefix(prefix)
-    return repository, tag, digest
-
-
-def make_image(
-    name: str,
-    version: str,
-    *,
-    sizes: Iterable[int] = (1000, 2000, 3000),
-    base: str = "",
-    labels: dict[str, str] | None = None,
-    behaviour: Behaviour | None = None,
-    healthcheck: Healthcheck | None = None,
-    platforms: tuple[str, ...] = ("linux/amd64",),
-    created_at: str = "",
-    volumes: tuple[str, ...] = (),
-    user: str = "",
-) -> ImageSpec:
-    """An image whose ID and digests follow from its name and version.
-
-    ``sizes`` are its layers' bytes; the first layer is shared by all images of the same ``base``. It has an OCI version
-    label unless ``labels`` are given, and its command `version` prints the version.
-    """
-    behaviour = behaviour or Behaviour()
-    behaviour = msgspec.structs.replace(
-        behaviour,
-        outputs={"version": f"{version}\n", **behaviour.outputs},
-        lines=behaviour.lines or (f"{name} {version}: starting", f"{name} {version}: ready for connections"),
-    )
-    sizes = tuple(sizes)
-    seeds = [f"layer {name} {version} {number}" for number in range(len(sizes))]
-    if base:
-        seeds[0] = f"layer {base}"
-    return ImageSpec(
-        id=_digest(f"config {name} {version}"),
-        digest=_digest(f"manifest {name} {version}"),
-        layers=tuple(Layer(_digest(seed), size) for seed, size in zip(seeds, sizes, strict=True)),
-        labels={"org.opencontainers.image.version": version} if labels is None else labels,
-        platforms=platforms,
-        created_at=created_at,
-        user=user,
-        entrypoint=("/entrypoint",),
-        volumes=volumes,
-        healthcheck=healthcheck,
-        behaviour=behaviour,
-    )
-
-
-def _digest(seed: str) -> str:
-    return f"sha256:{hashlib.sha256(seed.encode()).hexdigest()}"
-
-
-def view(image: LocalImage) -> Image:
-    """An image as the engine shows it."""
-    spec = image.spec
-    system, architecture, *variant = spec.platforms[0].split("/")
-    return Image(
-        id=spec.id,
-        tags=tuple(image.tags),
-        digests=tuple(image.digests),
-        labels=dict(spec.labels),
-        os=system,
-        architecture=architecture,
-        variant=variant[0] if variant else "",
-        size=spec.size,
-        created_at=spec.created_at,
-        user=spec.user,
-        entrypoint=spec.entrypoint,
-        command=spec.command,
-        volumes=spec.volumes,
-        layers=tuple(layer.digest for layer in spec.layers),
-        exposed_ports=spec.exposed_ports,
-        has_healthcheck=spec.healthcheck is not None,
-    )

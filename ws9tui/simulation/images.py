@@ -1,0 +1,159 @@
+"""Images of the simulated world: as a registry, the engine and an archive hold them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ws9tui.core.model.observed import Healthcheck, Image
+from ws9tui.errors import EngineError
+from ws9tui.problems.archive import LoadFailed
+from ws9tui.simulation.life import Behaviour
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """One layer of an image; images with the same digest share it."""
+
+    digest: str
+    size: int
+
+
+class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An image as a registry holds it, with the behaviour of its containers."""
+
+    id: str
+    digest: str
+    layers: tuple[Layer, ...]
+    labels: dict[str, str] = {}
+    platforms: tuple[str, ...] = ("linux/amd64",)
+    created_at: str = ""
+    user: str = ""
+    entrypoint: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    healthcheck: Healthcheck | None = None
+    behaviour: Behaviour = Behaviour()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its layers."""
+        return sum(layer.size for layer in self.layers)
+
+
+class Repository(msgspec.Struct):
+    """One repository of a registry; a tag names a digest, and a digest stays when its tag moves."""
+
+    tags: dict[str, str] = {}
+    manifests: dict[str, ImageSpec] = {}
+
+
+class LocalImage(msgspec.Struct):
+    """An image that the engine has, with the references that it is known by."""
+
+    spec: ImageSpec
+    tags: list[str] = []
+    digests: list[str] = []
+
+
+def split(reference: str) -> tuple[str, str, str]:
+    """Repository, tag (latest where there is neither) and digest of a reference."""
+    name, _, digest = reference.partition("@")
+    slash, colon = name.rfind("/"), name.rfind(":")
+    repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "" if digest else "latest")
+    for prefix in ("docker.io/library/", "index.docker.io/", "docker.io/", "library/"):
+        repository = repository.removeprefix(prefix)
+    return repository, tag, digest
+
+
+def make_image(
+    name: str,
+    version: str,
+    *,
+    sizes: Sequence[int] = (1000, 2000, 3000),
+    base: str = "",
+    labels: dict[str, str] | None = None,
+    behaviour: Behaviour | None = None,
+    **more: Any,  # noqa: ANN401 - further fields of an image
+) -> ImageSpec:
+    """An image whose ID and digests follow from its name and version.
+
+    ``sizes`` are its layers' bytes; the first layer is shared by all images of the same ``base``. It has an OCI version
+    label unless ``labels`` are given, and its command `version` prints the version.
+    """
+    behaviour = behaviour or Behaviour()
+    behaviour = msgspec.structs.replace(
+        behaviour,
+        outputs={"version": f"{version}\n", **behaviour.outputs},
+        lines=behaviour.lines or (f"{name} {version}: starting", f"{name} {version}: ready for connections"),
+    )
+    seeds = [f"layer {name} {version} {number}" for number, _ in enumerate(sizes)]
+    if base:
+        seeds[0] = f"layer {base}"
+    return ImageSpec(
+        id=_digest(f"config {name} {version}".encode()),
+        digest=_digest(f"manifest {name} {version}".encode()),
+        layers=tuple(Layer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
+        labels={"org.opencontainers.image.version": version} if labels is None else labels,
+        entrypoint=("/entrypoint",),
+        behaviour=behaviour,
+        **more,
+    )
+
+
+def view(image: LocalImage) -> Image:
+    """An image as the engine shows it."""
+    spec = image.spec
+    system, architecture, variant = (*spec.platforms[0].split("/"), "")[:3]
+    return Image(
+        id=spec.id,
+        tags=tuple(image.tags),
+        digests=tuple(image.digests),
+        labels=dict(spec.labels),
+        os=system,
+        architecture=architecture,
+        variant=variant,
+        size=spec.size,
+        created_at=spec.created_at,
+        user=spec.user,
+        entrypoint=spec.entrypoint,
+        volumes=spec.volumes,
+        layers=tuple(layer.digest for layer in spec.layers),
+        has_healthcheck=spec.healthcheck is not None,
+    )
+
+
+def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:
+    """The images of an archive and their tags; raises `EngineError` for one that is none, or is not whole."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            members = {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
+        for entry in json.loads(members["manifest.json"]):
+            raw = members[entry["Config"]]
+            yield _spec(raw, [members[name] for name in entry["Layers"]]), list(entry["RepoTags"] or ())
+    except (tarfile.TarError, KeyError, ValueError) as error:
+        raise EngineError(LoadFailed(reason=str(error))) from error
+
+
+def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
+    config = json.loads(raw)
+    settings = config.get("config") or {}
+    digests = [_digest(layer) for layer in layers]
+    if digests != config["rootfs"]["diff_ids"]:
+        raise EngineError(LoadFailed(reason="invalid diffID for a layer"))
+    return ImageSpec(
+        id=_digest(raw),
+        digest="",
+        layers=tuple(Layer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
+        labels=dict(settings.get("Labels") or {}),
+        platforms=(f"{config['os']}/{config['architecture']}",),
+        entrypoint=tuple(settings.get("Entrypoint") or ()),
+    )
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
