@@ -297,7 +297,12 @@ def test_an_inspection_of_anything_is_a_record_or_refused(details: dict[str, Any
             found = read(details)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             continue
-        assert msgspec.convert(msgspec.to_builtins(found), type(found)) == found
+        assert (
+            msgspec.convert(
+                msgspec.to_builtins(found, enc_hook=reference.encoded), type(found), dec_hook=reference.decoded
+            )
+            == found
+        )
 
 
 @given(st.one_of(HOSTILE, JSON.map(json.dumps)))

@@ -17,8 +17,8 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.adapters.registry.errors import registry_of
 from ws9tui.core.model.observed import EngineInfo, Healthcheck, Image, Network
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 from ws9tui.simulation.life import Behaviour, SimContainer
 
@@ -115,7 +115,7 @@ class Fault(msgspec.Struct, kw_only=True):
 
 def registry_error(code: str, reference: str, reason: str = "", retry_after: float = 0.0) -> RegistryError:
     """The error of a registry; whether it may pass is a matter of its code."""
-    facts = {"reference": reference, "registry": registry_of(reference), "reason": reason or code}
+    facts = {"reference": reference, "registry": Reference(reference).registry, "reason": reason or code}
     if code == "tls-error":
         facts["clock"] = ""
     return RegistryError(code, transient=code in TRANSIENT, retry_after=retry_after, **facts)
@@ -377,8 +377,8 @@ def view(image: LocalImage) -> Image:
     system, architecture, *variant = spec.platforms[0].split("/")
     return Image(
         id=spec.id,
-        tags=tuple(image.tags),
-        digests=tuple(image.digests),
+        tags=tuple(map(Reference, image.tags)),
+        digests=tuple(map(Reference, image.digests)),
         labels=dict(spec.labels),
         os=system,
         architecture=architecture,

@@ -36,12 +36,12 @@ from ws9tui.adapters.engine.problems import REFUSALS, engine_error, is_page, ref
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, without_credentials
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
-from ws9tui.core.model.reference import same_repository
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 
@@ -237,8 +237,7 @@ class DockerEngine:
             with suppress(NotFound), _conflict_ignored():
                 if "@" in reference:
                     found = records.image(client.inspect_image(reference))  # type: ignore[no-untyped-call]
-                    name = reference.partition("@")[0]
-                    if found.digest and any(same_repository(tag.rpartition(":")[0], name) for tag in found.tags):
+                    if found.digest and any(tag.same_repository(Reference(reference)) for tag in found.tags):
                         return
                 client.remove_image(reference, force=False, noprune=False)
 
@@ -429,7 +428,7 @@ class DockerEngine:
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
         """Look up the user's login for an image, and the header by which the engine takes it."""
-        registry = logins.registry_of_key(registry_of(reference))
+        registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
 

@@ -13,9 +13,8 @@ from typing import Any
 import msgspec
 
 from ws9tui.adapters import read_only
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
-
-DOCKER_HUB = "docker.io"
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@\"]+@")
 _QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"]+=[^\s\"]*")
@@ -81,8 +80,8 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
     ``status`` is the HTTP status that the engine gave, ``login`` what went wrong with the user's login.
     """
     said = without_credentials(reason.strip())
-    text = _bare(said, reference)
-    facts: dict[str, Any] = {"reference": reference, "registry": registry_of(reference), "reason": said}
+    text = _bare(said, Reference(reference))
+    facts: dict[str, Any] = {"reference": reference, "registry": Reference(reference).registry, "reason": said}
     kind = _kind(text, status)
     if kind.code == "rate-limited":
         wait = _retry_after(text)
@@ -94,31 +93,16 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
     return RegistryError(kind.code, transient=kind.transient, **facts)
 
 
-def registry_of(reference: str) -> str:
-    """Name the registry of a reference, as a login names it."""
-    first, slash, _ = reference.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return DOCKER_HUB if first == "index.docker.io" else first
-    return DOCKER_HUB
-
-
 def without_credentials(text: str) -> str:
     """Take passwords and signed queries out of the URLs in a text."""
     return _QUERY.sub("?…", _CREDENTIALS.sub("", text))
 
 
-def _bare(text: str, reference: str) -> str:
+def _bare(text: str, reference: Reference) -> str:
     """Leave out what others chose: a repository may be called rate-limit."""
-    for name in (reference, reference.partition("@")[0], _repository(reference), _repository(reference, host=False)):
+    for name in (reference, reference.partition("@")[0], reference.name, reference.path):
         text = text.replace(name, "")
     return _URL.sub("", text).lower()
-
-
-def _repository(reference: str, *, host: bool = True) -> str:
-    name = reference.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    name = head + slash + last.partition(":")[0]
-    return name if host else name.removeprefix(registry_of(reference)).lstrip("/")
 
 
 def _kind(text: str, status: int) -> _Kind:

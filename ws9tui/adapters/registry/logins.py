@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.adapters import child
-from ws9tui.adapters.registry.errors import DOCKER_HUB
+from ws9tui.core.model.reference import DOCKER_HUB
 from ws9tui.errors import Problem
 
 HUB_KEY = "https://index.docker.io/v1/"

@@ -90,7 +90,7 @@ class WayBack:
             away = may_pass = False
             try:
                 if attempts > 1:
-                    await Bringer(self._session, self._name, self._before.number, {}).fetch(self._before, self._scope)
+                    await Bringer(self._session, self._name, self._before.number).fetch(self._before, self._scope)
                 await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.commit.planner import tag_of
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.project import Dependency, Project
@@ -111,7 +110,7 @@ def _as_defined(
     project: Project, name: str, container: Container, observed: Observed, hashes: Mapping[str, str]
 ) -> bool:
     reference = project.services[name].reference
-    tag = tag_of(reference)
+    tag = reference.tagged
     image = observed.images.get(observed.tags.get(tag, "") if tag else container.image_id)
     return (
         image is not None

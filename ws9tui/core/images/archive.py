@@ -25,7 +25,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
-from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import Refused, UsageError
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
@@ -58,7 +58,7 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     """One image of an archive."""
 
     path: str
-    references: tuple[str, ...]
+    references: tuple[Reference, ...]
     """its tags"""
     ids: tuple[str, ...]
     """IDs that an engine may give it: its configuration's digest, then its manifest's and its index's"""
@@ -98,7 +98,7 @@ class Archives(msgspec.Struct, frozen=True):
         """The different images that have a tag; none has a digest, for an archive does not prove one."""
         found: dict[str, ArchivedImage] = {}
         for image in self.images:
-            if not reference.digest and any(_same(tag, reference) for tag in image.references):
+            if not reference.digest and any(tag.same_tag(reference) for tag in image.references):
                 found.setdefault(image.ids[0], image)
         return list(found.values())
 
@@ -262,7 +262,7 @@ class _Members:
         documents = {str(descriptor["digest"]): self._blob(descriptor["digest"]) or b"" for descriptor in found}
         return ArchivedImage(
             self._path,
-            tuple(str(tag) for tag in entry.get("RepoTags") or ()),
+            tuple(Reference(str(tag)) for tag in entry.get("RepoTags") or ()),
             tuple(dict.fromkeys((digest, *documents))),
             raw,
             tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
@@ -357,14 +357,6 @@ def _inside(path: str, name: str) -> str:
     if plain.startswith(("/", "../")) or plain == "..":
         raise Refused("archive-unsafe", path=path, member=name)
     return plain
-
-
-def _same(tag: str, reference: Reference) -> bool:
-    try:
-        found = parse(tag)
-    except UsageError:
-        return False
-    return found.full_name == reference.full_name and (found.tag or "latest") == (reference.tag or "latest")
 
 
 def _sha256(body: bytes) -> str:

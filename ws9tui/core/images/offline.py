@@ -62,7 +62,7 @@ async def resolve(
     engine: Engine, archives: Archives, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
     """What a service's reference is in the archives, else on this engine, and what that means for the service."""
-    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     candidates = archives.named(reference)
     fitting = [image for image in candidates if platform_offered((image.platform,), info)]
     if len(fitting) > 1:
@@ -80,13 +80,13 @@ async def resolve(
             image_id=running if running in image.ids else image.ids[0],
             archive=image.file,
             platforms=(image.platform,),
-            version=shown_version(Image(image.ids[0], labels=image.labels), str(reference)),
+            version=shown_version(Image(image.ids[0], labels=image.labels), reference),
         )
     else:
         local = await engine.image(reference.at(reference.digest) if reference.digest else reference.tagged)
         if local is None:
-            return _unknown(said, MISSING, references=str(reference))
-        said = msgspec.structs.replace(said, image_id=local.id, version=shown_version(local, str(reference)))
+            return _unknown(said, MISSING, references=reference)
+        said = msgspec.structs.replace(said, image_id=local.id, version=shown_version(local, reference))
     if container is None:
         return msgspec.structs.replace(said, availability=Availability.NOT_RUNNING, problem=Problem("not-there"))
     if said.image_id != running:

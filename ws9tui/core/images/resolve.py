@@ -35,7 +35,7 @@ def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
 def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:
     container = found.container(service.name)
     image = found.images.get(container.image_id) if container else None
-    running = container.image if container else ""
+    running = container.image if container else Reference()
     least = max(found.replicas(service.name), key=_trouble, default=None)
     view = ServiceView(
         service.name,
@@ -90,8 +90,8 @@ def _is_self(container: Container) -> bool:
 
 def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
     """What this engine has for a service that is built here, and what that means for it; no registry is asked."""
-    reference = parse(local_name(found, view.name))
-    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    reference = local_name(found, view.name)
+    said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     local = found.observed.tags.get(reference.tagged, "")
     replicas = found.replicas(view.name)
     if not replicas:
@@ -100,7 +100,7 @@ def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
         return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
     named = found.images.get(local)
     if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
-        problem = Problem("built-anew", {"service": view.name, "reference": str(reference)})
+        problem = Problem("built-anew", {"service": view.name, "reference": reference})
         return msgspec.structs.replace(said, image_id=local, problem=problem)
     availability, why = unchanged(found, view, reference)
     if availability is not Availability.CHANGED:
@@ -112,13 +112,13 @@ async def resolve(
     engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
     """Asks the registry about a service's wanted reference, and says what that means for the service."""
-    said = ReferenceResolved(service=view.name, reference=str(reference))
+    said = ReferenceResolved(service=view.name, reference=reference)
     service = found.project.services[view.name]
-    own = str(reference) == str(parse(local_name(found, view.name)))
+    own = reference == local_name(found, view.name)
     if own and (not service.reference or service.pull_policy in ("build", "never")):
         return _here(found, view)
     try:
-        manifest = await ask_registry(engine, str(reference))
+        manifest = await ask_registry(engine, reference)
     except Ws9tuiError as error:
         if own and service.build:  # no registry has to have it
             return _here(found, view)
@@ -129,14 +129,14 @@ async def resolve(
         platforms=manifest.platforms,
         version=reference.tag if version.parse(reference.tag) else "",
     )
-    if view.reference and parse(view.reference).digest and not reference.digest:  # what was pinned stays so
-        reference = msgspec.structs.replace(reference, digest=manifest.digest)
-        said = msgspec.structs.replace(said, reference=str(reference))
+    if view.reference.digest and not reference.digest:  # what was pinned stays so
+        reference = reference.pinned(manifest.digest)
+        said = msgspec.structs.replace(said, reference=reference)
     if not platform_offered(manifest.platforms, info):
         problem = Problem(
             "platform-missing",
             {
-                "reference": str(reference),
+                "reference": reference,
                 "registry": reference.registry,
                 "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
             },
@@ -179,12 +179,12 @@ def _judge(
 def _has_digest(found: Survey, container: Container, digest: str) -> bool:
     """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
     alike = [other for other in found.images.values() if container.runs(other.id, other.manifest)]
-    return any(digest == entry.rpartition("@")[2] for other in alike for entry in (*other.digests, other.digest))
+    return any(digest in (other.digest, *(entry.digest for entry in other.digests)) for other in alike)
 
 
-def _moved_away(found: Survey, reference: str, container: Container) -> bool:
+def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:
     """Whether the tag names another image here than the one that runs: something was pulled, and not recreated."""
-    return found.observed.tags.get(parse(reference).tagged, container.image_id) != container.image_id
+    return found.observed.tags.get(reference.tagged, container.image_id) != container.image_id
 
 
 def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
@@ -209,7 +209,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if any(other.twin for other in found.containers.get(view.name, ())):
         return Availability.CHANGED, Problem("twin", {"container": container.name})
     if reference.digest:
-        return Availability.PINNED, Problem("pinned", {"reference": str(reference)})
+        return Availability.PINNED, Problem("pinned", {"reference": reference})
     return Availability.CURRENT, None
 
 

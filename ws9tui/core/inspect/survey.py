@@ -17,11 +17,11 @@ from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.project import Project
-from ws9tui.core.model.reference import digest_of, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import Problem, UsageError
+from ws9tui.errors import Problem
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -314,17 +314,9 @@ async def observe(engine: Engine, name: str) -> Observed:
     everything, images = await asyncio.gather(engine.containers(), engine.images())
     containers = group(everything, name)
     foreign = [container for container in everything if container.project != name]
-    tags = {tag: image.id for image in images for tag in image.tags}
-    named = [tags.get(_tag_of(container), "") for entries in containers.values() for container in entries]
+    tags: dict[str, str] = {tag: image.id for image in images for tag in image.tags}
+    named = [tags.get(container.image.tagged, "") for entries in containers.values() for container in entries]
     return Observed(containers, tags, await inspected(engine, containers, named), foreign)
-
-
-def _tag_of(container: Container) -> str:
-    """The tag that a container was made by; empty where it was made by a digest or an ID."""
-    try:
-        return parse(container.image).tagged
-    except UsageError:
-        return ""
 
 
 async def inspected(
@@ -343,14 +335,11 @@ def running_digest(container: Container | None, image: Image | None) -> str:
     """
     if container is None or image is None:
         return ""
-    try:
-        return digest_of(image.digests, parse(container.image).name) or image.digest
-    except UsageError:
-        return ""
+    return container.image.digest_in(image.digests) or image.digest
 
 
-def local_name(found: Survey, name: str) -> str:
+def local_name(found: Survey, name: str) -> Reference:
     """The name by which Compose finds a service's image here; what it builds for a service without one has its own."""
     container = found.container(name)
     written = found.project.services[name].reference
-    return written or (container.image if container else f"{found.source.name}-{name}")
+    return written or (container.image if container else Reference(f"{found.source.name}-{name}"))

@@ -12,6 +12,8 @@ from math import inf
 
 import msgspec
 
+from ws9tui.core.model.reference import Reference
+
 KEEP_REPOSITORY = "ws9tui.keep"
 """Repository of the tags that keep a generation's images from every prune."""
 LOAD_REPOSITORY = "ws9tui.load"
@@ -81,7 +83,7 @@ class Container(msgspec.Struct, frozen=True):
     id: str
     name: str
     image_id: str
-    image: str
+    image: Reference
     """the reference that it was made from"""
     project: str = ""
     service: str = ""
@@ -173,8 +175,8 @@ class Image(msgspec.Struct, frozen=True):
     """One local image."""
 
     id: str
-    tags: tuple[str, ...] = ()
-    digests: tuple[str, ...] = ()
+    tags: tuple[Reference, ...] = ()
+    digests: tuple[Reference, ...] = ()
     """repository digests, as repository@sha256:…"""
     labels: dict[str, str] = {}
     os: str = "linux"

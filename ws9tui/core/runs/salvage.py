@@ -15,7 +15,6 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import digest_of, parse, same_repository
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.runs.opening import Opened
 from ws9tui.core.session import Session
@@ -76,17 +75,14 @@ async def _generation(
 
 def _service(found: Survey, name: str, image: Image) -> GenerationService:
     """A service as a keep tag knows it: its image, and the reference by which the files can name that image."""
-    present = parse(found.project.services[name].reference)
-    tag = next(
-        (entry for entry in sorted(image.tags, reverse=True) if same_repository(parse(entry).name, present.name)), ""
-    )
-    digest = digest_of(image.digests, present.name)
-    reference = str(present) if present.tagged in image.tags or not tag else tag
+    present = found.project.services[name].reference
+    tag = next((entry for entry in sorted(image.tags, reverse=True) if entry.same_repository(present)), None)
+    reference = tag if tag and present.tagged not in image.tags else present
     return GenerationService(
         name,
         reference,
         image_id=image.id,
-        digest=digest,
+        digest=present.digest_in(image.digests),
         version=shown_version(image, reference),
         state=_state(found, name),
         manifest=image.manifest,

@@ -21,8 +21,10 @@ import msgspec
 
 from ws9tui.core.compose.definition import ServiceSettings
 from ws9tui.core.fs import files, places
-from ws9tui.core.model.observed import KEEP_REPOSITORY, Container
+from ws9tui.core.model.image import ServiceImage, Used
+from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
+from ws9tui.core.model.reference import Reference, decoded, encoded
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.store import private_folder
 from ws9tui.errors import StateError
@@ -64,23 +66,11 @@ class StoredFolder(msgspec.Struct, frozen=True):
     gid: int = 0
 
 
-class Used(msgspec.Struct, frozen=True):
-    """An image that a service uses besides its own: it mounts it, or a hook runs in it."""
-
-    image_id: str
-    digest: str = ""
-    manifest: str = ""
-
-    def mounted_as(self, digest: str) -> bool:
-        """Whether Compose notes this digest on a container that mounts it."""
-        return digest in (self.image_id, self.manifest)
-
-
 class GenerationService(msgspec.Struct, frozen=True):
     """A service of a generation."""
 
     name: str
-    reference: str
+    reference: Reference
     image_id: str = ""
     digest: str = ""
     version: str = ""
@@ -101,7 +91,7 @@ class GenerationService(msgspec.Struct, frozen=True):
     """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
     manifest: str = ""
     """digest of the image's manifest for this platform, where the engine says so"""
-    used: dict[str, Used] = {}
+    used: dict[Reference, Used] = {}
     """reference → image, of those that it uses besides its own"""
 
     @property
@@ -112,6 +102,23 @@ class GenerationService(msgspec.Struct, frozen=True):
     def same_image(self, other: GenerationService) -> bool:
         """Whether both have the same image, or one that is the same on this platform."""
         return self.image_id == other.image_id or (self.manifest != "" and self.manifest == other.manifest)
+
+    def having(self, want: ServiceImage) -> GenerationService:
+        """The same service with another image."""
+        return msgspec.structs.replace(
+            self,
+            image_id=want.image.id,
+            digest=want.digest,
+            version=want.version,
+            archive=want.archive,
+            manifest=want.image.manifest,
+            others=(),
+        )
+
+    @property
+    def image(self) -> ServiceImage:
+        """Its image, as it is to be had where it is gone from here."""
+        return ServiceImage(self.reference, self.digest, Image(self.image_id))
 
     def runs_in(self, container: Container) -> bool:
         """Whether a container runs its image."""
@@ -207,7 +214,7 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
     """A service without what only its files say of it."""
     absent = service.state == "absent"
     hash_ = "" if absent else service.config_hash
-    reference = "" if absent else service.reference
+    reference = Reference() if absent else service.reference
     return msgspec.structs.replace(service, used={}, definition="", made="", config_hash=hash_, reference=reference)
 
 
@@ -287,7 +294,9 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         (staged / "files").mkdir(mode=0o700)
         for name, content in contents.items():
             files.replace(staged / "files" / name, content, 0o600)
-        files.replace(staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+        files.replace(
+            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600
+        )
         old = base / f".{generation.number}{_OLD}"
         shutil.rmtree(old, ignore_errors=True)
         if final.exists():
@@ -302,7 +311,7 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
 def update(project_folder: Path, generation: Generation) -> None:
     """Replaces the record of a generation that is there, as when it is known to have been reached."""
     path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
-    files.replace(path, msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600)
 
 
 def read(project_folder: Path, number: int) -> Generation:
@@ -310,7 +319,7 @@ def read(project_folder: Path, number: int) -> Generation:
     _mend(project_folder / GENERATIONS)
     path = project_folder / GENERATIONS / str(number) / "generation.json"
     try:
-        generation = msgspec.json.decode(path.read_bytes(), type=Generation)
+        generation = msgspec.json.decode(path.read_bytes(), type=Generation, dec_hook=decoded)
     except FileNotFoundError:
         known = ", ".join(str(n) for n in numbers(project_folder))
         raise StateError("generation-unknown", number=number, known=known) from None
