@@ -268,7 +268,7 @@ def test_a_platform_that_is_offered(platforms: tuple[str, ...], *, offered: bool
 
 @pytest.mark.parametrize(("archive", "where"), [("web.tar", "archive web.tar"), ("", "this engine")])
 def test_what_no_registry_was_asked_about_is_never_verified(archive: str, where: str) -> None:
-    want = ServiceImage(parse("shop/web:2.3"), image=NEW, archive=archive, offline=True)
+    want = ServiceImage(parse("shop/web:2.3"), local=NEW, archive=archive, offline=True)
     found = verify.check("web", want, None, Expectation(), ENGINE)
     assert not found.digest_ok
     assert codes(found, Level.WARNING) == ["digest-unknown"]

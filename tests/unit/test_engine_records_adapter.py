@@ -320,10 +320,10 @@ def test_an_index_and_what_runs_of_it() -> None:
     assert (found.digest, found.manifest, found.digests) == (INDEX, MANIFEST, ())
     made = {"Image": INDEX, "ImageManifestDescriptor": {"digest": MANIFEST}}
     assert records.container(made).manifest == MANIFEST
-    assert records.container(made).runs(OTHER, MANIFEST)
+    assert records.container(made).runs(Image(OTHER, manifest=MANIFEST))
     assert records.listed_image({"Id": INDEX, "Descriptor": {"digest": INDEX}}).digest == INDEX
     lone = {**details, "Architecture": "riscv64"}
     assert records.image(lone).manifest == MANIFEST, "the only one that is here, for whichever platform"
     classic = records.container({"Image": "sha256:1"})
-    assert classic.runs("sha256:1", "")
-    assert not classic.runs("sha256:2", "")
+    assert classic.runs(Image("sha256:1"))
+    assert not classic.runs(Image("sha256:2"))

@@ -114,7 +114,7 @@ def _as_defined(
     image = observed.images.get(observed.tags.get(tag, "") if tag else container.image_id)
     return (
         image is not None
-        and (container.runs(image.id, image.manifest) if tag else container.image == reference)
+        and (container.runs(image) if tag else container.image == reference)
         and not container.twin
         and container.image_label in (container.image_id, container.manifest or container.image_id)
         and container.config_hash == hashes.get(name, container.config_hash)

@@ -26,7 +26,7 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.model.project import Dependency, Project
@@ -338,8 +338,7 @@ class Converger:
         was = self.target.services.get(service)
         return Rule(
             service,
-            image_id=was.image_id if was else "",
-            manifest=was.manifest if was else "",
+            image=was.image.local if was else Image(""),
             replicas=was.replicas if was else 1,
             was=self._unwell.get(service, ""),
             one_shot=self.target.one_shot(service),

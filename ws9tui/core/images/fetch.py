@@ -21,8 +21,8 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.errors import NOT_THERE, Refused, RegistryError, Ws9tuiError
 
 
-class Bringer:
-    """Brings the images of one run; ``taken`` says what came, so that it can be taken back."""
+class Fetcher:
+    """Fetches the images of one run; ``taken`` says what came, so that it can be taken back."""
 
     def __init__(self, session: Session, project: str, run: int, archives: Archives | None = None) -> None:
         self._session = session
@@ -76,7 +76,7 @@ class Bringer:
 
     def _target(self, want: ServiceImage, service: str) -> Target:
         """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
-        archived = self._archives.with_id(want.image.id) if self._archives and want.archive else None
+        archived = self._archives.with_id(want.local.id) if self._archives and want.archive else None
         return self._archived(want, service, archived) if archived else Target(want, (service,))
 
     def _archived(self, want: ServiceImage, service: str, archived: ArchivedImage) -> Target:
@@ -177,13 +177,13 @@ class Bringer:
         if failed:
             raise next(iter(failed.values()))
         for target in targets:
-            if done[target.name].id != target.want.image.id:
+            if done[target.name].id != target.want.local.id:
                 raise Refused("digest-differs", reference=target.reference, digest=target.want.digest)
 
     async def without_pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
         result = {}
         for service, want in chosen.items():
-            image = await self._session.engine.image(want.name) or Image(want.image.id or want.digest)
-            result[service] = msgspec.structs.replace(want, image=image)
+            image = await self._session.engine.image(want.name) or Image(want.local.id or want.digest)
+            result[service] = msgspec.structs.replace(want, local=image)
         return result

@@ -11,14 +11,14 @@ from contextlib import aclosing
 
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.progress import Rate
-from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Target
+from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Target, each, finished
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import LOAD_REPOSITORY, Image, PullEvent
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.core.store import generation
-from ws9tui.errors import EngineError, Problem, Refused, RegistryError, Ws9tuiError
+from ws9tui.errors import EngineError, Problem, Refused, Ws9tuiError
 
 _TICK = 0.1
 _QUIET = 3.0
@@ -48,22 +48,9 @@ async def load_all(
     In ``taken`` an image goes by its tag of ours.
     """
     existing = {image.id for image in await engine.images()}
-    done: dict[str, Image] = {}
-    failed: dict[str, Ws9tuiError] = {}
-    end = asyncio.get_running_loop().time() + pull_timeout
-    for target in targets:
-        try:
-            async with asyncio.timeout_at(end):
-                done[target.name] = await _load(engine, target, existing, taken, emit, stall_timeout)
-        except TimeoutError:
-            failed[target.reference] = RegistryError(
-                "pull-timeout", reference=target.reference, seconds=round(pull_timeout)
-            )
-        except Ws9tuiError as error:
-            failed[target.reference] = error
-        if target.reference in failed:
-            emit(e.PullFailed(reference=target.reference, problem=failed[target.reference].problem))
-    return done, failed
+    return await each(
+        targets, 1, lambda target: _load(engine, target, existing, taken, emit, stall_timeout), emit, pull_timeout
+    )
 
 
 async def let_go(engine: Engine, project: str, emit: Emit) -> None:
@@ -111,9 +98,7 @@ async def _load(
     for image_id in archived.ids if archived else (target.name,):
         present = await engine.image(image_id)
         if present is not None:
-            emit(
-                e.PullFinished(reference=target.reference, image_id=present.id, size=present.size, seconds=0, new=False)
-            )
+            emit(finished(target, present, 0.0, new=False))
             return present
     if archived is None:  # it was here when it was looked for
         raise Refused("input-changed", what="image", detail=target.reference)
@@ -131,8 +116,7 @@ async def _load(
     new = taken[tag] = image.id not in existing
     if not _is_it(image, stream):
         raise Refused("archive-image-differs", reference=target.reference, path=archived.path)
-    seconds = round(loop.time() - began, 2)
-    emit(e.PullFinished(reference=target.reference, image_id=image.id, size=image.size, seconds=seconds, new=new))
+    emit(finished(target, image, loop.time() - began, new=new))
     return image
 
 

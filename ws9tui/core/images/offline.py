@@ -18,7 +18,7 @@ from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import EngineInfo, Image
+from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
@@ -64,12 +64,12 @@ async def resolve(
     """What a service's reference is in the archives, else on this engine, and what that means for the service."""
     said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     candidates = archives.named(reference)
-    fitting = [image for image in candidates if platform_offered((image.platform,), info)]
+    fitting = [image for image in candidates if platform_offered((image.local.platform,), info)]
     if len(fitting) > 1:
         return _unknown(said, "archive-ambiguous", archives=", ".join(dict.fromkeys(i.file for i in fitting)))
     if candidates and not fitting:
-        platforms = ", ".join(dict.fromkeys(image.platform for image in candidates))
-        reason = f"{candidates[0].file} has {platforms}; this engine is {info.os}/{info.architecture}"
+        platforms = ", ".join(dict.fromkeys(image.local.platform for image in candidates))
+        reason = f"{candidates[0].file} has {platforms}; this engine is {info.platform}"
         return _unknown(said, "platform-missing", reason=reason)
     container = found.container(view.name)
     running = container.image_id if container else ""
@@ -79,8 +79,8 @@ async def resolve(
             said,
             image_id=running if running in image.ids else image.ids[0],
             archive=image.file,
-            platforms=(image.platform,),
-            version=shown_version(Image(image.ids[0], labels=image.labels), reference),
+            platforms=(image.local.platform,),
+            version=shown_version(image.local, reference),
         )
     else:
         local = await engine.image(reference.at(reference.digest) if reference.digest else reference.tagged)

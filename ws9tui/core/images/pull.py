@@ -6,7 +6,7 @@ Success is the image found by inspection, not the end of the engine's stream.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -84,29 +84,45 @@ async def pull_all(
     filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
     """
     existing = {image.id for image in await engine.images()}
-    slots = asyncio.Semaphore(PARALLEL)
     shared = Line()
+    return await each(
+        targets,
+        PARALLEL,
+        lambda target: _pull(engine, target, existing, taken, emit, stall_timeout, shared),
+        emit,
+        pull_timeout,
+    )
+
+
+async def each(
+    targets: Sequence[Target], parallel: int, get: Callable[[Target], Awaitable[Image]], emit: Emit, within: float
+) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
+    """Gets all targets, so many at a time and within so many seconds; gives what `pull_all` does."""
+    slots = asyncio.Semaphore(parallel)
     done: dict[str, Image] = {}
     failed: dict[str, Ws9tuiError] = {}
 
     async def one(target: Target) -> None:
         async with slots:
             try:
-                done[target.name] = await _pull(engine, target, existing, taken, emit, stall_timeout, shared)
+                done[target.name] = await get(target)
             except Ws9tuiError as error:
                 failed[target.reference] = error
                 emit(e.PullFailed(reference=target.reference, problem=error.problem))
 
     tasks = {asyncio.create_task(one(target)): target for target in targets}
     try:
-        _, late = await asyncio.wait(tasks, timeout=pull_timeout) if tasks else (set(), set())
+        _, late = await asyncio.wait(tasks, timeout=within) if tasks else (set(), set())
         for task in late:
             await _end(task)
-            error = RegistryError("pull-timeout", reference=tasks[task].reference, seconds=round(pull_timeout))
+            error = RegistryError("pull-timeout", reference=tasks[task].reference, seconds=round(within))
             failed[tasks[task].reference] = error
             emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))
     finally:
         await asyncio.gather(*(_end(task) for task in tasks))
+    for task in tasks:
+        if not task.cancelled() and (unexpected := task.exception()):
+            raise unexpected
     return done, failed
 
 
@@ -164,7 +180,7 @@ async def _pull(
     began = loop.time()
     present = await engine.image(target.name)
     if present is not None:
-        emit(_finished(target, present, 0.0, new=False))
+        emit(finished(target, present, 0.0, new=False))
         return present
     taken[target.name] = True
     progress = Progress()
@@ -182,7 +198,7 @@ async def _pull(
             await asyncio.sleep(wait)
             continue
         new = taken[target.name] = image.id not in existing
-        emit(_finished(target, image, loop.time() - began, new=new))
+        emit(finished(target, image, loop.time() - began, new=new))
         return image
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -268,7 +284,8 @@ async def _end(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-def _finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+def finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+    """The event of an image that is here now."""
     return e.PullFinished(
         reference=target.reference, image_id=image.id, size=image.size, seconds=round(seconds, 2), new=new
     )

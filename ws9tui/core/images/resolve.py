@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.images.verify import platform_offered
-from ws9tui.core.inspect.survey import Survey, local_name, running_digest
+from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
-from ws9tui.core.model import namespaces, version
-from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import Container, EngineInfo, Manifest
+from ws9tui.core.model import namespaces
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
@@ -34,17 +34,16 @@ def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
 
 def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:
     container = found.container(service.name)
-    image = found.images.get(container.image_id) if container else None
-    running = container.image if container else Reference()
+    runs = found.image(container) if container else ServiceImage(Reference())
     least = max(found.replicas(service.name), key=_trouble, default=None)
     view = ServiceView(
         service.name,
         service.reference,
-        running_reference=running,
-        image_id=container.image_id if container else "",
-        digest=running_digest(container, image),
+        running_reference=runs.reference,
+        image_id=runs.local.id,
+        digest=runs.digest,
         version=_versions(found, service.name),
-        created_at=image.created_at if image else "",
+        created_at=runs.local.created_at,
         state="completed" if found.state(service.name) == "completed" else least.state if least else "",
         health=least.health if least else "",
     )
@@ -64,11 +63,7 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
 
 def _versions(found: Survey, service: str) -> str:
     """The version that runs; all of them where not all replicas run the same."""
-    said = (
-        shown_version(found.images[replica.image_id], replica.image, found.images.values())
-        for replica in found.replicas(service)
-        if replica.image_id in found.images
-    )
+    said = (found.image(replica).version for replica in found.replicas(service))
     return " + ".join(dict.fromkeys(text for text in said if text))
 
 
@@ -98,8 +93,8 @@ def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
         availability = Availability.NOT_RUNNING if local else Availability.BUILT
         problem = Problem("not-there" if local else "not-built", {"service": view.name})
         return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
-    named = found.images.get(local)
-    if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
+    named = found.images.get(local) or Image(local)
+    if local and not all(replica.runs(named) for replica in replicas):
         problem = Problem("built-anew", {"service": view.name, "reference": reference})
         return msgspec.structs.replace(said, image_id=local, problem=problem)
     availability, why = unchanged(found, view, reference)
@@ -127,7 +122,7 @@ async def resolve(
         said,
         digest=manifest.digest,
         platforms=manifest.platforms,
-        version=reference.tag if version.parse(reference.tag) else "",
+        version=reference.version,
     )
     if view.reference.digest and not reference.digest:  # what was pinned stays so
         reference = reference.pinned(manifest.digest)
@@ -138,7 +133,7 @@ async def resolve(
             {
                 "reference": reference,
                 "registry": reference.registry,
-                "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
+                "reason": f"it has {', '.join(manifest.platforms)}; this engine is {info.platform}",
             },
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
@@ -178,7 +173,7 @@ def _judge(
 
 def _has_digest(found: Survey, container: Container, digest: str) -> bool:
     """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
-    alike = [other for other in found.images.values() if container.runs(other.id, other.manifest)]
+    alike = [other for other in found.images.values() if container.runs(other)]
     return any(digest in (other.digest, *(entry.digest for entry in other.digests)) for other in alike)
 
 

@@ -35,9 +35,7 @@ def expectation(reference: Reference, from_flag: str, from_settings: str, from_r
         return Expectation(from_settings, "settings")
     if from_release:
         return Expectation(from_release, "release")
-    if version.parse(reference.tag) is not None:
-        return Expectation(reference.tag, "tag")
-    return Expectation()
+    return Expectation(reference.version, "tag") if reference.version else Expectation()
 
 
 def check(
@@ -52,14 +50,14 @@ def check(
 
     ``others`` are images that may have the same base.
     """
-    image, reference = want.image, want.reference
+    image, reference = want.local, want.reference
     found = evidence.label_of(image, reference, others)
     findings = [
         _unverified(want.archive) if want.offline else _digest(want),
         _platform(image, engine),
         *_version(want, others, expected, running),
         *(_downgrade(found or reference.tag, running, others) if running else ()),
-        *(_configuration(running.image, image) if running and running.image.id != image.id else ()),
+        *(_configuration(running.local, image) if running and running.local.id != image.id else ()),
     ]
     return VersionChecked(
         service=service,
@@ -67,10 +65,10 @@ def check(
         expected=expected.version,
         expected_from=expected.source,
         found=found,
-        running=shown_version(running.image, running.reference, others) if running else "",
+        running=shown_version(running.local, running.reference, others) if running else "",
         digest=want.digest,
         digest_ok=findings[0].level is Level.OK,
-        platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
+        platform=image.platform,
         findings=tuple(_of_service(finding, service) for finding in findings),
         offline=want.offline,
         archive=want.archive,
@@ -79,13 +77,12 @@ def check(
 
 def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
     """Whether a manifest has an image for the engine; a registry that does not say is believed until the pull."""
-    wanted = f"{engine.os}/{engine.architecture}"
     offered = [entry for entry in platforms if not entry.startswith("unknown")]
-    return not offered or any(entry == wanted or entry.startswith(f"{wanted}/") for entry in offered)
+    return not offered or any(f"{entry}/".startswith(f"{engine.platform}/") for entry in offered)
 
 
 def _digest(want: ServiceImage) -> Finding:
-    if any(entry.digest == want.digest for entry in want.image.digests):
+    if any(entry.digest == want.digest for entry in want.local.digests):
         return _finding(Level.OK, "digest-as-resolved", digest=want.digest)
     return _finding(Level.BLOCKING, "digest-differs", reference=want.reference, digest=want.digest)
 
@@ -96,9 +93,9 @@ def _unverified(archive: str) -> Finding:
 
 def _platform(image: Image, engine: EngineInfo) -> Finding:
     platform = f"{image.os}/{image.architecture}"
-    if platform == f"{engine.os}/{engine.architecture}":
+    if platform == engine.platform:
         return _finding(Level.OK, "platform-ok", platform=platform)
-    return _finding(Level.BLOCKING, "platform-wrong", platform=platform, engine=f"{engine.os}/{engine.architecture}")
+    return _finding(Level.BLOCKING, "platform-wrong", platform=platform, engine=engine.platform)
 
 
 def _version(
@@ -106,7 +103,7 @@ def _version(
 ) -> Iterator[Finding]:
     if not expected.version:
         return
-    image, reference = want.image, want.reference
+    image, reference = want.local, want.reference
     label = version.of_labels(image.labels)
     if not label or evidence.inherited(image, reference, others):
         facts = {"label": label} if label else {}
@@ -117,7 +114,7 @@ def _version(
         return
     # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
     # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
-    before = version.of_labels(running.image.labels) if running and version.parse(running.reference.tag) else ""
+    before = version.of_labels(running.local.labels) if running and running.reference.version else ""
     unreliable = (
         not _proves(before, running.reference.tag) if running and before else not evidence.own(image, reference)
     )
@@ -135,7 +132,7 @@ def _proves(found: str, expected: str) -> bool:
 
 
 def _downgrade(new: str, running: ServiceImage, others: Iterable[Image]) -> Iterator[Finding]:
-    old = version.parse(shown_version(running.image, running.reference, others))
+    old = version.parse(shown_version(running.local, running.reference, others))
     coming = version.parse(new)
     # A tag `2.3` without a label may be any 2.3, the one that runs too.
     if old and coming and coming.compare(old) < 0 and not old.proves(coming):

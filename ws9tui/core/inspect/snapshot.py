@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from ws9tui.core.inspect.staging import Staged
-from ws9tui.core.inspect.survey import Survey, running_digest
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.journal import now
-from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.image import ServiceImage, Used, as_used
 from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.project import Project, Service
@@ -67,13 +66,13 @@ def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> Gener
             definition=definition,
             state="absent",
         )
-    image = found.images.get(container.image_id)
+    runs = found.image(container)
     return GenerationService(
         name,
         container.image,
         image_id=container.image_id,
-        digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
-        version=shown_version(image, container.image, found.images.values()) if image else "",
+        digest=runs.digest or _digest(found.last, name, container.image_id, container.image),
+        version=runs.version,
         config_hash=container.config_hash if name in found.hashes else "",
         definition="" if found.edited(name) else definition,
         made="" if name in found.hashes else container.config_hash,
@@ -209,7 +208,7 @@ def _sharing(
     services: Mapping[str, GenerationService], wanted: Mapping[str, ServiceImage]
 ) -> dict[str, GenerationService]:
     """The other services that name their image by the tag of a wanted one: Compose sees the tag move for them too."""
-    moved = {tag: want for want in wanted.values() if want.image.id and (tag := want.reference.tagged)}
+    moved = {tag: want for want in wanted.values() if want.local.id and (tag := want.reference.tagged)}
     return {
         name: service.having(want)
         for name, service in services.items()

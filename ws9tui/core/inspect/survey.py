@@ -15,6 +15,8 @@ from ws9tui.core.compose.definition import Definition, ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
@@ -162,6 +164,17 @@ class Survey(msgspec.Struct, frozen=True):
         replicas = self.replicas(service)
         count = Counter(container.image_id for container in replicas)
         return max(replicas, key=lambda container: count[container.image_id], default=None)
+
+    def image(self, container: Container) -> ServiceImage:
+        """What a container runs; where that is gone from the engine only its reference and ID are known.
+
+        An image whose tag has moved on may have lost its name, but not its digest.
+        """
+        local = self.images.get(container.image_id)
+        if local is None:
+            return ServiceImage(container.image, local=Image(container.image_id))
+        digest = container.image.digest_in(local.digests) or local.digest
+        return ServiceImage(container.image, digest, local, shown_version(local, container.image, self.images.values()))
 
     def other_images(self, service: str) -> tuple[str, ...]:
         """The IDs of the images that further replicas of a service run, where not all run the same."""
@@ -326,16 +339,6 @@ async def inspected(
     ids = sorted({container.image_id for entries in containers.values() for container in entries} | set(more) - {""})
     images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
     return {image.id: image for image in images if image is not None}
-
-
-def running_digest(container: Container | None, image: Image | None) -> str:
-    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID.
-
-    An image whose tag has moved on may have lost its name, but not its digest.
-    """
-    if container is None or image is None:
-        return ""
-    return container.image.digest_in(image.digests) or image.digest
 
 
 def local_name(found: Survey, name: str) -> Reference:

@@ -113,4 +113,4 @@ def shown_version(image: Image, reference: Reference, others: Iterable[Image] = 
 
     ``others`` are images that may have the same base, whose label it has then.
     """
-    return label_of(image, reference, others) or (reference.tag if version.parse(reference.tag) else "")
+    return label_of(image, reference, others) or reference.version

@@ -1,6 +1,6 @@
 """The image of a service: one value from the reference that asks for it to what runs; each station knows more of it.
 
-Asked for (`reference`), resolved (`digest`, or the archive or the engine that has it), here (`image`), running: of a
+Asked for (`reference`), resolved (`digest`, or the archive or the engine that has it), here (`local`), running: of a
 container, and of what a generation records, the same is known.
 """
 
@@ -32,7 +32,7 @@ class ServiceImage(msgspec.Struct, frozen=True):
     """as it is asked for"""
     digest: str = ""
     """that its registry has under the reference; empty where none was asked"""
-    image: Image = Image("")
+    local: Image = Image("")
     """what the engine has; of one that is not here yet its ID, where that is known"""
     version: str = ""
     archive: str = ""
@@ -45,11 +45,11 @@ class ServiceImage(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """By which the engine knows it once it is here: what is pulled, or the ID of what came otherwise."""
-        return self.reference.at(self.digest) if self.digest else self.image.id
+        return self.reference.at(self.digest) if self.digest else self.local.id
 
     def here(self, image: Image) -> ServiceImage:
         """The same once it is here."""
-        return msgspec.structs.replace(self, image=image, version=shown_version(image, self.reference))
+        return msgspec.structs.replace(self, local=image, version=shown_version(image, self.reference))
 
 
 def as_used(image: Image, reference: Reference) -> Used:

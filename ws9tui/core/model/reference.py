@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Self
 
+from ws9tui.core.model import version
 from ws9tui.errors import UsageError
 
 _DOMAIN_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
@@ -72,6 +73,11 @@ class Reference(str):
     def meant_tag(self) -> str:
         """Its tag, `latest` where none is written; empty where only a digest says what is meant."""
         return self.tag or ("latest" if self.name and not self.digest else "")
+
+    @property
+    def version(self) -> str:
+        """Its tag, where that is a version."""
+        return self.tag if version.parse(self.tag) else ""
 
     def at(self, digest: str) -> Reference:
         """The same repository by digest: what is pulled."""

@@ -14,14 +14,14 @@ from ws9tui.core.data import mounts
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import pull, verify
 from ws9tui.core.images.archive import Archives
-from ws9tui.core.images.fetch import Bringer
+from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.inspect import condition, snapshot, staging, writable
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Observed
+from ws9tui.core.model.observed import Container, EngineInfo, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
@@ -83,7 +83,7 @@ class Preparation:
         self.keep_tags: list[str] = []
         self._archives = archives
         self.selection = Selection(session, self._found, info, archives, instead)
-        self.images = Bringer(session, found.source.name, run, archives)
+        self.images = Fetcher(session, found.source.name, run, archives)
 
     @property
     def writes(self) -> bool:
@@ -214,10 +214,6 @@ class Preparation:
         role = "found" if present.broken else "before"
         self._session.emit(e.GenerationSaved(generation=present.number, role=role, images=tuple(tags)))
 
-    def _running_image(self, name: str) -> Image | None:
-        container = self._found.container(name)
-        return self._found.images.get(container.image_id) if container else None
-
     async def besides(
         self, staged: Staged, wanted: Mapping[str, ServiceImage], *, pull: bool = True
     ) -> dict[str, ServiceImage]:
@@ -236,8 +232,8 @@ class Preparation:
         blocking: list[Problem] = []
         for name, want in wanted.items():
             container = self._found.container(name)
-            old = self._running_image(name)
-            running = ServiceImage(container.image, image=old) if container and old else None
+            known = container is not None and container.image_id in self._found.images
+            running = self._found.image(container) if container and known else None
             expected = verify.expectation(
                 want.reference,
                 self._session.options.expect.get(name, ""),
@@ -252,7 +248,7 @@ class Preparation:
                 running,
                 expected,
                 self._info,
-                others=(*self._found.images.values(), *(each.image for each in wanted.values())),
+                others=(*self._found.images.values(), *(each.local for each in wanted.values())),
             )
             self._session.emit(checked)
             blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
@@ -336,7 +332,7 @@ class Preparation:
 
     async def _observed_with(self, wanted: Mapping[str, ServiceImage]) -> Observed:
         observed = self._found.observed
-        images = {**observed.images, **{want.image.id: want.image for want in wanted.values()}}
+        images = {**observed.images, **{want.local.id: want.local for want in wanted.values()}}
         return msgspec.structs.replace(observed, images=images)
 
     async def _losses(self, plan: Plan) -> list[Loss]:

@@ -101,28 +101,28 @@ class GenerationService(msgspec.Struct, frozen=True):
 
     def same_image(self, other: GenerationService) -> bool:
         """Whether both have the same image, or one that is the same on this platform."""
-        return self.image_id == other.image_id or (self.manifest != "" and self.manifest == other.manifest)
+        return self.image.local.same(other.image.local)
 
     def having(self, want: ServiceImage) -> GenerationService:
         """The same service with another image."""
         return msgspec.structs.replace(
             self,
-            image_id=want.image.id,
+            image_id=want.local.id,
             digest=want.digest,
             version=want.version,
             archive=want.archive,
-            manifest=want.image.manifest,
+            manifest=want.local.manifest,
             others=(),
         )
 
     @property
     def image(self) -> ServiceImage:
         """Its image, as it is to be had where it is gone from here."""
-        return ServiceImage(self.reference, self.digest, Image(self.image_id))
+        return ServiceImage(self.reference, self.digest, Image(self.image_id, manifest=self.manifest))
 
     def runs_in(self, container: Container) -> bool:
         """Whether a container runs its image."""
-        return container.runs(self.image_id, self.manifest)
+        return container.runs(self.image.local)
 
 
 class Generation(msgspec.Struct, frozen=True):
