@@ -77,7 +77,7 @@ def test_the_first_install_has_nothing_to_compare_with() -> None:
 @pytest.mark.parametrize(
     ("new", "code"),
     [
-        ({"digests": (f"shop/web@{OTHER}",)}, "digest-differs"),
+        ({"digests": (Reference(f"shop/web@{OTHER}"),)}, "digest-differs"),
         ({"digests": ()}, "digest-differs"),
         ({"architecture": "arm64", "variant": "v8"}, "platform-wrong"),
         ({"os": "windows"}, "platform-wrong"),
