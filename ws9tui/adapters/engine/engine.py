@@ -22,7 +22,7 @@ from docker import APIClient
 from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
-from docker.utils import parse_host, parse_repository_tag
+from docker.utils import parse_host
 from requests import RequestException
 
 from ws9tui.adapters import probe
@@ -193,8 +193,8 @@ class DockerEngine:
         """Pull one image; to close the generator is to stop the download."""
         login, headers = await self._login(reference)
         version = await self._call("pull", lambda client: client.api_version)
-        repository, tag = parse_repository_tag(reference)
-        query = urlencode({"fromImage": repository, "tag": tag or "latest"})
+        wanted = Reference(reference)
+        query = urlencode({"fromImage": wanted.name, "tag": wanted.digest or wanted.meant_tag})
         try:
             async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
@@ -224,8 +224,8 @@ class DockerEngine:
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""
-        repository, tag = parse_repository_tag(reference)
-        await self._call("tag", lambda client: client.tag(image_id, repository, tag or "latest"))
+        named = Reference(reference)
+        await self._call("tag", lambda client: client.tag(image_id, named.name, named.meant_tag))
 
     async def untag(self, reference: str) -> None:
         """Remove one reference; what is in use stays.

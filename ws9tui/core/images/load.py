@@ -29,7 +29,7 @@ _SENT_SHARE = 0.7
 """of the work of a load; the rest is what the engine does with what it got"""
 
 
-def load_tag(project: str, run: int, number: int) -> str:
+def load_tag(project: str, run: int, number: int) -> Reference:
     """The tag under which a run loads an image."""
     return generation.own_tag(LOAD_REPOSITORY, project, f"{run}-{number}")
 
@@ -58,7 +58,7 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
 
     An image that has got its name stays; one that came after its run had ended goes.
     """
-    repository = Reference(load_tag(project, 0, 0)).name
+    repository = load_tag(project, 0, 0).name
     for image in await engine.images():
         for tag in image.tags:
             if tag.name == repository:

@@ -26,7 +26,7 @@ from ws9tui.errors import Problem, UsageError
 async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
     """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
     name = found.source.name
-    repository = keep_tag(name, 0, "", users.keeper()).partition(":")[0]
+    repository = keep_tag(name, 0, "", users.keeper()).name
     recorded = generation.numbers(opened.state)
     images: dict[int, dict[str, Image]] = {}
     for tag in found.observed.tags:

@@ -218,15 +218,15 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
     return msgspec.structs.replace(service, used={}, definition="", made="", config_hash=hash_, reference=reference)
 
 
-def keep_tag(project: str, number: int, service: str, keeper: str = "") -> str:
+def keep_tag(project: str, number: int, service: str, keeper: str = "") -> Reference:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
     return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}", keeper)
 
 
-def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
+def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
     """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
     name = project or recorded.source.name
-    found: dict[str, str] = {}
+    found: dict[Reference, str] = {}
     for service in recorded.services.values():
         if service.name not in recorded.project.services:
             continue
@@ -238,13 +238,13 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
     return found
 
 
-def own_tag(repository: str, project: str, name: str, keeper: str = "") -> str:
+def own_tag(repository: str, project: str, name: str, keeper: str = "") -> Reference:
     """A tag of ours for an image of a project; ``keeper`` tells apart those of several users."""
     path = project
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
         digest = hashlib.sha256(project.encode()).hexdigest()[:8]
         path = f"{re.sub(r'[^a-z0-9]+', '-', project.lower()).strip('-')}-{digest}".lstrip("-")
-    return f"{repository}/{path}{keeper and '/'}{keeper}:{name}"[:240]
+    return Reference(f"{repository}/{path}{keeper and '/'}{keeper}:{name}"[:240])
 
 
 def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:
