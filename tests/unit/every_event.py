@@ -43,4 +43,4 @@ def made(kind: Any, text: str) -> Any:  # noqa: ANN401 - whatever the type says
     if issubclass(kind, msgspec.Struct):
         hints = typing.get_type_hints(kind)
         return kind(**{field.name: made(hints[field.name], text) for field in msgspec.structs.fields(kind)})
-    return text if kind is str else kind(1)
+    return kind(text if issubclass(kind, str) else 1)

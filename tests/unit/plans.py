@@ -12,6 +12,7 @@ from ws9tui.core.commit.planner import Change
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.project import Dependency, Project, Service
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.words import plan as words
@@ -26,16 +27,15 @@ def digest(text: str) -> str:
 
 def image(reference: str, build: str = "") -> Image:
     """An image whose version is its tag."""
-    name, _, tag = reference.rpartition(":")
-    labels = {"version": tag} if tag[:1].isdigit() else {}
-    return Image(digest(reference + build), (reference,), (f"{name}@{digest(reference + build)}",), labels)
+    tag, found = Reference(reference), digest(reference + build)
+    return Image(found, (tag,), (tag.at(found),), {"version": tag.tag} if tag.tag[:1].isdigit() else {})
 
 
 class Bench:
     """What is desired and what is there; services are as their files have them until a test says otherwise."""
 
     def __init__(self, **services: str) -> None:
-        self.services = {name: Service(name, reference=reference) for name, reference in services.items()}
+        self.services = {name: Service(name, reference=Reference(reference)) for name, reference in services.items()}
         self.desired: dict[str, GenerationService] = {}
         self.before: dict[str, GenerationService] = {}
         self.containers: dict[str, list[Container]] = {}
@@ -50,7 +50,7 @@ class Bench:
             self.images[found.id] = found
             self.tags[reference] = found.id
             self.before[name] = self.desired[name] = GenerationService(
-                name, reference, found.id, found.digests[0].partition("@")[2], config_hash="h"
+                name, found.tags[0], found.id, found.digests[0].digest, config_hash="h"
             )
             self.run(name)
 
@@ -83,7 +83,7 @@ class Bench:
         if reference:
             found = image(reference, "new")
             self.images[found.id] = msgspec.structs.replace(found, tags=())
-            changes |= {"reference": reference, "image_id": found.id, "digest": found.digests[0].partition("@")[2]}
+            changes |= {"reference": found.tags[0], "image_id": found.id, "digest": found.digests[0].digest}
         self.desired[name] = msgspec.structs.replace(self.desired[name], **changes)
 
     def plan(self, *scope: str, changes: tuple[Change, ...] = (), downtime: dict[str, float] | None = None) -> Plan:

@@ -17,6 +17,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Loss, Operation, Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import (
     Actor,
@@ -170,8 +171,8 @@ def view(service: Service, **changes: object) -> ServiceView:
     """A service as it is found."""
     found = ServiceView(
         name=service.name,
-        reference=service.after,
-        running_reference=service.before,
+        reference=Reference(service.after),
+        running_reference=Reference(service.before),
         image_id=digest("id" + service.before),
         digest=digest(service.before),
         version=service.old,
@@ -186,7 +187,7 @@ def answer(service: Service) -> e.ReferenceResolved:
     """What the registry has for it."""
     return e.ReferenceResolved(
         service=service.name,
-        reference=service.after,
+        reference=Reference(service.after),
         digest=digest(service.after),
         platforms=("linux/amd64", "linux/arm64"),
         availability=Availability.UPDATE if service.changes else Availability.CURRENT,
@@ -196,7 +197,7 @@ def answer(service: Service) -> e.ReferenceResolved:
 
 def newer(service: Service, *tags: str) -> e.NewerFound:
     """What the registry has that is newer than that."""
-    return e.NewerFound(service=service.name, reference=service.after, tags=tags, count=len(tags))
+    return e.NewerFound(service=service.name, reference=Reference(service.after), tags=tags, count=len(tags))
 
 
 def looked(services: tuple[Service, ...] = LEGACY) -> Story:
@@ -276,7 +277,7 @@ def version(service: Service, *findings: Finding, found: str = "") -> e.VersionC
     facts = {"found": found or service.new, "expected": service.new, "digest": digest(service.after)}
     return e.VersionChecked(
         service=service.name,
-        reference=service.after,
+        reference=Reference(service.after),
         expected=service.new,
         expected_from="tag",
         found=found or service.new,
@@ -584,8 +585,8 @@ def images_mixed() -> Story:
             e.ServiceObserved(
                 service=ServiceView(
                     name=name,
-                    reference=reference,
-                    running_reference=reference if state else "",
+                    reference=Reference(reference),
+                    running_reference=Reference(reference if state else ""),
                     image_id=digest(name),
                     digest=digest(name),
                     created_at="2026-01-05T00:00:00Z",
@@ -600,12 +601,12 @@ def images_mixed() -> Story:
     story.say(
         e.ReferenceResolved(
             service="deployment",
-            reference=LEGACY[1].before,
+            reference=Reference(LEGACY[1].before),
             digest=digest(LEGACY[1].before),
             availability=Availability.CURRENT,
             version=LEGACY[1].old,
         ),
-        e.NewerFound(service="deployment", reference=LEGACY[1].before, tags=("2.39.1", "2.40.0"), count=2),
+        e.NewerFound(service="deployment", reference=Reference(LEGACY[1].before), tags=("2.39.1", "2.40.0"), count=2),
     )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)
 
@@ -636,7 +637,7 @@ def hostile() -> Story:
         e.ServiceObserved(service=view(service, version=f"1.0{EVIL}")),
         e.ReferenceResolved(
             service="web",
-            reference=service.after,
+            reference=Reference(service.after),
             availability=Availability.UNKNOWN,
             problem=read("pull-failed", {"reference": service.after, "reason": f"no {EVIL} luck"}),
         ),
@@ -861,7 +862,7 @@ def nothing_to_do() -> Story:
     down = read("registry-unreachable", {"registry": "docker.io", "reason": "connection timed out"})
     story.say(
         e.ReferenceResolved(
-            service="apphub", reference=LEGACY[0].before, availability=Availability.UNKNOWN, problem=down
+            service="apphub", reference=Reference(LEGACY[0].before), availability=Availability.UNKNOWN, problem=down
         )
     )
     return story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK, Choice.CANCEL)

@@ -9,12 +9,14 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.core.store.store import Store
 from ws9tui.problems.problem import read
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+GIT, DB = Reference("example.org/git:1"), Reference("postgres:16")
 AT = "2026-08-14T09:30:00.000Z"
 
 
@@ -58,12 +60,10 @@ def looked(
     """What a run says until it asks for a selection: git has an update, db has none, cache cannot be selected."""
     source = ProjectSource(project, str(folder), (f"{folder}/compose.yml",))
     views = (
+        ServiceView("git", GIT, GIT, OLD, version="1.25.1", state="running", proposed=True),
+        ServiceView("db", DB, DB, version="16.4", state="running", health="healthy"),
         ServiceView(
-            "git", "example.org/git:1", "example.org/git:1", OLD, version="1.25.1", state="running", proposed=True
-        ),
-        ServiceView("db", "postgres:16", "postgres:16", version="16.4", state="running", health="healthy"),
-        ServiceView(
-            "cache", "", state="running", availability=Availability.BUILT,
+            "cache", Reference(), state="running", availability=Availability.BUILT,
             problem=read("has-build", {"service": "cache"}), selectable=False,
         ),
     )  # fmt: skip
@@ -79,12 +79,10 @@ def looked(
         ),
         e.ProjectFound(at=AT, source=source, verb=verb, number=number, generation=3, version="2.2.9"),
         *(e.ServiceObserved(at=AT, service=view) for view in views),
-        e.ReferenceResolved(at=AT, service="git", reference="example.org/git:1", digest=NEW, version="1.25.5"),
-        e.ReferenceResolved(
-            at=AT, service="db", reference="postgres:16", digest=OLD, availability=Availability.CURRENT
-        ),
-        e.NewerFound(at=AT, service="git", reference="example.org/git:1"),
-        e.NewerFound(at=AT, service="db", reference="postgres:16", tags=("17", "18"), count=2),
+        e.ReferenceResolved(at=AT, service="git", reference=GIT, digest=NEW, version="1.25.5"),
+        e.ReferenceResolved(at=AT, service="db", reference=DB, digest=OLD, availability=Availability.CURRENT),
+        e.NewerFound(at=AT, service="git", reference=GIT),
+        e.NewerFound(at=AT, service="db", reference=DB, tags=("17", "18"), count=2),
     ]  # fmt: skip
 
 
@@ -111,7 +109,7 @@ PULLED: list[AnyEvent] = [
     e.PullFinished(at=AT, reference="example.org/git:1", image_id=NEW, size=48_000_000, seconds=6.0, new=True),
 ]
 CHECKED = e.VersionChecked(
-    at=AT, service="git", reference="example.org/git:1", found="1.25.5", running="1.25.1", digest=NEW, digest_ok=True
+    at=AT, service="git", reference=GIT, found="1.25.5", running="1.25.1", digest=NEW, digest_ok=True
 )
 PLAN = Plan(
     before=3,

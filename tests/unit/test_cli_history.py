@@ -14,6 +14,7 @@ from ws9tui.cli.main import run
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import DataTarget
 from ws9tui.core.model.project import Project
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.store import backup as backups
@@ -54,8 +55,8 @@ def record(kept: Store, *events: e.AnyEvent, live: bool = False) -> Path:
 
 def record_generation(kept: Store, number: int, version: str, *, reached: bool = True) -> None:
     services = {
-        "git": GenerationService("git", "example.org/git:1", sample.NEW, version=version),
-        "batch": GenerationService("batch", "example.org/batch:1", sample.OLD, state="stopped"),
+        "git": GenerationService("git", Reference("example.org/git:1"), sample.NEW, version=version),
+        "batch": GenerationService("batch", Reference("example.org/batch:1"), sample.OLD, state="stopped"),
     }
     source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
     recorded = Generation(number, sample.AT, 7, Project(source, {}), services, (), reached=reached)

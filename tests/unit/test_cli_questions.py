@@ -12,6 +12,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.problems.problem import read
 
@@ -83,7 +84,7 @@ def test_another_tag_is_asked_for_and_taken_along() -> None:
     asking = selection()
     assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, references={"db": "17.1"})
     assert asking.hear("", LOOKED) == ["The registry is still being asked about db."]
-    answer = e.ReferenceResolved(service="db", reference="postgres:17.1", digest=sample.NEW)
+    answer = e.ReferenceResolved(service="db", reference=Reference("postgres:17.1"), digest=sample.NEW)
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
     assert asking.again(sample.SELECT, state) == [
@@ -104,7 +105,10 @@ def test_a_tag_that_does_not_exist_is_not_selected() -> None:
     asking.hear("none", LOOKED)
     asking.hear("2=99", LOOKED)
     answer = e.ReferenceResolved(
-        service="db", reference="postgres:99", availability=Availability.UNKNOWN, problem=read("manifest-unknown", {})
+        service="db",
+        reference=Reference("postgres:99"),
+        availability=Availability.UNKNOWN,
+        problem=read("manifest-unknown", {}),
     )
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
@@ -115,7 +119,7 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
     asking = selection()
     answer = e.ReferenceResolved(
         service="git",
-        reference="example.org/git:1",
+        reference=Reference("example.org/git:1"),
         availability=Availability.UNKNOWN,
         problem=read("unauthorized", {}),
     )
@@ -233,7 +237,7 @@ def test_versions_without_a_warning_need_no_answer() -> None:
     state = fold([*sample.looked(), sample.CHECKED, question])
     assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
     doubtful = Finding(Level.WARNING, read("version-unproven", {"expected": "1.25.5"}))
-    warned = e.VersionChecked(service="git", reference="example.org/git:1", findings=(doubtful,))
+    warned = e.VersionChecked(service="git", reference=Reference("example.org/git:1"), findings=(doubtful,))
     assert questions.answered_by_itself(question, fold([warned], state)) is None
     assert questions.answered_by_itself(sample.CONFIRM, state) is None
 

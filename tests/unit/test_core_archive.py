@@ -57,9 +57,9 @@ def sent(image: ArchivedImage) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])
 def test_what_an_archive_has_is_read_without_loading_it(tmp_path: Path, layout: str, name: str) -> None:
     [image] = read(written(tmp_path, LAYOUTS[layout], name))
-    assert image.references == ("r.test/web:1.0",)
-    assert image.labels[images.VERSION_LABEL] == "1.0"
-    assert image.platform == f"linux/{images.NATIVE}"
+    assert image.local.tags == ("r.test/web:1.0",)
+    assert image.local.labels[images.VERSION_LABEL] == "1.0"
+    assert image.local.platform == f"linux/{images.NATIVE}"
     assert image.ids[0] == archives.digest(image.config)
     assert len(image.ids) == {"oci": 2, "indexed": 3}.get(layout, 1)
     assert image.file == name

@@ -10,6 +10,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.masking import HIDDEN, Mask
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
 from ws9tui.problems.problem import read
 
@@ -38,7 +39,7 @@ def test_what_may_come_from_outside_is_masked_and_names_are_not() -> None:
     mask.learn([("TOKEN", "hush-7f3a")])
     events = (
         e.LogLine(service="app", line="hush-7f3a"),
-        e.VersionChecked(service="app", reference="app:1", found="hush-7f3a"),
+        e.VersionChecked(service="app", reference=Reference("app:1"), found="hush-7f3a"),
         e.InterruptedService(service="app", state="old", detail="hush-7f3a"),
         e.ContainerStep(service="app", container="app-1", text="hush-7f3a"),
         e.LogsSaved(service="app", container="app-1", name="logs/x", size=1, role="failed", tail=("hush-7f3a",)),

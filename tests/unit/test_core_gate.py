@@ -9,8 +9,9 @@ import pytest
 
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict, dependency_met, longest_wait
 from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.core.model.reference import Reference
 
-RUNNING = Container("1", "web-1", "image", "web", started_at="t0", restart_policy="always")
+RUNNING = Container("1", "web-1", "image", Reference("web"), started_at="t0", restart_policy="always")
 CHECK = Healthcheck(interval=5, timeout=5, retries=3, start_period=10)
 LONG_CHECK = Healthcheck(interval=60, timeout=30, retries=3, start_period=10)
 W, P, F = Verdict.WAITING, Verdict.PASSED, Verdict.FAILED

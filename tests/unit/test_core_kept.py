@@ -15,6 +15,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Level, Outcome, Verb
 from ws9tui.core.runs import preflight
@@ -205,7 +206,7 @@ async def test_ports_that_a_stranger_holds(tmp_path: Path, held: tuple[str, ...]
     shop.world.fetch("r.test/web:latest")
     await shop.compose.up(shop.source, ["web"], start=not taken)
     image = next(iter(shop.world.images))
-    stranger = Container("f" * 64, "stranger", image, "any", ports=held)
+    stranger = Container("f" * 64, "stranger", image, Reference("any"), ports=held)
     shop.world.containers[stranger.id] = SimContainer(made=stranger, started=1.0)
     before = shop.everything()
     told = await shop.run(verb=Verb.DOCTOR)

@@ -15,6 +15,7 @@ from ws9tui.core.compose.locate import Ambiguous, Request, locate
 from ws9tui.core.fs import files
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.errors import ComposeError, UsageError
 
@@ -34,7 +35,7 @@ def container(name: str, where: Path, *files: str, number: int = 1, **changes: A
         f"{name}{number}",
         f"{name}-a-{number}",
         "i",
-        "a:1",
+        Reference("a:1"),
         name,
         "a",
         working_dir=str(where),
@@ -271,7 +272,7 @@ async def test_by_the_labels_of_what_runs(bench: Bench) -> None:
         container("shop", bench.shop, "a.yml", "b.yml", environment_files=(str(bench.shop / "x.env"),)),
         container("shop", bench.shop, "compose.yml", number=2, environment_files=(str(bench.shop / ".env"),)),
         container("shop", bench.shop, "compose.yml", number=3, environment_files=(str(bench.shop / ".env"),)),
-        Container("x", "stranger", "i", "a:1"),
+        Container("x", "stranger", "i", Reference("a:1")),
     ]
     assert (await bench.find()).source == bench.named("shop", bench.shop, "compose.yml")
     bench.running = bench.running[:1]

@@ -12,14 +12,15 @@ from ws9tui.core.model.observed import Container, Mount
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.project import Mounted, Service
+from ws9tui.core.model.reference import Reference
 from ws9tui.words import problems
 
 SIZES = {"data": 7, "other": 7, "bare": 0, "dark": -1}
-WEB = Service("web", "web:1", mounts=())
+WEB = Service("web", Reference("web:1"), mounts=())
 
 
 def left(old: Mount, *new: Mounted, local: bool = True) -> list[Loss]:
-    container = Container("1", "web-1", "image", "web", mounts=(old,))
+    container = Container("1", "web-1", "image", Reference("web"), mounts=(old,))
     twin = msgspec.structs.replace(container, name="0123456789ab_web-1")
     return mounts.left(msgspec.structs.replace(WEB, mounts=new), [container, twin], SIZES, local=local)
 
@@ -86,7 +87,7 @@ def test_folders(tmp_path: Path) -> None:
 
 
 def test_older_records_tell_nothing() -> None:
-    container = Container("1", "web-1", "image", "web", mounts=(DATA,))
+    container = Container("1", "web-1", "image", Reference("web"), mounts=(DATA,))
     assert mounts.left(msgspec.structs.replace(WEB, mounts=None), [container], {}, local=True) == []
     assert mounts.left(msgspec.structs.replace(WEB, volumes_from=("db",)), [container], {}, local=True) == []
 

@@ -14,6 +14,7 @@ from ws9tui.core.model.contents import Content
 from ws9tui.core.model.observed import Container, Network, Observed
 from ws9tui.core.model.own_network import OwnNetwork
 from ws9tui.core.model.project import Dependency, Project, Service, from_config
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 
@@ -57,7 +58,14 @@ def found(own: OwnNetwork, *services: Service, running: bool = True, foreign: bo
         state = "running" if running else "exited"
         in_it = {"shop_back": "n1"}
         return Container(
-            f"id-{name}", name, image_id="", image="", state=state, project=project, service=name, networks=in_it
+            f"id-{name}",
+            name,
+            image_id="",
+            image=Reference(),
+            state=state,
+            project=project,
+            service=name,
+            networks=in_it,
         )
 
     containers = {service.name: [container(service.name, "shop")] for service in services}

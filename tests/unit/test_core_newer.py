@@ -103,20 +103,6 @@ def test_a_commit_is_no_version(tag: str) -> None:
     assert newer.newer(tag, ["sha-2a2b3c4", "2a2b3c4d", "2.0", "2" * 30]) == Newer()
 
 
-@pytest.mark.parametrize(
-    ("reference", "tag"),
-    [
-        ("web:1.0", "1.0"),
-        ("r.test:5000/web", "latest"),
-        ("web@sha256:" + "1" * 64, ""),
-        ("web:1.0@sha256:" + "1" * 64, "1.0"),
-        ("No Reference", ""),
-    ],
-)
-def test_the_tag_of_a_reference(reference: str, tag: str) -> None:
-    assert newer.tag_of(reference) == tag
-
-
 def test_of_many_the_nearest_and_the_newest_are_kept() -> None:
     tags = [f"{major}.{minor}" for major in range(1, 10) for minor in range(100)]
     random.Random(7).shuffle(tags)

@@ -10,6 +10,7 @@ from plans import Bench, digest, needs
 from ws9tui.core.commit.planner import Change
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Binding, Kind
+from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import read
 
 CASES: dict[str, tuple[Callable[[], str], str]] = {}
@@ -479,16 +480,16 @@ def a_foreign_follower() -> str:
             "f1",
             "torrent",
             "i",
-            "t",
+            Reference("t"),
             "media",
             "torrent",
             working_dir="/srv/media",
             config_files=("/srv/media/c.yml",),
             network_mode=f"container:{vpn.id}",
         ),
-        Container("f2", "alone", "i", "t", network_mode=f"container:{vpn.name}"),
-        Container("f3", "other", "i", "t", "media", "other", network_mode=f"container:{db.id}"),
-        Container("f4", "host", "i", "t", network_mode="host"),
+        Container("f2", "alone", "i", Reference("t"), network_mode=f"container:{vpn.name}"),
+        Container("f3", "other", "i", Reference("t"), "media", "other", network_mode=f"container:{db.id}"),
+        Container("f4", "host", "i", Reference("t"), network_mode="host"),
     ]
     return bench.printed("vpn")
 

@@ -88,7 +88,7 @@ def test_a_pull_from_beginning_to_end() -> None:
     assert 0.85 < progress.fraction < 0.95
     progress.add(PullEvent("Pull complete", "c"))
     progress.add(PullEvent("Digest: sha256:ab "))
-    assert (progress.fraction, progress.layers_done, progress.digest) == (1, 3, "sha256:ab")
+    assert (progress.fraction, progress.layers_done) == (1, 3)
 
 
 def test_seconds_of_an_extraction_are_no_bytes() -> None:

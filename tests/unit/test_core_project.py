@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ws9tui.core.model.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service, from_config
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 
 SOURCE = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
@@ -69,7 +70,7 @@ def test_the_project_in_what_compose_resolves(tmp_path: Path) -> None:
     assert set(found.services) == {"web", "api", "side", "migrate", "db"}
     assert found.services["web"] == Service(
         "web",
-        reference="shop/web:1",
+        reference=Reference("shop/web:1"),
         depends_on={
             "api": Dependency("service_healthy", restart=True),
             "migrate": Dependency("service_completed_successfully"),

@@ -6,11 +6,12 @@ import pytest
 
 from ws9tui.core.data.suggest import backup_proposals
 from ws9tui.core.model.observed import Container, Image, Mount
+from ws9tui.core.model.reference import Reference
 
 
 def container(image: str, *targets: str, service: str = "s", kind: str = "volume") -> Container:
     mounts = tuple(Mount(kind, f"v{number}", target) for number, target in enumerate(targets))
-    return Container("id", "name", "image", image, project="p", service=service, mounts=mounts)
+    return Container("id", "name", "image", Reference(image), project="p", service=service, mounts=mounts)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,13 @@ from virtual_time import virtual
 from ws9tui.core.images.pull import Target, pull_all
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image, PullEvent
+from ws9tui.core.model.reference import Reference
 
-BIG, SMALL = (Target(f"r.test/{name}:1", f"r.test/{name}@sha256:{name}", (name,)) for name in ("big", "small"))
+BIG, SMALL = (
+    Target(ServiceImage(Reference(f"r.test/{name}:1"), f"sha256:{name}"), (name,)) for name in ("big", "small")
+)
 STALL = 120.0
 
 
@@ -34,7 +38,7 @@ class OneSlot:
 
     async def pull(self, reference: str) -> AsyncIterator[PullEvent]:
         yield PullEvent("Pulling fs layer", "a")
-        if reference == SMALL.by_digest:
+        if reference == SMALL.name:
             yield PullEvent("Waiting", "a")
             await self.free.wait()
         else:
@@ -50,13 +54,13 @@ async def pulled(silent: float) -> tuple[set[str], list[AnyEvent]]:
     told: list[AnyEvent] = []
     engine: Any = OneSlot(silent)
     done, _ = await pull_all(engine, (BIG, SMALL), {}, told.append, pull_timeout=1800, stall_timeout=STALL)
-    return {one.target.reference for one in done}, told
+    return set(done), told
 
 
 @virtual
 async def test_an_image_that_waits_for_another_has_not_stalled() -> None:
     done, told = await pulled(silent=600)
-    assert done == {BIG.reference, SMALL.reference}
+    assert done == {BIG.name, SMALL.name}
     assert not [event for event in told if isinstance(event, e.PullStalled | e.PullRetried)]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from ws9tui.core.model.reference import Reference, digest_of, parse, same_repository
+from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import UsageError
 
 DIGEST = "sha256:" + "ab12" * 16
@@ -28,8 +30,8 @@ OTHER = "sha256:" + "0" * 64
 )
 def test_a_reference_and_its_parts(text: str, name: str, tag: str, digest: str) -> None:
     found = parse(text)
-    assert found == Reference(name, tag, digest)
-    assert str(found) == text
+    assert (found.name, found.tag, found.digest) == (name, tag, digest)
+    assert found == text
 
 
 @pytest.mark.parametrize(
@@ -77,8 +79,36 @@ def test_what_is_no_reference(text: str, reason: str) -> None:
     ],
 )
 def test_the_registry_and_the_full_name(name: str, registry: str, full_name: str) -> None:
-    found = Reference(name)
-    assert (found.registry, found.full_name) == (registry, full_name)
+    for text in (name, f"{name}:1", f"{name}@{DIGEST}"):
+        assert (Reference(text).registry, Reference(text).full_name) == (registry, full_name)
+
+
+def test_a_text_that_is_no_reference_has_parts_all_the_same() -> None:
+    """A container may have been made from an image's ID, and an old record may have anything."""
+    assert (Reference(DIGEST).tagged, Reference().tagged, Reference().meant_tag) == (DIGEST, "", "")
+    assert Reference("No Reference:1").tag == "1"
+
+
+@pytest.mark.parametrize(
+    ("reference", "tag"),
+    [
+        ("web:1.0", "1.0"),
+        ("r.test:5000/web", "latest"),
+        (f"web@{DIGEST}", ""),
+        (f"web:1.0@{DIGEST}", "1.0"),
+        ("", ""),
+    ],
+)
+def test_the_tag_that_is_meant(reference: str, tag: str) -> None:
+    assert Reference(reference).meant_tag == tag
+
+
+def test_a_record_has_it_as_its_text() -> None:
+    used = {Reference("web:1"): (Reference("db:2"),)}
+    text = msgspec.json.encode(used, enc_hook=encoded)
+    assert text == b'{"web:1":["db:2"]}'
+    assert msgspec.json.decode(text, type=dict[Reference, tuple[Reference, ...]], dec_hook=decoded) == used
+    assert msgspec.to_builtins(used, enc_hook=encoded) == {"web:1": ("db:2",)}
 
 
 @pytest.mark.parametrize(
@@ -119,15 +149,15 @@ def test_what_an_operator_may_not_type(typed: str) -> None:
 
 def test_one_repository_has_many_names() -> None:
     names = ("nginx", "library/nginx", "docker.io/nginx", "docker.io/library/nginx", "index.docker.io/library/nginx")
-    assert all(same_repository(one, other) for one in names for other in names)
-    assert not same_repository("nginx", "ghcr.io/nginx")
-    assert not same_repository("nginx", "shop/nginx")
-    assert not same_repository("localhost/web", "localhost:5000/web")
+    assert all(parse(one).same_repository(parse(f"{other}:1")) for one in names for other in names)
+    assert not parse("nginx").same_repository(parse("ghcr.io/nginx"))
+    assert not parse("nginx").same_repository(parse("shop/nginx"))
+    assert not parse("localhost/web").same_repository(parse("localhost:5000/web"))
 
 
 def test_the_digest_in_a_repository() -> None:
-    digests = (f"shop/web@{OTHER}", f"nginx@{DIGEST}")
-    assert digest_of(digests, "docker.io/library/nginx") == DIGEST
-    assert digest_of(digests, "shop/web") == OTHER
-    assert digest_of(digests, "web") == ""
-    assert digest_of((), "web") == ""
+    digests = (parse(f"shop/web@{OTHER}"), parse(f"nginx@{DIGEST}"))
+    assert parse("docker.io/library/nginx:1").digest_in(digests) == DIGEST
+    assert parse("shop/web").digest_in(digests) == OTHER
+    assert parse("web").digest_in(digests) == ""
+    assert parse("web").digest_in(()) == ""

@@ -14,6 +14,7 @@ from virtual_time import virtual
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Image
 from ws9tui.core.model.terms import Choice, Outcome, Question, Reach, Verb
 from ws9tui.core.runs import reachable
 from ws9tui.core.store import generation
@@ -182,7 +183,7 @@ async def test_images_in_an_archive(shop: Shop) -> None:
     target, present = (generation.read(shop.state, number) for number in (1, 2))
     observed = await observe(shop.engine, "shop")
     for ids, expected in (((old,), Reach.ARCHIVE), ((), Reach.GONE)):
-        archives = Archives((ArchivedImage("a.tar", (), ids, b"", ()),))
+        archives = Archives((ArchivedImage("a.tar", Image(old), ids, b"", ()),))
         entry = await reachable.describe(shop.engine, shop.state, target, present, observed, archives)
         assert entry.reach is expected
 

@@ -17,6 +17,7 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, Healthcheck, Signals
 from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import ComposeError, EngineError
 from ws9tui.problems.problem import read
@@ -40,7 +41,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def web(**changes: Any) -> Container:  # noqa: ANN401 - fields of a container
-    return msgspec.structs.replace(Container("c1", "shop-web-1", "sha256:1", "web:1", grace=30.0), **changes)
+    return msgspec.structs.replace(Container("c1", "shop-web-1", "sha256:1", Reference("web:1"), grace=30.0), **changes)
 
 
 TWIN = web(id="c2", name="0123456789ab_shop-web-1", state="created")

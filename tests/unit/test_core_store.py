@@ -11,7 +11,9 @@ import pytest
 from ws9tui.core.commit import restore
 from ws9tui.core.fs import files, places
 from ws9tui.core.fs.files import Attributes
+from ws9tui.core.model.codec import encoded
 from ws9tui.core.model.project import Project
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, GenerationService, StoredFile
@@ -129,7 +131,7 @@ def recorded(folder: Path, number: int = 1) -> tuple[Generation, dict[str, bytes
     paths = [str(folder / ".env"), str(folder / "none.env")]
     stored, copies = generation.store_files(generation.read_contents(paths))
     project = Project(ProjectSource("shop", str(folder), ()), {})
-    services = {"web": GenerationService("web", "web:1", "sha256:1")}
+    services = {"web": GenerationService("web", Reference("web:1"), "sha256:1")}
     return Generation(number, "now", 1, project, services, stored), copies
 
 
@@ -196,7 +198,7 @@ def test_a_record_that_cannot_be_read(there: Path, content: bytes | None, code: 
     state = there.parent / "state"
     for number in (1, 2):
         generation.write(state, *recorded(there, number))
-    newer = msgspec.json.encode(msgspec.structs.replace(recorded(there, 2)[0], format=99))
+    newer = msgspec.json.encode(msgspec.structs.replace(recorded(there, 2)[0], format=99), enc_hook=encoded)
     (state / "generations" / "2" / "generation.json").write_bytes(newer if content is None else content)
     with pytest.raises(StateError) as unread:
         generation.read(state, 2)

@@ -9,6 +9,7 @@ import pytest
 
 from ws9tui.core.images import resolve
 from ws9tui.core.model.observed import Container
+from ws9tui.core.model.reference import Reference
 
 IDENTITY = "0123456789ab" * 5
 
@@ -23,4 +24,4 @@ def test_a_service_that_this_program_runs_in(
     """Its recreation would kill the updater (failure 41)."""
     monkeypatch.setattr(platform, "node", lambda: host)
     monkeypatch.setattr(Path, "exists", lambda _self: inside)
-    assert resolve._is_self(Container(IDENTITY, "web-1", "sha256:1", "web:1")) is itself
+    assert resolve._is_self(Container(IDENTITY, "web-1", "sha256:1", Reference("web:1"))) is itself

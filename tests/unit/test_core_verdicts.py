@@ -14,6 +14,7 @@ from virtual_time import virtual
 from ws9tui.core.inspect import condition
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo, Healthcheck
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.store.generation import read_all
 from ws9tui.problems.problem import read
@@ -24,7 +25,7 @@ from ws9tui.words.plan import lines
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 NOW = "2026-01-01T12:00:00Z"
 INFO = EngineInfo("", "", "", "", "linux", "amd64", "", containerd_store=False, local=True, host="", time=NOW)
-RUNNING = Container("1", "web-1", "image", "web", started_at="2026-01-01T10:00:00Z", restart_policy="always")
+RUNNING = Container("1", "web-1", "image", Reference("web"), started_at="2026-01-01T10:00:00Z", restart_policy="always")
 LATELY = "2026-01-01T11:59:30Z"
 
 

@@ -11,6 +11,7 @@ from ws9tui.core.images import verify
 from ws9tui.core.images.verify import Expectation
 from ws9tui.core.journal.events import VersionChecked
 from ws9tui.core.model import evidence
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Level
@@ -21,7 +22,7 @@ D, OTHER = "sha256:" + "d" * 64, "sha256:" + "e" * 64
 ENGINE = EngineInfo("id", "server", "28", "1.51", "linux", "amd64", "/", containerd_store=False, local=True, host="")
 NEW = Image(
     "sha256:new",
-    digests=(f"shop/web@{D}",),
+    digests=(Reference(f"shop/web@{D}"),),
     labels={"org.opencontainers.image.version": "2.3.5"},
     architecture="amd64",
     user="app",
@@ -43,10 +44,10 @@ def check(
     **new: Any,  # noqa: ANN401 - fields of an image
 ) -> VersionChecked:
     """Check a new image, with changes in it, against an old one."""
-    reference = Reference("shop/web", tag)
-    running = None if old is None else (msgspec.structs.replace(OLD, **old), parse("shop/web:2.3"))
-    expected = verify.expectation(reference, expect, settings)
-    return verify.check("web", reference, D, msgspec.structs.replace(NEW, **new), running, expected, ENGINE)
+    reference = Reference(f"shop/web:{tag}")
+    want = ServiceImage(reference, D, msgspec.structs.replace(NEW, **new))
+    running = None if old is None else ServiceImage(Reference("shop/web:2.3"), D, msgspec.structs.replace(OLD, **old))
+    return verify.check("web", want, running, verify.expectation(reference, expect, settings), ENGINE)
 
 
 def codes(found: VersionChecked, *levels: Level) -> list[str]:
@@ -76,7 +77,7 @@ def test_the_first_install_has_nothing_to_compare_with() -> None:
 @pytest.mark.parametrize(
     ("new", "code"),
     [
-        ({"digests": (f"shop/web@{OTHER}",)}, "digest-differs"),
+        ({"digests": (Reference(f"shop/web@{OTHER}"),)}, "digest-differs"),
         ({"digests": ()}, "digest-differs"),
         ({"architecture": "arm64", "variant": "v8"}, "platform-wrong"),
         ({"os": "windows"}, "platform-wrong"),
@@ -132,7 +133,7 @@ def test_the_same_image_has_not_changed() -> None:
     ],
 )
 def test_who_says_what_is_expected(tag: str, expect: str, settings: str, expected: Expectation) -> None:
-    assert verify.expectation(Reference("shop/web", tag), expect, settings) == expected
+    assert verify.expectation(Reference(f"shop/web:{tag}"), expect, settings) == expected
 
 
 @pytest.mark.parametrize(
@@ -192,20 +193,20 @@ INHERITED: dict[str, tuple[str, dict[str, str], bool]] = {
 def test_labels_of_a_base(name: str) -> None:
     reference, labels, expected = INHERITED[name]
     image = Image("x", labels=labels)
-    assert evidence.inherited(image, reference) is expected
+    assert evidence.inherited(image, Reference(reference)) is expected
     tag = parse(reference).tag
     label = labels.get(LABEL) or labels["version"]
-    assert (evidence.shown_version(image, reference) == label) is (not expected and (tag != "4.1"))
+    assert (evidence.shown_version(image, Reference(reference)) == label) is (not expected and (tag != "4.1"))
 
 
 def test_the_label_of_the_same_base_is_not_shown() -> None:
-    base = Image("base", ("ubuntu:24.04",), labels={LABEL: "24.04"}, layers=("a", "b"))
+    base = Image("base", (Reference("ubuntu:24.04"),), labels={LABEL: "24.04"}, layers=("a", "b"))
     ours = Image("ours", labels={LABEL: "24.04"}, layers=("a", "b", "c"))
-    mq = Image("mq", ("r.test/mq:4.1",), labels={LABEL: "24.04"}, layers=("a", "b", "d"))
-    elsewhere = Image("else", ("r.test/app:24.04",), labels={LABEL: "24.04"}, layers=("z",))
-    worker = Image("worker", ("r.test/worker:24.04",), labels={LABEL: "24.04"}, layers=("a", "b", "e"))
+    mq = Image("mq", (Reference("r.test/mq:4.1"),), labels={LABEL: "24.04"}, layers=("a", "b", "d"))
+    elsewhere = Image("else", (Reference("r.test/app:24.04"),), labels={LABEL: "24.04"}, layers=("z",))
+    worker = Image("worker", (Reference("r.test/worker:24.04"),), labels={LABEL: "24.04"}, layers=("a", "b", "e"))
     for others, shown in (([base], ""), ([mq], ""), ([elsewhere], "24.04"), ([worker], "24.04"), ([ours], "24.04")):
-        assert evidence.shown_version(ours, "r.test/app:latest", others) == shown
+        assert evidence.shown_version(ours, Reference("r.test/app:latest"), others) == shown
 
 
 def test_an_unrelated_label_neither_refuses_nor_proves() -> None:
@@ -246,7 +247,7 @@ def test_an_expected_word_must_be_that_word() -> None:
     ],
 )
 def test_the_version_that_is_shown(labels: dict[str, str], reference: str, version: str) -> None:
-    assert evidence.shown_version(Image("x", labels=labels), reference) == version
+    assert evidence.shown_version(Image("x", labels=labels), Reference(reference)) == version
 
 
 @pytest.mark.parametrize(
@@ -267,8 +268,8 @@ def test_a_platform_that_is_offered(platforms: tuple[str, ...], *, offered: bool
 
 @pytest.mark.parametrize(("archive", "where"), [("web.tar", "archive web.tar"), ("", "this engine")])
 def test_what_no_registry_was_asked_about_is_never_verified(archive: str, where: str) -> None:
-    reference = parse("shop/web:2.3")
-    found = verify.check("web", reference, "", NEW, None, Expectation(), ENGINE, offline=True, archive=archive)
+    want = ServiceImage(parse("shop/web:2.3"), local=NEW, archive=archive, offline=True)
+    found = verify.check("web", want, None, Expectation(), ENGINE)
     assert not found.digest_ok
     assert codes(found, Level.WARNING) == ["digest-unknown"]
     for said in (problems.sentence(found.findings[0].problem), lines.line(found), versions._digest(found)):

@@ -11,6 +11,7 @@ from virtual_time import virtual
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.model.observed import Container
+from ws9tui.core.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ class Answering:
     """As much of an engine as is watched: one container, and what it and its URL answer."""
 
     def __init__(self) -> None:
-        self.one = Container("1", "shop-web-1", "image", "web", project="shop", service="web")
+        self.one = Container("1", "shop-web-1", "image", Reference("web"), project="shop", service="web")
         self.says: tuple[int | None, str] = (0, "2.0\n")
         self.state_after = "running"
         self.refuses = ""

@@ -8,6 +8,7 @@ import pytest
 
 from ws9tui.adapters.engine import records
 from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, Signals
+from ws9tui.core.model.reference import Reference
 
 SECOND = 1_000_000_000
 NEVER = "0001-01-01T00:00:00Z"
@@ -185,8 +186,8 @@ def test_an_image_is_read() -> None:
     }
     assert records.image(details) == Image(
         id="sha256:1",
-        tags=("app:1",),
-        digests=("app@sha256:2",),
+        tags=(Reference("app:1"),),
+        digests=(Reference("app@sha256:2"),),
         labels={"a": "b"},
         architecture="arm",
         variant="v7",
@@ -319,10 +320,10 @@ def test_an_index_and_what_runs_of_it() -> None:
     assert (found.digest, found.manifest, found.digests) == (INDEX, MANIFEST, ())
     made = {"Image": INDEX, "ImageManifestDescriptor": {"digest": MANIFEST}}
     assert records.container(made).manifest == MANIFEST
-    assert records.container(made).runs(OTHER, MANIFEST)
+    assert records.container(made).runs(Image(OTHER, manifest=MANIFEST))
     assert records.listed_image({"Id": INDEX, "Descriptor": {"digest": INDEX}}).digest == INDEX
     lone = {**details, "Architecture": "riscv64"}
     assert records.image(lone).manifest == MANIFEST, "the only one that is here, for whichever platform"
     classic = records.container({"Image": "sha256:1"})
-    assert classic.runs("sha256:1", "")
-    assert not classic.runs("sha256:2", "")
+    assert classic.runs(Image("sha256:1"))
+    assert not classic.runs(Image("sha256:2"))

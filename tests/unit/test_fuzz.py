@@ -25,7 +25,7 @@ from ws9tui.core.images.progress import Progress
 from ws9tui.core.journal import confidential, events
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import JOURNAL, Reader
-from ws9tui.core.model import durations, reference, version
+from ws9tui.core.model import codec, durations, reference, version
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, RegistryError, UsageError
@@ -298,7 +298,10 @@ def test_an_inspection_of_anything_is_a_record_or_refused(details: dict[str, Any
             found = reader(details)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             continue
-        assert msgspec.convert(msgspec.to_builtins(found), type(found)) == found
+        assert (
+            msgspec.convert(msgspec.to_builtins(found, enc_hook=codec.encoded), type(found), dec_hook=codec.decoded)
+            == found
+        )
 
 
 @given(st.one_of(HOSTILE, JSON.map(json.dumps)))

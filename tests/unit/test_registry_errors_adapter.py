@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters.registry.errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, without_credentials
 
 REFERENCE = "reg.example/team/app:1.2"
 LIMIT = (
@@ -164,20 +164,3 @@ def test_no_credentials_get_out() -> None:
     assert "AKIA" not in reason
     assert "https://reg.example/v2/" in reason
     assert without_credentials("is it here? a=b") == "is it here? a=b"
-
-
-@pytest.mark.parametrize(
-    ("reference", "registry"),
-    [
-        ("app", "docker.io"),
-        ("app:1", "docker.io"),
-        ("team/app", "docker.io"),
-        ("docker.io/team/app", "docker.io"),
-        ("index.docker.io/team/app", "docker.io"),
-        ("localhost/app", "localhost"),
-        ("reg:5000/app@sha256:1", "reg:5000"),
-        ("reg.example/a/b/c:1", "reg.example"),
-    ],
-)
-def test_the_registry_of_a_reference(reference: str, registry: str) -> None:
-    assert registry_of(reference) == registry

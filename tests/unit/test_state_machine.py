@@ -27,6 +27,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.observed import Container, Healthcheck
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
 from ws9tui.core.runs.prepare import LEFT
@@ -410,7 +411,7 @@ class Updates(RuleBasedStateMachine):
         self.do(Compose(self).up(self.source, list(self.services)))
         first = next(iter(self.world.images))
         for key, project, name in (("gone", NAME, "gone"), ("foreign", "", "")):
-            one = Container(key * 16, key, first, "any", project=project, service=name)
+            one = Container(key * 16, key, first, Reference("any"), project=project, service=name)
             self.world.containers[one.id] = SimContainer(made=one, started=self.clock())
         leaders = {service.inside for service in services}
         for service in services:

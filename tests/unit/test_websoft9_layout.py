@@ -7,6 +7,7 @@ from pathlib import Path
 
 from releases import MODERN_COMPOSE, legacy, put
 from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.reference import Reference
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.layout import Application
 
@@ -18,7 +19,7 @@ def container(service: str, image: str, project: str = "websoft9", folder: str =
         f"id-{project}-{service}",
         name or f"{project}-{service}",
         f"image-{image}",
-        image,
+        Reference(image),
         project=project,
         service=service,
         working_dir=folder,
@@ -63,8 +64,10 @@ def test_modern_by_label_then_tag_with_a_registry_of_ones_own() -> None:
 
 
 def test_an_image_that_has_lost_its_name_is_known_by_its_other_ones() -> None:
-    lost = Container("i", "n", "x", "sha256:" + "a" * 64, project="w", service="product")
-    images = {"x": Image("x", tags=("ws9tui.keep/websoft9:1-product", "websoft9dev/websoft9:2.3.4"))}
+    lost = Container("i", "n", "x", Reference("sha256:" + "a" * 64), project="w", service="product")
+    images = {
+        "x": Image("x", tags=(Reference("ws9tui.keep/websoft9:1-product"), Reference("websoft9dev/websoft9:2.3.4")))
+    }
     assert layout.recognise([lost], images, []).kind == "modern"
     assert layout.recognise([lost], {}, []).kind == "unknown"
 
@@ -101,7 +104,7 @@ def test_what_is_called_websoft9_is_not_websoft9(tmp_path: Path) -> None:
         container("thing", "nginx:1", "my-websoft9-thing", name="my-websoft9-thing"),
         container("git", "forge/git:1", "forge"),
         container("proxy", "forge/proxy:1", "forge"),
-        Container("i", "websoft9-apphub", "x", "nginx:1"),  # no project at all
+        Container("i", "websoft9-apphub", "x", Reference("nginx:1")),  # no project at all
     ]
     found = layout.recognise(foreign, {}, [tmp_path])
     assert (found.kind, found.reason.code, found.installations) == ("unknown", "websoft9-unknown", ())

@@ -12,6 +12,7 @@ from recorded import LEGACY
 from wizards import wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import Loss
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question
 from ws9tui.errors import StateError
 from ws9tui.problems.problem import read
@@ -72,7 +73,7 @@ async def test_another_reference_is_asked_for_and_taken(tmp_path: Path) -> None:
         await driven.tell(
             e.ReferenceResolved(
                 service="deployment",
-                reference="websoft9dev/deployment:2.39.1",
+                reference=Reference("websoft9dev/deployment:2.39.1"),
                 digest=recorded.digest("2.39.1"),
                 availability=Availability.UPDATE,
                 version="2.39.1",

@@ -12,9 +12,11 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Phase, PullRow, PullState, RunState
+from ws9tui.core.model.codec import decoded
 from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.problems.problem import from_json, read
+from ws9tui.problems.problem import read
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, lines, outcome, plan, safety
 
@@ -58,13 +60,15 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
     ("event", "line"),
     [
         (
-            e.ReferenceResolved(service="git", reference="websoft9dev/git:1.25.5", digest="sha256:" + "ab" * 32),
+            e.ReferenceResolved(
+                service="git", reference=Reference("websoft9dev/git:1.25.5"), digest="sha256:" + "ab" * 32
+            ),
             "git: update to websoft9dev/git:1.25.5 (abababababab)",
         ),
         (
             e.ReferenceResolved(
                 service="git",
-                reference="websoft9dev/git:1.25.5",
+                reference=Reference("websoft9dev/git:1.25.5"),
                 availability=Availability.UNKNOWN,
                 problem=read("registry-unreachable", {"registry": "docker.io"}),
             ),
@@ -209,4 +213,4 @@ def test_an_old_journal_without_new_fields_is_still_told() -> None:
         whole = e.to_builtins(event)
         required = {field.name for field in msgspec.structs.fields(type(event)) if field.required}
         old = {key: value for key, value in whole.items() if key in required or key == "type"}
-        lines.line(msgspec.convert(old, AnyEvent, dec_hook=from_json))
+        lines.line(msgspec.convert(old, AnyEvent, dec_hook=decoded))

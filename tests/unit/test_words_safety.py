@@ -9,6 +9,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.problems.problem import Problem, read
@@ -30,7 +31,7 @@ UP: list[AnyEvent] = [
     e.WorkerStarted(pid=1),
     PROJECT,
     *(
-        e.ServiceObserved(service=ServiceView(name, f"w/{name}:1", state="running"))
+        e.ServiceObserved(service=ServiceView(name, Reference(f"w/{name}:1"), state="running"))
         for name in ("apphub", "deployment", "git", "proxy")
     ),
 ]
@@ -38,7 +39,7 @@ PULLED: list[AnyEvent] = [*UP, e.PullFinished(reference="w/git:2", image_id="i",
 PLAN = Plan(3, 4, (Operation(Kind.RECREATE, "git", read("image-changed", {}), 1, ("websoft9-git",)),))
 COMMITTING: list[AnyEvent] = [
     *PULLED,
-    e.VersionChecked(service="git", reference="w/git:2", found="1.25.5", running="1.25.1"),
+    e.VersionChecked(service="git", reference=Reference("w/git:2"), found="1.25.5", running="1.25.1"),
     e.Planned(plan=PLAN),
     e.GenerationSaved(generation=3, role="before"),
     e.CommitStarted(before=3, after=4),
@@ -70,7 +71,7 @@ UNCHANGED = "Nothing was changed; what ran before runs now."
 
 
 def unwell(*extra: AnyEvent) -> list[AnyEvent]:
-    return [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="restarting")), *extra]
+    return [*UP, e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="restarting")), *extra]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
     [
         (UP, "Running: 2.2.9, all 4 services well. Nothing has been changed. Safe to leave.", Tone.SAFE),
         (
-            [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="exited"))],
+            [*UP, e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="exited"))],
             "Running: 2.2.9, 3 of 4 services. Nothing has been changed. Safe to leave.",
             Tone.SAFE,
         ),
@@ -88,7 +89,10 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
             Tone.WARNING,
         ),
         (
-            [*UP, e.ServiceObserved(service=ServiceView("git", "w/git:1", state="running", health="starting"))],
+            [
+                *UP,
+                e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="running", health="starting")),
+            ],
             "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to leave.",
             Tone.SAFE,
         ),
@@ -158,7 +162,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                 *UP,
                 e.ReferenceResolved(
                     service="git",
-                    reference="w/git:1",
+                    reference=Reference("w/git:1"),
                     availability=Availability.UNKNOWN,
                     problem=read("registry-unreachable", {}),
                 ),

@@ -16,6 +16,7 @@ from ws9tui.cli.output import Writer, as_json
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.codec import encoded
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation as generations
 from ws9tui.core.store import home as homes
@@ -25,7 +26,7 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.errors import StateError, UsageError
 from ws9tui.problems.engine import NoHistory, RunUnknown
-from ws9tui.problems.problem import Problem, to_json
+from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import ProjectAmbiguous
 from ws9tui.words import commands, problems
 from ws9tui.words import history as words
@@ -144,7 +145,7 @@ def _run_as_json(record: RunRecord) -> str:
             "origin": request.actor.origin if request else None,
             "live": record.live,
             "outcome": finished.outcome if finished else None,
-            "problem": to_json(finished.problem) if finished and finished.problem else None,
+            "problem": encoded(finished.problem) if finished and finished.problem else None,
             "folder": str(record.folder),
         }
     )

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
-import msgspec
-
 KINDS: dict[str, type[Problem]] = {}
 """each problem, by its code"""
 _NUMBERS = {"int": int, "int | None": int, "float": float, "float | None": float}
@@ -98,29 +96,9 @@ class Unrecognized(Problem, family=True):
         return type(self)(self.code, self.facts | facts)
 
 
-class _Written(msgspec.Struct):
-    code: str
-    facts: dict[str, str] = {}
-
-
 def read(code: str, facts: Mapping[str, str]) -> Problem:
     """The problem that is written with this code and these facts."""
     try:
         return KINDS[code].with_facts(facts)
     except (KeyError, ValueError):
         return Unrecognized(code, facts)
-
-
-def to_json(value: object) -> dict[str, object]:
-    """A problem as msgspec is to write it."""
-    if isinstance(value, Problem):
-        return {"code": value.code, "facts": value.facts}
-    raise NotImplementedError(f"cannot be written: {type(value).__name__}")
-
-
-def from_json(kind: type, value: object) -> Problem:
-    """The problem that msgspec has read."""
-    if kind is not Problem:
-        raise NotImplementedError(f"cannot be read: {kind.__name__}")
-    written = msgspec.convert(value, _Written)
-    return read(written.code, written.facts)

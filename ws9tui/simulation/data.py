@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Container, Mount
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Clock, SimContainer
@@ -50,7 +51,9 @@ class SimulatedData:
         placed = tuple(
             Mount(mount.type, mount.name, f"/ws9tui/{number}", mount.anonymous) for number, mount in enumerate(mounts)
         )
-        container = Container(made, f"holder_{made[:12]}", image.spec.id, image_id, network_mode="none", mounts=placed)
+        container = Container(
+            made, f"holder_{made[:12]}", image.spec.id, Reference(image_id), network_mode="none", mounts=placed
+        )
         self.world.containers[made] = SimContainer(made=container, created=self.clock(), holder_of=owner)
         self.world.save()
         return made

@@ -15,6 +15,7 @@ import msgspec
 
 from ws9tui.adapters import probe
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import EngineFailed
@@ -83,7 +84,13 @@ class SimulatedEngine:
         """All images, as briefly as an engine lists them."""
         await self._call("images")
         return [
-            Image(image.spec.id, tuple(image.tags), tuple(image.digests), dict(image.spec.labels), size=image.spec.size)
+            Image(
+                image.spec.id,
+                tuple(map(Reference, image.tags)),
+                tuple(map(Reference, image.digests)),
+                dict(image.spec.labels),
+                size=image.spec.size,
+            )
             for image in self.world.images.values()
         ]
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.model.observed import Healthcheck, Image
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError
 from ws9tui.problems.archive import LoadFailed
 from ws9tui.simulation.life import Behaviour
@@ -111,8 +112,8 @@ def view(image: LocalImage) -> Image:
     system, architecture, variant = (*spec.platforms[0].split("/"), "")[:3]
     return Image(
         id=spec.id,
-        tags=tuple(image.tags),
-        digests=tuple(image.digests),
+        tags=tuple(map(Reference, image.tags)),
+        digests=tuple(map(Reference, image.digests)),
         labels=dict(spec.labels),
         os=system,
         architecture=architecture,

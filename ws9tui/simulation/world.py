@@ -17,8 +17,9 @@ from typing import Literal
 
 import msgspec
 
-from ws9tui.adapters.registry.errors import registry_of
+from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.observed import EngineInfo, Network
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import (
@@ -85,7 +86,7 @@ def registry_error(
     kind: type[RegistryProblem], reference: str, reason: str = "", retry_after: float = 0.0
 ) -> RegistryError:
     """The error of a registry; whether it may pass is a matter of its kind."""
-    problem = kind(reference=reference, registry=registry_of(reference), reason=reason)
+    problem = kind(reference=reference, registry=Reference(reference).registry, reason=reason)
     return RegistryError(problem, transient=kind in TRANSIENT, retry_after=retry_after)
 
 
@@ -147,7 +148,7 @@ class World(msgspec.Struct, kw_only=True):
     @classmethod
     def load(cls, path: Path) -> World:
         """Reads the world from its file; changes go back there."""
-        world = msgspec.json.decode(path.read_bytes(), type=cls)
+        world = msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=decoded)
         world.path = str(path)
         return world
 
@@ -160,7 +161,7 @@ class World(msgspec.Struct, kw_only=True):
         target = Path(self.path)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(msgspec.structs.replace(self, path="")))
+            file.write(msgspec.json.encode(msgspec.structs.replace(self, path=""), enc_hook=encoded))
         Path(name).replace(target)
 
     def new_id(self) -> str:

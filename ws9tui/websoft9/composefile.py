@@ -12,7 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from ws9tui.core.compose import envfile
-from ws9tui.core.model import version
+from ws9tui.core.model.reference import Reference
 
 Kind = Literal["legacy", "modern"]
 
@@ -68,14 +68,8 @@ def images(text: str, env: Mapping[str, str]) -> dict[str, str]:
 
 def versions(references: Mapping[str, str]) -> dict[str, str]:
     """The versions that image references name by their tags; services whose tag is no version are left out."""
-    tags = {service: tag_of(reference) for service, reference in references.items()}
-    return {service: tag for service, tag in tags.items() if version.parse(tag)}
-
-
-def tag_of(reference: str) -> str:
-    """The tag of a reference; empty where none is written."""
-    name = reference.partition("@")[0]
-    return name.rpartition("/")[2].partition(":")[2]
+    found = {service: Reference(reference).version for service, reference in references.items()}
+    return {service: name for service, name in found.items() if name}
 
 
 def values(env_text: str) -> dict[str, str]:

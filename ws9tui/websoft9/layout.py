@@ -17,6 +17,7 @@ import msgspec
 
 from ws9tui.core.model import version
 from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
+from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import Websoft9Legacy, Websoft9Mixed, Websoft9Modern, Websoft9Unknown
 from ws9tui.websoft9 import composefile
@@ -208,7 +209,7 @@ def _running(
     if not name and folder:
         name, source = product_version(Path(folder)), "file"
     if not name and kind == "modern":  # a tag that is no version, such as latest
-        name, source = composefile.tag_of(_reference(members[0], images)), "tag"
+        name, source = _reference(members[0], images).tag, "tag"
     services = tuple(sorted({member.service for member in members}))
     return Installation(kind, project, folder, name, source if name else "", services, components, has_containers=True)
 
@@ -217,8 +218,7 @@ def _version(container: Container, images: Mapping[str, Image]) -> str:
     label = _label(container, images)
     if label:
         return label
-    tag = composefile.tag_of(_reference(container, images))
-    return tag if version.parse(tag) else ""
+    return _reference(container, images).version
 
 
 def _label(container: Container, images: Mapping[str, Image]) -> str:
@@ -226,13 +226,13 @@ def _label(container: Container, images: Mapping[str, Image]) -> str:
     return version.of_labels(image.labels) if image else ""
 
 
-def _reference(container: Container, images: Mapping[str, Image]) -> str:
+def _reference(container: Container, images: Mapping[str, Image]) -> Reference:
     """What a container's image is called; where its container only has the ID, by the image's own names."""
     if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{12,64}", container.image):
         return container.image
     image = images.get(container.image_id)
     names = (*image.tags, *image.digests) if image else ()
-    return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}/")), "")
+    return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}/")), Reference())
 
 
 def _read_first(folder: Path, names: Iterable[str]) -> str | None:

@@ -255,7 +255,7 @@ class ImagesPane(Pane):
             self.wizard.say(words.NOTHING_SELECTED)
             return
         rows = self.state.services
-        references = {name: rows[name].requested for name in chosen if rows[name].requested}
+        references: dict[str, str] = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
 
     def action_go_back(self) -> None:

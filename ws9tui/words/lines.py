@@ -162,7 +162,7 @@ def newer_tags(row: ServiceRow) -> str:
 
 def tags(found: e.NewerFound) -> str:
     """Newer tags in few words."""
-    told = newer.telling(newer.tag_of(found.reference), Newer(found.tags, found.count))
+    told = newer.telling(found.reference.meant_tag, Newer(found.tags, found.count))
     more = f" and {found.count - len(told)} more" if found.count > len(told) else ""
     return ", ".join(clean(tag, 60) for tag in told) + more
 
@@ -180,7 +180,7 @@ def _newer(event: e.NewerFound) -> str:
 
 def _resolved(event: e.ReferenceResolved) -> str:
     said = availability(event.availability, event.problem)
-    if event.availability is Availability.CURRENT and not (event.offline or newer.moves(newer.tag_of(event.reference))):
+    if event.availability is Availability.CURRENT and not (event.offline or newer.moves(event.reference.meant_tag)):
         said = labels.TAG_UNCHANGED
     digest = f" ({short_digest(event.digest)})" if event.digest else ""
     if event.offline and event.known:

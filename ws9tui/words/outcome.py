@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ws9tui.core.journal.events import Finished
 from ws9tui.core.journal.run_state import Newest, RunState, ServiceRow
-from ws9tui.core.model import version
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.problems.problem import Problem
@@ -172,12 +171,6 @@ def _kept(state: RunState) -> str:
     return f"{_generation(state, 'The new generation')} {what}.{address}{unproven}{back}"
 
 
-def _tag(reference: str) -> str:
-    """A reference's tag, where that is a version."""
-    tag = reference.partition("@")[0].rpartition(":")[2]
-    return tag if version.parse(tag) else ""
-
-
 def _as_before(state: RunState) -> str:
     ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
     return f" Not well, as before: {listed(ill)}." if ill else ""
@@ -185,7 +178,7 @@ def _as_before(state: RunState) -> str:
 
 def _services(state: RunState) -> str:
     """What runs of a new generation, by version, and what does not: nothing is said to run that does not."""
-    checks = {name: check.found or _tag(check.reference) for name, check in state.versions.items()}
+    checks = {name: check.found or check.reference.version for name, check in state.versions.items()}
     checks = {name: found for name, found in checks.items() if found}
     versions = {name: f"{clean(name, 80)} {clean(found, 40)}" for name, found in checks.items()}
     operations = state.plan.operations if state.plan else ()

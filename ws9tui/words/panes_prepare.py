@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ws9tui.core.journal.run_state import Newest, Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.words import labels, lines
 from ws9tui.words.panes import seconds_since
@@ -79,12 +80,8 @@ def container(row: ServiceRow) -> str:
 
 def tag(reference: str) -> str:
     """The tag of a reference, its short digest, or its last part where it has neither."""
-    name, _, digest = clean(reference).partition("@")
-    last = name.rpartition("/")[2]
-    _, colon, found = last.partition(":")
-    if colon:
-        return found
-    return short_digest(digest) if digest else last
+    found = Reference(clean(reference))
+    return found.tag or short_digest(found.digest) or found.name.rpartition("/")[2]
 
 
 # --- pull -------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from docker import APIClient
 from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, InvalidVersion, NotFound
 from docker.tls import TLSConfig
-from docker.utils import parse_host, parse_repository_tag
+from docker.utils import parse_host
 from requests import RequestException
 
 from ws9tui.adapters import probe
@@ -36,12 +36,12 @@ from ws9tui.adapters.engine.problems import REFUSALS, engine_error, is_page, ref
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error, registry_of, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, without_credentials
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
-from ws9tui.core.model.reference import same_repository
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout, EngineUnreachable
@@ -198,8 +198,8 @@ class DockerEngine:
         """Pull one image; to close the generator is to stop the download."""
         login, headers = await self._login(reference)
         version = await self._call("pull", lambda client: client.api_version)
-        repository, tag = parse_repository_tag(reference)
-        query = urlencode({"fromImage": repository, "tag": tag or "latest"})
+        wanted = Reference(reference)
+        query = urlencode({"fromImage": wanted.name, "tag": wanted.digest or wanted.meant_tag})
         try:
             async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
@@ -229,8 +229,8 @@ class DockerEngine:
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""
-        repository, tag = parse_repository_tag(reference)
-        await self._call("tag", lambda client: client.tag(image_id, repository, tag or "latest"))
+        named = Reference(reference)
+        await self._call("tag", lambda client: client.tag(image_id, named.name, named.meant_tag))
 
     async def untag(self, reference: str) -> None:
         """Remove one reference; what is in use stays.
@@ -242,8 +242,7 @@ class DockerEngine:
             with suppress(NotFound), _conflict_ignored():
                 if "@" in reference:
                     found = records.image(client.inspect_image(reference))  # type: ignore[no-untyped-call]
-                    name = reference.partition("@")[0]
-                    if found.digest and any(same_repository(tag.rpartition(":")[0], name) for tag in found.tags):
+                    if found.digest and any(tag.same_repository(Reference(reference)) for tag in found.tags):
                         return
                 client.remove_image(reference, force=False, noprune=False)
 
@@ -434,7 +433,7 @@ class DockerEngine:
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
         """Look up the user's login for an image, and the header by which the engine takes it."""
-        registry = logins.registry_of_key(registry_of(reference))
+        registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
 

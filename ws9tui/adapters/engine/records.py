@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import (
     KEEP_REPOSITORY,
@@ -29,6 +30,7 @@ from ws9tui.core.model.observed import (
     PullEvent,
     Signals,
 )
+from ws9tui.core.model.reference import Reference
 
 Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
@@ -78,7 +80,7 @@ def container(details: Answer) -> Container:
         id=details.get("Id") or "",
         name=(details.get("Name") or "").lstrip("/"),
         image_id=details.get("Image") or "",
-        image=config.get("Image") or "",
+        image=Reference(config.get("Image") or ""),
         project=labels.get(_LABEL + "project", ""),
         service=labels.get(_LABEL + "service", ""),
         number=_number(labels.get(_LABEL + "container-number"), 1),
@@ -294,7 +296,7 @@ def message(body: str) -> str:
 
 def _checked(record: R) -> R:
     """Compare the types of a record's fields with what it says of them; raises `ValueError`."""
-    return msgspec.convert(msgspec.to_builtins(record), type(record))
+    return msgspec.convert(msgspec.to_builtins(record, enc_hook=encoded), type(record), dec_hook=decoded)
 
 
 def _platform(platform: Answer) -> str:
@@ -360,12 +362,12 @@ def _ports(bindings: Answer) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _tags(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - from JSON
+def _tags(found: Any) -> tuple[Reference, ...]:  # noqa: ANN401 - from JSON
     """Read tags; an engine with the containerd image store lists the digests that it pulled by among them (28.5)."""
-    return tuple(reference for reference in _references(found) if "@" not in reference)
+    return tuple(reference for reference in _references(found) if not reference.digest)
 
 
-def _digests(entry: Answer) -> tuple[str, ...]:
+def _digests(entry: Answer) -> tuple[Reference, ...]:
     """Read repository digests.
 
     An engine with the containerd image store (28.5) names one for any tag, our keep tags too, and of several
@@ -373,10 +375,9 @@ def _digests(entry: Answer) -> tuple[str, ...]:
     """
     own = entry.get("Id") or ""
     found = _references(entry.get("RepoDigests"))
-    if own and any(digest.endswith(f"@{own}") for digest in found):
-        tagged = (f"{tag.rpartition(':')[0]}@{own}" for tag in _tags(entry.get("RepoTags")))
-        found = tuple(dict.fromkeys((*found, *tagged)))
-    return tuple(digest for digest in found if not digest.startswith(f"{KEEP_REPOSITORY}/"))
+    if own and any(reference.digest == own for reference in found):
+        found = tuple(dict.fromkeys((*found, *(tag.at(own) for tag in _tags(entry.get("RepoTags"))))))
+    return tuple(reference for reference in found if not reference.startswith(f"{KEEP_REPOSITORY}/"))
 
 
 def _manifest(details: Answer) -> str:
@@ -392,9 +393,9 @@ def _manifest(details: Answer) -> str:
     return str(chosen[0].get("ID") or "") if chosen else ""
 
 
-def _references(values: Iterable[str] | None) -> tuple[str, ...]:
+def _references(values: Iterable[str] | None) -> tuple[Reference, ...]:
     """Leave out the `<none>` by which some engines say that there is none."""
-    return tuple(value for value in values or () if "<none>" not in value)
+    return tuple(Reference(value) for value in values or () if "<none>" not in value)
 
 
 def _words(value: str | Iterable[str] | None) -> tuple[str, ...]:

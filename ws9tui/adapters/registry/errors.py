@@ -11,6 +11,7 @@ import re
 
 import msgspec
 
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
 from ws9tui.problems.engine import EngineDiskReadOnly
 from ws9tui.problems.image import (
@@ -27,8 +28,6 @@ from ws9tui.problems.image import (
     TlsError,
     Unauthorized,
 )
-
-DOCKER_HUB = "docker.io"
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@\"]+@")
 _QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"]+=[^\s\"]*")
@@ -94,7 +93,7 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
     ``status`` is the HTTP status that the engine gave, ``login`` what went wrong with the user's login.
     """
     said = without_credentials(reason.strip())
-    text = _bare(said, reference)
+    text = _bare(said, Reference(reference))
     kind = _kind(text, status)
     if kind.problem is Unauthorized and login:
         said = f"{said} ({login})"
@@ -108,17 +107,9 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
 
 def made(kind: type[RegistryProblem], reference: str, reason: str) -> RegistryProblem:
     """Make the problem with a reference; one with a certificate tells whether a wrong clock may be behind it."""
-    problem = kind(reference=reference, registry=registry_of(reference), reason=reason)
+    problem = kind(reference=reference, registry=Reference(reference).registry, reason=reason)
     clock = isinstance(problem, TlsError) and re.search(r"expired|not yet valid", reason)
     return problem.replace(clock="yes") if clock else problem
-
-
-def registry_of(reference: str) -> str:
-    """Name the registry of a reference, as a login names it."""
-    first, slash, _ = reference.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return DOCKER_HUB if first == "index.docker.io" else first
-    return DOCKER_HUB
 
 
 def without_credentials(text: str) -> str:
@@ -126,18 +117,11 @@ def without_credentials(text: str) -> str:
     return _QUERY.sub("?…", _CREDENTIALS.sub("", text))
 
 
-def _bare(text: str, reference: str) -> str:
+def _bare(text: str, reference: Reference) -> str:
     """Leave out what others chose: a repository may be called rate-limit."""
-    for name in (reference, reference.partition("@")[0], _repository(reference), _repository(reference, host=False)):
+    for name in (reference, reference.partition("@")[0], reference.name, reference.path):
         text = text.replace(name, "")
     return _URL.sub("", text).lower()
-
-
-def _repository(reference: str, *, host: bool = True) -> str:
-    name = reference.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    name = head + slash + last.partition(":")[0]
-    return name if host else name.removeprefix(registry_of(reference)).lstrip("/")
 
 
 def _kind(text: str, status: int) -> _Kind:

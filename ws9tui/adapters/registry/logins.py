@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.adapters import child
-from ws9tui.adapters.registry.errors import DOCKER_HUB
+from ws9tui.core.model.reference import DOCKER_HUB
 from ws9tui.problems.image import LoginBroken, LoginHelper, LoginsUnreadable
 from ws9tui.problems.problem import Problem
 

@@ -11,7 +11,7 @@ from urllib.request import getproxies_environment
 
 import msgspec
 
-from ws9tui.adapters.registry.errors import DOCKER_HUB
+from ws9tui.core.model.reference import DOCKER_HUB
 
 HUB_HOST = "registry-1.docker.io"
 _REDACTED = "xxxxx"

@@ -13,7 +13,7 @@ from ws9tui.core.commit.standing import tell_left
 from ws9tui.core.commit.watch import ENGINE_PATIENCE, Watch
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.images import pull
-from ws9tui.core.images.fetch import Bringer
+from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.inspect import host, stops
 from ws9tui.core.inspect.survey import recalled
 from ws9tui.core.journal import data_state
@@ -95,7 +95,7 @@ class WayBack:
             away = may_pass = False
             try:
                 if attempts > 1:
-                    await Bringer(self._session, self._name, self._before.number, {}).fetch(self._before, self._scope)
+                    await Fetcher(self._session, self._name, self._before.number).fetch(self._before, self._scope)
                 await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:

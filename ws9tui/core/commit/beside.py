@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.commit.planner import tag_of
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.project import Dependency, Project
@@ -111,11 +110,11 @@ def _as_defined(
     project: Project, name: str, container: Container, observed: Observed, hashes: Mapping[str, str]
 ) -> bool:
     reference = project.services[name].reference
-    tag = tag_of(reference)
+    tag = reference.tagged
     image = observed.images.get(observed.tags.get(tag, "") if tag else container.image_id)
     return (
         image is not None
-        and (container.runs(image.id, image.manifest) if tag else container.image == reference)
+        and (container.runs(image) if tag else container.image == reference)
         and not container.twin
         and container.image_label in (container.image_id, container.manifest or container.image_id)
         and container.config_hash == hashes.get(name, container.config_hash)

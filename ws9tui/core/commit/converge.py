@@ -26,11 +26,10 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.model.project import Dependency, Project
-from ws9tui.core.model.reference import parse
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level, Verb
 from ws9tui.core.session import Session
@@ -341,8 +340,7 @@ class Converger:
         was = self.target.services.get(service)
         return Rule(
             service,
-            image_id=was.image_id if was else "",
-            manifest=was.manifest if was else "",
+            image=was.image.local if was else Image(""),
             replicas=was.replicas if was else 1,
             was=self._unwell.get(service, ""),
             one_shot=self.target.one_shot(service),
@@ -358,7 +356,7 @@ class Converger:
         """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
         if was is None or self._session.request.verb is Verb.ROLLBACK:
             return ""
-        return verify.expectation(parse(was.reference), "", "").version
+        return verify.expectation(was.reference, "", "").version
 
     async def save_logs(self, services: Sequence[str], role: str) -> None:
         """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""

@@ -11,7 +11,7 @@ from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
 from ws9tui.core.model.project import Project, Service
-from ws9tui.core.model.reference import parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.problems.hanging import MountedImageMoved
 from ws9tui.problems.plan import (
@@ -214,7 +214,7 @@ def _halted(
 def _mount_moved(service: GenerationService, container: Container) -> Problem | None:
     """Whether a container mounts another image than it is to: Compose sees that by the digest that it notes."""
     for mount in container.mounts:
-        used, noted = service.used.get(mount.name), container.mounted_images.get(mount.target, "")
+        used, noted = service.used.get(Reference(mount.name)), container.mounted_images.get(mount.target, "")
         if mount.type == "image" and used is not None and noted and not used.mounted_as(noted):
             return MountedImageMoved(reference=mount.name, target=mount.target)
     return None
@@ -240,8 +240,8 @@ def _sharing(
             continue
         for leader in moved:
             other = desired.services[leader]
-            tag = tag_of(other.reference)
-            if tag and service.reference and tag_of(service.reference) == tag and other.image_id:
+            tag = other.reference.tagged
+            if tag and service.reference.tagged == tag and other.image_id:
                 if any(not other.runs_in(container) for container in observed.containers[name]):
                     found[name] = (leader, SharesImage)
                 break
@@ -290,7 +290,7 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
         if service:
             images[service.reference] = service.image_id
         for reference, image_id in images.items():
-            tag = tag_of(reference)
+            tag = reference.tagged
             if not tag or not image_id or observed.tags.get(tag) == image_id:
                 continue
             old = observed.tags.get(tag, "")
@@ -427,10 +427,5 @@ def _grace(name: str, observed: Observed) -> float:
     return START_SECONDS + max(container.grace for container in observed.containers[name] if container.running)
 
 
-def tag_of(reference: str) -> str:
-    """The tag by which Compose looks a reference up locally; empty for a digest."""
-    return parse(reference).tagged if reference else ""
-
-
-def _version(image: Image | None, reference: str, observed: Observed) -> str:
+def _version(image: Image | None, reference: Reference, observed: Observed) -> str:
     return shown_version(image, reference, observed.images.values()) if image else ""

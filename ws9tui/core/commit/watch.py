@@ -18,7 +18,7 @@ from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import version
 from ws9tui.core.model.durations import unix_time
-from ws9tui.core.model.observed import Container
+from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
@@ -48,10 +48,8 @@ class Rule(msgspec.Struct, frozen=True):
     """What makes a service well."""
 
     service: str
-    image_id: str = ""
-    """that each replica must run; empty when any will do"""
-    manifest: str = ""
-    """of that image, for this platform"""
+    image: Image = Image("")
+    """that each replica must run; without an ID when any will do"""
     replicas: int = 1
     """containers that it must have"""
     was: str = ""
@@ -218,9 +216,9 @@ class Watch:
 
     async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
         judgement = self._judge(rule, container.id if container else "").see(container, now)
-        if container is not None and rule.image_id and not container.runs(rule.image_id, rule.manifest):
-            other = SomebodyElse(service=rule.service, detail=f"{container.name} runs another image")
-            return Judgement(Verdict.FAILED, other)
+        if container is not None and rule.image.id and not container.runs(rule.image):
+            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
+            return Judgement(Verdict.FAILED, SomebodyElse(**detail))
         if container is not None and judgement.verdict is Verdict.PASSED and container.running:
             return await self._further(rule, container, judgement, now)
         return judgement

@@ -16,6 +16,7 @@ import msgspec
 
 from ws9tui.core.compose import inputs
 from ws9tui.core.fs import files
+from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 
@@ -71,8 +72,8 @@ def inside(source: ProjectSource, root: Path) -> ProjectSource:
 
 def taken_out(root: Path, value: object, kind: type[T]) -> T:
     """A value whose paths are those outside the mirror."""
-    text = msgspec.json.encode(value).replace(msgspec.json.encode(str(root))[1:-1], b"")
-    return msgspec.json.decode(text, type=kind)
+    text = msgspec.json.encode(value, enc_hook=encoded).replace(msgspec.json.encode(str(root))[1:-1], b"")
+    return msgspec.json.decode(text, type=kind, dec_hook=decoded)
 
 
 async def hashes(compose: Compose, source: ProjectSource, config: Mapping[str, Any], scratch: Path) -> dict[str, str]:

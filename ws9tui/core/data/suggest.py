@@ -100,9 +100,7 @@ def _by_image(container: Container, image: Image | None) -> _Known | None:
     names = {container.image, *(image.tags if image else ()), *(image.digests if image else ())}
     parts: set[str] = set()
     for name in names:
-        path = name.partition("@")[0]
-        head, _, last = path.rpartition("/")
-        last = last.partition(":")[0]
+        head, _, last = name.name.rpartition("/")
         parts |= {last, f"{head.rpartition('/')[2]}/{last}"}
     title = image.labels.get(_TITLE, "").strip().lower() if image else ""
     for known in _ALL:

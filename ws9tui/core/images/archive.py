@@ -25,7 +25,8 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
-from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.observed import Image
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.archive import (
     ArchiveCompression,
@@ -68,16 +69,12 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     """One image of an archive."""
 
     path: str
-    references: tuple[str, ...]
-    """its tags"""
+    local: Image
+    """as an engine has it when it is loaded"""
     ids: tuple[str, ...]
     """IDs that an engine may give it: its configuration's digest, then its manifest's and its index's"""
     config: bytes
     layers: tuple[Layer, ...]
-    os: str = ""
-    architecture: str = ""
-    variant: str = ""
-    labels: dict[str, str] = {}
     documents: dict[str, bytes] = {}
     """digest → its manifest in an OCI layout, and the indexes that lead to it"""
     descriptor: dict[str, Any] = {}
@@ -87,11 +84,6 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     def file(self) -> str:
         """The archive's name, without its folders."""
         return posixpath.basename(self.path)
-
-    @property
-    def platform(self) -> str:
-        """os/architecture, with the variant where there is one."""
-        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
 
     @property
     def size(self) -> int:
@@ -108,7 +100,7 @@ class Archives(msgspec.Struct, frozen=True):
         """The different images that have a tag; none has a digest, for an archive does not prove one."""
         found: dict[str, ArchivedImage] = {}
         for image in self.images:
-            if not reference.digest and any(_same(tag, reference) for tag in image.references):
+            if not reference.digest and any(tag.same_tag(reference) for tag in image.local.tags):
                 found.setdefault(image.ids[0], image)
         return list(found.values())
 
@@ -272,14 +264,17 @@ class _Members:
         documents = {str(descriptor["digest"]): self._blob(descriptor["digest"]) or b"" for descriptor in found}
         return ArchivedImage(
             self._path,
-            tuple(str(tag) for tag in entry.get("RepoTags") or ()),
+            Image(
+                digest,
+                tuple(Reference(str(tag)) for tag in entry.get("RepoTags") or ()),
+                labels={str(key): str(value) for key, value in (settings.get("Labels") or {}).items()},
+                os=str(config.get("os") or "linux"),
+                architecture=str(config.get("architecture") or ""),
+                variant=str(config.get("variant") or ""),
+            ),
             tuple(dict.fromkeys((digest, *documents))),
             raw,
             tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
-            os=str(config.get("os") or "linux"),
-            architecture=str(config.get("architecture") or ""),
-            variant=str(config.get("variant") or ""),
-            labels={str(key): str(value) for key, value in (settings.get("Labels") or {}).items()},
             documents=documents,
             descriptor=found[-1] if found else {},
         )
@@ -367,14 +362,6 @@ def _inside(path: str, name: str) -> str:
     if plain.startswith(("/", "../")) or plain == "..":
         raise Refused(ArchiveUnsafe(path=path, member=name))
     return plain
-
-
-def _same(tag: str, reference: Reference) -> bool:
-    try:
-        found = parse(tag)
-    except UsageError:
-        return False
-    return found.full_name == reference.full_name and (found.tag or "latest") == (reference.tag or "latest")
 
 
 def _sha256(body: bytes) -> str:

@@ -8,17 +8,16 @@ import msgspec
 
 from ws9tui.core.images import load, pull
 from ws9tui.core.images.archive import ArchivedImage, Archives
-from ws9tui.core.images.pull import Pulled, Target
+from ws9tui.core.images.pull import Target
 from ws9tui.core.images.resolve import ask_registry
-from ws9tui.core.inspect.snapshot import Wanted, as_used
 from ws9tui.core.journal import events as e
-from ws9tui.core.model import evidence
+from ws9tui.core.model.image import ServiceImage, Used, as_used
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.project import Service
-from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.store.generation import Generation, Used
+from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused, RegistryError, Ws9tuiError
 from ws9tui.problems.archive import ArchiveLacks
 from ws9tui.problems.image import NOT_THERE, DigestDiffers
@@ -26,91 +25,69 @@ from ws9tui.problems.plan import InputChanged
 from ws9tui.problems.run import GenerationImageGone, KeepTagMissing
 
 
-class Bringer:
-    """Brings the images of one run; ``taken`` says what came, so that it can be taken back."""
+class Fetcher:
+    """Fetches the images of one run; ``taken`` says what came, so that it can be taken back."""
 
-    def __init__(
-        self,
-        session: Session,
-        project: str,
-        run: int,
-        resolved: Mapping[str, e.ReferenceResolved],
-        archives: Archives | None = None,
-    ) -> None:
+    def __init__(self, session: Session, project: str, run: int, archives: Archives | None = None) -> None:
         self._session = session
         self._project = project
         self._run = run
-        self._resolved = resolved
         self._archives = archives
         """what is used instead of any registry"""
         self.taken: dict[str, bool] = {}
         """repository@digest, or a load tag → whether the image was new"""
 
-    async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+    async def pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """Pulls what the chosen services need; raises the first failure when not all came."""
         targets: dict[str, Target] = {}
-        for name, reference in chosen.items():
-            target = self._target(name, reference)
-            known = targets.get(target.by_digest)
-            if known:
-                target = msgspec.structs.replace(known, services=(*known.services, name))
-            targets[target.by_digest] = target
+        names: dict[str, str] = {}
+        for service, want in chosen.items():
+            target = self._target(want, service)
+            names[service] = target.name
+            if known := targets.get(target.name):
+                target = msgspec.structs.replace(known, services=(*known.services, service))
+            targets[target.name] = target
         images: dict[str, Image] = {}
         await pull.note_images(self._session.engine, self._session.folder)
         while True:
-            images |= await self._here(targets.values(), chosen)
-            missing = [target for target in targets.values() if target.by_digest not in images]
-            done, failed = await self._bring(missing)
-            images |= {entry.target.by_digest: entry.image for entry in done}
+            images |= await self._here(targets.values())
+            done, failed = await self._bring([target for name, target in targets.items() if name not in images])
+            images |= done
             if not failed:
-                break
+                return {service: want.here(images[names[service]]) for service, want in chosen.items()}
             decision = await self._session.ask(
                 Question.PULL_FAILED, (Choice.RETRY, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE
             )
             if decision.choice is Choice.CANCEL:
                 raise next(iter(failed.values()))
-        result = {}
-        for target in targets.values():
-            for name in target.services:
-                image = images[target.by_digest]
-                result[name] = self._wanted(name, chosen[name], image)
-        return result
 
     def keep_names(self) -> None:
         """Leaves images that were here already the digests by which the registry was found to have them too."""
         for name in [name for name, new in self.taken.items() if "@" in name and not new]:
             del self.taken[name]
 
-    async def _here(self, targets: Iterable[Target], chosen: Mapping[str, Reference]) -> dict[str, Image]:
+    async def _here(self, targets: Iterable[Target]) -> dict[str, Image]:
         """The images that are to be taken as they are here, for no registry and no archive has them."""
         found = {}
         for target in targets if self._archives is None else ():
-            if not self._resolved[target.services[0]].offline:
+            if not target.want.offline:
                 continue
-            image = await self._session.engine.image(target.by_digest)
+            image = await self._session.engine.image(target.name)
             if image is None:
-                raise Refused(InputChanged(what="image", detail=str(chosen[target.services[0]])))
-            found[target.by_digest] = image
+                raise Refused(InputChanged(what="image", detail=target.reference))
+            found[target.name] = image
         return found
 
-    def _target(self, name: str, reference: Reference) -> Target:
+    def _target(self, want: ServiceImage, service: str) -> Target:
         """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
-        answer = self._resolved[name]
-        if not answer.offline:
-            return Target(str(reference), reference.at(answer.digest), (name,))
-        archived = self._archives.with_id(answer.image_id) if self._archives and answer.archive else None
-        return Target(str(reference), self._load_tag(archived) if archived else answer.image_id, (name,), archived)
+        archived = self._archives.with_id(want.local.id) if self._archives and want.archive else None
+        return self._archived(want, service, archived) if archived else Target(want, (service,))
 
-    def _load_tag(self, archived: ArchivedImage) -> str:
+    def _archived(self, want: ServiceImage, service: str, archived: ArchivedImage) -> Target:
         number = self._archives.images.index(archived) if self._archives else 0
-        return load.load_tag(self._project, self._run, number)
+        return Target(want, (service,), archived, load.load_tag(self._project, self._run, number))
 
-    def _wanted(self, name: str, reference: Reference, image: Image) -> Wanted:
-        answer = self._resolved[name]
-        version = evidence.shown_version(image, str(reference))
-        return Wanted(str(reference), image, answer.digest, version, answer.archive, offline=answer.offline)
-
-    async def _bring(self, targets: Sequence[Target]) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+    async def _bring(self, targets: Sequence[Target]) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
         """Pulls or loads these images."""
         self._session.begun = self._session.begun or bool(targets)
         options = self._session.options
@@ -124,39 +101,39 @@ class Bringer:
             stall_timeout=options.stall_timeout,
         )
 
-    async def besides(self, models: Iterable[Service], *, pull: bool) -> dict[str, Used]:
+    async def besides(self, models: Iterable[Service], *, pull: bool) -> dict[Reference, Used]:
         """The images that services use besides their own, by reference: those of hooks as the registry has them now.
 
         One that is mounted stays what it is here, for Compose pulls it only where it is missing, and so does one of a
         hook that no registry gives. Without ``pull`` one that is not here is known by its digest alone.
         """
-        found: dict[str, Used] = {}
-        targets: list[Target] = []
+        found: dict[Reference, Used] = {}
+        targets: dict[Reference, Target] = {}
         for model in models:
             for reference in model.besides:
                 here = await self._session.engine.image(reference)
                 if here is not None and (reference in model.mounted or self._archives is not None):
                     found.setdefault(reference, as_used(here, reference))
-                elif not any(target.reference == reference for target in targets):
+                elif reference not in targets:
                     target = await self._beside(reference, model.name, here)
-                    targets += [target] if target else []
-                    if target is None and here is not None:
+                    if target is not None:
+                        targets[reference] = target
+                    elif here is not None:
                         found[reference] = as_used(here, reference)
         if not pull:
-            return found | {target.reference: Used(target.digest, target.digest) for target in targets}
-        done, failed = await self._bring(targets)
+            return found | {ref: Used(target.want.digest, target.want.digest) for ref, target in targets.items()}
+        done, failed = await self._bring(list(targets.values()))
         if failed:
             raise next(iter(failed.values()))
-        return found | {entry.target.reference: as_used(entry.image, entry.target.reference) for entry in done}
+        return found | {ref: as_used(done[target.name], ref) for ref, target in targets.items()}
 
-    async def _beside(self, reference: str, service: str, here: Image | None) -> Target | None:
+    async def _beside(self, reference: Reference, service: str, here: Image | None) -> Target | None:
         """Where such an image is to be had; None where it stays what it is here."""
-        wanted = parse(reference)
         if self._archives is not None:
-            archived = next(iter(self._archives.named(wanted)), None)
+            archived = next(iter(self._archives.named(reference)), None)
             if archived is None:
                 raise Refused(ArchiveLacks(references=reference))
-            return Target(reference, self._load_tag(archived), (service,), archived)
+            return self._archived(ServiceImage(reference), service, archived)
         try:
             manifest = await ask_registry(self._session.engine, reference)
         except RegistryError as error:
@@ -164,7 +141,7 @@ class Bringer:
                 raise
             self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem, service)))
             return None
-        return Target(reference, wanted.at(manifest.digest), (service,))
+        return Target(ServiceImage(reference, manifest.digest), (service,))
 
     async def fetch(self, earlier: Generation, scope: Collection[str] | None = None) -> None:
         """Brings the images of an earlier generation that are gone from here; mostly there are none.
@@ -182,7 +159,7 @@ class Bringer:
                 continue  # not there at that time, or an orphan of it
             for reference, used in service.used.items():
                 if await self._session.engine.image(used.image_id) is None and used.digest and self._archives is None:
-                    targets.append(Target(reference, parse(reference).at(used.digest), (service.name,)))
+                    targets.append(Target(ServiceImage(reference, used.digest, Image(used.image_id)), (name,)))
             if not service.image_id or await self._session.engine.image(service.image_id) is not None:
                 continue
             if self._archives is not None:
@@ -190,11 +167,11 @@ class Bringer:
                 if archived is None:
                     missing.append(service.reference)
                 else:
-                    targets.append(Target(service.reference, self._load_tag(archived), (service.name,), archived))
+                    targets.append(self._archived(service.image, name, archived))
                 continue
             if not service.digest:
-                raise Refused(KeepTagMissing(image=service.reference, service=service.name, number=earlier.number))
-            targets.append(Target(service.reference, parse(service.reference).at(service.digest), (service.name,)))
+                raise Refused(KeepTagMissing(image=service.reference, service=name, number=earlier.number))
+            targets.append(Target(service.image, (name,)))
         if missing:
             raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
         done, failed = await self._bring(targets)
@@ -203,18 +180,14 @@ class Bringer:
             raise Refused(GenerationImageGone(image=gone, number=earlier.number))
         if failed:
             raise next(iter(failed.values()))
-        for entry in done:
-            service = earlier.services[entry.target.services[0]]
-            beside = service.used.get(entry.target.reference)
-            if entry.image.id not in (service.image_id, beside.image_id if beside else ""):
-                raise Refused(DigestDiffers(reference=entry.target.reference, digest=entry.target.digest))
+        for target in targets:
+            if done[target.name].id != target.want.local.id:
+                raise Refused(DigestDiffers(reference=target.reference, digest=target.want.digest))
 
-    async def without_pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
+    async def without_pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
         result = {}
-        for name, reference in chosen.items():
-            answer = self._resolved[name]
-            known = answer.image_id if answer.offline else reference.at(answer.digest)
-            image = await self._session.engine.image(known) or Image(answer.image_id or answer.digest)
-            result[name] = Wanted(str(reference), image, answer.digest, answer.version, answer.archive)
+        for service, want in chosen.items():
+            image = await self._session.engine.image(want.name) or Image(want.local.id or want.digest)
+            result[service] = msgspec.structs.replace(want, local=image)
         return result

@@ -11,13 +11,14 @@ from contextlib import aclosing
 
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.progress import Rate
-from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Pulled, Target
+from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Target, each, finished
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import LOAD_REPOSITORY, Image, PullEvent
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.core.store import generation
-from ws9tui.errors import EngineError, Refused, RegistryError, Ws9tuiError
+from ws9tui.errors import EngineError, Refused, Ws9tuiError
 from ws9tui.problems.archive import (
     ArchiveImageDiffers,
     LoadFinishing,
@@ -25,7 +26,6 @@ from ws9tui.problems.archive import (
     LoadLeft,
     LoadStalled,
 )
-from ws9tui.problems.image import PullTimeout
 from ws9tui.problems.plan import InputChanged
 from ws9tui.problems.project import DiskLow
 
@@ -38,7 +38,7 @@ _SENT_SHARE = 0.7
 """of the work of a load; the rest is what the engine does with what it got"""
 
 
-def load_tag(project: str, run: int, number: int) -> str:
+def load_tag(project: str, run: int, number: int) -> Reference:
     """The tag under which a run loads an image."""
     return generation.own_tag(LOAD_REPOSITORY, project, f"{run}-{number}")
 
@@ -51,28 +51,15 @@ async def load_all(
     *,
     pull_timeout: float,
     stall_timeout: float,
-) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
+) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
     """Loads all targets, one after the other; gives and takes what `pull.pull_all` does.
 
     In ``taken`` an image goes by its tag of ours.
     """
     existing = {image.id for image in await engine.images()}
-    done: list[Pulled] = []
-    failed: dict[str, Ws9tuiError] = {}
-    end = asyncio.get_running_loop().time() + pull_timeout
-    for target in targets:
-        try:
-            async with asyncio.timeout_at(end):
-                done.append(await _load(engine, target, existing, taken, emit, stall_timeout))
-        except TimeoutError:
-            failed[target.reference] = RegistryError(
-                PullTimeout(reference=target.reference, seconds=round(pull_timeout))
-            )
-        except Ws9tuiError as error:
-            failed[target.reference] = error
-        if target.reference in failed:
-            emit(e.PullFailed(reference=target.reference, problem=failed[target.reference].problem))
-    return done, failed
+    return await each(
+        targets, 1, lambda target: _load(engine, target, existing, taken, emit, stall_timeout), emit, pull_timeout
+    )
 
 
 async def let_go(engine: Engine, project: str, emit: Emit) -> None:
@@ -80,10 +67,10 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
 
     An image that has got its name stays; one that came after its run had ended goes.
     """
-    repository = load_tag(project, 0, 0).partition(":")[0]
+    repository = load_tag(project, 0, 0).name
     for image in await engine.images():
         for tag in image.tags:
-            if tag.partition(":")[0] == repository:
+            if tag.name == repository:
                 await engine.untag(tag)
                 if image.tags == (tag,):
                     emit(e.Removed(kind="image", subject=image.id))
@@ -113,17 +100,15 @@ def _left(reference: str, sent: int) -> Finding:
 
 async def _load(
     engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
-) -> Pulled:
-    archived, tag = target.archived, target.by_digest
+) -> Image:
+    archived, tag = target.archived, target.name
     loop = asyncio.get_running_loop()
     began = loop.time()
-    for image_id in archived.ids if archived else (target.by_digest,):
+    for image_id in archived.ids if archived else (target.name,):
         present = await engine.image(image_id)
         if present is not None:
-            emit(
-                e.PullFinished(reference=target.reference, image_id=present.id, size=present.size, seconds=0, new=False)
-            )
-            return Pulled(target, present, new=False)
+            emit(finished(target, present, 0.0, new=False))
+            return present
     if archived is None:  # it was here when it was looked for
         raise Refused(InputChanged(what="image", detail=target.reference))
     room = await engine.disk_free()
@@ -140,9 +125,8 @@ async def _load(
     new = taken[tag] = image.id not in existing
     if not _is_it(image, stream):
         raise Refused(ArchiveImageDiffers(reference=target.reference, path=archived.path))
-    seconds = round(loop.time() - began, 2)
-    emit(e.PullFinished(reference=target.reference, image_id=image.id, size=image.size, seconds=seconds, new=new))
-    return Pulled(target, image, new=new)
+    emit(finished(target, image, loop.time() - began, new=new))
+    return image
 
 
 def _is_it(image: Image, stream: ImageStream) -> bool:
@@ -152,7 +136,7 @@ def _is_it(image: Image, stream: ImageStream) -> bool:
     has been checked on its way.
     """
     archived = stream.image
-    made_there = not archived.documents and any(name.endswith(f"@{image.id}") for name in image.digests)
+    made_there = not archived.documents and any(entry.digest == image.id for entry in image.digests)
     return image.id in archived.ids or made_there
 
 

@@ -32,7 +32,7 @@ class NewerTags:
     def begin(self, wanted: Mapping[str, Reference]) -> None:
         """Begins to look for newer tags of these services' references; tags that move have none."""
         for service, reference in wanted.items():
-            if newer.moves(newer.tag_of(str(reference))):
+            if newer.moves(reference.meant_tag):
                 continue
             if before := self._tasks.get(service):
                 before.cancel()
@@ -51,25 +51,26 @@ class NewerTags:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look(self, service: str, reference: Reference) -> None:
-        said, tag = str(reference), newer.tag_of(str(reference))
+        tag = reference.meant_tag
+        facts = {"reference": reference, "registry": reference.registry}
         if not newer.comparable(tag):
-            self._tell(NewerFound(service=service, reference=said, problem=TagIncomparable(reference=said)))
+            self._tell(NewerFound(service=service, reference=reference, problem=TagIncomparable(**facts)))
             return
         try:
             listed = await self._listed(reference)
         except Ws9tuiError as error:
-            self._tell(NewerFound(service=service, reference=said, problem=error.problem))
+            self._tell(NewerFound(service=service, reference=reference, problem=error.problem))
             return
         problem: Problem | None = None
         if listed.mirror:
             problem = TagsOfMirror(registry=reference.registry, mirror=listed.mirror)
         if not listed.complete:
-            problem = TagsTooMany(reference=said, registry=reference.registry)
+            problem = TagsTooMany(reference=reference, registry=reference.registry)
         found = newer.newer(tag, listed.names)
         self._tell(
             NewerFound(
                 service=service,
-                reference=said,
+                reference=reference,
                 tags=found.tags,
                 count=found.count,
                 candidates=found.candidates,

@@ -18,7 +18,7 @@ from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import EngineInfo, Image
+from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
@@ -65,16 +65,16 @@ async def resolve(
     engine: Engine, archives: Archives, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
     """What a service's reference is in the archives, else on this engine, and what that means for the service."""
-    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     candidates = archives.named(reference)
-    fitting = [image for image in candidates if platform_offered((image.platform,), info)]
+    fitting = [image for image in candidates if platform_offered((image.local.platform,), info)]
     if len(fitting) > 1:
         archives_of = ", ".join(dict.fromkeys(i.file for i in fitting))
-        return _unknown(said, ArchiveAmbiguous(reference=said.reference, archives=archives_of))
+        return _unknown(said, ArchiveAmbiguous(reference=reference, archives=archives_of))
     if candidates and not fitting:
-        platforms = ", ".join(dict.fromkeys(image.platform for image in candidates))
-        reason = f"{candidates[0].file} has {platforms}; this engine is {info.os}/{info.architecture}"
-        return _unknown(said, PlatformMissing(reference=said.reference, reason=reason))
+        platforms = ", ".join(dict.fromkeys(image.local.platform for image in candidates))
+        reason = f"{candidates[0].file} has {platforms}; this engine is {info.platform}"
+        return _unknown(said, PlatformMissing(reference=reference, reason=reason))
     container = found.container(view.name)
     running = container.image_id if container else ""
     if fitting:
@@ -83,14 +83,14 @@ async def resolve(
             said,
             image_id=running if running in image.ids else image.ids[0],
             archive=image.file,
-            platforms=(image.platform,),
-            version=shown_version(Image(image.ids[0], labels=image.labels), str(reference)),
+            platforms=(image.local.platform,),
+            version=shown_version(image.local, reference),
         )
     else:
         local = await engine.image(reference.at(reference.digest) if reference.digest else reference.tagged)
         if local is None:
-            return _unknown(said, ArchiveLacks(references=str(reference)))
-        said = msgspec.structs.replace(said, image_id=local.id, version=shown_version(local, str(reference)))
+            return _unknown(said, ArchiveLacks(references=reference))
+        said = msgspec.structs.replace(said, image_id=local.id, version=shown_version(local, reference))
     if container is None:
         return msgspec.structs.replace(said, availability=Availability.NOT_RUNNING, problem=NotThere())
     if said.image_id != running:

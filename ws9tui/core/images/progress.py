@@ -44,13 +44,9 @@ class Progress:
         self.total = 0
         """bytes known so far"""
         self.fraction = 0.0
-        self.digest = ""
-        """what the engine says it pulled"""
 
     def add(self, event: PullEvent) -> None:
         """Takes one message into account."""
-        if event.status.startswith("Digest: "):
-            self.digest = event.status.removeprefix("Digest: ").strip()
         if not event.layer or event.status.startswith("Pulling from"):
             return
         layer = self.layers.setdefault(event.layer, Layer())

@@ -6,7 +6,7 @@ Success is the image found by inspection, not the end of the engine's stream.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from ws9tui.core.images.progress import Progress, Rate
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import journal
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
 from ws9tui.problems.engine import EngineTimeout
@@ -46,26 +48,21 @@ _TO_SECONDS = len("2026-01-01T00:00:00")
 class Target(msgspec.Struct, frozen=True):
     """An image to have: which, and for which services."""
 
-    reference: str
-    """as it is wanted, for people"""
-    by_digest: str
-    """repository@sha256:…, what is pulled; of an archived image the tag of ours under which it is loaded"""
+    want: ServiceImage
     services: tuple[str, ...]
     archived: ArchivedImage | None = None
+    load_tag: str = ""
+    """ours, under which an archived image is loaded"""
 
     @property
-    def digest(self) -> str:
-        """The digest alone."""
-        return self.by_digest.partition("@")[2]
+    def name(self) -> str:
+        """By which the engine knows it once it is here: repository@sha256:… of what is pulled."""
+        return self.load_tag or self.want.name
 
-
-class Pulled(msgspec.Struct, frozen=True):
-    """An image that is there now."""
-
-    target: Target
-    image: Image
-    new: bool
-    """the image was not there in any form before"""
+    @property
+    def reference(self) -> Reference:
+        """As it is wanted, for people."""
+        return self.want.reference
 
 
 class Line:
@@ -82,36 +79,52 @@ async def pull_all(
     *,
     pull_timeout: float,
     stall_timeout: float,
-) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
-    """Pulls all targets; gives those that came and, by reference, why others did not.
+) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
+    """Pulls all targets; gives the images that came, by target's name, and by reference why others did not.
 
     All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole. ``taken`` is
     filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
     """
     existing = {image.id for image in await engine.images()}
-    slots = asyncio.Semaphore(PARALLEL)
     shared = Line()
-    done: list[Pulled] = []
+    return await each(
+        targets,
+        PARALLEL,
+        lambda target: _pull(engine, target, existing, taken, emit, stall_timeout, shared),
+        emit,
+        pull_timeout,
+    )
+
+
+async def each(
+    targets: Sequence[Target], parallel: int, get: Callable[[Target], Awaitable[Image]], emit: Emit, within: float
+) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
+    """Gets all targets, so many at a time and within so many seconds; gives what `pull_all` does."""
+    slots = asyncio.Semaphore(parallel)
+    done: dict[str, Image] = {}
     failed: dict[str, Ws9tuiError] = {}
 
     async def one(target: Target) -> None:
         async with slots:
             try:
-                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout, shared))
+                done[target.name] = await get(target)
             except Ws9tuiError as error:
                 failed[target.reference] = error
                 emit(e.PullFailed(reference=target.reference, problem=error.problem))
 
     tasks = {asyncio.create_task(one(target)): target for target in targets}
     try:
-        _, late = await asyncio.wait(tasks, timeout=pull_timeout) if tasks else (set(), set())
+        _, late = await asyncio.wait(tasks, timeout=within) if tasks else (set(), set())
         for task in late:
             await _end(task)
-            error = RegistryError(PullTimeout(reference=tasks[task].reference, seconds=round(pull_timeout)))
+            error = RegistryError(PullTimeout(reference=tasks[task].reference, seconds=round(within)))
             failed[tasks[task].reference] = error
             emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))
     finally:
         await asyncio.gather(*(_end(task) for task in tasks))
+    for task in tasks:
+        if not task.cancelled() and (unexpected := task.exception()):
+            raise unexpected
     return done, failed
 
 
@@ -164,21 +177,17 @@ async def _pull(
     emit: Emit,
     stall_timeout: float,
     shared: Line,
-) -> Pulled:
+) -> Image:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    present = await engine.image(target.by_digest)
+    present = await engine.image(target.name)
     if present is not None:
-        emit(_finished(target, present, 0.0, new=False))
-        return Pulled(target, present, new=False)
-    taken[target.by_digest] = True
+        emit(finished(target, present, 0.0, new=False))
+        return present
+    taken[target.name] = True
     progress = Progress()
     for attempt in range(1, ATTEMPTS + 1):
-        emit(
-            e.PullStarted(
-                reference=target.reference, digest=target.by_digest, services=target.services, attempt=attempt
-            )
-        )
+        emit(e.PullStarted(reference=target.reference, digest=target.name, services=target.services, attempt=attempt))
         try:
             image = await _attempt(engine, target, progress, emit, stall_timeout, shared)
         except RegistryError as error:
@@ -190,9 +199,9 @@ async def _pull(
             emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
             await asyncio.sleep(wait)
             continue
-        new = taken[target.by_digest] = image.id not in existing
-        emit(_finished(target, image, loop.time() - began, new=new))
-        return Pulled(target, image, new=new)
+        new = taken[target.name] = image.id not in existing
+        emit(finished(target, image, loop.time() - began, new=new))
+        return image
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
@@ -223,7 +232,7 @@ async def _attempt(
 
     async def consume() -> None:
         nonlocal last, reported
-        async with aclosing(engine.pull(target.by_digest)) as stream:
+        async with aclosing(engine.pull(target.name)) as stream:
             async for event in stream:
                 progress.add(event)
                 last = shared.moved = loop.time()
@@ -238,20 +247,20 @@ async def _attempt(
         while not (await asyncio.wait({task}, timeout=_TICK))[0]:
             quiet = loop.time() - (max(last, shared.moved) if progress.queued else last)
             if quiet >= stall_timeout:
-                if not await _answers(engine, target.by_digest):
+                if not await _answers(engine, target.name):
                     raise EngineError(EngineTimeout(call="pull"))
                 raise RegistryError(
                     NoDataArrives(reference=target.reference, seconds=round(stall_timeout)), transient=True
                 )
             if quiet >= notice and loop.time() - noticed >= notice:
                 noticed = loop.time()
-                away = not await _answers(engine, target.by_digest)
+                away = not await _answers(engine, target.name)
                 emit(e.PullStalled(reference=target.reference, seconds=round(loop.time() - last), away=away))
         task.result()
         report(loop.time())
     finally:
         await _end(task)
-    image = await engine.image(target.by_digest)
+    image = await engine.image(target.name)
     if image is None:
         raise RegistryError(PullIncomplete(reference=target.reference), transient=True)
     return image
@@ -277,7 +286,8 @@ async def _end(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-def _finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+def finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+    """The event of an image that is here now."""
     return e.PullFinished(
         reference=target.reference, image_id=image.id, size=image.size, seconds=round(seconds, 2), new=new
     )

@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.images.verify import platform_offered
-from ws9tui.core.inspect.survey import Survey, local_name, running_digest
+from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
-from ws9tui.core.model import namespaces, version
-from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import Container, EngineInfo, Manifest
+from ws9tui.core.model import namespaces
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
@@ -40,17 +40,16 @@ def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
 
 def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:
     container = found.container(service.name)
-    image = found.images.get(container.image_id) if container else None
-    running = container.image if container else ""
+    runs = found.image(container) if container else ServiceImage(Reference())
     least = max(found.replicas(service.name), key=_trouble, default=None)
     view = ServiceView(
         service.name,
         service.reference,
-        running_reference=running,
-        image_id=container.image_id if container else "",
-        digest=running_digest(container, image),
+        running_reference=runs.reference,
+        image_id=runs.local.id,
+        digest=runs.digest,
         version=_versions(found, service.name),
-        created_at=image.created_at if image else "",
+        created_at=runs.local.created_at,
         state="completed" if found.state(service.name) == "completed" else least.state if least else "",
         health=least.health if least else "",
     )
@@ -70,11 +69,7 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
 
 def _versions(found: Survey, service: str) -> str:
     """The version that runs; all of them where not all replicas run the same."""
-    said = (
-        shown_version(found.images[replica.image_id], replica.image, found.images.values())
-        for replica in found.replicas(service)
-        if replica.image_id in found.images
-    )
+    said = (found.image(replica).version for replica in found.replicas(service))
     return " + ".join(dict.fromkeys(text for text in said if text))
 
 
@@ -96,17 +91,17 @@ def _is_self(container: Container) -> bool:
 
 def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
     """What this engine has for a service that is built here, and what that means for it; no registry is asked."""
-    reference = parse(local_name(found, view.name))
-    said = ReferenceResolved(service=view.name, reference=str(reference), offline=True)
+    reference = local_name(found, view.name)
+    said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     local = found.observed.tags.get(reference.tagged, "")
     replicas = found.replicas(view.name)
     if not replicas:
         availability = Availability.NOT_RUNNING if local else Availability.BUILT
         problem: Problem = NotThere(service=view.name) if local else NotBuilt(service=view.name)
         return msgspec.structs.replace(said, image_id=local, availability=availability, problem=problem)
-    named = found.images.get(local)
-    if local and not all(replica.runs(local, named.manifest if named else "") for replica in replicas):
-        problem = BuiltAnew(service=view.name, reference=str(reference))
+    named = found.images.get(local) or Image(local)
+    if local and not all(replica.runs(named) for replica in replicas):
+        problem = BuiltAnew(service=view.name, reference=reference)
         return msgspec.structs.replace(said, image_id=local, problem=problem)
     availability, why = unchanged(found, view, reference)
     if availability is not Availability.CHANGED:
@@ -118,13 +113,13 @@ async def resolve(
     engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
     """Asks the registry about a service's wanted reference, and says what that means for the service."""
-    said = ReferenceResolved(service=view.name, reference=str(reference))
+    said = ReferenceResolved(service=view.name, reference=reference)
     service = found.project.services[view.name]
-    own = str(reference) == str(parse(local_name(found, view.name)))
+    own = reference == local_name(found, view.name)
     if own and (not service.reference or service.pull_policy in ("build", "never")):
         return _here(found, view)
     try:
-        manifest = await ask_registry(engine, str(reference))
+        manifest = await ask_registry(engine, reference)
     except Ws9tuiError as error:
         if own and service.build:  # no registry has to have it
             return _here(found, view)
@@ -133,16 +128,16 @@ async def resolve(
         said,
         digest=manifest.digest,
         platforms=manifest.platforms,
-        version=reference.tag if version.parse(reference.tag) else "",
+        version=reference.version,
     )
-    if view.reference and parse(view.reference).digest and not reference.digest:  # what was pinned stays so
-        reference = msgspec.structs.replace(reference, digest=manifest.digest)
-        said = msgspec.structs.replace(said, reference=str(reference))
+    if view.reference.digest and not reference.digest:  # what was pinned stays so
+        reference = reference.pinned(manifest.digest)
+        said = msgspec.structs.replace(said, reference=reference)
     if not platform_offered(manifest.platforms, info):
         problem = PlatformMissing(
-            reference=str(reference),
+            reference=reference,
             registry=reference.registry,
-            reason=f"it has {', '.join(manifest.platforms)}; this engine is {info.os}/{info.architecture}",
+            reason=f"it has {', '.join(manifest.platforms)}; this engine is {info.platform}",
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
     availability, why = _judge(found, view, reference, manifest)
@@ -181,13 +176,13 @@ def _judge(
 
 def _has_digest(found: Survey, container: Container, digest: str) -> bool:
     """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
-    alike = [other for other in found.images.values() if container.runs(other.id, other.manifest)]
-    return any(digest == entry.rpartition("@")[2] for other in alike for entry in (*other.digests, other.digest))
+    alike = [other for other in found.images.values() if container.runs(other)]
+    return any(digest in (other.digest, *(entry.digest for entry in other.digests)) for other in alike)
 
 
-def _moved_away(found: Survey, reference: str, container: Container) -> bool:
+def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:
     """Whether the tag names another image here than the one that runs: something was pulled, and not recreated."""
-    return found.observed.tags.get(parse(reference).tagged, container.image_id) != container.image_id
+    return found.observed.tags.get(reference.tagged, container.image_id) != container.image_id
 
 
 def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
@@ -212,7 +207,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
     if any(other.twin for other in found.containers.get(view.name, ())):
         return Availability.CHANGED, Twin(container=container.name)
     if reference.digest:
-        return Availability.PINNED, Pinned(reference=str(reference))
+        return Availability.PINNED, Pinned(reference=reference)
     return Availability.CURRENT, None
 
 

@@ -13,6 +13,7 @@ import msgspec
 from ws9tui.core.journal.events import VersionChecked
 from ws9tui.core.model import evidence, version
 from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
@@ -51,65 +52,56 @@ def expectation(reference: Reference, from_flag: str, from_settings: str, from_r
         return Expectation(from_settings, "settings")
     if from_release:
         return Expectation(from_release, "release")
-    if version.parse(reference.tag) is not None:
-        return Expectation(reference.tag, "tag")
-    return Expectation()
+    return Expectation(reference.version, "tag") if reference.version else Expectation()
 
 
 def check(
     service: str,
-    reference: Reference,
-    digest: str,
-    image: Image,
-    running: tuple[Image, Reference] | None,
+    want: ServiceImage,
+    running: ServiceImage | None,
     expected: Expectation,
     engine: EngineInfo,
-    *,
-    offline: bool = False,
-    archive: str = "",
     others: Sequence[Image] = (),
 ) -> VersionChecked:
-    """Checks one image; ``digest`` is what the registry resolved, ``running`` what the service runs now.
+    """Checks an image that is here; ``running`` is what the service runs now.
 
-    ``offline`` says that no registry was asked; ``archive`` is the file that it came from then, if it was not here.
     ``others`` are images that may have the same base.
     """
-    found = evidence.label_of(image, str(reference), others)
-    old, old_reference = running or (None, None)
+    image, reference = want.local, want.reference
+    found = evidence.label_of(image, reference, others)
     findings = [
-        _unverified(archive) if offline else _digest(reference, digest, image),
+        _unverified(want.archive) if want.offline else _digest(want),
         _platform(image, engine),
-        *_version(image, reference, others, expected, old, old_reference),
-        *(_downgrade(found or reference.tag, old, old_reference, others) if old and old_reference else ()),
-        *(_configuration(old, image) if old and old.id != image.id else ()),
+        *_version(want, others, expected, running),
+        *(_downgrade(found or reference.tag, running, others) if running else ()),
+        *(_configuration(running.local, image) if running and running.local.id != image.id else ()),
     ]
     return VersionChecked(
         service=service,
-        reference=str(reference),
+        reference=reference,
         expected=expected.version,
         expected_from=expected.source,
         found=found,
-        running=shown_version(old, str(old_reference), others) if old else "",
-        digest=digest,
+        running=shown_version(running.local, running.reference, others) if running else "",
+        digest=want.digest,
         digest_ok=findings[0].level is Level.OK,
-        platform="/".join(part for part in (image.os, image.architecture, image.variant) if part),
+        platform=image.platform,
         findings=tuple(_of_service(finding, service) for finding in findings),
-        offline=offline,
-        archive=archive,
+        offline=want.offline,
+        archive=want.archive,
     )
 
 
 def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
     """Whether a manifest has an image for the engine; a registry that does not say is believed until the pull."""
-    wanted = f"{engine.os}/{engine.architecture}"
     offered = [entry for entry in platforms if not entry.startswith("unknown")]
-    return not offered or any(entry == wanted or entry.startswith(f"{wanted}/") for entry in offered)
+    return not offered or any(f"{entry}/".startswith(f"{engine.platform}/") for entry in offered)
 
 
-def _digest(reference: Reference, digest: str, image: Image) -> Finding:
-    if any(entry.endswith(f"@{digest}") for entry in image.digests):
-        return Finding(Level.OK, DigestAsResolved(digest=digest))
-    return Finding(Level.BLOCKING, DigestDiffers(reference=str(reference), digest=digest))
+def _digest(want: ServiceImage) -> Finding:
+    if any(entry.digest == want.digest for entry in want.local.digests):
+        return Finding(Level.OK, DigestAsResolved(digest=want.digest))
+    return Finding(Level.BLOCKING, DigestDiffers(reference=want.reference, digest=want.digest))
 
 
 def _unverified(archive: str) -> Finding:
@@ -118,35 +110,30 @@ def _unverified(archive: str) -> Finding:
 
 def _platform(image: Image, engine: EngineInfo) -> Finding:
     platform = f"{image.os}/{image.architecture}"
-    if platform == f"{engine.os}/{engine.architecture}":
+    if platform == engine.platform:
         return Finding(Level.OK, PlatformOk(platform=platform))
-    return Finding(Level.BLOCKING, PlatformWrong(platform=platform, engine=f"{engine.os}/{engine.architecture}"))
+    return Finding(Level.BLOCKING, PlatformWrong(platform=platform, engine=engine.platform))
 
 
 def _version(
-    image: Image,
-    reference: Reference,
-    others: Sequence[Image],
-    expected: Expectation,
-    old: Image | None,
-    old_reference: Reference | None,
+    want: ServiceImage, others: Sequence[Image], expected: Expectation, running: ServiceImage | None
 ) -> Iterator[Finding]:
     if not expected.version:
         return
+    image, reference = want.local, want.reference
     label = version.of_labels(image.labels)
-    if not label or evidence.inherited(image, str(reference), others):
-        unproven = VersionUnproven(expected=expected.version, source=expected.source)
-        yield Finding(Level.WARNING, unproven.replace(label=label) if label else unproven)
+    if not label or evidence.inherited(image, reference, others):
+        facts = {"label": label} if label else {}
+        yield Finding(Level.WARNING, VersionUnproven(expected=expected.version, source=expected.source, **facts))
         return
     if _proves(label, expected.version):
         yield Finding(Level.OK, VersionAsExpected(expected=expected.version, found=label))
         return
     # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
     # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
-    kept = old is not None and old_reference is not None and version.parse(old_reference.tag) is not None
-    fitted = old is not None and old_reference is not None and _proves(version.of_labels(old.labels), old_reference.tag)
+    before = version.of_labels(running.local.labels) if running and running.reference.version else ""
     unreliable = (
-        not fitted if kept and version.of_labels(old.labels if old else {}) else not evidence.own(image, str(reference))
+        not _proves(before, running.reference.tag) if running and before else not evidence.own(image, reference)
     )
     if expected.source == "tag" and unreliable:
         yield Finding(Level.WARNING, VersionLabelUnreliable(label=label, tag=expected.version))
@@ -159,12 +146,12 @@ def _proves(found: str, expected: str) -> bool:
     return left.proves(right) if left and right else found == expected
 
 
-def _downgrade(new: str, old: Image, old_reference: Reference, others: Iterable[Image]) -> Iterator[Finding]:
-    running = version.parse(shown_version(old, str(old_reference), others))
+def _downgrade(new: str, running: ServiceImage, others: Iterable[Image]) -> Iterator[Finding]:
+    old = version.parse(shown_version(running.local, running.reference, others))
     coming = version.parse(new)
     # A tag `2.3` without a label may be any 2.3, the one that runs too.
-    if running and coming and coming.compare(running) < 0 and not running.proves(coming):
-        yield Finding(Level.WARNING, VersionDowngrade(running=str(running), found=str(coming)))
+    if old and coming and coming.compare(old) < 0 and not old.proves(coming):
+        yield Finding(Level.WARNING, VersionDowngrade(running=str(old), found=str(coming)))
 
 
 def _configuration(old: Image, new: Image) -> Iterator[Finding]:

@@ -7,30 +7,14 @@ from collections.abc import Mapping
 import msgspec
 
 from ws9tui.core.inspect.staging import Staged
-from ws9tui.core.inspect.survey import Survey, running_digest
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.journal import now
-from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import Container, EngineInfo, Image
+from ws9tui.core.model.image import ServiceImage, Used, as_used
+from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.project import Project, Service
-from ws9tui.core.model.reference import digest_of, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.store import users
-from ws9tui.core.store.generation import Generation, GenerationService, Used, read_contents, store_files, store_folders
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """What a selected service is to run."""
-
-    reference: str
-    image: Image | None
-    """None while only a plan without a pull is made"""
-    digest: str
-    version: str = ""
-    archive: str = ""
-    """name of the file that the image was loaded from"""
-    offline: bool = False
-    """no registry was asked about it"""
-    used: dict[str, Used] = {}
-    """reference → image, of those that it uses besides"""
+from ws9tui.core.store.generation import Generation, GenerationService, read_contents, store_files, store_folders
 
 
 def running(
@@ -77,18 +61,18 @@ def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> Gener
     if container is None:
         return GenerationService(
             name,
-            service.reference if service else "",
+            service.reference if service else Reference(),
             config_hash=found.hashes.get(name, ""),
             definition=definition,
             state="absent",
         )
-    image = found.images.get(container.image_id)
+    runs = found.image(container)
     return GenerationService(
         name,
         container.image,
         image_id=container.image_id,
-        digest=running_digest(container, image) or _digest(found.last, name, container.image_id, container.image),
-        version=shown_version(image, container.image, found.images.values()) if image else "",
+        digest=runs.digest or _digest(found.last, name, container.image_id, container.image),
+        version=runs.version,
         config_hash=container.config_hash if name in found.hashes else "",
         definition="" if found.edited(name) else definition,
         made="" if name in found.hashes else container.config_hash,
@@ -101,14 +85,14 @@ def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> Gener
     )
 
 
-def _used(found: Survey, service: Service, container: Container) -> dict[str, Used]:
+def _used(found: Survey, service: Service, container: Container) -> dict[Reference, Used]:
     """The images that a service uses besides its own: of one that it mounts that which it has, whatever the tag is now.
 
     Where that has no name any more it may be one that the last generation has kept.
     """
     recorded = found.last.services.get(service.name) if found.last else None
     earlier = recorded.used if recorded else {}
-    used: dict[str, Used] = {}
+    used: dict[Reference, Used] = {}
     for reference in service.besides:
         noted = [
             container.mounted_images[mount.target]
@@ -121,11 +105,6 @@ def _used(found: Survey, service: Service, container: Container) -> dict[str, Us
         if fitting:
             used[reference] = fitting[0]
     return used
-
-
-def as_used(image: Image, reference: str) -> Used:
-    """A local image as a generation has it."""
-    return Used(image.id, digest_of(image.digests, parse(reference).name), image.manifest)
 
 
 def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
@@ -163,7 +142,7 @@ def next_one(
     run: int,
     present: Generation,
     found: Survey,
-    wanted: Mapping[str, Wanted],
+    wanted: Mapping[str, ServiceImage],
     staged: Staged,
     definitions_now: Mapping[str, str],
 ) -> tuple[Generation, dict[str, bytes]]:
@@ -185,22 +164,16 @@ def next_one(
         if name in found.project.services
     }
     for name, want in wanted.items():
-        was = present.services.get(name) or GenerationService(name, "", state="absent")
+        was = present.services.get(name) or GenerationService(name, Reference(), state="absent")
         model = found.project.services[name]
         services[name] = msgspec.structs.replace(
-            was,
+            was.having(want),
             reference=want.reference,
-            image_id=want.image.id if want.image else "",
-            digest=want.digest,
-            version=want.version,
-            archive=want.archive,
-            manifest=want.image.manifest if want.image else "",
             config_hash=hashes.get(name, ""),
             definition=definitions.get(name, ""),
             made="",
             state="running" if was.state in ("absent", "failed") else was.state,
             replicas=model.replicas if was.state == "absent" else was.replicas,
-            others=(),
             used=want.used,
         )
     services |= _sharing(services, wanted)
@@ -231,22 +204,16 @@ def next_one(
     return generation, copies
 
 
-def _sharing(services: Mapping[str, GenerationService], wanted: Mapping[str, Wanted]) -> dict[str, GenerationService]:
+def _sharing(
+    services: Mapping[str, GenerationService], wanted: Mapping[str, ServiceImage]
+) -> dict[str, GenerationService]:
     """The other services that name their image by the tag of a wanted one: Compose sees the tag move for them too."""
-    moved = {tag: want for want in wanted.values() if want.image and (tag := parse(want.reference).tagged)}
+    moved = {tag: want for want in wanted.values() if want.local.id and (tag := want.reference.tagged)}
     return {
-        name: msgspec.structs.replace(
-            service,
-            image_id=want.image.id,
-            manifest=want.image.manifest,
-            digest=want.digest,
-            version=want.version,
-            archive=want.archive,
-            others=(),
-        )
+        name: service.having(want)
         for name, service in services.items()
-        if name not in wanted and service.state != "absent" and service.reference
-        if (want := moved.get(parse(service.reference).tagged)) is not None and want.image
+        if name not in wanted and service.state != "absent"
+        if (want := moved.get(service.reference.tagged)) is not None
     }
 
 
@@ -263,7 +230,7 @@ def _with_besides(project: Project, staged: Staged) -> Project:
     return msgspec.structs.replace(project, services=services)
 
 
-def _with_references(project: Project, references: Mapping[str, str]) -> Project:
+def _with_references(project: Project, references: Mapping[str, Reference]) -> Project:
     services = {
         name: msgspec.structs.replace(model, reference=model.reference and references.get(name, model.reference))
         for name, model in project.services.items()

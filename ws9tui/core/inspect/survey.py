@@ -15,13 +15,14 @@ from ws9tui.core.compose.definition import Definition, ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.project import Project
-from ws9tui.core.model.reference import digest_of, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import UsageError
 from ws9tui.problems.hanging import MountedImageMoved
 from ws9tui.problems.plan import ComposeVersionChanged
 from ws9tui.problems.problem import Problem
@@ -166,6 +167,17 @@ class Survey(msgspec.Struct, frozen=True):
         replicas = self.replicas(service)
         count = Counter(container.image_id for container in replicas)
         return max(replicas, key=lambda container: count[container.image_id], default=None)
+
+    def image(self, container: Container) -> ServiceImage:
+        """What a container runs; where that is gone from the engine only its reference and ID are known.
+
+        An image whose tag has moved on may have lost its name, but not its digest.
+        """
+        local = self.images.get(container.image_id)
+        if local is None:
+            return ServiceImage(container.image, local=Image(container.image_id))
+        digest = container.image.digest_in(local.digests) or local.digest
+        return ServiceImage(container.image, digest, local, shown_version(local, container.image, self.images.values()))
 
     def other_images(self, service: str) -> tuple[str, ...]:
         """The IDs of the images that further replicas of a service run, where not all run the same."""
@@ -318,17 +330,9 @@ async def observe(engine: Engine, name: str) -> Observed:
     everything, images = await asyncio.gather(engine.containers(), engine.images())
     containers = group(everything, name)
     foreign = [container for container in everything if container.project != name]
-    tags = {tag: image.id for image in images for tag in image.tags}
-    named = [tags.get(_tag_of(container), "") for entries in containers.values() for container in entries]
+    tags: dict[str, str] = {tag: image.id for image in images for tag in image.tags}
+    named = [tags.get(container.image.tagged, "") for entries in containers.values() for container in entries]
     return Observed(containers, tags, await inspected(engine, containers, named), foreign)
-
-
-def _tag_of(container: Container) -> str:
-    """The tag that a container was made by; empty where it was made by a digest or an ID."""
-    try:
-        return parse(container.image).tagged
-    except UsageError:
-        return ""
 
 
 async def inspected(
@@ -340,21 +344,8 @@ async def inspected(
     return {image.id: image for image in images if image is not None}
 
 
-def running_digest(container: Container | None, image: Image | None) -> str:
-    """The repository digest of what a container runs; empty where it has none or its reference is a bare ID.
-
-    An image whose tag has moved on may have lost its name, but not its digest.
-    """
-    if container is None or image is None:
-        return ""
-    try:
-        return digest_of(image.digests, parse(container.image).name) or image.digest
-    except UsageError:
-        return ""
-
-
-def local_name(found: Survey, name: str) -> str:
+def local_name(found: Survey, name: str) -> Reference:
     """The name by which Compose finds a service's image here; what it builds for a service without one has its own."""
     container = found.container(name)
     written = found.project.services[name].reference
-    return written or (container.image if container else f"{found.source.name}-{name}")
+    return written or (container.image if container else Reference(f"{found.source.name}-{name}"))

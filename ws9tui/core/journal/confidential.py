@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ import msgspec
 
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import JournalUnwritable
 from ws9tui.problems.problem import Problem, Unrecognized
@@ -54,8 +56,9 @@ def masked(event: T, mask: Mask) -> T:
 
 
 def _masked(value: Any, name: str, mask: Mask) -> Any:  # noqa: ANN401 - any field of any event
-    if type(value) is str:
-        return mask.without_credentials(value) if name in _NAMES else mask.hidden(value)
+    if isinstance(value, str) and not isinstance(value, Enum):
+        shown = mask.without_credentials(value) if name in _NAMES else mask.hidden(value)
+        return Reference(shown) if isinstance(value, Reference) else shown
     if isinstance(value, tuple):
         return tuple(_masked(part, name, mask) for part in value)
     if isinstance(value, dict):

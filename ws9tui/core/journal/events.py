@@ -14,9 +14,13 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.commands import Caller
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.observed import Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import (
     Actor,
@@ -33,7 +37,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
-from ws9tui.problems.problem import Problem, from_json, to_json
+from ws9tui.problems.problem import Problem
 
 
 def _tag(class_name: str) -> str:
@@ -125,7 +129,7 @@ class ReferenceResolved(Event, frozen=True):
     """The registry answered what it has for a service's wanted reference."""
 
     service: str
-    reference: str
+    reference: Reference
     digest: str = ""
     platforms: tuple[str, ...] = ()
     availability: Availability = Availability.UPDATE
@@ -144,12 +148,19 @@ class ReferenceResolved(Event, frozen=True):
         """Whether there is an image to be had."""
         return bool(self.digest or self.image_id)
 
+    @property
+    def image(self) -> ServiceImage:
+        """What the service would get."""
+        return ServiceImage(
+            self.reference, self.digest, Image(self.image_id), self.version, self.archive, offline=self.offline
+        )
+
 
 class NewerFound(Event, frozen=True):
     """A registry was asked which tags are newer than the one that a service is to have; none is chosen by itself."""
 
     service: str
-    reference: str
+    reference: Reference
     tags: tuple[str, ...] = ()
     """newer ones of the same shape, ascending; of many those of the same major version and the newest"""
     count: int = 0
@@ -344,7 +355,7 @@ class VersionChecked(Event, frozen=True):
     """What came was compared with what was expected, for one service."""
 
     service: str
-    reference: str
+    reference: Reference
     expected: str = ""
     expected_from: str = ""
     """expect, settings, tag; empty when nothing is expected"""
@@ -673,8 +684,8 @@ AnyEvent = (
     | Finished
 )
 
-_encoder = msgspec.json.Encoder(enc_hook=to_json)
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent, dec_hook=from_json)
+_encoder = msgspec.json.Encoder(enc_hook=encoded)
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent, dec_hook=decoded)
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -689,5 +700,5 @@ def decode(line: bytes) -> AnyEvent:
 
 def to_builtins(event: AnyEvent) -> dict[str, Any]:
     """The event as plain JSON values, its ``type`` included."""
-    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=to_json)
+    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=encoded)
     return plain

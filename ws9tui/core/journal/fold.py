@@ -24,6 +24,7 @@ from ws9tui.core.journal.run_state import (
     StepRow,
     WatchRow,
 )
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
 
 LOG_LINES = 8
@@ -163,7 +164,7 @@ def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
     row = state.services.get(event.service)
     if row is None:
         return {}
-    requested = "" if event.reference == row.view.reference else event.reference
+    requested = Reference() if event.reference == row.view.reference else event.reference
     row = msgspec.structs.replace(row, resolved=event, requested=requested)
     if event.availability == Availability.UPDATE and (row.view.proposed or requested):
         row = msgspec.structs.replace(row, selected=True)

@@ -13,6 +13,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import newer
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Finding, ServiceView
 from ws9tui.problems.problem import Problem
 
@@ -84,7 +85,7 @@ class ServiceRow(msgspec.Struct, frozen=True):
     """A line of the Images pane."""
 
     view: ServiceView
-    requested: str = ""
+    requested: Reference = Reference()
     """another reference that the operator asked for"""
     resolved: e.ReferenceResolved | None = None
     """the registry's last answer"""
@@ -103,7 +104,7 @@ class ServiceRow(msgspec.Struct, frozen=True):
         return self.resolved.problem if self.resolved else self.view.problem
 
     @property
-    def wanted(self) -> str:
+    def wanted(self) -> Reference:
         """The reference that it is about."""
         return self.resolved.reference if self.resolved else self.requested or self.view.reference
 
@@ -115,7 +116,7 @@ class ServiceRow(msgspec.Struct, frozen=True):
     @property
     def newest(self) -> Newest:
         """Whether there is nothing newer; without a registry nobody looks."""
-        if (self.resolved and self.resolved.offline) or newer.moves(newer.tag_of(self.wanted)):
+        if (self.resolved and self.resolved.offline) or newer.moves(self.wanted.meant_tag):
             return Newest.YES
         found = self.newer_tags
         if found is None:

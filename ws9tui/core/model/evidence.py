@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from ws9tui.core.model import version
 from ws9tui.core.model.observed import Image
+from ws9tui.core.model.reference import Reference
 
 _OCI = "org.opencontainers.image."
 _REF_NAME = f"{_OCI}ref.name"
@@ -23,7 +24,7 @@ _TELLING = 3
 """letters from which on a part of a name tells something"""
 
 
-def label_of(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
+def label_of(image: Image, reference: Reference, others: Iterable[Image] = ()) -> str:
     """The version that an image's labels prove; empty where they name none, or another image's.
 
     ``others`` are images that may have the same base.
@@ -31,19 +32,18 @@ def label_of(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
     label = version.of_labels(image.labels)
     if not label or inherited(image, reference, others):
         return ""
-    tagged = version.parse(_split(reference)[1])
+    tagged = version.parse(reference.tag)
     return label if tagged is None or related(label, tagged) or _named(image, reference) else ""
 
 
-def inherited(image: Image, reference: str, others: Iterable[Image] = ()) -> bool:
+def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) -> bool:
     """Whether the labels tell that the version is that of another image."""
     label = version.of_labels(image.labels)
-    repository, tag = _split(reference)
-    tagged = version.parse(tag)
+    tagged = version.parse(reference.tag)
     if not label or (tagged is not None and proves(label, tagged)):
         return False
-    said = _said(image, repository, tag)
-    return False in said if said else any(_of_base(image, repository, label, other) for other in others)
+    said = _said(image, reference)
+    return False in said if said else any(_of_base(image, reference, label, other) for other in others)
 
 
 def related(label: str, tagged: version.Version) -> bool:
@@ -58,25 +58,25 @@ def proves(label: str, expected: version.Version) -> bool:
     return found.proves(expected) if found else label == str(expected)
 
 
-def own(image: Image, reference: str) -> bool:
+def own(image: Image, reference: Reference) -> bool:
     """Whether there is a reason to take an image's version label for its own."""
-    label, tagged = version.of_labels(image.labels), version.parse(_split(reference)[1])
+    label, tagged = version.of_labels(image.labels), version.parse(reference.tag)
     return bool(label) and (_named(image, reference) or (tagged is not None and related(label, tagged)))
 
 
-def _named(image: Image, reference: str) -> bool:
-    return True in _said(image, *_split(reference))
+def _named(image: Image, reference: Reference) -> bool:
+    return True in _said(image, reference)
 
 
-def _said(image: Image, repository: str, tag: str) -> list[bool]:
+def _said(image: Image, reference: Reference) -> list[bool]:
     """Whether the labels name this repository: what the most telling of them say; empty where none tells anything."""
     name = image.labels.get(_REF_NAME, "").strip()
     plain = name.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if plain and plain.lower() not in _BRANCHES and not _is_tag(name, tag):
-        return [_names(plain, repository)]
+    if plain and plain.lower() not in _BRANCHES and not _is_tag(name, reference.tag):
+        return [_names(plain, reference.path)]
     texts = [image.labels[key] for key in _NAMES if image.labels.get(key, "").strip()]
     texts += ["/".join(image.labels[key].rstrip("/").split("/")[3:]) for key in _PLACES if image.labels.get(key)]
-    return [any(_names(text, repository) for text in texts)] if texts else []
+    return [any(_names(text, reference.path) for text in texts)] if texts else []
 
 
 def _is_tag(name: str, tag: str) -> bool:
@@ -95,32 +95,22 @@ def _names(text: str, repository: str) -> bool:
     return any(part in words or (len(part) >= _TELLING and part in whole) for part in spoken)
 
 
-def _of_base(image: Image, repository: str, label: str, other: Image) -> bool:
+def _of_base(image: Image, reference: Reference, label: str, other: Image) -> bool:
     """Whether another repository's image has the label from the same base: it is that base, or was built upon it."""
-    theirs = [name for name in (*other.tags, *other.digests) if _split(name)[0] != repository]
+    theirs = [name for name in (*other.tags, *other.digests) if name.path != reference.path]
     if other.id == image.id or not theirs or version.of_labels(other.labels) != label:
         return False
     if not image.layers or image.layers[:1] != other.layers[:1]:
         return False
     if image.layers[: len(other.layers)] == other.layers != image.layers:
         return True
-    tagged = [version.parse(_split(name)[1]) for name in theirs]
+    tagged = [version.parse(name.tag) for name in theirs]
     return any(found is not None and not proves(label, found) for found in tagged)
 
 
-def _split(reference: str) -> tuple[str, str]:
-    """The path of a reference's repository, without a registry, and its tag."""
-    name = reference.partition("@")[0]
-    slash, colon = name.rfind("/"), name.rfind(":")
-    repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "")
-    host, has_path, path = repository.partition("/")
-    return (path if has_path and ("." in host or ":" in host or host == "localhost") else repository), tag
-
-
-def shown_version(image: Image, reference: str, others: Iterable[Image] = ()) -> str:
+def shown_version(image: Image, reference: Reference, others: Iterable[Image] = ()) -> str:
     """The version to show of an image: its own labels', else its tag where that is a version.
 
     ``others`` are images that may have the same base, whose label it has then.
     """
-    tag = reference.partition("@")[0].rpartition(":")[2]
-    return label_of(image, reference, others) or (tag if version.parse(tag) else "")
+    return label_of(image, reference, others) or reference.version

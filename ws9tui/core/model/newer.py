@@ -13,9 +13,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ws9tui.core.model.reference import parse
-from ws9tui.errors import UsageError
-
 MOST = 40
 """newer tags that are named; there may be thousands"""
 _SPOKEN = 3
@@ -93,15 +90,6 @@ class _Tag(msgspec.Struct, frozen=True):
 
 
 _RELEASED = (9,)
-
-
-def tag_of(reference: str) -> str:
-    """The tag that a reference has, `latest` where it has none; empty where only a digest says what is meant."""
-    try:
-        found = parse(reference)
-    except UsageError:
-        return ""
-    return found.tag or ("" if found.digest else "latest")
 
 
 def moves(tag: str) -> bool:

@@ -12,6 +12,8 @@ from math import inf
 
 import msgspec
 
+from ws9tui.core.model.reference import Reference
+
 KEEP_REPOSITORY = "ws9tui.keep"
 """Repository of the tags that keep a generation's images from every prune."""
 LOAD_REPOSITORY = "ws9tui.load"
@@ -51,6 +53,11 @@ class EngineInfo(msgspec.Struct, frozen=True):
         """
         return self.id and f"{self.id} {self.root}"
 
+    @property
+    def platform(self) -> str:
+        """os/architecture."""
+        return f"{self.os}/{self.architecture}"
+
 
 class Healthcheck(msgspec.Struct, frozen=True):
     """A container's effective health check; durations in seconds."""
@@ -81,7 +88,7 @@ class Container(msgspec.Struct, frozen=True):
     id: str
     name: str
     image_id: str
-    image: str
+    image: Reference
     """the reference that it was made from"""
     project: str = ""
     service: str = ""
@@ -150,9 +157,9 @@ class Container(msgspec.Struct, frozen=True):
         """The name that Compose means it to have in the end."""
         return re.sub(r"^(?:[0-9a-f]{12}_)+", "", self.name)
 
-    def runs(self, image_id: str, manifest: str) -> bool:
-        """Whether it runs an image: by its ID, or by the manifest for this platform, which another index may share."""
-        return self.image_id == image_id or (manifest != "" and self.manifest == manifest)
+    def runs(self, image: Image) -> bool:
+        """Whether it runs an image."""
+        return Image(self.image_id, manifest=self.manifest).same(image)
 
     @property
     def running(self) -> bool:
@@ -173,8 +180,8 @@ class Image(msgspec.Struct, frozen=True):
     """One local image."""
 
     id: str
-    tags: tuple[str, ...] = ()
-    digests: tuple[str, ...] = ()
+    tags: tuple[Reference, ...] = ()
+    digests: tuple[Reference, ...] = ()
     """repository digests, as repository@sha256:…"""
     labels: dict[str, str] = {}
     os: str = "linux"
@@ -195,6 +202,15 @@ class Image(msgspec.Struct, frozen=True):
     """digest of the manifest for this platform; empty where the engine does not say"""
     layers: tuple[str, ...] = ()
     """what its file system is made of, the base's first"""
+
+    @property
+    def platform(self) -> str:
+        """os/architecture, with the variant where there is one."""
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+    def same(self, other: Image) -> bool:
+        """Whether both are one: by the ID, or by the manifest for this platform, which another index may share."""
+        return self.id == other.id or (self.manifest != "" and self.manifest == other.manifest)
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ import msgspec
 from ws9tui.core.model import contents, durations, own_network
 from ws9tui.core.model.contents import Content
 from ws9tui.core.model.own_network import OwnNetwork
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 
 _CONTAINER = "container:"
@@ -41,7 +42,7 @@ class Service(msgspec.Struct, frozen=True):
     """One service, as far as an update concerns it."""
 
     name: str
-    reference: str = ""
+    reference: Reference = Reference()
     """empty when it has only a build section"""
     build: bool = False
     pull_policy: str = ""
@@ -56,9 +57,9 @@ class Service(msgspec.Struct, frozen=True):
     """names or IDs of containers whose volumes it has (`volumes_from: container:…`)"""
     attached: tuple[str, ...] = ()
     """services of the project that have such a container; Compose does not see that it hangs on them"""
-    mounted: tuple[str, ...] = ()
+    mounted: tuple[Reference, ...] = ()
     """images that it mounts"""
-    hook_images: tuple[str, ...] = ()
+    hook_images: tuple[Reference, ...] = ()
     """images other than its own that its hooks run in"""
     provider: str = ""
     """type of the provider that stands for it: it has no image and no container, and gives variables to others"""
@@ -96,7 +97,7 @@ class Service(msgspec.Struct, frozen=True):
         return (self.container_name,) if self.container_name else numbered
 
     @property
-    def besides(self) -> tuple[str, ...]:
+    def besides(self) -> tuple[Reference, ...]:
         """The images that it uses besides its own."""
         return tuple(dict.fromkeys((*self.mounted, *self.hook_images)))
 
@@ -291,7 +292,7 @@ def _service(
     update = deploy.get("update_config") or {}
     return Service(
         name,
-        reference=str(entry.get("image") or ""),
+        reference=Reference(str(entry.get("image") or "")),
         build=bool(entry.get("build")),
         pull_policy=str(entry.get("pull_policy") or ""),
         platform=str(entry.get("platform") or ""),
@@ -304,10 +305,10 @@ def _service(
         volumes_of=tuple(
             volume.split(":")[1] for volume in entry.get("volumes_from") or () if volume.startswith(_CONTAINER)
         ),
-        mounted=tuple(str(part["source"]) for part in _of_type(entry, "image")),
+        mounted=tuple(Reference(str(part["source"])) for part in _of_type(entry, "image")),
         hook_images=tuple(
             dict.fromkeys(
-                str(hook["image"])
+                Reference(str(hook["image"]))
                 for hook in entry.get("pre_start") or ()
                 if hook.get("image") and hook["image"] != entry.get("image")
             )

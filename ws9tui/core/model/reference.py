@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Self
 
-import msgspec
-
+from ws9tui.core.model import version
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import ReferenceInvalid
 
@@ -14,40 +15,52 @@ _DOMAIN = rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _TAG = r"[\w][\w.-]{0,127}"
 _DIGEST = r"sha256:[a-f0-9]{64}"
-_REFERENCE = re.compile(
-    rf"(?P<name>(?:{_DOMAIN}/)?{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?",
-    re.ASCII,
-)
+_REFERENCE = re.compile(rf"(?:{_DOMAIN}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::{_TAG})?(?:@{_DIGEST})?", re.ASCII)
 _CREDENTIALS = re.compile(r"[^\s/@:]+:[^\s/@]*@(?!sha256)")
 """as in a URL; nobody needs to read them in a message"""
 _TAG_ONLY = re.compile(_TAG, re.ASCII)
 _DIGEST_ONLY = re.compile(_DIGEST, re.ASCII)
 
-DEFAULT_DOMAIN = "docker.io"
+DOCKER_HUB = "docker.io"
 _LONGEST_NAME = 255
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """An image reference; ``name`` is the repository as it was written."""
+class Reference(str):
+    """An image reference: the text as it is written, which knows its parts.
 
+    Any text can be one: containers tell what they were made from, and that may be an ID. `parse` takes those alone that
+    a registry would take.
+    """
+
+    __slots__ = ("digest", "name", "tag")
     name: str
-    tag: str = ""
-    digest: str = ""
+    """the repository as it is written"""
+    tag: str
+    digest: str
 
-    def __str__(self) -> str:
-        """The reference as Compose and Docker write it."""
-        return self.name + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+    def __new__(cls, text: str = "") -> Self:
+        """Splits the text."""
+        made = super().__new__(cls, text)
+        tagged, _, made.digest = text.partition("@")
+        name, colon, tag = tagged.rpartition(":")
+        made.name, made.tag = (name, tag) if colon and "/" not in tag else (tagged, "")
+        return made
 
     @property
     def registry(self) -> str:
         """The registry's host; docker.io where none is written."""
-        return _split(self.name)[0]
+        return self._split()[0]
+
+    @property
+    def path(self) -> str:
+        """The repository without its registry."""
+        return self._split()[1]
 
     @property
     def full_name(self) -> str:
         """The repository with its registry, and library/ where Docker Hub means it."""
-        domain, path = _split(self.name)
-        return f"{domain}/{path}"
+        domain, path = self._split()
+        return f"{domain}/library/{path}" if domain == DOCKER_HUB and "/" not in path else f"{domain}/{path}"
 
     @property
     def tagged(self) -> str:
@@ -55,11 +68,25 @@ class Reference(msgspec.Struct, frozen=True):
 
         A reference with a digest is looked up by the digest, so it has none: empty.
         """
-        return "" if self.digest else f"{self.name}:{self.tag or 'latest'}"
+        return f"{self.name}:{self.meant_tag}" if self.name and not self.digest else ""
 
-    def at(self, digest: str) -> str:
+    @property
+    def meant_tag(self) -> str:
+        """Its tag, `latest` where none is written; empty where only a digest says what is meant."""
+        return self.tag or ("latest" if self.name and not self.digest else "")
+
+    @property
+    def version(self) -> str:
+        """Its tag, where that is a version."""
+        return self.tag if version.parse(self.tag) else ""
+
+    def at(self, digest: str) -> Reference:
         """The same repository by digest: what is pulled."""
-        return f"{self.name}@{digest}"
+        return Reference(f"{self.name}@{digest}")
+
+    def pinned(self, digest: str) -> Reference:
+        """The same reference, with this digest for its own."""
+        return Reference(f"{self.partition('@')[0]}@{digest}")
 
     def asked(self, text: str) -> Reference:
         """This reference with what an operator typed: a whole reference, a tag, or a digest.
@@ -68,48 +95,41 @@ class Reference(msgspec.Struct, frozen=True):
         """
         text = text.strip()
         if _DIGEST_ONLY.fullmatch(text):
-            return Reference(self.name, "", text)
+            return self.at(text)
         if text.startswith("@"):
             return self.asked(text[1:])
         tag, at, digest = text.removeprefix(":").partition("@")
         if _TAG_ONLY.fullmatch(tag) and (not at or _DIGEST_ONLY.fullmatch(digest)):
-            return Reference(self.name, tag, digest)
+            return Reference(f"{self.name}:{tag}{at}{digest}")
         return parse(text)
+
+    def same_repository(self, other: Reference) -> bool:
+        """Whether both are in one repository: nginx, library/nginx, docker.io/library/nginx."""
+        return self.full_name == other.full_name
+
+    def same_tag(self, other: Reference) -> bool:
+        """Whether both mean one tag of one repository."""
+        return self.same_repository(other) and self.meant_tag == other.meant_tag
+
+    def digest_in(self, digests: Iterable[Reference]) -> str:
+        """The digest in this repository of an image with these repository digests; empty when it has none there."""
+        return next((entry.digest for entry in digests if self.same_repository(entry)), "")
+
+    def _split(self) -> tuple[str, str]:
+        """Registry and path."""
+        first, slash, rest = self.name.partition("/")
+        if not (slash and ("." in first or ":" in first or first == "localhost" or first != first.lower())):
+            return DOCKER_HUB, self.name
+        return DOCKER_HUB if first in ("index.docker.io", "registry-1.docker.io") else first, rest
 
 
 def parse(text: str) -> Reference:
     """The reference in a text; raises `UsageError` with what is wrong with it."""
-    match = _REFERENCE.fullmatch(text)
-    if match is None:
+    found = Reference(text)
+    if not _REFERENCE.fullmatch(text):
         reason = "uppercase" if _REFERENCE.fullmatch(text.lower()) else "syntax"
-        raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason=reason))
-    if len(match["name"]) > _LONGEST_NAME:
-        raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason="too-long"))
-    return Reference(match["name"], match["tag"] or "", match["digest"] or "")
-
-
-def same_repository(one: str, other: str) -> bool:
-    """Whether two written names mean one repository: nginx, library/nginx, docker.io/library/nginx."""
-    return _split(one) == _split(other)
-
-
-def digest_of(digests: tuple[str, ...], name: str) -> str:
-    """The digest that an image has in a repository, from its repository digests; empty when it has none there."""
-    for entry in digests:
-        repository, _, digest = entry.partition("@")
-        if same_repository(repository, name):
-            return digest
-    return ""
-
-
-def _split(name: str) -> tuple[str, str]:
-    first, slash, rest = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
-        domain, path = first, rest
+    elif len(found.name) > _LONGEST_NAME:
+        reason = "too-long"
     else:
-        domain, path = DEFAULT_DOMAIN, name
-    if domain in ("index.docker.io", "registry-1.docker.io"):
-        domain = DEFAULT_DOMAIN
-    if domain == DEFAULT_DOMAIN and "/" not in path:
-        path = f"library/{path}"
-    return domain, path
+        return found
+    raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason=reason))

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import Problem
 
 
@@ -173,9 +174,9 @@ class ServiceView(msgspec.Struct, frozen=True):
     """A service as it was found when the run looked around."""
 
     name: str
-    reference: str
+    reference: Reference
     """what the project's files say; empty when it has only a build section"""
-    running_reference: str = ""
+    running_reference: Reference = Reference()
     """what its container was made from"""
     image_id: str = ""
     digest: str = ""

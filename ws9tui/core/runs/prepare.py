@@ -14,24 +14,23 @@ from ws9tui.core.data import mounts
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import pull, verify
 from ws9tui.core.images.archive import Archives
-from ws9tui.core.images.fetch import Bringer
+from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.inspect import condition, snapshot, staging, writable
-from ws9tui.core.inspect.snapshot import Wanted
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Observed
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.observed import Container, EngineInfo, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
-from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.releases import install
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import EngineError, Refused, Ws9tuiError
 from ws9tui.problems.plan import (
     AnonymousVolume,
     ComposeVersionChanged,
@@ -61,7 +60,7 @@ class Prepared(msgspec.Struct, frozen=True):
     after: Generation
     copies: dict[str, bytes]
     """contents of the after generation's files by copy name"""
-    wanted: dict[str, Wanted]
+    wanted: dict[str, ServiceImage]
 
 
 class Preparation:
@@ -96,7 +95,7 @@ class Preparation:
         self.keep_tags: list[str] = []
         self._archives = archives
         self.selection = Selection(session, self._found, info, archives, instead)
-        self.images = Bringer(session, found.source.name, run, self.selection.resolved, archives)
+        self.images = Fetcher(session, found.source.name, run, archives)
 
     @property
     def writes(self) -> bool:
@@ -228,15 +227,11 @@ class Preparation:
         role = "found" if present.broken else "before"
         self._session.emit(e.GenerationSaved(generation=present.number, role=role, images=tuple(tags)))
 
-    def _running_image(self, name: str) -> Image | None:
-        container = self._found.container(name)
-        return self._found.images.get(container.image_id) if container else None
-
     async def besides(
-        self, chosen: Mapping[str, Reference], staged: Staged, wanted: Mapping[str, Wanted], *, pull: bool = True
-    ) -> dict[str, Wanted]:
-        """What is wanted, with the images that the chosen services use besides their own."""
-        models = {name: staged.models.get(name, self._found.project.services[name]) for name in chosen}
+        self, staged: Staged, wanted: Mapping[str, ServiceImage], *, pull: bool = True
+    ) -> dict[str, ServiceImage]:
+        """What is wanted, with the images that these services use besides their own."""
+        models = {name: staged.models.get(name, self._found.project.services[name]) for name in wanted}
         used = await self.images.besides(models.values(), pull=pull)
         return {
             name: msgspec.structs.replace(want, used={ref: used[ref] for ref in models[name].besides if ref in used})
@@ -245,21 +240,15 @@ class Preparation:
 
     # --- verification -----------------------------------------------------------------------------------------
 
-    def verify(self, chosen: Mapping[str, Reference], wanted: Mapping[str, Wanted]) -> None:
+    def verify(self, wanted: Mapping[str, ServiceImage]) -> None:
         """Checks every image; raises `Refused` when a finding blocks."""
         blocking: list[Problem] = []
         for name, want in wanted.items():
-            image = want.image
-            if image is None:
-                continue
             container = self._found.container(name)
-            old = self._running_image(name)
-            try:
-                running = (old, parse(container.image)) if container and old else None
-            except UsageError:
-                running = None
+            known = container is not None and container.image_id in self._found.images
+            running = self._found.image(container) if container and known else None
             expected = verify.expectation(
-                chosen[name],
+                want.reference,
                 self._session.options.expect.get(name, ""),
                 self._found.settings(name).expect,
                 self._draft.versions.get(name, "") if self._draft else "",
@@ -268,15 +257,11 @@ class Preparation:
                 expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
             checked = verify.check(
                 name,
-                chosen[name],
-                want.digest,
-                image,
+                want,
                 running,
                 expected,
                 self._info,
-                offline=want.offline,
-                archive=want.archive,
-                others=(*self._found.images.values(), *(each.image for each in wanted.values() if each.image)),
+                others=(*self._found.images.values(), *(each.local for each in wanted.values())),
             )
             self._session.emit(checked)
             blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
@@ -285,19 +270,18 @@ class Preparation:
 
     # --- plan -------------------------------------------------------------------------------------------------
 
-    async def stage(self, chosen: Mapping[str, Reference]) -> Staged:
+    async def stage(self, chosen: Mapping[str, ServiceImage]) -> Staged:
         """The edits that the selection needs; raises `UsageError` where the files do not allow them."""
         if self._draft is not None:
             return self._draft.staged
         models = self._found.project.services  # what is built without a name of its own is written nowhere
-        wanted = {name: str(reference) for name, reference in chosen.items() if models[name].reference}
+        wanted = {name: want.reference for name, want in chosen.items() if models[name].reference}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
     async def plan(
         self,
-        chosen: Mapping[str, Reference],
         staged: Staged,
-        wanted: Mapping[str, Wanted],
+        wanted: Mapping[str, ServiceImage],
         present: Generation,
         downtime: Mapping[str, float],
     ) -> Prepared:
@@ -321,7 +305,7 @@ class Preparation:
         observed = await self._observed_with(wanted)
         stale = [
             name
-            for name in chosen
+            for name in wanted
             if self._found.stale(name) or (name in self._found.redefined and not staged.hashes.get(name))
         ]
         plan = planner.make(
@@ -329,7 +313,7 @@ class Preparation:
             after,
             present,
             observed,
-            list(chosen),
+            list(wanted),
             changes,
             downtime=downtime,
             stale=stale,
@@ -357,9 +341,9 @@ class Preparation:
         there = {network.name for network in await self._session.engine.networks()}
         return [name for name in self._found.project.external_networks if name not in there]
 
-    async def _observed_with(self, wanted: Mapping[str, Wanted]) -> Observed:
+    async def _observed_with(self, wanted: Mapping[str, ServiceImage]) -> Observed:
         observed = self._found.observed
-        images = {**observed.images, **{w.image.id: w.image for w in wanted.values() if w.image}}
+        images = {**observed.images, **{want.local.id: want.local for want in wanted.values()}}
         return msgspec.structs.replace(observed, images=images)
 
     async def _losses(self, plan: Plan) -> list[Loss]:

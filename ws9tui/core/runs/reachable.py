@@ -20,7 +20,7 @@ from ws9tui.core.images.resolve import ASK_PARALLEL
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.plan import Kind
-from ws9tui.core.model.reference import parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Difference, Reach
 from ws9tui.core.ports import Engine
 from ws9tui.core.store import generation
@@ -93,7 +93,7 @@ async def describe(
         salvaged=target.run == 0,
         reach=reach,
         problem=problem,
-        pulls=tuple(dict.fromkeys(parse(s.reference).at(s.digest) for s in missing if s.digest)),
+        pulls=tuple(dict.fromkeys(s.reference.at(s.digest) for s in missing if s.digest)),
         differences=(*changes, *_files(state, target)),
     )
 
@@ -108,7 +108,7 @@ async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable
             try:
                 await asyncio.wait_for(engine.resolve(reference), ASK_SECONDS)
             except TimeoutError:
-                return RegistrySilent(registry=parse(reference).registry, seconds=ASK_SECONDS)
+                return RegistrySilent(registry=Reference(reference).registry, seconds=ASK_SECONDS)
             except Ws9tuiError as error:
                 return error.problem
         return None

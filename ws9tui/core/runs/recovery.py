@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.commit.back import back_plan
-from ws9tui.core.commit.planner import tag_of
 from ws9tui.core.commit.standing import standing
 from ws9tui.core.data import transfer as data
 from ws9tui.core.fs import files, places
@@ -87,7 +86,7 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
     tags: list[Operation] = []
     for service in (after.services[name] for name in names if name in after.services):
         old = before.services.get(service.name)
-        if service.image_id and (tag := tag_of(service.reference)):
+        if service.image_id and (tag := service.reference.tagged):
             # Where the reference was another one, it is not known who had this tag; nobody, if the image is a new one.
             brought = any(new and name.endswith(f"@{service.digest}") for name, new in taken.items())
             unknown = "" if brought else service.image_id

@@ -295,17 +295,17 @@ class Run:
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
             known = await preparation.images.without_pull(chosen)
-            known = await preparation.besides(chosen, staged, known, pull=False)
-            planned = (await preparation.plan(chosen, staged, known, present, downtime)).plan
+            known = await preparation.besides(staged, known, pull=False)
+            planned = (await preparation.plan(staged, known, present, downtime)).plan
             refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen), [edit.path for edit in staged.edits])
         await preparation.save_present(present, copies)
         wanted = await preparation.images.pull(chosen)
-        wanted = await preparation.besides(chosen, staged, wanted)
-        preparation.verify(chosen, wanted)
-        prepared = await preparation.plan(chosen, staged, wanted, present, downtime)
+        wanted = await preparation.besides(staged, wanted)
+        preparation.verify(wanted)
+        prepared = await preparation.plan(staged, wanted, present, downtime)
         if not prepared.plan.operations:
             preparation.images.keep_names()
             session.forget()

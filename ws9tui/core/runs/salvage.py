@@ -15,7 +15,6 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import digest_of, parse, same_repository
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.runs.opening import Opened
 from ws9tui.core.session import Session
@@ -28,7 +27,7 @@ from ws9tui.problems.run import Salvaged, SalvagedStopped
 async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
     """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
     name = found.source.name
-    repository = keep_tag(name, 0, "", users.keeper()).partition(":")[0]
+    repository = keep_tag(name, 0, "", users.keeper()).name
     recorded = generation.numbers(opened.state)
     images: dict[int, dict[str, Image]] = {}
     for tag in found.observed.tags:
@@ -77,17 +76,14 @@ async def _generation(
 
 def _service(found: Survey, name: str, image: Image) -> GenerationService:
     """A service as a keep tag knows it: its image, and the reference by which the files can name that image."""
-    present = parse(found.project.services[name].reference)
-    tag = next(
-        (entry for entry in sorted(image.tags, reverse=True) if same_repository(parse(entry).name, present.name)), ""
-    )
-    digest = digest_of(image.digests, present.name)
-    reference = str(present) if present.tagged in image.tags or not tag else tag
+    present = found.project.services[name].reference
+    tag = next((entry for entry in sorted(image.tags, reverse=True) if entry.same_repository(present)), None)
+    reference = tag if tag and present.tagged not in image.tags else present
     return GenerationService(
         name,
         reference,
         image_id=image.id,
-        digest=digest,
+        digest=present.digest_in(image.digests),
         version=shown_version(image, reference),
         state=_state(found, name),
         manifest=image.manifest,

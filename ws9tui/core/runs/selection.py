@@ -15,8 +15,9 @@ from ws9tui.core.images.resolve import resolve_all, wanted_reference
 from ws9tui.core.inspect import staging
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
-from ws9tui.core.model.reference import Reference, parse
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.core.releases import fetch, install, upgrade
@@ -67,7 +68,7 @@ class Selection:
         self.resolved: dict[str, e.ReferenceResolved] = {}
         """what the registries, or the archives, have answered"""
 
-    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, Reference] | None:
+    async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, ServiceImage] | None:
         """The services to update with the reference that each is to get; None when there is nothing to do."""
         self._views = {view.name: view for view in views}
         for view in views:
@@ -80,7 +81,7 @@ class Selection:
             if not self._found.project.services[name].reference:
                 raise UsageError(HasBuild(service=name))
         if not self._session.attended:
-            typed = {name: str(wanted_reference(self._views[name], text)) for name, text in references.items()}
+            typed = {name: wanted_reference(self._views[name], text) for name, text in references.items()}
             staging.check(self._found, typed)
         answers = asyncio.create_task(self._ask_registries(views, references))
         try:
@@ -131,12 +132,12 @@ class Selection:
 
     def _tell_pin(self, answer: e.ReferenceResolved) -> None:
         """Says that a service which was pinned by its digest is pinned anew, or no longer where no digest is known."""
-        old = parse(self._views[answer.service].reference)
-        new = parse(answer.reference)
+        old = self._views[answer.service].reference
+        new = answer.reference
         if not answer.known or not old.digest or not new.tag or new == old:
             return
         kind = PinnedAnew if new.digest else PinGivenUp
-        problem = kind(service=answer.service, old=str(old), reference=str(new))
+        problem = kind(service=answer.service, old=old, reference=new)
         finding = Finding(Level.WARNING, problem, answer.service)
         self._session.emit(e.Found(finding=finding))
 
@@ -160,7 +161,7 @@ class Selection:
 
     def _default_selection(
         self, asked: Mapping[str, str], references: Mapping[str, str]
-    ) -> dict[str, Reference] | None:
+    ) -> dict[str, ServiceImage] | None:
         wanted = asked or self._views
         if self._archives is not None:
             offline.refuse(self.resolved[name] for name in wanted if name in self.resolved)
@@ -170,7 +171,7 @@ class Selection:
             problem = self.resolved[unknown[0]].problem or RunUnfinished()
             raise Ws9tuiError(problem)
         chosen = {
-            name: parse(self.resolved[name].reference)
+            name: self.resolved[name].image
             for name in wanted
             if name in self.resolved and (name in references or self._is_proposed(name, named=name in asked))
         }
@@ -185,7 +186,7 @@ class Selection:
             return self._found.first or named
         return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
 
-    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, Reference] | None:
+    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, ServiceImage] | None:
         choices = (Choice.GO, Choice.CHECK, *self._instead, Choice.CANCEL)
         while True:
             decision = await self._session.ask(
@@ -210,12 +211,12 @@ class Selection:
             fresh = [
                 self._views[name]
                 for name, reference in wanted.items()
-                if name not in self.resolved or self.resolved[name].reference != str(reference)
+                if name not in self.resolved or self.resolved[name].reference != reference
             ]
             if fresh:
                 await asyncio.wait({answers})
                 await self._ask_registries(fresh, decision.references)
-            chosen = {name: parse(self.resolved[name].reference) for name in decision.services}
+            chosen = {name: self.resolved[name].image for name in decision.services}
             unknown = [name for name in chosen if not self.resolved[name].known]
             if not unknown:
                 return chosen or None

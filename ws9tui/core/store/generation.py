@@ -21,8 +21,11 @@ import msgspec
 
 from ws9tui.core.compose.definition import ServiceSettings
 from ws9tui.core.fs import files, places
-from ws9tui.core.model.observed import KEEP_REPOSITORY, Container
+from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.image import ServiceImage, Used
+from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.store import private_folder
 from ws9tui.errors import StateError
@@ -66,23 +69,11 @@ class StoredFolder(msgspec.Struct, frozen=True):
     gid: int = 0
 
 
-class Used(msgspec.Struct, frozen=True):
-    """An image that a service uses besides its own: it mounts it, or a hook runs in it."""
-
-    image_id: str
-    digest: str = ""
-    manifest: str = ""
-
-    def mounted_as(self, digest: str) -> bool:
-        """Whether Compose notes this digest on a container that mounts it."""
-        return digest in (self.image_id, self.manifest)
-
-
 class GenerationService(msgspec.Struct, frozen=True):
     """A service of a generation."""
 
     name: str
-    reference: str
+    reference: Reference
     image_id: str = ""
     digest: str = ""
     version: str = ""
@@ -103,7 +94,7 @@ class GenerationService(msgspec.Struct, frozen=True):
     """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
     manifest: str = ""
     """digest of the image's manifest for this platform, where the engine says so"""
-    used: dict[str, Used] = {}
+    used: dict[Reference, Used] = {}
     """reference → image, of those that it uses besides its own"""
 
     @property
@@ -113,11 +104,28 @@ class GenerationService(msgspec.Struct, frozen=True):
 
     def same_image(self, other: GenerationService) -> bool:
         """Whether both have the same image, or one that is the same on this platform."""
-        return self.image_id == other.image_id or (self.manifest != "" and self.manifest == other.manifest)
+        return self.image.local.same(other.image.local)
+
+    def having(self, want: ServiceImage) -> GenerationService:
+        """The same service with another image."""
+        return msgspec.structs.replace(
+            self,
+            image_id=want.local.id,
+            digest=want.digest,
+            version=want.version,
+            archive=want.archive,
+            manifest=want.local.manifest,
+            others=(),
+        )
+
+    @property
+    def image(self) -> ServiceImage:
+        """Its image, as it is to be had where it is gone from here."""
+        return ServiceImage(self.reference, self.digest, Image(self.image_id, manifest=self.manifest))
 
     def runs_in(self, container: Container) -> bool:
         """Whether a container runs its image."""
-        return container.runs(self.image_id, self.manifest)
+        return container.runs(self.image.local)
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -209,19 +217,19 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
     """A service without what only its files say of it."""
     absent = service.state == "absent"
     hash_ = "" if absent else service.config_hash
-    reference = "" if absent else service.reference
+    reference = Reference() if absent else service.reference
     return msgspec.structs.replace(service, used={}, definition="", made="", config_hash=hash_, reference=reference)
 
 
-def keep_tag(project: str, number: int, service: str, keeper: str = "") -> str:
+def keep_tag(project: str, number: int, service: str, keeper: str = "") -> Reference:
     """The tag that keeps a generation's image of a service from every prune and every moving tag."""
     return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}", keeper)
 
 
-def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
+def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
     """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
     name = project or recorded.source.name
-    found: dict[str, str] = {}
+    found: dict[Reference, str] = {}
     for service in recorded.services.values():
         if service.name not in recorded.project.services:
             continue
@@ -233,13 +241,13 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[str, str]:
     return found
 
 
-def own_tag(repository: str, project: str, name: str, keeper: str = "") -> str:
+def own_tag(repository: str, project: str, name: str, keeper: str = "") -> Reference:
     """A tag of ours for an image of a project; ``keeper`` tells apart those of several users."""
     path = project
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
         digest = hashlib.sha256(project.encode()).hexdigest()[:8]
         path = f"{re.sub(r'[^a-z0-9]+', '-', project.lower()).strip('-')}-{digest}".lstrip("-")
-    return f"{repository}/{path}{keeper and '/'}{keeper}:{name}"[:240]
+    return Reference(f"{repository}/{path}{keeper and '/'}{keeper}:{name}"[:240])
 
 
 def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:
@@ -289,7 +297,9 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         (staged / "files").mkdir(mode=0o700)
         for name, content in contents.items():
             files.replace(staged / "files" / name, content, 0o600)
-        files.replace(staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+        files.replace(
+            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600
+        )
         old = base / f".{generation.number}{_OLD}"
         shutil.rmtree(old, ignore_errors=True)
         if final.exists():
@@ -304,7 +314,7 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
 def update(project_folder: Path, generation: Generation) -> None:
     """Replaces the record of a generation that is there, as when it is known to have been reached."""
     path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
-    files.replace(path, msgspec.json.format(msgspec.json.encode(generation)), 0o600)
+    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600)
 
 
 def read(project_folder: Path, number: int) -> Generation:
@@ -312,7 +322,7 @@ def read(project_folder: Path, number: int) -> Generation:
     _mend(project_folder / GENERATIONS)
     path = project_folder / GENERATIONS / str(number) / "generation.json"
     try:
-        generation = msgspec.json.decode(path.read_bytes(), type=Generation)
+        generation = msgspec.json.decode(path.read_bytes(), type=Generation, dec_hook=decoded)
     except FileNotFoundError:
         known = ", ".join(str(n) for n in numbers(project_folder))
         raise StateError(GenerationUnknown(number=number, known=known)) from None
