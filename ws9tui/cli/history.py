@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.cli import history_run, runs
+from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
@@ -24,7 +24,7 @@ from ws9tui.core.store.backup import all_of as all_backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.errors import Problem, StateError, UsageError
-from ws9tui.words import commands, problems
+from ws9tui.words import commands, history_run, problems
 from ws9tui.words import history as words
 
 

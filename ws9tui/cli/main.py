@@ -21,12 +21,13 @@ from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.core.runs import ending
 from ws9tui.errors import Problem, Ws9tuiError
-from ws9tui.words import commands, labels, problems
+from ws9tui.words import commands, labels, language, problems
 
 
 def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
+    language.choose(os.environ)
     json = "--json" in argv
     try:
         command = arguments.parse(argv)
@@ -40,7 +41,7 @@ def run(argv: Sequence[str]) -> int:
         drop(sys.stdout)
         return 0
     except FrontEndFault as fault:
-        going_on = labels.GOES_ON.format(commands.quoted("attach"))
+        going_on = labels.GOES_ON()
         Writer(sys.stderr).line(f"ws9tui: {problems.sentence(_internal(fault.__cause__))} {going_on}")
         return LEFT_STATUS
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence

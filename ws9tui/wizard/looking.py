@@ -12,7 +12,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 from ws9tui.words import problems
-from ws9tui.words.lines import project_named
+from ws9tui.words.phrases import project_named
 from ws9tui.words.text import duration, fit
 
 _ROOM_FOR_MORE = 4
@@ -37,7 +37,7 @@ class LookingPane(Pane):
             return self.fitted(result.lines(state, self.wizard.died, look), look)
         if options := self._projects():
             why = f"{problems.title(state.which)} " if state.which else ""
-            question = words.WHICH_PROJECT if len(options) > 1 else words.THIS_PROJECT
+            question = words.WHICH_PROJECT() if len(options) > 1 else words.THIS_PROJECT()
             found = [*draw.wrapped(f"{why}{question}", look.width, draw.STRONG), BLANK]
             room = max(look.height - len(found), 1)
             rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
@@ -79,10 +79,10 @@ def progress(state: RunState, look: Look) -> list[Content]:
     engine = words.engine(state.engine) if state.engine else ""
     project = words.project(state.project) if state.project else ""
     stages = [
-        (words.LOOK_STARTING, "", state.phase.value != "starting"),
-        (words.LOOK_ENGINE, engine, bool(engine)),
-        (words.LOOK_PROJECT, project, bool(project)),
-        (words.LOOK_SERVICES, words.looked_at(state), False),
+        (words.LOOK_STARTING(), "", state.phase.value != "starting"),
+        (words.LOOK_ENGINE(), engine, bool(engine)),
+        (words.LOOK_PROJECT(), project, bool(project)),
+        (words.LOOK_SERVICES(), words.looked_at(state), False),
     ]
     found: list[Content] = []
     waiting = False
@@ -94,7 +94,7 @@ def progress(state: RunState, look: Look) -> list[Content]:
         if detail:
             found += draw.wrapped(detail, look.width, draw.DIM, "    ")
         if here and (silent := words.seconds_since(state.last_at, look.now)) > _SLOW:
-            found += draw.wrapped(words.ANSWER_AWAITED.format(duration(silent)), look.width, draw.WARN, "    ")
+            found += draw.wrapped(words.ANSWER_AWAITED(elapsed=duration(silent)), look.width, draw.WARN, "    ")
     if state.findings:
         found += [BLANK, *result.findings(state.findings, look.width)]
     return found
