@@ -12,7 +12,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes_generations as words
 from ws9tui.words import problems
-from ws9tui.words.text import age, clean, listed
+from ws9tui.words.text import age
 
 _SIGNS = {
     Reach.LOCAL: (draw.DONE, draw.GOOD),
@@ -119,7 +119,6 @@ def _detail(entry: GenerationFound, room: int) -> list[Content]:
 def _differences(name: str, differences: list[Difference], room: int) -> list[Content]:
     found: list[Content] = []
     for number, difference in enumerate(differences):
-        keys = f": {listed(difference.keys, 12)}" if difference.keys else ""
-        text = f"{clean(difference.subject, 200)}  {problems.brief(difference.problem)}{keys}"
+        text = words.difference(difference)
         found += draw.titled("" if number else name, text, room, draw.WARN, _LABEL)
     return found

@@ -13,7 +13,7 @@ from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 from ws9tui.words import problems
 from ws9tui.words.phrases import project_named
-from ws9tui.words.text import duration, fit
+from ws9tui.words.text import duration, fit, paragraph
 
 _ROOM_FOR_MORE = 4
 """lines that a project's description needs, a blank one among them"""
@@ -36,9 +36,9 @@ class LookingPane(Pane):
         if self.wizard.ended:
             return self.fitted(result.lines(state, self.wizard.died, look), look)
         if options := self._projects():
-            why = f"{problems.title(state.which)} " if state.which else ""
+            why = problems.title(state.which) if state.which else ""
             question = words.WHICH_PROJECT() if len(options) > 1 else words.THIS_PROJECT()
-            found = [*draw.wrapped(f"{why}{question}", look.width, draw.STRONG), BLANK]
+            found = [*draw.wrapped(paragraph((why, question)), look.width, draw.STRONG), BLANK]
             room = max(look.height - len(found), 1)
             rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
             found += self.window.show(rows, room, self.cursor)

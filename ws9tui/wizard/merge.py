@@ -81,7 +81,7 @@ def _detail(conflict: MergeConflict, room: int) -> list[Content]:
             tone = {"-": draw.BAD, "+": draw.GOOD}.get(text[:1], draw.DIM)
             found += draw.wrapped(clean(text, 300), room, tone, "  ")
         return found
-    found = draw.titled(words.WHERE(), f"{clean(conflict.file, 200)}, line {conflict.line}", room)
+    found = draw.titled(words.WHERE(), words.AT(file=conflict.file, line=conflict.line), room)
     if conflict.secret:
         return [*found, *draw.wrapped(words.HIDDEN(), room, draw.DIM)]
     for title, value in (

@@ -12,7 +12,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes, problems
 from ws9tui.words import panes_prepare as words
-from ws9tui.words.text import ELLIPSIS, fit, listed, pad, rate, short_reference, width
+from ws9tui.words.text import ELLIPSIS, fit, pad, rate, short_reference, width
 
 _SIGNS = {
     PullState.WAITING: (draw.TO_COME, draw.DIM),
@@ -140,8 +140,7 @@ class PullPane(Pane):
         for row in rows:
             if row.state is not PullState.FAILED or row.problem is None:
                 continue
-            who = f"{listed(row.services)}: " if row.services else ""
-            found += draw.wrapped(who + problems.title(row.problem), room, draw.BAD, f"{draw.FAILED} ")
+            found += draw.wrapped(words.pull_trouble(row, row.problem), room, draw.BAD, f"{draw.FAILED} ")
             if remedy := problems.remedy(row.problem):
                 found += draw.wrapped(remedy, room, draw.PLAIN, "  ")
         asked = self.state.asked

@@ -120,6 +120,6 @@ def _steps(found: Interruption, look: Look) -> list[Content]:
         lines += draw.wrapped(words.step_name(step), look.width, draw.PLAIN, f"{draw.DONE} ")
     for number, step in enumerate(found.run.undone):
         sign, tone = (draw.WARNING, draw.WARN) if number == 0 else (draw.TO_COME, draw.DIM)
-        note = words.WAS_UNDER_WAY() if number == 0 else words.NOT_BEGUN()
-        lines += draw.wrapped(f"{words.step_name(step)}  ({note})", look.width, tone, f"{sign} ")
+        said = words.WAS_UNDER_WAY if number == 0 else words.NOT_BEGUN
+        lines += draw.wrapped(said(step=words.step_name(step)), look.width, tone, f"{sign} ")
     return lines

@@ -37,6 +37,8 @@ def choose(environment: Mapping[str, str], folder: Path = FOLDER) -> None:
             break
         wanted.append(name)
     _CHOSEN.catalogue = gettext.translation(DOMAIN, folder, wanted, fallback=True)
+    gettext.bindtextdomain(DOMAIN, str(folder))
+    gettext.textdomain(DOMAIN)  # for what the standard library says by itself, as argparse does
 
 
 def mark(message: str) -> str:

@@ -166,7 +166,8 @@ def going_back(state: RunState) -> str:
 
 RUNS_NOW = Message("What runs now")
 WAS_DOING = Message("What that run did")
-WAS_UNDER_WAY, NOT_BEGUN = Message("was under way"), Message("not begun")
+WAS_UNDER_WAY = Message("{step:said}  (was under way)")
+NOT_BEGUN = Message("{step:said}  (not begun)")
 RECOVER_TITLES = {
     Choice.BACK: Message("Go back to generation {before}?"),
     Choice.FORWARD: Message("Go on to generation {after}?"),

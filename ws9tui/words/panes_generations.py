@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Reach
-from ws9tui.words import phrases
+from ws9tui.core.model.terms import Difference, Reach
+from ws9tui.words import phrases, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
 
@@ -53,6 +53,16 @@ def versions(entry: GenerationFound, *, full: bool = False) -> str:
     if full:
         return joined((product, *services))
     return product or listed(services, 4)
+
+
+def difference(found: Difference) -> str:
+    """One thing in which a generation differs from what is there."""
+    return say(
+        "{subject}  {what:said}[: {keys:said}]",
+        subject=found.subject,
+        what=problems.brief(found.problem),
+        keys=listed(found.keys, 12),
+    )
 
 
 def note(entry: GenerationFound) -> str:

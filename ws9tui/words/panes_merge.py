@@ -19,6 +19,7 @@ CHOICES = {
 FILE, WHERE = Message("file"), Message("where")
 MINE, RELEASE, BEFORE = Message("yours"), Message("release"), Message("before")
 EMPTY = Message("(empty)")
+AT = Message("{file}, line {line}")
 HIDDEN = Message("Its values may be secret and are not shown.")
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from ws9tui.core.journal.run_state import Newest, Phase, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
-from ws9tui.words import labels, phrases
+from ws9tui.errors import Problem
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, rate, short_digest, size
@@ -173,6 +174,11 @@ def pull_note(row: PullRow, now: datetime) -> str:
         layers=row.layers or "",
         attempt=row.attempt if row.attempt > 1 else "",
     )
+
+
+def pull_trouble(row: PullRow, problem: Problem) -> str:
+    """Why an image could not be pulled, and for which services it is."""
+    return say("[{services:said}: ]{why:said}", services=listed(row.services), why=problems.title(problem))
 
 
 def time_left(done: float, total: float, speed: float) -> str:
