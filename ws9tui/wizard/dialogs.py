@@ -212,7 +212,7 @@ class Help(Dialog):
         found.append(BLANK)
         column = max(width(action.shown) for action in self._known) + 2
         for action in self._known:
-            text = f"{words.key_label(action.name)}: {words.key_help(action.name)}"
+            text = words.key_line(action.name)
             for number, part in enumerate(draw.wrap(text, room - column)):
                 found.append(line((pad("" if number else action.shown, column), draw.KEY), part))
         found.append(line((f"{MOVE_KEYS}  ", draw.KEY), words.MOVES()))

@@ -74,6 +74,11 @@ def key_help(name: str) -> str:
     return KEYS[name][1]()
 
 
+def key_line(name: str) -> str:
+    """The same in a line of the help."""
+    return say("{label:said}: {about:said}", label=key_label(name), about=key_help(name))
+
+
 # --- the frame --------------------------------------------------------------------------------------------------
 
 RAIL = Message("Steps")
