@@ -6,6 +6,7 @@ plain English on a screen can only come from a journal.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -23,7 +24,7 @@ from catalogue import Found, messages
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.terms import Choice, Outcome, Question
-from ws9tui.words import commands, help, history, labels, language, lines, outcome, plan, safety  # noqa: A004
+from ws9tui.words import commands, help, history, labels, language, lines, outcome, plan, reasons, safety  # noqa: A004
 from ws9tui.words.template import commands_in, gaps, say
 
 PACKAGE = Path(ws9tui.__file__).parent
@@ -130,6 +131,84 @@ def test_translations_have_the_gaps_of_their_messages() -> None:
                 strings = (message.string,) if isinstance(message.string, str) else message.string or ()
                 if known := by_key.get((message.context, one)):
                     assert list(wrong(known, *filter(None, strings))) == [], file
+
+
+# --- no sentence stands elsewhere -----------------------------------------------------------------------------
+
+_WORDS = re.compile(r"(?<![\w/.-])(?:[A-Za-z]{2,}|a)(?![\w/.-])")
+_GRAMMAR = re.compile(
+    r"\b(a|an|and|are|at|be|by|did|for|from|gave|gives|has|in|is|it|its|no|not|of|or|the|to|was|with)\b"
+)
+"""what makes a sentence of words; names one after the other have none of these"""
+_SAID_ELSEWHERE = ("simulation/", "worker/__main__.py", "core/runs/install_hints.py")
+"""scenarios have a story of their own, nobody types the worker's command line, and hints are commands"""
+_MATCHED = ("compile", "search", "split", "startswith", "getattr", "frozenset")
+"""calls whose texts are looked for, not read"""
+_NOT_READ = {
+    "# Answers for ws9tui's install, by its flag --answers\n",
+    "[PROJECT] SERVICE[=REF]",
+    "Nginx Proxy Manager",
+    "No such image: {}",
+    "credentials not found",
+    "no space left on device",
+    "did not answer",
+    "gave no login",
+    "is not installed",
+    "refuses the login",
+    "gives none without a login",
+    "its token service {}",
+}
+"""syntax, a name, what others say, and halves of reasons of which the whole is known"""
+
+
+def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Texts of several words that somebody might read: no docstring, none that is matched, no error of Python's own."""
+    aside: set[int] = set()
+    for node in ast.walk(tree):
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            aside.add(id(node.value))
+        elif isinstance(node, ast.Compare) or name in (*_MATCHED, "ValueError", "TypeError", "AssertionError"):
+            aside |= {id(part) for part in ast.walk(node)}
+        elif isinstance(node, ast.JoinedStr):
+            aside |= {id(part) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        matched = id(node) in aside or re.search(r"[\\|_]", text)
+        if not matched and len(_WORDS.findall(text)) > 2 and _GRAMMAR.search(text):
+            yield node.lineno, text
+
+
+def test_no_sentence_stands_outside_the_words() -> None:
+    """Reasons that the core gives in English are known to the words, which translate them."""
+    known = {re.sub(r"\{\w+\}", "{}", reason) for reason in reasons.REASONS}
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE).as_posix()
+        if place.startswith(("words/", *_SAID_ELSEWHERE)):
+            continue
+        for line, text in sentences(ast.parse(path.read_text("utf-8"))):
+            if text.replace("{}/{}", "{}") not in known | _NOT_READ:
+                found.append(f"{place}:{line}: {text}")
+    assert found == []
+
+
+@pytest.mark.usefixtures("nobodys")
+def test_reasons_of_the_core_are_told_in_the_readers_language() -> None:
+    assert reasons.told("it is cut short") == pseudo("it is cut short")
+    assert reasons.told("index.json is missing") == "«index.json îš ɱîššîñğ»"
+    assert reasons.told("manifest is not what its digest says") == "«manifest îš ñöţ ŵħåţ îţš đîğéšţ šåýš»"
+    assert reasons.told("what an engine says") == "what an engine says"
+
+
+def test_reasons_stay_as_they_are_in_english() -> None:
+    assert reasons.told("index.json is missing") == "index.json is missing"
 
 
 # --- nothing escapes it ---------------------------------------------------------------------------------------

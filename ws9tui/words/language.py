@@ -41,6 +41,11 @@ def choose(environment: Mapping[str, str], folder: Path = FOLDER) -> None:
     gettext.textdomain(DOMAIN)  # for what the standard library says by itself, as argparse does
 
 
+def english() -> bool:
+    """Whether messages are read as they are written here."""
+    return not isinstance(_CHOSEN.catalogue, gettext.GNUTranslations)
+
+
 def mark(message: str) -> str:
     """The message itself: for the maker of catalogues it says that it is one, which is translated where it is used."""
     return message
