@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from ws9tui import __version__
-from ws9tui.cli import arguments, usage
+from ws9tui.cli import arguments
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Verb
 from ws9tui.errors import UsageError
+from ws9tui.words import command_help
 
 
 def test_without_a_subcommand_it_is_the_wizard() -> None:
@@ -115,15 +116,15 @@ def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str], mon
         arguments.parse([*filter(None, [name]), "--help"])
     assert caught.value.code == 0
     shown = capsys.readouterr().out
-    assert shown.startswith(f"usage: {usage.USAGE[name or WIZARD]}")
+    assert shown.startswith(f"usage: {command_help.usage(name or WIZARD)}")
     assert "examples:" in shown
 
 
 def test_examples_in_the_help_are_understood() -> None:
     """Every line that begins with 'ws9tui' is a command that parses."""
     tried = 0
-    for text in usage.END.values():
-        for line in text.splitlines():
+    for command in (WIZARD, *COMMANDS):
+        for line in command_help.end(command).splitlines():
             typed = line.strip().split("   ")[0]
             if typed.startswith("ws9tui"):
                 arguments.parse(typed.split()[1:])
@@ -132,7 +133,7 @@ def test_examples_in_the_help_are_understood() -> None:
 
 
 def test_the_exit_statuses_are_those_of_the_contract() -> None:
-    listed = {int(line.split()[0]) for line in usage.END["update"].splitlines() if line.strip()[:1].isdigit()}
+    listed = {int(line.split()[0]) for line in command_help.end("update").splitlines() if line.strip()[:1].isdigit()}
     assert set(EXIT_STATUS.values()) <= listed
 
 

@@ -12,7 +12,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import Newest
 from ws9tui.core.model.terms import Availability, Choice, Outcome
 from ws9tui.simulation.engine import Fault
-from ws9tui.words import lines, outcome
+from ws9tui.words import outcome, phrases
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
@@ -42,8 +42,8 @@ async def test_newer_tags_are_told_and_not_chosen(shop: Shop) -> None:
     assert newer(told) == {"api": ("1.1", "2.0"), "db": ()}
     [api] = [event for event in told.all(e.NewerFound) if event.service == "api"]
     assert (api.count, api.candidates, api.problem, api.reference) == (2, ("2.1-rc1",), None, "r.test/api:1.0")
-    assert lines.standing(told.state.services["api"]) == "tag unchanged; newer: 1.1, 2.0"
-    assert lines.standing(told.state.services["web"]) == "up to date"
+    assert phrases.standing(told.state.services["api"]) == "tag unchanged; newer: 1.1, 2.0"
+    assert phrases.standing(told.state.services["web"]) == "up to date"
     assert message(told) == (
         "Tags unchanged: Every tag names what runs; nothing was changed."
         " Newer tags: api 1.1, 2.0. To go to one, name it: api=1.1."
@@ -68,7 +68,7 @@ async def test_what_could_not_be_looked_up_is_not_up_to_date(shop: Shop) -> None
     shop.world.faults = [Fault(call="tags", subject="r.test/api", code="registry-unreachable")]
     told = await shop.run()
     assert told.outcome is Outcome.UP_TO_DATE
-    assert lines.standing(told.state.services["api"]) == (
+    assert phrases.standing(told.state.services["api"]) == (
         "tag unchanged; newer tags unknown (the registry cannot be reached)"
     )
     assert message(told) == (
@@ -134,4 +134,4 @@ async def test_a_commit_s_tag_tells_nothing_of_newer_ones(tmp_path: Path, monkey
     shop.world.fetch("r.test/app:sha-1a2b3c4")
     await shop.compose.up(shop.source, ["app"])
     told = await shop.run()
-    assert lines.standing(told.state.services["app"]) == "tag unchanged; newer tags unknown (the tag is no version)"
+    assert phrases.standing(told.state.services["app"]) == "tag unchanged; newer tags unknown (the tag is no version)"

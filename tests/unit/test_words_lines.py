@@ -18,7 +18,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.problems.problem import read
 from ws9tui.words import help as help_words
-from ws9tui.words import labels, lines, outcome, plan, safety
+from ws9tui.words import labels, lines, outcome, phrases, plan, safety
 
 HOSTILE = "\x1b[31mred\x1b[0m\x9b2J [red]x[/] \u202e\ud800 $(x)\r\n"
 QUIET = {
@@ -48,7 +48,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
     told = [line for event in every_event(text) if (line := lines.line(event))]
     assert state.plan is not None
     told += [line.text for line in plan.lines(state.plan)]
-    told += [lines.progress(row) for row in state.pulls.values()]
+    told += [phrases.progress(row) for row in state.pulls.values()]
     told.append(safety.line(state))
     for ending in Outcome:
         finished = e.Finished(outcome=ending, problem=read(text, {text: text}), commands=(text,))
@@ -179,7 +179,7 @@ def test_lines_as_they_read(event: AnyEvent, line: str) -> None:
     ],
 )
 def test_progress_as_it_reads(row: PullRow, line: str) -> None:
-    assert lines.progress(row) == line
+    assert phrases.progress(row) == line
 
 
 def test_everything_has_a_name() -> None:
@@ -187,13 +187,13 @@ def test_everything_has_a_name() -> None:
         (labels.VERBS, Verb),
         (labels.QUESTIONS, Question),
         (labels.AVAILABILITY, Availability),
-        (labels.LEVELS, Level),
+        (phrases.MARKS, Level),
         (labels.PULL_STATES, PullState),
         (labels.OUTCOMES, Outcome),
         (help_words.HELP, Phase),
-        (plan.VERBS, Kind),
     ):
         assert set(names) == set(kinds)
+    assert set(labels.STEPS) >= set(Kind)
     for question in Question:
         for choice in Choice:
             assert labels.choice(question, choice)

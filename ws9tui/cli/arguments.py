@@ -15,13 +15,14 @@ from typing import NoReturn
 import msgspec
 
 from ws9tui import __version__
-from ws9tui.cli import flags, usage, values
+from ws9tui.cli import flags, values
 from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT, Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import CommandUnknown, NotUnderstood
 from ws9tui.problems.project import ReferenceInvalid
+from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 
 WIZARD = "wizard"
@@ -76,7 +77,7 @@ def parse(argv: Sequence[str]) -> Command:
             raise UsageError(CommandUnknown(name=argv[0], near=near)) from None
         raise
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
-        raise UsageError(NotUnderstood(reason=f"flags stand after the subcommand: ws9tui {found.arguments[0]} [FLAG]…"))
+        raise UsageError(NotUnderstood(reason=words.FLAGS_AFTER(command=found.arguments[0], flags="[FLAG]…")))
     _check(name, found)
     options = _options(found)
     for source in (
@@ -118,38 +119,38 @@ class _Parser(argparse.ArgumentParser):
         wrong = next((word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")), "")
         known = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
         near = get_close_matches(wrong, known, 1, _ALIKE) if wrong and wrong not in known else []
-        meant = f" (did you mean {near[0]}?)" if near else ""
-        raise UsageError(NotUnderstood(reason=f"{clean(message)}{meant}; see '{self.prog} --help'"))
+        told = words.MEANT(problem=clean(message), near=near[0] if near else "", command=self.prog)
+        raise UsageError(NotUnderstood(reason=told))
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
     prog = "ws9tui" if name == WIZARD else f"ws9tui {name}"
     parser = _Parser(
         prog=prog,
-        usage=usage.USAGE[name],
-        description=usage.ABOUT[name],
-        epilog=usage.END[name],
+        usage=words.usage(name),
+        description=words.about(name),
+        epilog=words.end(name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,
     )
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
-    group = parser.add_argument_group("in general")
+    group = parser.add_argument_group(words.group("general"))
     if name in _VERBS or name in ("attach", "demo"):
         how = group.add_mutually_exclusive_group()
-        how.add_argument("--plain", action="store_true", help="line by line, without panes")
-        how.add_argument("--json", action="store_true", help="one JSON event a line on stdout, all else on stderr")
+        how.add_argument("--plain", action="store_true", help=words.flag("--plain"))
+        how.add_argument("--json", action="store_true", help=words.flag("--json"))
     if name == "history":
-        group.add_argument("--json", action="store_true", help="one JSON object a line")
+        group.add_argument("--json", action="store_true", help=words.flag("parser --json"))
     if name != "demo":
         group.add_argument(
             "--state-dir",
             metavar="DIR",
             type=values.folder,
-            help="where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory",
+            help=words.flag("--state-dir"),
         )
-    group.add_argument("-h", "--help", action=_Help, help="show this help")
-    group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help="show the version")
+    group.add_argument("-h", "--help", action=_Help, help=words.flag("--help"))
+    group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
     return parser
 
 
@@ -174,13 +175,13 @@ class _Help(argparse.Action):
 def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
-        raise UsageError(NotUnderstood(reason="history takes a project and the number of a run"))
+        raise UsageError(NotUnderstood(reason=words.HISTORY_TAKES()))
     if name == "install" and found.write_answers and (found.files or found.profiles or found.env_files):
-        raise UsageError(NotUnderstood(reason="--write-answers cannot tell -f, --profile and --env-file"))
+        raise UsageError(NotUnderstood(reason=words.ANSWERS_CANNOT()))
     if name == "recover" and found.data and found.to is None:
-        raise UsageError(NotUnderstood(reason="--data goes with --to N"))
+        raise UsageError(NotUnderstood(reason=words.DATA_WITH_TO()))
     if name == "recover" and found.no_data and found.recover != "back" and found.to is None:
-        raise UsageError(NotUnderstood(reason="--no-data goes with --back and --to N"))
+        raise UsageError(NotUnderstood(reason=words.NO_DATA_WITH()))
     for argument in found.arguments or () if name in (WIZARD, "update") else ():
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")

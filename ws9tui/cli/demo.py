@@ -65,7 +65,7 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
             panes=panes,
             ask=attended,
             demo=engine,
-            leaving=lambda _state: [labels.DEMO_LEFT],
+            leaving=lambda _state: [labels.DEMO_LEFT()],
         )
     finally:
         handle.end()
@@ -73,7 +73,7 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
 
 def _interrupt(prepared: Prepared, store: Store, options: Options) -> None:
     """Lets a first run die in the middle of its commit, so that there is something to recover."""
-    Writer(sys.stderr).line(labels.DEMO_INTERRUPTS)
+    Writer(sys.stderr).line(labels.DEMO_INTERRUPTS())
     options = msgspec.structs.replace(options, assume_yes=True)
     demo = worker_arguments(prepared, kill=True)
     handle = RunHandle.start(store, Verb.UPDATE, options, attended=False, demo=demo)

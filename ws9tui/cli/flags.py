@@ -5,60 +5,56 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from ws9tui.cli import usage, values
-from ws9tui.core.model.options import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
-from ws9tui.words.text import duration
+from ws9tui.cli import values
+from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT
+from ws9tui.words import command_help as words
 
 
 def _project_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("the project, as in Compose")
+    group = parser.add_argument_group(words.group("project"))
     add = group.add_argument
-    add("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help="a Compose file; repeatable")
-    add("-p", "--project-name", default="", metavar="NAME", help="the project's name")
-    add("--profile", dest="profiles", action="append", default=[], metavar="NAME", help="a profile; repeatable")
-    add("--env-file", dest="env_files", action="append", default=[], metavar="FILE", help="an env file; repeatable")
+    add("-f", "--file", dest="files", action="append", default=[], metavar="FILE", help=words.flag("--file"))
+    add("-p", "--project-name", default="", metavar="NAME", help=words.flag("--project-name"))
+    add("--profile", dest="profiles", action="append", default=[], metavar="NAME", help=words.flag("--profile"))
+    add("--env-file", dest="env_files", action="append", default=[], metavar="FILE", help=words.flag("--env-file"))
 
 
 def _decision_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("decisions")
+    group = parser.add_argument_group(words.group("decisions"))
     only = group.add_mutually_exclusive_group()
-    only.add_argument("--plan", action="store_true", help="print the plan and stop; nothing changes")
-    only.add_argument(
-        "--yes", action="store_true", help="take every decision by its default; needed where there is no terminal"
-    )
+    only.add_argument("--plan", action="store_true", help=words.flag("--plan"))
+    only.add_argument("--yes", action="store_true", help=words.flag("--yes"))
     group.add_argument(
         "--on-failure",
         choices=("rollback", "hold"),
-        help="what an unattended failure does; default: rollback, or the project's update_config.failure_action",
+        help=words.flag("--on-failure"),
     )
     group.add_argument(
         "--confirm-within",
         type=values.duration,
         metavar="TIME",
-        help="roll back unless somebody confirms 'keep' in time; default: keep when all services are well",
+        help=words.flag("--confirm-within"),
     )
 
 
 def _data_flags(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("data")
+    group = parser.add_argument_group(words.group("data"))
     which = group.add_mutually_exclusive_group()
     which.add_argument(
         "--backup",
         action="append",
         default=[],
         metavar="SERVICE",
-        help="save this service's volumes and bind mounts while it is stopped, so that they can go back with the image;"
-        " repeatable. Databases and the like are proposed unasked",
+        help=words.flag("--backup"),
     )
     group.add_argument(
         "--leave-data",
         action="append",
         default=[],
         metavar="SERVICE:PATH",
-        help="agree that the service sees the data that it has at this path no more, for the files mount something else"
-        " there; repeatable",
+        help=words.flag("--leave-data"),
     )
-    which.add_argument("--no-backup", action="store_true", help="save no data, not even what is set")
+    which.add_argument("--no-backup", action="store_true", help=words.flag("--no-backup"))
     _backup_dir(group)
 
 
@@ -67,45 +63,44 @@ def _backup_dir(group: argparse._ArgumentGroup) -> None:
         "--backup-dir",
         type=values.folder,
         metavar="DIR",
-        help="where saved data is kept; default: below the state directory",
+        help=words.flag("--backup-dir"),
     )
 
 
 def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
-    group = parser.add_argument_group("time and proof")
+    group = parser.add_argument_group(words.group("proof"))
     if pull:
         group.add_argument(
             "--expect",
             action="append",
             default=[],
             metavar="SERVICE=VERSION",
-            help="the version that the pulled image must prove; repeatable",
+            help=words.flag("--expect"),
         )
         group.add_argument(
             "--pull-timeout",
             type=values.positive_duration,
             default=PULL_TIMEOUT,
             metavar="TIME",
-            help=f"for the whole pull; default: {duration(PULL_TIMEOUT)}",
+            help=words.flag("--pull-timeout"),
         )
         group.add_argument(
             "--stall-timeout",
             type=values.positive_duration,
             default=STALL_TIMEOUT,
             metavar="TIME",
-            help=f"without a byte of progress; default: {duration(STALL_TIMEOUT)}",
+            help=words.flag("--stall-timeout"),
         )
     group.add_argument(
         "--monitor",
         type=values.duration,
         metavar="TIME",
-        help="how long a recreated service must stay well; default: the project's update_config.monitor,"
-        f" else {duration(MONITOR)}",
+        help=words.flag("--monitor"),
     )
 
 
 def _archive_flag(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("without a network")
+    group = parser.add_argument_group(words.group("offline"))
     group.add_argument(
         "--from",
         dest="archives",
@@ -114,32 +109,30 @@ def _archive_flag(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=values.archive,
         metavar="ARCHIVE",
-        help="archives that 'docker save' wrote, or folders of them; no registry is asked then",
+        help=words.flag("--from"),
     )
 
 
 def _update(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=usage.PROJECT_HELP)
-    group = parser.add_argument_group("a release")
+    parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=words.flag("PROJECT"))
+    group = parser.add_argument_group(words.group("release"))
     group.add_argument(
         "--release",
         default="",
         metavar="SOURCE",
-        help="go to a release of Websoft9, files and images together: its folder, its zip file or URL, 'websoft9' for"
-        " the latest, 'websoft9@VERSION' for a certain one",
+        help=words.flag("--release"),
     )
     group.add_argument(
         "--old-release",
         default="",
         metavar="SOURCE",
-        help="the release that is installed, by which your own changes are told from its makers'; needed where ws9tui"
-        " did not install it",
+        help=words.flag("--old-release"),
     )
     group.add_argument(
         "--compose-file",
         choices=("merged", "release", "mine", "override"),
         default="",
-        help="what becomes of a Compose file that you have changed, where nobody is asked",
+        help=words.flag("--compose-file"),
     )
     _release_flags(group)
     _project_flags(parser)
@@ -150,16 +143,14 @@ def _update(parser: argparse.ArgumentParser) -> None:
 
 
 def _release_flags(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--checksum", type=values.checksum, metavar="SHA256", help="of a zip file that comes without its own"
-    )
+    group.add_argument("--checksum", type=values.checksum, metavar="SHA256", help=words.flag("--checksum"))
     group.add_argument(
         "--channel",
         choices=("release", "rc", "dev"),
         default="",
-        help="where releases are looked for; candidates are taken only with rc or dev; default: release",
+        help=words.flag("--channel"),
     )
-    group.add_argument("--site", default="", metavar="URL", help="a mirror of the site where releases are published")
+    group.add_argument("--site", default="", metavar="URL", help=words.flag("--site"))
 
 
 def _install(parser: argparse.ArgumentParser) -> None:
@@ -167,34 +158,30 @@ def _install(parser: argparse.ArgumentParser) -> None:
         "arguments",
         nargs="?",
         metavar="SOURCE",
-        help="a folder with a Compose file, or such a file; or a Websoft9 release: its folder, its zip file or URL,"
-        " 'websoft9' for the latest, 'websoft9@VERSION' for a certain one; left out: a form asks for it",
+        help=words.flag("install arguments"),
     )
-    group = parser.add_argument_group("answers")
+    group = parser.add_argument_group(words.group("answers"))
     group.add_argument(
         "--answers",
         type=values.folder,
         metavar="FILE",
-        help="take what is not said here from this file (YAML): source, version, channel, site, checksum, folder,"
-        " project, settings, from",
+        help=words.flag("--answers"),
     )
-    group.add_argument(
-        "--write-answers", type=values.folder, metavar="FILE", help="at the end write such a file, for the next install"
-    )
-    group = parser.add_argument_group("a release")
-    group.add_argument("--folder", default="", metavar="DIR", help="where to; default: where Websoft9 expects itself")
+    group.add_argument("--write-answers", type=values.folder, metavar="FILE", help=words.flag("--write-answers"))
+    group = parser.add_argument_group(words.group("release"))
+    group.add_argument("--folder", default="", metavar="DIR", help=words.flag("--folder"))
     group.add_argument(
         "--set",
         dest="values",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of the release, such as CONSOLE_PORT=9090; repeatable",
+        help=words.flag("--set"),
     )
     group.add_argument(
         "--remove-volumes",
         action="store_true",
-        help="if it fails, remove the volumes that it made though they hold data",
+        help=words.flag("--remove-volumes"),
     )
     _release_flags(group)
     _project_flags(parser)
@@ -204,12 +191,12 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
     parser.add_argument(
         "--to",
         type=values.number,
         metavar="N",
-        help="the generation to go to; default: asks on a terminal, else the one before",
+        help=words.flag("--to"),
     )
     _project_flags(parser)
     _decision_flags(parser)
@@ -219,29 +206,25 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
 
 
 def _restore_flags(parser: argparse.ArgumentParser, *, recovers: bool = False) -> None:
-    group = parser.add_argument_group("data")
+    group = parser.add_argument_group(words.group("data"))
     which = group.add_mutually_exclusive_group()
     which.add_argument(
         "--data",
         action="store_true",
-        help="the data saved of that generation goes back too; default: images only",
+        help=words.flag("--data"),
     )
     if recovers:
-        which.add_argument("--no-data", action="store_true", help="with --back: images only, the data stays as it is")
+        which.add_argument("--no-data", action="store_true", help=words.flag("--no-data"))
     _backup_dir(group)
 
 
 def _recover(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
-    way = parser.add_argument_group("the way; asked for where none is given").add_mutually_exclusive_group()
-    for name, meaning in (
-        ("back", "to what ran before the interrupted run"),
-        ("forward", "finish what the interrupted run began"),
-        ("leave", "leave everything as it is, and stop offering recovery"),
-    ):
-        way.add_argument(f"--{name}", dest="recover", action="store_const", const=name, help=meaning)
-    way.add_argument("--to", type=values.number, metavar="N", help="to a recorded generation, whatever runs now")
-    parser.add_argument("--print-unit", action="store_true", help="only print a systemd unit for the boot")
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
+    way = parser.add_argument_group(words.group("way")).add_mutually_exclusive_group()
+    for name in ("back", "forward", "leave"):
+        way.add_argument(f"--{name}", dest="recover", action="store_const", const=name, help=words.flag(f"--{name}"))
+    way.add_argument("--to", type=values.number, metavar="N", help=words.flag("recover --to"))
+    parser.add_argument("--print-unit", action="store_true", help=words.flag("--print-unit"))
     _project_flags(parser)
     _decision_flags(parser)
     _restore_flags(parser, recovers=True)
@@ -250,29 +233,27 @@ def _recover(parser: argparse.ArgumentParser) -> None:
 
 
 def _attach(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
 
 
 def _history(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "arguments", nargs="*", metavar="[PROJECT] RUN", help="the project; the number of one of its runs"
-    )
+    parser.add_argument("arguments", nargs="*", metavar="[PROJECT] RUN", help=words.flag("history arguments"))
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
     _project_flags(parser)
 
 
 def _adopt(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=usage.PROJECT_HELP)
+    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
     _project_flags(parser)
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help="what happens; default: a smooth update")
-    parser.add_argument("--list", action="store_true", help="name the scenarios")
-    parser.add_argument("--speed", type=values.speed, default=1.0, metavar="N", help="so many times faster than life")
+    parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help=words.flag("demo arguments"))
+    parser.add_argument("--list", action="store_true", help=words.flag("--list"))
+    parser.add_argument("--speed", type=values.speed, default=1.0, metavar="N", help=words.flag("--speed"))
 
 
 ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {

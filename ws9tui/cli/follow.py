@@ -31,7 +31,7 @@ from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, labels, panes, problems
+from ws9tui.words import commands, dialogues, labels, panes, problems
 from ws9tui.worker.handle import RunHandle
 
 POLL_SECONDS = 0.1
@@ -195,7 +195,7 @@ class Follower:
         if asked is None:
             return
         if self.typed is None:
-            self._say([labels.WAITS.format(labels.QUESTIONS[asked.question], commands.quoted("attach"))])
+            self._say([labels.WAITS(question=labels.QUESTIONS[asked.question]())])
             self._say_deadline()
             return
         if answer := questions.answered_by_itself(asked, self.state):
@@ -256,7 +256,7 @@ class Follower:
             else:
                 self._say(reply)
         elif word:
-            self.say.line("Nothing is asked at the moment. 'detach' leaves, 'help' tells more.")
+            self.say.line(dialogues.NOTHING_ASKED())
         return True
 
     def _send(self, answer: Answer) -> None:
@@ -279,7 +279,7 @@ class Follower:
             )
         except Ws9tuiError as error:
             self._answered = 0
-            self.say.line(f"{panes.SENT_FAILED}. {problems.sentence(error.problem)}")
+            self.say.line(panes.SENT_FAILED(why=problems.sentence(error.problem)))
 
     # --- leaving
 
@@ -288,7 +288,7 @@ class Follower:
         if self._cancelled or not _before_commit(self.state):
             return False
         self._cancelled = True
-        self.say.line("Cancelling; what was pulled is removed. Ctrl-C again leaves without waiting for it.")
+        self.say.line(dialogues.CANCELLING())
         self._decide(Answer(Choice.CANCEL), 0)
         return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.cli import history_run, runs
+from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
@@ -28,7 +28,7 @@ from ws9tui.errors import StateError, UsageError
 from ws9tui.problems.engine import NoHistory, RunUnknown
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import ProjectAmbiguous
-from ws9tui.words import commands, problems
+from ws9tui.words import commands, history_run, problems
 from ws9tui.words import history as words
 
 

@@ -23,12 +23,14 @@ from ws9tui.core.runs import ending
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, labels, problems
+from ws9tui.words import commands, labels, language, problems
+from ws9tui.words.text import paragraph
 
 
 def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
+    language.choose(os.environ)
     json = "--json" in argv
     try:
         command = arguments.parse(argv)
@@ -42,8 +44,8 @@ def run(argv: Sequence[str]) -> int:
         drop(sys.stdout)
         return 0
     except FrontEndFault as fault:
-        going_on = labels.GOES_ON.format(commands.quoted("attach"))
-        Writer(sys.stderr).line(f"ws9tui: {problems.sentence(_internal(fault.__cause__))} {going_on}")
+        said = paragraph((problems.sentence(_internal(fault.__cause__)), labels.GOES_ON()))
+        Writer(sys.stderr).line(f"ws9tui: {said}")
         return LEFT_STATUS
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         return _fail(_internal(error), Outcome.UNCHANGED, json=json)

@@ -18,7 +18,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
 from ws9tui.core.model.terms import Reach
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, lines, outcome, plan, problems
+from ws9tui.words import commands, lines, outcome, phrases, plan, problems
 from ws9tui.words.text import clean, clock, wrap
 
 PROGRESS_SECONDS = 5.0
@@ -96,24 +96,24 @@ class PlainOutput:
             case e.PullProgressed(reference=reference):
                 row = state.pulls[reference]
                 if self._progress.due(row):
-                    self._line(event.at, lines.progress(row))
+                    self._line(event.at, phrases.progress(row))
             case e.DataMoved():
                 if self._progress.due_data(event):
-                    self._line(event.at, lines.moved(event))
+                    self._line(event.at, phrases.moved(event))
             case e.Planned(plan=planned):
                 self._writer.line()
                 for line in plan.lines(planned):
                     self._writer.line(line.text)
                 self._writer.line()
             case e.Finished():
-                self._line(event.at, outcome.headline(event, state) + ".")
+                self._line(event.at, outcome.ended(event, state))
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
             case e.GenerationFound():
                 self._line(event.at, lines.line(event))
                 for found in event.differences if event.reach is not Reach.CHECKING else ():
-                    self._writer.line(f"{_INDENT}{lines.difference(found)}", _HANG + 4)
+                    self._writer.line(f"{_INDENT}{phrases.difference(found)}", _HANG + 4)
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)
             case e.ServiceWatched(service=name, verdict="failed"):

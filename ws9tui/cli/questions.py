@@ -13,11 +13,12 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
 from ws9tui.core.releases import install
+from ws9tui.words import dialogues as words
 from ws9tui.words import help as help_words
-from ws9tui.words import labels, lines, problems
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
-from ws9tui.words.text import clean, listed
+from ws9tui.words.text import clean, joined, listed, pad, width
 
 
 def dialogue(asked: Asked) -> Dialogue:
@@ -62,14 +63,17 @@ class Choices:
         rows = [f"{number}  {choice.value}" for number, choice in enumerate(self.asked.choices, 1)]
         room = max(map(len, rows))
         return [
-            labels.QUESTIONS[question],
+            labels.QUESTIONS[question](),
             *(
-                f"  {row:{room}}  {labels.choice(question, choice, beside)}:"
-                f" {labels.consequence(question, choice, beside, installing=installing)}"
-                + (" (recommended)" if question is Question.RECOVER and choice is recommended else "")
+                f"  {row:{room}}  "
+                + words.OFFER(
+                    choice=labels.choice(question, choice, beside),
+                    leads=labels.consequence(question, choice, beside, installing=installing),
+                    recommended=question is Question.RECOVER and choice is recommended,
+                )
                 for row, choice in zip(rows, self.asked.choices, strict=True)
             ),
-            "Type a number or its word.",
+            words.CHOOSE(),
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
@@ -78,8 +82,8 @@ class Choices:
         choice = _choice(text, self.asked)
         if choice:
             return Answer(choice)
-        words = ", ".join(choice.value for choice in self.asked.choices)
-        return [f"Not understood. Type a number from 1 to {len(self.asked.choices)}, or one of: {words}."]
+        known = joined(choice.value for choice in self.asked.choices)
+        return [words.NO_CHOICE(count=len(self.asked.choices), words=known)]
 
     def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
         """Nothing: what happens is printed as it is."""
@@ -98,9 +102,9 @@ class Confirmation(Choices):
     def shown(self, state: RunState) -> list[str]:
         """The question; the plan has just been printed."""
         return [
-            labels.QUESTIONS[Question.CONFIRM],
+            labels.QUESTIONS[Question.CONFIRM](),
             *self._offered(state),
-            "Type 'yes' to carry it out, or 'cancel'. Nothing has been changed yet.",
+            words.CONFIRM(),
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
@@ -114,12 +118,12 @@ class Confirmation(Choices):
         possible = state.plan.candidates if state.plan else ()
         if word == "data" and possible:
             return self._choose([name for name in names if name != "none"], possible, state)
-        return ["Only the word 'yes' carries it out; 'cancel' ends the run with nothing changed."]
+        return [words.ONLY_YES()]
 
     def _choose(self, names: Sequence[str], possible: tuple[str, ...], state: RunState) -> list[str]:
         unknown = [name for name in names if name not in possible]
         if unknown:
-            return [f"{clean(unknown[0], 40)} has no data here; there are: {listed(possible, 12)}."]
+            return [words.NO_DATA(service=unknown[0], services=listed(possible, 12))]
         self._data = tuple(names)
         plan = choose(state.plan, names) if state.plan else None
         return [*(line.text for line in plan_words.data_lines(plan)), *self._offered(state)] if plan else []
@@ -128,9 +132,8 @@ class Confirmation(Choices):
         """How data is chosen, where there is any."""
         if state.plan is None or not state.plan.candidates:
             return []
-        what = "goes back" if state.plan.restores else "is saved first"
-        names = listed(state.plan.candidates, 12)
-        return [f"'data SERVICE…' sets whose data {what} ({names}), 'data none' that nobody's is."]
+        said = words.DATA_BACK if state.plan.restores else words.DATA_SAVED
+        return [said(services=listed(state.plan.candidates, 12))]
 
 
 class Losses(Choices):
@@ -139,7 +142,7 @@ class Losses(Choices):
     def shown(self, state: RunState) -> list[str]:
         """What it is, once more."""
         losses = plan_words.left_lines(state.plan) if state.plan else []
-        return [labels.QUESTIONS[Question.LOSS], *losses, "Type 'leave' to go on without it, or 'cancel'."]
+        return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """The word."""
@@ -149,7 +152,7 @@ class Losses(Choices):
             return Answer(Choice.GO)
         if word in ("no", "n", "cancel"):
             return Answer(Choice.CANCEL)
-        return ["Only the word 'leave' leaves it behind; 'cancel' ends the run with nothing changed."]
+        return [words.ONLY_LEAVE()]
 
 
 class Projects(Choices):
@@ -158,9 +161,9 @@ class Projects(Choices):
     def shown(self, state: RunState) -> list[str]:
         """The names with their numbers."""
         options = enumerate(self.asked.options, 1)
-        names = [f"  {number}  {lines.project_named(name, state.projects.get(name))}" for number, name in options]
+        names = [f"  {number}  {phrases.project_named(name, state.projects.get(name))}" for number, name in options]
         why = [problems.title(state.which)] if state.which else []
-        return [*why, labels.QUESTIONS[Question.PROJECT], *names, "Type a number or a name, or 'cancel'."]
+        return [*why, labels.QUESTIONS[Question.PROJECT](), *names, words.PROJECT()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """A number or a name."""
@@ -173,7 +176,7 @@ class Projects(Choices):
             return Answer(Choice.GO, project=typed)
         if typed.isdecimal() and 1 <= int(typed) <= len(options):
             return Answer(Choice.GO, project=options[int(typed) - 1])
-        return [f"Not understood. Type a number from 1 to {len(options)}."]
+        return [words.NO_PROJECT(count=len(options))]
 
 
 class Generations(Choices):
@@ -182,8 +185,8 @@ class Generations(Choices):
     def shown(self, state: RunState) -> list[str]:
         """The generations in a line each, the newest first."""
         found = [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
-        rows = [f"  {lines.generation(entry)}" for entry in sorted(found, key=lambda one: one.number, reverse=True)]
-        return [labels.QUESTIONS[Question.GENERATION], *rows, "Type a generation's number, or 'cancel'."]
+        rows = [f"  {phrases.generation(entry)}" for entry in sorted(found, key=lambda one: one.number, reverse=True)]
+        return [labels.QUESTIONS[Question.GENERATION](), *rows, words.GENERATION()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """A number."""
@@ -193,7 +196,7 @@ class Generations(Choices):
             return Answer(Choice.CANCEL)
         if typed in self.asked.options:
             return Answer(Choice.GO, generation=int(typed))
-        return [f"Not understood. Type one of: {', '.join(self.asked.options)}; or 'cancel'."]
+        return [words.NO_GENERATION(numbers=joined(self.asked.options))]
 
 
 class Merge(Choices):
@@ -208,9 +211,9 @@ class Merge(Choices):
         found = state.merge.conflicts if state.merge else ()
         rows = [line for number, conflict in enumerate(found, 1) for line in self._row(number, conflict)]
         return [
-            labels.QUESTIONS[Question.MERGE],
+            labels.QUESTIONS[Question.MERGE](),
             *rows,
-            "Type 1=release or 2=mine to choose, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+            words.MERGE(),
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
@@ -223,19 +226,19 @@ class Merge(Choices):
             return Answer(Choice.CANCEL)
         number, _, answer = (part.strip() for part in typed.partition("="))
         if not number.isdecimal() or not 1 <= int(number) <= len(found):
-            return [f"Not understood. Type a number from 1 to {len(found)} with its choice, as in 1=mine."]
+            return [words.NO_CONFLICT(count=len(found))]
         conflict = found[int(number) - 1]
         if answer not in conflict.choices:
-            return [f"Possible for number {number}: {', '.join(conflict.choices)}."]
+            return [words.POSSIBLE(number=number, choices=joined(conflict.choices))]
         self._answers[conflict.key] = answer
         return self._row(int(number), conflict)
 
     def _row(self, number: int, conflict: MergeConflict) -> list[str]:
         chosen = self._answers.get(conflict.key, conflict.default)
         return [
-            f"  {number}  {lines.conflict(conflict)}: {labels.MERGE_CHOICES[chosen]}",
+            f"  {number}  {words.CONFLICT(conflict=phrases.conflict(conflict), chosen=labels.MERGE_CHOICES[chosen]())}",
             *(f"       {clean(text, 160)}" for text in conflict.lines[:_SHOWN_LINES]),
-            f"     {', '.join(conflict.choices)}",
+            f"     {joined(conflict.choices)}",
         ]
 
 
@@ -249,7 +252,7 @@ class Install(Choices):
 
     def shown(self, state: RunState) -> list[str]:
         """The fields with their numbers, and what is wrong."""
-        return [labels.QUESTIONS[Question.INSTALL], *self._form(state)]
+        return [labels.QUESTIONS[Question.INSTALL](), *self._form(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
         """The same once more, after it was looked at."""
@@ -260,7 +263,7 @@ class Install(Choices):
         """Another value for a field, or on."""
         typed, form = text.strip(), state.form
         if self._waiting:
-            return ["It is still being looked at."]
+            return [words.LOOKING()]
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
         if typed.lower() in ("", "go", "next"):
@@ -268,7 +271,7 @@ class Install(Choices):
         number, equals, value = (part.strip() for part in typed.partition("="))
         fields = form.fields if form else ()
         if not equals or not number.isdecimal() or not 1 <= int(number) <= len(fields):
-            return [f"Not understood. Type a number from 1 to {len(fields)} with its value, as in 1=websoft9."]
+            return [words.NO_FIELD(count=len(fields))]
         field = fields[int(number) - 1]
         if field.name == "source":
             value = value or field.default
@@ -280,7 +283,7 @@ class Install(Choices):
         if form is None or not form.known:
             return self._check({})
         if not install.ready(form):
-            return [install_words.NOT_READY]
+            return [install_words.NOT_READY()]
         return Answer(Choice.GO)
 
     def _check(self, answers: dict[str, str]) -> Answer:
@@ -291,18 +294,19 @@ class Install(Choices):
         form = state.form
         if form is None:
             return []
-        names = max(len(install_words.name(field)) for field in form.fields)
+        names = max(width(install_words.name(field)) for field in form.fields)
         rows = []
         for number, field in enumerate(form.fields, 1):
             note = install_words.state(field)
-            note = f"  [{'STOP: ' if field.problem else ''}{note}]" if note else ""
+            note = words.STOP(why=note) if field.problem else note
+            note = f"  [{note}]" if note else ""
             value = install_words.shown(field.name, field.value)
-            rows.append(f"  {number:>2}  {install_words.name(field):{names}}  {value}{note}")
+            rows.append(f"  {number:>2}  {pad(install_words.name(field), names)}  {value}{note}")
         return [
             install_words.lead(form, pending=False),
             *rows,
-            *(f"  {lines.finding(found)}" for found in form.findings),
-            "Type 1=VALUE to change number 1, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+            *(f"  {phrases.finding(found)}" for found in form.findings),
+            words.FORM(),
         ]
 
 
@@ -324,4 +328,4 @@ def _choice(text: str, asked: Asked) -> Choice | None:
 
 def help_text(state: RunState) -> list[str]:
     """What 'help' answers."""
-    return [*help_words.text(state.phase).splitlines(), "", "At any time: 'cancel' (before changes), 'detach', 'help'."]
+    return [*help_words.text(state.phase).splitlines(), "", words.ANY_TIME()]

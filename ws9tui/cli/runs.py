@@ -63,7 +63,7 @@ def start(command: Command) -> int:
         from ws9tui.core.releases import answer_file  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
         answer_file.write(command.write_answers, state.settled)
-        Writer(sys.stderr).line(labels.ANSWERS_WRITTEN.format(command.write_answers))
+        Writer(sys.stderr).line(labels.ANSWERS_WRITTEN(file=command.write_answers))
     if command.name == WIZARD and not command.json and attended and _without_engine(state):
         return _offer_demo(command, status)
     return status
@@ -149,7 +149,7 @@ def follow(
                 return status
             handle.close()
             handle = other
-            say.line(labels.WATCHING_OTHER)
+            say.line(labels.WATCHING_OTHER())
     finally:
         handle.close()
         if typed:
@@ -184,7 +184,7 @@ def _offer_demo(command: Command, status: int) -> int:
     """Where there is no engine, the simulated one can be looked at."""
     from ws9tui.cli import demo  # noqa: PLC0415 - it brings the simulated engine along
 
-    Writer(sys.stderr).line(labels.TRY_DEMO)
+    Writer(sys.stderr).line(labels.TRY_DEMO(answers="[y/N]"))
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

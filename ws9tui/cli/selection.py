@@ -11,19 +11,11 @@ from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.core.releases import install
-from ws9tui.words import labels, lines, problems
+from ws9tui.words import dialogues as words
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 
-_SELECT_HELP = (
-    "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
-    "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
-)
-
-_SELECT_OTHERS = (
-    (Choice.GO_BACK, "'back' chooses an earlier generation instead."),
-    (Choice.RELEASE, "'release' goes to the latest release, 'release SOURCE' to another one, files and images."),
-    (Choice.ADOPT, "'record' only records what runs, so that one can come back to it."),
-)
+_SELECT_OTHERS = ((Choice.GO_BACK, words.BACK), (Choice.RELEASE, words.RELEASE), (Choice.ADOPT, words.RECORD))
 
 
 class Selection:
@@ -38,9 +30,9 @@ class Selection:
 
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
-        title = labels.SELECT_INSTALL if _installs(state) else labels.QUESTIONS[Question.SELECT]
-        others = [text for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
-        return [title, *self._table(state), *_SELECT_HELP, *others, self._summary(state)]
+        title = labels.SELECT_INSTALL() if _installs(state) else labels.QUESTIONS[Question.SELECT]()
+        others = [text() for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
+        return [title, *self._table(state), *(text() for text in words.SELECT), *others, self._summary(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
         """The same question once more, after another tag was looked up or could not be taken."""
@@ -51,7 +43,7 @@ class Selection:
         """Numbers, names, another tag, or on to the next step."""
         typed = text.strip()
         if self._waiting:
-            return [f"The registry is still being asked about {clean(self._waiting, 80)}."]
+            return [words.ASKING(service=self._waiting)]
         other = {"back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
         word, _, source = typed.partition(" ")
         if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
@@ -94,7 +86,7 @@ class Selection:
     def _go(self, state: RunState) -> Reply:
         services = self._selection(state)
         if not services:
-            return ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
+            return [words.NOTHING_SELECTED()]
         requested = {name: state.services[name].requested for name in services}
         return Answer(Choice.GO, services, {name: reference for name, reference in requested.items() if reference})
 
@@ -102,7 +94,7 @@ class Selection:
         token, _, reference = (part.strip() for part in typed.partition("="))
         name = _named(token, list(state.services))
         if name is None:
-            return [f"There is no service {clean(token, 40)}. Type a number from 1 to {len(state.services)}."]
+            return [words.NO_SERVICE(typed=token, count=len(state.services))]
         row = state.services[name]
         if not row.view.selectable:
             return [_why_not(row)]
@@ -114,7 +106,7 @@ class Selection:
         for token in re.split(r"[\s,]+", typed):
             found = _range(token, list(state.services))
             if not found:
-                return [f"There is no service {clean(token, 40)}. Type numbers from 1 to {len(state.services)}."]
+                return [words.NO_SERVICES(typed=token, count=len(state.services))]
             names += found
         refused = [_why_not(state.services[name]) for name in names if not state.services[name].view.selectable]
         if refused:
@@ -123,8 +115,7 @@ class Selection:
         return [self._summary(state)]
 
     def _summary(self, state: RunState) -> str:
-        services = self._selection(state)
-        return f"Selected: {listed(services, 12)}. Enter goes on." if services else "Selected: none."
+        return words.SELECTED(services=listed(self._selection(state), 12))
 
     def _table(self, state: RunState) -> list[str]:
         rows = list(state.services.values())
@@ -161,19 +152,18 @@ def _installs(state: RunState) -> bool:
 def _offer(row: ServiceRow) -> str:
     """What runs and what may be had."""
     running = row.view.version or short_reference(row.view.running_reference or row.view.reference)
-    offered = lines.standing(row)
+    offered = phrases.standing(row)
     if row.availability is Availability.UPDATE:
         reference = row.resolved.reference if row.resolved else row.view.reference
         version = clean(row.resolved.version, 40) if row.resolved else ""
-        more = lines.newer_tags(row)
-        offered = f"update to {version or short_reference(reference)}{f'; {more}' if more else ''}"
-    return f"{clean(running, 60) or 'no image'}, {offered}"
+        more = phrases.newer_tags(row)
+        offered = words.UPDATE_TO(version=version or short_reference(reference), newer=more)
+    return words.OFFERED(running=clean(running, 60) or labels.NO_IMAGE(), offered=offered)
 
 
 def _why_not(row: ServiceRow) -> str:
     problem = row.view.problem or row.problem
-    why = problems.sentence(problem) if problem else "It cannot be updated."
-    return f"{clean(row.view.name, 80)} cannot be selected. {why}"
+    return words.NOT_SELECTABLE(service=row.view.name, why=problems.sentence(problem) if problem else "")
 
 
 def _range(token: str, names: list[str]) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
-from ws9tui.words import commands
-from ws9tui.words.text import clean, parse_duration
+from ws9tui.words import command_help as words
+from ws9tui.words.text import parse_duration
 
 
 def expected(pairs: Sequence[str]) -> dict[str, str]:
@@ -19,11 +19,9 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         service, equals, version = pair.partition("=")
         if not (service and equals and version):
-            raise UsageError(NotUnderstood(reason=f"--expect {clean(pair, 80)}: SERVICE=VERSION is expected"))
+            raise UsageError(NotUnderstood(reason=words.EXPECT_PAIR(pair=pair)))
         if expected.setdefault(service, version) != version:
-            raise UsageError(
-                NotUnderstood(reason=f"--expect names {clean(service, 80)} twice, with different versions")
-            )
+            raise UsageError(NotUnderstood(reason=words.EXPECT_TWICE(service=service)))
     return expected
 
 
@@ -33,16 +31,16 @@ def assignments(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals):
-            raise UsageError(NotUnderstood(reason=f"--set {clean(pair, 80)}: NAME=VALUE is expected"))
+            raise UsageError(NotUnderstood(reason=words.SET_PAIR(pair=pair)))
         if values.setdefault(name, value) != value:
-            raise UsageError(NotUnderstood(reason=f"--set names {clean(name, 80)} twice, with different values"))
+            raise UsageError(NotUnderstood(reason=words.SET_TWICE(name=name)))
     return values
 
 
 def checksum(text: str) -> str:
     """A SHA-256; raises `argparse.ArgumentTypeError`, as all below do."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise argparse.ArgumentTypeError("64 hexadecimal digits are expected")
+        raise argparse.ArgumentTypeError(words.CHECKSUM())
     return text.lower()
 
 
@@ -58,16 +56,14 @@ def positive_duration(text: str) -> float:
     """The same, of more than nothing."""
     seconds = duration(text)
     if seconds <= 0:
-        raise argparse.ArgumentTypeError("it must be longer than nothing")
+        raise argparse.ArgumentTypeError(words.NOT_POSITIVE())
     return seconds
 
 
 def number(text: str) -> int:
     """A generation's number."""
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise argparse.ArgumentTypeError(
-            f"'{clean(text, 40)}' is no generation's number; {commands.quoted('history')} lists them"
-        )
+        raise argparse.ArgumentTypeError(words.NO_NUMBER(typed=text))
     return int(text)
 
 
@@ -78,7 +74,7 @@ def speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 0.1 <= speed <= 1000:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError("a number from 0.1 to 1000 is expected")
+        raise argparse.ArgumentTypeError(words.SPEED())
     return speed
 
 
@@ -90,5 +86,5 @@ def archive(text: str) -> str:
 def folder(text: str) -> Path:
     """An absolute path."""
     if not text:
-        raise argparse.ArgumentTypeError("it is empty")
+        raise argparse.ArgumentTypeError(words.EMPTY())
     return Path(text).expanduser().absolute()

@@ -305,7 +305,7 @@ class Wizard(App[int]):
                 answers=answers,
             )
         except StateError as error:
-            self.say(f"{words.SENT_FAILED}: {problems.brief(error.problem)}")
+            self.say(words.SENT_FAILED(why=problems.brief(error.problem)))
             return False
         if choice is not Choice.CHECK:
             self._sent = (ask, choice, asyncio.get_running_loop().time())
@@ -319,8 +319,8 @@ class Wizard(App[int]):
             if answer == "cancel" and self.cancellable:
                 self.decide(Choice.CANCEL)
 
-        options = (Option("stay", "n", words.CANCEL_NO), Option("cancel", "y", words.CANCEL_YES))
-        self.push_screen(Ask(words.CANCEL_TITLE, [words.cancel_body(self.state)], options), answered)
+        options = (Option("stay", "n", words.CANCEL_NO()), Option("cancel", "y", words.CANCEL_YES()))
+        self.push_screen(Ask(words.CANCEL_TITLE(), [words.cancel_body(self.state)], options), answered)
 
     def ask_detach(self) -> None:
         """Says what goes on, and leaves where that is wanted."""
@@ -332,13 +332,13 @@ class Wizard(App[int]):
                 self.leave()
 
         options = [
-            Option("leave", "q", words.DEMO_LEAVE if self.demo else words.DETACH_YES),
-            Option("stay", "n", words.DETACH_NO),
+            Option("leave", "q", words.DEMO_LEAVE() if self.demo else words.DETACH_YES()),
+            Option("stay", "n", words.DETACH_NO()),
         ]
         if self.cancellable:
-            options.append(Option("cancel", "c", words.DETACH_CANCEL))
+            options.append(Option("cancel", "c", words.DETACH_CANCEL()))
         body = words.detach_body(self.state, demo=self.demo)
-        self.push_screen(Ask(words.DETACH_TITLE, body, tuple(options), stays=True), answered)
+        self.push_screen(Ask(words.DETACH_TITLE(), body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
@@ -369,7 +369,7 @@ class Wizard(App[int]):
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends nothing here; it says what does."""
-        self.say(words.CTRL_C_OVER if self.ended else words.CTRL_C)
+        self.say(words.CTRL_C_OVER() if self.ended else words.CTRL_C())
 
     def action_detach(self) -> None:
         """Leaves, from wherever one is."""

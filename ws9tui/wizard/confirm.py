@@ -66,7 +66,7 @@ class ConfirmPane(Pane):
             Option(name, str(number), words.data_option(name, chosen=name in chosen))
             for number, name in enumerate(plan.candidates[:9], 1)
         ]
-        done = Option("", "n", words.DATA_DONE)
+        done = Option("", "n", words.DATA_DONE())
         title, body = words.data_question(plan)
         self.app.push_screen(Ask(title, body, (done, *options)), answered)
 
@@ -78,12 +78,12 @@ class ConfirmPane(Pane):
                 self.wizard.decide(Choice.GO, backups=self._data)
 
         if self._losing:
-            options = (Option("no", "n", words.LOSS_NO), Option("yes", "y", words.LOSS_YES))
+            options = (Option("no", "n", words.LOSS_NO()), Option("yes", "y", words.LOSS_YES()))
             body = plan_words.left_lines(self.plan) if self.plan else []
-            self.app.push_screen(Ask(labels.QUESTIONS[Question.LOSS], body, options), answered)
+            self.app.push_screen(Ask(labels.QUESTIONS[Question.LOSS](), body, options), answered)
             return
-        options = (Option("no", "n", words.CONFIRM_NO), Option("yes", "y", words.CONFIRM_YES))
-        self.app.push_screen(Ask(words.CONFIRM_TITLE, words.confirm_body(self.plan), options), answered)
+        options = (Option("no", "n", words.CONFIRM_NO()), Option("yes", "y", words.CONFIRM_YES()))
+        self.app.push_screen(Ask(words.CONFIRM_TITLE(), words.confirm_body(self.plan), options), answered)
 
     @property
     def _losing(self) -> bool:
@@ -94,10 +94,10 @@ class ConfirmPane(Pane):
         """Lead and plan."""
         plan = self.plan
         if plan is None:
-            return [line((words.CONFIRM_WAIT, draw.STRONG))]
-        lead = [*draw.wrapped(words.CONFIRM_LEAD, look.width, draw.STRONG), BLANK]
+            return [line((words.CONFIRM_WAIT(), draw.STRONG))]
+        lead = [*draw.wrapped(words.CONFIRM_LEAD(), look.width, draw.STRONG), BLANK]
         if self._losing:
-            lead = [*draw.wrapped(labels.QUESTIONS[Question.LOSS], look.width, draw.BAD, f"{draw.WARNING} "), BLANK]
+            lead = [*draw.wrapped(labels.QUESTIONS[Question.LOSS](), look.width, draw.BAD, f"{draw.WARNING} "), BLANK]
         printed: list[Content] = []
         for level, text in plan_words.lines(plan):
             if level is Level.HEADING and printed:

@@ -127,7 +127,7 @@ class Ask(Dialog):
                     (f" {option.label} ", draw.CURSOR if here else draw.PLAIN),
                 )
             )
-        return [*found, BLANK, line((words.DIALOG_KEYS, draw.DIM))]
+        return [*found, BLANK, line((words.DIALOG_KEYS(), draw.DIM))]
 
     def action_choose(self, by: int) -> None:
         """Goes to another answer."""
@@ -167,8 +167,8 @@ class EditReference(Dialog):
 
     def lines(self, room: int, height: int) -> list[Content]:  # noqa: ARG002 - a few lines always fit
         """What may be entered."""
-        title = words.EDIT_TITLE.format(draw.cell(self._service).text)
-        return [line((title, draw.STRONG)), BLANK, *draw.wrapped(words.EDIT_HELP, room)]
+        title = words.EDIT_TITLE(service=draw.cell(self._service).text)
+        return [line((title, draw.STRONG)), BLANK, *draw.wrapped(words.EDIT_HELP(), room)]
 
     def least(self, room: int) -> int:
         """As wide as it may be, since references are long."""
@@ -179,7 +179,7 @@ class EditReference(Dialog):
         super().follow()
         if self.is_mounted:
             self._foot.styles.width = self.text.styles.width
-            self._foot.show([line((words.EDIT_KEYS, draw.DIM))])
+            self._foot.show([line((words.EDIT_KEYS(), draw.DIM))])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Gives what was entered."""
@@ -212,14 +212,14 @@ class Help(Dialog):
         found.append(BLANK)
         column = max(width(action.shown) for action in self._known) + 2
         for action in self._known:
-            text = f"{words.key_label(action.name)}: {words.key_help(action.name)}"
+            text = words.key_line(action.name)
             for number, part in enumerate(draw.wrap(text, room - column)):
                 found.append(line((pad("" if number else action.shown, column), draw.KEY), part))
-        found.append(line((f"{MOVE_KEYS}  ", draw.KEY), words.MOVES))
-        title = line((words.HELP_TITLE.format(self._heading), draw.STRONG))
+        found.append(line((f"{MOVE_KEYS}  ", draw.KEY), words.MOVES()))
+        title = line((words.HELP_TITLE(pane=self._heading), draw.STRONG))
         shown = self._window.show(found, height - 4)
         position = self._window.position(len(found), height - 4)
-        return [title, BLANK, *shown, BLANK, line((f"{words.HELP_KEYS}  {position}", draw.DIM))]
+        return [title, BLANK, *shown, BLANK, line((f"{words.HELP_KEYS()}  {position}", draw.DIM))]
 
     def action_move(self, by: int) -> None:
         """Scrolls."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from textual.content import Content
 
+from ws9tui.words.template import Message
 from ws9tui.words.text import clean, fit, pad, width
 
 PLAIN = ""
@@ -76,7 +77,7 @@ BLANK = Content("")
 class Column(NamedTuple):
     """How a table's column behaves when there is not enough room."""
 
-    title: str
+    title: str | Message
     right: bool = False
     most: int = 0
     """columns that it takes while others need the room; 0: as many as it needs"""
@@ -88,7 +89,8 @@ class Column(NamedTuple):
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> tuple[Content, list[Content]]:
     """The header and the rows, laid out in the room; what does not fit is left out or cut as the columns say."""
-    needed = [max([width(column.title), *(width(row[n].text) for row in rows)]) for n, column in enumerate(columns)]
+    titles = [Cell(str(column.title), DIM) for column in columns]
+    needed = [max([title.width, *(width(row[n].text) for row in rows)]) for n, title in enumerate(titles)]
     # a column in which nothing stands is not shown, whatever it is called
     shown = [n for n in range(len(columns)) if any(row[n].text for row in rows) or not columns[n].rank]
     taken = {n: min(needed[n], columns[n].most or needed[n]) for n in shown}
@@ -106,7 +108,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) 
         taken[widest] = max(taken[widest] - over, columns[widest].least, _second(taken, cuttable, widest))
     for n, now in list(taken.items()):
         taken[n] += max(0, min(needed[n] - now, -excess()))
-    header = _row([Cell(column.title, DIM) for column in columns], columns, taken)
+    header = _row(titles, columns, taken)
     return header, [_row(row, columns, taken) for row in rows]
 
 

@@ -78,7 +78,7 @@ class Entry(Dialog):
             said += [BLANK] * (_NOTE_LINES - len(said))
             self._foot.styles.width = self.text.styles.width
             self._foot.styles.height = len(said) + 1
-            self._foot.show([*said, line((words.EDIT_KEYS, draw.DIM))])
+            self._foot.show([*said, line((words.EDIT_KEYS(), draw.DIM))])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes on what was typed."""

@@ -187,7 +187,7 @@ class Pane(Screen[None]):
 
     def _top(self, columns: int, *, wide: bool) -> Content:
         if wide:
-            left = f"┌ {words.RAIL} "
+            left = f"┌ {words.RAIL()} "
             rest = f" {self.heading()} "
             first = left + "─" * (RAIL + 1 - width(left)) + "┬"
             room = columns - width(first) - width(rest) - 1
@@ -201,14 +201,14 @@ class Pane(Screen[None]):
         stops = route.rail(self.state, died=self.wizard.died is not None)
         for number, (step, mark) in enumerate(stops):
             sign, tone = _MARKS[mark]
-            label = words.STEPS[step]
+            label = words.STEPS[step]()
             if number:
                 parts.append(("─", draw.FRAME))
             parts += [(f" {sign} ", tone), (f"{label} ", draw.STRONG if mark is Mark.HERE else draw.DIM)]
             used += 3 + width(label) + 1 + bool(number)
         at = next((number for number, stop in enumerate(stops, 1) if stop.step is self.STEP), 0)
         if used > columns or not at:
-            heading = f" {self.heading()}{words.STEP_OF.format(at, len(stops)) if at else ''} "
+            heading = f" {self.heading()}{words.STEP_OF(number=at, steps=len(stops)) if at else ''} "
             parts, used = [(heading, draw.STRONG)], width(heading) + 2
         return line(("┌", draw.FRAME), *parts, ("─" * (columns - used) + "┐", draw.FRAME))
 
@@ -217,7 +217,7 @@ class Pane(Screen[None]):
         for number, (step, mark) in enumerate(route.rail(self.state, died=self.wizard.died is not None), 1):
             sign, tone = _MARKS[mark]
             here = draw.STRONG if mark is Mark.HERE else draw.PLAIN if mark is not Mark.SKIPPED else draw.DIM
-            lines.append(line((sign, tone), (f" {number} {words.STEPS[step]}", here)))
+            lines.append(line((sign, tone), (f" {number} {words.STEPS[step]()}", here)))
         return lines
 
     def _bottom(self, columns: int, *, wide: bool) -> Content:
@@ -233,8 +233,8 @@ class Pane(Screen[None]):
     def _pending(self) -> str:
         """That a decision was made here and is not carried out yet."""
         if self.wizard.cancelling:
-            return words.CANCELLING
-        return words.SENT if self.wizard.waiting else ""
+            return words.CANCELLING()
+        return words.SENT() if self.wizard.waiting else ""
 
     def _deadline(self) -> str:
         """What happens when nobody decides, once that is near; panes of the outcome say it themselves."""
@@ -268,7 +268,7 @@ class Pane(Screen[None]):
 
     def heading(self) -> str:
         """What the pane is called."""
-        return words.PANES[self.STEP]
+        return words.PANES[self.STEP]()
 
     # --- keys ---------------------------------------------------------------------------------------------------
 

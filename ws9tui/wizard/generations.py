@@ -10,9 +10,9 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import commands, problems
 from ws9tui.words import panes_generations as words
-from ws9tui.words.text import age, clean, listed
+from ws9tui.words import problems
+from ws9tui.words.text import age
 
 _SIGNS = {
     Reach.LOCAL: (draw.DONE, draw.GOOD),
@@ -64,7 +64,7 @@ class GenerationsPane(Pane):
         if len(detail) > room:
             detail = [
                 *detail[: room - 1],
-                line((words.MORE.format(len(detail) - room + 1, commands.quoted("recover-plain")), draw.DIM)),
+                line((words.MORE(len(detail) - room + 1), draw.DIM)),
             ]
         return self.split(lead, header, table, detail, look)
 
@@ -81,7 +81,7 @@ class GenerationsPane(Pane):
         """Goes on to the plan that leads to the generation under the cursor."""
         entry = self._entries()[self.cursor]
         if entry.reach in (Reach.GONE, Reach.BROKEN):
-            self.wizard.say(words.NOT_REACHABLE)
+            self.wizard.say(words.NOT_REACHABLE())
             return
         self.wizard.decide(Choice.GO, generation=entry.number)
 
@@ -91,27 +91,27 @@ def _cells(entry: GenerationFound, look: Look) -> list[Cell]:
     made = age(entry.created_at, look.now)
     return [
         Cell(str(entry.number), draw.STRONG),
-        cell(words.WHEN_AGO.format(made) if made else ""),
+        cell(words.WHEN_AGO(age=made) if made else ""),
         cell(words.versions(entry)),
         cell(words.note(entry), draw.ACCENT if entry.runs else draw.PLAIN),
-        cell(f"{sign} {words.REACHES[entry.reach]}", tone),
+        cell(f"{sign} {words.REACHES[entry.reach]()}", tone),
     ]
 
 
 def _detail(entry: GenerationFound, room: int) -> list[Content]:
     """What is known of a generation: how it is reached, then the differences, those of services first."""
     tone = draw.WARN if entry.reach in (Reach.GONE, Reach.BROKEN, Reach.UNKNOWN) else draw.PLAIN
-    found = draw.titled(words.DETAIL_REACH, words.reach(entry), room, tone, _LABEL)
+    found = draw.titled(words.DETAIL_REACH(), words.reach(entry), room, tone, _LABEL)
     if entry.problem and (remedy := problems.remedy(entry.problem)):
-        found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
+        found += draw.titled(words.DETAIL_REMEDY(), remedy, room, column=_LABEL)
     services = [difference for difference in entry.differences if not difference.file]
     files = [difference for difference in entry.differences if difference.file]
-    found += draw.titled(words.DETAIL_HAS, words.versions(entry, full=True), room, column=_LABEL)
-    found += _differences(words.DETAIL_SERVICES, services, room) or draw.titled(
-        words.DETAIL_SERVICES, words.NO_DIFFERENCE, room, draw.GOOD, _LABEL
+    found += draw.titled(words.DETAIL_HAS(), words.versions(entry, full=True), room, column=_LABEL)
+    found += _differences(words.DETAIL_SERVICES(), services, room) or draw.titled(
+        words.DETAIL_SERVICES(), words.NO_DIFFERENCE(), room, draw.GOOD, _LABEL
     )
-    found += _differences(words.DETAIL_FILES, files, room) or draw.titled(
-        words.DETAIL_FILES, words.NO_DIFFERENCE, room, draw.GOOD, _LABEL
+    found += _differences(words.DETAIL_FILES(), files, room) or draw.titled(
+        words.DETAIL_FILES(), words.NO_DIFFERENCE(), room, draw.GOOD, _LABEL
     )
     return found
 
@@ -119,7 +119,6 @@ def _detail(entry: GenerationFound, room: int) -> list[Content]:
 def _differences(name: str, differences: list[Difference], room: int) -> list[Content]:
     found: list[Content] = []
     for number, difference in enumerate(differences):
-        keys = f": {listed(difference.keys, 12)}" if difference.keys else ""
-        text = f"{clean(difference.subject, 200)}  {problems.brief(difference.problem)}{keys}"
+        text = words.difference(difference)
         found += draw.titled("" if number else name, text, room, draw.WARN, _LABEL)
     return found

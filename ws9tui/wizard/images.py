@@ -14,7 +14,7 @@ from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, lines, panes, panes_install, problems
+from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
@@ -108,7 +108,7 @@ class ImagesPane(Pane):
         lead = draw.wrapped(words.images_lead(self.state, len(self.selection())), look.width, draw.STRONG)
         notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
         if not rows:
-            return self.fitted([*lead, BLANK, line((words.NO_SERVICES, draw.DIM))], look)
+            return self.fitted([*lead, BLANK, line((words.NO_SERVICES(), draw.DIM))], look)
         cells = [self._cells(row, look) for row in rows]
         header, table = draw.table(_COLUMNS, cells, look.width - 2)
         self.cursor = max(0, min(self.cursor, len(rows) - 1))
@@ -123,7 +123,7 @@ class ImagesPane(Pane):
         checking = view.name in self._checking
         status = Availability.CHECKING if checking else row.availability
         sign, tone = _STATUS[status]
-        if not checking and lines.unchanged(row):
+        if not checking and phrases.unchanged(row):
             sign, tone = "=", draw.ACCENT if row.newest is Newest.NO else draw.DIM
         has, digest = "", ""
         if answer and not checking:
@@ -140,7 +140,7 @@ class ImagesPane(Pane):
             cell(made, draw.DIM),
             cell(has),
             cell(digest, draw.DIM),
-            cell(f"{sign} {words.CHECKING if checking else words.availability(row)}", tone),
+            cell(f"{sign} {words.CHECKING() if checking else words.availability(row)}", tone),
         ]
 
     def _detail(self, row: ServiceRow, look: Look) -> list[Content]:
@@ -148,26 +148,26 @@ class ImagesPane(Pane):
         view, answer, room = row.view, row.resolved, look.width
         found: list[Content] = []
         if row.problem and not (row.availability is Availability.NOT_RUNNING and self._useful(row)):
-            found += draw.titled(words.DETAIL_WHY, problems.title(row.problem), room, draw.WARN, _LABEL)
+            found += draw.titled(words.DETAIL_WHY(), problems.title(row.problem), room, draw.WARN, _LABEL)
             if remedy := problems.remedy(row.problem):
-                found += draw.titled(words.DETAIL_REMEDY, remedy, room, column=_LABEL)
-        found += draw.titled(words.DETAIL_REFERENCE, view.reference or words.NO_IMAGE, room, column=_LABEL)
+                found += draw.titled(words.DETAIL_REMEDY(), remedy, room, column=_LABEL)
+        found += draw.titled(words.DETAIL_REFERENCE(), view.reference or words.NO_IMAGE(), room, column=_LABEL)
         if row.requested:
-            found += draw.titled(words.DETAIL_ASKED, row.requested, room, draw.STRONG, _LABEL)
+            found += draw.titled(words.DETAIL_ASKED(), row.requested, room, draw.STRONG, _LABEL)
         made = age(view.created_at, look.now)
         reference = view.running_reference if view.running_reference != view.reference else ""
-        runs = [reference, words.container(row), words.MADE.format(made) if made else ""]
-        found += draw.titled(words.DETAIL_RUNS, " · ".join(part for part in runs if part), room, column=_LABEL)
+        runs = [reference, words.container(row), words.MADE(age=made) if made else ""]
+        found += draw.titled(words.DETAIL_RUNS(), " · ".join(part for part in runs if part), room, column=_LABEL)
         found += _digest("", view.digest or view.image_id, room)
         if answer and answer.offline and answer.known:
-            found += draw.titled(words.DETAIL_OFFLINE, labels.origin(answer.archive), room, column=_LABEL)
+            found += draw.titled(words.DETAIL_OFFLINE(), labels.origin(answer.archive), room, column=_LABEL)
             found += _digest("", answer.image_id, room)
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
         elif answer and answer.digest:
-            found += _digest(words.DETAIL_HAS, answer.digest, room)
+            found += _digest(words.DETAIL_HAS(), answer.digest, room)
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
-        if lines.unchanged(row) or lines.newer_tags(row):
-            found += draw.titled(words.DETAIL_TAG, lines.standing(row), room, draw.STRONG, _LABEL)
+        if phrases.unchanged(row) or phrases.newer_tags(row):
+            found += draw.titled(words.DETAIL_TAG(), phrases.standing(row), room, draw.STRONG, _LABEL)
         return found
 
     def _forget_answered(self) -> None:
@@ -219,7 +219,7 @@ class ImagesPane(Pane):
         if row is None:
             return
         if not row.view.selectable:
-            self.wizard.say(words.NOT_SELECTABLE)
+            self.wizard.say(words.NOT_SELECTABLE())
             return
         self._chosen[row.view.name] = not self.selected(row)
         self.follow()
@@ -252,7 +252,7 @@ class ImagesPane(Pane):
         """Goes on with the selected services, in the references that were asked for."""
         chosen = self.selection()
         if not chosen:
-            self.wizard.say(words.NOTHING_SELECTED)
+            self.wizard.say(words.NOTHING_SELECTED())
             return
         rows = self.state.services
         references: dict[str, str] = {name: rows[name].requested for name in chosen if rows[name].requested}
@@ -275,7 +275,8 @@ class ImagesPane(Pane):
                 self._chosen = {}
                 self.wizard.decide(Choice.RELEASE, answers={"source": source})
 
-        self.app.push_screen(Entry(panes_install.RELEASE_TITLE, panes_install.RELEASE_BODY, labels.PRODUCT), entered)
+        title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
+        self.app.push_screen(Entry(title, body, labels.PRODUCT), entered)
 
     def action_record(self) -> None:
         """Only records what runs."""

@@ -94,7 +94,7 @@ class InstallPane(Pane):
     def _cells(self, field: InstallField) -> list[Cell]:
         value = words.shown(field.name, self._value(field))
         if self._checking(field):
-            return [cell(words.name(field)), cell(value, draw.STRONG), cell(words.CHECKING, draw.DIM)]
+            return [cell(words.name(field)), cell(value, draw.STRONG), cell(words.CHECKING(), draw.DIM)]
         tone = draw.BAD if field.problem else draw.DIM
         sign = f"{draw.FAILED} " if field.problem else ""
         return [cell(words.name(field)), cell(value, draw.STRONG), cell(sign + words.state(field), tone)]
@@ -147,7 +147,7 @@ class InstallPane(Pane):
                 self._send({name: value})
             self.follow()
 
-        body = [words.about(field), *([words.EMPTY_MEANS.format(field.default)] if field.default else [])]
+        body = [words.about(field), *([words.EMPTY_MEANS(value=field.default)] if field.default else [])]
         note = self._note if live else lambda _name: Cell("")
         self.app.push_screen(
             Entry(words.name(field), body, before, note=lambda _text: note(name), typed=typed), entered
@@ -159,10 +159,10 @@ class InstallPane(Pane):
         if field is None:
             return Cell("")
         if self._checking(field):
-            return Cell(words.CHECKING, draw.DIM)
+            return Cell(words.CHECKING(), draw.DIM)
         if field.problem:
             return cell(f"{draw.FAILED} {problems.brief(field.problem)}", draw.BAD)
-        return Cell(f"{draw.DONE} {words.FINE}", draw.GOOD)
+        return Cell(f"{draw.DONE} {words.FINE()}", draw.GOOD)
 
     def action_look_up(self) -> None:
         """Has the source looked at."""
@@ -174,6 +174,6 @@ class InstallPane(Pane):
         """Goes on to the images where nothing is wrong."""
         form = self.state.form
         if form is None or self._wanted or self._under_way or not install.ready(form):
-            self.wizard.say(words.NOT_READY)
+            self.wizard.say(words.NOT_READY())
             return
         self.wizard.decide(Choice.GO)

@@ -83,8 +83,8 @@ class LogScreen(Screen[None]):
             self._window.offset = len(self._wrapped)
         shown = self._window.show(self._wrapped, size)
         self._follows = self._window.offset >= len(self._wrapped) - size
-        heading = f" {words.PANES['log']} "
-        hint = words.WAITING_IN_LOG if state.asked else ""
+        heading = f" {words.PANES['log']()} "
+        hint = words.WAITING_IN_LOG() if state.asked else ""
         position = self._window.position(len(self._wrapped), size)
         right = f" {position} " if position else ""
         middle = f" {hint} " if hint else ""
@@ -93,14 +93,14 @@ class LogScreen(Screen[None]):
         rule = "─" * (columns - 2 - width(heading)) + "┐"
         self._show("title", [draw.cut(title, columns)])
         self._show("top", [line(("┌", draw.FRAME), (heading, draw.STRONG), (rule, draw.FRAME))])
-        self._show("pane", shown or [line((words.LOG_EMPTY, draw.DIM))])
+        self._show("pane", shown or [line((words.LOG_EMPTY(), draw.DIM))])
         self._show(
             "bottom",
             [line(("├─", draw.FRAME), (middle, draw.WARN), (blank, draw.FRAME), (right, draw.DIM), ("─┤", draw.FRAME))],
         )
         self._parts["safety"].styles.height = len(said)
         self._show("safety", [line(text) for text in said])
-        keys = [("↑↓ PgUp PgDn", words.LOG_SCROLL), ("End", words.LOG_FOLLOW), ("Esc", words.key_label("close"))]
+        keys = [("↑↓ PgUp PgDn", words.LOG_SCROLL()), ("End", words.LOG_FOLLOW()), ("Esc", words.key_label("close"))]
         self._show("keys", [key_line(keys, columns)])
 
     def _show(self, name: str, lines: list[Content]) -> None:

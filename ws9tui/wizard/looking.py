@@ -12,8 +12,8 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 from ws9tui.words import problems
-from ws9tui.words.lines import project_named
-from ws9tui.words.text import duration, fit
+from ws9tui.words.phrases import project_named
+from ws9tui.words.text import duration, fit, paragraph
 
 _ROOM_FOR_MORE = 4
 """lines that a project's description needs, a blank one among them"""
@@ -36,9 +36,9 @@ class LookingPane(Pane):
         if self.wizard.ended:
             return self.fitted(result.lines(state, self.wizard.died, look), look)
         if options := self._projects():
-            why = f"{problems.title(state.which)} " if state.which else ""
-            question = words.WHICH_PROJECT if len(options) > 1 else words.THIS_PROJECT
-            found = [*draw.wrapped(f"{why}{question}", look.width, draw.STRONG), BLANK]
+            why = problems.title(state.which) if state.which else ""
+            question = words.WHICH_PROJECT() if len(options) > 1 else words.THIS_PROJECT()
+            found = [*draw.wrapped(paragraph((why, question)), look.width, draw.STRONG), BLANK]
             room = max(look.height - len(found), 1)
             rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
             found += self.window.show(rows, room, self.cursor)
@@ -79,10 +79,10 @@ def progress(state: RunState, look: Look) -> list[Content]:
     engine = words.engine(state.engine) if state.engine else ""
     project = words.project(state.project) if state.project else ""
     stages = [
-        (words.LOOK_STARTING, "", state.phase.value != "starting"),
-        (words.LOOK_ENGINE, engine, bool(engine)),
-        (words.LOOK_PROJECT, project, bool(project)),
-        (words.LOOK_SERVICES, words.looked_at(state), False),
+        (words.LOOK_STARTING(), "", state.phase.value != "starting"),
+        (words.LOOK_ENGINE(), engine, bool(engine)),
+        (words.LOOK_PROJECT(), project, bool(project)),
+        (words.LOOK_SERVICES(), words.looked_at(state), False),
     ]
     found: list[Content] = []
     waiting = False
@@ -94,7 +94,7 @@ def progress(state: RunState, look: Look) -> list[Content]:
         if detail:
             found += draw.wrapped(detail, look.width, draw.DIM, "    ")
         if here and (silent := words.seconds_since(state.last_at, look.now)) > _SLOW:
-            found += draw.wrapped(words.ANSWER_AWAITED.format(duration(silent)), look.width, draw.WARN, "    ")
+            found += draw.wrapped(words.ANSWER_AWAITED(elapsed=duration(silent)), look.width, draw.WARN, "    ")
     if state.findings:
         found += [BLANK, *result.findings(state.findings, look.width)]
     return found

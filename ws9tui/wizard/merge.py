@@ -9,8 +9,8 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import lines
 from ws9tui.words import panes_merge as words
+from ws9tui.words import phrases
 from ws9tui.words.text import clean
 
 _COLUMNS = (Column(words.WHAT, least=12), Column(words.COUNTS, least=16))
@@ -45,10 +45,10 @@ class MergePane(Pane):
         if not conflicts or self.state.merge is None:
             return self.fitted(lead, look)
         self.cursor = max(0, min(self.cursor, len(conflicts) - 1))
-        rows = [[_name(conflict), cell(words.CHOICES[self._chosen(conflict)], draw.ACCENT)] for conflict in conflicts]
+        rows = [[_name(conflict), cell(words.CHOICES[self._chosen(conflict)](), draw.ACCENT)] for conflict in conflicts]
         header, table = draw.table(_COLUMNS, rows, look.width - 2)
         notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
-        settings = draw.wrapped(lines.merged(self.state.merge), look.width, draw.DIM)
+        settings = draw.wrapped(phrases.merged(self.state.merge), look.width, draw.DIM)
         detail = [*_detail(conflicts[self.cursor], look.width), BLANK, *settings, *([BLANK, *notes] if notes else [])]
         return self.split(lead, header, table, detail, look)
 
@@ -76,18 +76,18 @@ def _name(conflict: MergeConflict) -> Cell:
 
 def _detail(conflict: MergeConflict, room: int) -> list[Content]:
     if conflict.key == conflict.file:
-        found = draw.titled(words.FILE, clean(conflict.file, 200), room)
+        found = draw.titled(words.FILE(), clean(conflict.file, 200), room)
         for text in conflict.lines:
             tone = {"-": draw.BAD, "+": draw.GOOD}.get(text[:1], draw.DIM)
             found += draw.wrapped(clean(text, 300), room, tone, "  ")
         return found
-    found = draw.titled(words.WHERE, f"{clean(conflict.file, 200)}, line {conflict.line}", room)
+    found = draw.titled(words.WHERE(), words.AT(file=conflict.file, line=conflict.line), room)
     if conflict.secret:
-        return [*found, *draw.wrapped(words.HIDDEN, room, draw.DIM)]
+        return [*found, *draw.wrapped(words.HIDDEN(), room, draw.DIM)]
     for title, value in (
-        (words.MINE, conflict.mine),
-        (words.RELEASE, conflict.release),
-        (words.BEFORE, conflict.before),
+        (words.MINE(), conflict.mine),
+        (words.RELEASE(), conflict.release),
+        (words.BEFORE(), conflict.before),
     ):
-        found += draw.titled(title, clean(value, 200) or words.EMPTY, room)
+        found += draw.titled(title, clean(value, 200) or words.EMPTY(), room)
     return found

@@ -18,8 +18,7 @@ from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.recreate import first_ill, log_lines, moving, service_table, steps, watched
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels, panes, panes_install, problems
-from ws9tui.words import lines as line_words
+from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_commit as words
 from ws9tui.words.text import pad
 
@@ -35,7 +34,7 @@ _KEYS = {
 def _there_already(path: str) -> Cell:
     """What is said while a path is typed that is not to be replaced."""
     there = bool(path) and Path(path).expanduser().exists()
-    return Cell(f"{draw.FAILED} {panes_install.ANSWERS_THERE}" if there else "", draw.BAD)
+    return Cell(f"{draw.FAILED} {panes_install.ANSWERS_THERE()}" if there else "", draw.BAD)
 
 
 def _name(asked: Asked, choice: Choice) -> str:
@@ -96,7 +95,7 @@ class OutcomePane(Pane):
     def _lead(self, look: Look) -> list[Content]:
         asked = self.state.asked
         if asked is None:
-            return [line((panes.SENT, draw.STRONG))]
+            return [line((panes.SENT(), draw.STRONG))]
         found: list[Content] = []
         if asked.question is Question.FAILED:
             for problem in self._failures():
@@ -106,8 +105,8 @@ class OutcomePane(Pane):
             sign, tone = (draw.WARNING, draw.WARN) if ill else (draw.DONE, draw.GOOD)
             found += draw.wrapped(words.judged(self.state), look.width, tone, f"{sign} ")
         for event in self.state.written.values():
-            found += draw.wrapped(line_words.written(event), look.width, draw.WARN if event.files else draw.PLAIN)
-        return [*found, line((labels.QUESTIONS[asked.question], draw.STRONG))]
+            found += draw.wrapped(phrases.written(event), look.width, draw.WARN if event.files else draw.PLAIN)
+        return [*found, line((labels.QUESTIONS[asked.question](), draw.STRONG))]
 
     def _failures(self) -> list[Problem]:
         """What went wrong: the step that failed, or each service that is not well."""
@@ -160,7 +159,7 @@ class OutcomePane(Pane):
             header, table = service_table(rows, self.state, look)
             found += [BLANK, header, *table]
         if self.state.logs:
-            kept = words.LOGS_AT.format(f"{self.wizard.handle.folder}/logs")
+            kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
             found += [BLANK, *draw.wrapped(kept, look.width, draw.DIM)]
         return found
 
@@ -178,18 +177,19 @@ class OutcomePane(Pane):
         if self.state.gate_passed:
             self.wizard.decide(Choice.KEEP)
             return
-        self._sure(words.KEEP_ANYWAY_TITLE, [words.KEEP_ANYWAY_BODY], (words.KEEP_NO, words.KEEP_YES), Choice.KEEP)
+        answers = (words.KEEP_NO(), words.KEEP_YES())
+        self._sure(words.KEEP_ANYWAY_TITLE(), [words.KEEP_ANYWAY_BODY()], answers, Choice.KEEP)
 
     def action_roll_back(self) -> None:
         """Goes back, after one more question."""
         body = words.roll_back_body(self.state, data=False)
-        self._sure(words.ROLL_BACK_TITLE, body, (words.ROLL_BACK_NO, words.ROLL_BACK_YES), Choice.ROLL_BACK)
+        self._sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
 
     def action_roll_back_data(self) -> None:
         """Goes back with the data, after one more question."""
         body = words.roll_back_body(self.state, data=True)
-        answers = (words.ROLL_BACK_NO, words.ROLL_BACK_YES)
-        self._sure(words.ROLL_BACK_DATA_TITLE, body, answers, Choice.ROLL_BACK_DATA)
+        answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
+        self._sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
     def action_hold(self) -> None:
         """Leaves everything as it is."""
@@ -212,9 +212,9 @@ class OutcomePane(Pane):
             except (UsageError, StateError) as error:
                 self.wizard.say(problems.brief(error.problem))
             else:
-                self.wizard.say(labels.ANSWERS_WRITTEN.format(at))
+                self.wizard.say(labels.ANSWERS_WRITTEN(file=at))
 
-        title, body = panes_install.ANSWERS_TITLE, panes_install.answers_body()
+        title, body = panes_install.ANSWERS_TITLE(), panes_install.answers_body()
         self.app.push_screen(Entry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)
 
     def _sure(self, title: str, body: list[str], answers: tuple[str, str], choice: Choice) -> None:

@@ -12,7 +12,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes, problems
 from ws9tui.words import panes_prepare as words
-from ws9tui.words.text import ELLIPSIS, fit, listed, pad, rate, short_reference, width
+from ws9tui.words.text import ELLIPSIS, fit, pad, rate, short_reference, width
 
 _SIGNS = {
     PullState.WAITING: (draw.TO_COME, draw.DIM),
@@ -62,12 +62,12 @@ class PullPane(Pane):
     def draw(self, look: Look) -> list[Content]:
         """Lead, images, total; and what a failed one needs."""
         rows = list(self.state.pulls.values())
-        said = panes.CANCELLING if self.wizard.cancelling else words.pull_lead(self.state)
+        said = panes.CANCELLING() if self.wizard.cancelling else words.pull_lead(self.state)
         found = [*draw.wrapped(said, look.width, draw.WARN if self.wizard.cancelling else draw.STRONG), BLANK]
         if trouble := self._trouble(rows, look.width):
             found += [*trouble, BLANK]
         total = words.pull_total(self.state)
-        foot = draw.titled(words.TOTAL, total, look.width, column=8) if total and len(rows) > 1 else []
+        foot = draw.titled(words.TOTAL(), total, look.width, column=8) if total and len(rows) > 1 else []
         room = look.height - len(found) - len(foot) - 1
         if len(rows) * _TALL <= room:
             return self.scrolled(found, [*self._tall(rows, look), *([BLANK, *foot] if foot else [])], look)
@@ -140,11 +140,10 @@ class PullPane(Pane):
         for row in rows:
             if row.state is not PullState.FAILED or row.problem is None:
                 continue
-            who = f"{listed(row.services)}: " if row.services else ""
-            found += draw.wrapped(who + problems.title(row.problem), room, draw.BAD, f"{draw.FAILED} ")
+            found += draw.wrapped(words.pull_trouble(row, row.problem), room, draw.BAD, f"{draw.FAILED} ")
             if remedy := problems.remedy(row.problem):
                 found += draw.wrapped(remedy, room, draw.PLAIN, "  ")
         asked = self.state.asked
         if found and asked and asked.question is Question.PULL_FAILED:
-            found += [BLANK, *draw.wrapped(words.PULL_ASKED, room, draw.STRONG)]
+            found += [BLANK, *draw.wrapped(words.PULL_ASKED(), room, draw.STRONG)]
         return found

@@ -13,7 +13,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes
 from ws9tui.words import panes_commit as words
-from ws9tui.words.text import clean, pad, width
+from ws9tui.words.text import pad, width
 
 _KEYS = {
     Choice.BACK: actions.BACK,
@@ -97,8 +97,8 @@ class RecoveryPane(Pane):
             if answer == "yes" and self.asks(choice):
                 self.wizard.decide(choice)
 
-        title = words.RECOVER_TITLES[choice].format(before=found.run.before, after=found.run.after)
-        options = (Option("no", "n", words.RECOVER_NO), Option("yes", "y", words.RECOVER_YES))
+        title = words.RECOVER_TITLES[choice](before=found.run.before, after=found.run.after)
+        options = (Option("no", "n", words.RECOVER_NO()), Option("yes", "y", words.RECOVER_YES()))
         self.app.push_screen(Ask(title, words.recover_body(choice, self.state), options), answered)
 
 
@@ -106,7 +106,7 @@ def _services(found: Interruption, look: Look) -> list[Content]:
     rows = []
     for service in found.services:
         sign, tone = _STATES.get(service.state, ("?", draw.WARN))
-        state = words.STATE_WORDS.get(service.state, clean(service.state, 30))
+        state = labels.interrupted_state(service.state)
         rows.append([Cell(sign, tone), cell(service.service), cell(state), cell(service.detail, draw.DIM)])
     if not rows:
         return []
@@ -115,11 +115,11 @@ def _services(found: Interruption, look: Look) -> list[Content]:
 
 
 def _steps(found: Interruption, look: Look) -> list[Content]:
-    lines = [line((words.WAS_DOING, draw.DIM))]
+    lines = [line((words.WAS_DOING(), draw.DIM))]
     for step in found.run.done:
         lines += draw.wrapped(words.step_name(step), look.width, draw.PLAIN, f"{draw.DONE} ")
     for number, step in enumerate(found.run.undone):
         sign, tone = (draw.WARNING, draw.WARN) if number == 0 else (draw.TO_COME, draw.DIM)
-        note = words.WAS_UNDER_WAY if number == 0 else words.NOT_BEGUN
-        lines += draw.wrapped(f"{words.step_name(step)}  ({note})", look.width, tone, f"{sign} ")
+        said = words.WAS_UNDER_WAY if number == 0 else words.NOT_BEGUN
+        lines += draw.wrapped(said(step=words.step_name(step)), look.width, tone, f"{sign} ")
     return lines

@@ -113,7 +113,7 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
     """The services under watch, laid out; two columns are left for the cursor."""
     waves = {operation.subject: operation.wave for operation in state.plan.operations} if state.plan else {}
     several = len({waves.get(row.service) for row in rows}) > 1
-    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != panes.WAVE)
+    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != panes.WAVE())
     cells = [_cells(row, waves.get(row.service, 0), state, look) for row in rows]
     if not several:
         cells = [row[:2] + row[3:] for row in cells]
@@ -124,7 +124,8 @@ def _standing(found: InterruptedService, wave: int) -> list[Cell]:
     """A service after a way back that failed."""
     sign, tone = _STANDING.get(found.state, (draw.FAILED, draw.BAD))
     gone = [cell("") for _ in range(4)]
-    return [Cell(sign, tone), cell(found.service), cell(str(wave), draw.DIM), *gone, cell(labels.standing(found), tone)]
+    runs = cell(labels.interrupted_state(found.state), tone)
+    return [Cell(sign, tone), cell(found.service), cell(str(wave), draw.DIM), *gone, runs]
 
 
 def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
@@ -145,7 +146,7 @@ def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
     if at_work or (not row.state and row.verdict == "waiting"):
         seen = state.services.get(row.service)
         started = at_work or bool(row.doing)
-        doing = words.doing(row, begun[-1] if at_work else None, look.now) if started else words.NOT_YET
+        doing = words.doing(row, begun[-1] if at_work else None, look.now) if started else words.NOT_YET()
         return [
             Cell(draw.HERE if started else draw.TO_COME, draw.ACCENT if started else draw.DIM),
             cell(row.service),
@@ -158,12 +159,13 @@ def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
         ]
     sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
     verdict = words.verdict(row, look.now, ended=state.finished is not None)
+    unchecked = words.NO_CHECK() if row.state == "running" else ""
     return [
         Cell(sign, tone),
         cell(row.service),
         cell(str(wave), draw.DIM),
         cell(row.state, draw.WARN if row.state not in ("running", "exited") else draw.PLAIN),
-        cell(row.health or (words.NO_CHECK if row.state == "running" else ""), draw.PLAIN if row.health else draw.DIM),
+        cell(row.health or unchecked, draw.PLAIN if row.health else draw.DIM),
         cell(str(row.restarts), draw.WARN if row.restarts else draw.DIM),
         cell(words.away(row.downtime)),
         cell(verdict, tone if row.verdict == "failed" else draw.PLAIN),
@@ -190,8 +192,8 @@ def steps(state: RunState, look: Look) -> list[Content]:
 
 def log_lines(row: WatchRow, room: int, most: int) -> list[Content]:
     """The latest lines that a service wrote, as many as there is room for; the last ones tell most."""
-    found = [line((words.LAST_LINES.format(clean(row.service, 60)), draw.DIM))]
+    found = [line((words.LAST_LINES(service=clean(row.service, 60)), draw.DIM))]
     if not row.lines:
-        return [*found, line(("  " + words.NO_LINES, draw.DIM))]
+        return [*found, line(("  " + words.NO_LINES(), draw.DIM))]
     written = [part for text in row.lines for part in draw.wrapped(text, room, draw.PLAIN, "  ", "    ")]
     return found + written[-max(most - 1, 2) :]

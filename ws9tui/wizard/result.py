@@ -54,21 +54,21 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
         besides = [f for f in state.findings if f.level is Level.BLOCKING and f.problem != finished.problem]
         found += [BLANK, *findings(besides, look.width)] if besides else []
     if finished.commands:
-        found += [BLANK, line((words.NEXT, draw.DIM))]
+        found += [BLANK, line((words.NEXT(), draw.DIM))]
         for command in finished.commands:
             found += draw.wrapped(command, look.width, draw.STRONG, "  ")
     return found
 
 
 def _died(died: Problem, state: RunState, look: Look) -> list[Content]:
-    found = [line((f"{draw.FAILED} {words.DIED}", f"{draw.BAD} bold")), BLANK]
+    found = [line((f"{draw.FAILED} {words.DIED()}", f"{draw.BAD} bold")), BLANK]
     found += draw.wrapped(problems.title(died), look.width)
     found.append(BLANK)
     before = state.changed in (Changed.NOTHING, Changed.PULLED)
-    found += draw.wrapped(words.DIED_BEFORE if before else words.DIED_AMID, look.width)
+    found += draw.wrapped(words.DIED_BEFORE() if before else words.DIED_AMID(), look.width)
     found += draw.wrapped(problems.remedy(died), look.width)
     if not before:
-        found += [BLANK, line((words.NEXT, draw.DIM))]
+        found += [BLANK, line((words.NEXT(), draw.DIM))]
         for command in recovery(commands.here()):
             found += draw.wrapped(command, look.width, draw.STRONG, "  ")
     return found

@@ -66,13 +66,13 @@ def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
     worst = max((finding.level for finding in check.findings), key=_WEIGHT.__getitem__, default=Level.OK)
     sign, tone = result.LEVELS[worst]
     source = words.EXPECTED_FROM.get(check.expected_from, "")
-    expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED
+    expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED()
     return [
         Cell(sign, tone),
         cell(check.service),
-        cell(check.running or (words.NOT_FOUND if runs else "-"), draw.PLAIN if check.running else draw.DIM),
+        cell(check.running or (words.NOT_FOUND() if runs else "-"), draw.PLAIN if check.running else draw.DIM),
         cell(expected, draw.PLAIN if check.expected else draw.DIM),
-        cell(check.found or words.NOT_FOUND, tone if worst is not Level.OK else draw.PLAIN),
+        cell(check.found or words.NOT_FOUND(), tone if worst is not Level.OK else draw.PLAIN),
         cell(_digest(check), draw.PLAIN),
         cell(check.platform),
     ]

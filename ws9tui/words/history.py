@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
-from ws9tui.words import commands, labels, problems
-from ws9tui.words.text import clean, date, listed, pad, size, width
+from ws9tui.words import labels, problems
+from ws9tui.words.template import Message, say
+from ws9tui.words.text import clean, date, listed, pad, series, size, width
 
 _WIDEST = 40
-BACKUP_ROLES = {"before": "the generation's data", "after": "put aside when going back"}
+BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("put aside when going back")}
 
 
 def overview(
@@ -23,17 +24,17 @@ def overview(
     """A project's runs, the newest first, each with whether it is live, its generations and its backups of data."""
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
     return [
-        f"{clean(name, 80)}{' in ' + clean(folder) if folder else ''}",
+        say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder)),
         "",
-        "Runs" if found else "No runs.",
+        say("Runs") if found else say("No runs."),
         *table(
-            ("run", "when", "who", "what", "outcome", ""),
+            (*titles(_RUN, _WHEN, _WHO, _WHAT, _OUTCOME), ""),
             [
                 (
                     str(state.project.number if state.project else ""),
                     date(state.started_at),
                     clean(state.request.actor.user, 20) if state.request else "",
-                    labels.VERBS[state.project.verb] if state.project else "",
+                    labels.VERBS[state.project.verb]() if state.project else "",
                     ended(state, live=live),
                     gist(state),
                 )
@@ -41,31 +42,46 @@ def overview(
             ],
         ),
         "",
-        "Generations" if recorded else "No generations.",
+        say("Generations") if recorded else say("No generations."),
         *table(
-            ("gen.", "when", "run", "images", "services"),
+            titles(_GENERATION, _WHEN, _RUN, _IMAGES, _SERVICES),
             [
                 (
                     str(generation.number),
                     date(generation.created_at),
                     str(generation.run),
                     str(len({service.image_id for service in generation.services.values() if service.image_id})),
-                    listed(
-                        [
-                            f"{service.name} {service.version}".rstrip()
-                            + ("" if service.state == "running" else f" ({service.state})")
-                            for service in generation.services.values()
-                        ],
-                        most=8,
-                    )
-                    + _doubt(generation),
+                    series((_generation(generation), _doubt(generation))),
                 )
                 for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
             ],
         ),
         *_backups(backups),
-        *(["", f"{commands.quoted('history-run')} tells one run in full."] if found else []),
+        *(["", say("<history-run> tells one run in full.")] if found else []),
     ]
+
+
+_RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
+_WHEN, _WHO, _WHAT = Message("when", "heading"), Message("who", "heading"), Message("what", "heading")
+_OUTCOME, _IMAGES = Message("outcome", "heading"), Message("images", "heading")
+_SERVICE, _SERVICES = Message("service", "heading"), Message("services", "heading")
+_SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "heading"), Message("folder", "heading")
+
+
+def titles(*messages: Message) -> tuple[str, ...]:
+    """The headings of a table."""
+    return tuple(message() for message in messages)
+
+
+def _generation(generation: Generation) -> str:
+    """The services of a generation with their versions, and with their state where they do not run."""
+    return listed(
+        [
+            f"{service.name} {service.version}".rstrip() + ("" if service.state == "running" else f" ({service.state})")
+            for service in generation.services.values()
+        ],
+        most=8,
+    )
 
 
 def _backups(backups: Sequence[Backup]) -> list[str]:
@@ -74,15 +90,15 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
     total = size(sum(backup.stored for backup in backups))
     return [
         "",
-        f"Backups of data, {total} in all; {commands.quoted('rollback-data')} brings one back",
+        say("Backups of data, {total:said} in all; <rollback-data> brings one back", total=total),
         *table(
-            ("gen.", "when", "service", "what", "size", "on disk", "folder"),
+            titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
             [
                 (
                     str(backup.generation),
                     date(backup.made_at),
                     clean(backup.service, 40),
-                    BACKUP_ROLES.get(backup.role) or clean(backup.role, 20),
+                    BACKUP_ROLES[backup.role]() if backup.role in BACKUP_ROLES else clean(backup.role, 20),
                     size(backup.size),
                     size(backup.stored),
                     clean(backup.folder),
@@ -95,15 +111,15 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
 
 def _doubt(generation: Generation) -> str:
     if generation.broken:
-        return "; its files were not understood"
-    return "" if generation.reached else "; not proven to run"
+        return say("its files were not understood")
+    return "" if generation.reached else say("not proven to run")
 
 
 def ended(state: RunState, *, live: bool) -> str:
     """How a run ended, or that it has not."""
     if state.finished:
-        return labels.OUTCOMES[state.finished.outcome]
-    return "live" if live else "INTERRUPTED"
+        return labels.OUTCOMES[state.finished.outcome]()
+    return say("live") if live else say("INTERRUPTED")
 
 
 def gist(state: RunState) -> str:

@@ -2,203 +2,251 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ws9tui.core.journal.events import InterruptedService
 from ws9tui.core.journal.run_state import PullState
-from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Question, Reach, Verb
-from ws9tui.words.text import clean
+from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
+from ws9tui.words.template import Message, say
+from ws9tui.words.text import clean, short_reference
 
 VERBS = {
-    Verb.WIZARD: "wizard",
-    Verb.UPDATE: "update",
-    Verb.INSTALL: "installation",
-    Verb.ROLLBACK: "rollback",
-    Verb.RECOVER: "recovery",
-    Verb.DOCTOR: "doctor",
-    Verb.ADOPT: "record",
+    Verb.WIZARD: Message("wizard", "kind of run"),
+    Verb.UPDATE: Message("update", "kind of run"),
+    Verb.INSTALL: Message("installation", "kind of run"),
+    Verb.ROLLBACK: Message("rollback", "kind of run"),
+    Verb.RECOVER: Message("recovery", "kind of run"),
+    Verb.DOCTOR: Message("doctor", "kind of run"),
+    Verb.ADOPT: Message("record", "kind of run"),
 }
 
-DOING = {"backup": "saving", "restore": "restoring", "check": "comparing"}
+REQUESTED = {
+    Verb.WIZARD: Message("Wizard asked for by {who:said}"),
+    Verb.UPDATE: Message("Update asked for by {who:said}"),
+    Verb.INSTALL: Message("Installation asked for by {who:said}"),
+    Verb.ROLLBACK: Message("Rollback asked for by {who:said}"),
+    Verb.RECOVER: Message("Recovery asked for by {who:said}"),
+    Verb.DOCTOR: Message("Doctor asked for by {who:said}"),
+    Verb.ADOPT: Message("Record asked for by {who:said}"),
+}
 
 QUESTIONS = {
-    Question.PROJECT: "Which project?",
-    Question.INSTALL: "What is to be installed, and how?",
-    Question.SELECT: "Which services are to be updated?",
-    Question.MERGE: "Both you and the release have changed these. What is to count?",
-    Question.PULL_FAILED: "Not all images could be pulled. What now?",
-    Question.VERSIONS: "Are these the versions that you want?",
-    Question.CONFIRM: "Carry out this plan?",
-    Question.LOSS: "Services would not see this data any more. Leave it behind?",
-    Question.OUTCOME: "Keep the new version, or go back?",
-    Question.FAILED: "It failed. What now?",
-    Question.RECOVER: "An earlier run was interrupted. Which way?",
-    Question.GENERATION: "Which generation is to run?",
+    Question.PROJECT: Message("Which project?"),
+    Question.INSTALL: Message("What is to be installed, and how?"),
+    Question.SELECT: Message("Which services are to be updated?"),
+    Question.MERGE: Message("Both you and the release have changed these. What is to count?"),
+    Question.PULL_FAILED: Message("Not all images could be pulled. What now?"),
+    Question.VERSIONS: Message("Are these the versions that you want?"),
+    Question.CONFIRM: Message("Carry out this plan?"),
+    Question.LOSS: Message("Services would not see this data any more. Leave it behind?"),
+    Question.OUTCOME: Message("Keep the new version, or go back?"),
+    Question.FAILED: Message("It failed. What now?"),
+    Question.RECOVER: Message("An earlier run was interrupted. Which way?"),
+    Question.GENERATION: Message("Which generation is to run?"),
 }
-SELECT_INSTALL = "Which services are to be installed?"
+SELECT_INSTALL = Message("Which services are to be installed?")
 
 _CHOICES = {
-    Choice.GO: ("Next", "on to the next step"),
-    Choice.CHECK: ("Check", "ask the registry about another tag"),
-    Choice.CANCEL: ("Cancel", "stop here; nothing is changed"),
-    Choice.RETRY: ("Try again", "pull what is missing once more"),
-    Choice.KEEP: ("Keep", "the new version stays"),
-    Choice.ROLL_BACK: ("Roll back", "the earlier version runs again"),
-    Choice.ROLL_BACK_DATA: ("Roll back with data", "the earlier version runs again, with the data that was saved"),
-    Choice.HOLD: ("Leave as it is", "nothing more is done; the way back stays ready"),
-    Choice.BACK: ("Back", "to what ran before that run"),
-    Choice.FORWARD: ("Forward", "finish what that run began"),
-    Choice.LEAVE: ("Leave as it is", "nothing is changed, and recovery is not offered again"),
-    Choice.GO_BACK: ("Another generation", "choose among all that can be reached"),
-    Choice.ADOPT: ("Only record", "what runs now becomes a generation; nothing else changes"),
-    Choice.RELEASE: ("Go to a release", "its files and images together; nothing is written yet"),
+    Choice.GO: (Message("Next"), Message("on to the next step")),
+    Choice.CHECK: (Message("Check"), Message("ask the registry about another tag")),
+    Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
+    Choice.RETRY: (Message("Try again"), Message("pull what is missing once more")),
+    Choice.KEEP: (Message("Keep"), Message("the new version stays")),
+    Choice.ROLL_BACK: (Message("Roll back"), Message("the earlier version runs again")),
+    Choice.ROLL_BACK_DATA: (
+        Message("Roll back with data"),
+        Message("the earlier version runs again, with the data that was saved"),
+    ),
+    Choice.HOLD: (Message("Leave as it is"), Message("nothing more is done; the way back stays ready")),
+    Choice.BACK: (Message("Back"), Message("to what ran before that run")),
+    Choice.FORWARD: (Message("Forward"), Message("finish what that run began")),
+    Choice.LEAVE: (Message("Leave as it is"), Message("nothing is changed, and recovery is not offered again")),
+    Choice.GO_BACK: (Message("Another generation"), Message("choose among all that can be reached")),
+    Choice.ADOPT: (Message("Only record"), Message("what runs now becomes a generation; nothing else changes")),
+    Choice.RELEASE: (Message("Go to a release"), Message("its files and images together; nothing is written yet")),
 }
 _INSTALLED = {
-    Choice.KEEP: "what was installed stays",
-    Choice.ROLL_BACK: "what was installed is taken away again; volumes that hold data stay",
+    Choice.KEEP: Message("what was installed stays"),
+    Choice.ROLL_BACK: Message("what was installed is taken away again; volumes that hold data stay"),
 }
 _CHOICES_THERE = {
-    (Question.PROJECT, Choice.GO): ("Take it", "this project"),
-    (Question.INSTALL, Choice.GO): ("Next", "look at the images; nothing is written yet"),
-    (Question.INSTALL, Choice.CHECK): ("Check", "look at the source and at what is filled in"),
-    (Question.SELECT, Choice.GO): ("Next", "pull the images of these services; nothing is stopped"),
-    (Question.GENERATION, Choice.GO): ("Go there", "see the plan; nothing is changed yet"),
-    (Question.MERGE, Choice.GO): ("Next", "look at the images of the release; nothing is written yet"),
-    (Question.VERSIONS, Choice.GO): ("Next", "see the plan"),
-    (Question.CONFIRM, Choice.GO): ("Carry it out", "containers are recreated now"),
-    (Question.LOSS, Choice.GO): ("Leave it behind", "it stays where it is, and is not used; the plan is carried out"),
-    (Question.OUTCOME, Choice.KEEP): ("Keep", "the new version stays; the way back stays ready"),
-    (Question.FAILED, Choice.KEEP): ("Keep anyway", "the new version stays though it is not well"),
-    (Question.FAILED, Choice.RETRY): ("Try again", "do the failed step once more"),
+    (Question.PROJECT, Choice.GO): (Message("Take it"), Message("this project")),
+    (Question.INSTALL, Choice.GO): (Message("Next"), Message("look at the images; nothing is written yet")),
+    (Question.INSTALL, Choice.CHECK): (Message("Check"), Message("look at the source and at what is filled in")),
+    (Question.SELECT, Choice.GO): (Message("Next"), Message("pull the images of these services; nothing is stopped")),
+    (Question.GENERATION, Choice.GO): (Message("Go there"), Message("see the plan; nothing is changed yet")),
+    (Question.MERGE, Choice.GO): (
+        Message("Next"),
+        Message("look at the images of the release; nothing is written yet"),
+    ),
+    (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
+    (Question.CONFIRM, Choice.GO): (Message("Carry it out"), Message("containers are recreated now")),
+    (Question.LOSS, Choice.GO): (
+        Message("Leave it behind"),
+        Message("it stays where it is, and is not used; the plan is carried out"),
+    ),
+    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; the way back stays ready")),
+    (Question.FAILED, Choice.KEEP): (Message("Keep anyway"), Message("the new version stays though it is not well")),
+    (Question.FAILED, Choice.RETRY): (Message("Try again"), Message("do the failed step once more")),
 }
 
 AVAILABILITY = {
-    Availability.CHECKING: "checking",
-    Availability.UPDATE: "update",
-    Availability.CURRENT: "up to date",
-    Availability.UNKNOWN: "could not be checked",
-    Availability.BUILT: "built here",
-    Availability.PROVIDED: "from a provider",
-    Availability.PINNED: "pinned",
-    Availability.CHANGED: "definition changed",
-    Availability.NOT_RUNNING: "not running",
+    Availability.CHECKING: Message("checking", "an image"),
+    Availability.UPDATE: Message("update", "an image"),
+    Availability.CURRENT: Message("up to date", "an image"),
+    Availability.UNKNOWN: Message("could not be checked", "an image"),
+    Availability.BUILT: Message("built here", "an image"),
+    Availability.PROVIDED: Message("from a provider", "an image"),
+    Availability.PINNED: Message("pinned", "an image"),
+    Availability.CHANGED: Message("definition changed", "an image"),
+    Availability.NOT_RUNNING: Message("not running", "an image"),
 }
 
-TAG_UNCHANGED = "tag unchanged"
+NO_IMAGE = Message("no image")
+NO_CONTAINER = Message("no container")
+CANCEL = Message("Cancel")
+TAG_UNCHANGED = Message("tag unchanged")
 """stands for 'up to date' where a newer tag may be there"""
 
 REACHES = {
-    Reach.LOCAL: "all images are here",
-    Reach.CHECKING: "images are missing here; asking the registry",
-    Reach.ARCHIVE: "in the archives",
-    Reach.PULL: "to be pulled by digest",
-    Reach.UNKNOWN: "unknown whether it can be pulled",
-    Reach.GONE: "gone",
-    Reach.BROKEN: "cannot be made again",
+    Reach.LOCAL: Message("all images are here", "a generation"),
+    Reach.CHECKING: Message("images are missing here; asking the registry", "a generation"),
+    Reach.ARCHIVE: Message("in the archives", "a generation"),
+    Reach.PULL: Message("to be pulled by digest", "a generation"),
+    Reach.UNKNOWN: Message("unknown whether it can be pulled", "a generation"),
+    Reach.GONE: Message("gone", "a generation"),
+    Reach.BROKEN: Message("cannot be made again", "a generation"),
 }
-
-LEVELS = {Level.OK: "ok", Level.WARNING: "warning", Level.BLOCKING: "stop"}
 
 PULL_STATES = {
-    PullState.WAITING: "waiting",
-    PullState.RUNNING: "pulling",
-    PullState.STALLED: "no data",
-    PullState.RETRYING: "trying again",
-    PullState.DONE: "done",
-    PullState.FAILED: "failed",
+    PullState.WAITING: Message("waiting", "a pull"),
+    PullState.RUNNING: Message("pulling", "a pull"),
+    PullState.STALLED: Message("no data", "a pull"),
+    PullState.RETRYING: Message("trying again", "a pull"),
+    PullState.DONE: Message("done", "a pull"),
+    PullState.FAILED: Message("failed", "a pull"),
 }
 
-VERDICTS = {"waiting": "watching", "passed": "well", "failed": "failed", "as-before": "not well, as before"}
+PULL_PHASES = {
+    "waiting": Message("waiting", "a pull"),
+    "loading": Message("loading", "a pull"),
+    "downloading": Message("downloading", "a pull"),
+    "verifying": Message("verifying", "a pull"),
+    "extracting": Message("extracting", "a pull"),
+    "done": Message("done", "a pull"),
+}
+
+VERDICTS = {
+    "waiting": Message("watching", "a service"),
+    "passed": Message("well", "a service"),
+    "failed": Message("failed", "a service"),
+    "as-before": Message("not well, as before", "a service"),
+}
 
 STEPS = {
-    "write": "write",
-    "network": "make network",
-    "tag": "tag",
-    "recreate": "recreate",
-    "create": "create",
-    "prepare": "make",
-    "start": "start",
-    "restart": "restart",
-    "stop": "stop",
-    "remove": "remove",
-    "backup": "save the data of",
-    "restore": "restore the data of",
-    "remove-network": "remove network",
-    "remove-volume": "remove volume",
-    "remove-twin": "remove half-made container",
-    "rename-twin": "give its own name to container",
+    "write": Message("write[ {subject:said}]", "step"),
+    "network": Message("make network[ {subject:said}]", "step"),
+    "tag": Message("tag[ {subject:said}]", "step"),
+    "recreate": Message("recreate[ {subject:said}]", "step"),
+    "create": Message("create[ {subject:said}]", "step"),
+    "prepare": Message("make[ {subject:said}]", "step"),
+    "start": Message("start[ {subject:said}]", "step"),
+    "restart": Message("restart[ {subject:said}]", "step"),
+    "stop": Message("stop[ {subject:said}]", "step"),
+    "remove": Message("remove[ {subject:said}]", "step"),
+    "backup": Message("save the data of[ {subject:said}]", "step"),
+    "restore": Message("restore the data of[ {subject:said}]", "step"),
+    "remove-network": Message("remove network[ {subject:said}]", "step"),
+    "remove-volume": Message("remove volume[ {subject:said}]", "step"),
+    "remove-twin": Message("remove half-made container[ {subject:said}]", "step"),
+    "rename-twin": Message("give its own name to container[ {subject:said}]", "step"),
 }
 
 INTERRUPTED_STATES = {
-    "old": "runs the old image",
-    "new": "runs the new image",
-    "other": "runs something else",
-    "missing": "has no container",
-    "twin": "is half-made",
-    "stopped": "is stopped",
+    "old": Message("runs the old image", "a service"),
+    "new": Message("runs the new image", "a service"),
+    "other": Message("runs something else", "a service"),
+    "missing": Message("has no container", "a service"),
+    "twin": Message("is half-made", "a service"),
+    "stopped": Message("is stopped", "a service"),
+}
+_STANDING = {
+    "old": Message("{service:name} runs the old image"),
+    "new": Message("{service:name} runs the new image"),
+    "other": Message("{service:name} runs something else"),
+    "missing": Message("{service:name} has no container"),
+    "twin": Message("{service:name} is half-made"),
+    "stopped": Message("{service:name} is stopped"),
 }
 
 OUTCOMES = {
-    Outcome.KEPT: "kept",
-    Outcome.UP_TO_DATE: "nothing to do",
-    Outcome.ADOPTED: "adopted",
-    Outcome.PLANNED: "planned only",
-    Outcome.LEFT: "left as it was",
-    Outcome.WELL: "well",
-    Outcome.UNCHANGED: "failed, unchanged",
-    Outcome.ROLLED_BACK: "failed, rolled back",
-    Outcome.USAGE: "not understood",
-    Outcome.REFUSED: "refused",
-    Outcome.BUSY: "another run is live",
-    Outcome.NEEDS_RECOVERY: "NEEDS RECOVERY",
-    Outcome.CANCELLED: "cancelled",
+    Outcome.KEPT: Message("kept", "a run"),
+    Outcome.UP_TO_DATE: Message("nothing to do", "a run"),
+    Outcome.ADOPTED: Message("adopted", "a run"),
+    Outcome.PLANNED: Message("planned only", "a run"),
+    Outcome.LEFT: Message("left as it was", "a run"),
+    Outcome.WELL: Message("well", "a run"),
+    Outcome.UNCHANGED: Message("failed, unchanged", "a run"),
+    Outcome.ROLLED_BACK: Message("failed, rolled back", "a run"),
+    Outcome.USAGE: Message("not understood", "a run"),
+    Outcome.REFUSED: Message("refused", "a run"),
+    Outcome.BUSY: Message("another run is live", "a run"),
+    Outcome.NEEDS_RECOVERY: Message("NEEDS RECOVERY", "a run"),
+    Outcome.CANCELLED: Message("cancelled", "a run"),
 }
 
 MERGE_CHOICES = {
-    "mine": "yours stays",
-    "release": "the release's counts",
-    "merged": "both changes are put together",
-    "override": "the release's, with your changes in an override file",
+    "mine": Message("yours stays", "what counts"),
+    "release": Message("the release's counts", "what counts"),
+    "merged": Message("both changes are put together", "what counts"),
+    "override": Message("the release's, with your changes in an override file", "what counts"),
 }
 MERGE_KINDS = {
-    "moved": "moved with the release",
-    "overruled": "the release's, though set otherwise here",
-    "kept": "yours stays",
-    "added": "new",
-    "removed": "gone with the release",
-    "retained": "yours stays, though the release no longer has it",
-    "absent": "stays out, as you had it",
+    "moved": Message("moved with the release", "a setting"),
+    "overruled": Message("the release's, though set otherwise here", "a setting"),
+    "kept": Message("yours stays", "a setting"),
+    "added": Message("new", "a setting"),
+    "removed": Message("gone with the release", "a setting"),
+    "retained": Message("yours stays, though the release no longer has it", "a setting"),
+    "absent": Message("stays out, as you had it", "a setting"),
 }
-DECIDED_BY = {"operator": "by an operator", "default": "by default", "deadline": "because nobody decided in time"}
+DECIDED_BY = {
+    "operator": Message("by an operator"),
+    "default": Message("by default"),
+    "deadline": Message("because nobody decided in time"),
+}
 
 PRODUCT = "websoft9"
 """the source by which the latest release of Websoft9 is meant"""
 ANSWERS_FILE = "./ws9tui-answers.yml"
-ANSWERS_WRITTEN = "The answers stand in {}."
-TRY_DEMO = "Try the simulated one? [y/N]"
-DEMO_LEFT = "The demo ends here; nothing of it stays."
-DEMO_INTERRUPTS = "An update is begun and killed in the middle; then the wizard comes."
-WATCHING_OTHER = "Watching that run instead."
-WAITS = "A decision is waited for: {} {} takes it."
-GOES_ON = "The run itself goes on: {} comes back to it."
+ANSWERS_WRITTEN = Message("The answers stand in {file:said}.")
+TRY_DEMO = Message("Try the simulated one? {answers:said}")
+DEMO_LEFT = Message("The demo ends here; nothing of it stays.")
+DEMO_INTERRUPTS = Message("An update is begun and killed in the middle; then the wizard comes.")
+WATCHING_OTHER = Message("Watching that run instead.")
+WAITS = Message("A decision is waited for: {question:said} <attach> takes it.")
+GOES_ON = Message("The run itself goes on: <attach> comes back to it.")
 
 
-_IMAGE_ONLY = ("Roll back, image only", "the earlier version runs again; its data stays as it is now")
+_IMAGE_ONLY = (
+    Message("Roll back, image only"),
+    Message("the earlier version runs again; its data stays as it is now"),
+)
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
     """What a choice is called where it is offered, beside others."""
-    return _words(question, value, beside)[0]
+    return _words(question, value, beside)[0]()
 
 
 def consequence(question: Question, value: Choice, beside: Collection[Choice] = (), *, installing: bool = False) -> str:
     """What a choice leads to; ``installing``: nothing was there before."""
     if installing and value in (Choice.KEEP, Choice.ROLL_BACK):
-        return _INSTALLED[value]
-    return _words(question, value, beside)[1]
+        return _INSTALLED[value]()
+    return _words(question, value, beside)[1]()
 
 
-def _words(question: Question, value: Choice, beside: Collection[Choice]) -> tuple[str, str]:
+def _words(question: Question, value: Choice, beside: Collection[Choice]) -> tuple[Message, Message]:
     if value is Choice.ROLL_BACK and Choice.ROLL_BACK_DATA in beside:
         return _IMAGE_ONLY
     return _CHOICES_THERE.get((question, value)) or _CHOICES[value]
@@ -225,9 +273,37 @@ WantedBy=multi-user.target"""
 
 def standing(found: InterruptedService) -> str:
     """What runs of a service that was touched."""
-    return INTERRUPTED_STATES.get(found.state) or clean(found.state, 40)
+    told = _STANDING.get(found.state, Message("{service:name} {state:short}"))
+    return told(service=found.service, state=found.state)
+
+
+def interrupted_state(state: str) -> str:
+    """The same for a table's cell, beside the service's name."""
+    return _known(INTERRUPTED_STATES, state)
+
+
+def step(kind: str, subject: str = "") -> str:
+    """A step of the plan, with what it is done to where that is given."""
+    name = short_reference(subject) if kind == "tag" else clean(subject)
+    told = STEPS.get(kind, Message("{kind:short}[ {subject:said}]", "step"))
+    return told(kind=kind, subject=name)
+
+
+def verdict(word: str) -> str:
+    """What is thought of a service that is watched."""
+    return _known(VERDICTS, word)
+
+
+def pull_phase(phase: str) -> str:
+    """What a pull does."""
+    return _known(PULL_PHASES, phase)
+
+
+def _known(names: Mapping[str, Message], word: str) -> str:
+    """The name of what a newer version's journal may call otherwise."""
+    return names[word]() if word in names else clean(word, 40)
 
 
 def origin(archive: str) -> str:
     """Where an image comes from that no registry was asked about."""
-    return f"from archive {clean(archive, 80)}" if archive else "from this engine"
+    return say("[from archive {archive:name} // from this engine]", archive=archive)

@@ -12,12 +12,11 @@ from ws9tui.core.journal.events import Asked, EngineFound, ProjectFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Availability, Verb
 from ws9tui.problems.engine import RunIsLive
-from ws9tui.words import commands, labels
+from ws9tui.words import commands, labels, lines
+from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import (
     clean,
-    duration,
     parse_time,
-    plural,
 )
 
 NAME = "ws9tui"
@@ -25,92 +24,106 @@ NAME = "ws9tui"
 # --- keys: label in the key line, sentence in the help ----------------------------------------------------------
 
 KEYS = {
-    "mark": ("Toggle", "select the service under the cursor, or not"),
-    "all": ("All", "select all services that can be selected, or none"),
-    "edit": ("Edit", "ask for another tag, digest or reference for the service under the cursor"),
-    "go": ("Next", "on to the next step"),
-    "look_up": ("Look up", "look at what the source has"),
-    "change": ("Change", "enter another value for what is under the cursor"),
-    "to_release": ("Release", "go to a release of the product, files and images together"),
-    "write_answers": ("Write answers", "write a file with which the same can be installed unattended"),
-    "finish": ("Finish", "end this run; there is nothing to do"),
-    "pick": ("Choose", "take the project under the cursor"),
-    "data": ("Data", "choose whose data is saved first, or goes back"),
-    "apply": ("Apply", "carry the plan out; asks once more"),
-    "try_again": ("Try again", "do the failed step once more"),
-    "retry": ("Retry", "try once more"),
-    "keep": ("Keep", "the new version stays"),
-    "roll_back": ("Roll back", "the earlier version runs again"),
-    "roll_back_data": ("Back with data", "the earlier version runs again, with the data that was saved"),
-    "hold": ("Hold", "nothing more is done; everything stays as it is"),
-    "back": ("Back", "to what ran before the interrupted run"),
-    "forward": ("Forward", "finish what the interrupted run began"),
-    "choose": ("Go there", "see the plan that leads to the generation under the cursor"),
-    "others": ("Others", "choose among all generations that can be reached"),
-    "go_back": ("Back", "choose among all generations that can be reached"),
-    "record": ("Save", "record what runs as a generation, and change nothing else"),
-    "stay": ("Stay", "everything stays as it is now"),
-    "cancel": ("Cancel", "stop this run; nothing has been changed"),
-    "log": ("Log", "what has happened so far, line by line"),
-    "help": ("Help", "what this pane shows and which keys work in it"),
-    "detach": ("Detach", "leave the wizard; the run goes on by itself"),
-    "leave": ("Leave", "leave the wizard"),
-    "close": ("Close", "back to the wizard"),
+    "mark": (Message("Toggle", "key"), Message("select the service under the cursor, or not")),
+    "all": (Message("All", "key"), Message("select all services that can be selected, or none")),
+    "edit": (
+        Message("Edit", "key"),
+        Message("ask for another tag, digest or reference for the service under the cursor"),
+    ),
+    "go": (Message("Next", "key"), Message("on to the next step")),
+    "look_up": (Message("Look up", "key"), Message("look at what the source has")),
+    "change": (Message("Change", "key"), Message("enter another value for what is under the cursor")),
+    "to_release": (Message("Release", "key"), Message("go to a release of the product, files and images together")),
+    "write_answers": (
+        Message("Write answers", "key"),
+        Message("write a file with which the same can be installed unattended"),
+    ),
+    "finish": (Message("Finish", "key"), Message("end this run; there is nothing to do")),
+    "pick": (Message("Choose", "key"), Message("take the project under the cursor")),
+    "data": (Message("Data", "key"), Message("choose whose data is saved first, or goes back")),
+    "apply": (Message("Apply", "key"), Message("carry the plan out; asks once more")),
+    "try_again": (Message("Try again", "key"), Message("do the failed step once more")),
+    "retry": (Message("Retry", "key"), Message("try once more")),
+    "keep": (Message("Keep", "key"), Message("the new version stays")),
+    "roll_back": (Message("Roll back", "key"), Message("the earlier version runs again")),
+    "roll_back_data": (
+        Message("Back with data", "key"),
+        Message("the earlier version runs again, with the data that was saved"),
+    ),
+    "hold": (Message("Hold", "key"), Message("nothing more is done; everything stays as it is")),
+    "back": (Message("Back", "key"), Message("to what ran before the interrupted run")),
+    "forward": (Message("Forward", "key"), Message("finish what the interrupted run began")),
+    "choose": (Message("Go there", "key"), Message("see the plan that leads to the generation under the cursor")),
+    "others": (Message("Others", "key"), Message("choose among all generations that can be reached")),
+    "go_back": (Message("Back", "key"), Message("choose among all generations that can be reached")),
+    "record": (Message("Save", "key"), Message("record what runs as a generation, and change nothing else")),
+    "stay": (Message("Stay", "key"), Message("everything stays as it is now")),
+    "cancel": (Message("Cancel", "key"), Message("stop this run; nothing has been changed")),
+    "log": (Message("Log", "key"), Message("what has happened so far, line by line")),
+    "help": (Message("Help", "key"), Message("what this pane shows and which keys work in it")),
+    "detach": (Message("Detach", "key"), Message("leave the wizard; the run goes on by itself")),
+    "leave": (Message("Leave", "key"), Message("leave the wizard")),
+    "close": (Message("Close", "key"), Message("back to the wizard")),
 }
 
 
 def key_label(name: str) -> str:
     """What the key line calls an action."""
-    return KEYS[name][0]
+    return KEYS[name][0]()
 
 
 def key_help(name: str) -> str:
     """What the help says of an action."""
-    return KEYS[name][1]
+    return KEYS[name][1]()
+
+
+def key_line(name: str) -> str:
+    """The same in a line of the help."""
+    return say("{label:said}: {about:said}", label=key_label(name), about=key_help(name))
 
 
 # --- the frame --------------------------------------------------------------------------------------------------
 
-RAIL = "Steps"
+RAIL = Message("Steps")
 STEPS = {
-    "looking": "Look",
-    "install": "Install",
-    "images": "Images",
-    "pull": "Pull",
-    "versions": "Versions",
-    "confirm": "Confirm",
-    "recreate": "Recreate",
-    "outcome": "Outcome",
-    "recovery": "Recovery",
-    "generations": "Choose",
-    "merge": "Release",
+    "looking": Message("Look", "step of the wizard"),
+    "install": Message("Install", "step of the wizard"),
+    "images": Message("Images", "step of the wizard"),
+    "pull": Message("Pull", "step of the wizard"),
+    "versions": Message("Versions", "step of the wizard"),
+    "confirm": Message("Confirm", "step of the wizard"),
+    "recreate": Message("Recreate", "step of the wizard"),
+    "outcome": Message("Outcome", "step of the wizard"),
+    "recovery": Message("Recovery", "step of the wizard"),
+    "generations": Message("Choose", "step of the wizard"),
+    "merge": Message("Release", "step of the wizard"),
 }
 PANES = {
-    "looking": "Looking around",
-    "install": "Install",
-    "images": "Images",
-    "pull": "Pull",
-    "versions": "Versions",
-    "confirm": "Confirm",
-    "recreate": "Recreate",
-    "outcome": "Outcome",
-    "recovery": "Recovery",
-    "generations": "Generations",
-    "merge": "Release",
-    "log": "Log",
+    "looking": Message("Looking around", "pane"),
+    "install": Message("Install", "pane"),
+    "images": Message("Images", "pane"),
+    "pull": Message("Pull", "pane"),
+    "versions": Message("Versions", "pane"),
+    "confirm": Message("Confirm", "pane"),
+    "recreate": Message("Recreate", "pane"),
+    "outcome": Message("Outcome", "pane"),
+    "recovery": Message("Recovery", "pane"),
+    "generations": Message("Generations", "pane"),
+    "merge": Message("Release", "pane"),
+    "log": Message("Log", "pane"),
 }
-STEP_OF = " · step {} of {}"
-SENT = "Sent; the worker has not answered yet."
-CANCELLING = "Cancelling; what this run brought is taken away again."
-CTRL_C = "Ctrl+C does nothing here. Q leaves the wizard; the run goes on."
-CTRL_C_OVER = "Ctrl+C does nothing here. Q leaves the wizard."
-SENT_FAILED = "The decision could not be written"
-WAITING_IN_LOG = "A decision is waited for: Esc shows it."
+STEP_OF = Message(" · step {number} of {steps}")
+SENT = Message("Sent; the worker has not answered yet.")
+CANCELLING = Message("Cancelling; what this run brought is taken away again.")
+CTRL_C = Message("Ctrl+C does nothing here. Q leaves the wizard; the run goes on.")
+CTRL_C_OVER = Message("Ctrl+C does nothing here. Q leaves the wizard.")
+SENT_FAILED = Message("The decision could not be written. {why:said}")
+WAITING_IN_LOG = Message("A decision is waited for: Esc shows it.")
 
 
 def title(state: RunState, *, demo: bool) -> str:
     """The title line's left part: project, server, engine."""
-    parts = ["demo"] if demo else []
+    parts = [say("demo")] if demo else []
     if state.project:
         parts.append(clean(state.project.source.name, 40))
     if state.engine:
@@ -122,7 +135,7 @@ def way(state: RunState) -> str:
     """The title line's right part: from which version to which, where that is known."""
     start = clean(state.project.version, 30) if state.project else ""
     if state.project and state.project.verb is Verb.ROLLBACK and state.plan:
-        return f"generation {state.plan.before} → {state.plan.after}"
+        return say("generation {before} → {after}", before=state.plan.before, after=state.plan.after)
     if state.release:
         running, coming = clean(state.release.running, 30), clean(state.release.version, 30)
         return f"{running} → {coming}" if running and running != coming else coming
@@ -152,106 +165,129 @@ def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
         return ""
     what = labels.choice(asked.question, asked.default)
     left = seconds_left(asked, asked_at, now)
-    return f"Without a decision in {duration(left)}: {what}." if left >= 1 else f"Time is up: {what}."
+    if left < 1:
+        return say("Time is up: {what:said}.", what=what)
+    return say("Without a decision in {left:duration}: {what:said}.", left=left, what=what)
 
 
 # --- headings of tables ---------------------------------------------------------------------------------------
 
-SERVICE, RUNNING, REGISTRY, STATUS = "Service", "Running", "Registry", "Status"
-EXPECTED, FOUND, DIGEST, PLATFORM = "Expected", "Found", "Digest", "Platform"
-WAVE = "Wave"
-STATE, HEALTH, RESTARTS, VERDICT, AWAY = "State", "Health", "Restarts", "Verdict", "Away"
+SERVICE, RUNNING, REGISTRY, STATUS = Message("Service"), Message("Running"), Message("Registry"), Message("Status")
+EXPECTED, FOUND, DIGEST, PLATFORM = Message("Expected"), Message("Found"), Message("Digest"), Message("Platform")
+WAVE = Message("Wave")
+STATE, HEALTH, RESTARTS, VERDICT, AWAY = (
+    Message("State"),
+    Message("Health"),
+    Message("Restarts"),
+    Message("Verdict"),
+    Message("Away"),
+)
 
 
 # --- looking around ---------------------------------------------------------------------------------------------
 
-LOOK_STARTING = "The worker"
-LOOK_ENGINE = "The Docker engine and Compose"
-LOOK_PROJECT = "The project"
-LOOK_SERVICES = "What runs, and what the registries have"
-WHICH_PROJECT = "Which project is meant?"
-THIS_PROJECT = "Is this the project that is meant?"
-ANSWER_AWAITED = "{} without an answer so far"
+LOOK_STARTING = Message("The worker")
+LOOK_ENGINE = Message("The Docker engine and Compose")
+LOOK_PROJECT = Message("The project")
+LOOK_SERVICES = Message("What runs, and what the registries have")
+WHICH_PROJECT = Message("Which project is meant?")
+THIS_PROJECT = Message("Is this the project that is meant?")
+ANSWER_AWAITED = Message("{elapsed:said} without an answer so far")
 
 
 def engine(found: EngineFound) -> str:
     """The engine in a line."""
-    return (
-        f"Docker {clean(found.engine_version, 30)} on {clean(found.server, 60)} ({clean(found.architecture, 20)}),"
-        f" Compose {clean(found.compose_version, 30)}"
-    )
+    return lines.line(found) or ""
 
 
 def project(found: ProjectFound) -> str:
     """The project in a line."""
-    version = f" {clean(found.version, 40)}" if found.version else ""
-    return f"{clean(found.source.name, 60)}{version} in {clean(found.source.folder, 200)}"
+    return say(
+        "{name:name}[ {version:short}] in {folder}",
+        name=found.source.name,
+        version=found.version,
+        folder=found.source.folder,
+    )
+
+
+_LOOKED_AT = Plural("{checked} of {count} service", "{checked} of {count} services")
 
 
 def looked_at(state: RunState) -> str:
     """How many services have been looked at."""
     checked = sum(row.availability is not Availability.CHECKING for row in state.services.values())
-    return f"{checked} of {plural(len(state.services), 'service')}" if state.services else ""
+    return _LOOKED_AT(len(state.services), checked=checked) if state.services else ""
 
 
 # --- dialogs ----------------------------------------------------------------------------------------------------
 
-DEMO_LEAVE = "Leave"
-DETACH_TITLE = "Leave the wizard?"
-DETACH_YES, DETACH_NO, DETACH_CANCEL = "Leave, it goes on", "Stay", "Cancel the run and leave"
-EDIT_TITLE = "Another image for {}"
-EDIT_HELP = "A tag (1.25.5), a digest (sha256:…) or a whole reference. Empty: what the files say."
-EDIT_KEYS = "Enter ask the registry · Esc back"
-CANCEL_TITLE = "Cancel this run?"
-CANCEL_YES, CANCEL_NO = "Cancel the run", "Go on with it"
-HELP_TITLE = "Help: {}"
-DIALOG_KEYS = "↑↓ choose · Enter take it · Esc back"
+DEMO_LEAVE = Message("Leave")
+DETACH_TITLE = Message("Leave the wizard?")
+DETACH_YES, DETACH_NO, DETACH_CANCEL = (
+    Message("Leave, it goes on"),
+    Message("Stay"),
+    Message("Cancel the run and leave"),
+)
+EDIT_TITLE = Message("Another image for {service:said}")
+EDIT_HELP = Message("A tag (1.25.5), a digest (sha256:…) or a whole reference. Empty: what the files say.")
+EDIT_KEYS = Message("Enter ask the registry · Esc back")
+CANCEL_TITLE = Message("Cancel this run?")
+CANCEL_YES, CANCEL_NO = Message("Cancel the run"), Message("Go on with it")
+HELP_TITLE = Message("Help: {pane:said}")
+DIALOG_KEYS = Message("↑↓ choose · Enter take it · Esc back")
 
 
 def cancel_body(state: RunState) -> str:
     """What a cancel does."""
     if state.interruption:
-        return "Nothing is changed now. The recovery is offered again at the next start."
+        return say("Nothing is changed now. The recovery is offered again at the next start.")
     if state.pulls:
-        return "Nothing has been changed. The pulls stop, and what they brought is removed again."
-    return "Nothing has been changed."
+        return say("Nothing has been changed. The pulls stop, and what they brought is removed again.")
+    return say("Nothing has been changed.")
+
+
+_COME_BACK = Message("Come back with: {command:said}")
 
 
 def detach_body(state: RunState, *, demo: bool) -> list[str]:
     """What goes on after the wizard has gone."""
     if demo:
-        return [labels.DEMO_LEFT]
-    lines = ["The run goes on by itself, whatever happens to this terminal."]
+        return [labels.DEMO_LEFT()]
+    lines = [say("The run goes on by itself, whatever happens to this terminal.")]
     if state.asked is not None:
-        if state.asked.seconds:
-            what = labels.choice(state.asked.question, state.asked.default)
-            lines.append(f"The open question is answered by its default when its time is up: {what}.")
-        else:
-            lines.append("It waits at the open question until somebody answers or cancels.")
-    lines.append(f"Come back with: {commands.told('attach')}")
+        what = labels.choice(state.asked.question, state.asked.default)
+        lines.append(
+            say("The open question is answered by its default when its time is up: {what:said}.", what=what)
+            if state.asked.seconds
+            else say("It waits at the open question until somebody answers or cancels.")
+        )
+    lines.append(_COME_BACK(command=commands.told("attach")))
     return lines
 
 
 def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
     """What stands on the terminal after a detach; ``cancelling``: the run was told to end before that."""
     if demo:
-        return [labels.DEMO_LEFT]
+        return [labels.DEMO_LEFT()]
     if cancelling:
-        return ["The run is being cancelled: nothing was changed, and what it brought is taken away again."]
-    return ["The run goes on by itself.", f"Come back with: {commands.told('attach')}"]
+        return [say("The run is being cancelled: nothing was changed, and what it brought is taken away again.")]
+    return [say("The run goes on by itself."), _COME_BACK(command=commands.told("attach"))]
 
 
-MOVES = "move through the lines"
-HELP_KEYS = "↑↓ scroll · Esc back"
+MOVES = Message("move through the lines")
+HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 
 def watching_other(busy: RunIsLive) -> str:
     """That the wizard shows somebody else's run."""
-    number = "?" if busy.number is None else busy.number
-    return f"Another run is live: this is run {number} of {clean(busy.user, 40) or 'somebody'}."
+    return say(
+        "Another run is live: this is run [{number:short} // ?] of [{user:short} // somebody].",
+        number=busy.number,
+        user=busy.user,
+    )
 
 
 # --- the log ----------------------------------------------------------------------------------------------------
 
-LOG_EMPTY = "Nothing has happened yet."
-LOG_SCROLL, LOG_FOLLOW = "Scroll", "Follow"
+LOG_EMPTY = Message("Nothing has happened yet.")
+LOG_SCROLL, LOG_FOLLOW = Message("Scroll"), Message("Follow")

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Reach
-from ws9tui.words import lines
-from ws9tui.words.text import clean, listed, plural, short_reference
+from ws9tui.core.model.terms import Difference, Reach
+from ws9tui.words import phrases, problems
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
 
-NUMBER, WHEN, VERSIONS, NOTE, REACH = "Gen.", "When", "Versions", "", "Images"
-WHEN_AGO = "{} ago"
+NUMBER, WHEN, VERSIONS, NOTE, REACH = Message("Gen."), Message("When"), Message("Versions"), "", Message("Images")
+WHEN_AGO = Message("{age:said} ago")
 REACHES = {
-    Reach.LOCAL: "here",
-    Reach.CHECKING: "asking",
-    Reach.ARCHIVE: "in archive",
-    Reach.PULL: "to be pulled",
-    Reach.UNKNOWN: "unknown",
-    Reach.GONE: "gone",
-    Reach.BROKEN: "broken files",
+    Reach.LOCAL: Message("here", "a generation"),
+    Reach.CHECKING: Message("asking", "a generation"),
+    Reach.ARCHIVE: Message("in archive", "a generation"),
+    Reach.PULL: Message("to be pulled", "a generation"),
+    Reach.UNKNOWN: Message("unknown", "a generation"),
+    Reach.GONE: Message("gone", "a generation"),
+    Reach.BROKEN: Message("broken files", "a generation"),
 }
-DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = "images", "to do", "has"
-DETAIL_SERVICES, DETAIL_FILES = "services", "files"
-NO_DIFFERENCE = "as they are now"
-MORE = "… and {} more lines; a higher window, or {}, shows them"
-NOT_REACHABLE = "This generation cannot be reached; below is why."
+DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("has")
+DETAIL_SERVICES, DETAIL_FILES = Message("services"), Message("files")
+NO_DIFFERENCE = Message("as they are now")
+MORE = Plural(
+    "… and {count} more line; a higher window, or <recover-plain>, shows it",
+    "… and {count} more lines; a higher window, or <recover-plain>, shows them",
+)
+NOT_REACHABLE = Message("This generation cannot be reached; below is why.")
 
 
 def lead(state: RunState) -> str:
@@ -31,11 +35,15 @@ def lead(state: RunState) -> str:
     entries = state.generations.values()
     pending = sum(entry.reach is Reach.CHECKING for entry in entries)
     if pending:
-        return f"Asking the registries about {plural(pending, 'generation')}."
+        return _PENDING(pending)
     usable = sum(entry.reach not in (Reach.GONE, Reach.BROKEN) for entry in entries)
     runs = [str(entry.number) for entry in entries if entry.runs]
-    now = f"Generation {listed(runs)} is what runs." if runs else "What runs is none of them."
-    return f"{plural(usable, 'generation')} can be reached. {now}"
+    now = say("[Generation {numbers:said} is what runs. // What runs is none of them.]", numbers=listed(runs))
+    return paragraph((_USABLE(usable), now))
+
+
+_PENDING = Plural("Asking the registries about {count} generation.", "Asking the registries about {count} generations.")
+_USABLE = Plural("{count} generation can be reached.", "{count} generations can be reached.")
 
 
 def versions(entry: GenerationFound, *, full: bool = False) -> str:
@@ -43,21 +51,30 @@ def versions(entry: GenerationFound, *, full: bool = False) -> str:
     services = [f"{clean(name, 40)} {short_reference(version)}" for name, version in entry.services.items()]
     product = clean(entry.version, 40)
     if full:
-        return ", ".join([*([product] if product else []), *services])
+        return joined((product, *services))
     return product or listed(services, 4)
+
+
+def difference(found: Difference) -> str:
+    """One thing in which a generation differs from what is there."""
+    return say(
+        "{subject}  {what:said}[: {keys:said}]",
+        subject=found.subject,
+        what=problems.brief(found.problem),
+        keys=listed(found.keys, 12),
+    )
 
 
 def note(entry: GenerationFound) -> str:
     """What else is to be known of it at a glance."""
     if entry.runs:
-        return "runs now"
+        return say("runs now")
     if entry.salvaged:
-        return "from kept images"
-    return "" if entry.proven else "not proven"
+        return say("from kept images")
+    return "" if entry.proven else say("not proven")
 
 
 def reach(entry: GenerationFound) -> str:
     """How it can be reached, in full."""
-    said = lines.reach(entry)
-    pulls = f" ({listed([short_reference(one) for one in entry.pulls], 4)})" if entry.reach is Reach.PULL else ""
-    return f"{said}{pulls}"
+    pulls = listed([short_reference(one) for one in entry.pulls], 4) if entry.reach is Reach.PULL else ""
+    return say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)

@@ -6,27 +6,34 @@ from pathlib import PurePosixPath
 
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import MergeConflict
-from ws9tui.words.text import clean, plural
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean
 
-WHAT, COUNTS = "Changed here and there", "What counts"
+WHAT, COUNTS = Message("Changed here and there"), Message("What counts")
 CHOICES = {
-    "mine": "yours",
-    "release": "the release's",
-    "merged": "both, put together",
-    "override": "the release's; yours in an override file",
+    "mine": Message("yours", "what counts"),
+    "release": Message("the release's", "what counts"),
+    "merged": Message("both, put together", "what counts"),
+    "override": Message("the release's; yours in an override file", "what counts"),
 }
-FILE, WHERE = "file", "where"
-MINE, RELEASE, BEFORE = "yours", "release", "before"
-EMPTY = "(empty)"
-HIDDEN = "Its values may be secret and are not shown."
+FILE, WHERE = Message("file"), Message("where")
+MINE, RELEASE, BEFORE = Message("yours"), Message("release"), Message("before")
+EMPTY = Message("(empty)")
+AT = Message("{file}, line {line}")
+HIDDEN = Message("Its values may be secret and are not shown.")
 
 
 def lead(state: RunState) -> str:
     """What the pane is about, now."""
     if state.merge is None:
-        return "Putting the release together with what is installed."
-    found = plural(len(state.merge.conflicts), "thing")
-    return f"{found} changed here and in release {clean(state.merge.version, 40)}. Space changes what counts."
+        return say("Putting the release together with what is installed.")
+    return _CHANGED(len(state.merge.conflicts), version=state.merge.version)
+
+
+_CHANGED = Plural(
+    "{count} thing changed here and in release {version:short}. Space changes what counts.",
+    "{count} things changed here and in release {version:short}. Space changes what counts.",
+)
 
 
 def name(conflict: MergeConflict) -> str:

@@ -8,74 +8,82 @@ from ws9tui.core.journal.run_state import Newest, Phase, PullRow, PullState, Run
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
-from ws9tui.words import labels, lines
+from ws9tui.problems.problem import Problem
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words.panes import seconds_since
-from ws9tui.words.text import (
-    clean,
-    duration,
-    listed,
-    plural,
-    rate,
-    short_digest,
-    size,
-)
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean, joined, listed, rate, short_digest, size
 
 # --- images -----------------------------------------------------------------------------------------------------
 
-NOTHING_SELECTED = "Nothing is selected: Space selects the service under the cursor."
-NOT_SELECTABLE = "This service cannot be selected; below is why."
-NO_SERVICES = "This project has no services."
-CHECKING = "checking"
-DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = "in files", "asked for", "running", "registry"
-DETAIL_OFFLINE, DETAIL_TAG = "offline", "tag"
-DETAIL_WHY, DETAIL_REMEDY = "why", "to do"
-NO_IMAGE = "built here; the files name no image"
-MADE = "made {} ago"
-NO_CONTAINER = "has no container"
+NOTHING_SELECTED = Message("Nothing is selected: Space selects the service under the cursor.")
+NOT_SELECTABLE = Message("This service cannot be selected; below is why.")
+NO_SERVICES = Message("This project has no services.")
+CHECKING = Message("checking")
+DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = (
+    Message("in files"),
+    Message("asked for"),
+    Message("running"),
+    Message("registry"),
+)
+DETAIL_OFFLINE, DETAIL_TAG = Message("offline"), Message("tag")
+DETAIL_WHY, DETAIL_REMEDY = Message("why"), Message("to do")
+NO_IMAGE = Message("built here; the files name no image")
+MADE = Message("made {age:said} ago")
+NO_CONTAINER = Message("has no container")
 
 
 def images_lead(state: RunState, selected: int) -> str:
     """What the Images pane is about, now."""
     asked = state.asked is not None and state.asked.question is Question.SELECT
     if state.phase is Phase.LOOKING and state.decisions and state.decisions[-1].choice is Choice.RELEASE:
-        source = clean(state.decisions[-1].answers.get("source", ""), 60)
-        return f"Getting the release from {source}."
+        return say(
+            "Getting the release from {source}.", source=clean(state.decisions[-1].answers.get("source", ""), 60)
+        )
     pending = sum(row.availability is Availability.CHECKING for row in state.services.values())
     if pending:
-        return f"Asking the registries; {plural(pending, 'service')} to go."
+        return _PENDING(pending)
     if not asked:
-        return "Looking at what runs and what the registries have."
-    found = _found(state)
-    return f"{found}; {selected} of {plural(len(state.services), 'service')} selected."
+        return say("Looking at what runs and what the registries have.")
+    return _SELECTED(len(state.services), found=_found(state), selected=selected)
+
+
+_PENDING = Plural("Asking the registries; {count} service to go.", "Asking the registries; {count} services to go.")
+_SELECTED = Plural(
+    "{found:said}; {selected} of {count} service selected.", "{found:said}; {selected} of {count} services selected."
+)
+_UPDATES = Plural("{count} update found", "{count} updates found")
+_CHANGED = Plural("{count} changed", "{count} changed")
+_NEWER = Plural("{count} with newer tags", "{count} with newer tags")
+_UNKNOWN = Plural("{count} could not be checked", "{count} could not be checked")
 
 
 def _found(state: RunState) -> str:
     """What looking around came to; what could not be checked is never passed over."""
     if state.project and state.project.verb is Verb.INSTALL:
-        return "First installation"
+        return say("First installation")
     kinds = [row.availability for row in state.services.values()]
     updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
+    newer = sum(phrases.unchanged(row) and row.newest is Newest.NO for row in state.services.values())
     unknown = kinds.count(Availability.UNKNOWN)
-    parts = [plural(updates, "update") + " found" if updates else "", f"{changed} changed" if changed else ""]
-    newer = sum(lines.unchanged(row) and row.newest is Newest.NO for row in state.services.values())
-    found = ", ".join(part for part in parts if part) or "No update found"
-    found += f", {newer} with newer tags" if newer else ""
-    return f"{found}, {unknown} could not be checked" if unknown else found
+    counts = ((updates, _UPDATES), (changed, _CHANGED), (newer, _NEWER), (unknown, _UNKNOWN))
+    none = "" if updates or changed else say("No update found")
+    return joined((none, *(said(count) for count, said in counts if count)))
 
 
 def availability(row: ServiceRow) -> str:
     """The status column."""
-    if lines.unchanged(row):
+    if phrases.unchanged(row):
         found = row.newer_tags
-        return f"newer: {lines.tags(found)}" if found and found.tags else labels.TAG_UNCHANGED
-    return labels.AVAILABILITY[row.availability]
+        return say("newer: {tags:said}", tags=phrases.tags(found)) if found and found.tags else labels.TAG_UNCHANGED()
+    return labels.AVAILABILITY[row.availability]()
 
 
 def container(row: ServiceRow) -> str:
     """State and health of a service's container."""
     if not row.view.state:
-        return NO_CONTAINER
-    return clean(row.view.state, 30) + (f", {clean(row.view.health, 30)}" if row.view.health else "")
+        return NO_CONTAINER()
+    return joined((clean(row.view.state, 30), clean(row.view.health, 30)))
 
 
 def tag(reference: str) -> str:
@@ -86,17 +94,9 @@ def tag(reference: str) -> str:
 
 # --- pull -------------------------------------------------------------------------------------------------------
 
-TOTAL = "Total"
-PULL_PHASES = {
-    "waiting": "waiting",
-    "loading": "loading",
-    "downloading": "downloading",
-    "verifying": "verifying",
-    "extracting": "extracting",
-    "done": "done",
-}
-PULL_WAITS = "waits for its turn"
-PULL_ASKED = "R tries what failed again. C ends this run, and nothing will have been changed."
+TOTAL = Message("Total")
+PULL_WAITS = Message("waits for its turn")
+PULL_ASKED = Message("R tries what failed again. C ends this run, and nothing will have been changed.")
 
 
 def pull_lead(state: RunState) -> str:
@@ -105,14 +105,24 @@ def pull_lead(state: RunState) -> str:
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
     total = max(len(rows), _wanted(state))
-    here = f"{done} of {plural(total, 'image')} {'is' if 1 in (done, total) else 'are'} here"
+    facts = {"done": done, "images": _IMAGES(total)}
+    number = 1 if 1 in (done, total) else total
     if failed:
-        return f"{here}; {len(failed)} failed."
+        return _HERE_FAILED(number, failed=len(failed), **facts)
     if not rows:
-        return "The pulls begin; the containers keep running."
-    if done == total:
-        return f"All {plural(total, 'image')} are here." if total > 1 else "The image is here."
-    return f"{here}; the containers keep running."
+        return say("The pulls begin; the containers keep running.")
+    return _ALL_HERE(total) if done == total else _HERE(number, **facts)
+
+
+_IMAGES = Plural("{count} image", "{count} images")
+_HERE = Plural(
+    "{done} of {images:said} is here; the containers keep running.",
+    "{done} of {images:said} are here; the containers keep running.",
+)
+_HERE_FAILED = Plural(
+    "{done} of {images:said} is here; {failed} failed.", "{done} of {images:said} are here; {failed} failed."
+)
+_ALL_HERE = Plural("The image is here.", "All {count} images are here.")
 
 
 def _wanted(state: RunState) -> int:
@@ -125,7 +135,7 @@ def _wanted(state: RunState) -> int:
 def pull_amount(row: PullRow) -> str:
     """How many bytes of how many."""
     if row.state is PullState.DONE:
-        return size(row.size) if row.new else "was here"
+        return size(row.size) if row.new else say("was here")
     if not row.total:
         return ""
     return amount(row.done, row.total)
@@ -135,33 +145,44 @@ def amount(done: float, total: float) -> str:
     """So many of so many bytes, the unit written once where it is the same."""
     one, other = size(done), size(total)
     number, _, unit = one.partition(" ")
-    return f"{number} of {other}" if other.endswith(f" {unit}") else f"{one} of {other}"
+    return say("{done:said} of {total:said}", done=number if other.endswith(f" {unit}") else one, total=other)
 
 
 def pull_note(row: PullRow, now: datetime) -> str:
     """What is said of a pull beside its bar."""
     match row.state:
         case PullState.WAITING:
-            return PULL_WAITS
+            return PULL_WAITS()
         case PullState.STALLED:
-            return lines.stalled(row.wait, away=row.away)
+            return phrases.stalled(row.wait, away=row.away)
         case PullState.RETRYING:
             left = max(row.wait - seconds_since(row.since, now), 0.0)
-            return f"attempt {row.attempt} in {duration(left)}" if left >= 1 else f"attempt {row.attempt} begins"
+            if left < 1:
+                return say("attempt {attempt} begins", attempt=row.attempt)
+            return say("attempt {attempt} in {left:duration}", attempt=row.attempt, left=left)
         case PullState.DONE:
-            return f"done in {duration(row.seconds)}"
+            return say("done in {seconds:duration}", seconds=row.seconds)
         case PullState.FAILED:
-            return "failed"
-    layers = f" {row.layers_done}/{row.layers}" if row.layers else ""
-    attempt = f", attempt {row.attempt}" if row.attempt > 1 else ""
-    return f"{PULL_PHASES.get(row.phase, clean(row.phase, 20))}{layers}{attempt}"
+            return labels.PULL_STATES[row.state]()
+    return say(
+        "{phase:said}[ {done}/{layers}][, attempt {attempt}]",
+        phase=labels.pull_phase(row.phase),
+        done=row.layers_done,
+        layers=row.layers or "",
+        attempt=row.attempt if row.attempt > 1 else "",
+    )
+
+
+def pull_trouble(row: PullRow, problem: Problem) -> str:
+    """Why an image could not be pulled, and for which services it is."""
+    return say("[{services:said}: ]{why:said}", services=listed(row.services), why=problems.title(problem))
 
 
 def time_left(done: float, total: float, speed: float) -> str:
     """How long the rest takes at this rate; empty where that cannot be said."""
     if speed <= 0 or total <= done:
         return ""
-    return f"{duration((total - done) / speed)} left"
+    return say("{left:duration} left", left=(total - done) / speed)
 
 
 def pull_total(state: RunState) -> str:
@@ -174,46 +195,60 @@ def pull_total(state: RunState) -> str:
     if speed:
         parts.append(rate(speed))
     if left := time_left(done, total, speed):
-        parts.append(f"about {left}")
+        parts.append(say("about {left:said}", left=left))
     return " · ".join(parts)
 
 
 # --- versions ---------------------------------------------------------------------------------------------------
 
-EXPECTED_FROM = {"expect": "--expect", "settings": "settings", "tag": "tag"}
-NOT_EXPECTED, NOT_FOUND = "any", "unknown"
-NOTHING_CHECKED = "The images are being checked."
+EXPECTED_FROM = {
+    "expect": Message("--expect"),
+    "settings": Message("settings", "where an expectation comes from"),
+    "tag": Message("tag", "where an expectation comes from"),
+}
+NOT_EXPECTED, NOT_FOUND = Message("any"), Message("unknown")
+NOTHING_CHECKED = Message("The images are being checked.")
 
 
 def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
     """What the Versions pane is about, now."""
     if not done:
-        return NOTHING_CHECKED
+        return NOTHING_CHECKED()
     if blocking:
-        return f"{plural(blocking, 'finding')} {'stops' if blocking == 1 else 'stop'} the update; nothing is changed."
-    if warnings:
-        return f"All images are here; {plural(warnings, 'warning')} to look at before going on."
-    return "The images are what was asked for."
+        return _STOPS(blocking)
+    return _WARNED(warnings) if warnings else say("The images are what was asked for.")
+
+
+_STOPS = Plural(
+    "{count} finding stops the update; nothing is changed.", "{count} findings stop the update; nothing is changed."
+)
+_WARNED = Plural(
+    "All images are here; {count} warning to look at before going on.",
+    "All images are here; {count} warnings to look at before going on.",
+)
 
 
 # --- confirm ----------------------------------------------------------------------------------------------------
 
-CONFIRM_LEAD = "This is all that will be done. Enter asks once more before it begins."
-LOSS_YES, LOSS_NO = "Yes, leave it behind", "No, look again"
-CONFIRM_WAIT = "The plan is being made."
-CONFIRM_TITLE = "Carry out this plan?"
-CONFIRM_YES, CONFIRM_NO = "Yes, change it now", "No, look again"
+CONFIRM_LEAD = Message("This is all that will be done. Enter asks once more before it begins.")
+LOSS_YES, LOSS_NO = Message("Yes, leave it behind"), Message("No, look again")
+CONFIRM_WAIT = Message("The plan is being made.")
+CONFIRM_TITLE = Message("Carry out this plan?")
+CONFIRM_YES, CONFIRM_NO = Message("Yes, change it now"), Message("No, look again")
 
 
-DATA_DONE = "Done"
+DATA_DONE = Message("Done")
 
 
 def data_question(plan: Plan) -> tuple[str, list[str]]:
     """What is asked about data: title and body."""
     if plan.restores:
-        return "Whose data goes back?", ["What is there now is saved first, and stays in the backups."]
-    return "Whose data is saved first?", [
-        "It is copied while its service is stopped, so that it can go back with the image; the service is away longer."
+        return say("Whose data goes back?"), [say("What is there now is saved first, and stays in the backups.")]
+    return say("Whose data is saved first?"), [
+        say(
+            "It is copied while its service is stopped, so that it can go back with the image;"
+            " the service is away longer."
+        )
     ]
 
 
@@ -229,9 +264,12 @@ def confirm_body(plan: Plan | None) -> list[str]:
     stopping = [o.subject for o in plan.operations if o.containers or o.subject in plan.downtime]
     names = list(dict.fromkeys(stopping))
     if not names:
-        return ["No running container is stopped."]
+        return [say("No running container is stopped.")]
     longest = max((plan.downtime.get(name, 0.0) for name in names), default=0.0)
-    about = f", each for about {duration(longest)} at most" if longest else ""
-    if len(names) == 1:
-        about = f" for about {duration(longest)}" if longest else ""
-    return [f"{'These are' if len(names) > 1 else 'This is'} stopped{about}: {listed(names, 8)}."]
+    return [_STOPPED(len(names), longest=longest or "", services=listed(names, 8))]
+
+
+_STOPPED = Plural(
+    "This is stopped[ for about {longest:duration}]: {services:said}.",
+    "These are stopped[, each for about {longest:duration} at most]: {services:said}.",
+)

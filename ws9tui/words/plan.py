@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ws9tui.core.model.plan import BEFORE_CONTAINERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
-from ws9tui.words import commands, problems
-from ws9tui.words.text import clean, date, duration, listed, pad, plural, short_reference, size, width
+from ws9tui.words import labels, problems
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean, joined, listed, pad, size, width
 
 MOST_DETAILS = 12
 """lines of one file's changes, or paths of one loss, that are shown"""
@@ -42,24 +43,22 @@ class Line(NamedTuple):
     text: str
 
 
-VERBS = {
-    Kind.WRITE: "write",
-    Kind.NETWORK: "make network",
-    Kind.TAG: "tag",
-    Kind.RECREATE: "recreate",
-    Kind.CREATE: "create",
-    Kind.PREPARE: "make, not start",
-    Kind.START: "start",
-    Kind.RESTART: "restart",
-    Kind.STOP: "stop",
-    Kind.REMOVE: "remove",
-}
+_NOTHING = Message("Nothing has to be changed.")
+_COUNTS = (
+    ((Kind.WRITE,), Plural("{count} file written", "{count} files written")),
+    ((Kind.NETWORK,), Plural("{count} network made", "{count} networks made")),
+    ((Kind.TAG,), Plural("{count} tag moved", "{count} tags moved")),
+    ((Kind.RECREATE,), Plural("{count} service recreated", "{count} services recreated")),
+    ((Kind.CREATE, Kind.PREPARE), Plural("{count} container made", "{count} containers made")),
+    ((Kind.START, Kind.RESTART), Plural("{count} service started", "{count} services started")),
+    ((Kind.STOP, Kind.REMOVE), Plural("{count} service taken away", "{count} services taken away")),
+)
 
 
 def lines(plan: Plan) -> list[Line]:
     """The whole plan as it is shown and confirmed."""
     if not plan.operations:
-        return [Line(Level.HEADING, "Nothing has to be changed.")]
+        return [Line(Level.HEADING, _NOTHING())]
     return [
         *_heading(plan),
         *_files_and_tags(plan),
@@ -76,47 +75,46 @@ def lines(plan: Plan) -> list[Line]:
 def summary(plan: Plan) -> str:
     """The plan in one sentence."""
     if not plan.operations:
-        return "Nothing has to be changed."
-    counts = [
-        _count(plan, (Kind.WRITE,), "{} written", "file"),
-        _count(plan, (Kind.NETWORK,), "{} made", "network"),
-        _count(plan, (Kind.TAG,), "{} moved", "tag"),
-        _count(plan, (Kind.RECREATE,), "{} recreated", "service"),
-        _count(plan, (Kind.CREATE, Kind.PREPARE), "{} made", "container"),
-        _count(plan, (Kind.START, Kind.RESTART), "{} started", "service"),
-        _count(plan, (Kind.STOP, Kind.REMOVE), "{} taken away", "service"),
-    ]
-    said = ", ".join(count for count in counts if count)
-    return said[:1].upper() + said[1:] + "."
-
-
-def _count(plan: Plan, kinds: tuple[Kind, ...], form: str, noun: str) -> str:
-    count = sum(operation.kind in kinds for operation in plan.operations)
-    return form.format(plural(count, noun)) if count else ""
+        return _NOTHING()
+    counts = ((sum(one.kind in kinds for one in plan.operations), said) for kinds, said in _COUNTS)
+    return say("{counts:said}.", counts=joined(said(count) for count, said in counts if count))
 
 
 def _heading(plan: Plan) -> list[Line]:
     if plan.before == 0:
-        return [Line(Level.HEADING, f"First installation: generation {plan.after}")]
-    return [Line(Level.HEADING, f"From generation {plan.before} to generation {plan.after}")]
+        return [Line(Level.HEADING, say("First installation: generation {after}", after=plan.after))]
+    said = say("From generation {before} to generation {after}", before=plan.before, after=plan.after)
+    return [Line(Level.HEADING, said)]
+
+
+_HEADINGS = {
+    Kind.WRITE: Message("Files that change"),
+    Kind.NETWORK: Message("Networks that are made"),
+    Kind.TAG: Message("Tags that move"),
+}
 
 
 def _files_and_tags(plan: Plan) -> list[Line]:
     found: list[Line] = []
-    for kind, heading in (
-        (Kind.WRITE, "Files that change"),
-        (Kind.NETWORK, "Networks that are made"),
-        (Kind.TAG, "Tags that move"),
-    ):
+    for kind, heading in _HEADINGS.items():
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
-            found.append(Line(Level.HEADING, heading))
+            found.append(Line(Level.HEADING, heading()))
         for operation in operations:
-            name = short_reference(operation.subject) if kind is Kind.TAG else clean(operation.subject)
-            found.append(Line(Level.OPERATION, f"  {VERBS[kind]} {name}: {problems.brief(operation.cause)}"))
+            doing, why = labels.step(kind.value, operation.subject), problems.brief(operation.cause)
+            found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def _in(depth: int, said: str) -> str:
+    """A line at its depth below a heading."""
+    return ("  " if depth == 1 else "      ") + said
+
+
+_MORE_LINES = Plural("and {count} more line", "and {count} more lines")
+_MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
 
 def _file_lines(detail: tuple[str, ...]) -> list[Line]:
@@ -125,7 +123,7 @@ def _file_lines(detail: tuple[str, ...]) -> list[Line]:
         level = {"+": Level.ADDED, "-": Level.TAKEN}.get(changed[:1], Level.DETAIL)
         found.append(Line(level, "      " + clean(changed)))
     if len(detail) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, f"      and {plural(len(detail) - MOST_DETAILS, 'more line')}"))
+        found.append(Line(Level.DETAIL, _in(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
     return found
 
 
@@ -134,15 +132,16 @@ def _containers(plan: Plan) -> list[Line]:
     waves = [wave for wave in waves if wave]
     everything = [operation for wave in waves for operation in wave]
     names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
-    verbs = max((len(VERBS[operation.kind]) for operation in everything), default=0)
+    verbs = max((width(_verb(operation.kind)) for operation in everything), default=0)
     found: list[Line] = []
     for number, wave in enumerate(waves, 1):
-        order = f", step {number} of {len(waves)}" if len(waves) > 1 else ""
-        found.append(Line(Level.HEADING, f"Containers{order}"))
+        order = number if len(waves) > 1 else ""
+        heading = say("Containers[, step {number} of {waves}]", number=order, waves=len(waves))
+        found.append(Line(Level.HEADING, heading))
         found += [
             Line(
                 Level.OPERATION,
-                f"  {VERBS[operation.kind]:{verbs}}  {pad(clean(operation.subject), names)}"
+                f"  {pad(_verb(operation.kind), verbs)}  {pad(clean(operation.subject), names)}"
                 f"  {problems.brief(operation.cause)}",
             )
             for operation in wave
@@ -150,64 +149,80 @@ def _containers(plan: Plan) -> list[Line]:
     return found
 
 
+def _verb(kind: Kind) -> str:
+    return say("make, not start") if kind is Kind.PREPARE else labels.step(kind.value)
+
+
 def data_lines(plan: Plan) -> list[Line]:
     """Which data is saved first, or goes back: of whom, how much, where to, and for how much longer."""
     found: list[Line] = []
     saved = [backup for backup in plan.backups if backup.chosen]
     if saved:
-        found.append(Line(Level.HEADING, "Data that is saved first, while its service is stopped"))
+        found.append(Line(Level.HEADING, say("Data that is saved first, while its service is stopped")))
         for backup in saved:
-            name, why = clean(backup.service), problems.brief(backup.cause)
-            found.append(
-                Line(
-                    Level.DATA,
-                    f"  {name}: {_about(backup.size)}, {why}{_longer(backup.seconds)}",
-                )
+            said = say(
+                "{service}: {size:said}, {why:said}[; it is away about {longer:duration} longer]",
+                service=backup.service,
+                size=_about(backup.size),
+                why=problems.brief(backup.cause),
+                longer=_longer(backup.seconds),
             )
-            found += [Line(Level.DETAIL, f"      {_target(target)}") for target in backup.targets[:MOST_DETAILS]]
+            found.append(Line(Level.DATA, _in(1, said)))
+            found += [Line(Level.DETAIL, _in(2, _target(target))) for target in backup.targets[:MOST_DETAILS]]
     if back := [restore for restore in plan.restores if restore.chosen]:
-        found.append(Line(Level.HEADING, "Data that goes back; what is there now is saved first"))
+        found.append(Line(Level.HEADING, say("Data that goes back; what is there now is saved first")))
         for restore in back:
-            name, made = clean(restore.service), date(restore.made_at)
-            found.append(
-                Line(
-                    Level.DATA,
-                    f"  {name}: {_about(restore.size)}, as of {made}{_longer(restore.seconds)}",
-                )
+            said = say(
+                "{service}: {size:said}, as of {made:date}[; it is away about {longer:duration} longer]",
+                service=restore.service,
+                size=_about(restore.size),
+                made=restore.made_at,
+                longer=_longer(restore.seconds),
             )
-            found.append(Line(Level.LOSS, f"      {written_since(restore)}"))
+            found.append(Line(Level.DATA, _in(1, said)))
+            found.append(Line(Level.LOSS, _in(2, written_since(restore))))
     if found:
-        found.append(Line(Level.DETAIL, f"  Kept in {clean(plan.backup_folder)}"))
+        found.append(Line(Level.DETAIL, _in(1, say("Kept in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
     if others:
-        what = "Data that stays as it is" if plan.restores else "Data that is not saved"
-        found.append(Line(Level.HEADING, what))
-        found.append(Line(Level.DATA, f"  {listed(others, 12)}"))
+        what = say("Data that stays as it is") if plan.restores else say("Data that is not saved")
+        found += [Line(Level.HEADING, what), Line(Level.DATA, _in(1, listed(others, 12)))]
     return found
 
 
-def _longer(seconds: float) -> str:
-    return f"; it is away about {duration(seconds)} longer" if seconds >= 1 else ""
+def _longer(seconds: float) -> float | None:
+    return seconds if seconds >= 1 else None
 
 
 def _about(size_: int) -> str:
-    return f"about {size(size_)}" if size_ >= 0 else "of a size that is not known"
+    return say("about {size:said}", size=size(size_)) if size_ >= 0 else say("of a size that is not known")
 
 
 def _target(target: DataTarget) -> str:
-    kind = "volume" if target.type == "volume" else "folder"
-    return f"{clean(target.target)} ({kind} {clean(target.source)}, {_about(target.size)})"
+    told = _TARGETS.get(target.type, _TARGETS["bind"])
+    return told(target=target.target, source=target.source, size=_about(target.size))
+
+
+_TARGETS = {
+    "volume": Message("{target} (volume {source}, {size:said})"),
+    "bind": Message("{target} (folder {source}, {size:said})"),
+}
 
 
 def written_since(restore: PlannedRestore) -> str:
     """What a restore would take away."""
     if restore.changed < 0:
-        return "It is not known what was written since."
+        return say("It is not known what was written since.")
     if restore.changed == 0:
-        return "No file was changed since."
-    were = "was" if restore.changed == 1 else "were"
-    return f"{plural(restore.changed, 'file')} {were} changed since, the newest at {date(restore.changed_at)}."
+        return say("No file was changed since.")
+    return _CHANGED_SINCE(restore.changed, newest=restore.changed_at)
+
+
+_CHANGED_SINCE = Plural(
+    "{count} file was changed since, the newest at {newest:date}.",
+    "{count} files were changed since, the newest at {newest:date}.",
+)
 
 
 def _downtime(plan: Plan) -> list[Line]:
@@ -216,54 +231,66 @@ def _downtime(plan: Plan) -> list[Line]:
     ]
     if not stopping:
         return []
-    how = "as measured in earlier updates" if plan.measured else "by their stop grace periods"
+    heading = (
+        say("Away meanwhile (as measured in earlier updates)")
+        if plan.measured
+        else say("Away meanwhile (by their stop grace periods)")
+    )
     return [
-        Line(Level.HEADING, f"Away meanwhile ({how})"),
-        *(Line(Level.DOWNTIME, f"  {_stopped(operation, plan)}") for operation in stopping),
+        Line(Level.HEADING, heading),
+        *(Line(Level.DOWNTIME, _in(1, _stopped(operation, plan))) for operation in stopping),
     ]
 
 
 def _stopped(operation: Operation, plan: Plan) -> str:
-    name = clean(operation.subject)
-    others = [container for container in operation.containers if container != operation.subject]
-    containers = f" ({listed(others)})" if others else ""
-    away = plan.downtime.get(operation.subject)
-    return f"{name}{containers}" + (f": about {duration(away)}" if away is not None else "")
+    return say(
+        "{service}[ ({containers:said})][: about {away:duration}]",
+        service=operation.subject,
+        containers=listed([container for container in operation.containers if container != operation.subject]),
+        away=plan.downtime.get(operation.subject),
+    )
 
 
 def _followers(plan: Plan) -> list[Line]:
     if not plan.followers:
         return []
     causes = {operation.subject: problems.brief(operation.cause) for operation in plan.operations}
+    told = (
+        say(
+            "{service} follows {leader}: [{why:said} // it needs it]", service=name, leader=leader, why=causes.get(name)
+        )
+        for name, leader in plan.followers.items()
+    )
     return [
-        Line(Level.HEADING, "Not selected, and must follow"),
-        *(
-            Line(Level.FOLLOWER, f"  {clean(name)} follows {clean(leader)}: {causes.get(name, 'it needs it')}")
-            for name, leader in plan.followers.items()
-        ),
+        Line(Level.HEADING, say("Not selected, and must follow")),
+        *(Line(Level.FOLLOWER, _in(1, said)) for said in told),
     ]
 
 
 def _losses(plan: Plan) -> list[Line]:
     if not plan.losses:
         return []
-    found = [Line(Level.HEADING, "What is lost or moves")]
+    found = [Line(Level.HEADING, say("What is lost or moves"))]
     for loss in plan.losses:
-        found.append(Line(Level.LOSS, f"  {clean(loss.service)}: {problems.title(loss.problem)}"))
+        found.append(Line(Level.LOSS, _left(loss)))
         found += _paths(loss)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
-    return found + [Line(Level.NOTE, f"  {remedy}") for remedy in remedies if remedy]
+    return found + [Line(Level.NOTE, _in(1, remedy)) for remedy in remedies if remedy]
+
+
+def _left(loss: Loss) -> str:
+    return _in(1, say("{service}: {what:said}", service=loss.service, what=problems.title(loss.problem)))
 
 
 def left_lines(plan: Plan) -> list[str]:
     """The data that would be left behind, for the question about it."""
-    return [f"  {clean(loss.service)}: {problems.title(loss.problem)}" for loss in plan.losses if loss.consent]
+    return [_left(loss) for loss in plan.losses if loss.consent]
 
 
 def _paths(loss: Loss) -> list[Line]:
-    found = [Line(Level.DETAIL, f"      {clean(path)}") for path in loss.paths[:MOST_DETAILS]]
+    found = [Line(Level.DETAIL, _in(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
     if len(loss.paths) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, f"      and {plural(len(loss.paths) - MOST_DETAILS, 'more path')}"))
+        found.append(Line(Level.DETAIL, _in(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
     return found
 
 
@@ -274,21 +301,25 @@ def _notes(plan: Plan) -> list[Line]:
     if not notes:
         return []
     return [
-        Line(Level.HEADING, "To be known"),
-        *(Line(Level.NOTE, f"  {problems.sentence(note)}") for note in notes),
+        Line(Level.HEADING, say("To be known")),
+        *(Line(Level.NOTE, _in(1, problems.sentence(note))) for note in notes),
     ]
 
 
 def _way_back(plan: Plan) -> list[Line]:
-    text = (
-        f"  {commands.quoted('rollback-to', number=plan.before)} brings generation {plan.before} back:"
-        " its files and images are kept here, so it needs no network."
-        if plan.before
-        else "  If it fails, what it made is taken away again; volumes that hold data stay."
-    )
     if plan.one_way:
-        text = (
-            "  There is none to what is there now: Compose does not understand its files. They are kept in generation"
-            f" {plan.before}. If it fails, generation {plan.after} stays in place as far as it came."
+        text = say(
+            "There is none to what is there now: Compose does not understand its files. They are kept in generation"
+            " {before}. If it fails, generation {after} stays in place as far as it came.",
+            before=plan.before,
+            after=plan.after,
         )
-    return [Line(Level.HEADING, "The way back"), Line(Level.WAY_BACK, text)]
+    elif plan.before:
+        text = say(
+            "<rollback-to> brings generation {number} back:"
+            " its files and images are kept here, so it needs no network.",
+            number=plan.before,
+        )
+    else:
+        text = say("If it fails, what it made is taken away again; volumes that hold data stay.")
+    return [Line(Level.HEADING, say("The way back")), Line(Level.WAY_BACK, _in(1, text))]

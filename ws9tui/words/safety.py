@@ -10,7 +10,8 @@ from enum import StrEnum
 from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.words import outcome
-from ws9tui.words.text import clean, listed, plural
+from ws9tui.words.template import Plural, say
+from ws9tui.words.text import listed, paragraph
 
 
 class Tone(StrEnum):
@@ -30,7 +31,7 @@ def line(state: RunState, *, died: bool = False) -> str:
     """The safety line; ``died`` says that the worker is gone though the run has not finished."""
     safety = state.safety
     parts = (_running(state, safety), _changed(state, safety), _leaving(state, safety, died=died))
-    return " ".join(part for part in parts if part)
+    return paragraph(parts)
 
 
 def tone(state: RunState, *, died: bool = False) -> Tone:
@@ -45,24 +46,31 @@ def tone(state: RunState, *, died: bool = False) -> Tone:
     return Tone.BUSY if safety.live and safety.changed in (Changed.CHANGING, Changed.GOING_BACK) else Tone.SAFE
 
 
+_NOT_WELL = Plural("{services:said} is not well", "{services:said} are not well")
+_ALL = Plural("all {count} service", "all {count} services")
+_SOME = Plural("{running} of {count} service", "{running} of {count} services")
+
+
 def _running(state: RunState, safety: Safety) -> str:
+    if safety.services and not safety.running:
+        return say("Running: nothing of this project.")
+    ill = _ill(state, safety)
+    sick = _NOT_WELL(len(ill), services=listed(ill, 3)) if ill else ""
     if not safety.services:
-        if ill := _ill(state, safety):
-            return f"{listed(ill, 3)} {'is' if len(ill) == 1 else 'are'} not well."
-        looking = state.phase in (Phase.STARTING, Phase.LOOKING)
-        return "Looking at what runs." if looking and safety.live else ""
-    if not safety.running:
-        return "Running: nothing of this project."
+        looking = state.phase in (Phase.STARTING, Phase.LOOKING) and safety.live
+        return say("{sick:said}.", sick=sick) if sick else say("Looking at what runs.") if looking else ""
     as_before = safety.changed in (*_BEFORE_COMMIT, Changed.RESTORED)
-    version = f"{clean(safety.version, 40)}, " if safety.version and as_before else ""
+    version = safety.version if as_before else ""
     everything = safety.running == safety.services
     if safety.services == 1:
-        who = "one service"
+        who = say("one service")
+    elif everything:
+        who = _ALL(safety.services)
     else:
-        who = f"{'all' if everything else f'{safety.running} of'} {plural(safety.services, 'service')}"
-    if ill := _ill(state, safety):
-        return f"Running: {version}{who}; {listed(ill, 3)} {'is' if len(ill) == 1 else 'are'} not well."
-    return f"Running: {version}{who}{' well' if everything and _known_well(state, safety) else ''}."
+        who = _SOME(safety.services, running=safety.running)
+    if everything and not sick and _known_well(state, safety):
+        return say("Running: [{version:short}, ]{who:said} well.", version=version, who=who)
+    return say("Running: [{version:short}, ]{who:said}[; {sick:said}].", version=version, who=who, sick=sick)
 
 
 def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
@@ -82,30 +90,33 @@ def _known_well(state: RunState, safety: Safety) -> bool:
     return settled and bool(watched) and all(row.verdict == "passed" for row in watched)
 
 
+_DONE = Plural("Being changed: {count} step done.", "Being changed: {count} steps done.")
+
+
 def _changed(state: RunState, safety: Safety) -> str:
     if state.finished and state.finished.outcome is Outcome.LEFT:
-        return "This run has changed nothing."
+        return say("This run has changed nothing.")
     match safety.changed:
         case Changed.NOTHING:
-            return "" if state.phase is Phase.RECOVERING else "Nothing has been changed."
+            return "" if state.phase is Phase.RECOVERING else say("Nothing has been changed.")
         case Changed.PULLED:
-            return "Images were pulled; nothing else has been changed."
+            return say("Images were pulled; nothing else has been changed.")
         case Changed.CHANGING:
             done = sum(step.done for step in state.steps)
             if not safety.live:
-                return "Some changes were made."
-            return f"Being changed: {plural(done, 'step')} done." if done else "Being changed."
+                return say("Some changes were made.")
+            return _DONE(done) if done else say("Being changed.")
         case Changed.CHANGED:
-            return "All changes are made."
+            return say("All changes are made.")
         case Changed.GOING_BACK:
             if not safety.live:
-                return "The way back was not completed."
+                return say("The way back was not completed.")
             to = state.rollback.to if state.rollback else 0
-            return f"Going back to generation {to}." if to else "Going back."
+            return say("Going back[ to generation {to}].", to=to or "")
         case Changed.RESTORED:
             if state.rollback and not state.rollback.to:
-                return "What this run had made was taken away again."
-            return "What ran before runs again, verified."
+                return say("What this run had made was taken away again.")
+            return say("What ran before runs again, verified.")
 
 
 def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
@@ -113,19 +124,22 @@ def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
         return _after(state, safety)
     before = safety.changed in _BEFORE_COMMIT
     if died:
-        return "The worker is gone: start ws9tui again." if before else "The worker is gone: recovery is needed."
+        return (
+            say("The worker is gone: start ws9tui again.") if before else say("The worker is gone: recovery is needed.")
+        )
     if state.phase is Phase.RECOVERING:
-        return "An earlier run was interrupted in the middle; nothing happens until somebody decides."
+        return say("An earlier run was interrupted in the middle; nothing happens until somebody decides.")
     if before:
-        return "Safe to leave."
-    back = "The way back is ready. " if safety.way_back and safety.changed is not Changed.GOING_BACK else ""
-    return f"{back}You may leave: it goes on by itself."
+        return say("Safe to leave.")
+    back = safety.way_back and safety.changed is not Changed.GOING_BACK
+    ready = say("The way back is ready.") if back else ""
+    return paragraph((ready, say("You may leave: it goes on by itself.")))
 
 
 def _after(state: RunState, safety: Safety) -> str:
     if state.finished and state.finished.outcome is Outcome.NEEDS_RECOVERY:
-        return "Recovery is needed."
+        return say("Recovery is needed.")
     rolls_back = state.project is not None and state.project.verb in (Verb.ROLLBACK, Verb.RECOVER)
     if safety.changed is Changed.CHANGED and safety.way_back and not rolls_back:
-        return "The way back is ready."
-    return "This run has ended."
+        return say("The way back is ready.")
+    return say("This run has ended.")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from ws9tui.core.model import durations
+from ws9tui.words.language import mark, mark_many, translated, translated_many
 
 ELLIPSIS = "…"
 LIMIT = 500
@@ -132,25 +134,37 @@ def size(count: float) -> str:
 
 def rate(count: float) -> str:
     """Bytes a second, as in '8.1 MB/s'."""
-    return f"{size(count)}/s"
+    return translated("{size}/s").format(size=size(count))
+
+
+_DURATIONS = (
+    (86400, mark("{large} d"), mark("{large} d {small} h"), 3600),
+    (3600, mark("{large} h"), mark("{large} h {small} min"), 60),
+    (60, mark("{large} min"), mark("{large} min {small} s"), 1),
+)
+_SECONDS = mark("{seconds} s")
 
 
 def duration(seconds: float) -> str:
     """A duration, as in '9 s', '2 min 5 s', '1 h 4 min', '2 d 3 h'; tenths only below a second."""
     seconds = max(seconds, 0.0)
     if 0 < seconds < 0.95:  # noqa: PLR2004
-        return f"{max(seconds, 0.1):.1f} s"
+        return _tenths(max(seconds, 0.1))
     whole = round(seconds)
-    for limit, large, step, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+    for limit, even, odd, step in _DURATIONS:
         if whole >= limit:
             rest = whole % limit // step
-            return f"{whole // limit} {large}" + (f" {rest} {small}" if rest else "")
-    return f"{whole} s"
+            return translated(odd if rest else even).format(large=whole // limit, small=rest)
+    return translated(_SECONDS).format(seconds=whole)
+
+
+def _tenths(seconds: float) -> str:
+    return translated(_SECONDS).format(seconds=f"{seconds:.1f}")
 
 
 def precise(seconds: float) -> str:
     """A measured duration: with tenths below ten seconds, as in '1.8 s'."""
-    return f"{seconds:.1f} s" if 0 <= seconds < 9.95 else duration(seconds)  # noqa: PLR2004
+    return _tenths(seconds) if 0 <= seconds < 9.95 else duration(seconds)  # noqa: PLR2004
 
 
 _LONGEST = 366 * 86400.0
@@ -161,9 +175,10 @@ def parse_duration(text: str) -> float:
     try:
         seconds = durations.parse(text.lower().replace(" ", ""))
     except ValueError:
-        raise ValueError(f"'{clean(text, 40)}' is no duration; write it as 90s, 10m or 1h30m") from None
+        said = translated("'{typed}' is no duration; write it as 90s, 10m or 1h30m")
+        raise ValueError(said.format(typed=clean(text, 40))) from None
     if seconds > _LONGEST:
-        raise ValueError(f"'{clean(text, 40)}' is longer than a year")
+        raise ValueError(translated("'{typed}' is longer than a year").format(typed=clean(text, 40)))
     return seconds
 
 
@@ -177,12 +192,12 @@ def parse_time(text: str) -> datetime | None:
 
 
 _AGES = (
-    (365 * 86400, "year"),
-    (30 * 86400, "month"),
-    (7 * 86400, "week"),
-    (86400, "day"),
-    (3600, "hour"),
-    (60, "minute"),
+    (365 * 86400, mark_many("{count} year", "{count} years")),
+    (30 * 86400, mark_many("{count} month", "{count} months")),
+    (7 * 86400, mark_many("{count} week", "{count} weeks")),
+    (86400, mark_many("{count} day", "{count} days")),
+    (3600, mark_many("{count} hour", "{count} hours")),
+    (60, mark_many("{count} minute", "{count} minutes")),
 )
 
 
@@ -196,10 +211,11 @@ def age(rfc3339: str, now: str | datetime) -> str:
     if then is None or present is None or then.year <= 1980:  # noqa: PLR2004
         return ""
     passed = (present - then).total_seconds()
-    for unit, name in _AGES:
+    for unit, (one, many) in _AGES:
         if passed >= unit:
-            return plural(int(passed // unit), name)
-    return "moments"
+            count = int(passed // unit)
+            return translated_many(one, many, count).format(count=count)
+    return translated("moments")
 
 
 def clock(rfc3339: str) -> str:
@@ -229,16 +245,27 @@ def short_reference(reference: str) -> str:
     return f"{name}@{short_digest(digest)}" if at else name
 
 
-def plural(count: int, noun: str, many: str = "") -> str:
-    """A number with its noun, as in '1 service' and '3 services'."""
-    return f"{count} {noun if count == 1 else many or noun + 's'}"
-
-
 def listed(names: list[str] | tuple[str, ...], most: int = 6) -> str:
     """Names in a sentence: 'a', 'a and b', 'a, b and 4 more'; each is cleaned."""
     shown = [clean(name, 80) for name in names]
     if len(shown) > most:
-        shown = [*shown[: most - 1], f"{len(names) - most + 1} more"]
+        more = len(names) - most + 1
+        shown = [*shown[: most - 1], translated_many("{count} more", "{count} more", more).format(count=more)]
     if len(shown) < 2:  # noqa: PLR2004
         return "".join(shown)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return translated("{names} and {last}").format(names=joined(shown[:-1]), last=shown[-1])
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Words or facts beside each other, with commas; empty ones are left out."""
+    return translated(", ", "between words").join(part for part in parts if part)
+
+
+def series(parts: Iterable[str]) -> str:
+    """Clauses one after the other, with semicolons; empty ones are left out."""
+    return translated("; ", "between clauses").join(part for part in parts if part)
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """Whole sentences one after the other; empty ones are left out."""
+    return translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)

@@ -10,9 +10,10 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.store import RunRecord
 from ws9tui.problems.engine import JournalDamaged
 from ws9tui.words import history as words
-from ws9tui.words import labels, outcome, plan, problems
+from ws9tui.words import labels, outcome, phrases, plan, problems
 from ws9tui.words import lines as line_words
-from ws9tui.words.text import clean, clock, date, duration, parse_time, precise, short_reference, size
+from ws9tui.words.template import Message, say
+from ws9tui.words.text import clean, clock, pad, parse_time, precise, short_reference
 
 
 def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
@@ -20,12 +21,12 @@ def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
     state = record.state
     sections = (
         ("", _head(record)),
-        ("Decisions", [f"  {clock(decided.at)}  {line_words.decided(decided)}" for decided in state.decisions]),
-        ("Plan", [f"  {line.text}" for line in plan.lines(state.plan)] if state.plan else []),
-        ("Steps", _steps(state)),
-        ("Services", _services(state)),
-        ("Saved logs", _logs(record)),
-        ("In order", _in_order(events)),
+        (say("Decisions"), [f"  {clock(decided.at)}  {line_words.decided(decided)}" for decided in state.decisions]),
+        (_PLAN(), [f"  {line.text}" for line in plan.lines(state.plan)] if state.plan else []),
+        (say("Steps"), _steps(state)),
+        (say("Services"), _services(state)),
+        (say("Saved logs"), _logs(record)),
+        (say("In order"), _in_order(events)),
     )
     told: list[str] = []
     for title, section in sections:
@@ -43,60 +44,63 @@ def _in_order(events: Sequence[AnyEvent]) -> list[str]:
 
 def _head(record: RunRecord) -> list[str]:
     state = record.state
-    verb = labels.VERBS[state.project.verb] if state.project else "run"
-    facts = [("outcome", words.ended(state, live=record.live))]
+    facts = [(say("outcome"), words.ended(state, live=record.live))]
     if state.finished:
         facts.append(("", outcome.message(state.finished, state)))
     if state.request:
-        facts.append(("who", line_words.actor(state.request.actor)))
+        facts.append((say("who"), phrases.actor(state.request.actor)))
         facts.append(("ws9tui", clean(state.request.version, 40)))
-    facts.append(("when", f"{date(state.started_at)}{_took(state)}"))
+    facts.append((say("when"), say("{at:date}[, for {took:duration}]", at=state.started_at, took=_took(state))))
     if state.engine:
-        facts.append(("engine", line_words.line(state.engine) or ""))
+        facts.append((say("engine"), line_words.line(state.engine) or ""))
     if state.project:
-        facts.append(("folder", clean(state.project.source.folder)))
-    facts.append(("journal", clean(str(record.folder))))
+        facts.append((say("folder"), clean(state.project.source.folder)))
+    facts.append((say("journal"), clean(str(record.folder))))
     if record.damaged:
         facts.append(("", problems.sentence(JournalDamaged(lines=str(record.damaged)))))
-    return [
-        f"Run {record.number} of {clean(record.project, 80)}: {verb}",
-        *(f"  {name:9}{text}" for name, text in facts),
-    ]
+    heading = say(
+        "Run {number} of {project:name}: [{verb:said} // run]",
+        number=record.number,
+        project=record.project,
+        verb=labels.VERBS[state.project.verb]() if state.project else "",
+    )
+    return [heading, *(f"  {pad(name, 9)}{text}" for name, text in facts)]
 
 
-def _took(state: RunState) -> str:
+_PLAN = Message("Plan", "of a run")
+
+
+def _took(state: RunState) -> float | None:
     first, last = parse_time(state.started_at), parse_time(state.last_at)
-    if first is None or last is None:
-        return ""
-    return f", for {duration((last - first).total_seconds())}"
+    return (last - first).total_seconds() if first and last else None
 
 
 def _steps(state: RunState) -> list[str]:
     rows = []
     for step in state.steps:
         subject = short_reference(step.subject) if step.kind == "tag" else clean(step.subject)
-        result = "done" if step.done else "NOT FINISHED"
+        result = say("done") if step.done else say("NOT FINISHED")
         if step.problem:
-            result = f"FAILED: {problems.title(step.problem)}"
+            result = say("FAILED: {why:said}", why=problems.title(step.problem))
         rows.append(
             (
                 clock(step.started_at),
-                labels.STEPS.get(step.kind) or clean(step.kind, 40),
+                labels.step(step.kind),
                 subject,
                 precise(step.seconds) if step.done else "",
                 result,
             )
         )
-    return words.table(("at", "step", "of", "took", "result"), rows, widest=200)
+    return words.table(words.titles(*_STEP_TITLES), rows, widest=200)
 
 
 def _services(state: RunState) -> list[str]:
     return words.table(
-        ("service", "verdict", "was away", "why"),
+        words.titles(*_SERVICE_TITLES),
         [
             (
                 clean(row.service, 80),
-                labels.VERDICTS.get(row.verdict) or clean(row.verdict, 20),
+                labels.verdict(row.verdict),
                 "" if row.downtime is None else precise(row.downtime),
                 problems.brief(row.problem) if row.problem else "",
             )
@@ -109,10 +113,34 @@ def _logs(record: RunRecord) -> list[str]:
     told: list[str] = []
     for saved in record.state.logs:
         path = _path(record.folder, saved)
-        whose = {"old": "earlier container", "failed": "failed container"}.get(saved.role, clean(saved.role, 20))
-        told.append(f"  {clean(str(path or saved.name))} ({whose} {clean(saved.container, 80)}, {size(saved.size)})")
+        told.append("  " + _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, path)))
         told += [f"      | {clean(text)}" for text in saved.tail]
     return told
+
+
+def _facts(saved: LogsSaved, path: Path | None) -> dict[str, object]:
+    name = str(path or saved.name)
+    return {"path": clean(name), "role": saved.role, "container": saved.container, "size": saved.size}
+
+
+_SAVED = {
+    "old": Message("{path:said} (earlier container {container:name}, {size:size})"),
+    "failed": Message("{path:said} (failed container {container:name}, {size:size})"),
+    "": Message("{path:said} ({role:short} {container:name}, {size:size})"),
+}
+_STEP_TITLES = (
+    Message("at", "heading"),
+    Message("step", "heading"),
+    Message("of", "heading"),
+    Message("took", "heading"),
+    Message("result", "heading"),
+)
+_SERVICE_TITLES = (
+    Message("service", "heading"),
+    Message("verdict", "heading"),
+    Message("was away", "heading"),
+    Message("why", "heading"),
+)
 
 
 def _path(folder: Path, saved: LogsSaved) -> Path | None:

@@ -1,0 +1,135 @@
+"""The forms in which facts stand in messages: `{seconds:duration}` is a duration, `{reason:why}` a reason in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ws9tui.words import text
+from ws9tui.words.language import mark, mark_many, translated, translated_many
+
+LIMIT = 300
+"""characters of a fact that are shown"""
+_NAME = 80
+_SHORT = 40
+
+
+def _clean(fact: object, limit: int = LIMIT) -> str:
+    return text.clean(str(fact), limit)
+
+
+def _number(form: Callable[[float], str]) -> Callable[[Any], str]:
+    def written(fact: Any) -> str:  # noqa: ANN401 - a number, or a text that is one, or not
+        try:
+            return form(float(fact))
+        except (ValueError, OverflowError):
+            return _clean(fact)
+
+    return written
+
+
+def _counted(one: str, many: str) -> Callable[[Any], str]:
+    """A number with its noun."""
+    return _number(lambda count: translated_many(one, many, int(count)).format(count=int(count)))
+
+
+def _coded(words: Mapping[str, str]) -> Callable[[Any], str]:
+    """A code of the core in words; what is none stands as it is."""
+    return lambda fact: translated(words[fact]) if fact in words else _clean(fact)
+
+
+def _status(fact: object) -> str:
+    """An exit status as Python tells it: negative when a signal killed the process."""
+    number = _clean(fact, 9)
+    if number.startswith("-"):
+        return translated("killed by signal {number}").format(number=number[1:])
+    return translated("exit status {number}").format(number=number)
+
+
+def _names(fact: str | Sequence[str]) -> str:
+    """Names of a text that is a list, or of a list."""
+    names = [name for name in re.split(r"[,\s]+", fact) if name] if isinstance(fact, str) else list(fact)
+    return text.listed(names, most=10 if isinstance(fact, str) else 6)
+
+
+_WHY = {
+    "uppercase": mark("a repository's name has no capitals"),
+    "syntax": mark("it is not written as one"),
+    "too-long": mark("it is too long"),
+    "true-or-false": mark("true or false is expected"),
+    "paths": mark("true, false, or a list of absolute paths in the container is expected"),
+    "duration": mark("a duration as in 30s or 2m is expected"),
+    "url": mark("an address with http:// or https:// is expected"),
+    "mapping": mark("names and values are expected"),
+    "text": mark("a text is expected"),
+    "number": mark("a number from 1 on is expected"),
+}
+
+_PLACE = {
+    "place": mark("its image is not written in the project's own files"),
+    "unread": mark("ws9tui cannot read the file, though Compose can"),
+    "syntax": mark("it is put together in a way that is not understood"),
+    "shape": mark("no value of its variables gives what was asked for"),
+    "shell": mark("the value comes from the shell"),
+    "indirect": mark("the value is made of other variables"),
+}
+
+_LOGIN = {
+    "empty": mark("it has no login in it"),
+    "not-base64": mark("its auth is not written in Base64"),
+    "no-colon": mark("its auth is not made of a user and a password"),
+    "not-json": mark("it is not written in JSON"),
+    "shape": mark("it is not made as such a file is"),
+    "helper-missing": mark("is not installed"),
+    "helper-failed": mark("failed"),
+    "helper-nonsense": mark("gave no login"),
+    "helper-hangs": mark("did not answer in time"),
+}
+
+_SOURCE = {
+    "tag": mark("by its tag"),
+    "expect": mark("by --expect"),
+    "settings": mark("by x-ws9tui"),
+    "release": mark("by the release"),
+}
+_FOLDER = {
+    "not-empty": mark("it is not empty"),
+    "no-folder": mark("it is a file, or below one"),
+    "not-writable": mark("nothing may be written there"),
+}
+_WHAT = {
+    "file": mark("A file"),
+    "container": mark("A container"),
+    "image": mark("An image"),
+    "definition": mark("The definition of a service"),
+}
+
+
+FORMS: dict[str, Callable[[Any], str]] = {
+    "": _clean,
+    "name": lambda fact: _clean(fact, _NAME),
+    "short": lambda fact: _clean(fact, _SHORT),
+    "said": str,  # it is in words already
+    "list": _names,
+    "ref": text.short_reference,
+    "digest": text.short_digest,
+    # --- codes of the core
+    "why": _coded(_WHY),
+    "place": _coded(_PLACE),
+    "login": _coded(_LOGIN),
+    "source": _coded(_SOURCE),
+    "folder": _coded(_FOLDER),
+    "what": _coded(_WHAT),
+    # --- times
+    "date": text.date,
+    "duration": _number(text.duration),
+    "precise": _number(text.precise),
+    "wait": _number(lambda seconds: text.duration(seconds) if seconds > 0 else ""),
+    # --- numbers
+    "size": _number(text.size),
+    "status": _status,
+    "times": _counted(*mark_many("{count} time", "{count} times")),
+    "files": _counted(*mark_many("{count} file", "{count} files")),
+    "inodes": _number(lambda count: f"{int(count):,}".replace(",", " ")),
+}

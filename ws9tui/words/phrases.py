@@ -1,0 +1,219 @@
+"""What several screens and lines say alike: of a service, its image, a pull, a generation, a merge, a person."""
+
+from __future__ import annotations
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
+from ws9tui.core.model import newer
+from ws9tui.core.model.newer import Newer
+from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
+from ws9tui.problems.problem import Problem
+from ws9tui.words import labels, problems
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean, joined, listed, rate, series, short_reference
+
+ENGINE = Message(
+    "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
+)
+MARKS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.BLOCKING: Message("STOP")}
+
+
+def level_mark(level: Level) -> str:
+    """How bad a finding is, as it stands before its line."""
+    return f"[{MARKS[level]()}]"
+
+
+def finding(found: Finding) -> str:
+    """One result of a check, with its remedy unless all is well."""
+    said = problems.title(found.problem) if found.level is Level.OK else problems.sentence(found.problem)
+    return say(
+        "{mark:said} [{service:name}: ]{said:said}", mark=level_mark(found.level), service=found.service, said=said
+    )
+
+
+def actor(who: Actor) -> str:
+    """Who, and from where."""
+    return say("[{user:name} // somebody][ ({origin:name})]", user=clean(who.user, 60), origin=who.origin)
+
+
+def project_named(name: str, what: Problem | None) -> str:
+    """A project's name, and what it is."""
+    return say("{name:name}[: {what:said}]", name=name, what=problems.brief(what) if what else "")
+
+
+# --- services -------------------------------------------------------------------------------------------------
+
+
+def container(state: str, health: str) -> str:
+    """A container's state and health, as the engine calls them."""
+    return " ".join(clean(word, 40) for word in (state or labels.NO_CONTAINER(), health) if word)
+
+
+def availability(value: Availability, problem: Problem | None) -> str:
+    """What may be had for a service, and why nothing can be said where that is so."""
+    if problem is None:
+        return labels.AVAILABILITY[value]()
+    why = problems.brief(problem)
+    return say("could not be checked ({why:said})", why=why) if value is Availability.UNKNOWN else why
+
+
+def standing(row: ServiceRow) -> str:
+    """How a service stands, with what its registry has that is newer."""
+    said = labels.TAG_UNCHANGED() if unchanged(row) else availability(row.availability, row.problem)
+    return series((said, newer_tags(row)))
+
+
+def unchanged(row: ServiceRow) -> bool:
+    """Whether its tag is what runs, and something newer is there or may be."""
+    return row.availability is Availability.CURRENT and row.newest is not Newest.YES
+
+
+def newer_tags(row: ServiceRow) -> str:
+    """The newer tags of a service, or why they are not known where that matters; else empty."""
+    found = row.newer_tags
+    if found is None or row.availability in (Availability.UNKNOWN, Availability.BUILT):
+        return ""
+    why = problems.brief(found.problem) if found.problem else ""
+    if found.tags:
+        return say("newer: {tags:said}[ ({why:said})]", tags=tags(found), why=why)
+    return say("newer tags unknown ({why:said})", why=why) if why and unchanged(row) else ""
+
+
+def tags(found: e.NewerFound) -> str:
+    """Newer tags in few words."""
+    told = newer.telling(found.reference.meant_tag, Newer(found.tags, found.count))
+    more = found.count - len(told)
+    return say(
+        "{tags:said}[ and {more} more]", tags=joined(clean(tag, 60) for tag in told), more=more if more > 0 else ""
+    )
+
+
+def written(event: e.DataWritten) -> str:
+    """What was written into a service's data since it was saved."""
+    if event.files < 0:
+        return say("{service:name}: it is not known what was written since its data was saved", service=event.service)
+    if event.files == 0:
+        return say("{service:name}: no file was changed since its data was saved", service=event.service)
+    return _WRITTEN(event.files, service=event.service, newest=event.newest)
+
+
+_WRITTEN = Plural(
+    "{service:name}: {count} file was changed since its data was saved[, the newest at {newest:date}]",
+    "{service:name}: {count} files were changed since its data was saved[, the newest at {newest:date}]",
+)
+_MOVED = {
+    "backup": Message("{service:name}: saving {target}, {done:size}[ of about {total:size}]"),
+    "restore": Message("{service:name}: restoring {target}, {done:size}[ of about {total:size}]"),
+    "check": Message("{service:name}: comparing {target}, {done:size}[ of about {total:size}]"),
+}
+
+
+def moved(event: e.DataMoved) -> str:
+    """How far a copy of data is."""
+    told = _MOVED.get(
+        event.doing, Message("{service:name}: {doing:short} {target}, {done:size}[ of about {total:size}]")
+    )
+    total = event.total if event.total >= 0 else ""
+    return told(service=event.service, doing=event.doing, target=event.target, done=event.done, total=total)
+
+
+# --- pulls ----------------------------------------------------------------------------------------------------
+
+
+def stalled(seconds: float, *, away: bool) -> str:
+    """That no byte comes, and who is silent where that is known."""
+    return say("no data for {seconds:duration}[{away:given}: the engine does not answer]", seconds=seconds, away=away)
+
+
+def progress(row: PullRow) -> str:
+    """How far a pull is, in one line."""
+    if row.state is PullState.STALLED:
+        said = stalled(row.wait, away=row.away)
+    elif row.state is not PullState.RUNNING:
+        said = labels.PULL_STATES[row.state]()
+    else:
+        ends = row.phase in ("verifying", "extracting")
+        said = joined(
+            (
+                f"{row.fraction:.0%}",
+                say("{done:size} of {total:size}", done=row.done, total=row.total) if row.total else "",
+                labels.pull_phase(row.phase) if ends else rate(row.rate) if row.rate else "",
+            )
+        )
+    return say("{reference:ref}: {said:said}", reference=row.reference, said=said)
+
+
+# --- generations ----------------------------------------------------------------------------------------------
+
+
+def generation(event: e.GenerationFound) -> str:
+    """A generation that may be gone to, in one line."""
+    return say(
+        "Generation {number}[ {version:short}] of {made:date}: {services:said}; {notes:said}",
+        number=event.number,
+        version=event.version,
+        made=event.created_at,
+        services=listed([f"{clean(name, 80)} {short_reference(tag)}" for name, tag in event.services.items()], 12),
+        notes=joined(
+            (
+                say("runs now") if event.runs else "",
+                "" if event.proven else say("not proven to run"),
+                say("from kept images, with today's files") if event.salvaged else "",
+                reach(event),
+            )
+        ),
+    )
+
+
+def reach(event: e.GenerationFound) -> str:
+    """How a generation can be reached."""
+    if event.problem and event.reach is Reach.UNKNOWN:
+        return say("unknown whether it can be pulled, because {why:said}", why=problems.brief(event.problem))
+    if event.problem and event.reach is Reach.GONE:
+        return say("gone: {why:said}", why=_gone(event.problem))
+    return labels.REACHES[event.reach]()
+
+
+def _gone(problem: Problem) -> str:
+    image = problem.facts.get("image") or problem.facts.get("reference", "")
+    return say("{image:ref} is neither here nor to be pulled", image=image) if image else problems.brief(problem)
+
+
+def difference(found: Difference) -> str:
+    """One thing in which a generation differs from what is there."""
+    return say(
+        "{subject}: {what:said}[: {keys:said}]",
+        subject=found.subject,
+        what=problems.brief(found.problem),
+        keys=listed(found.keys, 12),
+    )
+
+
+# --- a release and what is installed --------------------------------------------------------------------------
+
+
+def conflict(found: MergeConflict) -> str:
+    """What both have changed: the variable with its values, or the file."""
+    if found.key == found.file:
+        return clean(found.file, 120)
+    if found.secret:
+        return say("{key:name} (its values are not shown)", key=found.key)
+    mine, theirs, before = (clean(value, 60) or say("empty") for value in (found.mine, found.release, found.before))
+    return say(
+        "{key:name}, yours {mine:said}, the release's {theirs:said}, before {before:said}",
+        key=found.key,
+        mine=mine,
+        theirs=theirs,
+        before=before,
+    )
+
+
+def merged(event: e.MergeProposed) -> str:
+    """What becomes of the env file's variables, by kind."""
+    kinds = {kind: [key.key for key in event.keys if key.kind == kind] for kind in labels.MERGE_KINDS}
+    parts = [
+        say("{kind:said}: {keys:said}", kind=labels.MERGE_KINDS[kind](), keys=listed(keys, 6))
+        for kind, keys in kinds.items()
+        if keys
+    ]
+    return say("Settings: [{parts:said} // all as they are]", parts=series(parts))
