@@ -64,7 +64,6 @@ def translated(message: str, context: str = "") -> str:
     return catalogue.pgettext(context, message) if context else catalogue.gettext(message)
 
 
-def translated_many(one: str, many: str, count: int, context: str = "") -> str:
+def translated_many(one: str, many: str, count: int) -> str:
     """The same of a message that hangs on a number."""
-    catalogue = _CHOSEN.catalogue
-    return catalogue.npgettext(context, one, many, count) if context else catalogue.ngettext(one, many, count)
+    return _CHOSEN.catalogue.ngettext(one, many, count)
