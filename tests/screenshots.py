@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes the pictures in screenshots/ from the recorded runs: python3 tests/screenshots.py [NAME]…
+"""Takes the pictures in screenshots/ from the recordings: python3 tests/screenshots.py [NAME]…
 
 Each picture is an SVG and the same as text. The text is what a test compares, since it does not depend on how a
 version of the libraries draws.
@@ -25,9 +25,9 @@ WIDE = (110, 30)
 
 
 class Shot(NamedTuple):
-    """A picture: of which recorded run, how large, after which keys."""
+    """A picture: of which moment of a recorded run, how large, after which keys."""
 
-    run: str
+    moment: str
     size: tuple[int, int] = SMALL
     keys: tuple[str, ...] = ()
     died: bool = False
@@ -70,19 +70,19 @@ SHOTS = {
     "34-generation-gone": Shot("generations", SMALL, ("down", "down", "down")),
     "35-release": Shot("merging", SMALL, ("down",)),
     "36-no-project": Shot("no-project"),
-    "37-install-form": Shot("install-taken", SMALL, ("down",) * 5),
-    "38-install-port": Shot("install-taken", SMALL, (*("down",) * 5, "e")),
+    "37-install-form": Shot("install-taken", SMALL, ("down",) * 6),
+    "38-install-port": Shot("install-taken", SMALL, (*("down",) * 6, "e")),
     "39-to-release": Shot("images-releases", WIDE, ("u",)),
     "40-write-answers": Shot("installed", SMALL, ("w",)),
     "41-install-form-large": Shot("install-form", LARGE),
-    "42-newer-tags": Shot("images-mixed", WIDE, ("down",)),
+    "42-newer-tags": Shot("images-mixed", WIDE, ("down",) * 4),
 }
 
 
 async def take(shot: Shot) -> tuple[str, str]:
     """A picture as text and as SVG."""
     with tempfile.TemporaryDirectory() as folder:
-        async with wizard(shot.run, Path(folder), size=shot.size) as driven:
+        async with wizard(shot.moment, Path(folder), size=shot.size) as driven:
             if shot.died:
                 driven.app.died = read("worker-died", {"status": "-9", "log": f"{driven.app.handle.folder}/worker.log"})
                 await driven.settle()

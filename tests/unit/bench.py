@@ -21,7 +21,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.observed import Container, Healthcheck
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
+from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Releases
 from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
@@ -61,6 +61,24 @@ def always(**answers: Choice) -> Script:
 GO = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.KEEP)
 
 
+class DeadError(Exception):
+    """What a killed worker would still do."""
+
+
+class Gone(Journal):
+    """The journal of a worker that was killed: it says nothing any more, and does nothing either."""
+
+    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+        raise DeadError(event, sync)
+
+
+class Dead:
+    """An engine or a Compose that a killed worker cannot reach any more."""
+
+    def __getattr__(self, name: str) -> None:
+        raise DeadError(name)
+
+
 class Shop:
     """The project, its world, its state."""
 
@@ -71,11 +89,15 @@ class Shop:
         self.env = self.folder / ".env"
         self.file.write_text(compose)
         self.env.write_text(env)
-        self.world = World()
-        self.engine = SimulatedEngine(self.world, now)
-        self.compose = SimulatedCompose(self.world, now)
-        self.store = Store(folder / "state").open()
-        self.source = ProjectSource("shop", str(self.folder), (str(self.file),))
+        self.stand(World(), Store(folder / "state").open(), ProjectSource("shop", str(self.folder), (str(self.file),)))
+
+    def stand(self, world: World, store: Store, source: ProjectSource) -> None:
+        """Have an engine, a state directory and a project."""
+        self.world = world
+        self.engine = SimulatedEngine(world, now)
+        self.compose = SimulatedCompose(world, now)
+        self.store = store
+        self.source = source
         self.session: Session | None = None
         self.releases: Releases | None = None
 
@@ -146,7 +168,7 @@ class Shop:
     @property
     def state(self) -> Path:
         """The project's state."""
-        return self.store.project("shop")
+        return self.store.project(self.source.name)
 
     def runs(self) -> list[RunRecord]:
         """The project's runs, the newest first."""
@@ -166,10 +188,14 @@ class Shop:
 
     # --- runs -------------------------------------------------------------------------------------------------
 
+    def journal(self, folder: Path) -> Journal:
+        """Open a run's journal."""
+        return Journal(folder)
+
     def request(self, verb: Verb, options: Options, *, attended: bool) -> tuple[Path, Session]:
         """Make a run's folder, its journal and its session."""
         folder = self.store.new_run()
-        journal = Journal(folder)
+        journal = self.journal(folder)
         assert journal.claim()
         request = e.RunRequested(
             verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
@@ -203,6 +229,28 @@ class Shop:
             session._reader.close()
         return Told(folder, finished)
 
+    async def kill(self, options: Options, when: Callable[[AnyEvent], bool], after: float = 0.0) -> Path:
+        """Begin an update and kill its worker at an event: nothing of it is tidied up. Gives the run's folder."""
+        folder, session = self.request(Verb.UPDATE, options, attended=False)
+        reader = Reader(folder)
+        task = asyncio.create_task(run(session))
+        while not any(when(event) for event in reader.read()):
+            assert not task.done(), "it ended before it could be killed"
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(after)
+        images, generations = {key: list(image.tags) for key, image in self.world.images.items()}, self.generations
+        session._journal.close()
+        session._journal = Gone(folder)
+        for port in ("engine", "compose"):
+            setattr(session, port, Dead())
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        reader.close()
+        session._reader.close()
+        assert {key: list(image.tags) for key, image in self.world.images.items()} == images
+        assert self.generations == generations
+        return folder
+
     async def _operate(
         self,
         folder: Path,
@@ -211,7 +259,7 @@ class Shop:
         references: dict[str, str],
         cancel_after: str,
     ) -> None:
-        reader, journal = Reader(folder), Journal(folder)
+        reader, journal = Reader(folder), self.journal(folder)
         try:
             await self._answer(reader, journal, script, selection, references, cancel_after)
         finally:
@@ -236,8 +284,7 @@ class Shop:
                     cancel_after = ""
                     journal.append(e.Decision(ask=0, choice=Choice.CANCEL, actor=ME), sync=False)
             asked = state.asked
-            looked = all(row.resolved or not row.view.selectable for row in state.services.values())
-            if script and asked and asked.ask > answered and (looked or asked.question is not Question.SELECT):
+            if script and asked and asked.ask > answered and _known(state, asked):
                 answered = asked.ask
                 answer = script(asked)
                 if isinstance(answer, Choice):
@@ -248,6 +295,13 @@ class Shop:
                 if answer is not None:
                     journal.append(msgspec.structs.replace(answer, ask=asked.ask), sync=False)
             await asyncio.sleep(0.05)
+
+
+def _known(state: RunState, asked: e.Asked) -> bool:
+    """Whether the operator knows what can be known before the question is answered."""
+    if asked.question is Question.SELECT:
+        return all(row.resolved or not row.view.selectable for row in state.services.values())
+    return Reach.CHECKING not in {found.reach for found in state.generations.values()}
 
 
 class Told:

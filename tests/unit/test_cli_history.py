@@ -65,7 +65,7 @@ def record_generation(kept: Store, number: int, version: str, *, reached: bool =
 
 def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     record(kept, *sample.whole())
-    record(kept, *sample.looked(number=8), *sample.COMMITTED)
+    record(kept, *sample.committed(number=8))
     record(
         kept,
         *sample.looked(number=9),
@@ -78,7 +78,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     lines = written.splitlines()
     assert lines[0] == "shop in /srv/shop"
     found = {line.split()[0]: line for line in lines if line.startswith("  ")}
-    assert found["7"].endswith("alice  update  kept         git 1.25.1 → 1.25.5")
+    assert found["7"].endswith("root  update  kept         git 1.25.1 → 1.25.5")
     assert "INTERRUPTED" in found["8"]
     assert found["9"].endswith("refused      network shop is missing")
     assert found["4"].endswith("git 1.25.5 and batch (stopped); not proven to run")
@@ -101,16 +101,16 @@ def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
     for text in (
         "Run 7 of shop: update",
         "  outcome  kept",
-        "  who      alice (ssh from 10.0.0.7)",
-        "  engine   Docker 28.5.0 on server-3 (amd64), Compose 2.40.0",
-        "Decided: git, Next, by an operator",
-        "Decided: Carry it out, by alice (ssh from 10.0.0.7)",
+        "  who      root (ssh from 10.0.0.7, /dev/pts/0)",
+        "  engine   Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
+        "Decided: git, Next, by root (ssh from 10.0.0.7, /dev/pts/0)",
+        "Decided: Carry it out, by root (ssh from 10.0.0.7, /dev/pts/0)",
         "    recreate  git  image 1.25.1 → 1.25.5",
-        "recreate  git  3.2 s  done",
-        "git      well     1.8 s",
+        "recreate  git                2.0 s  done",
+        "git      well     2.0 s",
         f"  {folder}/logs/git.log (failed container shop-git-1, 60 B)",
         "      | panic: \ufffd no database",
-        "Pulled example.org/git:1: 48 MB in 6.0 s",
+        "Pulled example.org/git:1: 48 MB in 1.3 s",
     ):
         assert text in written, text
 
@@ -122,7 +122,7 @@ def test_a_run_as_events(kept: Store, history: History) -> None:
     events = [json.loads(line) for line in written.splitlines()]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["type"] == "run-requested"
-    assert events[-1]["message"].startswith("Generation 4 runs")
+    assert events[-1]["message"].startswith("Generation 2 runs")
 
 
 def test_runs_and_generations_as_json(kept: Store, history: History) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import recorded
+from recordings import recording
+from takes import TAKES
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import apply, fold
 from ws9tui.core.journal.journal import JOURNAL, Journal, Reader
@@ -117,10 +118,10 @@ def test_a_journal_is_private(tmp_path: Path) -> None:
     assert (tmp_path / JOURNAL).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("name", recorded.RECORDINGS)
+@pytest.mark.parametrize("name", TAKES)
 def test_every_event_of_a_recorded_run_keeps_the_state_consistent(name: str) -> None:
     state = RunState()
-    for event in recorded.RECORDINGS[name]().events:
+    for event in recording(name):
         before, state = state, apply(state, event)
         assert state.count == before.count + 1
         assert state.safety.running <= max(len(state.services), len(state.watched))
@@ -130,13 +131,13 @@ def test_every_event_of_a_recorded_run_keeps_the_state_consistent(name: str) -> 
         assert before.failure is None or state.failure == before.failure
         assert state.changed is not Changed.RESTORED or state.verified is not None
         assert e.decode(e.encode(event)) == event
-    assert state == fold(recorded.RECORDINGS[name]().events)
+    assert state == fold(recording(name))
 
 
 @given(st.data())
 def test_no_part_of_a_run_in_any_order_breaks_the_fold(data: st.DataObject) -> None:
-    story = recorded.RECORDINGS[data.draw(st.sampled_from(sorted(recorded.RECORDINGS)))]()
-    some = data.draw(st.lists(st.sampled_from(story.events), max_size=40))
+    events = recording(data.draw(st.sampled_from(sorted(TAKES))))
+    some = data.draw(st.lists(st.sampled_from(events), max_size=40))
     state = fold(some)
     assert state.count == len(some)
     assert state.safety.live is not any(isinstance(event, e.Finished) for event in some)

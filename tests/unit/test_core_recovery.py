@@ -12,11 +12,9 @@ from bench import ENV, GO, Shop, always
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
-from ws9tui.core.runs.run import run
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
@@ -31,24 +29,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return Shop(tmp_path)
 
 
-class DeadError(Exception):
-    pass
-
-
-class Gone(Journal):
-    """The journal of a worker that was killed: it says nothing any more, and does nothing either."""
-
-    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
-        raise DeadError(event, sync)
-
-
-class Dead:
-    """An engine or a Compose that a killed worker cannot reach any more."""
-
-    def __getattr__(self, name: str) -> None:
-        raise DeadError(name)
-
-
 async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.0) -> None:
     """Begin an update of web and api and kill its worker at an event: nothing of it is tidied up."""
     shop.publish("r.test/web:latest", "1.1")
@@ -57,24 +37,7 @@ async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.
     shop.world.rate = 1000.0
     slow = [Fault(call=call, effect="delay", seconds=0.2) for call in ("containers", "tag")]
     shop.world.faults += slow
-    folder, session = shop.request(Verb.UPDATE, Options(arguments=("web", "api=1.1")), attended=False)
-    reader = Reader(folder)
-    task = asyncio.create_task(run(session))
-    while not any(when(event) for event in reader.read()):
-        assert not task.done(), "it ended before it could be killed"
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(after)
-    images, generations = {key: list(image.tags) for key, image in shop.world.images.items()}, shop.generations
-    session._journal.close()
-    session._journal = Gone(folder)
-    for port in ("engine", "compose"):
-        setattr(session, port, Dead())
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    reader.close()
-    session._reader.close()
-    assert {key: list(image.tags) for key, image in shop.world.images.items()} == images
-    assert shop.generations == generations
+    await shop.kill(Options(arguments=("web", "api=1.1")), when, after)
     shop.world.step = shop.world.latency = shop.world.rate = 0.0
     shop.world.faults.clear()
     await asyncio.sleep(60)

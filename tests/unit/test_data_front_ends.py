@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import recorded
 import sample_run as sample
+from recordings import Story
 from wizards import wizard
 from ws9tui.cli import questions
 from ws9tui.cli.answer import Answer
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
-from ws9tui.core.model.terms import Choice, Question
+from ws9tui.core.model.terms import Choice
 from ws9tui.problems.problem import read
 from ws9tui.words import plan as words
 
@@ -27,7 +27,7 @@ SAVED = e.BackupMade(
 )
 WRITTEN = e.DataWritten(service="git", files=14, newest="2026-08-20T03:00:00Z")
 
-LOOKED = fold([*sample.looked(), sample.SELECT])
+LOOKED = fold([*sample.looked()])
 
 
 def plan_with_data() -> Plan:
@@ -35,14 +35,14 @@ def plan_with_data() -> Plan:
         PlannedBackup("git", "sha256:1", GIT, read("migrates-data", {"what": "Gitea"}), chosen=True),
         PlannedBackup("apphub", "sha256:2", HUB, read("backup-possible", {}), chosen=False),
     )
-    return msgspec.structs.replace(recorded.plan(), backups=backups, backup_folder="/var/lib/ws9tui/backups")
+    return msgspec.structs.replace(sample.PLAN, backups=backups, backup_folder="/var/lib/ws9tui/backups")
 
 
 def plan_back() -> Plan:
     restores = (
         PlannedRestore("git", "/b/3/git", "2026-08-01T00:00:00Z", 3_000_000, GIT, "", True, 14, WRITTEN.newest),
     )
-    return msgspec.structs.replace(recorded.plan(), restores=restores, backup_folder="/var/lib/ws9tui/backups")
+    return msgspec.structs.replace(sample.PLAN, restores=restores, backup_folder="/var/lib/ws9tui/backups")
 
 
 def test_the_plan_says_what_is_saved_how_much_where_to_and_for_how_long() -> None:
@@ -64,50 +64,45 @@ def test_the_plan_says_what_goes_back_and_what_was_written_since() -> None:
 
 
 async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
-    story = recorded.checked().decided(Question.VERSIONS, Choice.GO)
-    story.say(e.Planned(plan=plan_with_data())).ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
-    async with wizard(story, tmp_path) as driven:
+    async with wizard("confirm", tmp_path) as driven:
         assert "D Data" in driven.text()
         await driven.press("d")
         await driven.shows("Whose data is saved first?")
         assert "[x] git" in driven.text()
         assert "[ ] apphub" in driven.text()
-        await driven.press("2")
+        await driven.press("4")
         await driven.shows("[x] apphub")
-        await driven.press("1")
+        await driven.press("2")
         await driven.shows("[ ] git")
         await driven.press("enter")
         await driven.hides("Whose data is saved first?")
         await driven.press("enter", "y")
-        assert driven.decision().backups == ("apphub",)
+        assert driven.decision().backups == ("deployment", "apphub")
 
 
 async def test_without_the_key_it_is_as_planned(tmp_path: Path) -> None:
-    async with wizard("confirm", tmp_path) as driven:
+    async with wizard("confirm-twelve", tmp_path) as driven:
         assert "D Data" not in driven.text()
         await driven.press("d", "enter", "y")
         assert driven.decision().backups is None
 
 
 async def test_the_copy_is_seen_while_it_is_made(tmp_path: Path) -> None:
-    story = recorded.committing().say(e.StepStarted(step=90, kind="backup", subject="git", wave=1), MOVED)
-    async with wizard(story, tmp_path) as driven:
-        assert "git: saving /data, 600 MB of about 1.2 GB" in driven.text()
+    async with wizard("copying", tmp_path) as driven:
+        assert "git: saving /data, 0 B of about 48 kB" in driven.text()
         assert "save the data of git" in driven.text()
-        await driven.tell(SAVED, e.StepFinished(step=90, kind="backup", subject="git", seconds=2.0))
-        await driven.hides("600 MB of about")
+        await driven.goes_on("committing")
+        await driven.hides("of about 48 kB")
 
 
 @pytest.mark.parametrize(("key", "choice"), [("r", Choice.ROLL_BACK), ("d", Choice.ROLL_BACK_DATA)])
 async def test_there_are_two_ways_back(tmp_path: Path, key: str, choice: Choice) -> None:
-    story = recorded.recreated().say(SAVED, e.GatePassed(seconds=3.0), WRITTEN)
-    story.ask(Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
-    async with wizard(story, tmp_path) as driven:
+    async with wizard(Story("keep").say(WRITTEN), tmp_path) as driven:
         assert "git: 14 files were changed since its data was saved" in driven.text()
         assert "D Roll back with data" in driven.text()
         assert "R Roll back, image only" in driven.text()
         await driven.press(key)
-        await driven.shows("becomes what was saved" if key == "d" else "an earlier version may refuse")
+        await driven.shows("becomes what was saved" if key == "d" else "version may refuse it")
         await driven.press("y")
         assert driven.decision().choice is choice
 

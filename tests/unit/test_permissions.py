@@ -245,7 +245,7 @@ def test_another_user_can_neither_read_nor_decide_nor_attach(public: Path) -> No
     state = public / "state"
     played = Played(Store(state).open())
     try:
-        played.say(*sample.looked(), sample.SELECT)
+        played.say(*sample.looked())
         with (Store(state).project("shop") / "lock").open("x"):
             pass
         done = subprocess.run(

@@ -107,34 +107,34 @@ def types(line: str) -> Callable[[], str]:
 
 
 def test_a_whole_update_as_it_reads(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     status = scene.follow(
         types(""),
-        scene.happens(sample.SELECTED, *sample.PULLED, sample.CHECKED, e.Planned(plan=sample.PLAN), sample.CONFIRM),
+        scene.happens(*sample.PREPARED),
         types("y"),
         types("yes"),
-        scene.happens(sample.CONFIRMED, *sample.COMMITTED, *sample.WELL, sample.OUTCOME),
+        scene.happens(*sample.COMMITTED, *sample.WELL),
         types("keep"),
         scene.happens(*sample.KEPT),
     )
     assert status == 0
     assert [(d.ask, d.choice, d.services) for d in scene.run.decisions()] == [
         (1, Choice.GO, ("git",)),
-        (2, Choice.GO, ()),
-        (3, Choice.KEEP, ()),
+        (3, Choice.GO, ()),
+        (4, Choice.KEEP, ()),
     ]
     shown = scene.out.getvalue()
     for line in (
-        "Docker 28.5.0 on server-3 (amd64), Compose 2.40.0",
-        "git: update to example.org/git:1 (bbbbbbbbbbbb)",
-        "example.org/git:1: 40%, 24 MB of 48 MB, 8 MB/s",
-        "Pulled example.org/git:1: 48 MB in 6.0 s",
+        "Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
+        "git: update to example.org/git:1 (f1c8542485e8)",
+        "example.org/git:1: 28%, 7.2 MB of 18 MB, 24 MB/s",
+        "Pulled example.org/git:1: 48 MB in 1.3 s",
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
-        "Step 1: recreate git: done in 3.2 s",
-        "git: well: keeps running (running, was away 1.8 s)",
-        "Decided: Keep, by alice",
-        "Generation 4 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
+        "Step 2: recreate git: done in 2.0 s",
+        "git: well: keeps running; it has no health check (running, was away 2.0 s)",
+        "Decided: Keep, by root (ssh from 10.0.0.7, /dev/pts/0)",
+        "Generation 2 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
     ):
         assert line in shown
     asked = scene.said.getvalue()
@@ -178,7 +178,7 @@ def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: S
     def interrupt() -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     assert scene.follow(interrupt, interrupt) == LEFT_STATUS
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]
     assert "Cancelling" in scene.said.getvalue()
@@ -186,14 +186,14 @@ def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: S
 
 
 def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     ended = e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {}))
     assert scene.follow(types("cancel"), scene.happens(ended)) == 130
     assert "Cancelled; nothing was changed." in scene.out.getvalue()
 
 
 def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.COMMITTED)
+    scene.run.say(*sample.committed())
     assert scene.follow(lambda: os.kill(os.getpid(), signal.SIGINT)) == LEFT_STATUS
     assert scene.run.decisions() == []
     assert "The run goes on by itself" in scene.said.getvalue()
@@ -201,7 +201,7 @@ def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_lost_terminal_leaves_the_run_going(scene: Scene, number: signal.Signals) -> None:
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     assert scene.follow(lambda: os.kill(os.getpid(), number), asks=False) == LEFT_STATUS
     assert scene.run.decisions() == []
 
@@ -228,19 +228,19 @@ def test_the_end_of_stdin_leaves(scene: Scene) -> None:
         assert scene.typed is not None
         scene.typed.ended = True
 
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     assert scene.follow(ends) == LEFT_STATUS
 
 
 def test_detach_leaves_and_help_helps(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     assert scene.follow(types("help"), types("detach")) == LEFT_STATUS
     assert "Choose the services to update." in scene.said.getvalue()
-    assert "It waits at the open question until somebody answers or cancels." in scene.said.getvalue()
+    assert "The open question is answered by its default when its time is up" in scene.said.getvalue()
 
 
 def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
+    scene.run.say(*sample.committed(), *sample.WELL)
     status = scene.follow(scene.happens(sample.KEPT[0]), types("rollback"), scene.happens(sample.KEPT[1]))
     assert status == 0
     assert scene.run.decisions() == []
@@ -248,28 +248,27 @@ def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
 
 
 def test_an_answer_is_sent_once(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
+    scene.run.say(*sample.committed(), *sample.WELL)
     status = scene.follow(types("keep"), types("rollback"), scene.happens(*sample.KEPT))
     assert status == 0
     assert [d.choice for d in scene.run.decisions()] == [Choice.KEEP]
 
 
 def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, sample.OUTCOME)
-    failed = sample.watched("failed", "exited")
+    scene.run.say(*sample.committed(), *sample.WELL)
+    failed = sample.watched("failed")
     log = e.LogLine(service="git", line="panic: \x1b[31mno database")
     status = scene.follow(
         scene.happens(log, failed), types("2"), scene.happens(e.Finished(outcome=Outcome.ROLLED_BACK))
     )
     assert status == 1
-    assert "FAILED: git: ended" in scene.out.getvalue()
+    assert "FAILED: git: restarts again and again" in scene.out.getvalue()
     assert "| panic: no database" in scene.out.getvalue()
     assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
 
 
 def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> None:
-    question = sample.asked(2, Question.VERSIONS, Choice.GO, Choice.CANCEL)
-    scene.run.say(*sample.looked(), *sample.PULLED, sample.CHECKED, question)
+    scene.run.say(*sample.looked(), *sample.PREPARED[:-2])
     scene.follow(scene.happens(e.Finished(outcome=Outcome.KEPT)))
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(2, Choice.GO)]
     assert scene.said.getvalue() == ""
@@ -277,10 +276,10 @@ def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> 
 
 def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
     question = e.Asked(
-        at=sample.AT, ask=3, question=Question.OUTCOME, choices=(Choice.KEEP, Choice.ROLL_BACK), default=Choice.KEEP,
+        at=sample.AT, ask=4, question=Question.OUTCOME, choices=(Choice.KEEP, Choice.ROLL_BACK), default=Choice.KEEP,
         seconds=600,
     )  # fmt: skip
-    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, question)
+    scene.run.say(*sample.committed(), *sample.WELL[:-1], question)
     clock = [datetime.fromisoformat(sample.AT)]
 
     def passes(seconds: float) -> Callable[[], None]:
@@ -302,20 +301,20 @@ def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
 
 def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> None:
     question = sample.asked(1, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=600, default=Choice.ROLL_BACK)
-    scene.run.say(*sample.looked(), *sample.COMMITTED, *sample.WELL, question)
+    scene.run.say(*sample.committed(), *sample.WELL[:-1], question)
     assert scene.follow(lambda: None, scene.happens(*sample.KEPT), asks=False) == 0
     assert "Keep the new version, or go back? 'ws9tui attach shop' takes it." in scene.said.getvalue()
     assert scene.said.getvalue().rstrip().endswith("Roll back.")
 
 
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), sample.SELECT)
+    scene.run.say(*sample.looked())
     assert scene.follow(scene.run.die) == EXIT_STATUS[Outcome.UNCHANGED]
     assert "The worker of this run ended in the middle." in scene.out.getvalue()
 
 
 def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.COMMITTED)
+    scene.run.say(*sample.committed())
     assert scene.follow(scene.run.die, asks=False, json=True) == EXIT_STATUS[Outcome.NEEDS_RECOVERY]
     last = json.loads(scene.out.getvalue().splitlines()[-1])
     assert (last["type"], last["outcome"]) == ("finished", "needs-recovery")

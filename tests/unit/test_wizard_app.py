@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
-import recorded
-from recorded import LEGACY, RECORDINGS
+from recordings import MOMENTS, Story, open_at, recording, whole
+from takes import TAKES
 from wizards import wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
@@ -35,7 +36,7 @@ def test_the_engine_is_not_imported() -> None:
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("name", MOMENTS)
 async def test_log_and_help_open_everywhere(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
         before = driven.text()
@@ -59,18 +60,19 @@ async def test_log_and_help_open_everywhere(name: str, tmp_path: Path) -> None:
 
 async def test_the_log_follows_until_one_scrolls(tmp_path: Path) -> None:
     async with wizard("watching", tmp_path) as driven:
+        passed = [event for event in recording("kept") if isinstance(event, e.ServiceWatched) and not event.remaining]
         await driven.press("l")
-        await driven.shows("Watching apphub, deployment and git")
-        await driven.tell(recorded.watch(LEGACY[1], "passed", state="running"))
+        await driven.shows("Watching deployment, git, proxy and apphub")
+        await driven.tell(passed[0])
         await driven.shows("deployment: well")
         await driven.press("home")
         await driven.shows("Wizard asked for by root")
-        await driven.tell(recorded.watch(LEGACY[2], "passed"))
+        await driven.tell(passed[1])
         await driven.shows("Wizard asked for by root")
         await driven.press("end")
         await driven.shows("git: well")
-        await driven.tell(recorded.watch(LEGACY[0], "passed"))
-        await driven.shows("apphub: well")
+        await driven.tell(passed[2])
+        await driven.shows("proxy: well")
 
 
 async def test_the_log_says_that_a_decision_waits(tmp_path: Path) -> None:
@@ -84,8 +86,7 @@ async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Pa
     async with wizard("watching", tmp_path) as driven:
         await driven.press("l")
         await driven.shows("Esc Close")
-        driven.story.ask(Question.OUTCOME, *recorded.CHOICES, seconds=300.0)
-        await driven.tell()
+        await driven.goes_on(open_at(Question.OUTCOME))
         await driven.press("escape")
         await driven.shows("Keep the new version, or go back?")
 
@@ -103,7 +104,7 @@ async def test_ctrl_c_only_hints(tmp_path: Path) -> None:
 async def test_the_palette_offers_what_the_keys_do(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         offered = {command.title for command in driven.app.get_system_commands(driven.app.screen)}
-        assert offered == {"Keep", "Roll back", "Hold", "Log", "Help", "Detach"}
+        assert offered == {"Keep", "Roll back", "Back with data", "Log", "Help", "Detach"}
 
 
 # --- leaving --------------------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ async def test_the_demo_does_not_promise_to_go_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.BUSY])
 async def test_the_status_is_the_runs(outcome: Outcome, tmp_path: Path) -> None:
-    async with wizard(recorded.finished(recorded.pulling(), outcome, read("internal", {})), tmp_path) as driven:
+    async with wizard(Story("pull").say(e.Finished(outcome=outcome, problem=read("internal", {}))), tmp_path) as driven:
         assert "Q Detach" not in driven.text()
         await driven.press("q")
         assert driven.app.return_value == EXIT_STATUS[outcome]
@@ -157,7 +158,6 @@ async def test_next_commands_are_on_lines_of_their_own(tmp_path: Path) -> None:
         assert "  ws9tui recover websoft9 --back" in driven.text()
         farewell = driven.app.farewell()
         assert "  ws9tui recover websoft9 --back" in farewell
-        assert sum("docker compose" in text for text in farewell) == 1
 
 
 # --- the worker is gone, or works for somebody else -------------------------------------------------------------------
@@ -187,12 +187,11 @@ async def test_a_live_worker_that_is_silent_is_not_dead(tmp_path: Path, monkeypa
 
 
 async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
-    other = recorded.write(recorded.well(), tmp_path / "runs" / "other")
+    other = Story("keep").write(tmp_path / "runs" / "other")
     journal = Journal(other)
     journal.claim()
     busy = read("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
-    story = recorded.finished(recorded.begun(), Outcome.BUSY, busy)
-    async with wizard(story, tmp_path) as driven:
+    async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
         await driven.shows("Keep the new version, or go back?")
         await driven.shows("this is run 7 of alice")
         await driven.press("k")
@@ -205,7 +204,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
 
 async def test_a_run_in_the_way_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     busy = read("busy", {"run": str(tmp_path / "gone"), "user": "alice", "number": "7", "since": "", "pid": "1"})
-    async with wizard(recorded.finished(recorded.begun(), Outcome.BUSY, busy), tmp_path) as driven:
+    async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
         assert "Another run is live" in driven.text()
         await driven.press("enter")
         assert driven.app.return_value == 4
@@ -214,13 +213,18 @@ async def test_a_run_in_the_way_that_cannot_be_read_is_named(tmp_path: Path) -> 
 # --- traffic ----------------------------------------------------------------------------------------------------------
 
 
+def progress(story: Story, reference: str, fraction: float) -> e.PullProgressed:
+    """How far a pull is by now, once it was heard of."""
+    found = [event for event in story.events if isinstance(event, e.PullProgressed) and reference in event.reference]
+    return msgspec.structs.replace(found[-1], fraction=fraction, at="")
+
+
 async def test_a_storm_is_shown_once(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path) as driven:
-        for n in range(2000):
-            recorded.pull_progress(driven.story, LEGACY[1], 0.31 + n / 4000)
-        await driven.tell()
+        before = len(driven.app.log_events)
+        await driven.tell(*(progress(driven.story, "deployment", 0.5 + n / 4000) for n in range(1201)))
         await driven.shows("80 %")
-        assert len(driven.app.log_events) < 100
+        assert len(driven.app.log_events) == before
 
 
 async def test_what_does_not_change_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,32 +235,29 @@ async def test_what_does_not_change_is_not_drawn_again(tmp_path: Path, monkeypat
         for _ in range(3):
             await driven.settle()
         assert drawn == []
-        recorded.pull_progress(driven.story, LEGACY[2], 0.43)
-        await driven.tell()
+        await driven.tell(progress(driven.story, "apphub", 0.5))
         assert {identity for identity, _ in drawn} == {"pane"}
         assert 1 <= len(drawn) <= 3
 
 
-def test_every_default_is_told(tmp_path: Path) -> None:
-    for name, make in RECORDINGS.items():
-        story = make()
-        asked = [event for event in story.events if isinstance(event, e.Asked)]
-        for event in asked:
+@pytest.mark.parametrize("name", TAKES)
+def test_every_default_is_told(name: str) -> None:
+    for event in recording(name):
+        if isinstance(event, e.Asked):
             soon = msgspec.structs.replace(event, seconds=60.0)
-            said = words.default_line(soon, event.at, story.time)
-            assert said.startswith(("Without a decision in", "Time is up")), (name, tmp_path)
+            said = words.default_line(soon, event.at, datetime.fromisoformat(event.at))
+            assert said.startswith(("Without a decision in", "Time is up"))
 
 
 async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -> None:
-    story = recorded.finished(recorded.RECORDINGS["images-mixed"](), Outcome.UP_TO_DATE, None)
-    async with wizard(story, tmp_path) as driven:
+    async with wizard(Story("nothing-to-do").on(whole), tmp_path) as driven:
         await driven.shows("! Not all could be checked")
 
 
 async def test_all_that_was_in_the_way_stands_at_the_end(tmp_path: Path) -> None:
     first, second = read("volume-missing", {"volume": "data"}), read("volume-missing", {"volume": "more"})
     found = [e.Found(finding=Finding(Level.BLOCKING, problem)) for problem in (first, second)]
-    story = recorded.finished(recorded.RECORDINGS["images-mixed"]().say(*found), Outcome.REFUSED, first)
+    story = Story("images").say(*found, e.Finished(outcome=Outcome.REFUSED, problem=first))
     async with wizard(story, tmp_path) as driven:
         await driven.shows("The external volume data does not exist.")
         await driven.shows("✗ The external volume more does not exist")

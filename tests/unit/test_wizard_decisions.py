@@ -7,13 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import recorded
-from recorded import LEGACY
-from wizards import wizard
+from recordings import Story, after, recording
+from takes import WANTED
+from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.plan import Loss
-from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question
+from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.errors import StateError
 from ws9tui.problems.problem import read
 from ws9tui.wizard.route import Step
@@ -25,9 +23,9 @@ async def test_goes_on_with_what_is_proposed(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.press("enter")
         decision = driven.decision()
-        assert (decision.choice, decision.ask) == (Choice.GO, 1)
+        assert (decision.choice, decision.ask) == (Choice.GO, 4)
         assert decision.services == ("apphub", "deployment", "git")
-        assert decision.references == {}
+        assert decision.references == {name: f"websoft9dev/{name}:{tag}" for name, tag in WANTED.items()}
 
 
 async def test_space_takes_a_service_out_and_in(tmp_path: Path) -> None:
@@ -49,7 +47,7 @@ async def test_all_and_none(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_selected_says_so(tmp_path: Path) -> None:
     async with wizard("images-mixed", tmp_path) as driven:
-        await driven.press("down", "down", "down", "down", "space")
+        await driven.press("down", "space")
         await driven.shows("cannot be selected")
         await driven.press("a", "enter")
         assert "builder" not in driven.decision().services
@@ -70,20 +68,15 @@ async def test_another_reference_is_asked_for_and_taken(tmp_path: Path) -> None:
         assert decision.choice is Choice.CHECK
         assert decision.references == {"deployment": "websoft9dev/deployment:2.39.1"}
         await driven.shows("checking")
-        await driven.tell(
-            e.ReferenceResolved(
-                service="deployment",
-                reference=Reference("websoft9dev/deployment:2.39.1"),
-                digest=recorded.digest("2.39.1"),
-                availability=Availability.UPDATE,
-                version="2.39.1",
-            )
-        )
+        other = "websoft9dev/deployment:2.39.1"
+        found = [event for event in driven.story.events if isinstance(event, e.ReferenceResolved)][-1]
+        found = msgspec.structs.replace(found, service="deployment", reference=other, version="2.39.1", at="")
+        await driven.tell(found)
         await driven.shows("asked for   websoft9dev/deployment:2.39.1")
         await driven.press("enter")
         decision = driven.decision()
         assert decision.services == ("apphub", "deployment", "git")
-        assert decision.references == {"deployment": "websoft9dev/deployment:2.39.1"}
+        assert decision.references["deployment"] == other
 
 
 async def test_with_nothing_to_do_enter_ends_the_run(tmp_path: Path) -> None:
@@ -121,7 +114,8 @@ async def test_a_reference_that_is_none_is_refused_with_its_reason(tmp_path: Pat
         await driven.hides("checking")
         await driven.shows("├─ 'a b' is no image reference")
         await driven.press("enter")
-        assert (driven.decision().ask, driven.app.state.selection) == (2, ("apphub", "deployment", "git"))
+        decision = driven.decision()
+        assert (decision.ask, decision.services) == (5, ("apphub", "deployment", "git"))
 
 
 async def test_a_key_pressed_twice_decides_once(tmp_path: Path) -> None:
@@ -136,33 +130,24 @@ async def test_a_key_pressed_twice_decides_once(tmp_path: Path) -> None:
 async def test_the_panes_follow_the_run(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.press("enter")
-        driven.story.decided(Question.SELECT, Choice.GO, ("apphub", "deployment", "git"))
-        await driven.tell()
+        await driven.goes_on(after(e.Decided, e.Decided, e.Decided, e.Decided))
         await driven.shows("The pulls begin")
-        for service in LEGACY[:3]:
-            recorded.pull_started(driven.story, service)
-            recorded.pull_finished(driven.story, service)
-        await driven.tell()
+        await driven.goes_on(after(e.PullFinished, e.PullFinished, e.PullFinished))
         await driven.shows("All 3 images are here")
-        await driven.tell(*(recorded.version(service) for service in LEGACY[:3]))
-        driven.story.ask(Question.VERSIONS, Choice.GO, Choice.CANCEL)
-        await driven.tell()
+        await driven.goes_on("versions")
         await driven.shows("The images are what was asked for")
         driven.decisions()
         await driven.press("enter")
-        assert driven.decision().ask == 2
-        driven.story.decided(Question.VERSIONS, Choice.GO)
-        await driven.tell(e.Planned(plan=recorded.plan()))
-        driven.story.ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
-        await driven.tell()
-        await driven.shows("From generation 3 to generation 4")
+        assert driven.decision().ask == 5
+        await driven.goes_on("confirm")
+        await driven.shows("From generation 1 to generation 2")
 
 
 async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
         await driven.press("enter")
         await driven.shows("Carry out this plan?")
-        assert "stopped, each for about 14 s at most" in driven.text()
+        assert "stopped, each for about 12 s at most" in driven.text()
         await driven.press("enter")
         await driven.hides("Carry out this plan?")
         assert driven.decisions() == []
@@ -172,18 +157,11 @@ async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
 
 
 async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
-    async with wizard("confirm", tmp_path) as driven:
-        driven.story.decided(Question.CONFIRM, Choice.GO)
-        facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
-        loss = Loss("git", read("mount-changed", facts), consent="git:/d")
-        await driven.tell(e.Planned(plan=msgspec.structs.replace(recorded.plan(), losses=(loss,))))
-        driven.story.ask(Question.LOSS, Choice.GO, Choice.CANCEL)
-        await driven.tell()
+    async with wizard("data-left", tmp_path) as driven:
         await driven.shows("Services would not see this data any more.")
-        driven.decisions()
         await driven.press("enter")
         await driven.shows("No, look again")
-        await driven.shows("new and empty")
+        await driven.shows("websoft9_storage, which is new")
         await driven.press("enter")
         assert driven.decisions() == []
         await driven.press("enter", "y")
@@ -201,8 +179,7 @@ async def test_a_dialog_closes_when_its_question_is_over(tmp_path: Path) -> None
     async with wizard("confirm", tmp_path) as driven:
         await driven.press("enter")
         await driven.shows("Carry out this plan?")
-        driven.story.decided(Question.CONFIRM, Choice.GO)
-        await driven.tell(e.CommitStarted(before=3, after=4))
+        await driven.goes_on(after(e.CommitStarted))
         await driven.shows("Carrying out the plan")
         await driven.hides("Carry out this plan?")
         assert driven.decisions() == []
@@ -225,15 +202,17 @@ async def test_cancel_before_the_commit(name: str, tmp_path: Path) -> None:
         assert driven.decisions() == []
 
 
+ENDING = (e.Decided, e.Removed, e.Finished)
+
+
 async def test_cancelling_is_said_at_once(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path) as driven:
         await driven.press("c", "y")
         await driven.shows("Cancelling")
-        driven.story.asks = 0
-        driven.story.decided(Question.SELECT, Choice.CANCEL)
-        await driven.tell(e.Removed(kind="image", subject=recorded.digest("x")))
+        *_, decided, removed, finished = [event for event in recording("cancelled") if type(event) in ENDING]
+        await driven.tell(decided, removed)
         await driven.shows("Cancelling")
-        await driven.tell(e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {})))
+        await driven.tell(finished)
         await driven.shows("nothing was changed")
         await driven.press("enter")
         assert driven.app.return_value == 130
@@ -260,12 +239,11 @@ async def test_a_failed_pull_is_tried_again(tmp_path: Path) -> None:
 
 async def test_keep(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
-        assert "Without a decision in 4 min 59 s: Keep." in driven.text()
+        assert "Without a decision in 59 min 59 s: Keep." in driven.text()
         await driven.press("k")
         assert driven.decision().choice is Choice.KEEP
         await driven.shows("the worker has not answered yet")
-        driven.story.decided(Question.OUTCOME, Choice.KEEP)
-        await driven.tell(e.Finished(outcome=Outcome.KEPT))
+        await driven.goes_on("kept")
         await driven.shows("Updated")
         await driven.press("enter")
         assert driven.app.return_value == 0
@@ -275,36 +253,41 @@ async def test_keep(tmp_path: Path) -> None:
 async def test_roll_back_asks_once_more(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         await driven.press("r")
-        await driven.shows("Generation 3 runs again")
+        await driven.shows("Generation 1 runs again")
         assert driven.decisions() == []
         await driven.press("y")
         assert driven.decision().choice is Choice.ROLL_BACK
 
 
 async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> None:
-    async with wizard("failed", tmp_path) as driven:
+    async with wizard("failed", tmp_path, size=LARGE) as driven:
         shown = driven.text()
         assert "unable to open database" in shown
         assert "▸ ✗  deployment" in shown
-        assert "Without a decision in 1 min 59 s: Roll back." in shown
+        assert "Without a decision in 59 s: Roll back with data." in shown
         await driven.press("down")
         await driven.shows("Last log lines of git")
+        await driven.press("h")
+        assert driven.decision().choice is Choice.HOLD
+
+
+async def test_what_is_not_well_is_kept_by_a_second_yes(tmp_path: Path) -> None:
+    story = Story("failed").ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=60.0)
+    async with wizard(story, tmp_path) as driven:
         await driven.press("k")
         await driven.shows("Keep it though it is not well?")
         await driven.press("enter")
         assert driven.decisions() == []
-        await driven.press("h")
-        assert driven.decision().choice is Choice.HOLD
 
 
 async def test_what_was_taken_away_is_not_said_to_run(tmp_path: Path) -> None:
     async with wizard("install-taken-back", tmp_path) as driven:
         assert driven.text().count("taken away") >= 3
-        assert "1 of 4 services" in driven.text()
+        assert "Running: nothing of this project." in driven.text()
 
 
 async def test_a_service_that_could_not_be_started_says_why(tmp_path: Path) -> None:
-    async with wizard("port-taken", tmp_path) as driven:
+    async with wizard("port-taken", tmp_path, size=LARGE) as driven:
         shown = driven.text()
         assert "✗  deployment" in shown
         assert "✗  git" in shown
@@ -314,12 +297,11 @@ async def test_a_service_that_could_not_be_started_says_why(tmp_path: Path) -> N
 async def test_the_last_log_line_is_always_shown(tmp_path: Path) -> None:
     async with wizard("hostile-logs", tmp_path) as driven:
         assert "[/not] [a] tag" in driven.text()
-        assert "starting apphub" not in driven.text()  # the older ones give way
+        assert "link" not in driven.text()  # the older ones give way
 
 
 async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
-    story = recorded.recreated().ask(Question.FAILED, Choice.ROLL_BACK, Choice.HOLD, seconds=60.0)
-    async with wizard(story, tmp_path) as driven:
+    async with wizard("port-taken", tmp_path) as driven:
         assert "Keep" not in driven.text()
         await driven.press("k", "y")
         assert driven.decisions() == []
@@ -327,8 +309,9 @@ async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
 
 async def test_watching_goes_on_while_it_is_asked(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
-        ill = read("unhealthy", {"service": "git", "output": "502"})
-        await driven.tell(recorded.watch(LEGACY[2], "failed", ill, health="unhealthy"))
+        watched = [event for event in recording("rolled-back") if isinstance(event, e.ServiceWatched)]
+        ill = next(event for event in watched if event.verdict == "failed")
+        await driven.tell(msgspec.structs.replace(ill, service="git", container="websoft9-git"))
         await driven.shows("▸ ✗  git")
         assert driven.app.screen.STEP is Step.OUTCOME  # type: ignore[attr-defined]
 
@@ -339,8 +322,8 @@ async def test_watching_goes_on_while_it_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "choice", "title"),
     [
-        ("b", Choice.BACK, "Go back to generation 3?"),
-        ("f", Choice.FORWARD, "Go on to generation 4?"),
+        ("b", Choice.BACK, "Go back to generation 1?"),
+        ("f", Choice.FORWARD, "Go on to generation 2?"),
         ("s", Choice.LEAVE, "Leave everything as it is?"),
     ],
 )
@@ -355,7 +338,7 @@ async def test_recovery(key: str, choice: Choice, title: str, tmp_path: Path) ->
 
 
 async def test_another_generation(tmp_path: Path) -> None:
-    for name in ("recovery", "images"):
+    for name in ("recovery", "nothing-to-do"):
         async with wizard(name, tmp_path / name) as driven:
             await driven.press("g")
             assert driven.decision().choice is Choice.GO_BACK
@@ -376,8 +359,6 @@ async def test_a_generation_is_chosen(tmp_path: Path) -> None:
 
 async def test_what_runs_is_only_recorded(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
-        driven.story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT, Choice.CANCEL)
-        await driven.tell()
         await driven.shows("S Save")
         await driven.press("s")
         assert driven.decision().choice is Choice.ADOPT
@@ -396,13 +377,12 @@ async def test_a_project_is_chosen(tmp_path: Path) -> None:
     async with wizard("project", tmp_path) as driven:
         await driven.press("down", "down", "up", "enter")
         decision = driven.decision()
-        assert (decision.choice, decision.project) == (Choice.GO, "wordpress_a1b2c")
+        assert (decision.choice, decision.project) == (Choice.GO, "nextcloud_x9y8z")
 
 
 async def test_a_decision_of_somebody_else_is_followed(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
-        driven.story.decided(Question.SELECT, Choice.GO, ("git",))
-        await driven.tell()
+        await driven.goes_on(after(e.Decided, e.Decided, e.Decided, e.Decided))
         await driven.shows("The pulls begin")
         await driven.press("enter")
         assert driven.decisions() == []
@@ -435,5 +415,5 @@ async def test_projects_are_shown_with_what_they_are(tmp_path: Path) -> None:
         )
         await driven.shows("websoft9: Websoft9 2.2.9 (legacy)")
         assert "wordpress_a1b2c: wordpress 6.8, deployed by Websoft9" in driven.text()
-        await driven.press("down", "enter")
+        await driven.press("down", "down", "down", "enter")
         assert driven.decision().project == "wordpress_a1b2c"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-import recorded
+from recordings import Story, after, open_at, recording
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.model.terms import Question
 from ws9tui.wizard import route
 from ws9tui.wizard.route import Mark, Step
 
@@ -38,7 +38,7 @@ PANES = {
 
 
 def state(name: str) -> RunState:
-    return fold(recorded.RECORDINGS[name]().events)
+    return fold(Story(name).events)
 
 
 @pytest.mark.parametrize(("name", "step"), PANES.items())
@@ -47,8 +47,7 @@ def test_pane(name: str, step: Step) -> None:
 
 
 def test_pane_stays_after_the_decision() -> None:
-    story = recorded.well().decided(Question.OUTCOME, Choice.KEEP)
-    assert route.pane(fold(story.events)) is Step.OUTCOME
+    assert route.pane(fold(Story("kept").events[:-1])) is Step.OUTCOME
 
 
 @pytest.mark.parametrize("name", PANES)
@@ -88,25 +87,20 @@ def test_rail(name: str, expected: str) -> None:
 
 
 def test_rail_of_a_rollback() -> None:
-    story = recorded.begun(Verb.ROLLBACK)
+    story = Story("generations")
     assert signs(route.rail(fold(story.events))) == "*..."
-    story.say(e.Planned(plan=recorded.plan()))
-    story.ask(Question.CONFIRM, Choice.GO, Choice.CANCEL)
+    story.on(open_at(Question.CONFIRM))
     assert signs(route.rail(fold(story.events))) == "+*.."
 
 
 def test_rail_of_a_recovery() -> None:
-    story = recorded.interrupted().decided(Question.RECOVER, Choice.FORWARD)
-    story.say(e.CommitStarted(before=3, after=4))
-    story.step("recreate", "deployment", 1)
+    story = Story("recovery").on(after(e.StepFinished))
     assert signs(route.rail(fold(story.events))) == "+*."
-    recorded.finished(story, Outcome.KEPT)
-    assert signs(route.rail(fold(story.events))) == "++*"
+    assert signs(route.rail(state("recovered"))) == "++*"
 
 
 def test_rail_when_nothing_was_to_do() -> None:
-    story = recorded.finished(recorded.looked(), Outcome.UP_TO_DATE)
-    assert signs(route.rail(fold(story.events))) == "+----*"
+    assert signs(route.rail(fold(recording("nothing-to-do")))) == "+----*"
 
 
 def test_rail_of_a_dead_worker() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import recorded
+from recordings import Story
 from support.terminal import Terminal
 from ws9tui.core.journal.journal import Journal
 
@@ -31,7 +31,7 @@ RESTORED = (b"\x1b[?1049l", b"\x1b[?25h")
 def start(
     name: str, folder: Path, *, term: str = "xterm-256color", before: str = "", **variables: str
 ) -> tuple[Terminal, Journal]:
-    run = recorded.write(recorded.RECORDINGS[name](), folder / "runs" / "20260820-025800-a1b2c3")
+    run = Story(name).write(folder / "runs" / "20270115-080000-a1b2c3")
     journal = Journal(run)
     journal.claim()
     env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
@@ -43,7 +43,7 @@ def start(
 def test_a_signal_restores_the_terminal(number: signal.Signals, tmp_path: Path) -> None:
     terminal, journal = start("watching", tmp_path)
     with terminal:
-        terminal.wait_for("Watching 3 services")
+        terminal.wait_for("Watching 4 services")
         terminal.signal(number)
         assert terminal.wait_exit() == 128 + number
         assert all(sequence in terminal.raw for sequence in RESTORED)
@@ -53,7 +53,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals, tmp_path: Path) 
 def test_it_ends_when_the_terminal_goes_away(tmp_path: Path) -> None:
     terminal, journal = start("watching", tmp_path)
     with terminal:
-        terminal.wait_for("Watching 3 services")
+        terminal.wait_for("Watching 4 services")
         terminal.hangup()
         assert terminal.wait_exit() in (128 + signal.SIGHUP, 1)
     journal.close()
@@ -62,7 +62,7 @@ def test_it_ends_when_the_terminal_goes_away(tmp_path: Path) -> None:
 def test_what_stays_after_a_detach(tmp_path: Path) -> None:
     terminal, journal = start("watching", tmp_path)
     with terminal:
-        terminal.wait_for("Watching 3 services")
+        terminal.wait_for("Watching 4 services")
         terminal.send("q")
         terminal.wait_for("Leave the wizard?")
         terminal.send("q")
@@ -81,7 +81,7 @@ def test_the_status_and_the_last_message(tmp_path: Path) -> None:
         terminal.wait_for("Rolled back")
         terminal.send("enter")
         assert terminal.wait_exit() == 1
-        assert "generation 3 runs again" in " ".join(terminal.screen().split())
+        assert "generation 1 runs again" in " ".join(terminal.screen().split())
     journal.close()
 
 
@@ -117,7 +117,7 @@ def test_no_color(tmp_path: Path) -> None:
 def test_it_fits_the_linux_console(tmp_path: Path) -> None:
     terminal, journal = start("pull-trouble", tmp_path, term="linux")
     with terminal:
-        shown = terminal.wait_for("0 of 3 images are here")
+        shown = terminal.wait_for("1 of 3 images is here")
         assert "√ Images" in shown
         assert not set(shown) & set("✓✗●▸…")
     journal.close()

@@ -17,7 +17,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import catalogue
-import recorded
+import recordings
 import screenshots
 import ws9tui
 from catalogue import Found, messages
@@ -268,10 +268,10 @@ def told_of(events: list[e.AnyEvent]) -> list[str]:
     return told
 
 
-@pytest.mark.parametrize("name", recorded.RECORDINGS)
+@pytest.mark.parametrize("name", recordings.MOMENTS)
 @pytest.mark.usefixtures("nobodys")
 def test_no_english_escapes_in_what_is_told(name: str) -> None:
-    events = recorded.RECORDINGS[name]().events
+    events = recordings.Story(name).events
     told = told_of(events)
     assert escaped(told, facts(events)) == []
     assert composed(told) == []
@@ -286,7 +286,7 @@ SCREENS += ("24-recovery", "27-help", "28-leave", "33-generations", "35-release"
 async def test_no_english_escapes_onto_a_screen(name: str) -> None:
     shot = screenshots.SHOTS[name]
     text, _ = await screenshots.take(shot)
-    assert escaped(text.splitlines(), facts(recorded.RECORDINGS[shot.run]().events)) == []
+    assert escaped(text.splitlines(), facts(recordings.Story(shot.moment).events)) == []
 
 
 @pytest.mark.usefixtures("nobodys")

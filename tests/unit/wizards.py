@@ -10,8 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from textual.pilot import Pilot
 
-import recorded
-from recorded import Story
+from recordings import Cut, Story
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
@@ -22,7 +21,7 @@ from ws9tui.worker.handle import RunHandle
 
 SMALL = (80, 24)
 LARGE = (120, 40)
-SHOWN_FOLDER = Path("/var/lib/ws9tui/runs/20260820-025800-a1b2c3")
+SHOWN_FOLDER = Path("/var/lib/ws9tui/runs/20270115-080000-a1b2c3")
 """where the run is said to be"""
 _PATIENCE = 200
 
@@ -77,6 +76,14 @@ class Driven:
     async def tell(self, *events: AnyEvent) -> None:
         """Appends events as the worker would, and what the story has got meanwhile."""
         self.story.say(*events)
+        await self._write()
+
+    async def goes_on(self, cut: Cut | str) -> None:
+        """Lets the run go on as it did when it was recorded."""
+        self.story.on(cut)
+        await self._write()
+
+    async def _write(self) -> None:
         for event in self.story.events[self._written :]:
             self.journal.append(event, sync=False)
         self._written = len(self.story.events)
@@ -108,15 +115,14 @@ async def wizard(
     demo: tuple[str, ...] = (),
 ) -> AsyncIterator[Driven]:
     """A wizard on a story; while it lasts, the run has a worker unless it is not live."""
-    story = recorded.RECORDINGS[story]() if isinstance(story, str) else story
-    run = recorded.write(story, folder / "runs" / "20260820-025800-a1b2c3")
+    story = told = Story(story) if isinstance(story, str) else story
+    run = story.write(folder / "runs" / SHOWN_FOLDER.name)
     journal = Journal(run)
     if live:
         assert journal.claim()
-    told = story
     handle = RunHandle(run)
     handle.folder = SHOWN_FOLDER
-    app = Wizard(handle, Store(folder), clock=lambda: recorded.now(told), known=known, demo=demo)
+    app = Wizard(handle, Store(folder), clock=lambda: told.looked_at, known=known, demo=demo)
     try:
         async with app.run_test(size=size) as pilot:
             driven = Driven(app, pilot, story, journal, run)

@@ -77,7 +77,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """in plain English; its translations go by the name"""
     images: tuple[Published, ...]
     project: str
-    """its files are in `projects`, as `docker compose config` prints them but for variables and times"""
+    """its files are in ``files``, as `docker compose config` prints them but for variables and times"""
+    files: Path = _PROJECTS
     folder: str = ""
     """of the project below the demo's; its name where it is not told"""
     faults: tuple[Fault, ...] = ()
@@ -98,11 +99,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         project = folder / (self.folder or self.project)
         project.mkdir(parents=True, exist_ok=True)
         file, env = project / "docker-compose.yml", project / ".env"
-        text = (_PROJECTS / f"{self.project}.yaml").read_text(encoding="utf-8")
+        text = (self.files / f"{self.project}.yaml").read_text(encoding="utf-8")
         text = text.replace("MONITOR", f"{_MONITOR / speed:g}s").replace("INTERVAL", f"{_INTERVAL / speed:g}s")
         file.write_text(text, encoding="utf-8")
         env.touch(mode=0o600)
-        env.write_bytes((_PROJECTS / f"{self.project}.env").read_bytes())
+        env.write_bytes((self.files / f"{self.project}.env").read_bytes())
         source = ProjectSource(self.project, str(project), (str(file),))
         world = self._world(speed)
         if self.installed:

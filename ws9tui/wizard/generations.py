@@ -7,7 +7,7 @@ from textual.content import Content
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.model.terms import Choice, Difference, Level, Question, Reach
 from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes_generations as words
@@ -62,10 +62,8 @@ class GenerationsPane(Pane):
         room = look.height - len(lead) - 3
         room = max(room - min(len(table), max(room // 3, 3)), 1)
         if len(detail) > room:
-            detail = [
-                *detail[: room - 1],
-                line((words.MORE(len(detail) - room + 1), draw.DIM)),
-            ]
+            kept = max(room - len(_more(1, look)), 0)
+            detail = [*detail[:kept], *_more(len(detail) - kept, look)]
         return self.split(lead, header, table, detail, look)
 
     # --- actions ------------------------------------------------------------------------------------------------
@@ -84,6 +82,11 @@ class GenerationsPane(Pane):
             self.wizard.say(words.NOT_REACHABLE())
             return
         self.wizard.decide(Choice.GO, generation=entry.number)
+
+
+def _more(lines: int, look: Look) -> list[Content]:
+    """How many lines have no room, and where they are."""
+    return draw.wrapped(words.MORE(lines), look.width, draw.DIM)
 
 
 def _cells(entry: GenerationFound, look: Look) -> list[Cell]:

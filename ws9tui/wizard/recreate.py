@@ -196,4 +196,4 @@ def log_lines(row: WatchRow, room: int, most: int) -> list[Content]:
     if not row.lines:
         return [*found, line(("  " + words.NO_LINES(), draw.DIM))]
     written = [part for text in row.lines for part in draw.wrapped(text, room, draw.PLAIN, "  ", "    ")]
-    return found + written[-max(most - 1, 2) :]
+    return found + written[-max(most - 1, 1) :]
