@@ -24,12 +24,11 @@ from ws9tui.core.model.plan import (
     Plan,
     PlannedBackup,
     PlannedRestore,
-    choose,
     with_downtime,
     with_starts,
 )
-from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import refuse_exposed
@@ -224,26 +223,6 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
             "backup-no-room", {"needed": str(needed + RESERVE_BYTES), "free": str(free), "path": str(folder)}
         )
     return None
-
-
-async def confirm(session: Session, state: Path, plan: Plan) -> Plan:
-    """Asks whether the plan is carried out, and gives it with the data that was chosen to be saved or brought back.
-
-    Raises `Cancelled`, and `Refused` where there is no room for it and nobody to choose.
-    """
-    default = Choice.CANCEL if session.attended else Choice.GO
-    while True:
-        choices = (Choice.GO, Choice.CANCEL)
-        decision = await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-        chosen = choose(plan, decision.backups)
-        problem = room_problem(session, state, chosen)
-        if problem is None:
-            if chosen != plan:
-                session.emit(e.Planned(plan=chosen))
-            return chosen
-        if not session.attended:
-            raise Refused(problem.code, **problem.facts)
-        _warn(session, problem, "")
 
 
 async def with_restores(

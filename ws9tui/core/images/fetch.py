@@ -23,7 +23,7 @@ from ws9tui.errors import NOT_THERE, Refused, RegistryError, Ws9tuiError
 
 
 class Bringer:
-    """Brings the images of one run; ``taken`` says what came, so that it can be taken back."""
+    """Brings the images of one run."""
 
     def __init__(
         self,
@@ -39,8 +39,6 @@ class Bringer:
         self._resolved = resolved
         self._archives = archives
         """what is used instead of any registry"""
-        self.taken: dict[str, bool] = {}
-        """repository@digest, or a load tag → whether the image was new"""
 
     async def pull(self, chosen: Mapping[str, Reference]) -> dict[str, Wanted]:
         """Pulls what the chosen services need; raises the first failure when not all came."""
@@ -71,11 +69,6 @@ class Bringer:
                 image = images[target.by_digest]
                 result[name] = self._wanted(name, chosen[name], image)
         return result
-
-    def keep_names(self) -> None:
-        """Leaves images that were here already the digests by which the registry was found to have them too."""
-        for name in [name for name, new in self.taken.items() if "@" in name and not new]:
-            del self.taken[name]
 
     async def _here(self, targets: Iterable[Target], chosen: Mapping[str, Reference]) -> dict[str, Image]:
         """The images that are to be taken as they are here, for no registry and no archive has them."""
@@ -114,7 +107,6 @@ class Bringer:
         return await way(
             self._session.engine,
             targets,
-            self.taken,
             self._session.emit,
             pull_timeout=options.pull_timeout,
             stall_timeout=options.stall_timeout,

@@ -36,16 +36,12 @@ def load_tag(project: str, run: int, number: int) -> str:
 async def load_all(
     engine: Engine,
     targets: Sequence[Target],
-    taken: dict[str, bool],
     emit: Emit,
     *,
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
-    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does.
-
-    In ``taken`` an image goes by its tag of ours.
-    """
+    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does."""
     existing = {image.id for image in await engine.images()}
     done: list[Pulled] = []
     failed: dict[str, Ws9tuiError] = {}
@@ -53,7 +49,7 @@ async def load_all(
     for target in targets:
         try:
             async with asyncio.timeout_at(end):
-                done.append(await _load(engine, target, existing, taken, emit, stall_timeout))
+                done.append(await _load(engine, target, existing, emit, stall_timeout))
         except TimeoutError:
             failed[target.reference] = RegistryError(
                 "pull-timeout", reference=target.reference, seconds=round(pull_timeout)
@@ -101,9 +97,7 @@ def _left(reference: str, sent: int) -> Finding:
     return Finding(Level.WARNING, Problem("load-left", {"reference": reference, "size": str(sent) if sent else ""}))
 
 
-async def _load(
-    engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
-) -> Pulled:
+async def _load(engine: Engine, target: Target, existing: set[str], emit: Emit, stall_timeout: float) -> Pulled:
     archived, tag = target.archived, target.by_digest
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -120,14 +114,13 @@ async def _load(
     needed = _COPIES * archived.size
     if room is not None and room[0] < needed:
         raise Refused("disk-low", needed=needed, free=room[0])
-    taken[tag] = True
     emit(e.PullStarted(reference=target.reference, digest=tag, services=target.services, archive=archived.file))
     stream = ImageStream(archived, tag)
     await _send(engine, stream, target, emit, stall_timeout)
     image = await engine.image(tag)
     if image is None:
         raise EngineError("load-incomplete", reference=target.reference, archive=archived.file)
-    new = taken[tag] = image.id not in existing
+    new = image.id not in existing
     if not _is_it(image, stream):
         raise Refused("archive-image-differs", reference=target.reference, path=archived.path)
     seconds = round(loop.time() - began, 2)

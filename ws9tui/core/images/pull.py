@@ -75,7 +75,6 @@ class Line:
 async def pull_all(
     engine: Engine,
     targets: Sequence[Target],
-    taken: dict[str, bool],
     emit: Emit,
     *,
     pull_timeout: float,
@@ -83,8 +82,7 @@ async def pull_all(
 ) -> tuple[list[Pulled], dict[str, Ws9tuiError]]:
     """Pulls all targets; gives those that came and, by reference, why others did not.
 
-    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole. ``taken`` is
-    filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
+    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole.
     """
     existing = {image.id for image in await engine.images()}
     slots = asyncio.Semaphore(PARALLEL)
@@ -95,7 +93,7 @@ async def pull_all(
     async def one(target: Target) -> None:
         async with slots:
             try:
-                done.append(await _pull(engine, target, existing, taken, emit, stall_timeout, shared))
+                done.append(await _pull(engine, target, existing, emit, stall_timeout, shared))
             except Ws9tuiError as error:
                 failed[target.reference] = error
                 emit(e.PullFailed(reference=target.reference, problem=error.problem))
@@ -114,7 +112,7 @@ async def pull_all(
 
 
 async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> None:
-    """Removes what a run pulled, as `pull_all` noted it, and all partial content.
+    """Removes what a run pulled, as its ledger has it, and all partial content.
 
     An image that was there before without any name keeps its digest reference: removing it would remove the image.
     """
@@ -158,7 +156,6 @@ async def _pull(
     engine: Engine,
     target: Target,
     existing: set[str],
-    taken: dict[str, bool],
     emit: Emit,
     stall_timeout: float,
     shared: Line,
@@ -169,7 +166,6 @@ async def _pull(
     if present is not None:
         emit(_finished(target, present, 0.0, new=False))
         return Pulled(target, present, new=False)
-    taken[target.by_digest] = True
     progress = Progress()
     for attempt in range(1, ATTEMPTS + 1):
         emit(
@@ -188,7 +184,7 @@ async def _pull(
             emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
             await asyncio.sleep(wait)
             continue
-        new = taken[target.by_digest] = image.id not in existing
+        new = image.id not in existing
         emit(_finished(target, image, loop.time() - began, new=new))
         return Pulled(target, image, new=new)
     raise AssertionError("unreachable: the last attempt returns or raises")
