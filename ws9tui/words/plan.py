@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
+from ws9tui.core.model.plan import DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.words import commands, problems
 from ws9tui.words.text import clean, date, duration, listed, pad, plural, short_reference, size, width
 
@@ -46,6 +46,10 @@ VERBS = {
     Kind.WRITE: "write",
     Kind.NETWORK: "make network",
     Kind.TAG: "tag",
+    Kind.REMOVE_TWIN: "remove",
+    Kind.RENAME_TWIN: "rename",
+    Kind.BACKUP: "save",
+    Kind.RESTORE: "restore",
     Kind.RECREATE: "recreate",
     Kind.CREATE: "create",
     Kind.PREPARE: "make, not start",
@@ -81,6 +85,7 @@ def summary(plan: Plan) -> str:
         _count(plan, (Kind.WRITE,), "{} written", "file"),
         _count(plan, (Kind.NETWORK,), "{} made", "network"),
         _count(plan, (Kind.TAG,), "{} moved", "tag"),
+        _count(plan, (Kind.REMOVE_TWIN, Kind.RENAME_TWIN), "{} tidied up", "half-made container"),
         _count(plan, (Kind.RECREATE,), "{} recreated", "service"),
         _count(plan, (Kind.CREATE, Kind.PREPARE), "{} made", "container"),
         _count(plan, (Kind.START, Kind.RESTART), "{} started", "service"),
@@ -107,12 +112,16 @@ def _files_and_tags(plan: Plan) -> list[Line]:
         (Kind.WRITE, "Files that change"),
         (Kind.NETWORK, "Networks that are made"),
         (Kind.TAG, "Tags that move"),
+        (Kind.REMOVE_TWIN, "Half-made containers that are removed"),
+        (Kind.RENAME_TWIN, "Half-made containers that get their own name"),
     ):
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
             found.append(Line(Level.HEADING, heading))
         for operation in operations:
             name = short_reference(operation.subject) if kind is Kind.TAG else clean(operation.subject)
+            if kind is Kind.RENAME_TWIN:
+                name += f" to {clean(operation.detail[0])}"
             found.append(Line(Level.OPERATION, f"  {VERBS[kind]} {name}: {problems.brief(operation.cause)}"))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
@@ -130,9 +139,9 @@ def _file_lines(detail: tuple[str, ...]) -> list[Line]:
 
 
 def _containers(plan: Plan) -> list[Line]:
-    waves = [[operation for operation in wave if operation.kind not in BEFORE_CONTAINERS] for wave in plan.waves]
-    waves = [wave for wave in waves if wave]
-    everything = [operation for wave in waves for operation in wave]
+    everything = plan.of_containers
+    numbers = sorted({operation.wave for operation in everything})
+    waves = [[operation for operation in everything if operation.wave == number] for number in numbers]
     names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
     verbs = max((len(VERBS[operation.kind]) for operation in everything), default=0)
     found: list[Line] = []
@@ -212,7 +221,7 @@ def written_since(restore: PlannedRestore) -> str:
 
 def _downtime(plan: Plan) -> list[Line]:
     stopping = [
-        operation for operation in plan.operations if operation.containers or operation.subject in plan.downtime
+        operation for operation in plan.of_containers if operation.containers or operation.subject in plan.downtime
     ]
     if not stopping:
         return []
@@ -234,7 +243,7 @@ def _stopped(operation: Operation, plan: Plan) -> str:
 def _followers(plan: Plan) -> list[Line]:
     if not plan.followers:
         return []
-    causes = {operation.subject: problems.brief(operation.cause) for operation in plan.operations}
+    causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
     return [
         Line(Level.HEADING, "Not selected, and must follow"),
         *(

@@ -18,7 +18,7 @@ from ws9tui.core.inspect.survey import recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, Observed
-from ws9tui.core.model.plan import Plan, with_starts
+from ws9tui.core.model.plan import Plan, with_data
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
@@ -123,8 +123,7 @@ class WayBack:
     async def _converge_back(self, *, data: bool) -> None:
         observed = await stops.settled(self._session.engine, self._name)
         plan = back_plan(self._before, self._after, observed, self._scope)
-        self._mover.tasks = data_state.back(self._mover.facts, data=data)
-        plan = with_starts(plan, tuple(self._mover.tasks))
+        plan = with_data(plan, data_state.back(self._mover.facts, data=data))
         self.executor = self._to(self._before, observed)
         watch = self.executor.watch
         await self.executor.execute(plan)

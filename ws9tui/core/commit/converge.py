@@ -20,7 +20,6 @@ from ws9tui.core.commit.logs import Logs
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
-from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands, namespaces
 from ws9tui.core.model.namespaces import STRANGER
@@ -122,7 +121,6 @@ class _Converging:
         loop = asyncio.get_running_loop()
         try:
             observed = await observe(session.engine, wanted.name)
-            self._mover.tasks = data_state.forward(wanted.plan, self._mover.facts)
             executor = self._executor = self._to(wanted.after, observed)
             await executor.execute(wanted.plan, self._check)
             executor.watch_also(wanted.services)

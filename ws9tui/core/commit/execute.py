@@ -28,7 +28,7 @@ from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.options import MONITOR
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
+from ws9tui.core.model.plan import BEFORE_CONTAINERS, DATA_KINDS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Dependency, Project
 from ws9tui.core.model.reference import parse
 from ws9tui.core.model.source import ProjectSource
@@ -94,7 +94,8 @@ class Executor:
         for operation in by_kind[Kind.TAG]:
             async with self._session.step(operation.kind, operation.subject):
                 await self._session.engine.tag(operation.detail[0], operation.subject)
-        await self._tidy_twins(plan.services)
+        for operation in (op for op in plan.operations if op.kind in (Kind.REMOVE_TWIN, Kind.RENAME_TWIN)):
+            await self._finish_recreate(operation)
         for wave in plan.waves:
             containers = [op for op in wave if op.kind not in BEFORE_CONTAINERS]
             if containers:
@@ -102,40 +103,39 @@ class Executor:
                 if check is not None:  # the way back does not wait
                     await self._delay([op.subject for op in containers])
 
-    async def _tidy_twins(self, services: Sequence[str]) -> None:
-        """Ends recreates that were cut short, which Compose itself would leave under their half-made names for good.
+    async def _finish_recreate(self, operation: Operation) -> None:
+        """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
 
         A twin beside its original goes: it has never run. One whose original is gone takes the name, and with it stays
         linked to the anonymous volumes that Compose has handed on.
         """
-        containers = group(await self._session.engine.containers(self._name), self._name)
-        for service in services:
-            names = {container.name for container in containers.get(service, [])}
-            for container in containers.get(service, []):
-                if not container.twin:
-                    continue
-                if container.own_name in names:
-                    async with self._session.step("remove-twin", container.name):
-                        await self._session.engine.stop(container.id)
-                        await self._session.engine.remove_container(container.id)
-                else:
-                    async with self._session.step("rename-twin", container.name):
-                        await self._session.engine.rename(container.id, container.own_name)
-                    names.add(container.own_name)
+        there = {container.name: container for container in await self._session.engine.containers(self._name)}
+        twin = there.get(operation.subject)
+        if twin is None or (twin.own_name in there) is not (operation.kind is Kind.REMOVE_TWIN):
+            return  # somebody has dealt with it
+        async with self._session.step(operation.kind, twin.name):
+            if operation.kind is Kind.REMOVE_TWIN:
+                await self._session.engine.stop(twin.id)
+                await self._session.engine.remove_container(twin.id)
+            else:
+                await self._session.engine.rename(twin.id, twin.own_name)
 
     def _put(self, path: str) -> None:
         stored = next((entry for entry in self.target.files if entry.path == path), None)
         if stored is not None:
             restore.file(self._state, self.target, stored)
 
-    async def _wave(self, plan: Plan, operations: Sequence[Operation]) -> None:
+    async def _wave(self, plan: Plan, wave: Sequence[Operation]) -> None:
+        operations = [op for op in wave if op.kind not in DATA_KINDS]
         names = [op.subject for op in operations]
         await self._await_dependencies(plan, names)
         replaced = [op.subject for op in operations if op.kind is not Kind.START]
         await self._logs.save(replaced, "old")
         self.wave = names
         number = operations[0].wave
-        await self._move_data(names, number)
+        for operation in wave:
+            if operation.task is not None:
+                await self._move_data(operation.subject, operation.task, number)
         starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
         for force in (False, True):
             services = [op.subject for op in starting if op.force is force]
@@ -156,18 +156,15 @@ class Executor:
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
 
-    async def _move_data(self, services: Sequence[str], wave: int) -> None:
-        """Saves and brings back data as the run's tasks say, while a service is stopped and before it is made anew."""
-        for service in services:
-            if service not in self._mover.tasks:
-                continue
-            self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
-            await self._stop(service)
-            was = self.target.services.get(service)
-            await self._mover.carry_out(service, was.image_id if was else "", wave)
-            everything = group(await self._session.engine.containers(self._name), self._name)
-            if any(container.running for container in everything.get(service, [])):
-                raise StateError("backup-disturbed", service=service)
+    async def _move_data(self, service: str, task: Task, wave: int) -> None:
+        """Saves and brings back a service's data, while it is stopped and before it is made anew."""
+        self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
+        await self._stop(service)
+        was = self.target.services.get(service)
+        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
+        everything = group(await self._session.engine.containers(self._name), self._name)
+        if any(container.running for container in everything.get(service, [])):
+            raise StateError("backup-disturbed", service=service)
 
     async def _stop(self, service: str) -> None:
         everything = group(await self._session.engine.containers(self._name), self._name)

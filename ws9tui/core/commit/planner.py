@@ -100,7 +100,8 @@ def make(
         if name not in scope:
             followers[name] = leader
     made = [Operation(Kind.NETWORK, name, Problem("network-made", {"network": name})) for name in networks]
-    operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    first = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    operations: list[Operation] = []
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
         for name in names:
@@ -111,6 +112,7 @@ def make(
             )
             operations.append(operation)
     operations += _removals(desired, before, observed)
+    operations = [*first, *_twins([op.subject for op in operations], observed), *operations]
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
     away = [op.subject for op in operations if op.containers]
     measured = downtime or {}
@@ -275,6 +277,18 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
             cause = Problem("tag-moves", {"reference": tag, "old": observed.tags.get(tag, ""), "new": image_id})
             operations[tag] = Operation(Kind.TAG, tag, cause, detail=(image_id,))
     return list(operations.values())
+
+
+def _twins(services: Sequence[str], observed: Observed) -> list[Operation]:
+    """What becomes of the half-made containers of these services, before anything else is done to them."""
+    operations = []
+    for name in services:
+        names = {container.name for container in observed.containers.get(name, ())}
+        for twin in (container for container in observed.containers.get(name, ()) if container.twin):
+            kind = Kind.REMOVE_TWIN if twin.own_name in names else Kind.RENAME_TWIN
+            operations.append(Operation(kind, twin.name, Problem("twin"), detail=(twin.own_name,)))
+            names.add(twin.own_name)
+    return operations
 
 
 def _operation(

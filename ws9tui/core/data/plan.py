@@ -24,8 +24,8 @@ from ws9tui.core.model.plan import (
     Plan,
     PlannedBackup,
     PlannedRestore,
+    with_data,
     with_downtime,
-    with_starts,
 )
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
@@ -205,7 +205,8 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
         if unseen:
             notes.append(Problem("extras-not-saved", {"service": backup.service, "target": ", ".join(unseen)}))
     bare = msgspec.structs.replace(plan, backups=())
-    return with_downtime(msgspec.structs.replace(plan, notes=tuple(notes)), bare)
+    plan = msgspec.structs.replace(plan, notes=tuple(notes))
+    return with_downtime(with_data(plan, plan.tasks), bare)
 
 
 def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
@@ -249,7 +250,7 @@ async def with_restores(
     folder = str(backups.folder_for(state, session.options.backup_dir))
     bare = plan
     plan = msgspec.structs.replace(plan, restores=tuple(restores), backup_folder=folder)
-    return with_downtime(with_starts(plan, plan.restored), bare)
+    return with_downtime(with_data(plan, plan.tasks), bare)
 
 
 async def _written(session: Session, backup: backups.Backup, containers: Sequence[Container]) -> tuple[int, str]:

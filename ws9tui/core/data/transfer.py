@@ -33,10 +33,10 @@ from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.fs import xattrs
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts, Task
+from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.observed import Mount
-from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.plan import DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
@@ -55,7 +55,7 @@ WRITTEN_MOST = 4 * 1024**3
 
 
 class Mover:
-    """Carries out the tasks of one run with its project's data."""
+    """Carries out tasks with a project's data."""
 
     def __init__(self, session: Session, state: Path, project: str, generation: int) -> None:
         self._session = session
@@ -63,8 +63,6 @@ class Mover:
         self._project = project
         self._generation = generation
         """that the run came from"""
-        self.tasks: dict[str, Task] = {}
-        """what is to be done before a service's containers are made or started"""
         self.ended = 0.0
         """when the last task ended, by the loop's clock"""
 
@@ -121,9 +119,8 @@ class Mover:
 
     # --- a service's task -------------------------------------------------------------------------------------
 
-    async def carry_out(self, service: str, image_id: str, wave: int) -> None:
+    async def carry_out(self, service: str, task: Task, image_id: str, wave: int) -> None:
         """Does a service's task; it must be stopped. Raises `EngineError` and `StateError`."""
-        task = self.tasks.pop(service)
         restored = backups.at(self._state, task.load) if task.load else None
         targets = task.targets or (tuple(part.target for part in restored.parts) if restored else ())
         image = await self._image(task.image_id or (restored.image_id if restored else ""), image_id)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ws9tui.core.data import mounts
 from ws9tui.core.data.plan import room_problem
+from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.plan import Plan, choose
+from ws9tui.core.model.plan import Plan, choose, with_data
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.errors import Refused
@@ -40,6 +41,7 @@ async def plan(session: Session, state: Path, made: Plan) -> Plan:
     while True:
         decision = await session.ask(Question.CONFIRM, _CHOICES, default, seconds=DECISION_DEADLINE, cancels=True)
         chosen = choose(made, decision.backups)
+        chosen = with_data(chosen, data_state.forward(chosen, session.ledger.data))
         problem = room_problem(session, state, chosen)
         if problem is None:
             if chosen != made:

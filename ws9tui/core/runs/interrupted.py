@@ -19,7 +19,7 @@ from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.observed import Container, Observed
-from ws9tui.core.model.plan import Kind, Operation, Plan, with_starts
+from ws9tui.core.model.plan import DATA_KINDS, Kind, Operation, Plan, with_data
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
@@ -158,7 +158,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
     before, after, facts = interrupted.before, interrupted.after, interrupted.ledger.data
     if choice is Choice.BACK:
         made = back_plan(before, after, observed, interrupted.plan.services)
-        return with_starts(made, tuple(data_state.back(facts, data=interrupted.data_back)))
+        return with_data(made, data_state.back(facts, data=interrupted.data_back))
     meant = interrupted.plan
     made = back_plan(after, before, observed, meant.services)
     networks = [operation for operation in meant.operations if operation.kind is Kind.NETWORK]
@@ -170,7 +170,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
         restores=meant.restores,
         backup_folder=meant.backup_folder,
     )
-    return with_starts(made, tuple(data_state.forward(made, facts)))
+    return with_data(made, data_state.forward(made, facts))
 
 
 def supersede(interrupted: Interrupted, by: int) -> None:
@@ -195,10 +195,12 @@ def settle(session: Session, interrupted: Interrupted, by: int) -> None:
 def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunInterrupted:
     state: RunState = record.state
     done = tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None)
-    made = [step for step in state.steps if step.kind not in ("backup", "restore")]
+    made = [step for step in state.steps if step.kind not in DATA_KINDS]
     touched = {name for step in made for name in step.subject.split(", ")}
     under_way = [f"{step.kind} {step.subject}" for step in state.steps if not step.done]
-    to_come = [f"{op.kind} {op.subject}" for op in plan.operations if op.subject not in touched]
+    begun = {(step.kind, step.subject) for step in state.steps}
+    left = [op for op in plan.operations if op.subject not in touched and (op.kind, op.subject) not in begun]
+    to_come = [f"{op.kind} {op.subject}" for op in left]
     request = state.request
     # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
     recommended = Choice.BACK if under_way or to_come or state.failure or state.rollback else Choice.FORWARD

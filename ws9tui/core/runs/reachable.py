@@ -120,8 +120,8 @@ def _services(target: Generation, present: Generation, observed: Observed) -> li
     """What would be done to containers, as differences."""
     plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []
-    for operation in plan.operations:
-        if operation.kind in (Kind.WRITE, Kind.TAG) or operation.cause.code in _BECAUSE_OF_OTHERS:
+    for operation in plan.of_containers:
+        if operation.cause.code in _BECAUSE_OF_OTHERS:
             continue
         code = _OF_STATE.get(operation.kind)
         problem = Problem(code, {"service": operation.subject}) if code else operation.cause

@@ -27,7 +27,7 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.plan import Kind, Plan, with_starts
+from ws9tui.core.model.plan import Kind, Plan, with_data
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
 from ws9tui.core.runs import confirm, reachable, salvage
@@ -212,7 +212,7 @@ class _Rollback:
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
-        plan = with_starts(plan, (*plan.restored, *self._session.ledger.data.loading))
+        plan = with_data(plan, data_state.forward(plan, self._session.ledger.data))
         self._session.emit(e.Planned(plan=plan))
         return plan
 
