@@ -99,7 +99,7 @@ async def test_an_engine_that_answers_with_errors_is_not_away(
         raise EngineError(code)
 
     await crashing(shop)
-    monkeypatch.setattr("ws9tui.core.commit.cleanup.networks", failing)
+    monkeypatch.setattr("ws9tui.core.commit.cleanup.leftovers", failing)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert patience - 5 < called[-1] - called[0] < patience + 15
@@ -116,7 +116,7 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
         raise EngineError("engine-unreachable", host="unix:///run/docker.sock")
 
     await crashing(shop)
-    for name in ("cleanup.networks", "diagnose.observe"):
+    for name in ("cleanup.leftovers", "diagnose.observe"):
         monkeypatch.setattr(f"ws9tui.core.commit.{name}", away)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")

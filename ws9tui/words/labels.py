@@ -125,6 +125,7 @@ STEPS = {
     "restore": "restore the data of",
     "remove-network": "remove network",
     "remove-volume": "remove volume",
+    "remove-folder": "remove folder",
     "remove-twin": "remove half-made container",
     "rename-twin": "give its own name to container",
 }

@@ -57,7 +57,22 @@ VERBS = {
     Kind.RESTART: "restart",
     Kind.STOP: "stop",
     Kind.REMOVE: "remove",
+    Kind.REMOVE_NETWORK: "remove",
+    Kind.REMOVE_VOLUME: "remove",
+    Kind.REMOVE_FOLDER: "remove",
 }
+_FIRST = (
+    (Kind.WRITE, "Files that change"),
+    (Kind.NETWORK, "Networks that are made"),
+    (Kind.TAG, "Tags that move"),
+    (Kind.REMOVE_TWIN, "Half-made containers that are removed"),
+    (Kind.RENAME_TWIN, "Half-made containers that get their own name"),
+)
+_LAST = (
+    (Kind.REMOVE_NETWORK, "Networks that are removed"),
+    (Kind.REMOVE_VOLUME, "Volumes that are removed"),
+    (Kind.REMOVE_FOLDER, "Folders that are removed"),
+)
 
 
 def lines(plan: Plan) -> list[Line]:
@@ -66,8 +81,9 @@ def lines(plan: Plan) -> list[Line]:
         return [Line(Level.HEADING, "Nothing has to be changed.")]
     return [
         *_heading(plan),
-        *_files_and_tags(plan),
+        *_by_kind(plan, _FIRST),
         *_containers(plan),
+        *_by_kind(plan, _LAST),
         *data_lines(plan),
         *_downtime(plan),
         *_followers(plan),
@@ -106,15 +122,10 @@ def _heading(plan: Plan) -> list[Line]:
     return [Line(Level.HEADING, f"From generation {plan.before} to generation {plan.after}")]
 
 
-def _files_and_tags(plan: Plan) -> list[Line]:
+def _by_kind(plan: Plan, kinds: tuple[tuple[Kind, str], ...]) -> list[Line]:
+    """What is not done to services, each kind under its heading."""
     found: list[Line] = []
-    for kind, heading in (
-        (Kind.WRITE, "Files that change"),
-        (Kind.NETWORK, "Networks that are made"),
-        (Kind.TAG, "Tags that move"),
-        (Kind.REMOVE_TWIN, "Half-made containers that are removed"),
-        (Kind.RENAME_TWIN, "Half-made containers that get their own name"),
-    ):
+    for kind, heading in kinds:
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
             found.append(Line(Level.HEADING, heading))

@@ -59,6 +59,7 @@ WORDINGS: dict[str, Wording] = {
         "",
         "half-made container left over[: {container}]",
     ),
+    "not-there-before": Wording("It was not there before.", "", "was not there before"),
     "replicas-differ": Wording(
         "The containers of {service} run different images.",
         "An update brings the same one to all.",

@@ -135,9 +135,8 @@ class WayBack:
                 or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
             )
         )
-        await cleanup.networks(self._session, self._before)
-        cleanup.folders(self._before)
-        await cleanup.volumes(self._session, self._before)
+        left = await cleanup.leftovers(self._session, self._before)
+        await self.executor.execute(Plan(plan.before, plan.after, left))
 
     async def _differences(self) -> list[str]:
         """The services in scope that do not run what the generation says."""

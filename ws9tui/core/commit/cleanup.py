@@ -4,8 +4,8 @@ What a run has made is told by its ledger (:mod:`ws9tui.core.journal.ledger`), w
 what Compose has made for it by what the generation before has not. It is removed
 
 - when a run ends before its commit, by itself (`undo`) or, where it was killed, by the next one (`clean_abandoned`);
-- on a rollback: what Compose has made (`networks`, `folders`, `volumes`), then what only the abandoned generation
-  needs (`forget`);
+- on a rollback: what was not there before (`leftovers`, which are operations of its plan), then what only the abandoned
+  generation needs (`forget`);
 - when a generation is kept: those that are too old, with their images and backups (`retain`).
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.model.plan import Kind, Operation
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup, generation
@@ -143,56 +144,78 @@ async def _untag(session: Session, tags: Iterable[str]) -> None:
 # --- on a rollback --------------------------------------------------------------------------------------------
 
 
-async def networks(session: Session, before: Generation) -> None:
-    """Removes networks that Compose has made for the project since, and external ones that the plan had made.
+async def leftovers(session: Session, before: Generation, going: Collection[str] = ()) -> tuple[Operation, ...]:
+    """What was not there before, and is to be taken away once the containers are back.
 
-    What a container is connected to stays, whoever had it made: where somebody has removed the project's own network
-    meanwhile, the way back itself needs the one that is there now. One that cannot go is told.
+    That are networks that Compose has made for the project since, and external ones that the plan had made; but what a
+    container is connected to stays, whoever had it made: where somebody has removed the project's own network
+    meanwhile, the way back itself needs the one that is there now. Of a first install it is volumes too, unless they
+    hold data: those are told, and go where the operator has asked for it. And it is folders, as far as they are empty.
+    ``going`` are the IDs of containers that will be gone by then.
     """
-    used = {name for container in await session.engine.containers() for name in container.networks}
+    cause = Problem("not-there-before")
+    containers = [container for container in await session.engine.containers() if container.id not in going]
+    used = {name for container in containers for name in container.networks}
+    found = []
     for network in await session.engine.networks():
         of_project = network.project == before.source.name and network.id not in before.networks
         made = network.ours and network.name in session.ledger.networks
-        if network.name in used or not (of_project or made):
-            continue
-        try:
-            async with session.step("remove-network", network.name):
-                await session.engine.remove_network(network.id)
-        except EngineError as error:
-            if error.away:
-                raise
-            facts = {"network": network.name, "reason": error.problem.facts.get("reason", "")}
-            session.emit(e.Found(finding=Finding(Level.WARNING, Problem("network-left", facts))))
-        else:
-            session.emit(e.Removed(kind="network", subject=network.name))
+        if network.name not in used and (of_project or made):
+            found.append(Operation(Kind.REMOVE_NETWORK, network.name, cause, detail=(network.id,)))
+    found += [Operation(Kind.REMOVE_FOLDER, folder, cause) for folder in _empty_folders(before)]
+    return (*found, *[Operation(Kind.REMOVE_VOLUME, name, cause) for name in await _volumes(session, before)])
 
 
-def folders(before: Generation) -> None:
-    """Removes folders that were not there before, as far as they are empty."""
-    for folder in sorted(before.missing_folders, reverse=True):
-        # It is not empty, not there, or behind a link that was not there.
-        with suppress(OSError), places.held(str(Path(folder).parent)) as above:
-            os.rmdir(Path(folder).name, dir_fd=above)
-
-
-async def volumes(session: Session, before: Generation) -> None:
-    """Removes the volumes of a first install that failed; those with data stay, and are told.
-
-    With `remove_volumes` these go too, for the operator has asked for it.
-    """
-    if before.number != 0:
-        return
-    made = set(await session.engine.volumes_of(before.source.name)) - set(before.volumes)
+async def _volumes(session: Session, before: Generation) -> list[str]:
+    """The volumes of a first install that go."""
+    made = set(await session.engine.volumes_of(before.source.name)) - set(before.volumes) if before.number == 0 else ()
     sizes = await session.engine.data.volume_sizes() if made else {}
+    going = []
     for name in sorted(made):
         size = sizes.get(name)
         if size == 0 or session.options.remove_volumes:
-            async with session.step("remove-volume", name):
-                await session.engine.remove_volume(name)
-            session.emit(e.Removed(kind="volume", subject=name))
+            going.append(name)
         else:
             problem = Problem("volume-left", {"volume": name, "size": "" if size is None else str(size)})
             session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+    return going
+
+
+def _empty_folders(before: Generation) -> list[str]:
+    """The folders that were not there and hold nothing but each other, and files that go; the innermost first."""
+    going = {path for stored in before.files if not stored.sha256 for path in (stored.path, stored.real)}
+    found = []
+    for folder in sorted(before.missing_folders, reverse=True):
+        # It is not there, not to be read, or behind a link that was not there.
+        with suppress(OSError), places.held(folder) as held, os.scandir(f"/proc/self/fd/{held}") as entries:
+            if all(f"{folder}/{entry.name}" in going for entry in entries):
+                going.add(folder)
+                found.append(folder)
+    return found
+
+
+async def take_away(session: Session, operation: Operation) -> None:
+    """Removes what was not there before; a network that cannot go is told."""
+    kind, name = operation.kind, operation.subject
+    try:
+        async with session.step(kind, name):
+            match kind:
+                case Kind.REMOVE_NETWORK:
+                    await session.engine.remove_network(operation.detail[0])
+                case Kind.REMOVE_VOLUME:
+                    await session.engine.remove_volume(name)
+                case _:
+                    # Somebody may have put something there meanwhile.
+                    with suppress(OSError), places.held(str(Path(name).parent)) as above:
+                        os.rmdir(Path(name).name, dir_fd=above)
+    except EngineError as error:
+        if error.away or kind is not Kind.REMOVE_NETWORK:
+            raise
+        facts = {"network": name, "reason": error.problem.facts.get("reason", "")}
+        session.emit(e.Found(finding=Finding(Level.WARNING, Problem("network-left", facts))))
+    else:
+        if kind is not Kind.REMOVE_FOLDER:
+            session.emit(e.Removed(kind=kind.removeprefix("remove-"), subject=name))
 
 
 async def forget(session: Session, opened: Opened, before: Generation, after: Generation) -> None:

@@ -47,18 +47,9 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
         await session.cancellable(goal.recheck(session, wanted))
         session.commit()
         await _record(session, opened, wanted)
+    session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
     converging = _Converging(session, opened, wanted)
-    return await converging.carry_out(converging.forward())
-
-
-async def go_back(session: Session, opened: Opened, begun: Goal, *, data: bool) -> e.Finished:
-    """Brings the project back to the generation before, from wherever an interrupted run has left it.
-
-    With ``data`` what that run has saved goes back as well. Raises `NeedsRecovery`.
-    """
-    session.emit(e.CommitStarted(before=begun.before.number, after=begun.after.number))
-    converging = _Converging(session, opened, begun)
-    return await converging.carry_out(converging.back(None, data=data))
+    return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
@@ -117,7 +108,6 @@ class _Converging:
     async def forward(self) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back."""
         session, wanted = self._session, self._goal
-        session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
         loop = asyncio.get_running_loop()
         try:
             observed = await observe(session.engine, wanted.name)

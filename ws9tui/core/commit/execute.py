@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit import beside, restore
+from ws9tui.core.commit import beside, cleanup, restore
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.compose import inside
@@ -28,7 +28,7 @@ from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.options import MONITOR
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, DATA_KINDS, Kind, Operation, Plan, Task
+from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Dependency, Project
 from ws9tui.core.model.reference import parse
 from ws9tui.core.model.source import ProjectSource
@@ -97,11 +97,13 @@ class Executor:
         for operation in (op for op in plan.operations if op.kind in (Kind.REMOVE_TWIN, Kind.RENAME_TWIN)):
             await self._finish_recreate(operation)
         for wave in plan.waves:
-            containers = [op for op in wave if op.kind not in BEFORE_CONTAINERS]
+            containers = [op for op in wave if op.kind in (*OF_CONTAINERS, *DATA_KINDS)]
             if containers:
                 await self._wave(plan, containers)
                 if check is not None:  # the way back does not wait
                     await self._delay([op.subject for op in containers])
+        for operation in (op for op in plan.operations if op.kind in LEFTOVERS):
+            await cleanup.take_away(self._session, operation)
 
     async def _finish_recreate(self, operation: Operation) -> None:
         """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.

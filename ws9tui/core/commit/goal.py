@@ -30,6 +30,10 @@ class Goal(msgspec.Struct, frozen=True):
     """the services that are touched, now or by the interrupted run that is completed; empty: those of the plan"""
     begun: bool = False
     """an interrupted run has begun it: there is nothing left to confirm"""
+    back: bool = False
+    """it is ``before`` that is wanted, whatever such a run has left"""
+    data: bool = False
+    """with the data that it has saved"""
     earlier: bool = False
     """it is an earlier generation that is wanted: that is proved in the end, by its image IDs"""
 

@@ -9,7 +9,7 @@ import msgspec
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Container, Image, Observed
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.model.plan import OF_CONTAINERS, Binding, Kind, Loss, Operation, Plan
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import parse
 from ws9tui.core.store.generation import Generation, GenerationService
@@ -344,7 +344,7 @@ def _notes(
 ) -> list[Problem]:
     notes = [
         Problem("replicas-differed", {"service": name, "reference": was.reference, "number": str(number)})
-        for name in (operation.subject for operation in operations if operation.kind not in BEFORE_CONTAINERS)
+        for name in (operation.subject for operation in operations if operation.kind in OF_CONTAINERS)
         for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
         if was is not None and was.others
     ]
@@ -394,7 +394,7 @@ def _losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
 def _binding(
     desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
 ) -> Binding:
-    names = [op.subject for op in operations if op.kind not in BEFORE_CONTAINERS]
+    names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
     services = [desired.services[name] for name in names if name in desired.services]
     return Binding(
         images={service.name: service.image_id for service in services if service.image_id},

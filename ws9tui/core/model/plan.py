@@ -49,10 +49,16 @@ class Kind(StrEnum):
     """stop a container that the generation does not have running"""
     REMOVE = "remove"
     """remove a container that the generation does not have"""
+    REMOVE_NETWORK = "remove-network"
+    """remove a network that was not there, after a way back"""
+    REMOVE_VOLUME = "remove-volume"
+    REMOVE_FOLDER = "remove-folder"
 
 
-BEFORE_CONTAINERS = (Kind.WRITE, Kind.NETWORK, Kind.TAG, Kind.REMOVE_TWIN, Kind.RENAME_TWIN)
-"""what is done before any service is touched"""
+OF_CONTAINERS = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE, Kind.START, Kind.RESTART, Kind.STOP, Kind.REMOVE)
+"""what is done to services' containers, in waves"""
+LEFTOVERS = (Kind.REMOVE_NETWORK, Kind.REMOVE_VOLUME, Kind.REMOVE_FOLDER)
+"""what is taken away when all containers are as they should be"""
 DATA_KINDS = (Kind.BACKUP, Kind.RESTORE)
 """what is done to a service's data before its containers are made or started"""
 BEFORE, AFTER = "before", "after"
@@ -92,13 +98,13 @@ class Operation(msgspec.Struct, frozen=True):
 
     kind: Kind
     subject: str
-    """a service, a file's path, an image reference, a network, or the name of a half-made container"""
+    """a service, a path, an image reference, or the name of a network, a volume or a half-made container"""
     cause: Problem
     wave: int = 0
     containers: tuple[str, ...] = ()
     """names of the containers that it stops"""
     detail: tuple[str, ...] = ()
-    """lines of a changed file, as '-old' and '+new' (never with a secret), or an image ID"""
+    """lines of a changed file, as '-old' and '+new' (never with a secret), an ID, or a name to come"""
     force: bool = False
     """Compose must be told to recreate it, since it would see no reason itself"""
     task: Task | None = None
@@ -237,8 +243,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def of_containers(self) -> tuple[Operation, ...]:
         """What is done to services' containers, in order."""
-        others = (*BEFORE_CONTAINERS, *DATA_KINDS)
-        return tuple(operation for operation in self.operations if operation.kind not in others)
+        return tuple(operation for operation in self.operations if operation.kind in OF_CONTAINERS)
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -297,14 +302,14 @@ def with_data(plan: Plan, tasks: Mapping[str, Task]) -> Plan:
     """
     kept = [op for op in plan.operations if op.cause.code != DATA_RESTORED and op.kind not in DATA_KINDS]
     wave = max((op.wave for op in kept), default=0) + 1
-    touched = {op.subject for op in kept if op.kind not in BEFORE_CONTAINERS}
+    touched = {op.subject for op in kept if op.kind in OF_CONTAINERS}
     kept += [Operation(Kind.START, name, Problem(DATA_RESTORED), wave) for name in tasks if name not in touched]
     left = dict(tasks)
     causes = {backup.service: backup.cause for backup in plan.backups}
     operations = []
     for operation in kept:
         name = operation.subject
-        task = left.pop(name, None) if operation.kind not in BEFORE_CONTAINERS else None
+        task = left.pop(name, None) if operation.kind in OF_CONTAINERS else None
         if task is not None and task.load:
             operations.append(Operation(Kind.RESTORE, name, Problem(DATA_RESTORED), operation.wave, task=task))
         elif task is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from ws9tui.core.commit.converge import converge, go_back
+from ws9tui.core.commit import cleanup
+from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Observed
+from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.runs import interrupted as runs
 from ws9tui.core.runs.interrupted import Interrupted
@@ -32,33 +35,44 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     choice = await _choice(session, interrupted)
     if choice is Choice.GO_BACK:
         return await roll_back(session, opened, interrupted, choose=True)
+    session.ledger = interrupted.ledger
     if session.options.plan_only:
         if choice is not Choice.LEAVE:
-            session.emit(e.Planned(plan=runs.plan(choice, interrupted, observed)))
+            session.emit(e.Planned(plan=await _plan(session, choice, interrupted, observed)))
         return e.Finished(outcome=Outcome.PLANNED)
     session.remember()
     if choice is Choice.LEAVE:
         runs.supersede(interrupted, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
-    session.ledger = interrupted.ledger
     session.commit(recovering=True)
+    plan, back = interrupted.plan, choice is Choice.BACK
+    if not back:
+        plan = runs.plan(choice, interrupted, observed)
+        session.emit(e.Planned(plan=plan))
     goal = Goal(
         interrupted.before,
         interrupted.after,
-        interrupted.plan,
+        plan,
         session.options.keep_generations,
         scope=interrupted.plan.services,
         begun=True,
+        back=back,
+        data=back and interrupted.data_back,
     )
-    if choice is Choice.BACK:
-        finished = await go_back(session, opened, goal, data=interrupted.data_back)
-    else:
-        plan = runs.plan(Choice.FORWARD, interrupted, observed)
-        session.emit(e.Planned(plan=plan))
-        finished = await converge(session, opened, msgspec.structs.replace(goal, plan=plan))
+    finished = await converge(session, opened, goal)
     if finished.outcome is not Outcome.NEEDS_RECOVERY:
         runs.settle(session, interrupted, opened.number)
     return finished
+
+
+async def _plan(session: Session, choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
+    """What the way does from here, with what it takes away in the end."""
+    made = runs.plan(choice, interrupted, observed)
+    if choice is not Choice.BACK:
+        return made
+    going = {container.id for name in made.services for container in observed.containers.get(name, ())}
+    left = await cleanup.leftovers(session, interrupted.before, going)
+    return msgspec.structs.replace(made, operations=(*made.operations, *left))
 
 
 async def _choice(session: Session, interrupted: Interrupted) -> Choice:
