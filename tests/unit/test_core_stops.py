@@ -83,7 +83,7 @@ def test_how_long_compose_may_need() -> None:
 # --- plans -----------------------------------------------------------------------------------------------------------
 
 
-TWIN = (Kind.REMOVE_TWIN, "0123456789ab_shop-web-1", "twin")
+REMOVED = (Kind.REMOVE_TWIN, "0123456789ab_shop-web-1", "twin")
 
 
 def planned(bench: Bench, *scope: str) -> list[tuple[Kind, str, str]]:
@@ -101,7 +101,7 @@ def test_what_is_to_stay_is_restarted_with_those_in_its_network() -> None:
         (Kind.RESTART, "api", "follows-restart"),
     ]
     bench.run("web", name="0123456789ab_shop-web-1", state="created", id="twin")
-    assert planned(bench, "web")[:2] == [TWIN, (Kind.RESTART, "web", "stop-under-way")]
+    assert planned(bench, "web")[:2] == [REMOVED, (Kind.RESTART, "web", "stop-under-way")]
 
 
 def test_what_is_made_anew_or_stopped_needs_no_restart() -> None:
@@ -125,7 +125,7 @@ def test_what_is_started_again_takes_those_in_its_network_along() -> None:
     ]
     bench.run("web", name="0123456789ab_shop-web-1", state="created", id="twin")
     assert planned(bench, "web") == [
-        TWIN,
+        REMOVED,
         (Kind.RECREATE, "web", "twin"),
         (Kind.RESTART, "side", "follows-restart"),
     ]
