@@ -10,7 +10,7 @@ import pytest
 
 from bench import COMPOSE, ENV, Shop, always
 from virtual_time import now, virtual
-from ws9tui.core.commit import aftermath, back
+from ws9tui.core.commit import back, diagnose
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -100,7 +100,7 @@ async def test_an_engine_that_answers_with_errors_is_not_away(
         raise EngineError(read(code, {"call": "start"}))
 
     await crashing(shop)
-    monkeypatch.setattr("ws9tui.core.commit.cleanup.networks", failing)
+    monkeypatch.setattr("ws9tui.core.commit.cleanup.leftovers", failing)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert patience - 5 < called[-1] - called[0] < patience + 15
@@ -117,7 +117,7 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
         raise EngineError(read("engine-unreachable", {"host": "unix:///run/docker.sock"}))
 
     await crashing(shop)
-    for name in ("cleanup.networks", "standing.observe"):
+    for name in ("cleanup.leftovers", "diagnose.observe"):
         monkeypatch.setattr(f"ws9tui.core.commit.{name}", away)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
@@ -245,7 +245,7 @@ async def test_a_shutdown_while_it_is_looked_on_takes_nothing_back(shop: Shop, m
         shop.session.terminate()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(aftermath, "look_on", shut_down)
+    monkeypatch.setattr(diagnose, "look_on", shut_down)
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
     assert shop.versions() == OLD

@@ -5,8 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ws9tui.core.journal.data_state import AFTER, BEFORE
-from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.plan import AFTER, BEFORE, DataTarget
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.backup import Backup, Part
 from ws9tui.errors import StateError

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import AFTER, BEFORE, Facts, Task
+from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedRestore
+from ws9tui.core.model.plan import AFTER, BEFORE, DataTarget, Plan, PlannedBackup, PlannedRestore, Task
 from ws9tui.problems.problem import read
 
 DATA = (DataTarget("/data", "volume", "p_data", 10),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -492,6 +493,37 @@ async def test_a_way_back_without_saved_data_says_so(shop: Shop) -> None:
     assert "recover-data-stays" in seen.found()
     body = panes_commit.recover_body(Choice.BACK, seen.state)
     assert "the earlier version may refuse that data" in " ".join(body)
+
+
+def as_of_an_older_version(told: Told) -> None:
+    """Make its plan's operations those of a version that did not have the data and half-made containers among them."""
+    journal = told.folder / "journal.jsonl"
+    lines = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    for event in lines:
+        if event["type"] == "planned":
+            since = ("backup", "restore", "remove-twin", "rename-twin")
+            event["plan"]["operations"] = [op for op in event["plan"]["operations"] if op["kind"] not in since]
+            for operation in event["plan"]["operations"]:
+                operation.pop("task", None)
+    journal.write_text("".join(json.dumps(event) + "\n" for event in lines))
+
+
+@virtual
+@pytest.mark.parametrize("way", ["back", "forward"])
+async def test_what_an_older_version_has_left_is_recovered(shop: Shop, way: str) -> None:
+    await opened(shop)
+    if way == "back":
+        failing(shop)
+    else:
+        migrating(shop)
+        shop.world.faults = [Fault(call="read", nth=1, times=1)]
+    told = await update(shop, backup=("db",), on_failure="hold")
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    as_of_an_older_version(told)
+    again = await shop.run(verb=Verb.RECOVER, recover=way)
+    assert (again.outcome, again.code) == (Outcome.ROLLED_BACK if way == "back" else Outcome.KEPT, "")
+    assert content(shop) == {"schema": "1" if way == "back" else "2"}
+    assert roles(shop) == (["before", "after"] if way == "back" else ["before"])
 
 
 @virtual

@@ -52,7 +52,7 @@ EXITS = {
     release-checksum-wrong release-checksums-invalid release-file-missing release-file-unlisted
     release-manifest-invalid release-no-checksum release-none-offered release-not-websoft9 release-other-layout
     release-other-project release-path-outside release-schema-unknown release-too-large release-version-other
-    release-versions-differ restore-differs restore-no-room running-image-gone state-foreign state-not-a-folder
+    release-versions-differ restore-differs restore-no-room state-foreign state-not-a-folder
     registry-slow state-unwritable
     """,
     4: "busy busy-elsewhere",

@@ -8,7 +8,6 @@ import pytest
 
 from bench import Shop
 from virtual_time import virtual
-from ws9tui.core.commit import retention
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.store import generation, users
@@ -122,9 +121,9 @@ def test_keep_tags_tell_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ["ws9tui.keep/shop:3-web", "ws9tui.keep/shop/u65534:4-web", "ws9tui.keep/shop/u65534:4-db"]
     strange = ["ws9tui.keep/shop-2:9-web", "shop:1-web", "ws9tui.keep/shop/x:9-web", "ws9tui.keep/shop:latest"]
     strange += [f"ws9tui.keep/shop/u{'9' * 40}:1-web", f"ws9tui.keep/shop:{'9' * 100}-web"]
-    assert retention.kept([*tags, *strange], "shop") == {3: {ROOT}, 4: {NOBODY}}
+    assert users.kept([*tags, *strange], "shop") == {3: {ROOT}, 4: {NOBODY}}
     monkeypatch.setattr(users, "keeper", lambda: NOBODY)
-    assert retention.of_others(tags, "shop", ()) == {"root": (3,)}
-    assert retention.of_others(tags, "shop", (3,)) == {}  # recorded by an older version, which had one name for all
+    assert users.of_others(tags, "shop", ()) == {"root": (3,)}
+    assert users.of_others(tags, "shop", (3,)) == {}  # recorded by an older version, which had one name for all
     assert generation.keep_tag("shop", 4, "web", NOBODY) == tags[1]
     assert users.of_keeper("u9999999999") == "uid 9999999999"

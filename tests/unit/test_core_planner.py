@@ -367,6 +367,8 @@ def a_first_install() -> str:
 From generation 4 to generation 3
 Files that change
   write /srv/shop/.env: as in that generation
+Half-made containers that are removed
+  remove 0123456789ab_shop-web-1: half-made container left over
 Containers
   recreate  web  half-made container left over: 0123456789ab_shop-web-1
   create    api  has no container yet
@@ -384,6 +386,8 @@ def a_way_back_from_a_half_made_recreate() -> str:
 
 @case("""\
 From generation 3 to generation 4
+Half-made containers that get their own name
+  rename 0123456789ab_shop-web-1 to shop-web-1: half-made container left over
 Containers
   create  web  has no container yet
 """)

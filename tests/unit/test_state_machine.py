@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from support import proofs
 from virtual_time import START, VirtualLoop
+from ws9tui.core.commit.cleanup import LEFT
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
@@ -30,7 +31,6 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
-from ws9tui.core.runs.prepare import LEFT
 from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation

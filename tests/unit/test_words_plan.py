@@ -105,3 +105,27 @@ def test_long_lists_are_cut() -> None:
     detail = tuple(f"+line {n}" for n in range(100))
     long = Plan(1, 2, (Operation(Kind.WRITE, "/f", problem("reference-edited"), detail=detail),))
     assert "      and 88 more lines" in [line.text for line in plan.lines(long)]
+
+
+def test_what_a_way_back_takes_away_is_printed_after_the_containers() -> None:
+    cause = problem("not-there-before")
+    made = Plan(
+        2,
+        1,
+        (
+            Operation(Kind.REMOVE, "web", problem("not-in-generation"), 1),
+            Operation(Kind.REMOVE_NETWORK, "shop_extra", cause, detail=("id",)),
+            Operation(Kind.REMOVE_VOLUME, "shop_data", cause),
+            Operation(Kind.REMOVE_FOLDER, "/srv/shop/data", cause),
+        ),
+    )
+    printed = [line.text for line in plan.lines(made)]
+    assert printed[3:9] == [
+        "Networks that are removed",
+        "  remove shop_extra: was not there before",
+        "Volumes that are removed",
+        "  remove shop_data: was not there before",
+        "Folders that are removed",
+        "  remove /srv/shop/data: was not there before",
+    ]
+    assert made.services == ("web",)

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ws9tui.core.compose import sensitive
-from ws9tui.core.journal import confidential
+from ws9tui.core.journal import confidential, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Decided
 from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model.commands import Place
 from ws9tui.core.model.terms import Choice, Question
 from ws9tui.core.ports import Compose, Engine, Releases
@@ -67,6 +68,8 @@ class Session:
         """the run belongs into the history; one that ended before anything was decided does not"""
         self.begun = False
         """it has begun to fetch images, or more: what goes wrong from here on has failed"""
+        self.ledger = Ledger()
+        """what it has made, together with the interrupted run that it goes on with"""
         self._journal = journal
         self._reader = Reader(folder)
         self._asks = 0
@@ -90,6 +93,7 @@ class Session:
         Raises `StateError` when it cannot be written, but not once the project changes: a full disk must stop neither
         the way on nor the way back, and a recovery goes by what it observes.
         """
+        self.ledger = ledger.after(self.ledger, event)
         event = confidential.masked(event, self.mask)
         try:
             self._journal.append(event, sync=not isinstance(event, _PROGRESS))

@@ -53,6 +53,9 @@ class Twin(Problem):
     container: str
 
 
+class NotThereBefore(Problem): ...
+
+
 class ReplicasDiffer(Problem):
     service: str
 

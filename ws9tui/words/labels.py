@@ -158,6 +158,7 @@ STEPS = {
     "restore": Message("restore the data of[ {subject:said}]", "step"),
     "remove-network": Message("remove network[ {subject:said}]", "step"),
     "remove-volume": Message("remove volume[ {subject:said}]", "step"),
+    "remove-folder": Message("remove folder[ {subject:said}]", "step"),
     "remove-twin": Message("remove half-made container[ {subject:said}]", "step"),
     "rename-twin": Message("give its own name to container[ {subject:said}]", "step"),
 }

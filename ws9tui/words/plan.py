@@ -5,10 +5,12 @@ The confirmation pane, ``--plan`` and the plain front end's question all show th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
+from ws9tui.core.model.plan import DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
+from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -48,6 +50,10 @@ _COUNTS = (
     ((Kind.WRITE,), Plural("{count} file written", "{count} files written")),
     ((Kind.NETWORK,), Plural("{count} network made", "{count} networks made")),
     ((Kind.TAG,), Plural("{count} tag moved", "{count} tags moved")),
+    (
+        (Kind.REMOVE_TWIN, Kind.RENAME_TWIN),
+        Plural("{count} half-made container tidied up", "{count} half-made containers tidied up"),
+    ),
     ((Kind.RECREATE,), Plural("{count} service recreated", "{count} services recreated")),
     ((Kind.CREATE, Kind.PREPARE), Plural("{count} container made", "{count} containers made")),
     ((Kind.START, Kind.RESTART), Plural("{count} service started", "{count} services started")),
@@ -61,8 +67,9 @@ def lines(plan: Plan) -> list[Line]:
         return [Line(Level.HEADING, _NOTHING())]
     return [
         *_heading(plan),
-        *_files_and_tags(plan),
+        *_by_kind(plan, _FIRST),
         *_containers(plan),
+        *_by_kind(plan, _LAST),
         *data_lines(plan),
         *_downtime(plan),
         *_followers(plan),
@@ -87,22 +94,32 @@ def _heading(plan: Plan) -> list[Line]:
     return [Line(Level.HEADING, said)]
 
 
-_HEADINGS = {
+_FIRST = {
     Kind.WRITE: Message("Files that change"),
     Kind.NETWORK: Message("Networks that are made"),
     Kind.TAG: Message("Tags that move"),
+    Kind.REMOVE_TWIN: Message("Half-made containers that are removed"),
+    Kind.RENAME_TWIN: Message("Half-made containers that get their own name"),
+}
+_LAST = {
+    Kind.REMOVE_NETWORK: Message("Networks that are removed"),
+    Kind.REMOVE_VOLUME: Message("Volumes that are removed"),
+    Kind.REMOVE_FOLDER: Message("Folders that are removed"),
 }
 
 
-def _files_and_tags(plan: Plan) -> list[Line]:
+def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
+    """What is not done to services, each kind under its heading."""
     found: list[Line] = []
-    for kind, heading in _HEADINGS.items():
+    for kind, heading in headings.items():
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
             doing, why = labels.step(kind.value, operation.subject), problems.brief(operation.cause)
-            found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
+            to = operation.detail[0] if kind is Kind.RENAME_TWIN else ""
+            said = say("{doing:said}[ to {name}]: {why:said}", doing=doing, name=to, why=why)
+            found.append(Line(Level.OPERATION, _in(1, said)))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
@@ -128,9 +145,9 @@ def _file_lines(detail: tuple[str, ...]) -> list[Line]:
 
 
 def _containers(plan: Plan) -> list[Line]:
-    waves = [[operation for operation in wave if operation.kind not in BEFORE_CONTAINERS] for wave in plan.waves]
-    waves = [wave for wave in waves if wave]
-    everything = [operation for wave in waves for operation in wave]
+    everything = plan.of_containers
+    numbers = sorted({operation.wave for operation in everything})
+    waves = [[operation for operation in everything if operation.wave == number] for number in numbers]
     names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
     verbs = max((width(_verb(operation.kind)) for operation in everything), default=0)
     found: list[Line] = []
@@ -227,7 +244,7 @@ _CHANGED_SINCE = Plural(
 
 def _downtime(plan: Plan) -> list[Line]:
     stopping = [
-        operation for operation in plan.operations if operation.containers or operation.subject in plan.downtime
+        operation for operation in plan.of_containers if operation.containers or operation.subject in plan.downtime
     ]
     if not stopping:
         return []
@@ -254,7 +271,7 @@ def _stopped(operation: Operation, plan: Plan) -> str:
 def _followers(plan: Plan) -> list[Line]:
     if not plan.followers:
         return []
-    causes = {operation.subject: problems.brief(operation.cause) for operation in plan.operations}
+    causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
     told = (
         say(
             "{service} follows {leader}: [{why:said} // it needs it]", service=name, leader=leader, why=causes.get(name)
@@ -295,9 +312,9 @@ def _paths(loss: Loss) -> list[Line]:
 
 
 def _notes(plan: Plan) -> list[Line]:
-    moving = {op.subject for op in plan.operations if op.cause.code == "image-changed"}.intersection(plan.candidates)
+    moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
-    notes = [note for note in plan.notes if not (covered and note.code == "image-only-rollback")]
+    notes = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
     if not notes:
         return []
     return [

@@ -61,6 +61,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "",
         "half-made container left over[: {container}]",
     ),
+    plan.NotThereBefore: Wording("It was not there before.", "", "was not there before"),
     plan.ReplicasDiffer: Wording(
         "The containers of {service} run different images.",
         "An update brings the same one to all.",

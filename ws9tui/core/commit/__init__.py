@@ -1,5 +1,6 @@
-"""Phase two: the plan is made and carried out; it is watched, and kept or rolled back.
+"""Phase two: a project converges to a generation, is watched, and that is kept or rolled back.
 
-`planner` (pure), `commit` (forward, and the choice), `converge` (to a generation, with `beside` and `restore`),
-`watch`, `back` (the way back), `aftermath` and `standing` (what runs then), `retention` and `cleanup`.
+`goal` (which generation, and what was confirmed), `record` (what is there, as a generation), `planner` (pure),
+`converge` (the one verb), `execute` (of a plan, with `beside` and `restore`), `watch` and `logs`, `back` (the way
+back), `diagnose` (what runs then), `cleanup` (what is not needed any more).
 """

@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from pathlib import Path
 
-from ws9tui.core.commit import cleanup, planner, restore, retention
-from ws9tui.core.commit.converge import Converger
-from ws9tui.core.commit.standing import tell_left
-from ws9tui.core.commit.watch import ENGINE_PATIENCE, Watch
+from ws9tui.core.commit import cleanup, diagnose, planner, restore
+from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.data.transfer import Mover
-from ws9tui.core.images import pull
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.inspect import host, stops
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, Observed
-from ws9tui.core.model.plan import Plan, with_starts
+from ws9tui.core.model.plan import Plan, with_data
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
-from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import EngineError, NeedsRecovery, Ws9tuiError
 from ws9tui.problems.engine import ComposeFailed, EngineFailed
@@ -40,37 +38,24 @@ _RETRY_EVERY = 2.0
 _LONGEST_PAUSE = 8.0
 """seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
 
-To = Callable[[Generation, Observed, Watch], Converger]
-"""what converges to a generation from what was observed"""
+To = Callable[[Generation, Observed], Executor]
+"""what executes plans to a generation from what was observed"""
 
 
 class WayBack:
     """Takes a project from the generation after to the one before, as a whole."""
 
-    def __init__(
-        self,
-        session: Session,
-        state: Path,
-        before: Generation,
-        after: Generation,
-        plan: Plan,
-        scope: Sequence[str],
-        mover: Mover,
-        taken: dict[str, bool],
-        to: To,
-    ) -> None:
+    def __init__(self, session: Session, opened: Opened, goal: Goal, mover: Mover, to: To) -> None:
         self._session = session
-        self._state = state
-        self._before = before
-        self._after = after
-        self._plan = plan
-        self._scope = scope
+        self._opened = opened
+        self._before = goal.before
+        self._after = goal.after
+        self._scope = goal.services
+        self._unwell = goal.plan.unwell
         self._mover = mover
-        self._taken = taken
-        """what the run pulled, to be taken back"""
         self._to = to
-        self._name = after.source.name
-        self.went: tuple[Converger, Watch] | None = None
+        self._name = goal.name
+        self.executor: Executor | None = None
         """who went back, and watches what runs again"""
 
     async def go(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
@@ -116,18 +101,18 @@ class WayBack:
                     patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or (away and loop.time() > end):
-                failure = (isinstance(failure, ComposeFailed) and await self._lacking()) or failure
-                await tell_left(self._session, self._before, self._after, self._scope)
+                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
+                await diagnose.tell_left(self._session, self._before, self._after, self._scope)
                 left = bool(data_state.back(self._mover.facts, data=data))
                 raise NeedsRecovery(RollbackFailed(cause=failure), data=left)
             await asyncio.sleep(pause)
-        retention.rotate_backups(self._session, self._state, data_state.folders(self._mover.facts))
+        cleanup.rotate_backups(self._session, self._opened)
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         for service, hook in hooks.items():
             told = BackHookFailed(service=service, status=hook.status, reason=hook.reason)
             self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
-        await cleanup.tidy(self._session, self._forget_after())
+        await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 
     async def _lacking(self) -> Problem | None:
@@ -143,12 +128,10 @@ class WayBack:
     async def _converge_back(self, *, data: bool) -> None:
         observed = await stops.settled(self._session.engine, self._name)
         plan = back_plan(self._before, self._after, observed, self._scope)
-        watch = Watch(self._session.engine, self._name, self._session.emit)
-        self._mover.tasks = data_state.back(self._mover.facts, data=data)
-        plan = with_starts(plan, tuple(self._mover.tasks))
-        converger = self._to(self._before, observed, watch)
-        self.went = (converger, watch)
-        await converger.execute(plan)
+        plan = with_data(plan, data_state.back(self._mover.facts, data=data))
+        self.executor = self._to(self._before, observed)
+        watch = self.executor.watch
+        await self.executor.execute(plan)
         loop = asyncio.get_running_loop()
         end = loop.time() + BACK_DEADLINE
         await watch.until(
@@ -157,9 +140,8 @@ class WayBack:
                 or all(seen.container is not None and seen.container.state != "created" for seen in watch.seen.values())
             )
         )
-        await cleanup.networks(self._session, self._before, self._plan)
-        cleanup.folders(self._before)
-        await cleanup.volumes(self._session, self._before)
+        left = await cleanup.leftovers(self._session, self._before)
+        await self.executor.execute(Plan(plan.before, plan.after, left))
 
     async def _differences(self) -> list[str]:
         """The services in scope that do not run what the generation says."""
@@ -175,23 +157,8 @@ class WayBack:
         if was is None or was.state == "absent":
             return not containers
         same = len(containers) >= max(was.replicas, 1) and all(was.runs_in(c) and not c.twin for c in containers)
-        idle = was.state != "running" or name in self._plan.unwell
+        idle = was.state != "running" or name in self._unwell
         return same and (idle or any(c.running and c.id not in stopping for c in containers))
-
-    async def _forget_after(self) -> None:
-        """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
-        for tag in generation.keep_tags(self._after, self._name):
-            if not self._after.reached and await self._session.engine.image(tag) is not None:
-                await self._session.engine.untag(tag)
-                self._session.emit(e.Removed(kind="keep-tag", subject=tag))
-        if not self._after.reached:
-            await cleanup.tags(self._session.engine, self._plan, self._session.emit)
-        await pull.take_back(self._session.engine, self._taken, self._session.emit)
-        # The records come last: while they are there, a run that is killed here can be recovered from.
-        if not self._after.reached:
-            generation.remove(self._state, self._after.number)
-        if self._before.number == 0:
-            generation.remove(self._state, 0)
 
 
 def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:

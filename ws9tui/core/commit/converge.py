@@ -1,423 +1,265 @@
 """Converges a project to a generation: the one verb behind update, install, rollback and recovery.
 
-It executes a plan that was made from a fresh observation, so it may be run again from any half-way state: files that
-are in place, tags that point right and containers that are up to date are left alone. Compose makes the containers.
+It brings the project from whatever is there to the generation that is wanted, watches it, and keeps it or goes back to
+precisely what ran before. Each way executes a plan that is made from a fresh look at the engine, so either can be begun
+from any half-way state and be begun again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+import traceback
+from collections.abc import Coroutine
+from contextlib import suppress
 
-import msgspec
-
-from ws9tui.core.commit import beside, restore
-from ws9tui.core.commit.watch import Rule, Watch
-from ws9tui.core.compose import inside
-from ws9tui.core.compose.definition import ServiceSettings
+from ws9tui.core.commit import cleanup, diagnose, goal, record
+from ws9tui.core.commit.back import WayBack
+from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.logs import Logs
 from ws9tui.core.data.transfer import Mover
-from ws9tui.core.fs import files
-from ws9tui.core.images import verify
-from ws9tui.core.inspect import stops
-from ws9tui.core.inspect.gate import dependency_met
-from ws9tui.core.inspect.survey import group, observe
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, Image, Observed
-from ws9tui.core.model.options import MONITOR
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, Kind, Operation, Plan
-from ws9tui.core.model.project import Dependency, Project
+from ws9tui.core.model import commands, namespaces
+from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.model.terms import Finding, Level, Verb
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
 from ws9tui.core.session import Session
-from ws9tui.core.store import generation
-from ws9tui.core.store.generation import Generation, GenerationService
-from ws9tui.errors import StateError, Ws9tuiError
-from ws9tui.problems.data import BackupDisturbed
-from ws9tui.problems.engine import StateUnwritable
+from ws9tui.core.store import generation, known_releases
+from ws9tui.core.store.generation import Generation
+from ws9tui.errors import EngineError, NeedsRecovery, Ws9tuiError
+from ws9tui.problems.engine import InternalError
+from ws9tui.problems.hanging import ForeignFollower
+from ws9tui.problems.plan import Drift
+from ws9tui.problems.problem import Problem
 
-LOG_LINES_KEPT = 2000
-"""last lines of a replaced or failed container's log that are saved with the run"""
-TAIL_LINES = 15
-"""of them, those that the journal tells of a container that failed"""
-TAIL_BYTES = 16 * 1024
-LOGS = "logs"
-_CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
-
-
-class UnwellError(Ws9tuiError):
-    """A service failed its gate; the problem is the gate's."""
+KEEP_DEADLINE = 3600.0
+"""seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
+FAILED_DEADLINE = 60.0
+"""seconds that an operator has to hold a failed update; then it goes back"""
 
 
-class Converger:
-    """Brings one project to one generation."""
+async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished:
+    """Brings the project to the generation that is wanted and keeps it, or goes back.
 
-    def __init__(
-        self,
-        session: Session,
-        state: Path,
-        target: Generation,
-        observed: Observed,
-        watch: Watch,
-        logged: set[str],
-        mover: Mover,
-        unwell: Mapping[str, str],
-    ) -> None:
+    Raises `Refused` where anything is not as it was confirmed, and `NeedsRecovery` where neither generation can be
+    reached, or this process is told to end.
+    """
+    if not wanted.begun:
+        await session.cancellable(goal.recheck(session, wanted))
+        session.commit()
+        await _record(session, opened, wanted)
+    session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
+    converging = _Converging(session, opened, wanted)
+    return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
+
+
+async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
+    """Records where it goes and keeps its images; the last thing before the project changes."""
+    if wanted.copies:
+        if opened.release is not None:
+            known_releases.remember(opened.state, opened.release)
+        generation.write(opened.state, wanted.after, wanted.copies)
+    tags = await record.keep(session, wanted.after)
+    session.emit(e.GenerationSaved(generation=wanted.after.number, role="after", images=tags))
+
+
+class _Converging:
+    """A run on its way."""
+
+    def __init__(self, session: Session, opened: Opened, wanted: Goal) -> None:
         self._session = session
-        self._unwell = unwell
-        """what was wrong with services before, by which they are judged"""
-        self._mover = mover
-        self._state = state
-        self._observed = observed
-        self._name = target.source.name
-        self.target = target
-        self.wave: list[str] = []
-        """the services that are being made anew"""
-        self._watch = watch
-        self._logged = logged
-        """containers whose logs are saved already; a log is saved once"""
-        self._source = bound_source(state, target, os.environ)
+        self._opened = opened
+        self._goal = wanted
+        self._executor: Executor | None = None
+        self._way_back: WayBack | None = None
+        """that was gone"""
+        self._logs = Logs(session, wanted.name)
+        self._mover = Mover(session, opened.state, wanted.name, wanted.before.number)
 
-    async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
-        """Executes a plan in its order.
+    async def carry_out(self, way: Coroutine[object, object, e.Finished]) -> e.Finished:
+        """Goes one of the two ways; after a way back, looks whether what runs again is well.
 
-        ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
-        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails.
+        Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
         """
-        by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
-        for operation in by_kind[Kind.WRITE]:
-            async with self._session.step(operation.kind, operation.subject):
-                self._put(operation.subject)
-        if check is not None:
-            result = check(self._source)
-            if asyncio.iscoroutine(result):
-                await result
-        for operation in by_kind[Kind.NETWORK]:
-            async with self._session.step(operation.kind, operation.subject):
-                if not any(network.name == operation.subject for network in await self._session.engine.networks()):
-                    await self._session.engine.create_network(operation.subject)
-        for operation in by_kind[Kind.TAG]:
-            async with self._session.step(operation.kind, operation.subject):
-                await self._session.engine.tag(operation.detail[0], operation.subject)
-        await self._tidy_twins(plan.services)
-        for wave in plan.waves:
-            containers = [op for op in wave if op.kind not in BEFORE_CONTAINERS]
-            if containers:
-                await self._wave(plan, containers)
-                if check is not None:  # the way back does not wait
-                    await self._delay([op.subject for op in containers])
+        session, wanted = self._session, self._goal
+        finished = await session.unless_terminated(way)
+        back = self._way_back
+        if finished.outcome is Outcome.ROLLED_BACK and back is not None and back.executor is not None:
+            number = wanted.before.number
+            look = diagnose.look_on(session, back.executor, self._logs, wanted.services, wanted.renewed, number)
+            with suppress(NeedsRecovery):  # by then it has gone back
+                await session.unless_terminated(cleanup.tidy(session, look))
+        if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
+            await cleanup.tidy(session, self._tell_strangers())
+        return finished
 
-    async def _tidy_twins(self, services: Sequence[str]) -> None:
-        """Ends recreates that were cut short, which Compose itself would leave under their half-made names for good.
+    async def _tell_strangers(self) -> None:
+        """Tells of containers that are not the project's and lived in one that this run has replaced."""
+        plan = self._goal.plan
+        everything = await self._session.engine.containers()
+        gone = plan.binding.containers.keys() - {container.id for container in everything}
+        told = {loss.problem.container for loss in plan.losses if isinstance(loss.problem, ForeignFollower)}
+        for container in everything:
+            named = container.name in told and container.project != self._goal.name
+            if gone.intersection(container.inside) or named:
+                self._session.emit(e.Found(finding=Finding(Level.WARNING, namespaces.left(container))))
 
-        A twin beside its original goes: it has never run. One whose original is gone takes the name, and with it stays
-        linked to the anonymous volumes that Compose has handed on.
-        """
-        containers = group(await self._session.engine.containers(self._name), self._name)
-        for service in services:
-            names = {container.name for container in containers.get(service, [])}
-            for container in containers.get(service, []):
-                if not container.twin:
-                    continue
-                if container.own_name in names:
-                    async with self._session.step("remove-twin", container.name):
-                        await self._session.engine.stop(container.id)
-                        await self._session.engine.remove_container(container.id)
-                else:
-                    async with self._session.step("rename-twin", container.name):
-                        await self._session.engine.rename(container.id, container.own_name)
-                    names.add(container.own_name)
+    # --- forward ----------------------------------------------------------------------------------------------
 
-    def _put(self, path: str) -> None:
-        stored = next((entry for entry in self.target.files if entry.path == path), None)
-        if stored is not None:
-            restore.file(self._state, self.target, stored)
-
-    async def _wave(self, plan: Plan, operations: Sequence[Operation]) -> None:
-        names = [op.subject for op in operations]
-        await self._await_dependencies(plan, names)
-        replaced = [op.subject for op in operations if op.kind is not Kind.START]
-        await self.save_logs(replaced, "old")
-        self.wave = names
-        number = operations[0].wave
-        await self._move_data(names, number)
-        starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
-        for force in (False, True):
-            services = [op.subject for op in starting if op.force is force]
-            if services:
-                await self._up(plan, services, number, operations, force=force)
-            prepared = [op.subject for op in operations if op.kind is Kind.PREPARE and op.force is force]
-            if prepared:
-                async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
-                    along = await self._beside(plan, prepared, force=force)
-                    await self._make(prepared, along.names, start=False, force=force)
-        for operation in operations:
-            if operation.kind is Kind.RESTART:
-                async with self._session.step(operation.kind, operation.subject, number):
-                    longer = self._longer([operation.subject])
-                    await self._session.compose.restart(self._source, [operation.subject], longer=longer)
-                self._watch.add(self._rule(operation.subject, fresh=False))
-            elif operation.kind in (Kind.STOP, Kind.REMOVE):
-                async with self._session.step(operation.kind, operation.subject, number):
-                    await self._take_down(operation)
-
-    async def _move_data(self, services: Sequence[str], wave: int) -> None:
-        """Saves and brings back data as the run's tasks say, while a service is stopped and before it is made anew."""
-        for service in services:
-            if service not in self._mover.tasks:
-                continue
-            self._watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
-            await self._stop(service)
-            was = self.target.services.get(service)
-            await self._mover.carry_out(service, was.image_id if was else "", wave)
-            everything = group(await self._session.engine.containers(self._name), self._name)
-            if any(container.running for container in everything.get(service, [])):
-                raise StateError(BackupDisturbed(service=service))
-
-    async def _stop(self, service: str) -> None:
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        for container in everything.get(service, []):
-            if container.running:
-                await self._session.engine.stop(container.id)
-
-    async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
-        """The services that Compose may see along with these, as things are now."""
-        project = self.target.project
-        if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
-            return beside.Beside()
-        hashes, observed = await asyncio.gather(
-            self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
-        )
-        known = [*plan.services, *await self._as_defined(project, observed, hashes)]
-        counts = {name: service.replicas for name, service in self.target.services.items()}
-        facts = (project, services, observed, project.comparable(hashes), counts, known)
-        return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
-
-    async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
-        """The services in others' namespaces whose containers are as the files define them."""
-        compose = self._session.compose
-        if not project.joining():
-            return []
-        config = await compose.config(self._source)
-        found = await inside.defined(compose, self._source, config, project, observed.containers, hashes)
-        return [name for name, right in found.items() if right]
-
-    async def _up(
-        self, plan: Plan, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool
-    ) -> None:
-        def report(container: str, text: str) -> None:
-            service = service_of(container, services, self._observed, self.target.project)
-            if service and text == "Recreate":
-                self._watch.recreating.setdefault(service, (time.time(), asyncio.get_running_loop().time()))
-            if service in ("", *services):
-                self._session.emit(e.ContainerStep(service=service, container=container, text=text))
-
-        kinds = {op.kind for op in operations if op.subject in services}
-        kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
-        async with self._session.step(kind, ", ".join(services), number):
-            along = await self._beside(plan, services, force=force)
-            # Where they are not to be started, what is made anew is started afterwards.
-            if along.names and not along.still:
-                await self._make(services, along.names, start=False, force=force, report=report)
-                await self._make(services, (), keep=True, report=report)
-            else:
-                await self._make(services, along.names, force=force, report=report)
-        started = {op.subject for op in operations if op.kind is Kind.START}
-        for service in services:
-            self._watch.add(self._rule(service, fresh=service not in started))
-
-    async def _make(
-        self,
-        services: Sequence[str],
-        along: Sequence[str],
-        *,
-        start: bool = True,
-        force: bool = False,
-        keep: bool = False,
-        report: Callable[[str, str], None] | None = None,
-    ) -> None:
-        """Lets Compose make these services, naming the providers that give them variables: else they had none."""
-        alone = not (force and along)
-        providers = () if keep else self.target.project.providers(services)
-        named = [*providers, *(along if alone else ()), *services]
-        scale = self._scale([*along, *services])
-        await self._session.compose.up(
-            self._source,
-            named,
-            start=start,
-            force=force,
-            keep=keep,
-            alone=alone,
-            scale=scale,
-            longer=self._longer([*along, *services]),
-            report=report,
-        )
-
-    def _longer(self, services: Sequence[str]) -> float:
-        return stops.longest(container for name in services for container in self._observed.containers.get(name, ()))
-
-    async def _delay(self, services: Sequence[str]) -> None:
-        """Waits as `update_config.delay` says before what comes next, watching all the while."""
-        models = (self.target.project.services.get(name) for name in services)
-        delay = max((model.delay for model in models if model is not None), default=0.0)
-        if not delay:
-            return
+    async def forward(self) -> e.Finished:
+        """Executes the confirmed plan, watches, and keeps or goes back."""
+        session, wanted = self._session, self._goal
         loop = asyncio.get_running_loop()
-        end = loop.time() + delay
-        await self._watch.until(lambda: loop.time() >= end or self._watch.failed() is not None)
-        problem = self._watch.failed()
-        if problem is not None:
-            raise UnwellError(problem)
-
-    def watch_also(self, services: Sequence[str]) -> None:
-        """Watches these services too, which an interrupted run had brought where they belong already."""
-        for name in services:
-            was = self.target.services.get(name)
-            if was is not None and was.state in ("running", "completed") and not self._watch.watches(name):
-                self._watch.add(self._rule(name, fresh=False))
-
-    async def _take_down(self, operation: Operation) -> None:
-        everything = await self._session.engine.containers(self._name)
-        for container in group(everything, self._name).get(operation.subject, []):
-            await self._session.engine.stop(container.id)
-            if operation.kind is Kind.REMOVE:
-                await self._session.engine.remove_container(container.id)
-
-    async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
-        """Waits for what these services depend on, as their conditions say, where this run touched it."""
-        wanted = {
-            (name, condition.condition)
-            for service in names
-            for name, condition in self._model(service)
-            if name in plan.services and name not in names
-        }
-
-        def met() -> bool:
-            problem = self._watch.failed()
-            if problem is not None:
-                raise UnwellError(problem)
-            return all(
-                name not in self._watch.seen
-                or self._watch.runs_as_before(name)
-                or (
-                    self._watch.seen[name].container is not None
-                    and dependency_met(condition, self._watch.seen[name].container)
-                )
-                for name, condition in wanted
-            )
-
-        if wanted:
-            await self._watch.until(met)
-
-    def _model(self, service: str) -> list[tuple[str, Dependency]]:
-        found = self.target.project.services.get(service)
-        return list(found.depends_on.items()) if found else []
-
-    def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
-        """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
-        project = self.target.project
-        return {
-            name: self.target.services[name].replicas
-            for name in services
-            if name in project.services and self.target.services[name].replicas != project.services[name].replicas
-        }
-
-    def _rule(self, service: str, *, fresh: bool) -> Rule:
-        settings = self.target.settings.get(service, ServiceSettings())
-        model = self.target.project.services.get(service)
-        options = self._session.options
-        monitor = next(
-            (
-                value
-                for value in (options.monitor, settings.monitor, model.monitor if model else None)
-                if value is not None
-            ),
-            MONITOR,
-        )
-        was = self.target.services.get(service)
-        return Rule(
-            service,
-            image=was.image.local if was else Image(""),
-            replicas=was.replicas if was else 1,
-            was=self._unwell.get(service, ""),
-            one_shot=self.target.one_shot(service),
-            fresh=fresh,
-            monitor=monitor,
-            expect=options.expect.get(service) or settings.expect or self._tagged(was),
-            version_command=settings.version_command,
-            probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
-        )
-
-    def _tagged(self, was: GenerationService | None) -> str:
-        """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
-        if was is None or self._session.request.verb is Verb.ROLLBACK:
-            return ""
-        return verify.expectation(was.reference, "", "").version
-
-    async def save_logs(self, services: Sequence[str], role: str) -> None:
-        """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        for service in services:
-            for container in everything.get(service, []):
-                if container.id in self._logged:
-                    continue
-                try:
-                    await self._save_log(service, container, role)
-                except Ws9tuiError as error:
-                    finding = Finding(Level.WARNING, error.problem, service)
-                    self._session.emit(e.Found(finding=finding))
-
-    async def _save_log(self, service: str, container: Container, role: str) -> None:
-        text = await self._session.engine.logs(container.id, tail=LOG_LINES_KEPT)
-        folder = self._session.folder / LOGS
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
-        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
-        files.replace(folder / name, text, 0o600)
-        self._logged.add(container.id)
-        tail = text[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()[-TAIL_LINES:] if role == "failed" else ()
-        self._session.emit(
-            e.LogsSaved(
-                service=service,
-                container=container.name,
-                name=f"{LOGS}/{name}",
-                size=len(text),
-                role=role,
-                tail=tuple(tail),
+            observed = await observe(session.engine, wanted.name)
+            executor = self._executor = self._to(wanted.after, observed)
+            await executor.execute(wanted.plan, self._check)
+            executor.watch_also(wanted.services)
+            watch = executor.watch
+            began = loop.time()
+            await watch.look()
+            session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
+            await watch.until(lambda: watch.failed() is not None or watch.passed())
+        except Ws9tuiError as error:
+            away = isinstance(error, EngineError)
+            return await self._failed(error.problem if away else await self._behind(error.problem))
+        except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
+            traceback.print_exc()
+            return await self._failed(InternalError(error=repr(error)))
+        problem = watch.failed()
+        if problem is not None:
+            return await self._failed(await self._behind(problem))
+        session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
+        return await self._choose(executor)
+
+    def _to(self, target: Generation, observed: Observed) -> Executor:
+        unwell = self._goal.plan.unwell
+        return Executor(self._session, self._opened.state, target, observed, self._mover, self._logs, unwell)
+
+    async def _check(self, source: ProjectSource) -> None:
+        """Compares the definition, now that its files are in place, with the one that was confirmed."""
+        self._goal = await goal.defined(self._session, self._goal, source)
+        after, state = self._goal.after, self._opened.state
+        if after.number in generation.numbers(state) and not after.reached:
+            generation.update(state, after)
+
+    async def _behind(self, problem: Problem) -> Problem:
+        """The problem behind a problem: a service mostly fails because one that it needs has failed before it.
+
+        Compose names no service. What it says of one that cannot start is then less than why another one ended.
+        """
+        if self._executor is None:
+            return problem
+        watch = self._executor.watch
+        with suppress(EngineError):
+            await watch.look()
+        service = self._goal.after.project.services.get(problem.facts.get("service", ""))
+        if service is None:
+            return watch.ended() or problem
+        return next((found for name in service.before if (found := watch.ended(name))), problem)
+
+    async def _choose(self, executor: Executor) -> e.Finished:
+        """Keep or go back: asked while watching goes on, and answered by time if nobody comes."""
+        session, watch = self._session, executor.watch
+        within = session.options.confirm_within
+        if not self._goal.way_back or (not session.attended and within is None):
+            return await self._keep()
+        ways_back = self._mover.ways_back()
+        asking = asyncio.create_task(
+            session.ask(
+                Question.OUTCOME,
+                (Choice.KEEP, *ways_back),
+                Choice.KEEP if within is None else ways_back[0],
+                seconds=within if within is not None else KEEP_DEADLINE,
+                wait=True,
             )
         )
+        watching = asyncio.create_task(watch.until(lambda: watch.failed() is not None))
+        telling = asyncio.create_task(self._mover.tell_written())
+        try:
+            await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (asking, watching, telling):
+                if not task.done():
+                    task.cancel()
+            await asyncio.wait({asking, watching, telling})
+        if not asking.cancelled():
+            choice = asking.result().choice
+            if choice is Choice.KEEP:
+                return await self._keep()
+            return await self.back(None, data=choice is Choice.ROLL_BACK_DATA)
+        error = watching.exception()
+        problem = error.problem if isinstance(error, Ws9tuiError) else watch.failed()
+        return await self._failed(problem or InternalError())
 
+    # --- keep -------------------------------------------------------------------------------------------------
 
-def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:
-    """The service that a container's name belongs to: as was observed, as its file says, or as Compose names them."""
-    for name, containers in observed.containers.items():
-        if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
-            return name
-    for name, model in project.services.items():
-        if model.container_name and container in (model.container_name, f"{container[:12]}_{model.container_name}"):
-            return name
-    match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(project.source.name)}[-_](.+)[-_]\d+", container)
-    if match and match[1] in project.services:
-        return match[1]
-    return services[0] if len(services) == 1 else ""
+    async def _keep(self) -> e.Finished:
+        """Makes the new generation the one to come back to, and lets go of those that are too old."""
+        session, wanted, after = self._session, self._goal, self._goal.after
+        try:
+            reached = await record.reached(session, self._opened, after)
+        except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
+            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            return e.Finished(outcome=Outcome.KEPT)
+        if wanted.earlier:
+            self._prove(reached)
+        for name in wanted.services:
+            was, now = after.services.get(name), reached.services.get(name)
+            if was is not None and now is not None and was.config_hash not in ("", now.config_hash):
+                session.emit(e.Found(finding=Finding(Level.WARNING, Drift(service=name), name)))
+        await cleanup.retain(session, self._opened, reached, wanted.before.number, wanted.keep_generations)
+        return e.Finished(outcome=Outcome.KEPT)
 
+    def _prove(self, reached: Generation) -> None:
+        """Says that an earlier generation runs, where its image IDs do."""
+        target = self._goal.after
+        wanted = {name: service for name, service in target.services.items() if service.image_id}
+        runs = {name: service for name, service in reached.services.items() if not service.others}
+        defined = [name for name in wanted if name in target.project.services]
+        if all(name in runs and wanted[name].same_image(runs[name]) for name in defined):
+            services = tuple(name for name in self._goal.plan.services if name in wanted)
+            self._session.emit(e.RollbackVerified(to=target.number, services=services))
 
-def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
-    """A generation's source with its own variables, and without those of the present shell that it did not have."""
-    words: set[str] = set()
-    for entry in target.files:
-        if entry.copy:
-            text = generation.content(state, target, entry).decode("utf-8", "replace")
-            words.update(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
-    absent = sorted(
-        name
-        for name in environ
-        if name in words and name not in target.source.environment and not name.startswith("DOCKER_")
-    )
-    return msgspec.structs.replace(target.source, absent=tuple(absent))
+    # --- or go back -------------------------------------------------------------------------------------------
+
+    async def _failed(self, problem: Problem) -> e.Finished:
+        """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
+        session = self._session
+        try:
+            await self._save_failed_logs()
+        except Ws9tuiError as error:  # a log that cannot be had stops no way back
+            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+        if not self._goal.way_back:
+            told = commands.recovery(session.place, back=False)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
+        ways_back = self._mover.ways_back()
+        default = Choice.HOLD if self._on_failure() == "hold" else ways_back[0]
+        decision = await session.ask(Question.FAILED, (*ways_back, Choice.HOLD), default, seconds=FAILED_DEADLINE)
+        if decision.choice is Choice.HOLD:
+            told = commands.recovery(session.place)
+            return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
+        return await self.back(problem, data=decision.choice is Choice.ROLL_BACK_DATA)
+
+    def _on_failure(self) -> str:
+        if self._session.options.on_failure:
+            return self._session.options.on_failure
+        models = (self._goal.after.project.services.get(name) for name in self._goal.services)
+        return (
+            "hold" if any(m is not None and m.failure_action in ("pause", "continue") for m in models) else "rollback"
+        )
+
+    async def _save_failed_logs(self) -> None:
+        if self._executor is not None:
+            watch = self._executor.watch
+            ended = watch.ended()
+            failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+            await self._logs.save(failed or self._executor.wave, "failed")
+
+    async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
+        """Goes back to the generation before, as `WayBack` does."""
+        self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._to)
+        return await self._way_back.go(problem, data=data)

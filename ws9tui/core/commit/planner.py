@@ -9,7 +9,7 @@ import msgspec
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Container, Image, Observed
-from ws9tui.core.model.plan import BEFORE_CONTAINERS, Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.model.plan import OF_CONTAINERS, Binding, Kind, Loss, Operation, Plan
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.store.generation import Generation, GenerationService
@@ -124,7 +124,8 @@ def make(
         if name not in scope:
             followers[name] = leader
     made = [Operation(Kind.NETWORK, name, NetworkMade(network=name)) for name in networks]
-    operations = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    first = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    operations: list[Operation] = []
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
         for name in names:
@@ -135,6 +136,7 @@ def make(
             )
             operations.append(operation)
     operations += _removals(desired, before, observed)
+    operations = [*first, *_twins([op.subject for op in operations], observed), *operations]
     stopped = [op.subject for op in operations if op.kind in (Kind.RECREATE, Kind.RESTART, Kind.REMOVE, Kind.STOP)]
     away = [op.subject for op in operations if op.containers]
     measured = downtime or {}
@@ -299,6 +301,18 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
     return list(operations.values())
 
 
+def _twins(services: Sequence[str], observed: Observed) -> list[Operation]:
+    """What becomes of the half-made containers of these services, before anything else is done to them."""
+    operations = []
+    for name in services:
+        names = {container.name for container in observed.containers.get(name, ())}
+        for twin in (container for container in observed.containers.get(name, ()) if container.twin):
+            kind = Kind.REMOVE_TWIN if twin.own_name in names else Kind.RENAME_TWIN
+            operations.append(Operation(kind, twin.name, Twin(container=twin.name), detail=(twin.own_name,)))
+            names.add(twin.own_name)
+    return operations
+
+
 def _operation(
     project: Project, service: GenerationService, cause: Problem | None, observed: Observed, wave: int
 ) -> Operation:
@@ -352,7 +366,7 @@ def _notes(
 ) -> list[Problem]:
     notes: list[Problem] = [
         ReplicasDiffered(service=name, reference=was.reference, number=number)
-        for name in (operation.subject for operation in operations if operation.kind not in BEFORE_CONTAINERS)
+        for name in (operation.subject for operation in operations if operation.kind in OF_CONTAINERS)
         for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
         if was is not None and was.others
     ]
@@ -402,7 +416,7 @@ def _losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
 def _binding(
     desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
 ) -> Binding:
-    names = [op.subject for op in operations if op.kind not in BEFORE_CONTAINERS]
+    names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
     services = [desired.services[name] for name in names if name in desired.services]
     return Binding(
         images={service.name: service.image_id for service in services if service.image_id},

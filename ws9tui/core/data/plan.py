@@ -24,12 +24,11 @@ from ws9tui.core.model.plan import (
     Plan,
     PlannedBackup,
     PlannedRestore,
-    choose,
+    with_data,
     with_downtime,
-    with_starts,
 )
-from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import refuse_exposed
@@ -217,7 +216,8 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
         if unseen:
             notes.append(ExtrasNotSaved(service=backup.service, target=", ".join(unseen)))
     bare = msgspec.structs.replace(plan, backups=())
-    return with_downtime(msgspec.structs.replace(plan, notes=tuple(notes)), bare)
+    plan = msgspec.structs.replace(plan, notes=tuple(notes))
+    return with_downtime(with_data(plan, plan.tasks), bare)
 
 
 def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
@@ -233,26 +233,6 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
     if free < needed + RESERVE_BYTES:
         return BackupNoRoom(needed=needed + RESERVE_BYTES, free=free, path=str(folder))
     return None
-
-
-async def confirm(session: Session, state: Path, plan: Plan) -> Plan:
-    """Asks whether the plan is carried out, and gives it with the data that was chosen to be saved or brought back.
-
-    Raises `Cancelled`, and `Refused` where there is no room for it and nobody to choose.
-    """
-    default = Choice.CANCEL if session.attended else Choice.GO
-    while True:
-        choices = (Choice.GO, Choice.CANCEL)
-        decision = await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-        chosen = choose(plan, decision.backups)
-        problem = room_problem(session, state, chosen)
-        if problem is None:
-            if chosen != plan:
-                session.emit(e.Planned(plan=chosen))
-            return chosen
-        if not session.attended:
-            raise Refused(problem)
-        _warn(session, problem, "")
 
 
 async def with_restores(
@@ -279,7 +259,7 @@ async def with_restores(
     folder = str(backups.folder_for(state, session.options.backup_dir))
     bare = plan
     plan = msgspec.structs.replace(plan, restores=tuple(restores), backup_folder=folder)
-    return with_downtime(with_starts(plan, plan.restored), bare)
+    return with_downtime(with_data(plan, plan.tasks), bare)
 
 
 async def _written(session: Session, backup: backups.Backup, containers: Sequence[Container]) -> tuple[int, str]:

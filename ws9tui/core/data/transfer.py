@@ -32,12 +32,11 @@ import msgspec
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.fs import xattrs
 from ws9tui.core.inspect.survey import group
-from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts, Task
+from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.observed import Mount
-from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.plan import DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
@@ -68,19 +67,21 @@ WRITTEN_MOST = 4 * 1024**3
 
 
 class Mover:
-    """Carries out the tasks of one run with its project's data, and keeps the facts of it."""
+    """Carries out tasks with a project's data."""
 
-    def __init__(self, session: Session, state: Path, project: str, generation: int, facts: Facts) -> None:
+    def __init__(self, session: Session, state: Path, project: str, generation: int) -> None:
         self._session = session
         self._state = state
         self._project = project
         self._generation = generation
         """that the run came from"""
-        self.facts = facts
-        self.tasks: dict[str, Task] = {}
-        """what is to be done before a service's containers are made or started"""
         self.ended = 0.0
         """when the last task ended, by the loop's clock"""
+
+    @property
+    def facts(self) -> Facts:
+        """What the run has saved and restored."""
+        return self._session.ledger.data
 
     @property
     def directory(self) -> str:
@@ -128,13 +129,8 @@ class Mover:
 
     # --- a service's task -------------------------------------------------------------------------------------
 
-    def _emit(self, event: e.AnyEvent) -> None:
-        self.facts = data_state.after(self.facts, event)
-        self._session.emit(event)
-
-    async def carry_out(self, service: str, image_id: str, wave: int) -> None:
+    async def carry_out(self, service: str, task: Task, image_id: str, wave: int) -> None:
         """Does a service's task; it must be stopped. Raises `EngineError` and `StateError`."""
-        task = self.tasks.pop(service)
         restored = backups.at(self._state, task.load) if task.load else None
         targets = task.targets or (tuple(part.target for part in restored.parts) if restored else ())
         image = await self._image(task.image_id or (restored.image_id if restored else ""), image_id)
@@ -175,7 +171,7 @@ class Mover:
         except BaseException:
             backups.remove(self._state, made)
             raise
-        self._emit(
+        self._session.emit(
             e.BackupMade(
                 service=service,
                 generation=made.generation,
@@ -248,11 +244,11 @@ class Mover:
         await self._present(backup)
         service = backup.service
         async with self._holder(image_id, [part.target for part in backup.parts]) as holder:
-            self._emit(e.RestoreStarted(service=service, folder=backup.folder))
+            self._session.emit(e.RestoreStarted(service=service, folder=backup.folder))
             for number, part in enumerate(backup.parts):
                 await self._load_part(service, holder, number, part, Path(backup.folder))
         seconds = round(time.monotonic() - began, 1)
-        self._emit(e.RestoreFinished(service=service, folder=backup.folder, size=backup.size, seconds=seconds))
+        self._session.emit(e.RestoreFinished(service=service, folder=backup.folder, size=backup.size, seconds=seconds))
 
     async def _present(self, backup: Backup) -> None:
         """Sees that no volume would be made anew, without its own driver and labels, for what it held."""

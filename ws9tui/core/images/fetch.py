@@ -26,7 +26,7 @@ from ws9tui.problems.run import GenerationImageGone, KeepTagMissing
 
 
 class Fetcher:
-    """Fetches the images of one run; ``taken`` says what came, so that it can be taken back."""
+    """Fetches the images of one run."""
 
     def __init__(self, session: Session, project: str, run: int, archives: Archives | None = None) -> None:
         self._session = session
@@ -34,8 +34,6 @@ class Fetcher:
         self._run = run
         self._archives = archives
         """what is used instead of any registry"""
-        self.taken: dict[str, bool] = {}
-        """repository@digest, or a load tag → whether the image was new"""
 
     async def pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """Pulls what the chosen services need; raises the first failure when not all came."""
@@ -60,11 +58,6 @@ class Fetcher:
             )
             if decision.choice is Choice.CANCEL:
                 raise next(iter(failed.values()))
-
-    def keep_names(self) -> None:
-        """Leaves images that were here already the digests by which the registry was found to have them too."""
-        for name in [name for name, new in self.taken.items() if "@" in name and not new]:
-            del self.taken[name]
 
     async def _here(self, targets: Iterable[Target]) -> dict[str, Image]:
         """The images that are to be taken as they are here, for no registry and no archive has them."""
@@ -95,7 +88,6 @@ class Fetcher:
         return await way(
             self._session.engine,
             targets,
-            self.taken,
             self._session.emit,
             pull_timeout=options.pull_timeout,
             stall_timeout=options.stall_timeout,

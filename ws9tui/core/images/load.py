@@ -46,19 +46,15 @@ def load_tag(project: str, run: int, number: int) -> Reference:
 async def load_all(
     engine: Engine,
     targets: Sequence[Target],
-    taken: dict[str, bool],
     emit: Emit,
     *,
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
-    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does.
-
-    In ``taken`` an image goes by its tag of ours.
-    """
+    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does."""
     existing = {image.id for image in await engine.images()}
     return await each(
-        targets, 1, lambda target: _load(engine, target, existing, taken, emit, stall_timeout), emit, pull_timeout
+        targets, 1, lambda target: _load(engine, target, existing, emit, stall_timeout), emit, pull_timeout
     )
 
 
@@ -98,9 +94,7 @@ def _left(reference: str, sent: int) -> Finding:
     return Finding(Level.WARNING, LoadLeft(reference=reference, size=sent or None))
 
 
-async def _load(
-    engine: Engine, target: Target, existing: set[str], taken: dict[str, bool], emit: Emit, stall_timeout: float
-) -> Image:
+async def _load(engine: Engine, target: Target, existing: set[str], emit: Emit, stall_timeout: float) -> Image:
     archived, tag = target.archived, target.name
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -115,14 +109,13 @@ async def _load(
     needed = _COPIES * archived.size
     if room is not None and room[0] < needed:
         raise Refused(DiskLow(needed=needed, free=room[0]))
-    taken[tag] = True
     emit(e.PullStarted(reference=target.reference, digest=tag, services=target.services, archive=archived.file))
     stream = ImageStream(archived, tag)
     await _send(engine, stream, target, emit, stall_timeout)
     image = await engine.image(tag)
     if image is None:
         raise EngineError(LoadIncomplete(reference=target.reference, archive=archived.file))
-    new = taken[tag] = image.id not in existing
+    new = image.id not in existing
     if not _is_it(image, stream):
         raise Refused(ArchiveImageDiffers(reference=target.reference, path=archived.path))
     emit(finished(target, image, loop.time() - began, new=new))

@@ -74,7 +74,6 @@ class Line:
 async def pull_all(
     engine: Engine,
     targets: Sequence[Target],
-    taken: dict[str, bool],
     emit: Emit,
     *,
     pull_timeout: float,
@@ -82,15 +81,14 @@ async def pull_all(
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
     """Pulls all targets; gives the images that came, by target's name, and by reference why others did not.
 
-    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole. ``taken`` is
-    filled with what `take_back` needs, as soon as a pull begins: repository@digest → whether the image is a new one.
+    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole.
     """
     existing = {image.id for image in await engine.images()}
     shared = Line()
     return await each(
         targets,
         PARALLEL,
-        lambda target: _pull(engine, target, existing, taken, emit, stall_timeout, shared),
+        lambda target: _pull(engine, target, existing, emit, stall_timeout, shared),
         emit,
         pull_timeout,
     )
@@ -129,7 +127,7 @@ async def each(
 
 
 async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> None:
-    """Removes what a run pulled, as `pull_all` noted it, and all partial content.
+    """Removes what a run pulled, as its ledger has it, and all partial content.
 
     An image that was there before without any name keeps its digest reference: removing it would remove the image.
     """
@@ -173,7 +171,6 @@ async def _pull(
     engine: Engine,
     target: Target,
     existing: set[str],
-    taken: dict[str, bool],
     emit: Emit,
     stall_timeout: float,
     shared: Line,
@@ -184,7 +181,6 @@ async def _pull(
     if present is not None:
         emit(finished(target, present, 0.0, new=False))
         return present
-    taken[target.name] = True
     progress = Progress()
     for attempt in range(1, ATTEMPTS + 1):
         emit(e.PullStarted(reference=target.reference, digest=target.name, services=target.services, attempt=attempt))
@@ -199,7 +195,7 @@ async def _pull(
             emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
             await asyncio.sleep(wait)
             continue
-        new = taken[target.name] = image.id not in existing
+        new = image.id not in existing
         emit(finished(target, image, loop.time() - began, new=new))
         return image
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -1,6 +1,7 @@
 """What is there, before anything is done to it.
 
-`survey` (the project and what runs of it), `condition` and `gate` (whether it is well), `host` and `networks` (what it
-needs besides), `writable`, `stops` (what the engine goes on doing); `staging` and `trial` say what edits would make of
-it, and `snapshot` makes a generation of what is there, or of what is to be.
+`opened` (the project that a run has to itself), `survey` (what it is and what runs of it), `condition` and `gate`
+(whether it is well), `host` and `networks` (what it needs besides), `writable`, `stops` (what the engine goes on
+doing); `staging` and `trial` say what edits would make of it, and `snapshot` makes a generation of what is there, or of
+what is to be.
 """

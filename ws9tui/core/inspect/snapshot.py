@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.image import ServiceImage, Used, as_used
-from ws9tui.core.model.observed import Container, EngineInfo
+from ws9tui.core.model.observed import Container
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.store import users
@@ -18,11 +19,11 @@ from ws9tui.core.store.generation import Generation, GenerationService, read_con
 
 
 def running(
-    found: Survey, number: int, run: int, info: EngineInfo, compose: str, as_it_runs: Staged
+    opened: Opened, found: Survey, number: int, as_it_runs: Staged, run_id: str
 ) -> tuple[Generation, dict[str, bytes]]:
     """The generation that runs now, and the contents of its files by copy name.
 
-    ``as_it_runs`` are the edits by which the files name what runs.
+    ``as_it_runs`` are the edits by which the files name what runs, ``run_id`` is the name of the run's folder.
     """
     contents = read_contents(found.inputs)
     contents.update({edit.path: edit.content for edit in as_it_runs.edits})
@@ -37,18 +38,19 @@ def running(
     generation = Generation(
         number,
         now(),
-        run,
+        opened.number,
         _with_references(msgspec.structs.replace(found.project, source=source), references),
         services,
         stored,
         networks=found.networks,
-        compose_version=compose,
-        engine_version=info.version,
+        compose_version=opened.compose_version,
+        engine_version=opened.info.version,
         settings=found.definition.settings,
         version=found.version,
         companions=found.companions,
         reached=True,
         folders=store_folders(stored),
+        run_id=run_id,
         keeper=users.keeper(),
     )
     return generation, copies

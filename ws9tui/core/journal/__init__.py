@@ -1,4 +1,5 @@
 """The journal of a run: its events, its file, and the state that is folded from them.
 
-`events`, `journal`, `confidential` (through which all goes that it gets), `run_state`, `fold`, `data_state`.
+`events`, `journal`, `confidential` (through which all goes that it gets), `run_state`, `fold`; `ledger` (what a run has
+made) with `data_state` (what it has done with data).
 """

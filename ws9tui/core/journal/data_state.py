@@ -13,10 +13,7 @@ import msgspec
 
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.model.plan import DataTarget, Plan
-
-BEFORE, AFTER = "before", "after"
-"""roles of a backup: the data as the generation had it, and as a way back to it found it"""
+from ws9tui.core.model.plan import AFTER, Plan, Task
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -30,21 +27,6 @@ class Facts(msgspec.Struct, frozen=True):
     """a restore that was begun and not finished"""
     loaded: dict[str, str] = {}
     """the last restore that was finished"""
-
-
-class Task(msgspec.Struct, frozen=True):
-    """What is done with one service's data while it is stopped: saved, then replaced; either may be empty."""
-
-    save: str = ""
-    """role of the backup that is made"""
-    load: str = ""
-    """folder of the backup that is restored"""
-    targets: tuple[DataTarget, ...] = ()
-    """what is saved; empty: what the backup that is restored has"""
-    image_id: str = ""
-    """to make the holder from; empty: the backup's"""
-    must_save: bool = True
-    """whether nothing is replaced that could not be saved"""
 
 
 def after(facts: Facts, event: AnyEvent) -> Facts:
@@ -72,19 +54,13 @@ def fold(events: Iterable[AnyEvent]) -> Facts:
 
 def forward(plan: Plan, facts: Facts) -> dict[str, Task]:
     """What is left to do on the way forward."""
-    tasks = {
-        backup.service: Task(save=BEFORE, targets=backup.targets, image_id=backup.image_id)
-        for backup in plan.backups
-        if backup.chosen and backup.service not in facts.saved
-    }
-    for restore in plan.restores:
-        name = restore.service
-        if not restore.chosen:
-            continue
-        if facts.loaded.get(name) == restore.folder and name not in facts.loading:
-            continue
-        save = "" if name in facts.saved or name in facts.loading else BEFORE
-        tasks[name] = Task(save=save, load=restore.folder, targets=restore.targets, image_id=restore.image_id)
+    tasks: dict[str, Task] = {}
+    for name, task in plan.tasks.items():
+        begun = name in facts.saved or name in facts.loading
+        if task.load and (facts.loaded.get(name) != task.load or name in facts.loading):
+            tasks[name] = msgspec.structs.replace(task, save="") if begun else task
+        elif not task.load and name not in facts.saved:
+            tasks[name] = task
     for name, folder in facts.loading.items():
         # Half replaced by a way back: what it had put aside is what the new version had written.
         tasks.setdefault(name, Task(load=facts.kept.get(name, folder)))

@@ -7,7 +7,7 @@ the commit compares before it changes anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -28,6 +28,14 @@ class Kind(StrEnum):
     """make an external network that is not there, before a first install"""
     TAG = "tag"
     """give an image the tag that Compose looks for"""
+    REMOVE_TWIN = "remove-twin"
+    """remove a half-made container that a recreate which was cut short has left beside its original"""
+    RENAME_TWIN = "rename-twin"
+    """give one whose original is gone the name that it was to get, which Compose would not do"""
+    BACKUP = "backup"
+    """save a service's data, while it is stopped"""
+    RESTORE = "restore"
+    """replace a service's data, while it is stopped"""
     RECREATE = "recreate"
     CREATE = "create"
     """make and start a container where there was none"""
@@ -40,38 +48,20 @@ class Kind(StrEnum):
     """stop a container that the generation does not have running"""
     REMOVE = "remove"
     """remove a container that the generation does not have"""
+    REMOVE_NETWORK = "remove-network"
+    """remove a network that was not there, after a way back"""
+    REMOVE_VOLUME = "remove-volume"
+    REMOVE_FOLDER = "remove-folder"
 
 
-BEFORE_CONTAINERS = (Kind.WRITE, Kind.NETWORK, Kind.TAG)
-"""what is done before any container is touched"""
-
-
-class Operation(msgspec.Struct, frozen=True):
-    """One operation; ``wave`` 0 comes before all containers, then the waves in dependency order."""
-
-    kind: Kind
-    subject: str
-    """a service, a file's path, or an image reference"""
-    cause: Problem
-    wave: int = 0
-    containers: tuple[str, ...] = ()
-    """names of the containers that it stops"""
-    detail: tuple[str, ...] = ()
-    """lines of a changed file, as '-old' and '+new' (never with a secret), or the ID of the image that a tag gets"""
-    before: str | None = None
-    """ID of the image that the tag has, empty where nobody has it; None in a plan that an earlier version made"""
-    force: bool = False
-    """Compose must be told to recreate it, since it would see no reason itself"""
-
-
-class Loss(msgspec.Struct, frozen=True):
-    """What a recreate takes away, moves or leaves behind: files in the container, mounted data, others' network."""
-
-    service: str
-    problem: Problem
-    paths: tuple[str, ...] = ()
-    consent: str = ""
-    """SERVICE:PATH that must be agreed to by name, for data would be missing; empty where nothing is asked"""
+OF_CONTAINERS = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE, Kind.START, Kind.RESTART, Kind.STOP, Kind.REMOVE)
+"""what is done to services' containers, in waves"""
+LEFTOVERS = (Kind.REMOVE_NETWORK, Kind.REMOVE_VOLUME, Kind.REMOVE_FOLDER)
+"""what is taken away when all containers are as they should be"""
+DATA_KINDS = (Kind.BACKUP, Kind.RESTORE)
+"""what is done to a service's data before its containers are made or started"""
+BEFORE, AFTER = "before", "after"
+"""roles of a backup: the data as the generation had it, and as a way back to it found it"""
 
 
 class DataTarget(msgspec.Struct, frozen=True):
@@ -85,6 +75,51 @@ class DataTarget(msgspec.Struct, frozen=True):
     """the volume's name, or the folder on the engine's machine"""
     size: int = -1
     """bytes; -1 where that is not known"""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What is done with one service's data while it is stopped: saved, then replaced; either may be empty."""
+
+    save: str = ""
+    """role of the backup that is made"""
+    load: str = ""
+    """folder of the backup that is restored"""
+    targets: tuple[DataTarget, ...] = ()
+    """what is saved; empty: what the backup that is restored has"""
+    image_id: str = ""
+    """to make the holder from; empty: the backup's"""
+    must_save: bool = True
+    """whether nothing is replaced that could not be saved"""
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation; ``wave`` 0 comes before all containers, then the waves in dependency order."""
+
+    kind: Kind
+    subject: str
+    """a service, a path, an image reference, or the name of a network, a volume or a half-made container"""
+    cause: Problem
+    wave: int = 0
+    containers: tuple[str, ...] = ()
+    """names of the containers that it stops"""
+    detail: tuple[str, ...] = ()
+    """lines of a changed file, as '-old' and '+new' (never with a secret), an ID, or a name to come"""
+    before: str | None = None
+    """ID of the image that a tag has, empty where nobody has it; None in a plan that an earlier version made"""
+    force: bool = False
+    """Compose must be told to recreate it, since it would see no reason itself"""
+    task: Task | None = None
+    """of what is done to data"""
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """What a recreate takes away, moves or leaves behind: files in the container, mounted data, others' network."""
+
+    service: str
+    problem: Problem
+    paths: tuple[str, ...] = ()
+    consent: str = ""
+    """SERVICE:PATH that must be agreed to by name, for data would be missing; empty where nothing is asked"""
 
 
 class PlannedBackup(msgspec.Struct, frozen=True):
@@ -204,7 +239,26 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def services(self) -> tuple[str, ...]:
         """The services whose containers it touches, in order."""
-        return tuple(operation.subject for operation in self.operations if operation.kind not in BEFORE_CONTAINERS)
+        return tuple(operation.subject for operation in self.of_containers)
+
+    @property
+    def of_containers(self) -> tuple[Operation, ...]:
+        """What is done to services' containers, in order."""
+        return tuple(operation for operation in self.operations if operation.kind in OF_CONTAINERS)
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """What is done to data, by service, where nothing of it is done yet."""
+        found = {
+            backup.service: Task(save=BEFORE, targets=backup.targets, image_id=backup.image_id)
+            for backup in self.backups
+            if backup.chosen
+        }
+        return found | {
+            restore.service: Task(BEFORE, restore.folder, restore.targets, restore.image_id)
+            for restore in self.restores
+            if restore.chosen
+        }
 
 
 def choose(plan: Plan, services: Collection[str] | None) -> Plan:
@@ -216,9 +270,8 @@ def choose(plan: Plan, services: Collection[str] | None) -> Plan:
         backups=tuple(msgspec.structs.replace(b, chosen=b.service in services) for b in plan.backups),
         restores=tuple(msgspec.structs.replace(r, chosen=r.service in services) for r in plan.restores),
     )
-    possible = {restore.service for restore in plan.restores}
-    others = [op.subject for op in plan.operations if isinstance(op.cause, DataRestored) and op.subject not in possible]
-    return with_downtime(with_starts(chosen, (*others, *chosen.restored)), plan)
+    others = {op.subject: op.task for op in plan.operations if op.task and op.subject not in plan.candidates}
+    return with_downtime(with_data(chosen, others | chosen.tasks), plan)
 
 
 def with_downtime(plan: Plan, before: Plan) -> Plan:
@@ -237,16 +290,30 @@ def _data_seconds(plan: Plan) -> dict[str, float]:
     for wave in plan.waves:
         left = 0.0
         for operation in reversed(wave):
-            if operation.subject in each:
+            if operation.subject in each and operation.kind not in DATA_KINDS:
                 left += each[operation.subject]
                 found[operation.subject] = left
     return found
 
 
-def with_starts(plan: Plan, restored: Sequence[str]) -> Plan:
-    """The plan with services that only get their data back started again; they are stopped for that."""
-    kept = [op for op in plan.operations if not isinstance(op.cause, DataRestored)]
+def with_data(plan: Plan, tasks: Mapping[str, Task]) -> Plan:
+    """The plan with just these tasks, each before what is done to its service in its wave.
+
+    Services that are only stopped for them are started again.
+    """
+    kept = [op for op in plan.operations if not isinstance(op.cause, DataRestored) and op.kind not in DATA_KINDS]
     wave = max((op.wave for op in kept), default=0) + 1
-    touched = {op.subject for op in kept}
-    starts = [Operation(Kind.START, name, DataRestored(), wave) for name in restored if name not in touched]
-    return msgspec.structs.replace(plan, operations=(*kept, *starts))
+    touched = {op.subject for op in kept if op.kind in OF_CONTAINERS}
+    kept += [Operation(Kind.START, name, DataRestored(), wave) for name in tasks if name not in touched]
+    left = dict(tasks)
+    causes = {backup.service: backup.cause for backup in plan.backups}
+    operations = []
+    for operation in kept:
+        name = operation.subject
+        task = left.pop(name, None) if operation.kind in OF_CONTAINERS else None
+        if task is not None and task.load:
+            operations.append(Operation(Kind.RESTORE, name, DataRestored(), operation.wave, task=task))
+        elif task is not None:
+            operations.append(Operation(Kind.BACKUP, name, causes[name], operation.wave, task=task))
+        operations.append(operation)
+    return msgspec.structs.replace(plan, operations=tuple(operations))

@@ -1,5 +1,5 @@
-"""The verbs, from the request to the outcome.
+"""The verbs, from the request to the outcome: each says which generation is wanted, and asks; `commit` goes there.
 
-`run` is the way of each: `opening`, `preflight`, `prepare` with `selection`, then the commit; `rollback` and `recovery`
-with `reachable` and `salvage`; `adopt`; `ending` and `install_hints`.
+`run` chooses: `opening`, then `update` with `selection`, `preflight`, `prepare` and `confirm`; `rollback` with
+`reachable` and `salvage`; `recovery` with `interrupted`; `adopt`; `ending` and `install_hints`.
 """

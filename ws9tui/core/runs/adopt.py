@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ws9tui.core.commit import record
 from ws9tui.core.images.resolve import views
 from ws9tui.core.inspect import host
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Finding, Level, Outcome
-from ws9tui.core.runs.opening import Opened
-from ws9tui.core.runs.prepare import Preparation
+from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
@@ -26,23 +26,19 @@ from ws9tui.problems.run import AdoptedDefinition, AdoptedReference, MadeFromOth
 
 async def adopt(session: Session, opened: Opened) -> e.Finished:
     """Records what runs; raises `UsageError` where nothing does."""
+    opened.announce(session, Verb.ADOPT)
     found = await session.cancellable(opened.survey(session))
     for view in views(found, ()):
         session.emit(e.ServiceObserved(service=view))
     if not any(found.containers.get(name) for name in found.project.services):
         raise UsageError(NothingToAdopt(project=opened.source.name))
-    preparation = Preparation(session, opened.state, found, opened.info, opened.compose_version, opened.number)
-    present, copies = await session.cancellable(preparation.present(opened.generations))
-    for problem in (*preparation.redefined(AdoptedDefinition), *_doubts(found, present)):
+    here = await session.cancellable(record.present(session, opened, found))
+    present = here.generation
+    edited = record.redefined(found, here.edited, AdoptedDefinition)
+    for problem in (*edited, *_doubts(found, present)):
         session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
     known = present.number in generation.numbers(opened.state)
-    recorded = False
-    try:
-        await session.cancellable(preparation.save_present(present, copies))
-        recorded = True
-    finally:
-        if not recorded:
-            await preparation.undo()
+    await session.cancellable(record.save(session, opened, found, here))
     if known:
         return e.Finished(outcome=Outcome.UP_TO_DATE)
     session.remember()

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit import retention
 from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
-from ws9tui.core.fs import files
-from ws9tui.core.inspect.survey import Survey, inspected, survey
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.survey import inspected
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.model.terms import Choice, Finding, Level, Question, Verb
+from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.releases import fetch, form, install
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
-from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Home
 from ws9tui.errors import Refused, UsageError
@@ -33,7 +31,6 @@ from ws9tui.problems.project import (
     ProjectNone,
     ProjectOfTheseFiles,
     ProjectOtherName,
-    ServiceUnknown,
 )
 from ws9tui.problems.release import ReleaseSourceUnknown
 from ws9tui.problems.upgrade import NoRelease
@@ -42,82 +39,6 @@ _WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
 """what is of use where Compose cannot read the files that are here"""
 _BY_GENERATION = (Verb.ROLLBACK, Verb.RECOVER)
 """what goes to a recorded generation, whatever files are here"""
-
-
-_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "demo")
-
-
-class Opened(msgspec.Struct):
-    """A project that this run has to itself."""
-
-    info: EngineInfo
-    compose_version: str
-    source: ProjectSource
-    asked: dict[str, str]
-    """service → reference that the arguments ask for, empty for a bare service"""
-    home: Home
-    """where the project's records are"""
-    lock: Lock
-    number: int
-    """of this run"""
-    release: Release | None = None
-    """that this run goes to"""
-    old_release: Release | None = None
-    """that is installed, as the operator has named it"""
-    installing: bool = False
-    """what is wanted is a first install; else an update may be meant, and a first install done"""
-
-    @property
-    def state(self) -> Path:
-        """The folder of the project's records."""
-        return self.home.folder
-
-    @property
-    def generations(self) -> list[Generation]:
-        """The generations that are recorded, rising."""
-        return generation.read_all(self.state)
-
-    def measured_downtime(self, session: Session) -> dict[str, float]:
-        """How long each service was away when it was last recreated, in seconds, by this project's earlier runs."""
-        found: dict[str, float] = {}
-        for record in session.store.runs_of(self.home):
-            for name, row in record.state.watched.items():
-                if row.downtime is not None:
-                    found.setdefault(name, row.downtime)
-        return found
-
-    def of_others(self) -> Iterator[Finding]:
-        """What other users have recorded of the project, as the last survey has seen."""
-        for problem in home.of_others(self.home):
-            yield Finding(Level.OK, problem)
-
-    async def survey(self, session: Session) -> Survey:
-        """Looks around; raises `UsageError` for services that the project does not have."""
-        ran = [recorded for recorded in self.generations if recorded.reached]
-        source = self.source
-        if not source.profiles and ran:
-            source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
-        # A variable that this shell lacks has the value that it had in the shell of the last run.
-        environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
-        found = await survey(session.engine, session.compose, source, environ, ran)
-        found = msgspec.structs.replace(found, compose_version=self.compose_version)
-        if ran and ran[-1].companions:
-            companions = ran[-1].companions
-            inputs = {**files.hashes(companions), **found.inputs}
-            found = msgspec.structs.replace(found, inputs=inputs, companions=companions)
-        if session.releases is not None:
-            containers = [container for entries in found.containers.values() for container in entries]
-            layout, version = session.releases.installed(found.source, containers, found.images)
-            found = msgspec.structs.replace(found, layout=layout, version=version)
-        others = retention.of_others(found.observed.tags, self.source.name, generation.numbers(self.state))
-        self.home = msgspec.structs.replace(self.home, others=others)
-        home.settle(self.home)
-        known = ", ".join(found.project.services)
-        for name in (*self.asked, *session.options.expect, *session.options.backup):
-            if name not in found.project.services:
-                near = locate.close(name, (*found.project.services, *_COMMANDS))
-                raise UsageError(ServiceUnknown(service=name, project=self.source.name, known=known, near=near))
-        return found
 
 
 async def open_project(session: Session) -> Opened:

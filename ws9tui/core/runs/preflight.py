@@ -13,6 +13,7 @@ from ws9tui.core.data import mounts
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, inspected
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import namespaces
@@ -20,8 +21,7 @@ from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.ports import Needs, Registries
-from ws9tui.core.runs import recovery
-from ws9tui.core.runs.opening import Opened
+from ws9tui.core.runs import interrupted
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
@@ -171,9 +171,9 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield finding
     for finding in opened.of_others():
         yield finding
-    interrupted = recovery.find(session, opened)
-    if interrupted is not None:
-        yield Finding(Level.BLOCKING, InterruptedRun(run=interrupted.event.run, project=opened.source.name))
+    begun = interrupted.find(session, opened)
+    if begun is not None:
+        yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
 
 
 def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:

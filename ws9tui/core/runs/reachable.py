@@ -136,8 +136,8 @@ def _services(target: Generation, present: Generation, observed: Observed) -> li
     """What would be done to containers, as differences."""
     plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []
-    for operation in plan.operations:
-        if operation.kind in (Kind.WRITE, Kind.TAG) or isinstance(operation.cause, _BECAUSE_OF_OTHERS):
+    for operation in plan.of_containers:
+        if isinstance(operation.cause, _BECAUSE_OF_OTHERS):
             continue
         of_state = _OF_STATE.get(operation.kind)
         problem = of_state(service=operation.subject) if of_state else operation.cause

@@ -9,30 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from ws9tui.core.commit import restore
+from ws9tui.core.commit import record, restore
 from ws9tui.core.commit.back import back_plan
-from ws9tui.core.commit.commit import Commit
+from ws9tui.core.commit.converge import converge
+from ws9tui.core.commit.goal import Goal
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import views
-from ws9tui.core.inspect import condition, host, snapshot, stops, writable
-from ws9tui.core.inspect.staging import Staged
+from ws9tui.core.inspect import condition, host, stops, writable
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
-from ws9tui.core.model.plan import Kind, Plan, with_starts
-from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach
+from ws9tui.core.model.plan import Kind, Plan, with_data
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
-from ws9tui.core.runs import reachable, recovery, salvage
-from ws9tui.core.runs.opening import Opened
-from ws9tui.core.runs.prepare import Preparation
-from ws9tui.core.runs.recovery import Interrupted
+from ws9tui.core.runs import confirm, reachable, salvage
+from ws9tui.core.runs import interrupted as interrupted_runs
+from ws9tui.core.runs.interrupted import Interrupted
+from ws9tui.core.runs.prepare import keep_generations
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
@@ -49,26 +50,36 @@ from ws9tui.problems.run import (
 
 _MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
 
-Reached = Callable[[Generation], Awaitable[Generation]]
+
+async def roll_back(
+    session: Session, opened: Opened, interrupted: Interrupted | None = None, *, choose: bool
+) -> e.Finished:
+    """Goes to a recorded generation; with ``interrupted`` it takes the place of that run's recovery.
+
+    With ``choose`` the operator is shown what can be reached, unless a generation was named.
+    """
+    opened.announce(session, Verb.ROLLBACK)
+    planned = await _Rollback(session, opened, interrupted).prepare(choose=choose)
+    if isinstance(planned, e.Finished):
+        return planned
+    finished = await converge(session, opened, planned)
+    if interrupted is not None and finished.outcome is Outcome.KEPT:
+        interrupted_runs.settle(session, interrupted, opened.number)
+    return finished
 
 
-class Rollback:
-    """One run that goes to a recorded generation; with ``interrupted`` it takes the place of that run's recovery."""
+class _Rollback:
+    """The first phase of a rollback: which generation, and the plan that leads to it."""
 
-    def __init__(
-        self, session: Session, opened: Opened, reached: Reached, interrupted: Interrupted | None = None
-    ) -> None:
+    def __init__(self, session: Session, opened: Opened, interrupted: Interrupted | None) -> None:
         self._session = session
         self._opened = opened
-        self._reached = reached
         self._interrupted = interrupted
-        self._unfinished = Facts()
-        """what an interrupted restore has left half done, which is completed whatever generation is chosen"""
         self._lost = False
         """the project's files are not understood"""
 
-    async def run(self, *, choose: bool) -> e.Finished:
-        """Does it; with ``choose`` the operator is shown what can be reached, unless a generation was named."""
+    async def prepare(self, *, choose: bool) -> e.Finished | Goal:
+        """Where it goes, confirmed; or how the run ends where it goes nowhere."""
         session, opened = self._session, self._opened
         found = await session.cancellable(self._survey())
         for view in views(found, ()):
@@ -80,55 +91,31 @@ class Rollback:
             for finding in opened.of_others():
                 session.emit(e.Found(finding=finding))
         archives = await session.cancellable(offline.read_archives(session.options.archives))
-        preparation = Preparation(
-            session, opened.state, found, opened.info, opened.compose_version, opened.number, archives=archives
-        )
-        present, copies = await self._present(preparation, found)
+        here = record.ruin(session, opened, found) if self._lost else await record.present(session, opened, found)
+        present = here.generation
         target = await self._chosen(present, found, archives) if choose else self._named(present)
-        if self._interrupted is not None:
+        if self._interrupted is not None and not session.options.no_data:
+            # A restore that was left half done is completed, whatever generation is chosen.
             same = target.number == self._interrupted.before.number
-            left = Facts() if session.options.no_data else self._interrupted.facts
-            self._unfinished = data_state.unfinished(left, back=same)
-        scope = tuple(dict.fromkeys((*target.services, *present.services)))
-        committing = False
+            unfinished = data_state.unfinished(self._interrupted.ledger.data, back=same)
+            session.ledger = msgspec.structs.replace(session.ledger, data=unfinished)
         differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
         if (problem := writable.first_problem(differing, target.source)) is not None:
             raise Refused(problem)
-        try:
-            await session.cancellable(preparation.images.fetch(target))
-            plan = await session.cancellable(self._plan(target, present, found, scope))
-            if not plan.operations:
-                return e.Finished(outcome=Outcome.UP_TO_DATE)
-            await session.cancellable(self._unobstructed(target, plan))
-            if session.options.plan_only:
-                await session.cancellable(data_plan.check_restores(opened.state, plan))
-                return e.Finished(outcome=Outcome.PLANNED)
-            session.remember()
-            await preparation.save_present(present, copies)
-            plan = await session.cancellable(data_plan.confirm(session, opened.state, plan))
+        fetcher = Fetcher(session, found.source.name, opened.number, archives)
+        await session.cancellable(fetcher.fetch(target))
+        plan = await session.cancellable(self._plan(target, present, found))
+        if not plan.operations:
+            return e.Finished(outcome=Outcome.UP_TO_DATE)
+        await session.cancellable(self._unobstructed(target, plan))
+        if session.options.plan_only:
             await session.cancellable(data_plan.check_restores(opened.state, plan))
-            commit = Commit(
-                session,
-                opened.state,
-                present,
-                target,
-                plan,
-                preparation.images.taken,
-                keep_generations=found.definition.keep_generations or session.options.keep_generations,
-                way_back=not present.broken,
-                facts=self._unfinished,
-            )
-            await session.cancellable(commit.recheck())
-            session.commit()
-            await commit.begin({})
-            committing = True
-        finally:
-            if not committing:
-                await preparation.undo()
-        finished = await commit.carry_out(commit.forward(lambda: self._verified(target, plan)))
-        if self._interrupted is not None and finished.outcome is Outcome.KEPT:
-            recovery.supersede(self._interrupted, opened.number)
-        return finished
+            return e.Finished(outcome=Outcome.PLANNED)
+        session.remember()
+        await record.save(session, opened, found, here)
+        plan = await session.cancellable(confirm.plan(session, opened.state, plan))
+        await session.cancellable(data_plan.check_restores(opened.state, plan))
+        return Goal(present, target, plan, keep_generations(session, found), earlier=True)
 
     # --- what is there ----------------------------------------------------------------------------------------
 
@@ -146,17 +133,6 @@ class Rollback:
             for told in (error.problem, problem):
                 self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
             return await recalled(self._session.engine, last)
-
-    async def _present(self, preparation: Preparation, found: Survey) -> tuple[Generation, dict[str, bytes]]:
-        opened = self._opened
-        recorded = opened.generations
-        if not self._lost:
-            return await preparation.present(recorded)
-        number = preparation.next_number()
-        as_it_is = Staged((), {}, {}, found.source.environment)
-        present, copies = snapshot.running(found, number, opened.number, opened.info, opened.compose_version, as_it_is)
-        present = msgspec.structs.replace(present, reached=False, broken=True, run_id=self._session.folder.name)
-        return present, copies
 
     # --- which generation -------------------------------------------------------------------------------------
 
@@ -229,9 +205,10 @@ class Rollback:
         )
         return decision.generation
 
-    # --- plan and proof ---------------------------------------------------------------------------------------
+    # --- plan --------------------------------------------------------------------------------------
 
-    async def _plan(self, target: Generation, present: Generation, found: Survey, scope: Sequence[str]) -> Plan:
+    async def _plan(self, target: Generation, present: Generation, found: Survey) -> Plan:
+        scope = tuple(dict.fromkeys((*target.services, *present.services)))
         observed = await stops.settled(self._session.engine, target.source.name)
         plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
@@ -242,7 +219,7 @@ class Rollback:
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
-        plan = with_starts(plan, (*plan.restored, *self._unfinished.loading))
+        plan = with_data(plan, data_state.forward(plan, self._session.ledger.data))
         self._session.emit(e.Planned(plan=plan))
         return plan
 
@@ -267,17 +244,3 @@ class Rollback:
         async for finding in host.surroundings(self._session, there, made, local=local, makes_networks=False):
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem)
-
-    async def _verified(self, target: Generation, plan: Plan) -> Generation:
-        """Records what runs in the end, and says so where its image IDs are the generation's."""
-        reached = await self._reached(target)
-        wanted = {name: service for name, service in target.services.items() if service.image_id}
-        runs = {name: service for name, service in reached.services.items() if not service.others}
-        if all(
-            name in runs and service.same_image(runs[name])
-            for name, service in wanted.items()
-            if name in target.project.services
-        ):
-            services = tuple(name for name in plan.services if name in wanted)
-            self._session.emit(e.RollbackVerified(to=target.number, services=services))
-        return reached

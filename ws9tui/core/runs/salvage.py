@@ -11,12 +11,12 @@ import re
 import msgspec
 
 from ws9tui.core.inspect import snapshot, staging
+from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.runs.opening import Opened
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, users
 from ws9tui.core.store.generation import Generation, GenerationService, keep_tag
@@ -59,7 +59,7 @@ async def _generation(
     except UsageError as error:
         session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
         return None
-    present, copies = snapshot.running(found, number, 0, opened.info, opened.compose_version, staged)
+    present, copies = snapshot.running(opened, found, number, staged, "")
     everything = {
         name: msgspec.structs.replace(
             service, config_hash=staged.hashes.get(name, ""), definition=staged.definitions.get(name, "")
@@ -69,7 +69,7 @@ async def _generation(
     for name in (name for name, service in everything.items() if service.state == "stopped"):
         problem = SalvagedStopped(service=name)
         session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
-    made = msgspec.structs.replace(present, services=everything)
+    made = msgspec.structs.replace(present, services=everything, run=0)
     generation.write(opened.state, made, copies)
     return made
 

@@ -24,8 +24,7 @@ import msgspec
 from ws9tui.core.fs import files, places
 from ws9tui.core.fs import xattrs as extras
 from ws9tui.core.fs.xattrs import Extras
-from ws9tui.core.journal.data_state import BEFORE
-from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.model.plan import BEFORE, DataTarget
 from ws9tui.core.store.store import private_folder, refuse_exposed
 from ws9tui.errors import StateError
 from ws9tui.problems.data import BackupDamaged, BackupFailed, BackupMissing

@@ -26,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.fs import files, places
+from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import JOURNAL, Reader
 from ws9tui.core.journal.run_state import Phase, RunState
@@ -103,6 +104,14 @@ class RunRecord(msgspec.Struct, frozen=True):
     def number(self) -> int:
         """Its number within the project; 0 when it has none."""
         return self.state.project.number if self.state.project else 0
+
+    def events(self) -> list[AnyEvent]:
+        """All that its journal has."""
+        reader = Reader(self.folder)
+        try:
+            return reader.read()
+        finally:
+            reader.close()
 
     def belongs(self, home: Home) -> bool:
         """Whether it was a run of that project on that engine; runs of older versions know but the address."""

@@ -1,0 +1,379 @@
+"""Executes a plan, operation by operation; Compose makes the containers.
+
+The plan was made from a fresh observation, so it may be executed again from any half-way state: files that are in
+place, tags that point right and containers that are up to date are left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.commit import beside, cleanup, restore
+from ws9tui.core.commit.logs import Logs
+from ws9tui.core.commit.watch import Rule, Watch
+from ws9tui.core.compose import inside
+from ws9tui.core.compose.definition import ServiceSettings
+from ws9tui.core.data.transfer import Mover
+from ws9tui.core.images import verify
+from ws9tui.core.inspect import stops
+from ws9tui.core.inspect.gate import dependency_met
+from ws9tui.core.inspect.survey import group, observe
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Image, Observed
+from ws9tui.core.model.options import MONITOR
+from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
+from ws9tui.core.model.project import Dependency, Project
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Verb
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation, GenerationService
+from ws9tui.errors import StateError, Ws9tuiError
+from ws9tui.problems.data import BackupDisturbed
+
+_CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
+
+
+class UnwellError(Ws9tuiError):
+    """A service failed its gate; the problem is the gate's."""
+
+
+class Executor:
+    """Executes plans that lead a project to one generation."""
+
+    def __init__(
+        self,
+        session: Session,
+        state: Path,
+        target: Generation,
+        observed: Observed,
+        mover: Mover,
+        logs: Logs,
+        unwell: Mapping[str, str],
+    ) -> None:
+        self._session = session
+        self._unwell = unwell
+        """what was wrong with services before, by which they are judged"""
+        self._mover = mover
+        self._logs = logs
+        self._state = state
+        self._observed = observed
+        self._name = target.source.name
+        self.target = target
+        self.wave: list[str] = []
+        """the services that are being made anew"""
+        self.watch = Watch(session.engine, self._name, session.emit)
+        """watches what it touches"""
+        self._source = bound_source(state, target, os.environ)
+
+    async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
+        """Executes a plan in its order.
+
+        ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
+        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails.
+        """
+        by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
+        for operation in by_kind[Kind.WRITE]:
+            async with self._session.step(operation.kind, operation.subject):
+                self._put(operation.subject)
+        if check is not None:
+            result = check(self._source)
+            if asyncio.iscoroutine(result):
+                await result
+        for operation in by_kind[Kind.NETWORK]:
+            async with self._session.step(operation.kind, operation.subject):
+                if not any(network.name == operation.subject for network in await self._session.engine.networks()):
+                    await self._session.engine.create_network(operation.subject)
+        for operation in by_kind[Kind.TAG]:
+            async with self._session.step(operation.kind, operation.subject):
+                await self._session.engine.tag(operation.detail[0], operation.subject)
+        for operation in (op for op in plan.operations if op.kind in (Kind.REMOVE_TWIN, Kind.RENAME_TWIN)):
+            await self._finish_recreate(operation)
+        for wave in plan.waves:
+            containers = [op for op in wave if op.kind in (*OF_CONTAINERS, *DATA_KINDS)]
+            if containers:
+                await self._wave(plan, containers)
+                if check is not None:  # the way back does not wait
+                    await self._delay([op.subject for op in containers])
+        for operation in (op for op in plan.operations if op.kind in LEFTOVERS):
+            await cleanup.take_away(self._session, operation)
+
+    async def _finish_recreate(self, operation: Operation) -> None:
+        """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
+
+        A twin beside its original goes: it has never run. One whose original is gone takes the name, and with it stays
+        linked to the anonymous volumes that Compose has handed on.
+        """
+        there = {container.name: container for container in await self._session.engine.containers(self._name)}
+        twin = there.get(operation.subject)
+        if twin is None or (twin.own_name in there) is not (operation.kind is Kind.REMOVE_TWIN):
+            return  # somebody has dealt with it
+        async with self._session.step(operation.kind, twin.name):
+            if operation.kind is Kind.REMOVE_TWIN:
+                await self._session.engine.stop(twin.id)
+                await self._session.engine.remove_container(twin.id)
+            else:
+                await self._session.engine.rename(twin.id, twin.own_name)
+
+    def _put(self, path: str) -> None:
+        stored = next((entry for entry in self.target.files if entry.path == path), None)
+        if stored is not None:
+            restore.file(self._state, self.target, stored)
+
+    async def _wave(self, plan: Plan, wave: Sequence[Operation]) -> None:
+        operations = [op for op in wave if op.kind not in DATA_KINDS]
+        names = [op.subject for op in operations]
+        await self._await_dependencies(plan, names)
+        replaced = [op.subject for op in operations if op.kind is not Kind.START]
+        await self._logs.save(replaced, "old")
+        self.wave = names
+        number = operations[0].wave
+        for operation in wave:
+            if operation.task is not None:
+                await self._move_data(operation.subject, operation.task, number)
+        starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
+        for force in (False, True):
+            services = [op.subject for op in starting if op.force is force]
+            if services:
+                await self._up(plan, services, number, operations, force=force)
+            prepared = [op.subject for op in operations if op.kind is Kind.PREPARE and op.force is force]
+            if prepared:
+                async with self._session.step(Kind.PREPARE, ", ".join(prepared), number):
+                    along = await self._beside(plan, prepared, force=force)
+                    await self._make(prepared, along.names, start=False, force=force)
+        for operation in operations:
+            if operation.kind is Kind.RESTART:
+                async with self._session.step(operation.kind, operation.subject, number):
+                    longer = self._longer([operation.subject])
+                    await self._session.compose.restart(self._source, [operation.subject], longer=longer)
+                self.watch.add(self._rule(operation.subject, fresh=False))
+            elif operation.kind in (Kind.STOP, Kind.REMOVE):
+                async with self._session.step(operation.kind, operation.subject, number):
+                    await self._take_down(operation)
+
+    async def _move_data(self, service: str, task: Task, wave: int) -> None:
+        """Saves and brings back a service's data, while it is stopped and before it is made anew."""
+        self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
+        await self._stop(service)
+        was = self.target.services.get(service)
+        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
+        everything = group(await self._session.engine.containers(self._name), self._name)
+        if any(container.running for container in everything.get(service, [])):
+            raise StateError(BackupDisturbed(service=service))
+
+    async def _stop(self, service: str) -> None:
+        everything = group(await self._session.engine.containers(self._name), self._name)
+        for container in everything.get(service, []):
+            if container.running:
+                await self._session.engine.stop(container.id)
+
+    async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
+        """The services that Compose may see along with these, as things are now."""
+        project = self.target.project
+        if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
+            return beside.Beside()
+        hashes, observed = await asyncio.gather(
+            self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
+        )
+        known = [*plan.services, *await self._as_defined(project, observed, hashes)]
+        counts = {name: service.replicas for name, service in self.target.services.items()}
+        facts = (project, services, observed, project.comparable(hashes), counts, known)
+        return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
+
+    async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
+        """The services in others' namespaces whose containers are as the files define them."""
+        compose = self._session.compose
+        if not project.joining():
+            return []
+        config = await compose.config(self._source)
+        found = await inside.defined(compose, self._source, config, project, observed.containers, hashes)
+        return [name for name, right in found.items() if right]
+
+    async def _up(
+        self, plan: Plan, services: Sequence[str], number: int, operations: Sequence[Operation], *, force: bool
+    ) -> None:
+        def report(container: str, text: str) -> None:
+            service = service_of(container, services, self._observed, self.target.project)
+            if service and text == "Recreate":
+                self.watch.recreating.setdefault(service, (time.time(), asyncio.get_running_loop().time()))
+            if service in ("", *services):
+                self._session.emit(e.ContainerStep(service=service, container=container, text=text))
+
+        kinds = {op.kind for op in operations if op.subject in services}
+        kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
+        async with self._session.step(kind, ", ".join(services), number):
+            along = await self._beside(plan, services, force=force)
+            # Where they are not to be started, what is made anew is started afterwards.
+            if along.names and not along.still:
+                await self._make(services, along.names, start=False, force=force, report=report)
+                await self._make(services, (), keep=True, report=report)
+            else:
+                await self._make(services, along.names, force=force, report=report)
+        started = {op.subject for op in operations if op.kind is Kind.START}
+        for service in services:
+            self.watch.add(self._rule(service, fresh=service not in started))
+
+    async def _make(
+        self,
+        services: Sequence[str],
+        along: Sequence[str],
+        *,
+        start: bool = True,
+        force: bool = False,
+        keep: bool = False,
+        report: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Lets Compose make these services, naming the providers that give them variables: else they had none."""
+        alone = not (force and along)
+        providers = () if keep else self.target.project.providers(services)
+        named = [*providers, *(along if alone else ()), *services]
+        scale = self._scale([*along, *services])
+        await self._session.compose.up(
+            self._source,
+            named,
+            start=start,
+            force=force,
+            keep=keep,
+            alone=alone,
+            scale=scale,
+            longer=self._longer([*along, *services]),
+            report=report,
+        )
+
+    def _longer(self, services: Sequence[str]) -> float:
+        return stops.longest(container for name in services for container in self._observed.containers.get(name, ()))
+
+    async def _delay(self, services: Sequence[str]) -> None:
+        """Waits as `update_config.delay` says before what comes next, watching all the while."""
+        models = (self.target.project.services.get(name) for name in services)
+        delay = max((model.delay for model in models if model is not None), default=0.0)
+        if not delay:
+            return
+        loop = asyncio.get_running_loop()
+        end = loop.time() + delay
+        await self.watch.until(lambda: loop.time() >= end or self.watch.failed() is not None)
+        problem = self.watch.failed()
+        if problem is not None:
+            raise UnwellError(problem)
+
+    def watch_also(self, services: Sequence[str]) -> None:
+        """Watches these services too, which an interrupted run had brought where they belong already."""
+        for name in services:
+            was = self.target.services.get(name)
+            if was is not None and was.state in ("running", "completed") and not self.watch.watches(name):
+                self.watch.add(self._rule(name, fresh=False))
+
+    async def _take_down(self, operation: Operation) -> None:
+        everything = await self._session.engine.containers(self._name)
+        for container in group(everything, self._name).get(operation.subject, []):
+            await self._session.engine.stop(container.id)
+            if operation.kind is Kind.REMOVE:
+                await self._session.engine.remove_container(container.id)
+
+    async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
+        """Waits for what these services depend on, as their conditions say, where this run touched it."""
+        wanted = {
+            (name, condition.condition)
+            for service in names
+            for name, condition in self._model(service)
+            if name in plan.services and name not in names
+        }
+
+        def met() -> bool:
+            problem = self.watch.failed()
+            if problem is not None:
+                raise UnwellError(problem)
+            return all(
+                name not in self.watch.seen
+                or self.watch.runs_as_before(name)
+                or (
+                    self.watch.seen[name].container is not None
+                    and dependency_met(condition, self.watch.seen[name].container)
+                )
+                for name, condition in wanted
+            )
+
+        if wanted:
+            await self.watch.until(met)
+
+    def _model(self, service: str) -> list[tuple[str, Dependency]]:
+        found = self.target.project.services.get(service)
+        return list(found.depends_on.items()) if found else []
+
+    def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
+        """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
+        project = self.target.project
+        return {
+            name: self.target.services[name].replicas
+            for name in services
+            if name in project.services and self.target.services[name].replicas != project.services[name].replicas
+        }
+
+    def _rule(self, service: str, *, fresh: bool) -> Rule:
+        settings = self.target.settings.get(service, ServiceSettings())
+        model = self.target.project.services.get(service)
+        options = self._session.options
+        monitor = next(
+            (
+                value
+                for value in (options.monitor, settings.monitor, model.monitor if model else None)
+                if value is not None
+            ),
+            MONITOR,
+        )
+        was = self.target.services.get(service)
+        return Rule(
+            service,
+            image=was.image.local if was else Image(""),
+            replicas=was.replicas if was else 1,
+            was=self._unwell.get(service, ""),
+            one_shot=self.target.one_shot(service),
+            fresh=fresh,
+            monitor=monitor,
+            expect=options.expect.get(service) or settings.expect or self._tagged(was),
+            version_command=settings.version_command,
+            probe=settings.probe,
+            probe_as_written=settings.probe_as_written or settings.probe,
+        )
+
+    def _tagged(self, was: GenerationService | None) -> str:
+        """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
+        if was is None or self._session.request.verb is Verb.ROLLBACK:
+            return ""
+        return verify.expectation(was.reference, "", "").version
+
+
+def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:
+    """The service that a container's name belongs to: as was observed, as its file says, or as Compose names them."""
+    for name, containers in observed.containers.items():
+        if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
+            return name
+    for name, model in project.services.items():
+        if model.container_name and container in (model.container_name, f"{container[:12]}_{model.container_name}"):
+            return name
+    match = re.fullmatch(rf"(?:[0-9a-f]{{12}}_)?{re.escape(project.source.name)}[-_](.+)[-_]\d+", container)
+    if match and match[1] in project.services:
+        return match[1]
+    return services[0] if len(services) == 1 else ""
+
+
+def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
+    """A generation's source with its own variables, and without those of the present shell that it did not have."""
+    words: set[str] = set()
+    for entry in target.files:
+        if entry.copy:
+            text = generation.content(state, target, entry).decode("utf-8", "replace")
+            words.update(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    absent = sorted(
+        name
+        for name in environ
+        if name in words and name not in target.source.environment and not name.startswith("DOCKER_")
+    )
+    return msgspec.structs.replace(target.source, absent=tuple(absent))

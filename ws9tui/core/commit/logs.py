@@ -1,0 +1,67 @@
+"""Saves the logs of containers that a run replaces, and of those that have failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ws9tui.core.fs import files
+from ws9tui.core.inspect.survey import group
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.session import Session
+from ws9tui.errors import StateError, Ws9tuiError
+from ws9tui.problems.engine import StateUnwritable
+
+LINES_KEPT = 2000
+"""last lines of a log that are saved with the run"""
+TAIL_LINES = 15
+"""of them, those that the journal tells of a container that failed"""
+TAIL_BYTES = 16 * 1024
+LOGS = "logs"
+
+
+class Logs:
+    """Saves each container's log once in a run."""
+
+    def __init__(self, session: Session, project: str) -> None:
+        self._session = session
+        self._project = project
+        self._saved: set[str] = set()
+        """IDs of containers"""
+
+    async def save(self, services: Sequence[str], role: str) -> None:
+        """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
+        everything = group(await self._session.engine.containers(self._project), self._project)
+        for service in services:
+            for container in everything.get(service, []):
+                if container.id in self._saved:
+                    continue
+                try:
+                    await self._save(service, container, role)
+                except Ws9tuiError as error:
+                    finding = Finding(Level.WARNING, error.problem, service)
+                    self._session.emit(e.Found(finding=finding))
+
+    async def _save(self, service: str, container: Container, role: str) -> None:
+        text = await self._session.engine.logs(container.id, tail=LINES_KEPT)
+        folder = self._session.folder / LOGS
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
+        name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
+        files.replace(folder / name, text, 0o600)
+        self._saved.add(container.id)
+        tail = text[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()[-TAIL_LINES:] if role == "failed" else ()
+        self._session.emit(
+            e.LogsSaved(
+                service=service,
+                container=container.name,
+                name=f"{LOGS}/{name}",
+                size=len(text),
+                role=role,
+                tail=tuple(tail),
+            )
+        )

@@ -1,0 +1,227 @@
+"""Finds the run that was interrupted in its commit, tells what is there of it, and plans both ways on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.commit.back import back_plan
+from ws9tui.core.commit.diagnose import standing
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.journal import data_state, ledger
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.journal import Journal
+from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.plan import DATA_KINDS, Kind, Operation, Plan, with_data
+from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.store import RunRecord
+from ws9tui.errors import StateError
+from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RecoverWithoutData, RestoreUnfinished
+from ws9tui.problems.engine import JournalDamaged
+from ws9tui.problems.plan import TagMoves
+
+
+class Interrupted(msgspec.Struct, frozen=True):
+    """A run that was interrupted in the middle of its commit."""
+
+    event: e.RunInterrupted
+    folder: Path
+    before: Generation
+    after: Generation
+    plan: Plan
+    ledger: Ledger
+    """what it has made; of data, what it and recoveries of it have saved and restored"""
+    data_back: bool = True
+    """whether data goes back with a way back: unless somebody chose the image only"""
+
+
+def find(session: Session, opened: Opened) -> Interrupted | None:
+    """The project's last run that began to commit and did not end, or ended in need of recovery."""
+    for record in session.store.runs_of(opened.home):
+        state = record.state
+        events = record.events()
+        commit = next((event for event in events if isinstance(event, e.CommitStarted)), None)
+        if commit is None or record.live or record.folder == session.folder:
+            continue
+        if state.project is not None and state.project.verb is Verb.RECOVER:
+            continue  # it worked on an older run, which is superseded once that has been dealt with
+        ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
+        ended = ended or _went_back(session, opened, record, commit)
+        if ended and state.interruption is not None and not (state.finished and state.finished.outcome is Outcome.KEPT):
+            continue  # it was to take the place of an older run's recovery, and went back to what that had left
+        if ended or state.superseded:
+            return None
+        before = generation.read(opened.state, commit.before)
+        after = generation.read(opened.state, commit.after)
+        made = ledger.fold(events)
+        plan = state.plan or _guessed(before, after, made.images)
+        event = _describe(record, commit, plan)
+        if before.broken:
+            event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
+        facts, data_back = _data(session, opened, record)
+        made = msgspec.structs.replace(ledger.planned(made, plan), data=facts)
+        return Interrupted(event, record.folder, before, after, plan, made, data_back)
+    return None
+
+
+def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -> Plan:
+    """What a run had planned whose journal is damaged there: to change the services in which its generations differ."""
+    changed = [name for name, service in after.services.items() if service != before.services.get(name)]
+    changed += [name for name in before.services if name not in after.services]
+    names = dict.fromkeys((*changed, *after.project.followers(changed)))
+    tags: list[Operation] = []
+    for service in (after.services[name] for name in names if name in after.services):
+        old = before.services.get(service.name)
+        if service.image_id and (tag := service.reference.tagged):
+            # Where the reference was another one, it is not known who had this tag; nobody, if the image is a new one.
+            brought = any(new and name.endswith(f"@{service.digest}") for name, new in taken.items())
+            unknown = "" if brought else service.image_id
+            was = old.image_id if old is not None and old.reference == service.reference else unknown
+            cause = TagMoves(reference=tag, old=was, new=service.image_id)
+            tags.append(Operation(Kind.TAG, tag, cause, detail=(service.image_id,), before=was))
+    containers = [Operation(Kind.RECREATE, name, JournalDamaged(), wave=1) for name in names]
+    return Plan(before.number, after.number, (*tags, *containers))
+
+
+def _data(session: Session, opened: Opened, record: RunRecord) -> tuple[Facts, bool]:
+    """What a run and the recoveries after it have done with data, and whether data goes back with a way back."""
+    later = [run for run in session.store.runs_of(opened.home) if run.number >= record.number]
+    events = [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
+    ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
+    return data_state.fold(events), ways[-1] if ways else True
+
+
+def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:
+    """Whether nothing but the last word of a way back is missing: it forgets its generation after all else."""
+    if {commit.before, commit.after} <= set(generation.numbers(opened.state)):
+        return False
+    return any(
+        isinstance(event, e.RollbackVerified) and event.to == commit.before
+        for other in session.store.runs_of(opened.home)
+        if other.number >= record.number
+        for event in other.events()
+    )
+
+
+def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None:
+    """Says what the interrupted run was doing and what runs now, service by service, by fresh observation."""
+    session.emit(interrupted.event)
+    for name in interrupted.plan.services:
+        state, detail = standing(interrupted.before, interrupted.after, name, observed.containers.get(name, ()))
+        session.emit(e.InterruptedService(service=name, state=state, detail=detail))
+
+
+def tell_data(session: Session, interrupted: Interrupted, observed: Observed) -> None:
+    """Says what either way does with data: a restore that was cut short is completed, and back means with the data.
+
+    Where the new version has run and no data was saved, back means without.
+    """
+    facts = interrupted.ledger.data
+    back = data_state.back(facts, data=interrupted.data_back)
+    unsaved = {backup.service for backup in interrupted.plan.backups if backup.service not in facts.saved}
+    stays = {name for name in unsaved if _has_run(name, interrupted, observed.containers.get(name, ()))}
+    told = {
+        RestoreUnfinished: facts.loading.keys(),
+        RecoverWithData: back.keys() - facts.loading,
+        RecoverDataStays: stays,
+    }
+    for kind, names in told.items():
+        if names:
+            problem = kind(services=", ".join(sorted(names)))
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+
+
+def without_data(interrupted: Interrupted) -> Interrupted:
+    """The same, with nothing to be done to data: what was not brought back, or only half, stays as it is."""
+    facts = msgspec.structs.replace(interrupted.ledger.data, loading={})
+    made = msgspec.structs.replace(interrupted.ledger, data=facts)
+    return msgspec.structs.replace(interrupted, ledger=made, data_back=False)
+
+
+def tell_without_data(session: Session, interrupted: Interrupted) -> None:
+    """Says whose data does not go back."""
+    names = data_state.back(interrupted.ledger.data, data=interrupted.data_back)
+    if names:
+        told = RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number)
+        session.emit(e.Found(finding=Finding(Level.WARNING, told)))
+
+
+def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
+    """What either way does from here."""
+    before, after, facts = interrupted.before, interrupted.after, interrupted.ledger.data
+    if choice is Choice.BACK:
+        made = back_plan(before, after, observed, interrupted.plan.services)
+        return with_data(made, data_state.back(facts, data=interrupted.data_back))
+    meant = interrupted.plan
+    made = back_plan(after, before, observed, meant.services)
+    networks = [operation for operation in meant.operations if operation.kind is Kind.NETWORK]
+    made = msgspec.structs.replace(
+        made,
+        operations=(*networks, *made.operations),
+        unwell=meant.unwell,
+        backups=meant.backups,
+        restores=meant.restores,
+        backup_folder=meant.backup_folder,
+    )
+    return with_data(made, data_state.forward(made, facts))
+
+
+def supersede(interrupted: Interrupted, by: int) -> None:
+    """Writes into the interrupted run's journal that a later run has dealt with it."""
+    with closing(Journal(interrupted.folder)) as journal:
+        journal.append(e.Superseded(by=by))
+
+
+def settle(session: Session, interrupted: Interrupted, by: int) -> None:
+    """Does the same at the end of a run; a full disk does not change how that one ended."""
+    for room_left in (True, False):
+        try:
+            supersede(interrupted, by)
+        except StateError as error:
+            session.close()
+            if not room_left:
+                session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        else:
+            return
+
+
+def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunInterrupted:
+    state: RunState = record.state
+    done = tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None)
+    made = [step for step in state.steps if step.kind not in DATA_KINDS]
+    touched = {name for step in made for name in step.subject.split(", ")}
+    under_way = [f"{step.kind} {step.subject}" for step in state.steps if not step.done]
+    begun = {(step.kind, step.subject) for step in state.steps}
+    left = [op for op in plan.operations if op.subject not in touched and (op.kind, op.subject) not in begun]
+    to_come = [f"{op.kind} {op.subject}" for op in left]
+    request = state.request
+    # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
+    recommended = Choice.BACK if under_way or to_come or state.failure or state.rollback else Choice.FORWARD
+    return e.RunInterrupted(
+        run=record.number,
+        started_at=state.started_at,
+        actor=request.actor if request else Actor(""),
+        before=commit.before,
+        after=commit.after,
+        done=done,
+        undone=(*under_way, *to_come),
+        recommended=recommended,
+        path=str(record.folder),
+    )
+
+
+def _has_run(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> bool:
+    """Whether a service was started in the interrupted run's version."""
+    old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
+    if old is None or new is None:
+        return False
+    return any(new.runs_in(c) and not old.runs_in(c) and c.started_at for c in containers)

@@ -1,0 +1,182 @@
+"""Updates a project, or installs it for the first time: from references in its files, or from a release."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ws9tui.core.commit import record
+from ws9tui.core.commit.converge import converge
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.compose import locate
+from ws9tui.core.fs import files
+from ws9tui.core.images import offline
+from ws9tui.core.images.resolve import views
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.inspect.trial import Draft, tried
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal import ledger
+from ws9tui.core.model import release
+from ws9tui.core.model.release import Release
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.releases import fetch, install, upgrade
+from ws9tui.core.runs import confirm, preflight
+from ws9tui.core.runs.prepare import Preparation
+from ws9tui.core.runs.selection import InsteadError
+from ws9tui.core.session import Session
+from ws9tui.core.store import known_releases
+from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems.project import AlreadyInstalled, FileNotUnderstood, ProjectNotRunning, VariableUndefined
+
+
+async def update(session: Session, opened: Opened) -> e.Finished:
+    """Does it; raises `InsteadError` where the operator wants something else."""
+    return await _Update(session, opened).run()
+
+
+class _Update:
+    """An update or a first install at work."""
+
+    def __init__(self, session: Session, opened: Opened) -> None:
+        self._session = session
+        self._opened = opened
+
+    async def run(self) -> e.Finished:
+        """An update or a first install; raises `InsteadError` where the operator wants something else."""
+        session, opened = self._session, self._opened
+        if opened.release is not None:
+            return await self._release(opened.release)
+        try:
+            found = await session.cancellable(opened.survey(session))
+        except (UsageError, ComposeError) as error:
+            typed = error.problem.code == "service-unknown"
+            if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
+                raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
+            raise
+        empty = not any(found.containers.get(name) for name in found.project.services)
+        if empty and session.request.verb is Verb.UPDATE:
+            raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
+        if opened.installing and not empty:
+            raise UsageError(AlreadyInstalled(project=opened.source.name))
+        opened.announce(session, Verb.INSTALL if empty else Verb.UPDATE, found.version)
+        if empty:
+            self._settled()
+        return await self._update(found)
+
+    async def _release(self, coming: Release) -> e.Finished:
+        """A first install from a release, or the upgrade of an installation to one."""
+        session, opened = self._session, self._opened
+        if opened.installing:
+            return await self._install(coming)
+        found = await session.cancellable(opened.survey(session))
+        if not any(found.containers.values()) and session.request.verb is Verb.UPDATE:
+            raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
+        opened.announce(session, Verb.UPDATE, found.version)
+        upgrade.announce(session, coming, found, opened.old_release)
+        installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
+        known = opened.old_release
+        old = release.texts(known) if known else known_releases.recall(opened.state, installed)
+        upgraded = await session.cancellable(upgrade.merge(session, found, coming, old))
+        draft = await session.cancellable(self._draft(coming, upgraded, found))
+        inputs = {**files.hashes(upgraded.contents), **found.inputs}
+        found = msgspec.structs.replace(found, inputs=inputs, companions=draft.survey.companions)
+        return await self._update(found, draft)
+
+    async def _install(self, coming: Release) -> e.Finished:
+        session, opened = self._session, self._opened
+        contents = install.contents(coming, opened.source.folder, session.options.values)
+        draft = await session.cancellable(self._draft(coming, upgrade.Upgraded(contents, {}), None))
+        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+            raise UsageError(AlreadyInstalled(project=opened.source.name))
+        opened.announce(session, Verb.INSTALL)
+        session.emit(upgrade.release_found(coming, session.options.arguments[0], ""))
+        self._settled()
+        finished = await self._update(draft.survey, draft)
+        if finished.outcome is not Outcome.KEPT:
+            return finished
+        return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
+
+    def _settled(self) -> None:
+        """Tells how it is installed, where a file of answers can say that."""
+        opened = self._opened
+        options, source = self._session.options, opened.source
+        if options.files or options.profiles or options.env_files:
+            return
+        given = options.arguments[0] if opened.installing and options.arguments else ""
+        named = fetch.place(self._session, given) if given else source.folder
+        self._session.emit(install.settled(options, named, source.name, opened.release, source.folder))
+
+    async def _draft(self, coming: Release, upgraded: upgrade.Upgraded, installed: Survey | None) -> Draft:
+        session, opened = self._session, self._opened
+        return await tried(
+            session.engine,
+            session.compose,
+            installed.source if installed else opened.source,
+            upgraded.contents,
+            session.folder,
+            installed=installed,
+            ran=[recorded for recorded in opened.generations if recorded.reached],
+            shown=upgraded.lines,
+            version=coming.version,
+            versions=coming.services,
+        )
+
+    # --- the first phase, then the commit -------------------------------------------------------------------------
+
+    async def _update(self, found: Survey, draft: Draft | None = None) -> e.Finished:
+        session, opened = self._session, self._opened
+        instead: list[Choice] = []
+        if opened.generations:
+            instead.append(Choice.GO_BACK)
+        elif any(found.containers.values()):
+            instead.append(Choice.ADOPT)
+        if draft is None and found.version:  # an installation of a product that has releases
+            instead.append(Choice.RELEASE)
+        archives = await session.cancellable(offline.read_archives(session.options.archives))
+        preparation = Preparation(session, opened, found, draft, archives=archives, instead=tuple(instead))
+        coming = draft.survey if draft else found
+        planned = await session.cancellable(self._prepare(found, coming, draft, preparation))
+        return planned if isinstance(planned, e.Finished) else await converge(session, opened, planned)
+
+    async def _prepare(
+        self, installed: Survey, found: Survey, draft: Draft | None, preparation: Preparation
+    ) -> e.Finished | Goal:
+        """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
+        session, opened = self._session, self._opened
+        for name in found.undefined:
+            undefined = VariableUndefined(variable=name, file=found.source.files[0])
+            session.emit(e.Found(finding=Finding(Level.WARNING, undefined)))
+        for unread in found.definition.unread.values():
+            problem = FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason)
+            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        entries = views(found, tuple(opened.asked))
+        for view in entries:
+            session.emit(e.ServiceObserved(service=view))
+        chosen = await preparation.selection.select(entries, opened.asked)
+        if chosen is None and preparation.writes:  # nothing but files that no container was made from
+            chosen = {}
+        if chosen is None:
+            return e.Finished(outcome=Outcome.UP_TO_DATE)
+        staged = await preparation.stage(chosen)
+        here = await record.present(session, opened, installed, draft)
+        downtime = opened.measured_downtime(session)
+        if session.options.plan_only:
+            known = await preparation.images.without_pull(chosen)
+            known = await preparation.besides(staged, known, pull=False)
+            planned = (await preparation.plan(staged, known, here, downtime)).plan
+            refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
+            return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
+        session.remember()
+        await preflight.before_pull(session, opened, found, tuple(chosen), [edit.path for edit in staged.edits])
+        await record.save(session, opened, found, here)
+        wanted = await preparation.images.pull(chosen)
+        wanted = await preparation.besides(staged, wanted)
+        preparation.verify(wanted)
+        goal = await preparation.plan(staged, wanted, here, downtime)
+        if not goal.plan.operations:
+            session.ledger = ledger.with_names(session.ledger)
+            session.forget()
+            return e.Finished(outcome=Outcome.UP_TO_DATE)
+        preflight.before_commit(opened, found, goal.plan)
+        plan = await confirm.plan_of_update(session, opened.state, goal.plan)
+        return msgspec.structs.replace(goal, plan=plan)
