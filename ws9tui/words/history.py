@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
+from ws9tui.problems.engine import OperatorCancelled
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, date, listed, pad, series, size, width
@@ -125,7 +126,7 @@ def ended(state: RunState, *, live: bool) -> str:
 def gist(state: RunState) -> str:
     """What a run was about, in a few words: why it failed, or which versions came."""
     problem = state.finished.problem if state.finished and state.finished.problem else state.failure
-    if problem and problem.code != "cancelled":
+    if problem and not isinstance(problem, OperatorCancelled):
         return problems.brief(problem)
     moved = [
         f"{clean(name, 40)} {clean(check.running, 30) or '?'} → {clean(check.found, 30) or '?'}"

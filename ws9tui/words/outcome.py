@@ -6,7 +6,10 @@ from ws9tui.core.journal.events import Finished
 from ws9tui.core.journal.run_state import Newest, RunState, ServiceRow
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.data import RestoreUnfinished
+from ws9tui.problems.engine import InterruptedRun, OperatorCancelled
+from ws9tui.problems.hanging import BackHookFailed, ForeignFollowerLeft
+from ws9tui.problems.run import BackAsBefore, BackUnwell, RollbackFailed
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.commands import LONGEST
 from ws9tui.words.plan import summary
@@ -50,7 +53,8 @@ def headline(finished: Finished, state: RunState) -> str:
         return say("Tags unchanged")
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return say("Left in place, not well")
-    if finished.outcome is Outcome.ROLLED_BACK and (unwell(state) or _found(state, "back-hook-failed")):
+    hooked = any(isinstance(finding.problem, BackHookFailed) for finding in state.findings)
+    if finished.outcome is Outcome.ROLLED_BACK and (unwell(state) or hooked):
         return say("Rolled back, not well")
     return _HEADLINES[finished.outcome]()
 
@@ -75,19 +79,17 @@ def doubtful(finished: Finished, state: RunState) -> bool:
 
 def unwell(state: RunState) -> tuple[str, ...]:
     """The services that are not well after a way back."""
-    codes = ("back-unwell", "back-as-before")
-    return tuple(finding.service for finding in state.findings if finding.problem.code in codes)
+    return tuple(f.service for f in state.findings if isinstance(f.problem, BackUnwell | BackAsBefore))
 
 
 def _besides(finished: Finished, state: RunState) -> list[str]:
     """What is to be done besides, once what runs is another container: hooks that failed, containers of others."""
     if finished.outcome not in (Outcome.KEPT, Outcome.ROLLED_BACK):
         return []
-    return [problems.sentence(problem) for problem in _found(state, "back-hook-failed", "foreign-follower-left")]
-
-
-def _found(state: RunState, *codes: str) -> list[Problem]:
-    return [finding.problem for finding in state.findings if finding.problem.code in codes]
+    found = (finding.problem for finding in state.findings)
+    return [
+        problems.sentence(problem) for problem in found if isinstance(problem, BackHookFailed | ForeignFollowerLeft)
+    ]
 
 
 def _verb(state: RunState) -> Verb:
@@ -100,14 +102,14 @@ def _reason(finished: Finished, state: RunState) -> str:
     problem = finished.problem
     if problem is None and finished.outcome in (Outcome.UNCHANGED, Outcome.ROLLED_BACK, Outcome.NEEDS_RECOVERY):
         problem = state.failure
-    if problem is None or problem.code == "cancelled":
+    if problem is None or isinstance(problem, OperatorCancelled):
         return ""
     return problems.title(problem)
 
 
 def _remedy(finished: Finished, state: RunState) -> str:
     problem = finished.problem or (state.failure if finished.outcome is Outcome.UNCHANGED else None)
-    return problems.remedy(problem) if problem and problem.code != "cancelled" else ""
+    return problems.remedy(problem) if problem and not isinstance(problem, OperatorCancelled) else ""
 
 
 def _result(finished: Finished, state: RunState) -> str:
@@ -124,7 +126,7 @@ def _result(finished: Finished, state: RunState) -> str:
             return _standing(state)
         case Outcome.NEEDS_RECOVERY if finished.problem is None:
             return say("Neither the old nor the new generation could be reached.")
-        case Outcome.NEEDS_RECOVERY if state.rollback and _code(finished) == "rollback-failed":
+        case Outcome.NEEDS_RECOVERY if state.rollback and isinstance(finished.problem, RollbackFailed):
             return say("What runs now is not known.")
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
@@ -134,7 +136,7 @@ def _unchanged(finished: Finished, state: RunState) -> str:
     """What runs is said only where it was seen, and where it is what ran before."""
     if finished.outcome is Outcome.REFUSED and state.plan and state.request and state.request.options.plan_only:
         return say("So this plan would be refused; nothing was changed.")
-    interrupted = finished.problem is not None and finished.problem.code == "interrupted-run"
+    interrupted = isinstance(finished.problem, InterruptedRun)
     if not state.services or interrupted or _verb(state) is Verb.DOCTOR:
         return say("Nothing was changed.")
     return say("Nothing was changed; what ran before runs now.")
@@ -142,15 +144,11 @@ def _unchanged(finished: Finished, state: RunState) -> str:
 
 def _left(state: RunState) -> str:
     said = say("Everything was left as it is; recovery is not offered again.")
-    half = next((finding.problem for finding in state.findings if finding.problem.code == "restore-unfinished"), None)
+    half = next((f.problem for f in state.findings if isinstance(f.problem, RestoreUnfinished)), None)
     if half is None or state.interruption is None or state.project is None:
         return said
     todo = say("Before anything uses it, bring it back: <rollback-data>.", number=state.interruption.run.before)
     return paragraph((said, problems.title(half), todo))
-
-
-def _code(finished: Finished) -> str:
-    return finished.problem.code if finished.problem else ""
 
 
 def _standing(state: RunState) -> str:
@@ -248,8 +246,8 @@ def _rolled_back(state: RunState) -> str:
     )
     if not (ill := unwell(state)):
         return done
-    remedies = {problems.remedy(f.problem) for f in state.findings if f.problem.code == "back-unwell"}
-    before = {f.service for f in state.findings if f.problem.code == "back-as-before"}
+    remedies = {problems.remedy(f.problem) for f in state.findings if isinstance(f.problem, BackUnwell)}
+    before = {f.service for f in state.findings if isinstance(f.problem, BackAsBefore)}
     told = _BACK_ILL if set(ill) - before else _BACK_ILL_BEFORE
     return paragraph((done, told(len(ill), services=listed(ill)), *sorted(remedies)))
 

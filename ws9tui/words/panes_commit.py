@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
 from ws9tui.core.model.terms import Choice, Question
+from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RestoreUnfinished
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
@@ -181,8 +182,8 @@ RECOVER_BODIES = {
     ),
 }
 _RECOVER_DATA = {
-    Choice.BACK: ("recover-with-data", "recover-data-stays"),
-    Choice.LEAVE: ("restore-unfinished",),
+    Choice.BACK: (RecoverWithData, RecoverDataStays),
+    Choice.LEAVE: (RestoreUnfinished,),
 }
 RECOVER_YES, RECOVER_NO = Message("Yes"), Message("No, look again")
 
@@ -203,7 +204,7 @@ def recovery_lead(state: RunState, now: datetime) -> str:
 def recover_body(choice: Choice, state: RunState) -> list[str]:
     """What a way out means, and what it means for data."""
     about = _RECOVER_DATA.get(choice, ())
-    found = [finding.problem for finding in state.findings if finding.problem.code in about]
+    found = [finding.problem for finding in state.findings if isinstance(finding.problem, about)]
     return [RECOVER_BODIES[choice](), *map(problems.sentence, found)]
 
 
