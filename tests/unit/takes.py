@@ -162,8 +162,8 @@ def recreating(event: e.AnyEvent) -> bool:
 async def data_left(folder: Path) -> Told:
     """The files mount another volume than the one that has the data of git."""
     studio = websoft9(folder)
-    text = studio.file.read_text()
-    studio.file.write_text(text.replace("gitea:/data", "storage:/data").replace("  gitea:\n", "  storage:\n"))
+    text = studio.file.read_text().replace("source: gitea,", "source: storage,")
+    studio.file.write_text(text.replace("gitea: {name: websoft9_gitea}", "storage: {name: websoft9_storage}"))
     return await update(studio)
 
 

@@ -26,6 +26,7 @@ from ws9tui.core.commit.cleanup import LEFT
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.observed import Container, Healthcheck
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.reference import Reference
@@ -626,7 +627,7 @@ class Updates(RuleBasedStateMachine):
     def no_drift(self) -> None:
         """A plain `up` recreates nothing."""
         there = self.world
-        self.world = msgspec.json.decode(msgspec.json.encode(there), type=World)
+        self.world = msgspec.json.decode(msgspec.json.encode(there, enc_hook=encoded), type=World, dec_hook=decoded)
         present = [name for name in self.services if self.look().shown[name]]
         self.do(Compose(self).up(self.source, present, start=False))
         assert self.world.containers.keys() == there.containers.keys(), "a plain up recreates containers"

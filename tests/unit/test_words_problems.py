@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import ws9tui
 from ws9tui.problems.problem import KINDS, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import problems
 from ws9tui.words.problems import WORDINGS
 from ws9tui.words.template import UNKNOWN, fill, gaps
+
+
+def test_no_problem_is_made_from_a_dictionary() -> None:
+    """What is in one is not known to the type checker."""
+    names = {kind.__name__ for kind in KINDS.values()}
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(ws9tui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in names
+        and any(word.arg is None for word in node.keywords)
+    ]
+    assert found == []
 
 
 def test_facts_in_words_are_those_that_a_problem_has() -> None:

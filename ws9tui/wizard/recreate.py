@@ -113,7 +113,7 @@ def service_table(rows: list[WatchRow], state: RunState, look: Look) -> tuple[Co
     """The services under watch, laid out; two columns are left for the cursor."""
     waves = {operation.subject: operation.wave for operation in state.plan.operations} if state.plan else {}
     several = len({waves.get(row.service) for row in rows}) > 1
-    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title != panes.WAVE())
+    columns = _COLUMNS if several else tuple(column for column in _COLUMNS if column.title is not panes.WAVE)
     cells = [_cells(row, waves.get(row.service, 0), state, look) for row in rows]
     if not several:
         cells = [row[:2] + row[3:] for row in cells]

@@ -23,7 +23,7 @@ from ws9tui.words import (
     texts_upgrade,
 )
 from ws9tui.words.template import fill
-from ws9tui.words.text import clean
+from ws9tui.words.text import clean, paragraph
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
@@ -69,7 +69,7 @@ def brief(problem: Problem, without: str = "") -> str:
 
 def sentence(problem: Problem) -> str:
     """What is wrong and what to do about it."""
-    return f"{title(problem)} {remedy(problem)}".rstrip()
+    return paragraph((title(problem), remedy(problem)))
 
 
 def _wording(problem: Problem) -> Wording | None:

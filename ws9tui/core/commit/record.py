@@ -110,8 +110,8 @@ async def save(session: Session, opened: Opened, found: Survey, present: Present
         service = own.get(tag)
         if await session.engine.image(image_id) is None:
             if service is not None:
-                facts = {"service": service.name, "image": service.reference}
-                session.emit(e.Found(finding=Finding(Level.WARNING, RunningImageGone(**facts))))
+                gone = RunningImageGone(service=service.name, image=service.reference)
+                session.emit(e.Found(finding=Finding(Level.WARNING, gone)))
             continue
         if found.observed.tags.get(tag) != image_id:
             await session.engine.tag(image_id, tag)

@@ -217,8 +217,8 @@ class Watch:
     async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
         judgement = self._judge(rule, container.id if container else "").see(container, now)
         if container is not None and rule.image.id and not container.runs(rule.image):
-            detail = {"service": rule.service, "detail": f"{container.name} runs another image"}
-            return Judgement(Verdict.FAILED, SomebodyElse(**detail))
+            other = SomebodyElse(service=rule.service, detail=f"{container.name} runs another image")
+            return Judgement(Verdict.FAILED, other)
         if container is not None and judgement.verdict is Verdict.PASSED and container.running:
             return await self._further(rule, container, judgement, now)
         return judgement

@@ -82,10 +82,8 @@ def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[
     elif new.type == "bind" and local:
         state = _content(new.source)
     place = new.source or ("an anonymous volume" if new.type == "volume" else f"a {new.type}")
-    changed = MountChanged(
-        service=service.name, target=mount.target, old=before, new=_with(place, new.subpath), **{state: "yes"}
-    )
-    return _asked(changed, mount, asked=state != "other")
+    changed = MountChanged(service=service.name, target=mount.target, old=before, new=_with(place, new.subpath))
+    return _asked(changed.replace(**{state: "yes"}), mount, asked=state != "other")
 
 
 def _asked(problem: MountGone | MountChanged, mount: Mount, *, asked: bool) -> Loss:

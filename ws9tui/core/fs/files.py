@@ -88,16 +88,12 @@ def unreadable(path: str | Path, error: OSError) -> StateError:
     target = Path(places.real(path))
     closed = (part for part in reversed(target.parents) if not os.access(part, os.X_OK, effective_ids=True))
     part = next(closed, target)
-    facts = {
-        "path": str(path),
-        "user": user(os.geteuid()),
-        "part": str(part),
-        "right": "enter" if part != target else "read",
-    }
+    right = "enter" if part != target else "read"
+    forbidden = FileForbidden(path=str(path), user=user(os.geteuid()), part=str(part), right=right)
     with suppress(OSError):
         found = part.stat()
-        facts |= {"owner": user(found.st_uid), "mode": f"{stat.S_IMODE(found.st_mode):04o}"}
-    return StateError(FileForbidden(**facts))
+        forbidden = forbidden.replace(owner=user(found.st_uid), mode=f"{stat.S_IMODE(found.st_mode):04o}")
+    return StateError(forbidden)
 
 
 def user(uid: int) -> str:

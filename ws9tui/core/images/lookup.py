@@ -52,9 +52,8 @@ class NewerTags:
 
     async def _look(self, service: str, reference: Reference) -> None:
         tag = reference.meant_tag
-        facts = {"reference": reference, "registry": reference.registry}
         if not newer.comparable(tag):
-            self._tell(NewerFound(service=service, reference=reference, problem=TagIncomparable(**facts)))
+            self._tell(NewerFound(service=service, reference=reference, problem=TagIncomparable(reference=reference)))
             return
         try:
             listed = await self._listed(reference)

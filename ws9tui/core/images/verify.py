@@ -123,8 +123,8 @@ def _version(
     image, reference = want.local, want.reference
     label = version.of_labels(image.labels)
     if not label or evidence.inherited(image, reference, others):
-        facts = {"label": label} if label else {}
-        yield Finding(Level.WARNING, VersionUnproven(expected=expected.version, source=expected.source, **facts))
+        unproven = VersionUnproven(expected=expected.version, source=expected.source)
+        yield Finding(Level.WARNING, unproven.replace(label=label) if label else unproven)
         return
     if _proves(label, expected.version):
         yield Finding(Level.OK, VersionAsExpected(expected=expected.version, found=label))

@@ -77,15 +77,16 @@ def strangers(
     ]
 
 
-def affected(stranger: Container, service: str) -> Problem:
+def affected(stranger: Container, service: str) -> ForeignFollower:
     """What becomes of such a container when that service is recreated, and what mends it."""
-    facts = _mending(stranger)
-    return ForeignFollower(container=stranger.name, project=stranger.project, service=service, **facts)
+    told = ForeignFollower(container=stranger.name, project=stranger.project, service=service)
+    return told.replace(**_mending(stranger))
 
 
-def left(stranger: Container) -> Problem:
+def left(stranger: Container) -> ForeignFollowerLeft:
     """That such a container has lost what it lived in."""
-    return ForeignFollowerLeft(container=stranger.name, project=stranger.project, **_mending(stranger))
+    told = ForeignFollowerLeft(container=stranger.name, project=stranger.project)
+    return told.replace(**_mending(stranger))
 
 
 def _mending(stranger: Container) -> dict[str, str]:

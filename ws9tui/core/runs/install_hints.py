@@ -39,7 +39,7 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
     name = release.get("PRETTY_NAME") or release.get("NAME", "")
     if isinstance(problem, EngineUnreachable) and problem.host in _SOCKETS and not _has_engine(root):
         commands = engine_commands(release)
-        return EngineMissing(**_facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
+        return EngineMissing().replace(**_facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
     if isinstance(problem, ComposeMissing | ComposeV1):
         commands = compose_commands(release, dockers_own=_dockers_own(root))
         return problem.replace(**_facts(COMPOSE_DOCS, name, commands)), _as_root(commands, release)

@@ -96,7 +96,15 @@ async def _run(
         for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, anew):
             if stranger.running:
                 told = namespaces.affected(stranger, service)
-                yield Finding(Level.BLOCKING, ForeignFollowerUnattended(**told.facts, of=found.source.name), service)
+                alone = ForeignFollowerUnattended(
+                    container=told.container,
+                    project=told.project,
+                    service=service,
+                    of=found.source.name,
+                    command=told.command,
+                    name=told.name,
+                )
+                yield Finding(Level.BLOCKING, alone, service)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
     async for finding in _local(session, opened, found, chosen):
