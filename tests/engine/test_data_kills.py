@@ -55,7 +55,7 @@ def killed(shop: Shop, verb: Verb, options: Options, point: str) -> None:
     assert done.returncode == -9, f"{point}: it was not killed: {done.returncode}\n{done.stderr.decode()}"
 
 
-RARELY = pytest.mark.full(reason="in every session a kill a step before it and one a step after it are tried")
+RARELY = pytest.mark.full(reason="the points beside it in this list are tried in every session")
 
 
 # Two mounts: each has an event of progress when it is saved, and when restored one after it was emptied, one when read.
