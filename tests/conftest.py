@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=(*STORES, "both"),
         help="run every test on the engine with this image store, or on both; else they are shared out",
     )
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run the sweeps in full, and what else a plain session has only samples of (it takes hours)",
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,18 +64,21 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave each test on the engine or the engines that it shall run on."""
-    items[:] = [item for item in items if _wanted(item, config.getoption("store"))]
+    items[:] = [item for item in items if _wanted(item, config.getoption("store"), full=config.getoption("full"))]
 
 
-def _wanted(item: pytest.Item, asked: str | None) -> bool:
+def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:
     """Tell whether an item runs: on both engines what is marked so, all else on the one that its name decides on."""
+    if not full and any(mark.kwargs["reason"] for mark in item.iter_markers("full")):
+        return False
     callspec = getattr(item, "callspec", None)
     store = callspec.params.get("store", SIMULATED) if callspec else SIMULATED
     if store == SIMULATED:
         return True
     if only := [mark.args[0] for mark in item.iter_markers("only_store") if mark.kwargs["reason"]]:
         return store in only and asked in (store, "both", None)
-    if asked or item.get_closest_marker("both_stores"):
+    one_is_enough = not full and any(mark.kwargs["reason"] for mark in item.iter_markers("any_store"))
+    if asked or (item.get_closest_marker("both_stores") and not one_is_enough):
         return asked in (store, "both", None)
     name = item.nodeid.replace(store, "")
     return bool(store == STORES[zlib.crc32(name.encode()) % len(STORES)])

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Passes every check of the project from a fresh clone: python3 tests/run.py [ARGUMENTS OF PYTEST].
+"""Passes every check of the project from a fresh clone: python3 tests/run.py [--full] [ARGUMENTS OF PYTEST].
+
+The commands that look at the sources run beside the tests. With --full the sweeps are whole, and every test runs.
 
 Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on real Docker
 engines need and that are missing; without root it says which those are, and those tests are skipped. An engine and a
@@ -14,10 +16,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from support import tools, unpacked
@@ -36,7 +38,8 @@ PACKAGES = {
     "tmux": "tmux",
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own
-SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
+FULL = "--full"
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -51,19 +54,25 @@ def main(arguments: list[str]) -> int:
     # A shell that starts us in the background has it ignored, and so would all that the tests start and interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ.get('PATH', '')}:{tools.SYSTEM_PATH}"
-    for name in ("PYTHONHOME", "PYTHONPATH"):
+    # The last would have each of the thousands of processes that are started compile all modules anew.
+    for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         os.environ.pop(name, None)
+    if not [word for word in arguments if word != FULL]:
+        arguments = [*arguments, *SIDE_BY_SIDE]
     try:
         install_debian_packages()
         unpack_later_releases()
         install_python_packages()
-        failed = [name for name, command in checks().items() if not passed(name, *command)]
-        if failed:
-            say(f"\nFAILED so far: {', '.join(failed)}")
-        tested = passed("pytest", PYTHON, "-m", "pytest", *(arguments or SIDE_BY_SIDE), closing=False)
+        run(PYTHON, "-m", "compileall", "-q", "ws9tui", "tests")
+        with beside() as looking:
+            heading("pytest")
+            tested = run(PYTHON, "-m", "pytest", *arguments) == 0
+            failed = [check.name for check in looking if not check.passed()]
     except StoppedError as problem:
         say(f"\n{problem}")
         return 2
+    if failed:
+        say(f"\nFAILED: {', '.join(failed)}{'' if tested else ', pytest'}")
     return 0 if tested and not failed else 1
 
 
@@ -138,15 +147,40 @@ def install_python_packages() -> None:
     stamp.write_text(wanted)
 
 
-def passed(name: str, *command: str, closing: bool = True) -> bool:
-    """Run one check under its heading and tell how it went and how long it took."""
-    heading(name)
-    began = time.monotonic()
-    status = run(*command)
-    if closing:
-        said = "passed" if status == 0 else f"FAILED with status {status}"
-        say(f"-- {name}: {said}, {time.monotonic() - began:.1f} s")
-    return status == 0
+class Check:
+    """A command that looks at the sources while the tests run; what it says is kept until it is asked for."""
+
+    def __init__(self, name: str, command: tuple[str, ...]) -> None:
+        self.name = name
+        self._said = TemporaryFile()  # noqa: SIM115  # `end` closes it
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._said, stderr=subprocess.STDOUT)
+
+    def passed(self) -> bool:
+        """Wait for its end, and tell under its heading what it said and how it went."""
+        heading(self.name)
+        status = self._process.wait()
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").rstrip()
+        say(f"{said}\n-- {self.name}: {'passed' if status == 0 else f'FAILED with status {status}'}")
+        return status == 0
+
+    def end(self) -> None:
+        """End it, if it has not ended."""
+        self._process.kill()
+        self._process.wait()
+        self._said.close()
+
+
+@contextmanager
+def beside() -> Iterator[list[Check]]:
+    """Have all checks of the sources run meanwhile."""
+    looking: list[Check] = []
+    try:
+        looking += (Check(name, command) for name, command in checks().items())
+        yield looking
+    finally:
+        for check in looking:
+            check.end()
 
 
 def need(*command: str) -> None:

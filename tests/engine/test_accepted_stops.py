@@ -143,6 +143,7 @@ def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.old, began)
 
 
+@pytest.mark.any_store(reason="how long our Compose may take is not for the engine to say")
 @pytest.mark.parametrize("verb", ["up", "restart"])
 async def test_compose_has_the_time_that_stopping_takes(deaf: Deaf, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     for name, value in deaf.engine.env().items():

@@ -77,7 +77,7 @@ def test_watching_goes_on_while_somebody_is_asked(pair: Deployed) -> None:
 
 
 def test_a_dependency_that_gets_unhealthy_again(pair: Deployed) -> None:
-    pair.offer(db=new(behaviours.unhealthy_after(2)), app=new(behaviours.healthy_after(15)))
+    pair.offer(db=new(behaviours.unhealthy_after(6)), app=new(behaviours.healthy_after(30)))
     said = pair.update()
     rolled_back(said, "unhealthy")
     pair.assert_back()

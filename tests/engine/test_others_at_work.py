@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SWEEP = Path(__file__).parents[1] / "proofs" / "others_sweep.py"
 PATIENCE = 900.0
+LONG_PATIENCE = 6 * 3600.0
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 
@@ -45,10 +46,12 @@ def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
     projects.assert_no_drift(pair.engine, pair.project)
 
 
-def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd) -> None:
-    """Some cases of the sweep."""
+def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd, pytestconfig: pytest.Config) -> None:
+    """Some cases of the sweep, half of them on each engine; with --full all on both."""
     clean_engine.terminate()  # the sweep has an engine of its own, in a namespace of its own
-    last = lanes.closing(SWEEP, "--quick", "--lanes=1", f"--store={clean_engine.store}", within=PATIENCE)
+    full = pytestconfig.getoption("full")
+    options = [] if full else ["--quick", "--share", "--lanes=1"]
+    last = lanes.closing(SWEEP, *options, f"--store={clean_engine.store}", within=LONG_PATIENCE if full else PATIENCE)
     figures = re.match(r"others at work .*: (\d+) cases, .* 0 failed, ", last)
     assert figures, last
-    proofs.count("others at work", "cases of the quick sweep", int(figures[1]))
+    proofs.count("others at work", f"cases of the {'full' if full else 'quick'} sweep", int(figures[1]))

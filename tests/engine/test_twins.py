@@ -19,7 +19,14 @@ pytestmark = pytest.mark.engine
 
 SEED = 7
 REAL = {sample.name: sample for sample in twin_real.SAMPLES}
-NAMES = (*REAL, *(f"{SEED}-{number}" for number in range(25 - len(REAL))))
+OFTEN = 9
+"""of the generated ones, in every session"""
+RARELY = pytest.mark.full(reason="others of the generated ones, and all the real ones, are in every session")
+NAMES = (
+    *REAL,
+    *(f"{SEED}-{number}" for number in range(OFTEN)),
+    *(pytest.param(f"{SEED}-{number}", marks=RARELY) for number in range(OFTEN, 25 - len(REAL))),
+)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+of_files = pytest.mark.any_store(reason="which files are read and edited is decided before an engine is asked")
+of_compose = pytest.mark.any_store(reason="which services are made is for Compose to say, as of whichever images")
 
 QUICK = ("--monitor", "1s")
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
@@ -143,6 +145,7 @@ def assert_no_secret(bench: Bench, output: str) -> None:
             assert SECRET.encode() not in path.read_bytes(), path
 
 
+@of_files
 def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     old, new = projects.push_stack(bench.registry), projects.push_stack(bench.registry, "1.1.0")
     project = projects.stack(bench.folder, bench.registry.host)
@@ -214,6 +217,7 @@ x-note: >
 """
 
 
+@of_files
 def test_tags_in_the_yaml_are_edited_and_no_other_byte(bench: Bench) -> None:
     names = ("app", "web", "cron")
     pushed = {name: bench.push(name, "1.0.0", "1.1.0") for name in names}
@@ -262,6 +266,7 @@ def states(bench: Bench, name: str = "p") -> dict[str, tuple[str, str]]:
     }
 
 
+@of_compose
 def test_a_stopped_service_stays_stopped_with_the_new_image(bench: Bench) -> None:
     project = two(bench)
     projects.up(bench.engine, project)
@@ -272,6 +277,7 @@ def test_a_stopped_service_stays_stopped_with_the_new_image(bench: Bench) -> Non
     bench.assert_no_drift("p")
 
 
+@of_compose
 def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> None:
     project = two(bench)
     projects.up(bench.engine, project, "app")
@@ -287,6 +293,7 @@ def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> 
     assert bench.ids("p") == before
 
 
+@of_compose
 def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     project = two(bench)
     bench.compose("up", "-d", "--scale", "app=3")
@@ -313,6 +320,7 @@ def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Benc
 # --- what hangs together -----------------------------------------------------------------------------------------
 
 
+@of_compose
 def test_a_tag_that_two_services_share_is_not_changed_for_one(bench: Bench) -> None:
     project = two(bench)
     projects.up(bench.engine, project)
@@ -336,6 +344,7 @@ services:
 """
 
 
+@of_compose
 def test_a_service_whose_definition_has_the_variable_follows(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
     bench.push("other", "1.0.0")
@@ -361,6 +370,7 @@ services:
 """
 
 
+@of_compose
 def test_services_that_read_the_edited_env_file_are_recreated(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
     bench.push("git", "1.0.0")
@@ -392,6 +402,7 @@ services:
 """
 
 
+@of_compose
 def test_a_dependant_is_restarted_where_the_project_says_so(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
     bench.push("web", "1.0.0")
@@ -461,6 +472,7 @@ LAYOUTS = {
 }
 
 
+@of_files
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> None:
     layout = LAYOUTS[name]
@@ -484,6 +496,7 @@ def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> Non
     bench.assert_no_drift("p", *layout.flags)
 
 
+@of_files
 def test_a_variable_of_the_shell_is_remembered(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = bench.push("app", "1.0.0", "1.1.0")
     bench.project("name: p\nservices: {app: {image: 'HOST/app:${APP_TAG:?}', environment: [APP_MOOD]}}\n", "app")

@@ -222,13 +222,15 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
     with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
         lane = Lane(engine, registry)
         names = arguments.only or (list(QUICK) if arguments.quick else all_cases(lane))
+        names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
         return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case(name))[0])
 
 
 def together(arguments: argparse.Namespace) -> Result:
     """Share the cases among several engines."""
     store = f"--store={arguments.store}"
-    cases = arguments.only or lanes.names(__file__, store, *(["--quick"] if arguments.quick else []))
+    listing = [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
+    cases = arguments.only or lanes.names(__file__, store, *listing)
     return lanes.together(__file__, cases, arguments.lanes, store)
 
 
@@ -237,6 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="some cases of every sort")
     parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
+    parser.add_argument("--share", action="store_true", help="every other case: those that the other engine leaves")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases, by their names")
     parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
     parser.add_argument("--list", action="store_true", help="print the cases' names and stop")

@@ -86,7 +86,7 @@ def shell(commands: str, healthcheck: str = "") -> Behaviour:
     return Behaviour(f"{_PROLOGUE}{commands}\n{_REST}", healthcheck)
 
 
-def health(command: str, *, interval: float = 0.6, retries: int = 2, start_period: float = 0) -> dict[str, object]:
+def health(command: str, *, interval: float = 1.0, retries: int = 2, start_period: float = 0) -> dict[str, object]:
     """Return a healthcheck as an image's configuration has it, with short times."""
     return {
         "Test": ["CMD-SHELL", command],

@@ -153,6 +153,31 @@ def push_list(
 
 
 @dataclass(frozen=True)
+class _Blob:
+    """Bytes that a registry keeps, and their digest."""
+
+    body: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, body: bytes) -> _Blob:
+        return cls(body, _digest(body))
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What a manifest says of it."""
+        return {"size": len(self.body), "digest": self.digest}
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer: the digest of its tar, and the tar packed."""
+
+    unpacked: str
+    blob: _Blob
+
+
+@dataclass(frozen=True)
 class _Uploaded:
     """A manifest and all that it names, in a registry."""
 
@@ -199,9 +224,9 @@ def _upload(registry: Registry, repo: str, spec: ImageSpec, types: Types) -> _Up
     for number in range(spec.layers if spec.size_kb else 0):
         seed = spec.version if spec.seed is None else spec.seed
         layers.append(_noise(f"{repo} {seed} {number}", (spec.size_kb << 10) // spec.layers))
-    config = _json(spec.config([_digest(tar) for tar, _ in layers]))
+    config = _json(spec.config([layer.unpacked for layer in layers]))
     platform_ = {"architecture": spec.architecture, "os": spec.os}
-    return _upload_parts(registry, repo, config, [packed for _, packed in layers], types, platform_)
+    return _upload_parts(registry, repo, config, [layer.blob for layer in layers], types, platform_)
 
 
 def _attest(registry: Registry, repo: str, image: _Uploaded, build: str) -> _Uploaded:
@@ -214,8 +239,8 @@ def _attest(registry: Registry, repo: str, image: _Uploaded, build: str) -> _Upl
         "predicate": {"builder": {"id": ""}, "buildType": "tests", "invocationId": build},
     }
     nowhere = {"architecture": "unknown", "os": "unknown"}
-    layer = _json(statement)
-    config = _json({**nowhere, "config": {}, "rootfs": {"type": "layers", "diff_ids": [_digest(layer)]}})
+    layer = _Blob.of(_json(statement))
+    config = _json({**nowhere, "config": {}, "rootfs": {"type": "layers", "diff_ids": [layer.digest]}})
     types = replace(OCI, layer="application/vnd.in-toto+json")
     made = _upload_parts(registry, repo, config, [layer], types, nowhere, {"in-toto.io/predicate-type": predicate})
     names = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image.digest}
@@ -226,43 +251,53 @@ def _upload_parts(
     registry: Registry,
     repo: str,
     config: bytes,
-    layers: list[bytes],
+    layers: list[_Blob],
     types: Types,
     platform_: Mapping[str, str],
     annotations: Mapping[str, str] | None = None,
 ) -> _Uploaded:
     named = {"annotations": annotations} if annotations else {}
-    for body in (config, *layers):
-        _put_blob(registry, repo, body)
+    settings = _Blob.of(config)
+    for blob in (settings, *layers):
+        _put_blob(registry, repo, blob)
     manifest = {
         "schemaVersion": 2,
         "mediaType": types.manifest,
-        "config": {"mediaType": types.config, "size": len(config), "digest": _digest(config)},
-        "layers": [{"mediaType": types.layer, "size": len(body), "digest": _digest(body), **named} for body in layers],
+        "config": {"mediaType": types.config, **settings.named},
+        "layers": [{"mediaType": types.layer, **layer.named, **named} for layer in layers],
     }
-    return _Uploaded(_json(manifest), _digest(config), platform_)
+    return _Uploaded(_json(manifest), settings.digest, platform_)
 
 
-def _put_blob(registry: Registry, repo: str, body: bytes) -> None:
-    digest = _digest(body)
-    if registry.request("HEAD", f"/v2/{repo}/blobs/{digest}")[0] == 200:
+def _put_blob(registry: Registry, repo: str, blob: _Blob) -> None:
+    """Upload a blob that its repository has not; what another one has is not sent again."""
+    holders = registry.blobs.setdefault(blob.digest, set())
+    if repo in holders:
         return
-    status, headers, answer = registry.request("POST", f"/v2/{repo}/blobs/uploads/")
-    assert status == 202, answer
-    place = headers["location"]
-    place += f"{'&' if '?' in place else '?'}digest={digest}"
-    status, _, answer = registry.request("PUT", place, body, Content_Type="application/octet-stream")
-    assert status == 201, answer
+    mounted = f"?mount={blob.digest}&from={next(iter(holders))}" if holders else ""
+    status, headers, answer = registry.request("POST", f"/v2/{repo}/blobs/uploads/{mounted}")
+    assert status in {201, 202}, answer
+    if status == 202:
+        place = headers["location"]
+        place += f"{'&' if '?' in place else '?'}digest={blob.digest}"
+        status, _, answer = registry.request("PUT", place, blob.body, Content_Type="application/octet-stream")
+        assert status == 201, answer
+    holders.add(repo)
 
 
 def _put_manifest(registry: Registry, repo: str, tag: str, body: bytes, media_type: str) -> str:
+    """Upload a manifest under a tag, or under its own digest, where once is enough."""
+    if (repo, tag) in registry.manifests:
+        return tag
     status, headers, answer = registry.request("PUT", f"/v2/{repo}/manifests/{tag}", body, Content_Type=media_type)
     assert status == 201, answer
-    return headers["docker-content-digest"]
+    digest = headers["docker-content-digest"]
+    registry.manifests.add((repo, digest))
+    return digest
 
 
 @lru_cache
-def _base() -> tuple[bytes, bytes]:
+def _base() -> _Layer:
     busybox = tools.program("busybox")
     applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
     files: dict[str, tuple[bytes, int]] = {
@@ -273,28 +308,33 @@ def _base() -> tuple[bytes, bytes]:
     return _layer(files, ["bin", "etc", "root", "tmp"], {f"bin/{name}": "busybox" for name in applets})
 
 
-def _own_layer(spec: ImageSpec) -> tuple[bytes, bytes]:
+def _own_layer(spec: ImageSpec) -> _Layer:
+    return _packed(spec.behaviour.script, spec.version, tuple(spec.files.items()))
+
+
+@lru_cache(maxsize=256)
+def _packed(script: str, version: str, more: tuple[tuple[str, str], ...]) -> _Layer:
     files = {
-        "init": (spec.behaviour.script.encode(), 0o755),
-        "bin/version": (f"#!/bin/sh\necho '{spec.version}'\n".encode(), 0o755),
-        "www/version": (f"{spec.version}\n".encode(), 0o644),
+        "init": (script.encode(), 0o755),
+        "bin/version": (f"#!/bin/sh\necho '{version}'\n".encode(), 0o755),
+        "www/version": (f"{version}\n".encode(), 0o644),
     }
-    files |= {path.lstrip("/"): (text.encode(), 0o644) for path, text in spec.files.items()}
+    files |= {path.lstrip("/"): (text.encode(), 0o644) for path, text in more}
     return _layer(files, ["www"], {})
 
 
 @lru_cache
-def _copied(paths: tuple[str, ...]) -> tuple[bytes, bytes]:
+def _copied(paths: tuple[str, ...]) -> _Layer:
     return _layer({path.lstrip("/"): (Path(path).read_bytes(), 0o755) for path in paths}, [], {})
 
 
-def _noise(seed: str, size: int) -> tuple[bytes, bytes]:
+def _noise(seed: str, size: int) -> _Layer:
     name = hashlib.sha256(seed.encode()).hexdigest()[:12]
     return _layer({f"blob/{name}": (random.Random(seed).randbytes(size), 0o644)}, ["blob"], {})
 
 
-def _layer(files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[str, str]) -> tuple[bytes, bytes]:
-    """Return a layer as a tar and as the same tar packed, the same bytes every time."""
+def _layer(files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[str, str]) -> _Layer:
+    """Make a layer, the same bytes every time."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name in folders:
@@ -310,7 +350,8 @@ def _layer(files: dict[str, tuple[bytes, int]], folders: list[str], links: dict[
                 entry = tarfile.TarInfo(name)
                 entry.type, entry.linkname = tarfile.SYMTYPE, target
                 tar.addfile(entry)
-    return buffer.getvalue(), gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)
+    packed = gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)
+    return _Layer(_digest(buffer.getvalue()), _Blob.of(packed))
 
 
 def _digest(body: bytes) -> str:

@@ -26,6 +26,7 @@ USER = "tester"
 PASSWORD = "not-secret"
 _HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuuX9YKk2dYV59Gzd3IO7XwIBeWiH9rZk2\n"
 _ports = iter(random.sample(range(20000, 32000), 12000))
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # making one takes longer than most requests
 _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -58,6 +59,10 @@ class Registry:
         self.port = free_port()
         self.root = root or isolation.folder() / f"r{self.port}"
         self.auth = auth
+        self.blobs: dict[str, set[str]] = {}
+        """of what was pushed here: digest → the repositories that have it"""
+        self.manifests: set[tuple[str, str]] = set()
+        """repository and digest of what was pushed here"""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -116,9 +121,8 @@ class Registry:
             names["Authorization"] = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         url = path if path.startswith("http") else self.url + path
         request = urllib.request.Request(url, body, names, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=30) as answer:
+            with _opener.open(request, timeout=30) as answer:
                 return answer.status, _lower(answer.headers), answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -136,8 +140,10 @@ class Registry:
 
     def delete(self, repo: str, tag: str) -> None:
         """Delete a tag's manifest, and with it every tag of the same digest."""
-        status, _, body = self.request("DELETE", f"/v2/{repo}/manifests/{self.digest(repo, tag)}")
+        digest = self.digest(repo, tag)
+        status, _, body = self.request("DELETE", f"/v2/{repo}/manifests/{digest}")
         assert status in {202, 404}, body
+        self.manifests.discard((repo, digest))
 
     def login(self, home: Path, host: str = "") -> None:
         """Write credentials for this registry (or for the host of a proxy) into the Docker settings of a home."""
