@@ -45,7 +45,7 @@ EXITS = {
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-disk-read-only engine-error engine-permission
     engine-timeout
-    engine-unreachable extras-failed file-forbidden file-special file-too-large file-unwritable
+    engine-unreachable extras-failed file-special file-too-large file-unwritable
     generation-damaged generation-image-gone generation-newer hook-failed release-damaged
     input-changed interrupted-run journal-unreadable journal-unwritable keep-tag-missing load-failed
     load-incomplete load-stalled pull-first pull-incomplete pull-stalled pull-timeout release-candidate

@@ -264,7 +264,7 @@ class Updates(RuleBasedStateMachine):
     def die(self) -> None:
         """Keep world and disk as they are now; whatever still happens is undone."""
         if self.frozen is None:
-            self.frozen = (msgspec.json.encode(self.world), self.clock())
+            self.frozen = (msgspec.json.encode(self.world, enc_hook=encoded), self.clock())
             shutil.copytree(self.live, self.root / "frozen", symlinks=True)
             assert self.killed
             self.killed.set()
@@ -339,7 +339,7 @@ class Updates(RuleBasedStateMachine):
         proofs.count("state machine", "of them with faults", int(bool(self.world.faults)))
         if self.frozen:
             world, when = self.frozen
-            self.world = msgspec.json.decode(world, type=World)
+            self.world = msgspec.json.decode(world, type=World, dec_hook=decoded)
             shutil.rmtree(self.live)
             (self.root / "frozen").rename(self.live)
             self.base = max(self.base, when) + 1.0

@@ -50,7 +50,7 @@ class ComposeVersionChanged(Problem):
 
 
 class Twin(Problem):
-    container: str
+    container: str = ""
 
 
 class NotThereBefore(Problem): ...

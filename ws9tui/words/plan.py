@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.model.plan import DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
+from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
@@ -116,13 +116,20 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
         if operations:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
-            doing, why = labels.step(kind.value, operation.subject), problems.brief(operation.cause)
-            to = operation.detail[0] if kind is Kind.RENAME_TWIN else ""
-            said = say("{doing:said}[ to {name}]: {why:said}", doing=doing, name=to, why=why)
-            found.append(Line(Level.OPERATION, _in(1, said)))
+            doing, why = _doing(operation), problems.brief(operation.cause)
+            found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def _doing(operation: Operation) -> str:
+    """What is done; what it is done to is in the heading, where that is no service."""
+    if operation.kind is Kind.RENAME_TWIN:
+        return say("rename {subject} to {name}", subject=operation.subject, name=operation.detail[0])
+    if operation.kind in (Kind.REMOVE_TWIN, *LEFTOVERS):
+        return say("remove {subject}", subject=operation.subject)
+    return labels.step(operation.kind.value, operation.subject)
 
 
 def _in(depth: int, said: str) -> str:

@@ -308,7 +308,7 @@ def _twins(services: Sequence[str], observed: Observed) -> list[Operation]:
         names = {container.name for container in observed.containers.get(name, ())}
         for twin in (container for container in observed.containers.get(name, ()) if container.twin):
             kind = Kind.REMOVE_TWIN if twin.own_name in names else Kind.RENAME_TWIN
-            operations.append(Operation(kind, twin.name, Twin(container=twin.name), detail=(twin.own_name,)))
+            operations.append(Operation(kind, twin.name, Twin(), detail=(twin.own_name,)))
             names.add(twin.own_name)
     return operations
 
