@@ -139,7 +139,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
         ),
         (
             e.Found(finding=Finding(Level.WARNING, read("not-built", {"service": "db"}), "db")),
-            "[warning] db: The image of db has not been built yet. Build it with 'docker compose build db'.",
+            "[warning] The image of db has not been built yet. Build it with 'docker compose build db'.",
         ),
         (
             e.RollbackStarted(to=3, problem=read("exited", {"service": "web", "exit_code": "1"})),

@@ -13,9 +13,8 @@ from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.problems.problem import Problem
 from ws9tui.wizard import draw, route
 from ws9tui.wizard.draw import BLANK, Look, line
-from ws9tui.words import commands, outcome, problems
+from ws9tui.words import commands, outcome, phrases, problems
 from ws9tui.words import panes_commit as words
-from ws9tui.words.text import clean
 
 LEVELS = {
     Level.OK: (draw.DONE, draw.GOOD),
@@ -29,7 +28,7 @@ def findings(found: Iterable[Finding], room: int, indent: str = "") -> list[Cont
     lines: list[Content] = []
     for finding in found:
         sign, tone = LEVELS[finding.level]
-        service = f"{clean(finding.service, 60)}: " if finding.service else ""
+        service = f"{name}: " if (name := phrases.about(finding)) else ""
         first = f"{indent}{sign} "
         for number, part in enumerate(draw.wrap(service + problems.title(finding.problem), room, first)):
             lines.append(line((part, tone)) if number == 0 and finding.level is not Level.OK else line(part))

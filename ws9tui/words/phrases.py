@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
 from ws9tui.core.model import newer
@@ -27,8 +29,15 @@ def finding(found: Finding) -> str:
     """One result of a check, with its remedy unless all is well."""
     said = problems.title(found.problem) if found.level is Level.OK else problems.sentence(found.problem)
     return say(
-        "{mark:said} [{service:name}: ]{said:said}", mark=level_mark(found.level), service=found.service, said=said
+        "{mark:said} [{service:said}: ]{said:said}", mark=level_mark(found.level), service=about(found), said=said
     )
+
+
+def about(found: Finding) -> str:
+    """The service that a finding is about; empty where its sentence names it, and not just an image called alike."""
+    service = clean(found.service, 60)
+    word = rf"(?<![\w./:@-]){re.escape(service)}(?![\w/@-]|[.:]\w)"
+    return "" if re.search(word, problems.title(found.problem)) else service
 
 
 def actor(who: Actor) -> str:
