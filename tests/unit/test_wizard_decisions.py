@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recordings import Story, after, recording
+from recordings import after, recording
 from takes import WANTED
 from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
@@ -269,15 +269,6 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
         await driven.shows("Last log lines of git")
         await driven.press("h")
         assert driven.decision().choice is Choice.HOLD
-
-
-async def test_what_is_not_well_is_kept_by_a_second_yes(tmp_path: Path) -> None:
-    story = Story("failed").ask(Question.FAILED, Choice.ROLL_BACK, Choice.KEEP, Choice.HOLD, seconds=60.0)
-    async with wizard(story, tmp_path) as driven:
-        await driven.press("k")
-        await driven.shows("Keep it though it is not well?")
-        await driven.press("enter")
-        assert driven.decisions() == []
 
 
 async def test_what_was_taken_away_is_not_said_to_run(tmp_path: Path) -> None:

@@ -173,12 +173,8 @@ class OutcomePane(Pane):
         return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
 
     def action_keep(self) -> None:
-        """Keeps; asks once more where a service is not well."""
-        if self.state.gate_passed:
-            self.wizard.decide(Choice.KEEP)
-            return
-        answers = (words.KEEP_NO(), words.KEEP_YES())
-        self._sure(words.KEEP_ANYWAY_TITLE(), [words.KEEP_ANYWAY_BODY()], answers, Choice.KEEP)
+        """Keeps the new version."""
+        self.wizard.decide(Choice.KEEP)
 
     def action_roll_back(self) -> None:
         """Goes back, after one more question."""

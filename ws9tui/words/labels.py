@@ -86,7 +86,6 @@ _CHOICES_THERE = {
         Message("it stays where it is, and is not used; the plan is carried out"),
     ),
     (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; the way back stays ready")),
-    (Question.FAILED, Choice.KEEP): (Message("Keep anyway"), Message("the new version stays though it is not well")),
     (Question.FAILED, Choice.RETRY): (Message("Try again"), Message("do the failed step once more")),
 }
 

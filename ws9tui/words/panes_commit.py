@@ -105,8 +105,6 @@ NEXT = Message("Next")
 ROLL_BACK_TITLE = Message("Roll back?")
 ROLL_BACK_DATA_TITLE = Message("Roll back with the data?")
 ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Go on watching")
-KEEP_ANYWAY_TITLE = Message("Keep it though it is not well?")
-KEEP_ANYWAY_BODY = Message("The new version stays as it is. The way back stays ready.")
 
 
 def judged(state: RunState) -> str:
@@ -118,7 +116,6 @@ def judged(state: RunState) -> str:
     return paragraph((say("Not well, as before the update: {services:said}.", services=listed(ill)), others))
 
 
-KEEP_YES, KEEP_NO = Message("Keep it"), Message("Look again")
 DIED = Message("The worker is gone")
 DIED_BEFORE = Message("Nothing had been changed: what ran before runs now.")
 DIED_AMID = Message(
