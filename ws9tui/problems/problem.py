@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
@@ -26,7 +27,7 @@ class Problem:
 
     def __init_subclass__(cls, code: str = "", *, family: bool = False) -> None:
         cls._code = code or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
-        cls._types = cls._types | vars(cls).get("__annotations__", {})
+        cls._types = cls._types | inspect.get_annotations(cls)
         if not family and KINDS.setdefault(cls._code, cls) is not cls:
             raise TypeError(f"two problems have the code {cls._code}")
 
