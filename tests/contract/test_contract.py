@@ -14,6 +14,7 @@ from contract_subjects import CHECK, NOBODY, Subject
 
 from support import images
 from ws9tui.core.model.observed import KEEP_REPOSITORY
+from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError, Refused, RegistryError
 from ws9tui.problems.problem import read
 
@@ -52,6 +53,29 @@ async def test_a_repository_s_tags_are_listed(subject: Subject) -> None:
     assert await registries.logins([subject.host]) == []
     told = parsedate_to_datetime(await registries.date(subject.host)).timestamp()
     assert abs(told - time.time()) < 60
+
+
+async def test_an_image_is_described_without_a_pull(subject: Subject) -> None:
+    pinned = subject.publish("app:1.0", "1.0")
+    registries, reference = subject.engine.registries, Reference(f"{subject.host}/app:1.0")
+    found = await registries.describe(reference, f"linux/{images.NATIVE}")
+    assert Reference(pinned).digest == found.digest == (await registries.heading(reference)).digest
+    assert found.image.labels[images.VERSION_LABEL] == "1.0"
+    assert await subject.engine.images() == []
+    await subject.pull(pinned)
+    here = await subject.engine.image(pinned)
+    assert here is not None
+    assert found.is_image(here)
+    assert found.image.layers == here.layers
+    assert found.image.entrypoint == here.entrypoint
+    assert found.missing([here]) == 0 < found.size == found.missing([])
+    with pytest.raises(RegistryError) as foreign:
+        await registries.describe(reference, "linux/s390x")
+    assert foreign.value.problem.code == "platform-missing"
+    for ask in (registries.heading, lambda wanted: registries.describe(wanted, f"linux/{images.NATIVE}")):
+        with pytest.raises(RegistryError) as unknown:
+            await ask(Reference(f"{subject.host}/app:no-such-tag"))
+        assert unknown.value.problem.code == "manifest-unknown"
 
 
 async def test_a_url_that_answers_and_one_that_does_not(subject: Subject) -> None:

@@ -14,7 +14,9 @@ from typing import Any, Literal, Protocol
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
+from ws9tui.core.model.offered import Heading, Offered
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
@@ -82,6 +84,15 @@ class Registries(Protocol):
 
     async def tags(self, reference: str) -> Tags:
         """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
+
+    async def heading(self, reference: Reference) -> Heading:
+        """What a reference names, without a pull; raises and is bounded as `tags` is."""
+
+    async def describe(self, reference: Reference, platform: str) -> Offered:
+        """The image that a reference names for a platform; raises and is bounded as `tags` is.
+
+        Where a registry counts pulls this is one, or two of an index.
+        """
 
     async def date(self, registry: str) -> str:
         """The Date of a registry's answer, whatever else it says; empty where it has none. Bounded as `tags` is."""

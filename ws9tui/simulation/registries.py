@@ -6,9 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from email.utils import formatdate
 
+import msgspec
+
 from ws9tui.core.model.observed import Tags
+from ws9tui.core.model.offered import Heading, Layer, Offered
+from ws9tui.core.model.reference import Reference
+from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
-from ws9tui.simulation.world import World
+from ws9tui.simulation.images import LocalImage, view
+from ws9tui.simulation.world import World, registry_error
 
 
 class SimulatedRegistries:
@@ -26,6 +32,23 @@ class SimulatedRegistries:
         await asyncio.sleep(self.world.latency)
         await self.world.meet("tags", reference)
         return Tags(tuple(self.world.repository(reference).tags))
+
+    async def heading(self, reference: Reference) -> Heading:
+        """The digest of what the world's registry has, after its latency."""
+        await asyncio.sleep(self.world.latency)
+        await self.world.meet("heading", reference)
+        return Heading(self.world.lookup(reference).digest)
+
+    async def describe(self, reference: Reference, platform: str) -> Offered:
+        """What the world's registry has, whose layers are as large compressed as they are unpacked."""
+        await asyncio.sleep(self.world.latency)
+        await self.world.meet("describe", reference)
+        spec = self.world.lookup(reference)
+        if not any(f"{known}/".startswith(f"{platform}/") for known in spec.platforms):
+            raise registry_error(PlatformMissing, reference, f"it has {', '.join(spec.platforms)}")
+        image = msgspec.structs.replace(view(LocalImage(spec)), manifest=spec.digest)
+        layers = tuple(Layer(layer.digest, layer.size) for layer in spec.layers)
+        return Offered(reference, spec.digest, spec.digest, image, layers, spec.platforms)
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
         """Their clocks are right."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry import logins, manifests, tags
 from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Exchange
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.reference import parse
+from ws9tui.core.model.offered import Heading, Offered
+from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import RegistrySlow
 from ws9tui.problems.problem import Problem
@@ -34,6 +35,8 @@ class RegistryAccess:
         self._ask = places
         self._lookup = lookup
         self._places: Places | None = None
+        self._shown: dict[tuple[str, str], dict[str, str]] = {}
+        """registry and repository → the Authorization that each of its addresses has asked for"""
 
     async def logins(self, registries: Sequence[str]) -> list[Problem]:
         """Look at config.json, and ask the helpers that know these logins."""
@@ -41,16 +44,26 @@ class RegistryAccess:
 
     async def tags(self, reference: str) -> Tags:
         """List the tags, with the user's login."""
-        wanted = parse(reference)
-        registry = logins.registry_of_key(wanted.registry)
-        login = await self._logins.find(registry)
-        repository = wanted.full_name.partition("/")[2]
-        return await self._asked(registry, repository, login, reference, RegistryClient.tags)
+        return await self._of(parse(reference), tags.tags)
+
+    async def heading(self, reference: Reference) -> Heading:
+        """Ask for the head of its manifest, which is no pull."""
+        return await self._of(reference, lambda client: manifests.heading(client, reference))
+
+    async def describe(self, reference: Reference, platform: str) -> Offered:
+        """Read index, manifest and configuration."""
+        return await self._of(reference, lambda client: manifests.describe(client, reference, platform))
 
     async def date(self, registry: str) -> str:
         """Ask without a login; a refusal has a date, too."""
         registry = logins.registry_of_key(registry)
         return await self._asked(registry, "", Login(), registry, RegistryClient.date)
+
+    async def _of(self, reference: Reference, work: Callable[[RegistryClient], T]) -> T:
+        """Ask about a reference's repository, with the user's login."""
+        registry = logins.registry_of_key(reference.registry)
+        login = await self._logins.find(registry)
+        return await self._asked(registry, reference.full_name.partition("/")[2], login, reference, work)
 
     async def _asked(
         self, registry: str, repository: str, login: Login, reference: str, work: Callable[[RegistryClient], T]
@@ -60,6 +73,7 @@ class RegistryAccess:
             self._places = await self._ask()
         exchange = Exchange(self._lookup, self._places.proxies)
         client = RegistryClient(exchange, self._places, registry, repository, login, reference)
+        client.shown = self._shown.setdefault((registry, repository), client.shown)
         try:
             return await in_thread_within(self._lookup, lambda: work(client), exchange.end)
         except TimeoutError as error:

@@ -9,16 +9,14 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 
 import msgspec
-from requests.utils import parse_header_links
 
 from ws9tui.adapters.registry.errors import made, without_credentials
 from ws9tui.adapters.registry.exchange import Answer, Exchange, ExchangeError
 from ws9tui.adapters.registry.logins import Login
 from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, origin
-from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import (
     RateLimited,
@@ -35,26 +33,17 @@ from ws9tui.problems.image import (
 
 T = TypeVar("T")
 
-PAGES = 100
-MOST_TAGS = 50_000
-_PER_PAGE = 1000
-_PAGE = 4 << 20
+_MOST = 4 << 20
+"""bytes of an answer that is read"""
 _TOKEN = 1 << 20
 _REDIRECTS = 5
 _CLIENT = "ws9tui"
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _SHOWABLE = re.compile(r"[!-~]+")
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', re.ASCII)
 _NEXT_PLACE = (RegistryUnreachable, TlsError, RegistryServerError)
 """codes after which another address of the same registry, or a mirror, is asked"""
 _UNKNOWN = "NAME_UNKNOWN"
 _LONGEST_WAIT = 86400.0
-
-
-class _Page(msgspec.Struct):
-    """A page of tags."""
-
-    tags: list[str] | None = None
 
 
 class _Token(msgspec.Struct):
@@ -79,97 +68,55 @@ class RegistryClient:
         self._exchange = exchange
         self._places = places
         self._registry = registry
-        self._repository = repository
         self._login = login
         self._reference = reference
-        self._shown: dict[str, str] = {}
+        self.repository = repository
+        self.shown: dict[str, str] = {}
         """place → the Authorization that it has asked for"""
-
-    def tags(self) -> Tags:
-        """All tags; the registry's other addresses and its mirrors are asked where it does not answer."""
-        return self._first(self._places.of(self._registry), self._tags)
 
     def date(self) -> str:
         """The Date of its answer, whatever else it says; empty where it has none."""
         places = [place for place in self._places.of(self._registry) if not place.mirror]
-        return self._first(places, lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""))
+        return self.first(lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""), places)
 
-    def _first(self, places: Sequence[Place], ask: Callable[[Place], T]) -> T:
-        """What the first place says that can be asked."""
+    def first(self, ask: Callable[[Place], T], places: Sequence[Place] | None = None) -> T:
+        """What the first address says that can be asked: of the registry's own, then of its mirrors.
+
+        A mirror that does not have it says nothing of the registry, which is then what could not be reached.
+        """
         first: RegistryError | None = None
-        for place in places:
+        for place in self._places.of(self._registry) if places is None else places:
             try:
                 return ask(place)
             except RegistryError as error:
-                if not isinstance(error.problem, _NEXT_PLACE) or self._exchange.ended:
+                passed_on = place.mirror or isinstance(error.problem, _NEXT_PLACE)
+                if not passed_on or self._exchange.ended:
                     raise
                 first = first or error
-        raise first or self._error(RegistryUnreachable, "it is on the engine's own machine")
-
-    def _tags(self, place: Place) -> Tags:
-        names: dict[str, None] = {}
-        first = f"{place.url}/v2/{self._repository}/tags/list"
-        url, seen = f"{first}?n={_PER_PAGE}", set[str]()
-        for _ in range(PAGES):
-            answer = self._get(place, url)
-            if answer.status == 400 and url != first and not seen:  # noqa: PLR2004 - some take no such number
-                if place.url.startswith("http:") and b"HTTPS" in answer.body:
-                    raise self._error(RegistryUnreachable, "it wants TLS")
-                answer = self._get(place, first)
-            self._refuse(answer)
-            try:
-                page = msgspec.json.decode(answer.body, type=_Page)
-            except (ValueError, RecursionError) as error:
-                raise self._error(RegistryNonsense, "its list of tags is none") from error
-            names.update(dict.fromkeys(tag for tag in page.tags or () if _TAG.fullmatch(tag)))
-            seen.add(url)
-            following = self._following(place, answer)
-            if not following:
-                return Tags(tuple(names), mirror=place.mirror)
-            if following in seen or not following.startswith(place.url) or len(names) > MOST_TAGS:
-                break
-            url = following
-        return Tags(tuple(names), complete=False, mirror=place.mirror)
-
-    def _following(self, place: Place, answer: Answer) -> str:
-        """The next page's URL as the registry gives it, at the same address; empty where this is the last.
-
-        Behind a proxy a registry may take itself for one without TLS, so that only host, path and query count.
-        """
-        try:
-            links = parse_header_links(answer.headers.get("link", ""))
-            target = next((link["url"] for link in links if link.get("rel") == "next"), "")
-            parts = urlsplit(urljoin(answer.url, target))
-            own = urlsplit(place.url)
-            same = parts.hostname == own.hostname and parts.port in (own.port, None)
-        except (ValueError, KeyError):
-            return "elsewhere"
-        if not target:
-            return ""
-        return f"{place.url}{parts.path}{f'?{parts.query}' if parts.query else ''}" if same else "elsewhere"
+        raise first or self.error(RegistryUnreachable, "it is on the engine's own machine")
 
     # --- one request --------------------------------------------------------------------------------------------
 
-    def _get(self, place: Place, url: str) -> Answer:
-        """The answer to a request; what the registry wants shown is got and shown, once."""
-        answer = self._followed(place, url)
+    def get(self, place: Place, url: str, accept: str = "application/json", *, head: bool = False) -> Answer:
+        """The answer to a request; what the registry wants shown is got and shown, once. With ``head`` no body."""
+        answer = self._followed(place, url, accept, head=head)
         if answer.status == 401 and origin(answer.url) == place.origin:  # noqa: PLR2004 - HTTP's own
-            self._shown[place.url] = self._authorization(place, answer.headers.get("www-authenticate", ""))
-            answer = self._followed(place, url)
+            self.shown[place.url] = self._authorization(place, answer.headers.get("www-authenticate", ""))
+            answer = self._followed(place, url, accept, head=head)
         return answer
 
-    def _followed(self, place: Place, url: str) -> Answer:
+    def _followed(self, place: Place, url: str, accept: str = "application/json", *, head: bool = False) -> Answer:
         for _ in range(_REDIRECTS + 1):
-            shown = self._shown.get(place.url) if origin(url) == place.origin else None
-            headers = {"Accept": "application/json"} | ({"Authorization": shown} if shown else {})
-            answer = self._send(url, headers, limit=_PAGE, verify=self._verified(place, url))
+            shown = self.shown.get(place.url) if origin(url) == place.origin else None
+            headers = {"Accept": accept} | ({"Authorization": shown} if shown else {})
+            answer = self._send(url, headers, limit=_MOST, verify=self._verified(place, url), head=head)
             if answer.status not in (301, 302, 303, 307, 308):
                 return answer
             target = urljoin(url, answer.headers.get("location", ""))
             if not self._safe(target, place):
-                raise self._error(RegistryNonsense, "it leads to an address that is not safe")
+                raise self.error(RegistryNonsense, "it leads to an address that is not safe")
             url = target
-        raise self._error(RegistryNonsense, "it leads from one address to the next")
+        raise self.error(RegistryNonsense, "it leads from one address to the next")
 
     def _verified(self, place: Place, url: str) -> bool:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
@@ -189,35 +136,36 @@ class RegistryClient:
         limit: int,
         verify: bool = True,
         form: Mapping[str, str] | None = None,
+        head: bool = False,
     ) -> Answer:
         try:
-            return self._exchange.send(url, headers, limit=limit, verify=verify, form=form)
+            return self._exchange.send(url, headers, limit=limit, verify=verify, form=form, head=head)
         except ExchangeError as error:
             match error.kind:
                 case "ended":
-                    raise self._error(RegistrySlow, error.reason) from error
+                    raise self.error(RegistrySlow, error.reason) from error
                 case "tls":
-                    raise self._error(TlsError, error.reason) from error
+                    raise self.error(TlsError, error.reason) from error
                 case "unreachable":
-                    raise self._error(RegistryUnreachable, error.reason) from error
-            raise self._error(RegistryNonsense, error.reason) from error
+                    raise self.error(RegistryUnreachable, error.reason) from error
+            raise self.error(RegistryNonsense, error.reason) from error
 
-    def _refuse(self, answer: Answer) -> None:
-        """Raises what an answer says that is no list."""
+    def refuse(self, answer: Answer, otherwise: type[RegistryProblem] = TagsUntold) -> None:
+        """Raises what an answer says that is not what was asked for; ``otherwise`` where its status tells nothing."""
         status = answer.status
         if status == 200:  # noqa: PLR2004 - HTTP's own
             return
         if status in (401, 403):
-            raise self._error(Unauthorized, f"HTTP status {status}")
+            raise self.error(Unauthorized, f"HTTP status {status}")
         if status == 404 and _UNKNOWN in _codes(answer.body):  # noqa: PLR2004 - HTTP's own
-            raise self._error(RepositoryUnknown, "its name is not known")
+            raise self.error(RepositoryUnknown, "its name is not known")
         if status == 429:  # noqa: PLR2004 - HTTP's own
             said = answer.headers.get("retry-after", "")
             wait = min(float(said), _LONGEST_WAIT) if said.isascii() and said.isdigit() else 0.0
-            raise self._error(RateLimited, f"HTTP status {status}", retry_after=wait)
+            raise self.error(RateLimited, f"HTTP status {status}", retry_after=wait)
         if status >= 500:  # noqa: PLR2004 - HTTP's own
-            raise self._error(RegistryServerError, f"HTTP status {status}")
-        raise self._error(TagsUntold, f"HTTP status {status}")
+            raise self.error(RegistryServerError, f"HTTP status {status}")
+        raise self.error(otherwise, f"HTTP status {status}")
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -232,15 +180,15 @@ class RegistryClient:
             return f"Bearer {self._token(place, found, login)}"
         if re.search(r"(?:^|,\s*)basic\b", challenge, re.IGNORECASE) and login.user:
             return _basic(login)
-        raise self._error(Unauthorized, login.doubt or ("" if login.given else "it asks for a login"))
+        raise self.error(Unauthorized, login.doubt or ("" if login.given else "it asks for a login"))
 
     def _token(self, place: Place, challenge: Mapping[str, str], login: Login) -> str:
         realm = challenge.get("realm", "")
         if not self._safe(realm, place):
-            raise self._error(Unauthorized, "its token service has an address that is not safe")
+            raise self.error(Unauthorized, "its token service has an address that is not safe")
         fields = {
             "service": challenge.get("service", ""),
-            "scope": challenge.get("scope") or f"repository:{self._repository}:pull",
+            "scope": challenge.get("scope") or f"repository:{self.repository}:pull",
         }
         verify = self._verified(place, realm)
         if login.identity:
@@ -253,18 +201,19 @@ class RegistryClient:
             answer = self._send(url, headers, limit=_TOKEN, verify=verify)
         if answer.status in (400, 401, 403, 404):
             said = "refuses the login" if login.given else "gives none without a login"
-            raise self._error(Unauthorized, f"its token service {said}")
-        self._refuse(answer)
+            raise self.error(Unauthorized, f"its token service {said}")
+        self.refuse(answer)
         try:
             found = msgspec.json.decode(answer.body, type=_Token)
         except (ValueError, RecursionError) as error:
-            raise self._error(RegistryNonsense, "its token service gives no token") from error
+            raise self.error(RegistryNonsense, "its token service gives no token") from error
         token = found.token or found.access_token
         if not _SHOWABLE.fullmatch(token):
-            raise self._error(RegistryNonsense, "its token service gives no token")
+            raise self.error(RegistryNonsense, "its token service gives no token")
         return token
 
-    def _error(self, kind: type[RegistryProblem], reason: str, *, retry_after: float = 0.0) -> RegistryError:
+    def error(self, kind: type[RegistryProblem], reason: str, *, retry_after: float = 0.0) -> RegistryError:
+        """The error of that kind, about this reference."""
         problem = made(kind, self._reference, without_credentials(reason))
         if isinstance(problem, RateLimited):
             problem = problem.replace(retry_after=retry_after or None)

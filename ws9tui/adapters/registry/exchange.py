@@ -89,8 +89,9 @@ class Exchange:
         limit: int,
         verify: bool = True,
         form: Mapping[str, str] | None = None,
+        head: bool = False,
     ) -> Answer:
-        """GETs a URL, or POSTs a form there; follows nothing. Raises `ExchangeError`.
+        """GETs a URL, asks for its head alone, or POSTs a form there; follows nothing. Raises `ExchangeError`.
 
         ``limit`` is in bytes of the body; with 0 none of it is read.
         """
@@ -99,7 +100,7 @@ class Exchange:
             raise ExchangeError("ended", "the time is up")
         try:
             with self._session(url, verify=verify).request(
-                "GET" if form is None else "POST",
+                "HEAD" if head else "GET" if form is None else "POST",
                 url,
                 headers=dict(headers),
                 data=form,

@@ -1,0 +1,210 @@
+"""Describes one image of a repository: index, manifest and configuration, each proved by its digest.
+
+A HEAD costs no pull where a registry counts them, each manifest that is sent does (`offered.PullLimit`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TypeVar
+
+import msgspec
+
+from ws9tui.adapters.registry.client import RegistryClient
+from ws9tui.adapters.registry.exchange import Answer
+from ws9tui.adapters.registry.places import Place
+from ws9tui.core.model.observed import Image
+from ws9tui.core.model.offered import Heading, Layer, Offered, PullLimit
+from ws9tui.core.model.reference import Reference
+from ws9tui.problems.image import DigestMismatch, ManifestUnknown, PlatformMissing, RegistryNonsense
+
+T = TypeVar("T")
+
+_INDEX = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+_MANIFEST = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+_ACCEPT = ", ".join((*_INDEX, *_MANIFEST))
+_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
+_LIMIT = re.compile(r"(\d{1,9})(?:;w=(\d{1,9}))?")
+_CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]{0,10}(?:Z|[+-]\d\d:\d\d)")
+
+
+class _Platform(msgspec.Struct):
+    os: str = ""
+    architecture: str = ""
+    variant: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+
+class _Entry(msgspec.Struct):
+    """A descriptor: of a manifest in an index, of a layer or a configuration in a manifest."""
+
+    digest: str
+    size: int = 0
+    platform: _Platform | None = None
+
+
+class _Document(msgspec.Struct):
+    """An index or a manifest."""
+
+    manifests: list[_Entry] | None = None
+    config: _Entry | None = None
+    layers: list[_Entry] = []
+
+
+class _Check(msgspec.Struct, rename="pascal"):
+    test: list[str] | None = None
+
+
+class _Settings(msgspec.Struct, rename="pascal"):
+    user: str | None = None
+    entrypoint: list[str] | None = None
+    cmd: list[str] | None = None
+    volumes: dict[str, object] | None = None
+    exposed_ports: dict[str, object] | None = None
+    labels: dict[str, str] | None = None
+    healthcheck: _Check | None = None
+
+
+class _RootFs(msgspec.Struct):
+    diff_ids: list[str] = []
+
+
+class _Configuration(msgspec.Struct):
+    """The configuration of an image."""
+
+    architecture: str = ""
+    os: str = ""
+    variant: str = ""
+    created: str | None = None
+    config: _Settings | None = None
+    rootfs: _RootFs | None = None
+
+
+def heading(client: RegistryClient, reference: Reference) -> Heading:
+    """The digest of what a reference names, without a pull."""
+    return client.first(lambda place: _heading(client, place, reference))
+
+
+def describe(client: RegistryClient, reference: Reference, platform: str) -> Offered:
+    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
+    return client.first(lambda place: _describe(client, place, reference, platform))
+
+
+def _heading(client: RegistryClient, place: Place, reference: Reference) -> Heading:
+    url = _manifest_url(client, place, reference.digest or reference.meant_tag)
+    answer = client.get(place, url, _ACCEPT, head=True)
+    if answer.status == 405:  # noqa: PLR2004 - HTTP's own
+        answer = client.get(place, url, _ACCEPT)
+    _refuse(client, answer)
+    digest = answer.headers.get("docker-content-digest", "")
+    if not _DIGEST.fullmatch(digest):  # some do not tell it: the content does
+        answer = client.get(place, url, _ACCEPT)
+        _refuse(client, answer)
+        digest = _digest(answer.body)
+    if reference.digest and digest != reference.digest:
+        raise client.error(DigestMismatch, f"it is {digest}")
+    return Heading(digest, _limit(answer), place.mirror)
+
+
+def _describe(client: RegistryClient, place: Place, reference: Reference, platform: str) -> Offered:
+    digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
+    document = _decoded(client, body, _Document)
+    manifest, platforms = digest, tuple[str, ...]()
+    if document.manifests is not None:
+        real = [entry for entry in document.manifests if entry.platform and entry.platform.os not in ("", "unknown")]
+        platforms = tuple(dict.fromkeys(str(entry.platform) for entry in real))
+        chosen = _for_platform(real, platform)
+        if chosen is None:
+            raise client.error(PlatformMissing, f"it has {', '.join(platforms)}; wanted is {platform}")
+        manifest, body = _fetched(client, place, chosen.digest)
+        document = _decoded(client, body, _Document)
+    if document.config is None:
+        raise client.error(RegistryNonsense, "its manifest is none of an image")
+    image = _image(client, place, document.config.digest)
+    if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
+        raise client.error(PlatformMissing, f"it has {image.platform}; wanted is {platform}")
+    layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
+    return Offered(reference, digest, manifest, image, layers, platforms or (image.platform,), place.mirror)
+
+
+def _for_platform(entries: Iterable[_Entry], platform: str) -> _Entry | None:
+    """The manifest for a platform; of several variants the plain one, else that of the newest processor."""
+    fitting = [entry for entry in entries if f"{entry.platform}/".startswith(f"{platform}/")]
+    plain = [entry for entry in fitting if str(entry.platform) == platform]
+    return next(iter(plain), max(fitting, key=lambda entry: str(entry.platform), default=None))
+
+
+def _fetched(client: RegistryClient, place: Place, name: str) -> tuple[str, bytes]:
+    """An index or a manifest by tag or digest, with the digest of what came."""
+    answer = client.get(place, _manifest_url(client, place, name), _ACCEPT)
+    _refuse(client, answer)
+    digest = _digest(answer.body)
+    if _DIGEST.fullmatch(name) and digest != name:
+        raise client.error(DigestMismatch, f"it sent {digest}")
+    return digest, answer.body
+
+
+def _image(client: RegistryClient, place: Place, digest: str) -> Image:
+    if not _DIGEST.fullmatch(digest):
+        raise client.error(RegistryNonsense, "its manifest names no configuration")
+    answer = client.get(place, f"{place.url}/v2/{client.repository}/blobs/{digest}", "*/*")
+    client.refuse(answer, RegistryNonsense)
+    if _digest(answer.body) != digest:
+        raise client.error(DigestMismatch, f"it sent {_digest(answer.body)}")
+    found = _decoded(client, answer.body, _Configuration)
+    settings = found.config or _Settings()
+    test = (settings.healthcheck.test if settings.healthcheck else None) or ["NONE"]
+    created = found.created or ""
+    return Image(
+        digest,
+        labels=settings.labels or {},
+        os=found.os or "linux",
+        architecture=found.architecture,
+        variant=found.variant,
+        created_at=created if _CREATED.fullmatch(created) else "",
+        user=settings.user or "",
+        entrypoint=tuple(settings.entrypoint or ()),
+        command=tuple(settings.cmd or ()),
+        volumes=tuple(sorted(settings.volumes or ())),
+        exposed_ports=tuple(sorted(settings.exposed_ports or ())),
+        has_healthcheck=test[0] != "NONE",
+        layers=tuple(found.rootfs.diff_ids if found.rootfs else ()),
+    )
+
+
+def _decoded(client: RegistryClient, body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (ValueError, RecursionError) as error:
+        raise client.error(RegistryNonsense, "what it sends describes no image") from error
+
+
+def _refuse(client: RegistryClient, answer: Answer) -> None:
+    if answer.status == 404 and not answer.body:  # noqa: PLR2004 - HTTP's own; a HEAD says no more
+        raise client.error(ManifestUnknown, "")
+    client.refuse(answer, ManifestUnknown if answer.status == 404 else RegistryNonsense)  # noqa: PLR2004
+
+
+def _limit(answer: Answer) -> PullLimit | None:
+    """`ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`, as Docker Hub says it."""
+    most = _LIMIT.match(answer.headers.get("ratelimit-limit", ""))
+    left = _LIMIT.match(answer.headers.get("ratelimit-remaining", ""))
+    return PullLimit(int(left[1]), int(most[1]), int(most[2] or 0)) if most and left else None
+
+
+def _manifest_url(client: RegistryClient, place: Place, name: str) -> str:
+    return f"{place.url}/v2/{client.repository}/manifests/{name}"
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{sha256(body).hexdigest()}"

@@ -1,0 +1,81 @@
+"""An image as its registry describes it, before any of it is here. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ws9tui.core.model.observed import Image
+from ws9tui.core.model.reference import Reference
+
+
+class PullLimit(msgspec.Struct, frozen=True):
+    """How many more images a registry lets this login or address pull, as it says itself."""
+
+    remaining: int
+    limit: int
+    seconds: int = 0
+    """the time that the limit counts for; 0 where it is not told"""
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A layer as it is downloaded; bytes are of its compressed form."""
+
+    digest: str
+    size: int
+
+
+class Heading(msgspec.Struct, frozen=True):
+    """What a registry says of a reference without sending anything."""
+
+    digest: str
+    """of what the reference names: an index, or a manifest"""
+    limit: PullLimit | None = None
+    mirror: str = ""
+    """the mirror that told it, which may be behind; empty: the registry itself"""
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """An image of a registry, for one platform."""
+
+    reference: Reference
+    digest: str
+    """of what the reference names: an index, or the manifest"""
+    manifest: str
+    """digest of the manifest for the platform"""
+    image: Image
+    """what its configuration says; its ID is the configuration's digest"""
+    layers: tuple[Layer, ...] = ()
+    """the base's first"""
+    platforms: tuple[str, ...] = ()
+    mirror: str = ""
+    """the mirror that sent it; empty: the registry itself"""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its layers, compressed."""
+        return sum(layer.size for layer in self.layers)
+
+    def missing(self, local: Iterable[Image]) -> int:
+        """Bytes that have to be downloaded where these images are here.
+
+        An engine has a layer where it has an image that begins with the same layers up to this one.
+        """
+        if len(self.layers) != len(self.image.layers):
+            return self.size
+        shared = max((_common(self.image.layers, other.layers) for other in local), default=0)
+        return sum(layer.size for layer in self.layers[shared:])
+
+    def is_image(self, local: Image) -> bool:
+        """Whether a local image is this one, by any of the names that an engine's store has for it."""
+        names = {local.id, local.manifest, local.digest, *(entry.digest for entry in local.digests)}
+        return not names.isdisjoint({self.digest, self.manifest, self.image.id})
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many layers two images have in common, from the base on."""
+    for count, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return count
+    return min(len(one), len(other))
