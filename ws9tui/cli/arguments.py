@@ -200,6 +200,8 @@ def _options(found: argparse.Namespace) -> Options:
         env_files=tuple(getattr(found, "env_files", ())),
         expect=values.expected(getattr(found, "expect", ())),
         plan_only=getattr(found, "plan", False),
+        list_only=getattr(found, "list_only", False),
+        minimum_age=getattr(found, "minimum_age", None),
         assume_yes=getattr(found, "yes", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
         stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),

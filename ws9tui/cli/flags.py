@@ -115,6 +115,9 @@ def _archive_flag(parser: argparse.ArgumentParser) -> None:
 
 def _update(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=words.flag("PROJECT"))
+    group = parser.add_argument_group(words.group("choice"))
+    group.add_argument("--list", action="store_true", dest="list_only", help=words.flag("update --list"))
+    group.add_argument("--minimum-age", type=values.duration, metavar="TIME", help=words.flag("--minimum-age"))
     group = parser.add_argument_group(words.group("release"))
     group.add_argument(
         "--release",

@@ -28,7 +28,7 @@ from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import now as timestamp
 from ws9tui.core.journal.run_state import Changed, Newest, Phase, RunState
 from ws9tui.core.model.commands import recovery
-from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Availability, Choice, Outcome, Question
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, dialogues, labels, panes, problems
@@ -261,7 +261,7 @@ class Follower:
 
     def _send(self, answer: Answer) -> None:
         ask = self._asked.ask if self._asked else 0
-        if answer.choice is not Choice.CHECK:
+        if answer.choice not in LOOKS:
             self._answered = ask
         self._decide(answer, ask)
 

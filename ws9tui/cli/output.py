@@ -18,7 +18,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
 from ws9tui.core.model.terms import Reach
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, lines, outcome, phrases, plan, problems
+from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems
 from ws9tui.words.text import clean, clock, wrap
 
 PROGRESS_SECONDS = 5.0
@@ -144,6 +144,20 @@ class PlainOutput:
     def _line(self, at: str, text: str | None) -> None:
         if text:
             self._writer.line(f"{clock(at)}  {text}", _HANG)
+
+
+class ListOutput(PlainOutput):
+    """The table of what may be had, and warnings before it."""
+
+    def event(self, event: AnyEvent, state: RunState) -> None:
+        """Writes warnings, and at the end the table."""
+        match event:
+            case e.Found():
+                super().event(event, state)
+            case e.Finished():
+                for text in offers.table(state):
+                    self._writer.line(text)
+                self._end(event, state)
 
 
 class Progress:

@@ -11,7 +11,7 @@ import msgspec
 from ws9tui.cli import caller, terminal
 from ws9tui.cli.arguments import WIZARD, Command, command_near
 from ws9tui.cli.follow import Follower, Input, typed_input
-from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
+from ws9tui.cli.output import JsonOutput, ListOutput, Output, PlainOutput, Writer
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import RunState
@@ -114,14 +114,14 @@ def read_store(command: Command) -> Store:
 def wants_panes(command: Command) -> bool:
     """Whether the wizard shows this command's run."""
     options = command.options
-    if command.plain or command.json or options.assume_yes or options.plan_only or options.recover:
+    if command.plain or command.json or options.assume_yes or options.tells_only or options.recover:
         return False
     return command.name in _WITH_PANES and terminal.can_show_panes()
 
 
 def is_attended(command: Command, *, panes: bool) -> bool:
     """Whether somebody is there to be asked, and wants to be."""
-    if command.options.assume_yes or command.options.plan_only or command.name in _ASK_NOTHING:
+    if command.options.assume_yes or command.options.tells_only or command.name in _ASK_NOTHING:
         return False
     return panes or terminal.can_ask(json=command.json)
 
@@ -129,7 +129,7 @@ def is_attended(command: Command, *, panes: bool) -> bool:
 def _needs_answers(command: Command) -> bool:
     """Whether the run asks something that has no answer yet."""
     options = command.options
-    return command.name not in _ASK_NOTHING and not (options.assume_yes or options.plan_only or options.recover)
+    return command.name not in _ASK_NOTHING and not (options.assume_yes or options.tells_only or options.recover)
 
 
 def follow(
@@ -141,7 +141,8 @@ def follow(
     typed: Input | None = typed_input() if ask else None
     try:
         while True:
-            output: Output = JsonOutput(out) if command.json else PlainOutput(out)
+            plain = ListOutput if command.options.list_only else PlainOutput
+            output: Output = JsonOutput(out) if command.json else plain(out)
             follower = Follower(handle, output, say, typed, leaving=leaving)
             status = follower.follow()
             other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None

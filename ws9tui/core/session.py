@@ -20,7 +20,7 @@ from ws9tui.core.journal.events import AnyEvent, Decided
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model.commands import Place
-from ws9tui.core.model.terms import Choice, Question
+from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Releases
 from ws9tui.core.store.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, StateError, Ws9tuiError
@@ -123,7 +123,7 @@ class Session:
                 self._decided(0, question, decision, "operator")
                 self._cancel.set()
             return
-        check = decision.choice is Choice.CHECK  # it is taken whichever time of asking it was sent for
+        check = decision.choice in LOOKS  # it is taken whichever time of asking it was sent for
         if self._open is not None and (check or self._open[0].ask == decision.ask):
             asked, future = self._open
             if decision.choice in asked.choices and not future.done():
@@ -159,7 +159,7 @@ class Session:
         if attended:
             future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
             self._open = (asked, future)
-            if self._checks and Choice.CHECK in choices:
+            if self._checks and self._checks[0].choice in choices:
                 future.set_result(self._checks.pop(0))
             try:
                 decision, by = await asyncio.wait_for(future, seconds or None), "operator"

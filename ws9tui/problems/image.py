@@ -77,6 +77,32 @@ class RegistryNonsense(RegistryProblem): ...
 class TagsUntold(RegistryProblem): ...
 
 
+class RuleOffline(Problem):
+    service: str
+    rule: str
+
+
+class PullsSpared(Problem):
+    registry: str
+    remaining: int
+    limit: int
+
+
+class TooYoung(Problem):
+    reference: str
+    age: float
+    """seconds since its digest was first seen here"""
+    minimum: float
+
+
+class OlderTaken(Problem):
+    """Of a tag that has moved again, the image before is taken, for it is old enough."""
+
+    reference: str
+    age: float
+    minimum: float
+
+
 class TagsTooMany(Problem):
     reference: str
     registry: str

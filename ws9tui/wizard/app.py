@@ -24,7 +24,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Changed, Phase, RunState
-from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Outcome
 from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
@@ -307,7 +307,7 @@ class Wizard(App[int]):
         except StateError as error:
             self.say(words.SENT_FAILED(why=problems.brief(error.problem)))
             return False
-        if choice is not Choice.CHECK:
+        if choice not in LOOKS:
             self._sent = (ask, choice, asyncio.get_running_loop().time())
         self.refresh_screen()
         return True

@@ -181,6 +181,10 @@ _FLAGS = {
     "--profile": Message("a profile; repeatable"),
     "--env-file": Message("an env file; repeatable"),
     "--plan": Message("print the plan and stop; nothing changes"),
+    "update --list": Message("tell what may be had for each service, with sizes and ages, and stop"),
+    "--minimum-age": Message(
+        "hold what was first seen here less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
+    ),
     "--yes": Message("take every decision by its default; needed where there is no terminal"),
     "--on-failure": Message(
         "what an unattended failure does; default: rollback, or the project's update_config.failure_action"
@@ -254,6 +258,7 @@ _FLAGS = {
 _DEFAULTS = {"--monitor": MONITOR, "--pull-timeout": PULL_TIMEOUT, "--stall-timeout": STALL_TIMEOUT}
 _GROUPS = {
     "project": Message("the project, as in Compose", "heading of flags"),
+    "choice": Message("what may be had", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
     "data": Message("data", "heading of flags"),
     "proof": Message("time and proof", "heading of flags"),

@@ -97,6 +97,7 @@ AVAILABILITY = {
     Availability.BUILT: Message("built here", "an image"),
     Availability.PROVIDED: Message("from a provider", "an image"),
     Availability.PINNED: Message("pinned", "an image"),
+    Availability.HELD: Message("held", "an image"),
     Availability.CHANGED: Message("definition changed", "an image"),
     Availability.NOT_RUNNING: Message("not running", "an image"),
 }
@@ -184,6 +185,7 @@ OUTCOMES = {
     Outcome.UP_TO_DATE: Message("nothing to do", "a run"),
     Outcome.ADOPTED: Message("adopted", "a run"),
     Outcome.PLANNED: Message("planned only", "a run"),
+    Outcome.LISTED: Message("listed only", "a run"),
     Outcome.LEFT: Message("left as it was", "a run"),
     Outcome.WELL: Message("well", "a run"),
     Outcome.UNCHANGED: Message("failed, unchanged", "a run"),

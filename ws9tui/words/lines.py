@@ -12,7 +12,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
 
@@ -155,6 +155,8 @@ def decided(event: e.Decided) -> str:
             for name, found in event.references.items()
         )
         return say("Asking the registry about [{wanted:said} // a tag], {by:said}", wanted=wanted, by=by)
+    if event.choice is Choice.TAGS:
+        return say("Listing the tags of {services:said}, {by:said}", services=listed(event.services), by=by)
     if event.choice is Choice.RELEASE:
         source = event.answers.get("source")
         return say("Decided: the release of {source}, {by:said}", source=source, by=by)
@@ -345,6 +347,8 @@ _TOLD: dict[type, _Told] = {
     e.ServiceObserved: _observed,
     e.ReferenceResolved: _resolved,
     e.NewerFound: _newer,
+    e.Described: offers.line,
+    e.TagsListed: offers.heard,
     e.Found: lambda event: phrases.finding(event.finding),
     e.RunInterrupted: _interrupted,
     e.InterruptedService: _interrupted_service,

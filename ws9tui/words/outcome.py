@@ -21,6 +21,7 @@ _HEADLINES = {
     Outcome.UP_TO_DATE: Message("Up to date"),
     Outcome.ADOPTED: Message("Recorded"),
     Outcome.PLANNED: Message("The plan"),
+    Outcome.LISTED: Message("What may be had"),
     Outcome.LEFT: Message("Left as it is"),
     Outcome.WELL: Message("Ready for an update"),
     Outcome.UNCHANGED: Message("Failed; nothing was changed"),
@@ -267,6 +268,13 @@ def _planned(state: RunState) -> str:
     return paragraph((planned, say("This is only the plan; nothing was changed.")))
 
 
+def _told(state: RunState) -> str:
+    newer = [name for name, row in state.services.items() if row.newer_tags and row.newer_tags.tags]
+    return say(
+        "Nothing was changed.[ To go to a tag, name it: {service}=TAG.]", service=clean(newer[0], 80) if newer else ""
+    )
+
+
 def _adopted(state: RunState) -> str:
     return say(
         "What runs is recorded as generation {number}; nothing was changed."
@@ -346,6 +354,7 @@ _RESULTS = {
     Outcome.UP_TO_DATE: _up_to_date,
     Outcome.ADOPTED: _adopted,
     Outcome.PLANNED: _planned,
+    Outcome.LISTED: _told,
     Outcome.WELL: _well,
     Outcome.ROLLED_BACK: _rolled_back,
 }

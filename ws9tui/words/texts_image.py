@@ -94,6 +94,27 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Whether there are newer ones can be seen on its web site.",
         "the registry does not list its tags",
     ),
+    image.RuleOffline: Wording(
+        "{rule} of {service:name} needs a registry that lists its tags, and none is asked with --from.",
+        "Name the tag itself: {service}=TAG.",
+        "needs a registry",
+    ),
+    image.PullsSpared: Wording(
+        "{registry} allows {remaining} more pulls of {limit}; they are left to the update itself.",
+        "<login> as the user that runs ws9tui raises the limit; else look again later.",
+        "the registry's pull limit is nearly reached",
+    ),
+    image.TooYoung: Wording(
+        "{reference:ref} has an update that was first seen here {age:duration} ago; it is held for {minimum:duration}.",
+        "Wait, or take it for this run with --minimum-age 0. The age is set by minimum_age in x-ws9tui.",
+        "held: seen for {age:duration} of {minimum:duration}",
+    ),
+    image.OlderTaken: Wording(
+        "{reference:ref} has moved again; the image before, seen here {age:duration} ago, is offered,"
+        " for the new one is held for {minimum:duration}.",
+        "To have the newest, run with --minimum-age 0.",
+        "the one before; the newest is held",
+    ),
     image.TagsTooMany: Wording(
         "[{registry} // The registry] has more tags[ of {reference:ref}] than are read.",
         "Whether there are newer ones can be seen on its web site.",

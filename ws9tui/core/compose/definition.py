@@ -19,13 +19,15 @@ import yaml
 
 from ws9tui.core.fs import files
 from ws9tui.core.model import durations
+from ws9tui.core.model.policy import TRACKS, Policy, Step
 from ws9tui.errors import ComposeError, UsageError
 from ws9tui.problems.engine import ComposeFileInvalid
 from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
 EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
-FILE_KEYS = ("keep_generations",)
+POLICY_KEYS = ("track", "include", "exclude", "ignore", "minimum_age")
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", *POLICY_KEYS)
+FILE_KEYS = ("keep_generations", "minimum_age")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -60,6 +62,8 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
     backup_at: tuple[str, int] = ("", 0)
     """file and line where that is written"""
+    policy: Policy = Policy()
+    """what it may be updated to"""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -77,6 +81,7 @@ class Document(msgspec.Struct, frozen=True):
     file: str
     services: dict[str, Entry] = {}
     keep_generations: int | None = None
+    minimum_age: float | None = None
     includes: tuple[str, ...] = ()
     """paths of Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
@@ -99,6 +104,8 @@ class Definition(msgspec.Struct, frozen=True):
     """service → where its image is most likely taken from"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
+    minimum_age: float | None = None
+    """seconds; of services that say nothing of their own"""
     nested: tuple[tuple[str, str], ...] = ()
     """file and path of each `include` and `extends` as written"""
     others: dict[str, tuple[Place, ...]] = {}
@@ -185,12 +192,14 @@ def assembled(
         if said := next((entry.settings for entry in entries if entry.settings), None):
             settings[name] = said
     keep = [documents[file].keep_generations for file in roots]
+    ages = [documents[file].minimum_age for file in roots]
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
         {name: places[0] for name, places in images.items()},
         settings,
         next((number for number in reversed(keep) if number), None),
+        next((age for age in reversed(ages) if age is not None), None),
         tuple((file, path) for file, document in documents.items() for path in document.names),
         {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
@@ -214,10 +223,12 @@ def _chain(
 
 def _with_root(found: Document, root: yaml.Node | None) -> Document:
     services = dict(found.services)
-    keep, includes, env_files = found.keep_generations, list(found.includes), list(found.include_env_files)
+    keep, age = found.keep_generations, found.minimum_age
+    includes, env_files = list(found.includes), list(found.include_env_files)
     for key, node in _items(root):
         if key == EXTENSION:
-            keep = _file_settings(found, node) or keep
+            said, young = _file_settings(found, node)
+            keep, age = said or keep, age if young is None else young
         elif key == "include":
             includes += _include_paths(node, "path")
             env_files += _include_paths(node, "env_file")
@@ -228,6 +239,7 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
         found,
         services=services,
         keep_generations=keep,
+        minimum_age=age,
         includes=tuple(includes),
         include_env_files=tuple(env_files),
     )
@@ -277,16 +289,20 @@ def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterat
                 yield key.value, value
 
 
-def _file_settings(document: Document, node: yaml.Node | None) -> int | None:
+def _file_settings(document: Document, node: yaml.Node | None) -> tuple[int | None, float | None]:
     keep: int | None = None
+    age: float | None = None
     for key, value in _checked(document, node, FILE_KEYS):
         if key == "keep_generations":
             keep = _number(document, key, value)
-    return keep
+        else:
+            age = _duration(document, key, value)
+    return keep, age
 
 
 def _service_settings(document: Document, node: yaml.Node | None) -> ServiceSettings:
     values: dict[str, Any] = {}
+    policy: dict[str, Any] = {}
     for key, value in _checked(document, node, SERVICE_KEYS):
         match key:
             case "version_command":
@@ -296,19 +312,18 @@ def _service_settings(document: Document, node: yaml.Node | None) -> ServiceSett
                     raise _invalid(document, key, value, "true-or-false")
                 values[key] = value.value == "true"
             case "monitor":
-                try:
-                    values[key] = durations.parse(_scalar(document, key, value))
-                except ValueError:
-                    raise _invalid(document, key, value, "duration") from None
+                values[key] = _duration(document, key, value)
             case "backup":
                 values |= _backup(document, value)
+            case "track" | "include" | "exclude" | "ignore" | "minimum_age":
+                policy[key] = _policy(document, key, value)
             case "probe":
                 values[key] = _scalar(document, key, value)
                 if not values[key].startswith(("http://", "https://", "$")):
                     raise _invalid(document, key, value, "url")
             case _:
                 values[key] = _scalar(document, key, value)
-    return ServiceSettings(**values)
+    return ServiceSettings(**values, policy=Policy(**policy))
 
 
 def _checked(document: Document, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
@@ -329,6 +344,29 @@ def _scalar(document: Document, key: str, node: yaml.Node | None) -> str:
         raise _invalid(document, key, node, "text")
     value: str = node.value
     return value
+
+
+def _duration(document: Document, key: str, node: yaml.Node | None) -> float:
+    try:
+        return durations.parse(_scalar(document, key, node))
+    except ValueError:
+        raise _invalid(document, key, node, "duration") from None
+
+
+def _policy(document: Document, key: str, node: yaml.Node | None) -> object:
+    """A value of `POLICY_KEYS`."""
+    match key:
+        case "track":
+            said = _scalar(document, key, node)
+            if said not in TRACKS:
+                raise _invalid(document, key, node, "track")
+            return Step(said)
+        case "minimum_age":
+            return _duration(document, key, node)
+        case "ignore":
+            return _scalar(document, key, node)
+    parts = node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
+    return tuple(_scalar(document, key, part) for part in parts)
 
 
 def _number(document: Document, key: str, node: yaml.Node | None) -> int:

@@ -5,29 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from ws9tui.core.images.offers import Offers
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import NewerFound
 from ws9tui.core.model import newer
-from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.ports import Registries
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.image import TagIncomparable, TagsOfMirror, TagsTooMany
 from ws9tui.problems.problem import Problem
 
-PARALLEL = 6
-"""repositories that are asked about at a time"""
-
 
 class NewerTags:
-    """The look-ups of one run; each repository is asked once, and once more where it gave no answer."""
+    """The look-ups of one run."""
 
-    def __init__(self, registries: Registries, tell: Callable[[NewerFound], None]) -> None:
-        self._registries = registries
+    def __init__(self, offers: Offers, found: Survey, tell: Callable[[NewerFound], None]) -> None:
+        self._offers = offers
+        self._found = found
         self._tell = tell
-        self._lists: dict[str, asyncio.Task[Tags]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         """service → its latest look-up"""
-        self._slots = asyncio.Semaphore(PARALLEL)
 
     def begin(self, wanted: Mapping[str, Reference]) -> None:
         """Begins to look for newer tags of these services' references; tags that move have none."""
@@ -45,10 +41,9 @@ class NewerTags:
 
     async def close(self) -> None:
         """Ends what goes on."""
-        tasks = [*self._tasks.values(), *self._lists.values()]
-        for task in tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _look(self, service: str, reference: Reference) -> None:
         tag = reference.meant_tag
@@ -56,7 +51,7 @@ class NewerTags:
             self._tell(NewerFound(service=service, reference=reference, problem=TagIncomparable(reference=reference)))
             return
         try:
-            listed = await self._listed(reference)
+            listed = await self._offers.tags(reference.full_name)
         except Ws9tuiError as error:
             self._tell(NewerFound(service=service, reference=reference, problem=error.problem))
             return
@@ -65,7 +60,7 @@ class NewerTags:
             problem = TagsOfMirror(registry=reference.registry, mirror=listed.mirror)
         if not listed.complete:
             problem = TagsTooMany(reference=reference, registry=reference.registry)
-        found = newer.newer(tag, listed.names)
+        found = newer.newer(tag, listed.names, self._offers.policy(self._found, service))
         self._tell(
             NewerFound(
                 service=service,
@@ -76,15 +71,3 @@ class NewerTags:
                 problem=problem,
             )
         )
-
-    async def _listed(self, reference: Reference) -> Tags:
-        """What a repository has; its services share the answer."""
-        name = reference.full_name
-        task = self._lists.get(name)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = self._lists[name] = asyncio.create_task(self._ask(name))
-        return await asyncio.shield(task)
-
-    async def _ask(self, name: str) -> Tags:
-        async with self._slots:
-            return await self._registries.tags(name)

@@ -9,19 +9,20 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.images.offers import Offers, age
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.image import ServiceImage
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest
+from ws9tui.core.model.observed import Container, Image, Manifest
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
 from ws9tui.errors import RegistryError, Ws9tuiError
 from ws9tui.problems.hanging import Provided
-from ws9tui.problems.image import NoDigest, Pinned, PlatformMissing
+from ws9tui.problems.image import NoDigest, OlderTaken, Pinned, PlatformMissing, TooYoung
 from ws9tui.problems.plan import ContentChanged, NotThere, ReplicasDiffer, Twin
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import BuiltAnew, BuiltHere, HasBuild, NotBuilt, PullNever, SelfUpdate, ServiceAdded
@@ -109,17 +110,18 @@ def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
     return msgspec.structs.replace(said, image_id=replicas[0].image_id, availability=availability, problem=why)
 
 
-async def resolve(
-    engine: Engine, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
-) -> ReferenceResolved:
-    """Asks the registry about a service's wanted reference, and says what that means for the service."""
+async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: Reference) -> ReferenceResolved:
+    """Asks the registry about a service's wanted reference, and says what that means for the service.
+
+    Where it is not what runs it is described, too, and held while it is too young.
+    """
     said = ReferenceResolved(service=view.name, reference=reference)
     service = found.project.services[view.name]
     own = reference == local_name(found, view.name)
     if own and (not service.reference or service.pull_policy in ("build", "never")):
         return _here(found, view)
     try:
-        manifest = await ask_registry(engine, reference)
+        manifest = await _ask(offers, found, view, reference)
     except Ws9tuiError as error:
         if own and service.build:  # no registry has to have it
             return _here(found, view)
@@ -129,24 +131,70 @@ async def resolve(
         digest=manifest.digest,
         platforms=manifest.platforms,
         version=reference.version,
+        seen_at=offers.seen(reference, manifest.digest),
     )
-    if view.reference.digest and not reference.digest:  # what was pinned stays so
-        reference = reference.pinned(manifest.digest)
-        said = msgspec.structs.replace(said, reference=reference)
-    if not platform_offered(manifest.platforms, info):
+    if not platform_offered(manifest.platforms, offers.info):
         problem = PlatformMissing(
             reference=reference,
             registry=reference.registry,
-            reason=f"it has {', '.join(manifest.platforms)}; this engine is {info.platform}",
+            reason=f"it has {', '.join(manifest.platforms)}; this engine is {offers.info.platform}",
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
-    availability, why = _judge(found, view, reference, manifest)
-    return msgspec.structs.replace(said, availability=availability, problem=why)
+    pinned = view.reference.digest and not reference.digest  # what was pinned stays so
+    wanted = reference.pinned(manifest.digest) if pinned else reference
+    availability, why = _judge(found, view, wanted, manifest)
+    said = msgspec.structs.replace(said, availability=availability, problem=why)
+    if availability is Availability.UPDATE:
+        said = await _aged(offers, found, view, said)
+    return msgspec.structs.replace(said, reference=reference.pinned(said.digest)) if pinned else said
 
 
-async def ask_registry(engine: Engine, reference: str) -> Manifest:
-    """What the registry has; where another try may help, it is tried again."""
-    for wait in ASK_BACKOFF:
+async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Reference) -> Manifest:
+    """What a registry has, described where it is not what runs; where it says nothing to us, the engine is asked."""
+    try:
+        head = await offers.heading(reference)
+    except RegistryError as error:
+        return await ask_engine(offers.engine, reference, error)
+    replicas = found.replicas(view.name)
+    if replicas and all(_has_digest(found, container, head.digest) for container in replicas):
+        return Manifest(head.digest)
+    offer = await offers.tell(found, view.name, reference, head.digest)
+    if offer.problem is None:
+        image = await offers.describe(reference.at(head.digest), found.project.services[view.name].platform)
+        return Manifest(head.digest, image.platforms)
+    if isinstance(offer.problem, PlatformMissing):
+        raise RegistryError(offer.problem)
+    return Manifest(head.digest)
+
+
+async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
+    """An update as it is offered: held while it is too young, or the one before it where that is old enough."""
+    minimum = offers.policy(found, view.name).minimum_age or 0.0
+    young = age(said.seen_at)
+    if young >= minimum or said.reference.digest:  # a digest is asked for by somebody who knows it
+        return said
+    older = await offers.old_enough(said.reference, view.digest, minimum)
+    if older is None:
+        held = TooYoung(reference=said.reference, age=young, minimum=minimum)
+        return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
+    digest, seen_at = older
+    await offers.tell(found, view.name, said.reference, digest)
+    taken = OlderTaken(reference=said.reference, age=age(seen_at), minimum=minimum)
+    return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
+
+
+async def ask_registry(engine: Engine, reference: Reference) -> Manifest:
+    """What the registry has: by its head, which is no pull; where it says nothing to us, as the engine asks."""
+    try:
+        head = await engine.registries.heading(reference)
+    except RegistryError as error:
+        return await ask_engine(engine, reference, error)
+    return Manifest(head.digest)
+
+
+async def ask_engine(engine: Engine, reference: str, failed: RegistryError) -> Manifest:
+    """What the engine says that a registry has, after we ``failed``; where another try may help, it is tried again."""
+    for wait in ASK_BACKOFF[int(failed.transient) :]:
         try:
             return await engine.resolve(reference)
         except RegistryError as error:
@@ -219,8 +267,7 @@ def _without_container(found: Survey, name: str) -> tuple[Availability, Problem 
 
 
 async def resolve_all(
-    engine: Engine,
-    info: EngineInfo,
+    offers: Offers,
     found: Survey,
     entries: Sequence[ServiceView],
     asked: Mapping[str, str],
@@ -231,7 +278,7 @@ async def resolve_all(
 
     async def one(view: ServiceView) -> None:
         async with slots:
-            answer(await resolve(engine, info, found, view, wanted_reference(view, asked.get(view.name, ""))))
+            answer(await resolve(offers, found, view, wanted_reference(view, asked.get(view.name, ""))))
 
     await asyncio.gather(*(one(view) for view in entries if view.selectable))
 

@@ -74,7 +74,7 @@ def check(
         _platform(image, engine),
         *_version(want, others, expected, running),
         *(_downgrade(found or reference.tag, running, others) if running else ()),
-        *(_configuration(running.local, image) if running and running.local.id != image.id else ()),
+        *(configuration(running.local, image) if running and running.local.id != image.id else ()),
     ]
     return VersionChecked(
         service=service,
@@ -154,7 +154,7 @@ def _downgrade(new: str, running: ServiceImage, others: Iterable[Image]) -> Iter
         yield Finding(Level.WARNING, VersionDowngrade(running=str(old), found=str(coming)))
 
 
-def _configuration(old: Image, new: Image) -> Iterator[Finding]:
+def configuration(old: Image, new: Image) -> Iterator[Finding]:
     """What else changed in the image that can break a service."""
     if old.user != new.user:
         yield Finding(Level.WARNING, UserChanged(old=old.user or "root", new=new.user or "root"))

@@ -17,7 +17,9 @@ import msgspec
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.commands import Caller
 from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.observed import Image
+from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.reference import Reference
@@ -142,6 +144,8 @@ class ReferenceResolved(Event, frozen=True):
     """offline: name of the file that has it; empty where it is on the engine"""
     offline: bool = False
     """no registry was asked, but archives and the engine"""
+    seen_at: str = ""
+    """when the digest was first seen by this program on this machine"""
 
     @property
     def known(self) -> bool:
@@ -169,6 +173,26 @@ class NewerFound(Event, frozen=True):
     """not released yet, and newer than all that is"""
     problem: Problem | None = None
     """why it is not known whether these are all"""
+
+
+class Described(Event, frozen=True):
+    """A registry described an image that a service may get; nothing of it was pulled."""
+
+    service: str
+    offer: Offer
+
+
+class TagsListed(Event, frozen=True):
+    """The tags of a service's repository, as the operator asked for them."""
+
+    service: str
+    reference: Reference
+    tags: tuple[Listed, ...] = ()
+    """newer ones first, those of the same major version before the others; older ones and others last"""
+    count: int = 0
+    """how many there are; of many those that come first are listed"""
+    problem: Problem | None = None
+    """why they are not known, or not all"""
 
 
 class Found(Event, frozen=True):
@@ -643,6 +667,8 @@ AnyEvent = (
     | ServiceObserved
     | ReferenceResolved
     | NewerFound
+    | Described
+    | TagsListed
     | Found
     | RunInterrupted
     | InterruptedService

@@ -73,9 +73,12 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.ReferenceResolved():
             return _resolved(state, event)
         case e.NewerFound(service=name):
-            looked = state.services.get(name)
-            services = {name: msgspec.structs.replace(looked, newer=event)} if looked else {}
-            return {"services": {**state.services, **services}}
+            return _of_service(state, name, newer=event)
+        case e.Described(service=name, offer=offer):
+            offers = state.services[name].offers if name in state.services else {}
+            return _of_service(state, name, offers={**offers, offer.reference: offer})
+        case e.TagsListed(service=name):
+            return _of_service(state, name, tags=event)
         case e.Found(finding=finding):
             return {"findings": (*state.findings, finding)}
         case e.RunInterrupted():
@@ -158,6 +161,12 @@ def _data(state: RunState, event: AnyEvent) -> dict[str, object]:
         case e.DataWritten(service=service):
             changes["written"] = {**state.written, service: event}
     return changes
+
+
+def _of_service(state: RunState, name: str, **changes: object) -> dict[str, object]:
+    """More is known of a service; of one that nothing was said of before nothing is kept."""
+    row = state.services.get(name)
+    return {"services": {**state.services, name: msgspec.structs.replace(row, **changes)}} if row else {}
 
 
 def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:

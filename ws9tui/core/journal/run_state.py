@@ -12,6 +12,7 @@ import msgspec
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import newer
+from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Finding, ServiceView
@@ -91,6 +92,10 @@ class ServiceRow(msgspec.Struct, frozen=True):
     """the registry's last answer"""
     newer: e.NewerFound | None = None
     """the last that was said of newer tags"""
+    tags: e.TagsListed | None = None
+    """the tags of its repository, where they were asked for"""
+    offers: dict[str, Offer] = {}
+    """reference → what its registry describes"""
     selected: bool = False
 
     @property
@@ -107,6 +112,12 @@ class ServiceRow(msgspec.Struct, frozen=True):
     def wanted(self) -> Reference:
         """The reference that it is about."""
         return self.resolved.reference if self.resolved else self.requested or self.view.reference
+
+    @property
+    def offer(self) -> Offer | None:
+        """What is known of the image that it may get; None where nothing was described."""
+        found = self.offers.get(self.wanted) or self.offers.get(self.wanted.partition("@")[0])
+        return found if found and (self.resolved is None or found.digest == self.resolved.digest) else None
 
     @property
     def newer_tags(self) -> e.NewerFound | None:

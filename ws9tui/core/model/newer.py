@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ws9tui.core.model.policy import Policy, Step, within
+
 MOST = 40
 """newer tags that are named; there may be thousands"""
 _SPOKEN = 3
@@ -66,6 +68,13 @@ class Newer(msgspec.Struct, frozen=True):
     """not released yet, and newer than what is"""
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """A tag of a list, with how far it is from the one that a service has."""
+
+    tag: str
+    step: Step
+
+
 class _Tag(msgspec.Struct, frozen=True):
     """A tag in its parts."""
 
@@ -90,6 +99,9 @@ class _Tag(msgspec.Struct, frozen=True):
 
 
 _RELEASED = (9,)
+_ANY = Policy()
+_PLACES = {Step.MAJOR: 1, Step.CANDIDATE: 2, Step.SAME: 3, Step.OLDER: 4}
+"""of a step in a list, after those of the same major version"""
 
 
 def moves(tag: str) -> bool:
@@ -106,13 +118,56 @@ def comparable(tag: str) -> bool:
     return not moves(tag) and _parsed(tag) is not None
 
 
-def newer(tag: str, tags: Iterable[str]) -> Newer:
-    """Which of these tags are newer than one."""
+def newer(tag: str, tags: Iterable[str], policy: Policy = _ANY) -> Newer:
+    """Which of these tags are newer than one, as far as a policy lets them be told."""
     mine = _parsed(tag)
     if mine is None or moves(tag):
         return Newer()
-    alike = [other for text in set(tags) - {tag} if (other := _parsed(text)) and other.shape == mine.shape]
-    alike = _spelled_alike(mine, alike)
+    found, candidates = _newer(mine, tags, policy)
+    return Newer(_shortened(mine, found), len(found), tuple(other.text for other in candidates[-MOST:]))
+
+
+def chosen(tag: str, tags: Iterable[str], most: Step, policy: Policy = _ANY) -> str:
+    """The newest of these tags that is no farther from one than that; the tag itself where none is newer."""
+    mine = _parsed(tag)
+    if mine is None:
+        return tag
+    found, _ = _newer(mine, tags, policy)
+    return next((other.text for other in reversed(found) if within(_step(mine, other), most)), tag)
+
+
+def versions(tags: Iterable[str]) -> list[str]:
+    """The tags that are released versions, the newest first."""
+    found = [one for text in tags if comparable(text) and (one := _parsed(text)) and one.released]
+    return [one.text for one in sorted(found, key=lambda one: (one.version, one.text), reverse=True)]
+
+
+def listed(tag: str, tags: Iterable[str]) -> list[Listed]:
+    """All of these tags: newer ones, the same major version first, candidates, older ones, and what cannot be compared.
+
+    Of each kind the newest comes first.
+    """
+    mine = _parsed(tag) if comparable(tag) else None
+    parsed = {text: _parsed(text) for text in set(tags) | {tag}}
+    alike = [one for one in parsed.values() if one and mine and one.shape == mine.shape]
+    steps = [Listed(one.text, _step(mine, one)) for one in sorted(alike, key=lambda o: o.order, reverse=True) if mine]
+    same = {one.text for one in alike}
+    others = sorted((text for text in parsed if text not in same), key=lambda text: _loose(parsed[text], text))
+    rest = [Listed(text, Step.SAME if text == tag else Step.OTHER) for text in others]
+    steps.sort(key=lambda one: _PLACES.get(one.step, 0))
+    return [*steps, *rest]
+
+
+def _loose(found: _Tag | None, text: str) -> tuple[bool, list[int], str]:
+    """Where a tag stands among those that cannot be compared: those that move first, then by their numbers."""
+    return (not moves(text), [-number for number in found.version[:4]] if found else [], text)
+
+
+def _newer(mine: _Tag, tags: Iterable[str], policy: Policy) -> tuple[list[_Tag], list[_Tag]]:
+    """The newer tags that a policy lets be told, in ascending order, and the newer candidates apart."""
+    texts = {text for text in tags if policy.allows(text)} - {mine.text}
+    alike = [other for text in texts if (other := _parsed(text)) and other.shape == mine.shape]
+    alike = [other for other in _spelled_alike(mine, alike) if not _ignored(other, policy)]
     releases = _fitting(mine, [other for other in alike if other.released])
     candidates = [
         other
@@ -120,8 +175,29 @@ def newer(tag: str, tags: Iterable[str]) -> Newer:
         if all(other.order > one.order for one in (*releases, mine) if one.version[0] == other.version[0])
     ]
     found = sorted((*releases, *candidates) if not mine.released else releases, key=lambda other: other.order)
+    found = [other for other in found if policy.reaches(_step(mine, other))]
     apart = sorted(candidates, key=lambda other: other.order) if mine.released else []
-    return Newer(_shortened(mine, found), len(found), tuple(other.text for other in apart[-MOST:]))
+    return found, [other for other in apart if within(_distance(mine, other), policy.track)]
+
+
+def _ignored(other: _Tag, policy: Policy) -> bool:
+    ignored = _parsed(policy.ignore) if policy.ignore else None
+    if ignored is None or ignored.shape != other.shape:
+        return other.text == policy.ignore
+    return other.order <= ignored.order
+
+
+def _step(mine: _Tag, other: _Tag) -> Step:
+    """How far another tag of the same shape is."""
+    if other.order <= mine.order:
+        return Step.SAME if other.order == mine.order else Step.OLDER
+    return _distance(mine, other) if other.released or not mine.released else Step.CANDIDATE
+
+
+def _distance(mine: _Tag, other: _Tag) -> Step:
+    if mine.version[0] != other.version[0]:
+        return Step.MAJOR
+    return Step.PATCH if mine.version[:2] == other.version[:2] else Step.MINOR
 
 
 def telling(tag: str, found: Newer) -> tuple[str, ...]:

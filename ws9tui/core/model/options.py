@@ -24,6 +24,10 @@ class Options(msgspec.Struct, frozen=True):
     env_files: tuple[str, ...] = ()
     expect: dict[str, str] = {}
     plan_only: bool = False
+    list_only: bool = False
+    """update: only tell what may be had"""
+    minimum_age: float | None = None
+    """update: seconds since a digest was first seen here before which it is held; None: as the project has it"""
     assume_yes: bool = False
     pull_timeout: float = PULL_TIMEOUT
     stall_timeout: float = STALL_TIMEOUT
@@ -70,3 +74,8 @@ class Options(msgspec.Struct, frozen=True):
     """install: values of the release's settings, by variable"""
     remove_volumes: bool = False
     """install: where it fails, the volumes that it made go with their content"""
+
+    @property
+    def tells_only(self) -> bool:
+        """Whether the run changes nothing, and needs no answers."""
+        return self.plan_only or self.list_only

@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     UP_TO_DATE = "up-to-date"
     ADOPTED = "adopted"
     PLANNED = "planned"
+    LISTED = "listed"
     LEFT = "left"
     WELL = "well"
     UNCHANGED = "unchanged"
@@ -50,6 +51,7 @@ EXIT_STATUS = {
     Outcome.UP_TO_DATE: 0,
     Outcome.ADOPTED: 0,
     Outcome.PLANNED: 0,
+    Outcome.LISTED: 0,
     Outcome.LEFT: 0,
     Outcome.WELL: 0,
     Outcome.UNCHANGED: 1,
@@ -75,6 +77,8 @@ class Availability(StrEnum):
     PROVIDED = "provided"
     """a provider stands for it: there is no image and no container"""
     PINNED = "pinned"
+    HELD = "held"
+    """there is an update that is too young"""
     CHANGED = "changed"
     """the image is the same; its definition in the files is not"""
     NOT_RUNNING = "not-running"
@@ -150,8 +154,14 @@ class Choice(StrEnum):
     """SELECT, RECOVER: choose among all generations that can be reached"""
     ADOPT = "adopt"
     """SELECT: only record what runs"""
+    TAGS = "tags"
+    """SELECT: list the tags of the services that come with the decision; the question stays open"""
     RELEASE = "release"
     """SELECT: go on with the release that the answers name: source, channel"""
+
+
+LOOKS = frozenset({Choice.CHECK, Choice.TAGS})
+"""what is only looked up: the question stays open"""
 
 
 class Actor(msgspec.Struct, frozen=True):

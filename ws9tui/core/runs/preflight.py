@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
 from ws9tui.core.data import mounts
+from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
@@ -25,6 +26,7 @@ from ws9tui.core.runs import interrupted
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
+from ws9tui.core.store.seen import Seen
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems.engine import CallRefused, InterruptedRun
@@ -161,8 +163,9 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield Finding(Level.WARNING, problem)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
+    offers = Offers(session.engine, info, Seen(session.store.folder), session.emit)
     answers = await asyncio.gather(
-        *(resolve(session.engine, info, found, view, ref) for view, ref in zip(entries, references, strict=True))
+        *(resolve(offers, found, view, ref) for view, ref in zip(entries, references, strict=True))
     )
     for view, reference, answer in zip(entries, references, answers, strict=True):
         if answer.digest:

@@ -10,21 +10,26 @@ import msgspec
 
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.listing import DESCRIBED, FEW, list_tags
 from ws9tui.core.images.lookup import NewerTags
+from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve_all, wanted_reference
 from ws9tui.core.inspect import staging
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
+from ws9tui.core.model import newer
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.policy import RULES
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store.seen import Seen
 from ws9tui.errors import Refused, UsageError, Ws9tuiError
 from ws9tui.problems.engine import RunUnfinished
-from ws9tui.problems.image import PinGivenUp, PinnedAnew
+from ws9tui.problems.image import PinGivenUp, PinnedAnew, RuleOffline, TagIncomparable
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import BuildFirst, HasBuild, PullFirst, ServiceUnknown
 from ws9tui.problems.upgrade import NoRelease
@@ -61,7 +66,10 @@ class Selection:
         self._archives = archives
         self._instead = instead
         """what else is offered where it is asked what to update"""
-        self._newer = NewerTags(session.engine.registries, session.emit)
+        seen = Seen(session.store.folder)
+        self._offers = Offers(session.engine, info, seen, session.emit, session.options.minimum_age)
+        self._newer = NewerTags(self._offers, found, session.emit)
+        self._lists: set[asyncio.Task[None]] = set()
         self._views: dict[str, ServiceView] = {}
         self._told: set[str] = set()
         """what has been said of the user's logins"""
@@ -80,11 +88,16 @@ class Selection:
                 raise self._unselectable(name)
             if not self._found.project.services[name].reference:
                 raise UsageError(HasBuild(service=name))
+        references = await self._by_rule(references)
         if not self._session.attended:
             typed = {name: wanted_reference(self._views[name], text) for name, text in references.items()}
             staging.check(self._found, typed)
         answers = asyncio.create_task(self._ask_registries(views, references))
         try:
+            if self._session.options.list_only:
+                await asyncio.gather(answers, *(self._list(view, FEW) for view in views if view.selectable))
+                await self._newer.finish(NEWER_DEADLINE)
+                return None
             if not self._session.attended:
                 await answers
                 self._refuse_unbuilt(asked)
@@ -97,19 +110,42 @@ class Selection:
         finally:
             answers.cancel()
             await asyncio.wait({answers})
+            for task in self._lists:
+                task.cancel()
             await self._newer.close()
+            await self._offers.close()
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
+        references = await self._by_rule(references)
         if self._archives is None:
             wanted = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
             self._newer.begin(wanted)
             await asyncio.gather(
                 self._tell_logins(wanted.values()),
-                resolve_all(engine, info, found, views, references, self._answered),
+                resolve_all(self._offers, found, views, references, self._answered),
             )
         else:
             await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+
+    async def _by_rule(self, references: Mapping[str, str]) -> dict[str, str]:
+        """What is asked for, with the tags that rules like `latest-minor` choose; raises `Ws9tuiError`."""
+        found = dict(references)
+        for name, rule in references.items():
+            if rule not in RULES:
+                continue
+            if self._archives is not None:
+                raise UsageError(RuleOffline(service=name, rule=rule))
+            present = wanted_reference(self._views[name], "")
+            if not newer.comparable(present.meant_tag):
+                raise UsageError(TagIncomparable(reference=present))
+            tags = await self._offers.tags(present.full_name)
+            policy = self._offers.policy(self._found, name)
+            found[name] = newer.chosen(present.meant_tag, tags.names, RULES[rule], policy)
+        return found
+
+    async def _list(self, view: ServiceView, most: int = DESCRIBED) -> None:
+        await list_tags(self._offers, self._found, view.name, wanted_reference(view, ""), self._session.emit, most)
 
     async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
         """Names each login that cannot be used, once."""
@@ -168,8 +204,10 @@ class Selection:
         answered = [name for name in wanted if name in self.resolved]
         unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
         if unknown:
-            problem = self.resolved[unknown[0]].problem or RunUnfinished()
-            raise Ws9tuiError(problem)
+            raise Ws9tuiError(self.resolved[unknown[0]].problem or RunUnfinished())
+        held = [name for name in references if name in self.resolved and self._is_held(name)]
+        if held and (problem := self.resolved[held[0]].problem) is not None:
+            raise Refused(problem)
         chosen = {
             name: self.resolved[name].image
             for name in wanted
@@ -180,6 +218,9 @@ class Selection:
     def _is_built(self, name: str) -> bool:
         return self.resolved[name].availability is Availability.BUILT
 
+    def _is_held(self, name: str) -> bool:
+        return self.resolved[name].availability is Availability.HELD
+
     def _is_proposed(self, name: str, *, named: bool) -> bool:
         view, answer = self._views[name], self.resolved[name]
         if answer.availability is Availability.NOT_RUNNING:
@@ -187,7 +228,8 @@ class Selection:
         return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
 
     async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, ServiceImage] | None:
-        choices = (Choice.GO, Choice.CHECK, *self._instead, Choice.CANCEL)
+        tags = () if self._archives else (Choice.TAGS,)
+        choices = (Choice.GO, Choice.CHECK, *tags, *self._instead, Choice.CANCEL)
         while True:
             decision = await self._session.ask(
                 Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
@@ -198,15 +240,22 @@ class Selection:
             if decision.choice in self._instead:
                 raise InsteadError(decision.choice)
             try:
+                if decision.choice is Choice.TAGS:
+                    for name in decision.services:
+                        self._lists.add(asyncio.create_task(self._list(self._known(name))))
+                    continue
+                references = await self._by_rule(decision.references)
                 wanted = {
-                    name: wanted_reference(self._known(name), decision.references.get(name, ""))
-                    for name in (*decision.services, *decision.references)
+                    name: wanted_reference(self._known(name), references.get(name, ""))
+                    for name in (*decision.services, *references)
                 }
-            except UsageError as error:
+            except Ws9tuiError as error:
                 self._warn(error.problem)
                 continue
             if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
-                await self._ask_registries([self._views[name] for name in wanted], decision.references)
+                for reference in wanted.values():
+                    self._offers.forget(reference)
+                await self._ask_registries([self._views[name] for name in wanted], references)
                 continue
             fresh = [
                 self._views[name]
@@ -215,7 +264,7 @@ class Selection:
             ]
             if fresh:
                 await asyncio.wait({answers})
-                await self._ask_registries(fresh, decision.references)
+                await self._ask_registries(fresh, references)
             chosen = {name: self.resolved[name].image for name in decision.services}
             unknown = [name for name in chosen if not self.resolved[name].known]
             if not unknown:

@@ -153,6 +153,8 @@ class _Update:
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
         chosen = await preparation.selection.select(entries, opened.asked)
+        if session.options.list_only:
+            return e.Finished(outcome=Outcome.LISTED)
         if chosen is None and preparation.writes:  # nothing but files that no container was made from
             chosen = {}
         if chosen is None:

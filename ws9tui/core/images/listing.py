@@ -1,0 +1,61 @@
+"""Lists the tags of a service's repository, and describes those that matter most, until all is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ws9tui.core.images.offers import Offers
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal.events import AnyEvent, TagsListed
+from ws9tui.core.model import newer
+from ws9tui.core.model.newer import Listed
+from ws9tui.core.model.policy import Step
+from ws9tui.core.model.reference import Reference
+from ws9tui.errors import RegistryError
+from ws9tui.problems.image import TagsOfMirror, TagsTooMany
+from ws9tui.problems.problem import Problem
+
+MOST = 1000
+"""tags that are listed; who looks for another one types it"""
+DESCRIBED = 8
+"""tags that are described without being asked for: each may be counted as a pull"""
+FEW = 3
+"""the same where nobody looks at the list: of each step the newest"""
+_NEW = (Step.PATCH, Step.MINOR, Step.MAJOR, Step.CANDIDATE)
+
+
+async def list_tags(
+    offers: Offers,
+    found: Survey,
+    service: str,
+    reference: Reference,
+    tell: Callable[[AnyEvent], None],
+    most: int = DESCRIBED,
+) -> None:
+    """Tells the tags of a reference's repository, then what the first of them are; raises nothing."""
+    try:
+        known = await offers.tags(reference.full_name)
+    except RegistryError as error:
+        tell(TagsListed(service=service, reference=reference, problem=error.problem))
+        return
+    policy = offers.policy(found, service)
+    listed = newer.listed(reference.meant_tag, [name for name in known.names if policy.allows(name)])
+    problem: Problem | None = None
+    if not known.complete:
+        problem = TagsTooMany(reference=reference, registry=reference.registry)
+    elif known.mirror:
+        problem = TagsOfMirror(registry=reference.registry, mirror=known.mirror)
+    tell(
+        TagsListed(service=service, reference=reference, tags=tuple(listed[:MOST]), count=len(listed), problem=problem)
+    )
+    wanted = [Reference(f"{reference.name}:{tag}") for tag in telling(listed, most)]
+    await asyncio.gather(*(offers.tell(found, service, each) for each in wanted))
+
+
+def telling(listed: list[Listed], most: int) -> list[str]:
+    """The tags that are worth a look: of each step the newest, the present one, then as they are listed."""
+    first = {one.step: one.tag for one in reversed(listed) if one.step in _NEW}
+    same = [one.tag for one in listed if one.step is Step.SAME]
+    new = [one.tag for one in listed if one.step in _NEW]
+    return list(dict.fromkeys((*(first[step] for step in _NEW if step in first), *same[:1], *new)))[:most]

@@ -1,0 +1,183 @@
+"""What the registries have, asked once a run: in parallel, in bounded time, and sparing where pulls are counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from ws9tui.core.images import verify
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal.events import AnyEvent, Described
+from ws9tui.core.journal.journal import now
+from ws9tui.core.model import evidence, newer
+from ws9tui.core.model.durations import unix_time
+from ws9tui.core.model.observed import EngineInfo, Tags
+from ws9tui.core.model.offer import Offer, links
+from ws9tui.core.model.offered import Heading, Offered, PullLimit
+from ws9tui.core.model.policy import Policy
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.ports import Engine
+from ws9tui.core.store.seen import Seen
+from ws9tui.errors import RegistryError
+from ws9tui.problems.image import PullsSpared
+
+PARALLEL = 6
+"""requests of look-ups that are under way at a time"""
+SPARE = 20
+"""pulls that are left to the updates themselves where a registry counts them"""
+ALIKE = 4
+"""of the newest tags, those that are compared with one that moves"""
+T = TypeVar("T")
+
+
+class Offers:
+    """The look-ups of one run; each is made once, and once more where it failed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        info: EngineInfo,
+        seen: Seen,
+        tell: Callable[[AnyEvent], None],
+        minimum_age: float | None = None,
+    ) -> None:
+        self.engine = engine
+        self.info = info
+        self._registries = engine.registries
+        self._seen = seen
+        self._tell = tell
+        self._minimum_age = minimum_age
+        """seconds; the operator's for this run"""
+        self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+        self._limits: dict[str, PullLimit] = {}
+        self._slots = asyncio.Semaphore(PARALLEL)
+
+    async def close(self) -> None:
+        """Ends what goes on."""
+        for task in self._asked.values():
+            task.cancel()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+
+    # --- one question each ----------------------------------------------------------------------------------------
+
+    async def tags(self, repository: str) -> Tags:
+        """What a repository has; raises `RegistryError`."""
+        return await self._once(("tags", repository), lambda: self._registries.tags(repository))
+
+    async def heading(self, reference: Reference) -> Heading:
+        """What a reference names, without a pull; raises `RegistryError`."""
+        found = await self._once(("heading", reference), lambda: self._registries.heading(reference))
+        if found.limit is not None:
+            self._limits[reference.registry] = found.limit
+        return found
+
+    async def describe(self, reference: Reference, platform: str = "") -> Offered:
+        """The image that a reference names by digest; raises `RegistryError`."""
+        limit = self._limits.get(reference.registry)
+        if limit is not None and limit.remaining <= SPARE:
+            problem = PullsSpared(registry=reference.registry, remaining=limit.remaining, limit=limit.limit)
+            raise RegistryError(problem)
+        wanted = platform or self.info.platform
+        key = ("image", reference.full_name, reference.digest or reference.meant_tag, wanted)
+        return await self._once(key, lambda: self._registries.describe(reference, wanted))
+
+    def forget(self, reference: Reference) -> None:
+        """Asks once more about a reference when it is asked about again."""
+        self._asked.pop(("heading", reference), None)
+
+    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[T]]) -> T:
+        task = self._asked.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._asked[key] = asyncio.create_task(self._slotted(ask))
+        answer: T = await asyncio.shield(task)
+        return answer
+
+    async def _slotted(self, ask: Callable[[], Awaitable[T]]) -> T:
+        async with self._slots:
+            return await ask()
+
+    # --- what it means for a service --------------------------------------------------------------------------------
+
+    def policy(self, found: Survey, service: str) -> Policy:
+        """What a service may be updated to; the operator's minimum age counts before the project's."""
+        policy = found.settings(service).policy
+        default = found.definition.minimum_age
+        age = next((age for age in (self._minimum_age, policy.minimum_age, default) if age is not None), 0.0)
+        return msgspec.structs.replace(policy, minimum_age=age)
+
+    def seen(self, reference: Reference, digest: str) -> str:
+        """When a digest was first seen here; from now on it is known."""
+        return self._seen.note(reference, digest, now())
+
+    async def old_enough(self, reference: Reference, than: str, minimum: float) -> tuple[str, str] | None:
+        """The latest digest that a tag had, which is old enough and still to be had: digest and when it was seen.
+
+        ``than`` is the digest that runs: nothing that was seen before it is gone back to.
+        """
+        sightings = self._seen.earlier(reference)
+        runs_since = next((one.at for one in sightings if one.digest == than), "")
+        for one in sightings:
+            if one.digest == than or one.at <= runs_since:
+                break
+            if age(one.at) >= minimum:
+                try:
+                    await self.heading(reference.pinned(one.digest))
+                except RegistryError:
+                    continue
+                return one.digest, one.at
+        return None
+
+    async def tell(self, found: Survey, service: str, reference: Reference, digest: str = "") -> Offer:
+        """Describes what a reference has for a service; raises nothing, what is not known has its reason."""
+        offer = await self._offer(found, service, reference, digest)
+        self._tell(Described(service=service, offer=offer))
+        return offer
+
+    async def _offer(self, found: Survey, service: str, reference: Reference, digest: str) -> Offer:
+        offer = Offer(reference, digest)
+        try:
+            if not digest:
+                head = await self.heading(reference)
+                digest = head.digest
+                offer = Offer(reference, digest, limit=head.limit, mirror=head.mirror)
+            offer = msgspec.structs.replace(
+                offer, seen_at=self.seen(reference, digest), limit=self._limits.get(reference.registry)
+            )
+            image = await self.describe(reference.at(digest), found.project.services[service].platform)
+        except RegistryError as error:
+            return msgspec.structs.replace(offer, problem=error.problem)
+        container = found.container(service)
+        running = found.images.get(container.image_id) if container else None
+        version = evidence.label_of(image.image, reference, found.images.values())
+        if not version and newer.moves(reference.meant_tag):
+            version = await self._alike(reference, digest)
+        return msgspec.structs.replace(
+            offer,
+            manifest=image.manifest,
+            version=version or reference.version,
+            created_at=image.image.created_at,
+            size=image.size,
+            missing=image.missing(found.images.values()),
+            links=links(image),
+            changes=tuple(f.problem for f in verify.configuration(running, image.image)) if running else (),
+            mirror=offer.mirror or image.mirror,
+        )
+
+    async def _alike(self, reference: Reference, digest: str) -> str:
+        """The tag of a version that is the same image as a tag that moves; empty where none is found quickly."""
+        try:
+            names = (await self.tags(reference.full_name)).names
+            for tag in newer.versions(names)[:ALIKE]:
+                if (await self.heading(Reference(f"{reference.name}:{tag}"))).digest == digest:
+                    return tag
+        except RegistryError:
+            pass
+        return ""
+
+
+def age(seen_at: str) -> float:
+    """Seconds since a digest was seen."""
+    return max(unix_time(now()) - unix_time(seen_at), 0.0)

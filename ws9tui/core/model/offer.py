@@ -1,0 +1,49 @@
+"""What may be had for a service, as the journal, the screens and scripts have it. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ws9tui.core.model.offered import Offered, PullLimit
+from ws9tui.core.model.reference import Reference
+from ws9tui.problems.problem import Problem
+
+_OCI = "org.opencontainers.image."
+_LINKS = ("source", "revision", "documentation", "url")
+_LONGEST = 400
+"""characters of a link"""
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """An image that a registry has for a service."""
+
+    reference: Reference
+    digest: str = ""
+    """of what its tag names"""
+    manifest: str = ""
+    """of the image for the service's platform; empty where only the digest is known"""
+    version: str = ""
+    """what its labels prove; of a tag that moves, also a tag that is the same image"""
+    created_at: str = ""
+    """as its maker says: the time of the build, which may be set to anything"""
+    size: int = 0
+    """bytes of the download, compressed; 0 where they are not known"""
+    missing: int = 0
+    """of these, bytes that are not here yet"""
+    seen_at: str = ""
+    """when its digest was first seen by this program on this machine"""
+    links: dict[str, str] = {}
+    """source, revision, documentation, url: what its labels say"""
+    changes: tuple[Problem, ...] = ()
+    """what is different from the image that runs, and may break the service"""
+    limit: PullLimit | None = None
+    mirror: str = ""
+    """the mirror that told it; empty: the registry itself"""
+    problem: Problem | None = None
+    """why no more is known"""
+
+
+def links(found: Offered) -> dict[str, str]:
+    """Where an image's labels say that it comes from, and is described."""
+    labels = found.image.labels
+    return {name: labels[_OCI + name][:_LONGEST] for name in _LINKS if labels.get(_OCI + name)}

@@ -1,0 +1,64 @@
+"""What a service may be updated to by itself, after its `x-ws9tui`. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+import msgspec
+
+
+class Step(StrEnum):
+    """How far one version is from another of the same shape."""
+
+    PATCH = "patch"
+    """only what comes after the second number, or how it was built, is newer"""
+    MINOR = "minor"
+    """the first number is the same"""
+    MAJOR = "major"
+    CANDIDATE = "candidate"
+    """newer, and not released yet"""
+    SAME = "same"
+    OLDER = "older"
+    OTHER = "other"
+    """of another shape: they cannot be compared"""
+
+
+RULES = {"latest-patch": Step.PATCH, "latest-minor": Step.MINOR, "newest": Step.MAJOR}
+"""what may stand for a tag in SERVICE=REF → how far the newest tag that is meant may be"""
+_WITHIN = {
+    Step.PATCH: (Step.PATCH,),
+    Step.MINOR: (Step.PATCH, Step.MINOR),
+    Step.MAJOR: (Step.PATCH, Step.MINOR, Step.MAJOR),
+}
+
+
+TRACKS = tuple(str(step) for step in _WITHIN)
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """Which newer tags of a service are told and chosen by a rule, and how old they must be."""
+
+    track: Step = Step.MAJOR
+    """patch, minor or major: how far they may be"""
+    include: tuple[str, ...] = ()
+    """patterns as of a shell, of which a tag must match one; empty: any"""
+    exclude: tuple[str, ...] = ()
+    ignore: str = ""
+    """a tag that is not told, nor any before it"""
+    minimum_age: float | None = None
+    """seconds since a digest was first seen here, before which it is held; None where nothing is said"""
+
+    def allows(self, tag: str) -> bool:
+        """Whether the patterns let a tag through."""
+        included = not self.include or any(fnmatchcase(tag, pattern) for pattern in self.include)
+        return included and not any(fnmatchcase(tag, pattern) for pattern in self.exclude)
+
+    def reaches(self, step: Step) -> bool:
+        """Whether a tag so far away is told."""
+        return within(step, self.track)
+
+
+def within(step: Step, most: Step) -> bool:
+    """Whether a newer release is no farther than that."""
+    return step in _WITHIN[most]

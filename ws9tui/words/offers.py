@@ -1,0 +1,177 @@
+"""Words for what registries have: an image before it is pulled, and the tags of a repository."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.run_state import RunState, ServiceRow
+from ws9tui.core.model.newer import Listed
+from ws9tui.core.model.offer import Offer
+from ws9tui.core.model.policy import Step
+from ws9tui.core.model.reference import Reference
+from ws9tui.words import labels, problems
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import age, clean, joined, pad, short_digest, width
+
+_INDENT = "    "
+STEPS = {
+    Step.PATCH: Message("patch", "how far a version is"),
+    Step.MINOR: Message("minor", "how far a version is"),
+    Step.MAJOR: Message("another major", "how far a version is"),
+    Step.CANDIDATE: Message("candidate", "how far a version is"),
+    Step.SAME: Message("in the files", "how far a version is"),
+    Step.OLDER: Message("older", "how far a version is"),
+    Step.OTHER: Message("", "how far a version is"),
+}
+_LISTED = 12
+"""tags that are listed where nobody asks for all"""
+_LINKS = {
+    "source": Message("source", "a link"),
+    "revision": Message("revision", "a link"),
+    "documentation": Message("documentation", "a link"),
+    "url": Message("home page", "a link"),
+}
+
+
+def step(found: Step) -> str:
+    """How far a tag is from what the files have; empty where they cannot be compared."""
+    return STEPS[found]() if STEPS[found].text else ""
+
+
+def amount(offer: Offer) -> str:
+    """How large an image is, and how much of it has to come."""
+    if not offer.size:
+        return ""
+    if offer.missing == offer.size:
+        return say("{size:size} to download", size=offer.size)
+    if not offer.missing:
+        return say("{size:size}, all of it here", size=offer.size)
+    return say("{missing:size} of {size:size} to download", missing=offer.missing, size=offer.size)
+
+
+def built(offer: Offer, now: str | datetime) -> str:
+    """When an image was built, as its maker says."""
+    made = age(offer.created_at, now)
+    return say("built {age:said} ago", age=made) if made else ""
+
+
+def first_seen(offer: Offer, now: str | datetime) -> str:
+    """How long its digest has been known here."""
+    known = age(offer.seen_at, now)
+    return say("first seen here {age:said} ago", age=known) if known else ""
+
+
+def facts(offer: Offer, now: str | datetime) -> str:
+    """What is known of an image that is not here yet, and why there is no more."""
+    why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
+    mirror = say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
+    return joined((amount(offer), built(offer, now), first_seen(offer, now), mirror, why))
+
+
+def changes(offer: Offer) -> list[str]:
+    """What is different from the image that runs."""
+    return [problems.title(problem) for problem in offer.changes]
+
+
+def links(offer: Offer) -> list[tuple[str, str]]:
+    """What an image's labels point to: name and text."""
+    return [(_LINKS[name](), clean(text, 200)) for name, text in offer.links.items() if name in _LINKS]
+
+
+def limit(offer: Offer) -> str:
+    """How many pulls the registry still allows."""
+    if offer.limit is None:
+        return ""
+    return say("{remaining} of {limit} pulls left", remaining=str(offer.limit.remaining), limit=offer.limit.limit)
+
+
+def line(event: e.Described) -> str:
+    """What is told of an image that a registry described."""
+    offer = event.offer
+    version = clean(offer.version, 40) if offer.version != offer.reference.meant_tag else ""
+    return say(
+        "{service:name}: {reference:ref}[ ({digest:digest})][ is version {version:said}][; {facts:said}]"
+        "[; {limit:said}][. {changes:said}]",
+        service=event.service,
+        reference=offer.reference,
+        digest=offer.digest,
+        version=version,
+        facts=facts(offer, event.at),
+        limit=limit(offer),
+        changes=" ".join(changes(offer)),
+    )
+
+
+def heard(event: e.TagsListed) -> str:
+    """That a repository's tags are known, or why they are not."""
+    if event.problem is not None and not event.tags:
+        return say(
+            "{service:name}: the tags of {reference:ref} are not known ({why:said})",
+            service=event.service,
+            reference=Reference(event.reference).name,
+            why=problems.brief(event.problem),
+        )
+    return _TAGS(event.count, service=event.service, reference=Reference(event.reference).name)
+
+
+_TAGS = Plural("{service:name}: {reference:ref} has {count} tag", "{service:name}: {reference:ref} has {count} tags")
+_MORE = Plural("and {count} more tag", "and {count} more tags")
+
+
+def table(state: RunState, most: int = _LISTED) -> list[str]:
+    """What may be had for each service, as lines."""
+    found: list[str] = []
+    for row in state.services.values():
+        found += ["", *of_service(row, state.last_at, most)] if found else of_service(row, state.last_at, most)
+    return found
+
+
+def of_service(row: ServiceRow, now: str | datetime, most: int = _LISTED) -> list[str]:
+    """What may be had for a service, as lines."""
+    view = row.view
+    head = say(
+        "{service:name}: {reference:ref}[, running {running:said}][; {status:said}]",
+        service=view.name,
+        reference=view.reference or labels.NO_IMAGE(),
+        running=clean(view.version, 40) or short_digest(view.digest),
+        status=_status(row),
+    )
+    return [head, *(f"{_INDENT}{text}" for text in _rows(row, now, most))]
+
+
+def _status(row: ServiceRow) -> str:
+    """What was found out about its own tag."""
+    if row.problem is not None:
+        return problems.brief(row.problem)
+    return labels.AVAILABILITY[row.availability]() if row.resolved else ""
+
+
+def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
+    told = row.tags
+    if told is None:
+        return []
+    if not told.tags:
+        why = problems.brief(told.problem) if told.problem else ""
+        return [say("the tags are not known[ ({why:said})]", why=why)]
+    shown = [one for one in told.tags if one.step is not Step.OTHER or _offer(row, one) is not None][:most]
+    names = max((width(one.tag) for one in shown), default=0)
+    steps = max((width(step(one.step)) for one in shown), default=0)
+    rows = [
+        f"{pad(clean(one.tag, 128), names)}  {pad(step(one.step), steps)}  {_told(row, one, now)}".rstrip()
+        for one in shown
+    ]
+    more = told.count - len(shown)
+    rest = [_MORE(more)] if more else []
+    if told.problem is not None:
+        rest.append(say("not all: {why:said}", why=problems.brief(told.problem)))
+    return [*rows, *rest]
+
+
+def _offer(row: ServiceRow, one: Listed) -> Offer | None:
+    return row.offers.get(f"{row.view.reference.name}:{one.tag}")
+
+
+def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
+    offer = _offer(row, one)
+    return facts(offer, now) if offer else ""
