@@ -34,7 +34,8 @@ EXITS = {
     override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
     project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
     reference-shared release-source-unknown run-unknown scenario-unknown service-unknown setting-invalid
-    setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage
+    setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage rule-offline
+    tag-incomparable
     """,
     3: """
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign

@@ -36,7 +36,7 @@ class SimulatedRegistries:
     async def heading(self, reference: Reference) -> Heading:
         """The digest of what the world's registry has, after its latency."""
         await asyncio.sleep(self.world.latency)
-        await self.world.meet("heading", reference)
+        await self.world.meet("resolve", reference)
         return Heading(self.world.lookup(reference).digest)
 
     async def describe(self, reference: Reference, platform: str) -> Offered:

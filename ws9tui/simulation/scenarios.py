@@ -43,7 +43,7 @@ _NO_ANSWER = tuple(
         seconds=2.5,
         reason='Get "https://mirror.example.net/v2/": dial tcp 203.0.113.9:443: i/o timeout',
     )
-    for call in ("resolve", "pull", "tags", "heading", "describe")
+    for call in ("resolve", "pull", "tags", "describe")
 )
 
 

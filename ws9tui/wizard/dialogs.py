@@ -66,12 +66,16 @@ class Dialog(ModalScreen[str | None]):
         """Brings its text up to date."""
         if not self.is_mounted:
             return
-        room = min(_WIDEST, self.app.size.width - 8)
+        room = min(self.widest(), self.app.size.width - 8)
         lines = self.lines(room, self.app.size.height - 4)
         columns = max((content.cell_length for content in lines), default=1)
         self.text.styles.width = max(columns, self.least(room))
         self.text.styles.height = max(len(lines), 1)
         self.text.show(lines)
+
+    def widest(self) -> int:
+        """The columns that its text takes at most."""
+        return _WIDEST
 
     def least(self, _room: int) -> int:
         """The least width of its text."""

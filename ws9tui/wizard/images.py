@@ -14,7 +14,9 @@ from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.tags import TagsDialog
 from ws9tui.words import labels, panes, panes_install, phrases, problems
+from ws9tui.words import offers as offer_words
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import age, clean, listed, short_digest
 
@@ -26,6 +28,7 @@ _STATUS = {
     Availability.BUILT: ("-", draw.DIM),
     Availability.PROVIDED: ("-", draw.DIM),
     Availability.PINNED: ("-", draw.DIM),
+    Availability.HELD: ("…", draw.WARN),
     Availability.CHANGED: ("↑", draw.ACCENT),
     Availability.NOT_RUNNING: ("-", draw.DIM),
 }
@@ -51,6 +54,7 @@ class ImagesPane(Pane):
     ACTIONS = (
         actions.TOGGLE,
         actions.ALL,
+        actions.TAGS,
         actions.EDIT,
         actions.GO,
         actions.FINISH,
@@ -129,7 +133,8 @@ class ImagesPane(Pane):
         if answer and not checking:
             digest = short_digest(answer.digest) if answer.digest != view.digest else ""
             if answer.known or answer.version:
-                has = answer.version or words.tag(answer.reference)
+                behind = row.offer.version if row.offer else ""
+                has = clean(behind, 40) or answer.version or words.tag(answer.reference)
             elif answer.problem:
                 has = problems.brief(answer.problem)
         return [
@@ -165,9 +170,25 @@ class ImagesPane(Pane):
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
         elif answer and answer.digest:
             found += _digest(words.DETAIL_HAS(), answer.digest, room)
+            found += self._offered(row, look)
             found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
         if phrases.unchanged(row) or phrases.newer_tags(row):
             found += draw.titled(words.DETAIL_TAG(), phrases.standing(row), room, draw.STRONG, _LABEL)
+        return found
+
+    def _offered(self, row: ServiceRow, look: Look) -> list[Content]:
+        """What the registry tells of the image that a service may get."""
+        offer = row.offer
+        if offer is None:
+            return []
+        found = draw.titled("", offer_words.facts(offer, look.now), look.width, column=_LABEL)
+        if said := offer_words.limit(offer):
+            found += draw.titled("", said, look.width, column=_LABEL)
+        for number, change in enumerate(offer_words.changes(offer)):
+            name = "" if number else offer_words.CHANGES()
+            found += draw.titled(name, change, look.width, draw.WARN, _LABEL)
+        for name, text in offer_words.links(offer):
+            found += draw.titled(name, text, look.width, column=_LABEL)
         return found
 
     def _forget_answered(self) -> None:
@@ -199,6 +220,8 @@ class ImagesPane(Pane):
                 return row is not None and self.asks(Choice.GO)
             case "edit":
                 return row is not None and bool(row.view.reference) and self.asks(Choice.CHECK)
+            case "tags":
+                return row is not None and row.view.selectable and self.asks(Choice.TAGS)
             case "all":
                 return self.asks(Choice.GO)
             case "go":
@@ -237,16 +260,26 @@ class ImagesPane(Pane):
         if row is None:
             return
         name, own = row.view.name, row.view.reference
+        self.app.push_screen(EditReference(name, row.requested or own), lambda text: self._look_up(name, text))
 
-        def entered(reference: str | None) -> None:
-            if reference is None:
-                return
-            now, asked = self.state.services.get(name), self.state.asked
-            if asked and self.wizard.decide(Choice.CHECK, references={name: clean(reference) or own}):
-                self._checking[name] = (asked.ask, now.resolved if now else None)
-                self.follow()
+    def action_tags(self) -> None:
+        """Lets one of the repository's tags be chosen; the registry is asked about it at once."""
+        row = self._row()
+        if row is None:
+            return
+        name = row.view.name
+        if row.tags is None or not row.tags.tags:
+            self.wizard.decide(Choice.TAGS, services=(name,))
+        self.app.push_screen(TagsDialog(name, row, self.wizard.now), lambda tag: self._look_up(name, tag))
 
-        self.app.push_screen(EditReference(name, row.requested or own), entered)
+    def _look_up(self, name: str, reference: str | None) -> None:
+        """Asks the registry for another reference of a service; empty: for what the files say."""
+        row, asked = self.state.services.get(name), self.state.asked
+        if reference is None or row is None or asked is None:
+            return
+        if self.wizard.decide(Choice.CHECK, references={name: clean(reference) or row.view.reference}):
+            self._checking[name] = (asked.ask, row.resolved)
+            self.follow()
 
     def action_go(self) -> None:
         """Goes on with the selected services, in the references that were asked for."""

@@ -49,6 +49,7 @@ SELECT_INSTALL = Message("Which services are to be installed?")
 _CHOICES = {
     Choice.GO: (Message("Next"), Message("on to the next step")),
     Choice.CHECK: (Message("Check"), Message("ask the registry about another tag")),
+    Choice.TAGS: (Message("Tags"), Message("list the tags of a service's repository")),
     Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
     Choice.RETRY: (Message("Try again"), Message("pull what is missing once more")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),

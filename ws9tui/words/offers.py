@@ -10,11 +10,19 @@ from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.policy import Step
 from ws9tui.core.model.reference import Reference
-from ws9tui.words import labels, problems
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import age, clean, joined, pad, short_digest, width
 
 _INDENT = "    "
+TAG, SIZE, DOWNLOAD = Message("Tag", "a column"), Message("Size", "a column"), Message("To come", "a column")
+BUILT, SEEN = Message("Built", "a column"), Message("Seen here", "a column")
+TITLE = Message("Tags of {service:name} · {repository}")
+CHANGES = Message("changes")
+KEYS = Message("type to filter · ↑↓ choose · Enter take it · Esc back")
+ASKED = Message("The registry is being asked for its tags.")
+NO_MATCH = Message("No tag in the list matches; Enter asks the registry for what was typed.")
+NOT_DESCRIBED = Message("Size and age are looked up once it is chosen.")
 STEPS = {
     Step.PATCH: Message("patch", "how far a version is"),
     Step.MINOR: Message("minor", "how far a version is"),
@@ -66,7 +74,8 @@ def facts(offer: Offer, now: str | datetime) -> str:
     """What is known of an image that is not here yet, and why there is no more."""
     why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
     mirror = say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
-    return joined((amount(offer), built(offer, now), first_seen(offer, now), mirror, why))
+    held = say("held for {held:duration} more", held=offer.held) if offer.held else ""
+    return joined((amount(offer), built(offer, now), first_seen(offer, now), held, mirror, why))
 
 
 def changes(offer: Offer) -> list[str]:
@@ -142,9 +151,7 @@ def of_service(row: ServiceRow, now: str | datetime, most: int = _LISTED) -> lis
 
 def _status(row: ServiceRow) -> str:
     """What was found out about its own tag."""
-    if row.problem is not None:
-        return problems.brief(row.problem)
-    return labels.AVAILABILITY[row.availability]() if row.resolved else ""
+    return phrases.standing(row) if row.resolved else ""
 
 
 def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
@@ -174,4 +181,7 @@ def _offer(row: ServiceRow, one: Listed) -> Offer | None:
 
 def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
     offer = _offer(row, one)
-    return facts(offer, now) if offer else ""
+    if offer is None:
+        return ""
+    version = say("version {version:said}", version=clean(offer.version, 40)) if offer.version != one.tag else ""
+    return joined((version if offer.version else "", facts(offer, now)))

@@ -30,6 +30,7 @@ KEYS = {
         Message("Edit", "key"),
         Message("ask for another tag, digest or reference for the service under the cursor"),
     ),
+    "tags": (Message("Tags", "key"), Message("choose among the tags of the service under the cursor")),
     "go": (Message("Next", "key"), Message("on to the next step")),
     "look_up": (Message("Look up", "key"), Message("look at what the source has")),
     "change": (Message("Change", "key"), Message("enter another value for what is under the cursor")),

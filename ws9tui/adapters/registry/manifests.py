@@ -125,14 +125,14 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
         platforms = tuple(dict.fromkeys(str(entry.platform) for entry in real))
         chosen = _for_platform(real, platform)
         if chosen is None:
-            raise client.error(PlatformMissing, f"it has {', '.join(platforms)}; wanted is {platform}")
+            raise client.error(PlatformMissing, f"it has {', '.join(platforms)}; this engine is {platform}")
         manifest, body = _fetched(client, place, chosen.digest)
         document = _decoded(client, body, _Document)
     if document.config is None:
         raise client.error(RegistryNonsense, "its manifest is none of an image")
     image = _image(client, place, document.config.digest)
     if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
-        raise client.error(PlatformMissing, f"it has {image.platform}; wanted is {platform}")
+        raise client.error(PlatformMissing, f"it has {image.platform}; this engine is {platform}")
     layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
     return Offered(reference, digest, manifest, image, layers, platforms or (image.platform,), place.mirror)
 

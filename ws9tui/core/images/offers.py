@@ -143,9 +143,10 @@ class Offers:
                 head = await self.heading(reference)
                 digest = head.digest
                 offer = Offer(reference, digest, limit=head.limit, mirror=head.mirror)
-            offer = msgspec.structs.replace(
-                offer, seen_at=self.seen(reference, digest), limit=self._limits.get(reference.registry)
-            )
+            seen_at = self.seen(reference, digest)
+            held = max((self.policy(found, service).minimum_age or 0.0) - age(seen_at), 0.0)
+            limit = self._limits.get(reference.registry)
+            offer = msgspec.structs.replace(offer, seen_at=seen_at, held=held, limit=limit)
             image = await self.describe(reference.at(digest), found.project.services[service].platform)
         except RegistryError as error:
             return msgspec.structs.replace(offer, problem=error.problem)

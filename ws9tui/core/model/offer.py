@@ -32,6 +32,8 @@ class Offer(msgspec.Struct, frozen=True):
     """of these, bytes that are not here yet"""
     seen_at: str = ""
     """when its digest was first seen by this program on this machine"""
+    held: float = 0.0
+    """seconds that it is still held for, since it is too young"""
     links: dict[str, str] = {}
     """source, revision, documentation, url: what its labels say"""
     changes: tuple[Problem, ...] = ()
