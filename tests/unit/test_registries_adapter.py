@@ -43,6 +43,9 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):
             self.server.does(self)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_POST(self) -> None:
         self.form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.do_GET()
@@ -54,7 +57,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
-        self.wfile.write(raw)
+        if self.command != "HEAD":
+            self.wfile.write(raw)
 
     def tags(self, *names: str, **headers: str) -> None:
         self.say(200, {"name": "app", "tags": list(names)}, **headers)

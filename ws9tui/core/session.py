@@ -104,6 +104,10 @@ class Session:
             with suppress(StateError):
                 self._journal.append(event)
 
+    def now(self) -> str:
+        """The time, as its journal has it: RFC 3339 in UTC."""
+        return self._journal.clock()
+
     def close(self) -> None:
         """Gives back the room that was set aside."""
         self._reserve.unlink(missing_ok=True)

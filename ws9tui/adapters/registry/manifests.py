@@ -197,8 +197,8 @@ def _refuse(client: RegistryClient, answer: Answer) -> None:
 
 def _limit(answer: Answer) -> PullLimit | None:
     """`ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`, as Docker Hub says it."""
-    most = _LIMIT.match(answer.headers.get("ratelimit-limit", ""))
-    left = _LIMIT.match(answer.headers.get("ratelimit-remaining", ""))
+    most = _LIMIT.fullmatch(answer.headers.get("ratelimit-limit", ""))
+    left = _LIMIT.fullmatch(answer.headers.get("ratelimit-remaining", ""))
     return PullLimit(int(left[1]), int(most[1]), int(most[2] or 0)) if most and left else None
 
 

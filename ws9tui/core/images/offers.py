@@ -10,8 +10,7 @@ import msgspec
 
 from ws9tui.core.images import verify
 from ws9tui.core.inspect.survey import Survey
-from ws9tui.core.journal.events import AnyEvent, Described
-from ws9tui.core.journal.journal import now
+from ws9tui.core.journal.events import Described
 from ws9tui.core.model import evidence, newer
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import EngineInfo, Tags
@@ -19,7 +18,7 @@ from ws9tui.core.model.offer import Offer, links
 from ws9tui.core.model.offered import Heading, Offered, PullLimit
 from ws9tui.core.model.policy import Policy
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.ports import Engine
+from ws9tui.core.session import Session
 from ws9tui.core.store.seen import Seen
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import PullsSpared
@@ -38,18 +37,16 @@ class Offers:
 
     def __init__(
         self,
-        engine: Engine,
+        session: Session,
         info: EngineInfo,
-        seen: Seen,
-        tell: Callable[[AnyEvent], None],
-        minimum_age: float | None = None,
     ) -> None:
-        self.engine = engine
+        self.engine = session.engine
         self.info = info
-        self._registries = engine.registries
-        self._seen = seen
-        self._tell = tell
-        self._minimum_age = minimum_age
+        self._registries = session.engine.registries
+        self._seen = Seen(session.store.folder)
+        self._tell = session.emit
+        self._now = session.now
+        self._minimum_age = session.options.minimum_age
         """seconds; the operator's for this run"""
         self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
         self._limits: dict[str, PullLimit] = {}
@@ -110,7 +107,11 @@ class Offers:
 
     def seen(self, reference: Reference, digest: str) -> str:
         """When a digest was first seen here; from now on it is known."""
-        return self._seen.note(reference, digest, now())
+        return self._seen.note(reference, digest, self._now())
+
+    def age(self, seen_at: str) -> float:
+        """Seconds since a digest was seen."""
+        return max(unix_time(self._now()) - unix_time(seen_at), 0.0)
 
     async def old_enough(self, reference: Reference, than: str, minimum: float) -> tuple[str, str] | None:
         """The latest digest that a tag had, which is old enough and still to be had: digest and when it was seen.
@@ -122,7 +123,7 @@ class Offers:
         for one in sightings:
             if one.digest == than or one.at <= runs_since:
                 break
-            if age(one.at) >= minimum:
+            if self.age(one.at) >= minimum:
                 try:
                     await self.heading(reference.pinned(one.digest))
                 except RegistryError:
@@ -144,7 +145,7 @@ class Offers:
                 digest = head.digest
                 offer = Offer(reference, digest, limit=head.limit, mirror=head.mirror)
             seen_at = self.seen(reference, digest)
-            held = max((self.policy(found, service).minimum_age or 0.0) - age(seen_at), 0.0)
+            held = max((self.policy(found, service).minimum_age or 0.0) - self.age(seen_at), 0.0)
             limit = self._limits.get(reference.registry)
             offer = msgspec.structs.replace(offer, seen_at=seen_at, held=held, limit=limit)
             image = await self.describe(reference.at(digest), found.project.services[service].platform)
@@ -177,8 +178,3 @@ class Offers:
         except RegistryError:
             pass
         return ""
-
-
-def age(seen_at: str) -> float:
-    """Seconds since a digest was seen."""
-    return max(unix_time(now()) - unix_time(seen_at), 0.0)

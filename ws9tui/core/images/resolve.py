@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.images.offers import Offers, age
+from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
@@ -170,7 +170,7 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
 async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
     """An update as it is offered: held while it is too young, or the one before it where that is old enough."""
     minimum = offers.policy(found, view.name).minimum_age or 0.0
-    young = age(said.seen_at)
+    young = offers.age(said.seen_at)
     if young >= minimum or said.reference.digest:  # a digest is asked for by somebody who knows it
         return said
     older = await offers.old_enough(said.reference, view.digest, minimum)
@@ -179,7 +179,7 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
     await offers.tell(found, view.name, said.reference, digest)
-    taken = OlderTaken(reference=said.reference, age=age(seen_at), minimum=minimum)
+    taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
 
 

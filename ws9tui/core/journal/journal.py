@@ -34,7 +34,7 @@ class Journal:
 
     def __init__(self, folder: Path, clock: Callable[[], str] = now) -> None:
         self.path = folder / JOURNAL
-        self._clock = clock
+        self.clock = clock
         try:
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
@@ -45,7 +45,7 @@ class Journal:
 
         Raises `StateError` when it cannot be written whole.
         """
-        event = msgspec.structs.replace(event, at=event.at or self._clock())
+        event = msgspec.structs.replace(event, at=event.at or self.clock())
         record = events.encode(event) + b"\n"
         if self._torn():
             record = b"\n" + record

@@ -26,7 +26,6 @@ from ws9tui.core.runs import interrupted
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
-from ws9tui.core.store.seen import Seen
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems.engine import CallRefused, InterruptedRun
@@ -163,7 +162,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield Finding(Level.WARNING, problem)
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
-    offers = Offers(session.engine, info, Seen(session.store.folder), session.emit)
+    offers = Offers(session, info)
     answers = await asyncio.gather(
         *(resolve(offers, found, view, ref) for view, ref in zip(entries, references, strict=True))
     )

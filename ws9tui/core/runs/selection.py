@@ -26,7 +26,6 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.store.seen import Seen
 from ws9tui.errors import Refused, UsageError, Ws9tuiError
 from ws9tui.problems.engine import RunUnfinished
 from ws9tui.problems.image import PinGivenUp, PinnedAnew, RuleOffline, TagIncomparable
@@ -66,8 +65,7 @@ class Selection:
         self._archives = archives
         self._instead = instead
         """what else is offered where it is asked what to update"""
-        seen = Seen(session.store.folder)
-        self._offers = Offers(session.engine, info, seen, session.emit, session.options.minimum_age)
+        self._offers = Offers(session, info)
         self._newer = NewerTags(self._offers, found, session.emit)
         self._lists: set[asyncio.Task[None]] = set()
         self._views: dict[str, ServiceView] = {}
