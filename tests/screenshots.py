@@ -76,6 +76,7 @@ SHOTS = {
     "40-write-answers": Shot("installed", SMALL, ("w",)),
     "41-install-form-large": Shot("install-form", LARGE),
     "42-newer-tags": Shot("images-mixed", WIDE, ("down",) * 4),
+    "43-tags": Shot("tags", SMALL, ("down", "t", "down")),
 }
 
 

@@ -241,6 +241,20 @@ async def twelve(folder: Path) -> Told:
     return await Studio(folder, TWELVE).run("records", verb=Verb.WIZARD, script=operates, selection=updates)
 
 
+@take
+async def listed(folder: Path) -> Told:
+    """The operator has the tags of a service listed, and leaves it at that."""
+
+    def asks(asked: e.Asked) -> Answer:
+        if asked.ask == 1:
+            return e.Decision(ask=0, choice=Choice.TAGS, actor=ROOT, services=("deployment",))
+        return None
+
+    others = ("2.27.9", "2.33.7", "2.39.1", "2.40.0", "2.41.0-rc1", "latest")
+    deployment = msgspec.structs.replace(tags("deployment", "2.40.0"), other_tags=others)
+    return await websoft9(folder, images={"deployment": deployment}).run("websoft9", verb=Verb.WIZARD, script=asks)
+
+
 # --- what an update finds -------------------------------------------------------------------------------------------
 
 

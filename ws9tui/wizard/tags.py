@@ -26,9 +26,9 @@ from ws9tui.words import problems
 from ws9tui.words.text import age, clean, size
 
 _WIDEST = 100
-_OTHER_LINES = 8
+_OTHER_LINES = 10
 """of the dialog: title, filter, header, keys, and what parts them"""
-_DETAIL = 4
+_DETAIL = 3
 """lines that are kept for the tag under the cursor, so that the box does not jump"""
 _COLUMNS = (
     Column(words.TAG, least=8, most=30),
@@ -46,10 +46,10 @@ class TagsDialog(Dialog):
 
     AUTO_FOCUS = "Input"
     BINDINGS = [
-        Binding("up", "choose(-1)", show=False),
-        Binding("down", "choose(1)", show=False),
-        Binding("pageup", "choose(-10)", show=False),
-        Binding("pagedown", "choose(10)", show=False),
+        Binding("up", "choose(-1)", show=False, priority=True),
+        Binding("down", "choose(1)", show=False, priority=True),
+        Binding("pageup", "choose(-10)", show=False, priority=True),
+        Binding("pagedown", "choose(10)", show=False, priority=True),
     ]
 
     def __init__(self, service: str, row: ServiceRow, now: Callable[[], datetime]) -> None:

@@ -23,7 +23,7 @@ from ws9tui.core.store.seen import Seen
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import PullsSpared
 
-PARALLEL = 6
+PARALLEL = 12
 """requests of look-ups that are under way at a time"""
 SPARE = 20
 """pulls that are left to the updates themselves where a registry counts them"""
