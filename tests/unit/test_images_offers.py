@@ -338,3 +338,38 @@ def test_the_last_five_hundred_are_remembered(tmp_path: Path) -> None:
     for number in range(520):
         seen.note(app, f"sha256:{number}", f"2026-01-01T{number // 60:02}:{number % 60:02}:00Z")
     assert len(Seen(tmp_path).earlier(app)) == 500
+
+
+# --- room and pulls -----------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "2.0", sizes=(1000, 3 << 30))
+    shop.world.disk_free = (2 << 30, 1_000_000)
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "disk-low")
+    assert not told.all(e.PullStarted)
+    shop.world.disk_free = (4 << 30, 1_000_000)
+    assert "disk-low" in (await shop.run(plan_only=True)).found()  # it may not fit unpacked: told, and no more
+
+
+@virtual
+async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "2.0")
+    registries = type(shop.engine.registries)
+    heading, left = registries.heading, [0]
+
+    async def counted(self: object, reference: Reference) -> Heading:
+        found = await heading(self, reference)  # type: ignore[arg-type]
+        return Heading(found.digest, PullLimit(left[0], 100, 21600))
+
+    monkeypatch.setattr(registries, "heading", counted)
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "pulls-too-few")
+    left[0] = 1
+    assert (await shop.run()).outcome is Outcome.KEPT
+    doctor = await shop.run(verb=Verb.DOCTOR)
+    assert "pulls-left" in doctor.found()

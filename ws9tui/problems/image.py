@@ -88,6 +88,19 @@ class PullsSpared(Problem):
     limit: int
 
 
+class PullsLeft(Problem):
+    registry: str
+    remaining: int
+    limit: int
+
+
+class PullsTooFew(Problem):
+    registry: str
+    remaining: int
+    limit: int
+    images: int
+
+
 class TooYoung(Problem):
     reference: str
     age: float

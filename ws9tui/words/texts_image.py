@@ -104,6 +104,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "<login> as the user that runs ws9tui raises the limit; else look again later.",
         "the registry's pull limit is nearly reached",
     ),
+    image.PullsLeft: Wording("{registry} allows {remaining} more pulls of {limit}.", "", "pulls are left"),
+    image.PullsTooFew: Wording(
+        "{registry} allows {remaining} more pulls of {limit}, and the update needs {images}.",
+        "<login> as the user that runs ws9tui raises the limit; else wait until it is reset, or name fewer services.",
+        "too few pulls are left",
+    ),
     image.TooYoung: Wording(
         "{reference:ref} has an update that was first seen here {age:duration} ago; it is held for {minimum:duration}.",
         "Wait, or take it for this run with --minimum-age 0. The age is set by minimum_age in x-ws9tui.",

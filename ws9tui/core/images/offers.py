@@ -49,7 +49,10 @@ class Offers:
         self._minimum_age = session.options.minimum_age
         """seconds; the operator's for this run"""
         self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
-        self._limits: dict[str, PullLimit] = {}
+        self.told: dict[str, Offer] = {}
+        """service → what it is to get, where it was described"""
+        self.limits: dict[str, PullLimit] = {}
+        """registry → how many pulls it allows"""
         self._slots = asyncio.Semaphore(PARALLEL)
 
     async def close(self) -> None:
@@ -68,12 +71,12 @@ class Offers:
         """What a reference names, without a pull; raises `RegistryError`."""
         found = await self._once(("heading", reference), lambda: self._registries.heading(reference))
         if found.limit is not None:
-            self._limits[reference.registry] = found.limit
+            self.limits[reference.registry] = found.limit
         return found
 
     async def describe(self, reference: Reference, platform: str = "") -> Offered:
         """The image that a reference names by digest; raises `RegistryError`."""
-        limit = self._limits.get(reference.registry)
+        limit = self.limits.get(reference.registry)
         if limit is not None and limit.remaining <= SPARE:
             problem = PullsSpared(registry=reference.registry, remaining=limit.remaining, limit=limit.limit)
             raise RegistryError(problem)
@@ -146,7 +149,7 @@ class Offers:
                 offer = Offer(reference, digest, limit=head.limit, mirror=head.mirror)
             seen_at = self.seen(reference, digest)
             held = max((self.policy(found, service).minimum_age or 0.0) - self.age(seen_at), 0.0)
-            limit = self._limits.get(reference.registry)
+            limit = self.limits.get(reference.registry)
             offer = msgspec.structs.replace(offer, seen_at=seen_at, held=held, limit=limit)
             image = await self.describe(reference.at(digest), found.project.services[service].platform)
         except RegistryError as error:

@@ -158,7 +158,7 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
     replicas = found.replicas(view.name)
     if replicas and all(_has_digest(found, container, head.digest) for container in replicas):
         return Manifest(head.digest)
-    offer = await offers.tell(found, view.name, reference, head.digest)
+    offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head.digest)
     if offer.problem is None:
         image = await offers.describe(reference.at(head.digest), found.project.services[view.name].platform)
         return Manifest(head.digest, image.platforms)
@@ -178,7 +178,7 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
-    await offers.tell(found, view.name, said.reference, digest)
+    offers.told[view.name] = await offers.tell(found, view.name, said.reference, digest)
     taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
 from ws9tui.core.data import mounts
+from ws9tui.core.images import room
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
@@ -19,6 +20,7 @@ from ws9tui.core.inspect.survey import Survey, inspected
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.ports import Needs, Registries
@@ -56,13 +58,18 @@ CLOCK_TOLERANCE = 120.0
 
 
 async def before_pull(
-    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+    session: Session,
+    opened: Opened,
+    found: Survey,
+    offered: Mapping[str, Offer],
+    chosen: Sequence[str],
+    written: Sequence[str],
 ) -> None:
     """Refuses a run that could not be brought to its end; tells warnings, and all that is in its way if it is more.
 
-    ``written`` are the files that it will edit.
+    ``offered`` is what the registries have described of its images, ``written`` are the files that it will edit.
     """
-    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
+    findings = [finding async for finding in _run(session, opened, found, offered, chosen, written)]
     stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
     for finding in findings:
         if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
@@ -71,10 +78,17 @@ async def before_pull(
         raise Refused(stops[0])
 
 
-async def refusal(session: Session, opened: Opened, found: Survey, chosen: Sequence[str], plan: Plan) -> Problem | None:
+async def refusal(
+    session: Session,
+    opened: Opened,
+    found: Survey,
+    offered: Mapping[str, Offer],
+    chosen: Sequence[str],
+    plan: Plan,
+) -> Problem | None:
     """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
     written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
-    findings = [finding async for finding in _run(session, opened, found, chosen, written)]
+    findings = [finding async for finding in _run(session, opened, found, offered, chosen, written)]
     findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
     left = None if session.attended else mounts.not_agreed(plan, session.options)
     findings += [Finding(Level.BLOCKING, left)] if left else []
@@ -85,7 +99,12 @@ async def refusal(session: Session, opened: Opened, found: Survey, chosen: Seque
 
 
 async def _run(
-    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], written: Sequence[str]
+    session: Session,
+    opened: Opened,
+    found: Survey,
+    offered: Mapping[str, Offer],
+    chosen: Sequence[str],
+    written: Sequence[str],
 ) -> AsyncIterator[Finding]:
     """What is looked at before a run.
 
@@ -108,7 +127,9 @@ async def _run(
                 yield Finding(Level.BLOCKING, alone, service)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
-    async for finding in _local(session, opened, found, chosen):
+    for finding in room.pulls(offered, {}):
+        yield finding
+    async for finding in _local(session, opened, found, chosen, offered):
         yield finding
 
 
@@ -153,16 +174,27 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         images = await inspected(session.engine, {"": [one for one in containers if one.project]})
         for finding in session.releases.findings(containers, images, local=info.local):
             yield finding
-    async for finding in _local(session, opened, found, tuple(found.project.services)):
-        yield finding
     for finding in _present(found, info):
         yield finding
     named = [place.file for place in found.definition.images.values()]
     for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
         yield Finding(Level.WARNING, problem)
+    offers = Offers(session, info)
+    async for finding in _registries(session, offers, found):
+        yield finding
+    async for finding in _local(session, opened, found, tuple(found.project.services), offers.told):
+        yield finding
+    for finding in opened.of_others():
+        yield finding
+    begun = interrupted.find(session, opened)
+    if begun is not None:
+        yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
+
+
+async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncIterator[Finding]:
+    """What the registries say of each service, and of the operator's logins."""
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
-    offers = Offers(session, info)
     answers = await asyncio.gather(
         *(resolve(offers, found, view, ref) for view, ref in zip(entries, references, strict=True))
     )
@@ -173,17 +205,14 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
         elif answer.problem is not None:
             yield Finding(Level.BLOCKING, answer.problem, view.name)
+    for finding in room.pulls(offers.told, offers.limits):
+        yield finding
     asked = [reference for reference, answer in zip(references, answers, strict=True) if not answer.offline]
     registries = sorted({reference.registry for reference in asked})
     for problem in await session.engine.registries.logins(registries):
         yield Finding(Level.WARNING, problem)
     for finding in await asyncio.gather(*(_registry_clock(session.engine.registries, name) for name in registries)):
         yield finding
-    for finding in opened.of_others():
-        yield finding
-    begun = interrupted.find(session, opened)
-    if begun is not None:
-        yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
 
 
 def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
@@ -198,14 +227,16 @@ def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
         yield Finding(Level.WARNING, namespaces.affected(stranger, service), service)
 
 
-async def _local(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
+async def _local(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], offered: Mapping[str, Offer]
+) -> AsyncIterator[Finding]:
     """What can be looked at without a registry."""
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield Finding(Level.BLOCKING, ApiTooOld(version=info.api_version))
     for call in await session.engine.refused(_needs(session, found, chosen)):
         yield Finding(Level.BLOCKING, CallRefused(call=call, host=info.host))
-    yield await _disk(session, opened, found, chosen)
+    yield await _disk(session, opened, found, chosen, offered)
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
         yield Finding(Level.BLOCKING, problem)
@@ -229,20 +260,22 @@ def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs
     return [need for need, wanted in needs.items() if wanted]
 
 
-async def _disk(session: Session, opened: Opened, found: Survey, chosen: Sequence[str]) -> Finding:
-    """Room for the new images, taken to be as large as those that run, and a reserve for the way back."""
-    room = await session.engine.disk_free()
-    if room is None:
+async def _disk(
+    session: Session, opened: Opened, found: Survey, chosen: Sequence[str], offered: Mapping[str, Offer]
+) -> Finding:
+    """Room for the new images, packed and unpacked, and a reserve for the way back."""
+    left = await session.engine.disk_free()
+    if left is None:
         return Finding(Level.WARNING, DiskUnknown(root=opened.info.root))
-    free, inodes = room
+    free, inodes = left
     used = {c.image_id for name in chosen for c in found.containers.get(name, ())}
-    likely = sum(found.images[image_id].size for image_id in used if image_id in found.images)
-    if free < RESERVE_BYTES:
-        return Finding(Level.BLOCKING, DiskLow(needed=RESERVE_BYTES, free=free, root=opened.info.root))
+    needs = room.needed(offered.values(), (found.images[name] for name in used if name in found.images))
+    if free < RESERVE_BYTES + needs.download:
+        low = DiskLow(needed=RESERVE_BYTES + needs.likely, free=free, root=opened.info.root)
+        return Finding(Level.BLOCKING, low)
     if inodes < RESERVE_INODES:
         return Finding(Level.BLOCKING, InodesLow(free=inodes, root=opened.info.root))
-    if free < RESERVE_BYTES + likely:
-        needed = RESERVE_BYTES + likely
+    if free < (needed := RESERVE_BYTES + needs.likely):
         return Finding(Level.WARNING, DiskLow(needed=needed, free=free, root=opened.info.root))
     return Finding(Level.OK, DiskOk(free=free, root=opened.info.root))
 

@@ -20,6 +20,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import newer
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.policy import RULES
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
@@ -112,6 +113,11 @@ class Selection:
                 task.cancel()
             await self._newer.close()
             await self._offers.close()
+
+    def offered(self, chosen: Mapping[str, ServiceImage]) -> dict[str, Offer]:
+        """What the registries have described of the images that are to be had, by service."""
+        told = self._offers.told
+        return {name: told[name] for name, want in chosen.items() if name in told and told[name].digest == want.digest}
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found

@@ -159,6 +159,7 @@ class _Update:
             chosen = {}
         if chosen is None:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
+        offered = preparation.selection.offered(chosen)
         staged = await preparation.stage(chosen)
         here = await record.present(session, opened, installed, draft)
         downtime = opened.measured_downtime(session)
@@ -166,10 +167,11 @@ class _Update:
             known = await preparation.images.without_pull(chosen)
             known = await preparation.besides(staged, known, pull=False)
             planned = (await preparation.plan(staged, known, here, downtime)).plan
-            refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
+            refusal = await preflight.refusal(session, opened, found, offered, tuple(chosen), planned)
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
-        await preflight.before_pull(session, opened, found, tuple(chosen), [edit.path for edit in staged.edits])
+        written = [edit.path for edit in staged.edits]
+        await preflight.before_pull(session, opened, found, offered, tuple(chosen), written)
         await record.save(session, opened, found, here)
         wanted = await preparation.images.pull(chosen)
         wanted = await preparation.besides(staged, wanted)
