@@ -201,6 +201,8 @@ def _options(found: argparse.Namespace) -> Options:
         expect=values.expected(getattr(found, "expect", ())),
         plan_only=getattr(found, "plan", False),
         list_only=getattr(found, "list_only", False),
+        mirrors=tuple(getattr(found, "mirrors", ())),
+        trust_mirror=getattr(found, "trust_mirror", False),
         minimum_age=getattr(found, "minimum_age", None),
         assume_yes=getattr(found, "yes", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),

@@ -118,6 +118,7 @@ def _update(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(words.group("choice"))
     group.add_argument("--list", action="store_true", dest="list_only", help=words.flag("update --list"))
     group.add_argument("--minimum-age", type=values.duration, metavar="TIME", help=words.flag("--minimum-age"))
+    _mirror_flags(group)
     group = parser.add_argument_group(words.group("release"))
     group.add_argument(
         "--release",
@@ -143,6 +144,19 @@ def _update(parser: argparse.ArgumentParser) -> None:
     _data_flags(parser)
     _watch_flags(parser)
     _archive_flag(parser)
+
+
+def _mirror_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--mirror",
+        dest="mirrors",
+        action="append",
+        default=[],
+        type=values.mirror,
+        metavar="[REGISTRY=]HOST",
+        help=words.flag("--mirror"),
+    )
+    group.add_argument("--trust-mirror", action="store_true", help=words.flag("--trust-mirror"))
 
 
 def _release_flags(group: argparse._ArgumentGroup) -> None:
@@ -187,6 +201,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
         help=words.flag("--remove-volumes"),
     )
     _release_flags(group)
+    _mirror_flags(parser.add_argument_group(words.group("choice")))
     _project_flags(parser)
     _decision_flags(parser)
     _watch_flags(parser)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ws9tui.core.model import mirrors
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
@@ -76,6 +77,14 @@ def speed(text: str) -> float:
     if not 0.1 <= speed <= 1000:  # noqa: PLR2004
         raise argparse.ArgumentTypeError(words.SPEED())
     return speed
+
+
+def mirror(text: str) -> str:
+    """A mirror of a registry."""
+    try:
+        return mirrors.mirror(text)
+    except UsageError:
+        raise argparse.ArgumentTypeError(words.MIRROR(typed=text)) from None
 
 
 def archive(text: str) -> str:

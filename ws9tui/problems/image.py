@@ -88,6 +88,12 @@ class PullsSpared(Problem):
     limit: int
 
 
+class DigestOfMirror(Problem):
+    reference: str
+    registry: str
+    mirror: str
+
+
 class PullsLeft(Problem):
     registry: str
     remaining: int

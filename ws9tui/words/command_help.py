@@ -182,6 +182,10 @@ _FLAGS = {
     "--env-file": Message("an env file; repeatable"),
     "--plan": Message("print the plan and stop; nothing changes"),
     "update --list": Message("tell what may be had for each service, with sizes and ages, and stop"),
+    "--mirror": Message(
+        "pull from there, by the digest of the registry itself; without REGISTRY of Docker Hub; repeatable"
+    ),
+    "--trust-mirror": Message("agree to digests that only a mirror tells"),
     "--minimum-age": Message(
         "hold what was first seen here less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
     ),
@@ -308,6 +312,7 @@ EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")
 SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
+MIRROR = Message("'{typed:short}' is no mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
 CHECKSUM = Message("64 hexadecimal digits are expected")
 NOT_POSITIVE = Message("it must be longer than nothing")
 NO_NUMBER = Message("'{typed:short}' is no generation's number; <history> lists them")

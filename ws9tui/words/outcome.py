@@ -50,6 +50,8 @@ def headline(finished: Finished, state: RunState) -> str:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])()
     if doubtful(finished, state):
         return say("Not all could be checked")
+    if finished.outcome is Outcome.UP_TO_DATE and _held_back(state):
+        return say("Held")
     if finished.outcome is Outcome.UP_TO_DATE and _tags_unchanged(state):
         return say("Tags unchanged")
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
@@ -288,6 +290,10 @@ def _up_to_date(state: RunState) -> str:
         return say("What runs is recorded already, as generation {number}; nothing was changed.", number=state.saved)
     if _verb(state) is Verb.ROLLBACK:
         return say("That generation is what runs; nothing was changed.")
+    if held := _held_back(state):
+        return paragraph(
+            (say("Nothing was changed."), *(problems.sentence(row.problem) for row in held if row.problem))
+        )
     unknown = _unknown(state)
     if not unknown and not _tags_unchanged(state):
         return say("Everything is up to date; nothing was changed.")
@@ -300,6 +306,11 @@ def _up_to_date(state: RunState) -> str:
             why=problems.brief(problem) if problem else "",
         )
     return paragraph((said, _newer_tags(state), _newer_unknown(state)))
+
+
+def _held_back(state: RunState) -> list[ServiceRow]:
+    """Services that have an update which is held."""
+    return [row for row in state.services.values() if row.availability is Availability.HELD]
 
 
 def _tags_unchanged(state: RunState) -> list[ServiceRow]:

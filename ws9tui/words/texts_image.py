@@ -104,6 +104,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "<login> as the user that runs ws9tui raises the limit; else look again later.",
         "the registry's pull limit is nearly reached",
     ),
+    image.DigestOfMirror: Wording(
+        "{registry} does not answer; what {reference:ref} is comes from the mirror {mirror} alone.",
+        "A mirror may be behind, or wrong. Agree to it by selecting the service, or with --trust-mirror.",
+        "known from the mirror {mirror} only",
+    ),
     image.PullsLeft: Wording("{registry} allows {remaining} more pulls of {limit}.", "", "pulls are left"),
     image.PullsTooFew: Wording(
         "{registry} allows {remaining} more pulls of {limit}, and the update needs {images}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from ws9tui.core.images import verify
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import Described
-from ws9tui.core.model import evidence, newer
+from ws9tui.core.model import evidence, mirrors, newer
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import EngineInfo, Tags
 from ws9tui.core.model.offer import Offer, links
@@ -46,6 +47,8 @@ class Offers:
         self._seen = Seen(session.store.folder)
         self._tell = session.emit
         self._now = session.now
+        self.mirrors = session.options.mirrors
+        self.trusts_mirror = session.options.trust_mirror
         self._minimum_age = session.options.minimum_age
         """seconds; the operator's for this run"""
         self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
@@ -83,6 +86,22 @@ class Offers:
         wanted = platform or self.info.platform
         key = ("image", reference.full_name, reference.digest or reference.meant_tag, wanted)
         return await self._once(key, lambda: self._registries.describe(reference, wanted))
+
+    async def source(self, reference: Reference, digest: str) -> str:
+        """The first mirror that has a digest; empty where none was named, or none has it."""
+        for host in mirrors.of(self.mirrors, reference):
+            with suppress(RegistryError):
+                await self.heading(mirrors.through(reference, host).at(digest))
+                return host
+        return ""
+
+    async def by_mirror(self, reference: Reference) -> Heading | None:
+        """What a mirror says that a tag names, where the registry itself does not answer."""
+        for host in mirrors.of(self.mirrors, reference):
+            with suppress(RegistryError):
+                found = await self.heading(mirrors.through(reference, host))
+                return Heading(found.digest, mirror=host)
+        return None
 
     def forget(self, reference: Reference) -> None:
         """Asks once more about a reference when it is asked about again."""
@@ -134,24 +153,25 @@ class Offers:
                 return one.digest, one.at
         return None
 
-    async def tell(self, found: Survey, service: str, reference: Reference, digest: str = "") -> Offer:
+    async def tell(self, found: Survey, service: str, reference: Reference, head: Heading | None = None) -> Offer:
         """Describes what a reference has for a service; raises nothing, what is not known has its reason."""
-        offer = await self._offer(found, service, reference, digest)
+        offer = await self._offer(found, service, reference, head)
         self._tell(Described(service=service, offer=offer))
         return offer
 
-    async def _offer(self, found: Survey, service: str, reference: Reference, digest: str) -> Offer:
-        offer = Offer(reference, digest)
+    async def _offer(self, found: Survey, service: str, reference: Reference, head: Heading | None) -> Offer:
+        offer = Offer(reference)
         try:
-            if not digest:
-                head = await self.heading(reference)
-                digest = head.digest
-                offer = Offer(reference, digest, limit=head.limit, mirror=head.mirror)
+            head = head or await self.heading(reference)
+            digest = head.digest
+            offer = Offer(reference, digest, mirror=head.mirror)
             seen_at = self.seen(reference, digest)
             held = max((self.policy(found, service).minimum_age or 0.0) - self.age(seen_at), 0.0)
             limit = self.limits.get(reference.registry)
             offer = msgspec.structs.replace(offer, seen_at=seen_at, held=held, limit=limit)
-            image = await self.describe(reference.at(digest), found.project.services[service].platform)
+            own = head.mirror in mirrors.of(self.mirrors, reference)
+            source = mirrors.through(reference, head.mirror) if own else reference
+            image = await self.describe(source.at(digest), found.project.services[service].platform)
         except RegistryError as error:
             return msgspec.structs.replace(offer, problem=error.problem)
         container = found.container(service)
@@ -162,6 +182,7 @@ class Offers:
         return msgspec.structs.replace(
             offer,
             manifest=image.manifest,
+            platforms=image.platforms,
             version=version or reference.version,
             created_at=image.image.created_at,
             size=image.size,

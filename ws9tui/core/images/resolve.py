@@ -13,16 +13,17 @@ from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
-from ws9tui.core.model import namespaces
+from ws9tui.core.model import mirrors, namespaces
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Image, Manifest
+from ws9tui.core.model.offered import Heading
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
 from ws9tui.errors import RegistryError, Ws9tuiError
 from ws9tui.problems.hanging import Provided
-from ws9tui.problems.image import NoDigest, OlderTaken, Pinned, PlatformMissing, TooYoung
+from ws9tui.problems.image import DigestOfMirror, NoDigest, OlderTaken, Pinned, PlatformMissing, TooYoung
 from ws9tui.problems.plan import ContentChanged, NotThere, ReplicasDiffer, Twin
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import BuiltAnew, BuiltHere, HasBuild, NotBuilt, PullNever, SelfUpdate, ServiceAdded
@@ -146,6 +147,8 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
     said = msgspec.structs.replace(said, availability=availability, problem=why)
     if availability is Availability.UPDATE:
         said = await _aged(offers, found, view, said)
+    if said.availability in (Availability.UPDATE, Availability.NOT_RUNNING):
+        said = await _mirrored(offers, said, manifest)
     return msgspec.structs.replace(said, reference=reference.pinned(said.digest)) if pinned else said
 
 
@@ -154,17 +157,17 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
     try:
         head = await offers.heading(reference)
     except RegistryError as error:
-        return await ask_engine(offers.engine, reference, error)
+        told = await offers.by_mirror(reference)
+        if told is None:
+            return await ask_engine(offers.engine, reference, error)
+        head = told
     replicas = found.replicas(view.name)
     if replicas and all(_has_digest(found, container, head.digest) for container in replicas):
-        return Manifest(head.digest)
-    offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head.digest)
-    if offer.problem is None:
-        image = await offers.describe(reference.at(head.digest), found.project.services[view.name].platform)
-        return Manifest(head.digest, image.platforms)
+        return Manifest(head.digest, mirror=head.mirror)
+    offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head)
     if isinstance(offer.problem, PlatformMissing):
         raise RegistryError(offer.problem)
-    return Manifest(head.digest)
+    return Manifest(head.digest, offer.platforms, head.mirror)
 
 
 async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
@@ -178,9 +181,20 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
-    offers.told[view.name] = await offers.tell(found, view.name, said.reference, digest)
+    offers.told[view.name] = await offers.tell(found, view.name, said.reference, Heading(digest))
     taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
+
+
+async def _mirrored(offers: Offers, said: ReferenceResolved, manifest: Manifest) -> ReferenceResolved:
+    """From which mirror it is pulled; held where only a mirror tells the digest and nobody has agreed to that."""
+    if manifest.mirror not in mirrors.of(offers.mirrors, said.reference):  # one of the engine's own, which it uses
+        return msgspec.structs.replace(said, mirror=await offers.source(said.reference, said.digest))
+    said = msgspec.structs.replace(said, mirror=manifest.mirror)
+    if offers.trusts_mirror or said.reference.digest == said.digest:
+        return said
+    problem = DigestOfMirror(reference=said.reference, registry=said.reference.registry, mirror=manifest.mirror)
+    return msgspec.structs.replace(said, availability=Availability.HELD, problem=problem)
 
 
 async def ask_registry(engine: Engine, reference: Reference) -> Manifest:

@@ -146,6 +146,8 @@ class ReferenceResolved(Event, frozen=True):
     """no registry was asked, but archives and the engine"""
     seen_at: str = ""
     """when the digest was first seen by this program on this machine"""
+    mirror: str = ""
+    """the mirror that it is pulled from"""
 
     @property
     def known(self) -> bool:
@@ -156,7 +158,13 @@ class ReferenceResolved(Event, frozen=True):
     def image(self) -> ServiceImage:
         """What the service would get."""
         return ServiceImage(
-            self.reference, self.digest, Image(self.image_id), self.version, self.archive, offline=self.offline
+            self.reference,
+            self.digest,
+            Image(self.image_id),
+            self.version,
+            self.archive,
+            offline=self.offline,
+            mirror=self.mirror,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ws9tui.core.model import mirrors
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference
@@ -39,13 +40,16 @@ class ServiceImage(msgspec.Struct, frozen=True):
     """name of the file that it is loaded from"""
     offline: bool = False
     """no registry was asked about it"""
+    mirror: str = ""
+    """host, and path, of the mirror that it is pulled from; empty: its registry"""
     used: dict[Reference, Used] = {}
     """reference → image, of those that the service uses besides"""
 
     @property
     def name(self) -> str:
         """By which the engine knows it once it is here: what is pulled, or the ID of what came otherwise."""
-        return self.reference.at(self.digest) if self.digest else self.local.id
+        source = mirrors.through(self.reference, self.mirror) if self.mirror else self.reference
+        return source.at(self.digest) if self.digest else self.local.id
 
     def here(self, image: Image) -> ServiceImage:
         """The same once it is here."""

@@ -219,6 +219,8 @@ class Manifest(msgspec.Struct, frozen=True):
     digest: str
     platforms: tuple[str, ...] = ()
     """os/architecture or os/architecture/variant; empty where the registry does not say"""
+    mirror: str = ""
+    """the mirror that alone told the digest"""
 
 
 class Tags(msgspec.Struct, frozen=True):

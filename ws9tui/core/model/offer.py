@@ -22,6 +22,7 @@ class Offer(msgspec.Struct, frozen=True):
     """of what its tag names"""
     manifest: str = ""
     """of the image for the service's platform; empty where only the digest is known"""
+    platforms: tuple[str, ...] = ()
     version: str = ""
     """what its labels prove; of a tag that moves, also a tag that is the same image"""
     created_at: str = ""

@@ -26,6 +26,10 @@ class Options(msgspec.Struct, frozen=True):
     plan_only: bool = False
     list_only: bool = False
     """update: only tell what may be had"""
+    mirrors: tuple[str, ...] = ()
+    """update, install: [REGISTRY=]HOST[/PATH] of mirrors that the images are pulled from"""
+    trust_mirror: bool = False
+    """update, install: a digest that only a mirror tells is agreed to"""
     minimum_age: float | None = None
     """update: seconds since a digest was first seen here before which it is held; None: as the project has it"""
     assume_yes: bool = False

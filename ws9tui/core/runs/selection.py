@@ -209,7 +209,8 @@ class Selection:
         unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
         if unknown:
             raise Ws9tuiError(self.resolved[unknown[0]].problem or RunUnfinished())
-        held = [name for name in references if name in self.resolved and self._is_held(name)]
+        needed = wanted if self._found.first else references
+        held = [name for name in needed if name in self.resolved and self._is_held(name)]
         if held and (problem := self.resolved[held[0]].problem) is not None:
             raise Refused(problem)
         chosen = {

@@ -1,0 +1,138 @@
+"""What is known before a pull, on real engines and registries: sizes, changes, tags, ages, mirrors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support import deployed, images
+from support.deployed import NEW, OLD
+from support.faults import Only
+from support.images import ImageSpec
+from support.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.cli import Said
+    from support.deployed import Deployed
+    from support.dockerd import Dockerd
+    from support.faultproxy import FaultProxy
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
+    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
+
+
+def described(said: Said) -> dict[str, dict[str, Any]]:
+    return {event["service"]: event["offer"] for event in said.of("described")}
+
+
+def test_what_is_told_before_the_pull_is_what_came(pair: Deployed) -> None:
+    spec = ImageSpec(
+        NEW,
+        labels={"org.opencontainers.image.source": "https://example.com/app"},
+        user="app",
+        volumes=("/var/cache",),
+        size_kb=300,
+    )
+    pushed = pair.offer(app=spec)
+    said = pair.cli.json("update", *pair.wanted, "--plan").ended("planned", 0)
+    pair.assert_untouched()
+    app = described(said)["app"]
+    assert (app["digest"], app["manifest"], app["size"]) == (
+        pushed["app"].digest,
+        pushed["app"].manifest,
+        pushed["app"].size,
+    )
+    assert 300 << 10 <= app["missing"] < app["size"]  # the base is here
+    assert app["links"] == {"source": "https://example.com/app"}
+    before = {problem["code"] for problem in app["changes"]}
+    assert before >= {"user-changed", "volumes-changed"}
+    done = pair.update().ended("kept", 0)
+    pair.assert_new(pushed)
+    after = {f["problem"]["code"] for event in done.of("version-checked") for f in event["findings"]}
+    assert before <= after
+
+
+def test_what_may_be_had_is_listed_for_people_and_for_scripts(pair: Deployed) -> None:
+    for tag in ("1.0.1", "1.1.0", "2.0.0", "3.0.0-rc1", "latest"):
+        images.push(pair.registry, "app", tag, ImageSpec(tag))
+    said = pair.cli.json("update", "pair", "--list").ended("listed", 0)
+    [app] = [event for event in said.of("tags-listed") if event["service"] == "app"]
+    assert [one["tag"] for one in app["tags"]][:5] == ["1.1.0", "1.0.1", "2.0.0", "3.0.0-rc1", OLD]
+    plain = pair.cli.run("update", "pair", "--list")
+    assert plain.status == 0
+    assert "another major" in plain.out
+    assert "to download" in plain.out
+    assert "up to date" not in plain.out.partition("db:")[0]
+    pair.assert_untouched()
+
+
+def test_a_rule_goes_to_the_newest_tag_that_it_means(pair: Deployed) -> None:
+    for tag in ("1.0.1", "1.1.0", "2.0.0"):
+        images.push(pair.registry, "app", tag, ImageSpec(tag))
+    pair.cli.json("update", "pair", "app=latest-minor", "--monitor", "1s", "--yes").ended("kept", 0)
+    assert "APP_VERSION=1.1.0" in pair.project.env_file.read_text()
+
+
+def test_what_is_too_young_waits_and_is_named(pair: Deployed) -> None:
+    pushed = pair.offer()
+    said = pair.update("--minimum-age", "3d")
+    assert said.status == 3
+    assert "held" in said.message
+    pair.assert_untouched()
+    pair.update("--minimum-age", "0").ended("kept", 0)
+    pair.assert_new(pushed)
+
+
+@pytest.fixture
+def mirror(clean_engine: Dockerd) -> Iterator[Registry]:
+    with Registry(store=clean_engine.store) as other:
+        yield other
+
+
+@pytest.mark.both_stores
+def test_bytes_come_from_a_mirror_and_the_digest_from_the_registry(pair: Deployed, mirror: Registry) -> None:
+    pushed = pair.offer()
+    for name in ("db", "app"):
+        copy = images.push(mirror, name, NEW, ImageSpec(NEW, labels={"service": name}))
+        assert copy.digest == pushed[name].digest
+    said = pair.update("--mirror", f"{pair.registry.host}={mirror.host}").ended("kept", 0)
+    assert {event["mirror"] for event in said.of("reference-resolved")} == {mirror.host}
+    assert all(mirror.host in event["digest"] for event in said.of("pull-started"))
+    pair.assert_new(pushed)
+
+
+def test_a_digest_that_a_mirror_alone_tells_must_be_agreed_to(
+    clean_engine: Dockerd, mirror: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    with Registry(store=clean_engine.store) as origin:
+        pair = deployed.deploy(clean_engine, origin, project_folder, state_dir)
+        pushed = pair.offer()
+    for name in ("db", "app"):
+        images.push(mirror, name, NEW, ImageSpec(NEW, labels={"service": name}))
+    flags = ("--mirror", f"{origin.host}={mirror.host}")
+    said = pair.update(*flags)
+    assert said.status == 3
+    assert "mirror" in said.message
+    pair.assert_untouched()
+    pair.update(*flags, "--trust-mirror").ended("kept", 0)
+    pair.assert_new(pushed)
+
+
+def test_a_registry_that_fails_harms_no_other(pair: Deployed, proxy: FaultProxy) -> None:
+    pair.offer()
+    text = pair.project.file.read_text()
+    pair.project.file.write_text(text.replace(f"{pair.registry.host}/db:", f"{proxy.host}/db:"))
+    proxy.error(503, "UNAVAILABLE", "out of order", only=Only(path="/db/"))
+    said = pair.cli.json("update", "pair", "--list").ended("listed", 0)
+    told = {event["service"]: event for event in said.of("tags-listed")}
+    assert told["db"]["problem"]["code"] == "registry-server-error"
+    assert told["app"]["problem"] is None
+    assert NEW in {one["tag"] for one in told["app"]["tags"]}
