@@ -42,7 +42,7 @@ def test_what_is_told_before_the_pull_is_what_came(pair: Deployed) -> None:
         size_kb=300,
     )
     pushed = pair.offer(app=spec)
-    said = pair.cli.json("update", *pair.wanted, "--plan").ended("planned", 0)
+    said = pair.cli.start("update", *pair.wanted, "--plan", "--json").wait().ended("planned", 0)
     pair.assert_untouched()
     app = described(said)["app"]
     assert (app["digest"], app["manifest"], app["size"]) == (
