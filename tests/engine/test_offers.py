@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import deployed, images
+from support import deployed, images, tools
 from support.deployed import NEW, OLD
 from support.faults import Only
 from support.images import ImageSpec
 from support.registry import Registry
+from ws9tui.adapters.registry.access import RegistryAccess
+from ws9tui.adapters.registry.logins import Logins
+from ws9tui.adapters.registry.places import Places
+from ws9tui.core.model.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +65,28 @@ def test_what_is_told_before_the_pull_is_what_came(pair: Deployed) -> None:
     pair.assert_new(pushed)
     after = {f["problem"]["code"] for event in done.of("version-checked") for f in event["findings"]}
     assert before <= after
+
+
+async def test_a_description_is_what_another_program_reads(registry: Registry, tmp_path: Path) -> None:
+    """skopeo reads the same from the same registry; nothing of it is ours."""
+    images.push(registry, "app", "1.0", ImageSpec("1.0", labels={"a": "b"}, size_kb=40))
+
+    async def asked() -> Places:
+        return Places()
+
+    found = await RegistryAccess(Logins({"DOCKER_CONFIG": str(tmp_path)}), asked).describe(
+        Reference(f"{registry.host}/app:1.0"), f"linux/{images.NATIVE}"
+    )
+    command = [tools.program("skopeo"), "inspect", "--tls-verify=false", f"docker://{registry.host}/app:1.0"]
+    said = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True)
+    told = json.loads(said.stdout)
+    assert (told["Digest"], told["Labels"], told["Architecture"]) == (
+        found.digest,
+        found.image.labels,
+        found.image.architecture,
+    )
+    assert told["Layers"] == [layer.digest for layer in found.layers]
+    assert told["Created"] == found.image.created_at
 
 
 def test_what_may_be_had_is_listed_for_people_and_for_scripts(pair: Deployed) -> None:

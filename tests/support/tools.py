@@ -21,6 +21,7 @@ PROGRAMS = {
     "ip": "iproute2",
     "mount": "mount",
     "mkfs.ext4": "e2fsprogs",
+    "skopeo": "skopeo",
 }
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -280,3 +281,26 @@ async def test_a_configuration_of_odd_types(access: Access) -> None:
         held = Repository(manifest)
         held.held[digest(config)] = config
         assert (await refused(access, held))[0] == "registry-nonsense"
+
+
+async def test_of_ten_repositories_three_fail_each_in_its_own_way(access: Access) -> None:
+    held = Repository()
+
+    def does(ask: Handler) -> None:
+        number = ask.path.split("/")[2]
+        if number == "app3":
+            ask.say(503, b"out of order")
+        elif number == "app5":
+            ask.say(200, b"<html>" if ask.command == "GET" else b"", Docker_Content_Digest="sha256:" + "0" * 64)
+        elif number == "app7":
+            ask.say(401, WWW_Authenticate='Basic realm="x"')
+        else:
+            held(ask)
+
+    with serving(does) as server:
+        registry = access()
+        wanted = [Reference(f"{server.host}/app{number}:1.0") for number in range(10)]
+        found = await asyncio.gather(*(registry.describe(each, LINUX) for each in wanted), return_exceptions=True)
+    codes = [answer.problem.code if isinstance(answer, RegistryError) else "" for answer in found]
+    assert [codes[number] for number in (3, 5, 7)] == ["registry-server-error", "registry-nonsense", "unauthorized"]
+    assert [code for number, code in enumerate(codes) if number not in (3, 5, 7)] == [""] * 7
