@@ -11,6 +11,7 @@ import pytest
 
 from support import deployed, images, tools
 from support.deployed import NEW, OLD
+from support.dockerd import Dockerd
 from support.faults import Only
 from support.images import ImageSpec
 from support.registry import Registry
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from support.cli import Said
     from support.deployed import Deployed
-    from support.dockerd import Dockerd
     from support.faultproxy import FaultProxy
 
 pytestmark = pytest.mark.engine
@@ -165,3 +165,16 @@ def test_a_registry_that_fails_harms_no_other(pair: Deployed, proxy: FaultProxy)
     assert told["db"]["problem"]["code"] == "registry-server-error"
     assert told["app"]["problem"] is None
     assert NEW in {one["tag"] for one in told["app"]["tags"]}
+
+
+def test_a_download_that_does_not_fit_is_refused_before_it_begins(
+    registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    with Dockerd(store=registry.store, storage_size_mb=560) as small:
+        pair = deployed.deploy(small, registry, project_folder, state_dir)
+        pair.offer(app=ImageSpec(NEW, labels={"service": "app"}, size_kb=40 << 10))
+        said = pair.update().ended("refused", 3)
+        assert not said.of("pull-started")
+        pair.assert_untouched()
+        told = pair.cli.run("update", "pair", f"app={NEW}", "--plan")
+        assert "needs about" in told.out + told.err

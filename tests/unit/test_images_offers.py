@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import COMPOSE, ME, Shop, Told
+from bench import COMPOSE, GO, ME, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
-from ws9tui.core.model import newer
+from ws9tui.core.model import mirrors, newer
 from ws9tui.core.model.offered import Heading, PullLimit
 from ws9tui.core.model.policy import RULES, Policy, Step
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
 from ws9tui.core.store.seen import Seen
+from ws9tui.errors import UsageError
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import offers as words
+from ws9tui.words import outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,3 +375,71 @@ async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytes
     assert (await shop.run()).outcome is Outcome.KEPT
     doctor = await shop.run(verb=Verb.DOCTOR)
     assert "pulls-left" in doctor.found()
+
+
+# --- mirrors ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mirror_is_a_part_of_a_reference() -> None:
+    app = Reference("postgres:16@sha256:" + "a" * 64)
+    assert mirrors.through(app, "mirror.test/hub") == "mirror.test/hub/library/postgres:16@sha256:" + "a" * 64
+    assert mirrors.mirror("https://mirror.test/") == "mirror.test"
+    assert mirrors.mirror("ghcr.io=mirror.test:5000/ghcr") == "ghcr.io=mirror.test:5000/ghcr"
+    for text in ("", "a b", "=", "x=", "http://", "user:pw@mirror.test", "Mirror/UPPER"):
+        with pytest.raises(UsageError):
+            mirrors.mirror(text)
+    named = ("one.test", "ghcr.io=two.test")
+    assert mirrors.of(named, app) == ["one.test"]
+    assert mirrors.of(named, Reference("ghcr.io/a/b:1")) == ["two.test"]
+    assert mirrors.of(named, Reference("quay.io/a/b:1")) == []
+
+
+@virtual
+async def test_bytes_come_from_the_mirror(shop: Shop) -> None:
+    await shop.install()
+    spec = shop.publish("r.test/web:latest", "2.0")
+    shop.world.publish("m.test/web:latest", spec)
+    told = await shop.run(mirrors=("r.test=m.test",))
+    assert told.outcome is Outcome.KEPT
+    assert [event.digest for event in told.all(e.PullStarted)] == [f"m.test/web@{spec.digest}"]
+    assert shop.versions()["web"] == "2.0"
+    assert "r.test/web:latest" in shop.world.images[spec.id].tags
+
+
+@virtual
+async def test_a_mirror_that_is_behind_is_not_believed(shop: Shop) -> None:
+    await shop.install()
+    shop.world.publish("m.test/web:latest", shop.world.lookup("r.test/web:latest"))
+    spec = shop.publish("r.test/web:latest", "2.0")
+    told = await shop.run(mirrors=("r.test=m.test",))
+    assert told.outcome is Outcome.KEPT
+    assert [event.digest for event in told.all(e.PullStarted)] == [f"r.test/web@{spec.digest}"]
+
+
+@virtual
+async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
+    await shop.install()
+    spec = shop.publish("r.test/web:latest", "2.0")
+    shop.world.publish("m.test/web:latest", spec)
+    away = Fault(call="resolve", subject="r.test/web*", code="registry-unreachable")
+    shop.world.faults = [away]
+    told = await shop.run("web=latest", mirrors=("r.test=m.test",))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "digest-of-mirror")
+    assert shop.versions()["web"] == "1.0"
+    unasked = await shop.run(mirrors=("r.test=m.test",))
+    assert unasked.outcome is Outcome.UP_TO_DATE
+    assert "mirror" in outcome.message(unasked.finished, unasked.state)
+    assert outcome.headline(unasked.finished, unasked.state) == "Held"
+    agreed = await shop.run("web=latest", mirrors=("r.test=m.test",), trust_mirror=True)
+    assert agreed.outcome is Outcome.KEPT
+    assert shop.versions()["web"] == "2.0"
+
+
+@virtual
+async def test_selecting_what_is_held_agrees_to_it(shop: Shop) -> None:
+    setting(shop, "minimum_age: 72h", "web")
+    await shop.install()
+    shop.publish("r.test/web:latest", "2.0")
+    told = await shop.run(script=GO, selection=("web",))
+    assert told.outcome is Outcome.KEPT
+    assert shop.versions()["web"] == "2.0"

@@ -13,6 +13,7 @@ from releases import MODERN_COMPOSE, flat, legacy, legacy_env, manifest, modern,
 from ws9tui.errors import Refused
 from ws9tui.problems.problem import KINDS
 from ws9tui.websoft9 import release
+from ws9tui.websoft9.manifest import read_mirrors
 from ws9tui.websoft9.release import Release
 
 
@@ -39,6 +40,20 @@ def test_a_legacy_bundle(tmp_path: Path) -> None:
     assert found.version_file == "../version.json"
     assert json.loads(found.version_json)["version"] == "2.2.9"
     assert loaded(tmp_path / "docker") == found  # the installed folder's form
+
+
+@pytest.mark.parametrize(
+    ("content", "hosts"),
+    [
+        ('{"mirrors": ["m.test", "https://n.test/", "a b", ""]}', ("m.test", "n.test")),
+        ('{"mirrors": 5}', ()),
+        ("{", ()),
+        ("[" * 99999, ()),
+    ],
+)
+def test_mirrors_that_a_release_names(tmp_path: Path, content: str, hosts: tuple[str, ...]) -> None:
+    (tmp_path / "mirrors.json").write_text(content)
+    assert read_mirrors(tmp_path) == hosts
 
 
 def test_a_modern_bundle_has_its_own_tag_and_never_one_that_moves(tmp_path: Path) -> None:

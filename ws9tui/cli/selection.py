@@ -12,7 +12,7 @@ from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.core.releases import install
 from ws9tui.words import dialogues as words
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 
 _SELECT_OTHERS = ((Choice.GO_BACK, words.BACK), (Choice.RELEASE, words.RELEASE), (Choice.ADOPT, words.RECORD))
@@ -48,6 +48,8 @@ class Selection:
         word, _, source = typed.partition(" ")
         if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
             return _to_release(source.strip())
+        if word.lower() == "tags" and Choice.TAGS in self.asked.choices and word not in state.services:
+            return self._tags(source.strip(), state)
         if other is not None and other in self.asked.choices and typed.lower() not in state.services:
             return Answer(other)
         if typed.lower() in ("cancel", "none", "all", "list"):
@@ -60,6 +62,8 @@ class Selection:
 
     def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
         """A late answer of a registry may change what is proposed."""
+        if isinstance(event, e.TagsListed) and event.service in state.services:
+            return offers.of_service(state.services[event.service], state.last_at)
         if not isinstance(event, e.ReferenceResolved) or event.service not in state.services:
             return []
         if event.service == self._waiting:
@@ -100,6 +104,14 @@ class Selection:
             return [_why_not(row)]
         self._waiting = name
         return Answer(Choice.CHECK, references={name: reference or row.view.reference})
+
+    def _tags(self, token: str, state: RunState) -> Reply:
+        """The tags of a service, by its number or name."""
+        name = _named(token, list(state.services))
+        if name is None:
+            return [words.NO_SERVICE(typed=token or "tags", count=len(state.services))]
+        row = state.services[name]
+        return Answer(Choice.TAGS, (name,)) if row.view.selectable else [_why_not(row)]
 
     def _select(self, typed: str, state: RunState) -> Reply:
         names: list[str] = []
@@ -155,7 +167,8 @@ def _offer(row: ServiceRow) -> str:
     offered = phrases.standing(row)
     if row.availability is Availability.UPDATE:
         reference = row.resolved.reference if row.resolved else row.view.reference
-        version = clean(row.resolved.version, 40) if row.resolved else ""
+        described = row.offer.version if row.offer else ""
+        version = clean(described or (row.resolved.version if row.resolved else ""), 40)
         more = phrases.newer_tags(row)
         offered = words.UPDATE_TO(version=version or short_reference(reference), newer=more)
     return words.OFFERED(running=clean(running, 60) or labels.NO_IMAGE(), offered=offered)

@@ -6,13 +6,14 @@ Their form is upstream's release workflow's (`schema_version` 1).
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
-from ws9tui.core.model import version
-from ws9tui.errors import Refused
+from ws9tui.core.model import mirrors, version
+from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.files import FileUnreadable
 from ws9tui.problems.release import (
     ReleaseChecksumsInvalid,
@@ -25,6 +26,7 @@ from ws9tui.websoft9.composefile import PRODUCT
 SCHEMA = 1
 _LARGEST = 1 << 20
 """bytes of one of these files"""
+_MOST_MIRRORS = 8
 _SUM = re.compile(r"(?P<sum>[0-9a-fA-F]{64}) [ *](?P<path>[^\0]+)")
 _CHANNEL = re.compile(r"[a-z]{1,16}", re.ASCII)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
@@ -62,6 +64,10 @@ class Manifest(msgspec.Struct, frozen=True):
 class _VersionFile(msgspec.Struct, frozen=True):
     version: str
     channel: str = ""
+
+
+class _MirrorsFile(msgspec.Struct, frozen=True):
+    mirrors: list[str] = []
 
 
 def is_named(folder: Path) -> bool:
@@ -116,6 +122,20 @@ def parse_version(content: bytes) -> tuple[str, str, bytes] | None:
     number = found.version.strip()
     channel = found.channel if _CHANNEL.fullmatch(found.channel) else ""
     return (number, channel, content) if version.parse(number) else None
+
+
+def read_mirrors(folder: Path) -> tuple[str, ...]:
+    """The hosts that mirrors.json names; what is no host is passed over, for nothing of it is installed."""
+    content = _read(folder / "mirrors.json")
+    try:
+        named = msgspec.json.decode(content or b"{}", type=_MirrorsFile).mirrors
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+    found: list[str] = []
+    for host in named[:_MOST_MIRRORS]:
+        with suppress(UsageError):
+            found.append(mirrors.mirror(host))
+    return tuple(found)
 
 
 def read_sums(folder: Path, name: str) -> dict[str, str] | None:

@@ -110,6 +110,7 @@ def _as_core(found: release.Release, *, checked: bool) -> Release:
         tuple(_settings(found.env)),
         found.kind,
         _CONSOLE,
+        found.mirrors,
     )
 
 

@@ -30,7 +30,7 @@ from ws9tui.problems.release import (
 )
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind
-from ws9tui.websoft9.manifest import Manifest, is_named, read_manifest, read_sums, read_version
+from ws9tui.websoft9.manifest import Manifest, is_named, read_manifest, read_mirrors, read_sums, read_version
 
 ENV_FILE = ".env"
 CHANNELS = ("release", "rc", "dev")
@@ -71,6 +71,8 @@ class Release(msgspec.Struct, frozen=True):
     """empty where the release has none"""
     checked: bool
     """whether all that is installed is in the release's checksum file, and is what it says"""
+    mirrors: tuple[str, ...] = ()
+    """hosts of mirrors.json, where the release has one"""
 
     @property
     def version_file(self) -> str:
@@ -183,6 +185,7 @@ def _release(
         merge_env.version_keys(env),
         version_json,
         checked,
+        read_mirrors(root),
     )
 
 

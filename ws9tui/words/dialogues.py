@@ -42,7 +42,9 @@ STOP = Message("STOP: {why:said}")
 
 # --- services
 SELECT = (
-    Message("Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2."),
+    Message(
+        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them."
+    ),
     Message("Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped."),
 )
 BACK = Message("'back' chooses an earlier generation instead.")

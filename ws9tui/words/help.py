@@ -25,7 +25,9 @@ This only reads. You may leave or cancel at any time.
 Choose the services to update. Those with an update are proposed. 'Could not be checked' does not mean 'up to
 date': the registry gave no answer, and the reason stands beside it.
 
-For another version, enter its tag, or a whole reference. It is looked up before it can be chosen.
+For another version, choose among the tags of its repository (T), or enter a tag or a whole reference (E). It is
+looked up before it can be chosen. An update that is held is younger than the project wants it; selecting it takes it
+all the same.
 
 Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
 """

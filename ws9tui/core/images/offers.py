@@ -36,18 +36,17 @@ T = TypeVar("T")
 class Offers:
     """The look-ups of one run; each is made once, and once more where it failed."""
 
-    def __init__(
-        self,
-        session: Session,
-        info: EngineInfo,
-    ) -> None:
+    def __init__(self, session: Session, info: EngineInfo, fallbacks: tuple[str, ...] = ()) -> None:
         self.engine = session.engine
         self.info = info
         self._registries = session.engine.registries
         self._seen = Seen(session.store.folder)
         self._tell = session.emit
         self._now = session.now
-        self.mirrors = session.options.mirrors
+        self._named = session.options.mirrors
+        """mirrors that the bytes are to come from"""
+        self.mirrors = (*session.options.mirrors, *fallbacks)
+        """all that are asked where a registry does not answer"""
         self.trusts_mirror = session.options.trust_mirror
         self._minimum_age = session.options.minimum_age
         """seconds; the operator's for this run"""
@@ -89,7 +88,7 @@ class Offers:
 
     async def source(self, reference: Reference, digest: str) -> str:
         """The first mirror that has a digest; empty where none was named, or none has it."""
-        for host in mirrors.of(self.mirrors, reference):
+        for host in mirrors.of(self._named, reference):
             with suppress(RegistryError):
                 await self.heading(mirrors.through(reference, host).at(digest))
                 return host

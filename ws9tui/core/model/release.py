@@ -45,6 +45,8 @@ class Release(msgspec.Struct, frozen=True):
     """how the product is laid out in it; an installation of another layout cannot become one of this"""
     console: str = ""
     """variable of the port at which the product's console answers"""
+    mirrors: tuple[str, ...] = ()
+    """mirrors of Docker Hub that it names, for where that does not answer"""
 
     def paths(self, folder: str) -> dict[str, bytes]:
         """All its files as they would stand in a folder."""

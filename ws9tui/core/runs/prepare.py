@@ -68,7 +68,8 @@ class Preparation:
         """the project as it will be; without a draft as it is, but for edited references"""
         self._info = opened.info
         self._archives = archives
-        self.selection = Selection(session, self._found, opened.info, archives, instead)
+        fallbacks = opened.release.mirrors if opened.release else ()
+        self.selection = Selection(session, self._found, opened.info, archives, instead, fallbacks)
         self.images = Fetcher(session, found.source.name, opened.number, archives)
 
     @property
