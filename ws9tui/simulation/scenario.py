@@ -55,6 +55,8 @@ class Published(msgspec.Struct, frozen=True):
     """whether it has a health check"""
     other_tags: tuple[str, ...] = ()
     """further tags of the repository, each with the version that it names"""
+    labels: dict[str, str] = {}
+    """further labels of the image"""
     label_key: str = "org.opencontainers.image.version"
 
 
@@ -168,7 +170,7 @@ def _image(image: Published, version: str, speed: float) -> ImageSpec:
         version,
         sizes=[megabytes * _MEGABYTE for megabytes in image.megabytes],
         base="debian 12",
-        labels={image.label_key: image.label or version},
+        labels={image.label_key: image.label or version, **image.labels},
         behaviour=_faster(image.behaviour, speed),
         healthcheck=check,
         created_at="2026-08-03T09:12:00Z",

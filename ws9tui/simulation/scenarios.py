@@ -54,6 +54,7 @@ def _websoft9(service: str, old: str, megabytes: int, *tags: str) -> Published:
         megabytes=(30, megabytes, 8),
         other_tags=tags,
         label_key="version",
+        labels={"org.opencontainers.image.source": "https://github.com/Websoft9/websoft9"},
         behaviour=WELL,
     )
 

@@ -6,11 +6,13 @@ state is told by its tone alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from textual.content import Content
+from textual.style import Style
 
 from ws9tui.words.template import Message
 from ws9tui.words.text import clean, fit, pad, width
@@ -35,10 +37,11 @@ POINTER = "▸"
 
 GAP = 2
 """blank columns between two columns of a table"""
+_ADDRESS = re.compile(r"https?://[!-~]{1,400}")
 _LEAST = 4
 """columns that the last part of a long line may be cut to"""
 
-Part = str | tuple[str, str] | Content
+Part = str | tuple[str, str | Style] | Content
 
 
 class Look(NamedTuple):
@@ -182,7 +185,12 @@ def hanging(text: str, room: int, tone: str, indent: str) -> list[Content]:
     return [line((part, tone)) for part in wrap(text, room, indent, indent + "  ")]
 
 
-def titled(name: str, text: str, room: int, tone: str = PLAIN, column: int = 12) -> list[Content]:
+def link(text: str) -> str | Style:
+    """The tone of an address, so that terminals which know links open it; plain where it is none."""
+    return Style(link=text) if _ADDRESS.fullmatch(text) else PLAIN
+
+
+def titled(name: str, text: str, room: int, tone: str | Style = PLAIN, column: int = 12) -> list[Content]:
     """A name at the left and a text beside it, wrapped in its own column."""
     lines = wrap(clean(text, 2000), max(room - column, _LEAST))
     return [line((pad(name if not n else "", column), DIM), (part, tone)) for n, part in enumerate(lines) if part]

@@ -188,7 +188,7 @@ class ImagesPane(Pane):
             name = "" if number else offer_words.CHANGES()
             found += draw.titled(name, change, look.width, draw.WARN, _LABEL)
         for name, text in offer_words.links(offer):
-            found += draw.titled(name, text, look.width, column=_LABEL)
+            found += draw.titled(name, text, look.width, draw.link(text), _LABEL)
         return found
 
     def _forget_answered(self) -> None:

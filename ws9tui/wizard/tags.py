@@ -26,6 +26,8 @@ from ws9tui.words import problems
 from ws9tui.words.text import age, clean, size
 
 _WIDEST = 100
+_NAMES = 12
+"""columns of the names of links"""
 _OTHER_LINES = 10
 """of the dialog: title, filter, header, keys, and what parts them"""
 _DETAIL = 3
@@ -152,7 +154,7 @@ class TagsDialog(Dialog):
         for change in words.changes(offer):
             found += draw.wrapped(change, room, draw.WARN)
         for name, text in words.links(offer):
-            found += draw.titled(name, text, room)
+            found += draw.titled(name, text, room, draw.link(text), _NAMES)
         return found
 
     def action_choose(self, by: int) -> None:

@@ -35,9 +35,10 @@ STEPS = {
 _LISTED = 12
 """tags that are listed where nobody asks for all"""
 _LINKS = {
+    "notes": Message("what is new", "a link"),
     "source": Message("source", "a link"),
     "revision": Message("revision", "a link"),
-    "documentation": Message("documentation", "a link"),
+    "documentation": Message("manual", "a link"),
     "url": Message("home page", "a link"),
 }
 

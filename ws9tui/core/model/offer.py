@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from ws9tui.core.model.offered import Offered, PullLimit
@@ -10,6 +12,9 @@ from ws9tui.problems.problem import Problem
 
 _OCI = "org.opencontainers.image."
 _LINKS = ("source", "revision", "documentation", "url")
+_RELEASES = {"github.com": "/releases", "gitlab.com": "/-/releases", "codeberg.org": "/releases"}
+"""where these keep the release notes of a repository"""
+_SOURCE = re.compile(rf"https://({'|'.join(map(re.escape, _RELEASES))})/[\w.-]+/[\w.-]+", re.ASCII)
 _LONGEST = 400
 """characters of a link"""
 
@@ -36,7 +41,7 @@ class Offer(msgspec.Struct, frozen=True):
     held: float = 0.0
     """seconds that it is still held for, since it is too young"""
     links: dict[str, str] = {}
-    """source, revision, documentation, url: what its labels say"""
+    """notes (of its releases), source, revision, documentation, url"""
     changes: tuple[Problem, ...] = ()
     """what is different from the image that runs, and may break the service"""
     limit: PullLimit | None = None
@@ -47,6 +52,9 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 def links(found: Offered) -> dict[str, str]:
-    """Where an image's labels say that it comes from, and is described."""
+    """Where an image's labels say that it comes from, and is described; where its source is known, its releases too."""
     labels = found.image.labels
-    return {name: labels[_OCI + name][:_LONGEST] for name in _LINKS if labels.get(_OCI + name)}
+    told = {name: labels[_OCI + name][:_LONGEST] for name in _LINKS if labels.get(_OCI + name)}
+    source = _SOURCE.match(told.get("source", ""))
+    notes = {"notes": f"{source[0].removesuffix('.git')}{_RELEASES[source[1]]}"} if source else {}
+    return {**notes, **told}
