@@ -133,6 +133,28 @@ async def test_an_image_is_described_by_its_own_configuration(access: Access) ->
     assert found.missing([Image("x", layers=("sha256:own",))]) == 3700
 
 
+async def test_statements_about_an_image_are_named(access: Access) -> None:
+    held = Repository()
+    types = (
+        "application/vnd.dev.cosign.artifact.sig.v1+json",
+        "application/spdx+json",
+        "odd",
+        "application/vnd.in-toto",
+    )
+    listed = {"manifests": [{"digest": "sha256:x", "artifactType": kind} for kind in types]}
+
+    def does(ask: Handler) -> None:
+        if "/referrers/" in ask.path:
+            ask.say(200, listed)
+        else:
+            held(ask)
+
+    assert (await described(access, does)).attached == ("sbom", "signature")
+    for answer in (b"<html>", {"manifests": 5}, b"[" * 99999):
+        listed = answer  # type: ignore[assignment]
+        assert (await described(access, does)).attached == ()
+
+
 async def test_one_manifest_without_an_index(access: Access) -> None:
     found = await described(access, Repository(MANIFEST))
     assert (found.digest, found.manifest, found.platforms) == (digest(MANIFEST), digest(MANIFEST), (LINUX,))

@@ -187,6 +187,9 @@ class ImagesPane(Pane):
         for number, change in enumerate(offer_words.changes(offer)):
             name = "" if number else offer_words.CHANGES()
             found += draw.titled(name, change, look.width, draw.WARN, _LABEL)
+        if attached := offer_words.attached(offer):
+            said = offer_words.UNCHECKED(attached=attached)
+            found += draw.titled(offer_words.ATTACHED(), said, look.width, column=_LABEL)
         for name, text in offer_words.links(offer):
             found += draw.titled(name, text, look.width, draw.link(text), _LABEL)
         return found

@@ -19,6 +19,7 @@ TAG, SIZE, DOWNLOAD = Message("Tag", "a column"), Message("Size", "a column"), M
 BUILT, SEEN = Message("Built", "a column"), Message("Seen here", "a column")
 TITLE = Message("Tags of {service:name} · {repository}")
 CHANGES = Message("changes")
+ATTACHED, UNCHECKED = Message("comes with"), Message("{attached:said}; not checked")
 KEYS = Message("type to filter · ↑↓ choose · Enter take it · Esc back")
 ASKED = Message("The registry is being asked for its tags.")
 NO_MATCH = Message("No tag in the list matches; Enter asks the registry for what was typed.")
@@ -40,6 +41,13 @@ _LINKS = {
     "revision": Message("revision", "a link"),
     "documentation": Message("manual", "a link"),
     "url": Message("home page", "a link"),
+}
+
+
+_ATTACHED = {
+    "signature": Message("signature", "a statement about an image"),
+    "sbom": Message("list of contents (SBOM)", "a statement about an image"),
+    "provenance": Message("provenance", "a statement about an image"),
 }
 
 
@@ -82,6 +90,11 @@ def facts(offer: Offer, now: str | datetime) -> str:
 def changes(offer: Offer) -> list[str]:
     """What is different from the image that runs."""
     return [problems.title(problem) for problem in offer.changes]
+
+
+def attached(offer: Offer) -> str:
+    """Which statements about the image its registry has; whether they hold is another matter."""
+    return joined(_ATTACHED[name]() for name in offer.attached if name in _ATTACHED)
 
 
 def links(offer: Offer) -> list[tuple[str, str]]:

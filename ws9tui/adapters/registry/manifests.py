@@ -6,7 +6,7 @@ A HEAD costs no pull where a registry counts them, each manifest that is sent do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from ws9tui.adapters.registry.places import Place
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import Heading, Layer, Offered, PullLimit
 from ws9tui.core.model.reference import Reference
+from ws9tui.errors import RegistryError
 from ws9tui.problems.image import DigestMismatch, ManifestUnknown, PlatformMissing, RegistryNonsense
 
 T = TypeVar("T")
@@ -31,6 +32,12 @@ _MANIFEST = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _ACCEPT = ", ".join((*_INDEX, *_MANIFEST))
+_STATEMENTS = {
+    "signature": ("cosign", "sigstore", "notary", "signature"),
+    "sbom": ("spdx", "cyclonedx", "sbom"),
+    "provenance": ("slsa", "provenance", "attestation-manifest"),
+}
+"""kinds of statements about an image → words in their types"""
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
 _LIMIT = re.compile(r"(\d{1,9})(?:;w=(\d{1,9}))?")
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]{0,10}(?:Z|[+-]\d\d:\d\d)")
@@ -51,6 +58,8 @@ class _Entry(msgspec.Struct):
     digest: str
     size: int = 0
     platform: _Platform | None = None
+    artifact_type: str = msgspec.field(default="", name="artifactType")
+    annotations: dict[str, str] | None = None
 
 
 class _Document(msgspec.Struct):
@@ -120,6 +129,7 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
     digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
     document = _decoded(client, body, _Document)
     manifest, platforms = digest, tuple[str, ...]()
+    attestations = [entry for entry in document.manifests or () if entry.annotations]
     if document.manifests is not None:
         real = [entry for entry in document.manifests if entry.platform and entry.platform.os not in ("", "unknown")]
         platforms = tuple(dict.fromkeys(str(entry.platform) for entry in real))
@@ -134,7 +144,36 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
     if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
         raise client.error(PlatformMissing, f"it has {image.platform}; this engine is {platform}")
     layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
-    return Offered(reference, digest, manifest, image, layers, platforms or (image.platform,), place.mirror)
+    attached = [*_attached(attestations), *_referrers(client, place, digest)]
+    return Offered(
+        reference,
+        digest,
+        manifest,
+        image,
+        layers,
+        platforms or (image.platform,),
+        tuple(sorted(set(attached))),
+        place.mirror,
+    )
+
+
+def _referrers(client: RegistryClient, place: Place, digest: str) -> Iterator[str]:
+    """What else a registry has about an image; many do not know the question, and nothing hangs on it."""
+    try:
+        answer = client.get(place, f"{place.url}/v2/{client.repository}/referrers/{digest}", _INDEX[0])
+        if answer.status == 200:  # noqa: PLR2004 - HTTP's own
+            yield from _attached(_decoded(client, answer.body, _Document).manifests or ())
+    except RegistryError:
+        return
+
+
+def _attached(entries: Iterable[_Entry]) -> Iterator[str]:
+    """What kind of statement each is, as far as its type tells."""
+    for entry in entries:
+        kind = " ".join(
+            (entry.artifact_type, *(word for pair in (entry.annotations or {}).items() for word in pair))
+        ).lower()
+        yield from (name for name, words in _STATEMENTS.items() if any(word in kind for word in words))
 
 
 def _for_platform(entries: Iterable[_Entry], platform: str) -> _Entry | None:

@@ -187,6 +187,7 @@ class Offers:
             size=image.size,
             missing=image.missing(found.images.values()),
             links=links(image),
+            attached=image.attached,
             changes=tuple(f.problem for f in verify.configuration(running, image.image)) if running else (),
             mirror=offer.mirror or image.mirror,
         )

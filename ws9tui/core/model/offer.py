@@ -44,6 +44,8 @@ class Offer(msgspec.Struct, frozen=True):
     """notes (of its releases), source, revision, documentation, url"""
     changes: tuple[Problem, ...] = ()
     """what is different from the image that runs, and may break the service"""
+    attached: tuple[str, ...] = ()
+    """statements about it that its registry has, not checked: signature, sbom, provenance"""
     limit: PullLimit | None = None
     mirror: str = ""
     """the mirror that told it; empty: the registry itself"""

@@ -49,6 +49,8 @@ class Offered(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...] = ()
     """the base's first"""
     platforms: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
+    """statements about it that the registry has: signature, sbom, provenance"""
     mirror: str = ""
     """the mirror that sent it; empty: the registry itself"""
 
