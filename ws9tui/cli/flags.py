@@ -74,7 +74,7 @@ def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
             "--expect",
             action="append",
             default=[],
-            metavar="SERVICE=VERSION",
+            metavar="SERVICE=VERSION|DIGEST",
             help=words.flag("--expect"),
         )
         group.add_argument(

@@ -46,6 +46,7 @@ def answered_by_itself(asked: Asked, state: RunState) -> Answer | None:
     if asked.question is not Question.VERSIONS or Choice.GO not in asked.choices:
         return None
     found = [finding for check in state.versions.values() for finding in check.findings]
+    found += [check.finding for check in state.trust.values()]
     return Answer(Choice.GO) if all(finding.level is Level.OK for finding in found) else None
 
 

@@ -83,6 +83,12 @@ class Registries(Protocol):
     async def tags(self, reference: str) -> Tags:
         """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
 
+    async def members(self, reference: str) -> dict[str, str]:
+        """The images of the index that a reference with a digest names: digest → os/architecture; none of a manifest.
+
+        Raises `RegistryError`, as `tags` does.
+        """
+
     async def date(self, registry: str) -> str:
         """The Date of a registry's answer, whatever else it says; empty where it has none. Bounded as `tags` is."""
 

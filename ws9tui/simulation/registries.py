@@ -8,6 +8,7 @@ from email.utils import formatdate
 
 from ws9tui.core.model.observed import Tags
 from ws9tui.problems.problem import Problem
+from ws9tui.simulation.images import manifest_of
 from ws9tui.simulation.world import World
 
 
@@ -26,6 +27,13 @@ class SimulatedRegistries:
         await asyncio.sleep(self.world.latency)
         await self.world.meet("tags", reference)
         return Tags(tuple(self.world.repository(reference).tags))
+
+    async def members(self, reference: str) -> dict[str, str]:
+        """What the world's registry has: of each image the one manifest for each of its platforms."""
+        await asyncio.sleep(self.world.latency)
+        await self.world.meet("members", reference)
+        spec = self.world.lookup(reference)
+        return {manifest_of(spec, platform): platform for platform in spec.platforms}
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
         """Their clocks are right."""

@@ -34,7 +34,7 @@ from ws9tui.simulation.images import ImageSpec, LocalImage, Repository, split
 from ws9tui.simulation.life import Behaviour, Moment, SimContainer, moment
 
 TRANSIENT = (RegistryUnreachable, RegistryServerError)
-REGISTRY_CALLS = frozenset({"resolve", "pull", "tags"})
+REGISTRY_CALLS = frozenset({"resolve", "pull", "tags", "members"})
 COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
 
 

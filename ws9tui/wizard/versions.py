@@ -45,16 +45,15 @@ class VersionsPane(Pane):
     def draw(self, look: Look) -> list[Content]:
         """Lead, table, findings; the serious ones first."""
         checks = list(self.state.versions.values())
-        levels = [finding.level for check in checks for finding in check.findings]
+        told = [finding for check in checks for finding in check.findings]
+        told += [check.finding for check in self.state.trust.values()]
+        levels = [finding.level for finding in told]
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
         lead = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
         tone = draw.BAD if blocking else draw.STRONG
         header, table = draw.table(_COLUMNS, [_cells(check, self.state) for check in checks], look.width)
         found = [*draw.wrapped(lead, look.width, tone), BLANK, header, *table]
-        serious = sorted(
-            (finding for check in checks for finding in check.findings),
-            key=lambda finding: -_WEIGHT[finding.level],
-        )
+        serious = sorted(told, key=lambda finding: -_WEIGHT[finding.level])
         if serious:
             found += [BLANK, *result.findings(serious, look.width)]
         return self.fitted(found, look)

@@ -202,7 +202,7 @@ _FLAGS = {
         "how long a recreated service must stay well; default: the project's update_config.monitor, else"
         " {default:duration}"
     ),
-    "--expect": Message("the version that the pulled image must prove; repeatable"),
+    "--expect": Message("the version that the image must prove, or the digest that it must have; repeatable"),
     "--pull-timeout": Message("for the whole pull; default: {default:duration}"),
     "--stall-timeout": Message("without a byte of progress; default: {default:duration}"),
     "--from": Message("archives that 'docker save' wrote, or folders of them; no registry is asked then"),

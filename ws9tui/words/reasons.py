@@ -40,6 +40,7 @@ REASONS = (
     mark("it asks for a login"),
     mark("it wants TLS"),
     mark("its list of tags is none"),
+    mark("its manifest is none"),
     mark("its certificate is not accepted"),
     mark("its address is none"),
     mark("it did not answer in time"),

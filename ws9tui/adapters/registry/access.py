@@ -41,16 +41,25 @@ class RegistryAccess:
 
     async def tags(self, reference: str) -> Tags:
         """List the tags, with the user's login."""
-        wanted = parse(reference)
-        registry = logins.registry_of_key(wanted.registry)
-        login = await self._logins.find(registry)
-        repository = wanted.full_name.partition("/")[2]
-        return await self._asked(registry, repository, login, reference, RegistryClient.tags)
+        return await self._asked_about(reference, RegistryClient.tags)
+
+    async def members(self, reference: str) -> dict[str, str]:
+        """Read the index, with the user's login."""
+        digest = parse(reference).digest
+        return await self._asked_about(reference, lambda client: client.members(digest))
 
     async def date(self, registry: str) -> str:
         """Ask without a login; a refusal has a date, too."""
         registry = logins.registry_of_key(registry)
         return await self._asked(registry, "", Login(), registry, RegistryClient.date)
+
+    async def _asked_about(self, reference: str, work: Callable[[RegistryClient], T]) -> T:
+        """Ask about a repository, with the user's login."""
+        wanted = parse(reference)
+        registry = logins.registry_of_key(wanted.registry)
+        login = await self._logins.find(registry)
+        repository = wanted.full_name.partition("/")[2]
+        return await self._asked(registry, repository, login, reference, work)
 
     async def _asked(
         self, registry: str, repository: str, login: Login, reference: str, work: Callable[[RegistryClient], T]

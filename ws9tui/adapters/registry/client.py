@@ -5,6 +5,7 @@ Credentials go to the registry that they are for and to its token service, and n
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, or
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import (
+    ManifestUnknown,
     RateLimited,
     RegistryNonsense,
     RegistryProblem,
@@ -42,6 +44,16 @@ _PAGE = 4 << 20
 _TOKEN = 1 << 20
 _REDIRECTS = 5
 _CLIENT = "ws9tui"
+_JSON = "application/json"
+_MANIFESTS = ",".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "oci.image.index.v1",
+        "docker.distribution.manifest.list.v2",
+        "oci.image.manifest.v1",
+        "docker.distribution.manifest.v2",
+    )
+)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _SHOWABLE = re.compile(r"[!-~]+")
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', re.ASCII)
@@ -55,6 +67,26 @@ class _Page(msgspec.Struct):
     """A page of tags."""
 
     tags: list[str] | None = None
+
+
+class _Platform(msgspec.Struct):
+    """What an image of an index is made for."""
+
+    os: str = ""
+    architecture: str = ""
+
+
+class _Member(msgspec.Struct):
+    """An image of an index."""
+
+    digest: str
+    platform: _Platform | None = None
+
+
+class _Index(msgspec.Struct):
+    """An index, or a manifest, which has no such list."""
+
+    manifests: list[_Member] | None = None
 
 
 class _Token(msgspec.Struct):
@@ -93,6 +125,24 @@ class RegistryClient:
         """The Date of its answer, whatever else it says; empty where it has none."""
         places = [place for place in self._places.of(self._registry) if not place.mirror]
         return self._first(places, lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""))
+
+    def members(self, digest: str) -> dict[str, str]:
+        """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
+        return self._first(self._places.of(self._registry), lambda place: self._members(place, digest))
+
+    def _members(self, place: Place, digest: str) -> dict[str, str]:
+        answer = self._get(place, f"{place.url}/v2/{self._repository}/manifests/{digest}", accept=_MANIFESTS)
+        if answer.status == 404:  # noqa: PLR2004 - HTTP's own
+            raise self._error(ManifestUnknown, f"HTTP status {answer.status}")
+        self._refuse(answer)
+        if f"sha256:{hashlib.sha256(answer.body).hexdigest()}" != digest:
+            raise self._error(RegistryNonsense, "the manifest is not what its digest says")
+        try:
+            found = msgspec.json.decode(answer.body, type=_Index).manifests or []
+        except (ValueError, RecursionError) as error:
+            raise self._error(RegistryNonsense, "its manifest is none") from error
+        made = {member.digest: member.platform or _Platform() for member in found}
+        return {digest: f"{platform.os}/{platform.architecture}" for digest, platform in made.items()}
 
     def _first(self, places: Sequence[Place], ask: Callable[[Place], T]) -> T:
         """What the first place says that can be asked."""
@@ -150,18 +200,18 @@ class RegistryClient:
 
     # --- one request --------------------------------------------------------------------------------------------
 
-    def _get(self, place: Place, url: str) -> Answer:
+    def _get(self, place: Place, url: str, *, accept: str = _JSON) -> Answer:
         """The answer to a request; what the registry wants shown is got and shown, once."""
-        answer = self._followed(place, url)
+        answer = self._followed(place, url, accept=accept)
         if answer.status == 401 and origin(answer.url) == place.origin:  # noqa: PLR2004 - HTTP's own
             self._shown[place.url] = self._authorization(place, answer.headers.get("www-authenticate", ""))
-            answer = self._followed(place, url)
+            answer = self._followed(place, url, accept=accept)
         return answer
 
-    def _followed(self, place: Place, url: str) -> Answer:
+    def _followed(self, place: Place, url: str, *, accept: str = _JSON) -> Answer:
         for _ in range(_REDIRECTS + 1):
             shown = self._shown.get(place.url) if origin(url) == place.origin else None
-            headers = {"Accept": "application/json"} | ({"Authorization": shown} if shown else {})
+            headers = {"Accept": accept} | ({"Authorization": shown} if shown else {})
             answer = self._send(url, headers, limit=_PAGE, verify=self._verified(place, url))
             if answer.status not in (301, 302, 303, 307, 308):
                 return answer

@@ -44,7 +44,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """`x-ws9tui` of a service."""
 
     expect: str = ""
-    """the version that the image must prove"""
+    """the version that the image must prove, or the digest that it must have"""
     version_command: tuple[str, ...] = ()
     """run inside the new container; its first line must name the expected version"""
     probe: str = ""

@@ -29,6 +29,7 @@ from ws9tui.core.model.terms import (
     Difference,
     Finding,
     InstallField,
+    Level,
     MergeConflict,
     MergedKey,
     Outcome,
@@ -37,6 +38,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
+from ws9tui.core.model.trust import Check, Result
 from ws9tui.problems.problem import Problem
 
 
@@ -372,6 +374,26 @@ class VersionChecked(Event, frozen=True):
     """offline: name of the file that it came from; empty where it was on the engine"""
 
 
+class TrustChecked(Event, frozen=True):
+    """An image that a service is to get was checked for what the settings ask of it, before its container is made."""
+
+    service: str
+    check: Check
+    result: Result
+    finding: Finding
+    reference: Reference = Reference()
+    digest: str = ""
+    consent: str = ""
+    """what `--accept` takes where somebody may go on all the same; empty where nobody may, or nothing is in the way"""
+    accepted: bool = False
+    """somebody does"""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the run does not go on with it."""
+        return self.finding.level is Level.BLOCKING
+
+
 class ReleaseFound(Event, frozen=True):
     """A release of the product was loaded, and its checksums were compared where it has some."""
 
@@ -657,6 +679,7 @@ AnyEvent = (
     | PullFinished
     | PullFailed
     | VersionChecked
+    | TrustChecked
     | ReleaseFound
     | InstallChecked
     | InstallSettled

@@ -97,6 +97,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return _pulled(state, event)
         case e.VersionChecked():
             return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
+        case e.TrustChecked():
+            return {"trust": {**state.trust, f"{event.service}:{event.check}": event}}
         case e.ReleaseFound():
             return {"release": event, "services": {}}  # its own are not looked at yet
         case e.InstallChecked():

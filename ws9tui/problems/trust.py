@@ -1,0 +1,26 @@
+"""Problems of what is asked about an image besides its version: digest, signature, vulnerabilities, the way to it."""
+
+from __future__ import annotations
+
+from ws9tui.problems.problem import Problem
+
+
+class TrustProblem(Problem, family=True):
+    """What was found of the image that a service is to get."""
+
+    service: str
+    reference: str
+
+
+class DigestAsExpected(TrustProblem):
+    digest: str
+
+
+class DigestUnexpected(TrustProblem):
+    digest: str
+    expected: str
+
+
+class ExpectedDigestUnproven(TrustProblem):
+    expected: str
+    reason: str
