@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core.compose.definition import Definition, ServiceSettings, decoded, read
+from ws9tui.core.compose.definition import Definition, decoded, read
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.errors import ComposeError, UsageError
 
 

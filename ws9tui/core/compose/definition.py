@@ -12,20 +12,15 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 import yaml
 
+from ws9tui.core.compose import settings
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
-from ws9tui.core.model import durations
-from ws9tui.errors import ComposeError, UsageError
+from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFileInvalid
-from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
-
-EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
-FILE_KEYS = ("keep_generations",)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -38,28 +33,6 @@ class Place(msgspec.Struct, frozen=True):
     value: str
     style: str
     """the quote that it is written with, or empty"""
-
-
-class ServiceSettings(msgspec.Struct, frozen=True):
-    """`x-ws9tui` of a service."""
-
-    expect: str = ""
-    """the version that the image must prove, or the digest that it must have"""
-    version_command: tuple[str, ...] = ()
-    """run inside the new container; its first line must name the expected version"""
-    probe: str = ""
-    """a URL that must answer with a status below 400 once the service runs"""
-    probe_as_written: str = ""
-    """with its variables: what is shown of it, since their values may be secret"""
-    one_shot: bool | None = None
-    monitor: float | None = None
-    """seconds that the service must stay well"""
-    backup: bool | None = None
-    """whether its data is saved before it is recreated; None: nothing is said"""
-    backup_paths: tuple[str, ...] = ()
-    """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
-    backup_at: tuple[str, int] = ("", 0)
-    """file and line where that is written"""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -177,19 +150,19 @@ def assembled(
         roots += [path for path in included if path in documents and path not in roots]
     order = [*reversed(files), *roots[len(files) :]]
     images: dict[str, tuple[Place, ...]] = {}
-    settings: dict[str, ServiceSettings] = {}
+    found: dict[str, ServiceSettings] = {}
     for name in dict.fromkeys(name for file in roots for name in documents[file].services):
         entries = [entry for file in order for entry in _chain(documents, paths, file, name)]
         if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
             images[name] = places
         if said := next((entry.settings for entry in entries if entry.settings), None):
-            settings[name] = said
+            found[name] = said
     keep = [documents[file].keep_generations for file in roots]
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
         {name: places[0] for name, places in images.items()},
-        settings,
+        found,
         next((number for number in reversed(keep) if number), None),
         tuple((file, path) for file, document in documents.items() for path in document.names),
         {name: places[1:] for name, places in images.items() if len(places) > 1},
@@ -216,8 +189,8 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
     services = dict(found.services)
     keep, includes, env_files = found.keep_generations, list(found.includes), list(found.include_env_files)
     for key, node in _items(root):
-        if key == EXTENSION:
-            keep = _file_settings(found, node) or keep
+        if key == settings.EXTENSION:
+            keep = settings.of_file(found.file, node) or keep
         elif key == "include":
             includes += _include_paths(node, "path")
             env_files += _include_paths(node, "env_file")
@@ -234,7 +207,7 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
 
 
 def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
-    image, settings, extends = before.image, before.settings, before.extends
+    image, said, extends = before.image, before.settings, before.extends
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
             image = Place(
@@ -245,14 +218,14 @@ def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
                 value.value,
                 value.style or "",
             )
-        elif key == EXTENSION:
-            settings = _service_settings(document, value)
+        elif key == settings.EXTENSION:
+            said = settings.of_service(document.file, value)
         elif key == "extends":
             parts = {part: entry.value for part, entry in _items(value) if isinstance(entry, yaml.ScalarNode)}
             if isinstance(value, yaml.ScalarNode):
                 parts = {"service": value.value}
             extends = (parts.get("file", ""), parts.get("service", ""))
-    return Entry(image, settings, extends)
+    return Entry(image, said, extends)
 
 
 def _include_paths(node: yaml.Node | None, wanted: str) -> Iterator[str]:
@@ -275,88 +248,3 @@ def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterat
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 yield key.value, value
-
-
-def _file_settings(document: Document, node: yaml.Node | None) -> int | None:
-    keep: int | None = None
-    for key, value in _checked(document, node, FILE_KEYS):
-        if key == "keep_generations":
-            keep = _number(document, key, value)
-    return keep
-
-
-def _service_settings(document: Document, node: yaml.Node | None) -> ServiceSettings:
-    values: dict[str, Any] = {}
-    for key, value in _checked(document, node, SERVICE_KEYS):
-        match key:
-            case "version_command":
-                values[key] = _command(document, key, value)
-            case "one_shot":
-                if value.value not in ("true", "false"):
-                    raise _invalid(document, key, value, "true-or-false")
-                values[key] = value.value == "true"
-            case "monitor":
-                try:
-                    values[key] = durations.parse(_scalar(document, key, value))
-                except ValueError:
-                    raise _invalid(document, key, value, "duration") from None
-            case "backup":
-                values |= _backup(document, value)
-            case "probe":
-                values[key] = _scalar(document, key, value)
-                if not values[key].startswith(("http://", "https://", "$")):
-                    raise _invalid(document, key, value, "url")
-            case _:
-                values[key] = _scalar(document, key, value)
-    return ServiceSettings(**values)
-
-
-def _checked(document: Document, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _invalid(document, EXTENSION, node, "mapping")
-    for key, value in node.value:
-        if key.value not in known:
-            raise UsageError(
-                SettingsUnknownKey(
-                    key=key.value, file=document.file, line=key.start_mark.line + 1, known=", ".join(known)
-                )
-            )
-        yield key.value, value
-
-
-def _scalar(document: Document, key: str, node: yaml.Node | None) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value:
-        raise _invalid(document, key, node, "text")
-    value: str = node.value
-    return value
-
-
-def _number(document: Document, key: str, node: yaml.Node | None) -> int:
-    text = _scalar(document, key, node)
-    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
-        raise _invalid(document, key, node, "number")
-    return int(text)
-
-
-def _command(document: Document, key: str, node: yaml.Node | None) -> tuple[str, ...]:
-    if isinstance(node, yaml.SequenceNode) and node.value:
-        return tuple(_scalar(document, key, part) for part in node.value)
-    return ("/bin/sh", "-c", _scalar(document, key, node))
-
-
-def _backup(document: Document, node: yaml.Node | None) -> dict[str, Any]:
-    """`true` or `false`, or a list of absolute paths in the container."""
-    at = (document.file, node.start_mark.line + 1 if node else 0)
-    if isinstance(node, yaml.SequenceNode) and node.value:
-        paths = tuple(_scalar(document, "backup", part) for part in node.value)
-        if not all(path.startswith("/") for path in paths):
-            raise _invalid(document, "backup", node, "paths")
-        return {"backup": True, "backup_paths": paths, "backup_at": at}
-    if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-        raise _invalid(document, "backup", node, "paths")
-    return {"backup": node.value == "true", "backup_at": at}
-
-
-def _invalid(document: Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:
-    line = node.start_mark.line + 1 if node else 0
-    return UsageError(SettingsInvalid(key=key, file=document.file, line=line, reason=reason))

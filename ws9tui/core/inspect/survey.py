@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose import definition, inputs, inside
-from ws9tui.core.compose.definition import Definition, ServiceSettings
+from ws9tui.core.compose.definition import Definition
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
