@@ -14,6 +14,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
+from ws9tui.core.model.trust import Check, Result
 from ws9tui.problems.problem import read
 
 LOOKED = fold([*sample.looked()])
@@ -127,6 +128,13 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
     assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
 
 
+def checked(service: str, level: Level) -> e.TrustChecked:
+    facts = {"service": service, "reference": f"shop/{service}:2", "reason": "it is not installed"}
+    facts["agree"] = f"{service}:signature"
+    finding = Finding(level, read("signature-unchecked", facts), service)
+    return e.TrustChecked(service=service, check=Check.SIGNATURE, result=Result.NOT_CHECKED, finding=finding)
+
+
 def test_only_its_own_word_leaves_data_behind() -> None:
     facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
     plan = Plan(1, 2, losses=(Loss("git", read("mount-changed", facts), consent="git:/d"), Loss("git", read("x", {}))))
@@ -141,6 +149,29 @@ def test_only_its_own_word_leaves_data_behind() -> None:
     assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
     for word in ("", "y", "yes", "1", "go"):
         assert isinstance(asking.hear(word, state), list)
+
+
+def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
+    told = checked("git", Level.BLOCKING)
+    fine = msgspec.structs.replace(told, service="db", finding=Finding(Level.OK, told.finding.problem, "db"))
+    asked = sample.asked(7, Question.ACCEPT, Choice.GO, Choice.CANCEL)
+    asking, state = questions.dialogue(asked), fold([*sample.looked(), told, fine, asked])
+    assert asking.shown(state) == [
+        "These checks stop the update. Go on all the same?",
+        "  [STOP] git: the signature of shop/git:2 could not be checked: it is not installed. See to it that cosign can"
+        " be run and can ask, or go on without (without a terminal: --accept git:signature).",
+        "Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.",
+    ]
+    assert asking.hear(" Accept ", state) == Answer(Choice.GO)
+    assert asking.hear("no", state) == Answer(Choice.CANCEL)
+    for word in ("", "y", "yes", "1", "go"):
+        assert isinstance(asking.hear(word, state), list)
+
+
+def test_versions_are_not_passed_over_where_a_check_has_warned() -> None:
+    asked = sample.asked(7, Question.VERSIONS, Choice.GO, Choice.CANCEL)
+    assert questions.answered_by_itself(asked, fold([checked("git", Level.OK)])) == Answer(Choice.GO)
+    assert questions.answered_by_itself(asked, fold([checked("git", Level.WARNING)])) is None
 
 
 def test_only_yes_confirms() -> None:

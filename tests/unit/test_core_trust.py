@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bench import COMPOSE, Shop, Told
+from bench import COMPOSE, Shop, Told, always
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Level, Outcome
+from ws9tui.core.model.terms import Choice, Level, Outcome, Verb
 from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.images import manifest_of
+from ws9tui.simulation.world import Signed
+from ws9tui.words import plan as plan_words
+from ws9tui.words import problems
 
 WRONG = "sha256:" + "0" * 64
 
@@ -91,3 +94,131 @@ async def test_a_digest_and_a_version_can_both_be_expected(tmp_path: Path) -> No
     told = await shop.run("web", expect={"web": digest})
     assert told.outcome is Outcome.KEPT
     assert told.state.versions["web"].expected == "2.0"
+
+
+# --- signatures -----------------------------------------------------------------------------------------------
+
+BY_KEY = "{signature: {key: cosign.pub}}"
+UNSIGNED = Signed()
+AWAY = Signed(unreachable="dial tcp: no such host")
+GO_ON = always(select=Choice.GO, accept=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.KEEP)
+STOP = always(select=Choice.GO, accept=Choice.CANCEL)
+
+
+async def signed(
+    folder: Path, said: Signed | None, settings: str = BY_KEY, everywhere: str = "", *, cosign: bool = True
+) -> Shop:
+    """A shop whose new image is signed so; with no word of it by the key in its folder."""
+    shop = await opened(folder, settings, everywhere)
+    spec = shop.world.lookup("r.test/web:latest")
+    shop.world.programs = ["cosign"] if cosign else []
+    shop.world.signatures[f"r.test/web@{spec.digest}"] = said or Signed(by=str(shop.folder / "cosign.pub"))
+    return shop
+
+
+def plan_of(told: Told) -> str:
+    """Return the printed plan."""
+    assert told.state.plan
+    return "\n".join(text for _, text in plan_words.lines(told.state.plan))
+
+
+@virtual
+async def test_a_signed_image_comes_and_the_plan_says_so(tmp_path: Path) -> None:
+    shop = await signed(tmp_path, None)
+    told = await shop.run()
+    assert told.outcome is Outcome.KEPT
+    assert trust(told) == [("web", "signature", "verified", Level.OK)]
+    assert "web: cosign has verified the signature of r.test/web:latest by the key" in plan_of(told)
+    [asked] = shop.programs.calls
+    assert asked == ("cosign", f"r.test/web@{shop.world.lookup('r.test/web:latest').digest}")
+    kinds = [type(event) for event in told.events]
+    assert kinds.index(e.CheckStarted) < kinds.index(e.TrustChecked) < kinds.index(e.PullStarted)
+
+
+@virtual
+@pytest.mark.parametrize("attended", [True, False])
+async def test_an_image_that_is_not_signed_is_refused_and_nobody_can_accept_it(tmp_path: Path, attended: bool) -> None:
+    shop = await signed(tmp_path, UNSIGNED)
+    before = shop.everything()
+    script = GO_ON if attended else None
+    told = await shop.run(script=script, verb=Verb.WIZARD if attended else Verb.UPDATE, accept=("web:signature",))
+    await refused(shop, told, "signature-wrong")
+    assert trust(told) == [("web", "signature", "failed", Level.BLOCKING)]
+    assert shop.everything() == before
+    assert not told.all(e.PullStarted)
+
+
+@virtual
+@pytest.mark.parametrize("cosign", [True, False])
+async def test_a_signature_that_could_not_be_checked_is_refused_unless_it_is_accepted(
+    tmp_path: Path, cosign: bool
+) -> None:
+    shop = await signed(tmp_path, AWAY, cosign=cosign)
+    before = shop.everything()
+    told = await shop.run()
+    await refused(shop, told, "signature-unchecked")
+    assert told.finished.problem
+    assert "--accept web:signature" in problems.sentence(told.finished.problem)
+    assert shop.everything() == before
+    planned = await shop.run(plan_only=True)
+    assert (planned.outcome, planned.code) == (Outcome.REFUSED, "signature-unchecked")
+    told = await shop.run(accept=("web:signature",))
+    assert told.outcome is Outcome.KEPT
+    [checked] = told.all(e.TrustChecked)
+    assert (checked.result, checked.accepted, checked.finding.level) == ("not-checked", True, Level.WARNING)
+    assert "could not be checked: " in plan_of(told)
+    assert "; that was accepted." in plan_of(told)
+    assert "--accept" not in plan_of(told)
+    assert "verified the signature" not in plan_of(told)
+
+
+@virtual
+async def test_the_operator_accepts_or_cancels_before_any_byte_is_pulled(tmp_path: Path) -> None:
+    shop = await signed(tmp_path, AWAY)
+    before = shop.everything()
+    told = await shop.run(script=STOP, verb=Verb.WIZARD)
+    assert (told.outcome, told.asked()[-1]) == (Outcome.CANCELLED, ("accept", "cancel", "operator"))
+    assert shop.everything() == before
+    assert not told.all(e.PullStarted)
+    told = await shop.run(script=GO_ON, verb=Verb.WIZARD)
+    assert told.outcome is Outcome.KEPT
+    assert ("accept", "go", "operator") in told.asked()
+    [asked] = [event for event in told.all(e.Asked) if event.question == "accept"]
+    assert asked.options == ("web:signature",)
+    assert [each.accepted for each in told.all(e.TrustChecked)] == [False, True]
+
+
+@virtual
+async def test_the_file_asks_for_all_services_and_one_may_do_without(tmp_path: Path) -> None:
+    everywhere = "{signature: {identity: me@example.org, issuer: https://example.org}}"
+    shop = await signed(tmp_path, Signed(by="me@example.org"), "{monitor: 1s}", everywhere)
+    told = await shop.run()
+    assert told.outcome is Outcome.KEPT
+    assert trust(told) == [("web", "signature", "verified", Level.OK)]
+    assert "by me@example.org, for whom https://example.org vouches" in plan_of(told)
+    shop.file.write_text(shop.file.read_text().replace("{monitor: 1s}", "{signature: false}"))
+    shop.publish("r.test/web:latest", "3.0")
+    told = await shop.run()
+    assert told.outcome is Outcome.KEPT
+    assert trust(told) == []
+
+
+@virtual
+async def test_an_image_without_a_digest_is_not_checked(tmp_path: Path) -> None:
+    shop = await signed(tmp_path, None)
+    shop.file.write_text(shop.file.read_text().replace("restart: always", "restart: always\n    pull_policy: never", 1))
+    spec = shop.world.lookup("r.test/web:latest")
+    shop.world.keep("r.test/web:latest", spec)
+    told = await shop.run("web")
+    await refused(shop, told, "signature-unchecked")
+    assert told.finished.problem
+    assert told.finished.problem.facts["reason"] == "its digest is not known"
+
+
+@virtual
+async def test_doctor_tells_of_a_program_that_is_missing(tmp_path: Path) -> None:
+    shop = await signed(tmp_path, None, cosign=False)
+    told = await shop.run(verb=Verb.DOCTOR)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "program-missing")
+    shop.world.programs = ["cosign"]
+    assert "program-missing" not in (await shop.run(verb=Verb.DOCTOR)).found()

@@ -199,6 +199,7 @@ def _options(found: argparse.Namespace) -> Options:
         profiles=tuple(getattr(found, "profiles", ())),
         env_files=tuple(getattr(found, "env_files", ())),
         expect=values.expected(getattr(found, "expect", ())),
+        accept=values.accepted(getattr(found, "accept", ())),
         plan_only=getattr(found, "plan", False),
         assume_yes=getattr(found, "yes", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),

@@ -78,6 +78,13 @@ def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
             help=words.flag("--expect"),
         )
         group.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="SERVICE:CHECK",
+            help=words.flag("--accept"),
+        )
+        group.add_argument(
             "--pull-timeout",
             type=values.positive_duration,
             default=PULL_TIMEOUT,

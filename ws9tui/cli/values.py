@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ws9tui.core.model.trust import ACCEPTABLE
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
@@ -23,6 +24,15 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
         if expected.setdefault(service, version) != version:
             raise UsageError(NotUnderstood(reason=words.EXPECT_TWICE(service=service)))
     return expected
+
+
+def accepted(texts: Sequence[str]) -> tuple[str, ...]:
+    """The checks of `--accept SERVICE:CHECK…`; raises `UsageError`."""
+    for text in texts:
+        service, _, check = text.rpartition(":")
+        if not service or check not in ACCEPTABLE:
+            raise UsageError(NotUnderstood(reason=words.ACCEPT(text=text, checks=", ".join(ACCEPTABLE))))
+    return tuple(texts)
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, str]:

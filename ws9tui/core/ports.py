@@ -18,6 +18,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
+from ws9tui.core.model.trust import Signature, Verified
 from ws9tui.problems.problem import Problem
 
 Needs = Literal["exec", "load", "data", "make"]
@@ -215,6 +216,19 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Lets go of the connection."""
+
+
+class Programs(Protocol):
+    """Programs besides Docker's own that an operator may have, each bounded in time and in what is read of it."""
+
+    async def there(self, program: str) -> bool:
+        """Whether one is installed."""
+
+    async def verify(self, reference: str, signature: Signature) -> Verified:
+        """Lets cosign verify the signature of `repository@digest` at its registry.
+
+        Verified is what cosign says so of, and names; what it could not ask about is not checked.
+        """
 
 
 class Compose(Protocol):

@@ -24,3 +24,32 @@ class DigestUnexpected(TrustProblem):
 class ExpectedDigestUnproven(TrustProblem):
     expected: str
     reason: str
+
+
+class Acceptable(TrustProblem, family=True):
+    """One that stops a run unless somebody takes it."""
+
+    agree: str = ""
+    """what `--accept` takes for that"""
+    accepted: str = ""
+    """somebody has"""
+
+
+class SignatureVerified(TrustProblem):
+    key: str = ""
+    identity: str = ""
+    issuer: str = ""
+
+
+class SignatureWrong(TrustProblem):
+    reason: str
+
+
+class SignatureUnchecked(Acceptable):
+    reason: str = ""
+
+
+class ProgramMissing(Problem):
+    program: str
+    service: str
+    setting: str

@@ -119,6 +119,15 @@ def _engine() -> EngineInfo:
     )
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """What cosign says of an image's signature."""
+
+    by: str = ""
+    """the key or the identity that has signed it"""
+    unreachable: str = ""
+    """why it cannot ask"""
+
+
 class World(msgspec.Struct, kw_only=True):
     """All that there is; with a path each change is written there."""
 
@@ -139,6 +148,10 @@ class World(msgspec.Struct, kw_only=True):
     """bytes a second that all pulls together get; 0 for no limit"""
     latency: float = 0.0
     """seconds that a registry takes to answer"""
+    programs: list[str] = []
+    """that are installed besides Docker"""
+    signatures: dict[str, Signed] = {}
+    """repository@digest → what cosign says of it; it finds no signature of any other"""
     step: float = 0.0
     """seconds that each step of a container's recreation takes"""
     made: int = 0

@@ -203,6 +203,10 @@ _FLAGS = {
         " {default:duration}"
     ),
     "--expect": Message("the version that the image must prove, or the digest that it must have; repeatable"),
+    "--accept": Message(
+        "go on though this check of the service's image stops the run (signature, scan, path), for it could not be"
+        " made, or found what you take; repeatable"
+    ),
     "--pull-timeout": Message("for the whole pull; default: {default:duration}"),
     "--stall-timeout": Message("without a byte of progress; default: {default:duration}"),
     "--from": Message("archives that 'docker save' wrote, or folders of them; no registry is asked then"),
@@ -301,6 +305,7 @@ DATA_WITH_TO = Message("--data goes with --to N")
 NO_DATA_WITH = Message("--no-data goes with --back and --to N")
 EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")
+ACCEPT = Message("--accept {text:name}: SERVICE:CHECK is expected, with one of {checks:said}")
 SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
 CHECKSUM = Message("64 hexadecimal digits are expected")

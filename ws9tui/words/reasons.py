@@ -28,6 +28,11 @@ REASONS = (
     mark("no answer within {seconds} s"),
     mark("it leads to no http or https URL"),
     mark("it leads from one address to the next"),
+    # --- cosign
+    mark("it is not installed"),
+    mark("its output does not name the image"),
+    mark("it ended with status {status}"),
+    mark("its digest is not known"),
     # --- registries
     mark("the time is up"),
     mark("it is on the engine's own machine"),

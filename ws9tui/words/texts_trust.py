@@ -22,4 +22,28 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Try again, or expect the digest that the registry has under the tag itself.",
         "the expected digest is not proven",
     ),
+    # --- signatures
+    trust.SignatureVerified: Wording(
+        "{service}: cosign has verified the signature of {reference:ref}[ by the key {key} // by {identity}, for whom"
+        " {issuer} vouches].",
+        "",
+        "signature verified",
+    ),
+    trust.SignatureWrong: Wording(
+        "{service}: {reference:ref} is not signed as its settings ask for[: {reason}].",
+        "Do not use it until you know why. Correct the signature in x-ws9tui only if its makers sign otherwise by now.",
+        "signature failed[: {reason}]",
+    ),
+    trust.SignatureUnchecked: Wording(
+        "{service}: the signature of {reference:ref} could not be checked[: {reason}][{accepted:given}; that was"
+        " accepted].",
+        "[{agree:given}See to it that cosign can be run and can ask, or go on without (without a terminal:"
+        " --accept {agree}).]",
+        "signature not checked[: {reason}]",
+    ),
+    trust.ProgramMissing: Wording(
+        "{service}: {program} is not installed, and its settings ask for it ({setting}).",
+        "Install it, or take the setting out of x-ws9tui.",
+        "{program} is not installed",
+    ),
 }

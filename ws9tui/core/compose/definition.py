@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from ws9tui.core.compose import settings
-from ws9tui.core.compose.settings import ServiceSettings
+from ws9tui.core.compose.settings import FileSettings, ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFileInvalid
@@ -49,7 +49,7 @@ class Document(msgspec.Struct, frozen=True):
 
     file: str
     services: dict[str, Entry] = {}
-    keep_generations: int | None = None
+    everywhere: FileSettings = FileSettings()
     includes: tuple[str, ...] = ()
     """paths of Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
@@ -149,21 +149,24 @@ def assembled(
         included = (paths.get((file, written), "") for written in documents[file].includes)
         roots += [path for path in included if path in documents and path not in roots]
     order = [*reversed(files), *roots[len(files) :]]
+    everywhere = FileSettings()
+    for file in roots:
+        everywhere = documents[file].everywhere.over(everywhere)
     images: dict[str, tuple[Place, ...]] = {}
     found: dict[str, ServiceSettings] = {}
     for name in dict.fromkeys(name for file in roots for name in documents[file].services):
         entries = [entry for file in order for entry in _chain(documents, paths, file, name)]
         if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
             images[name] = places
-        if said := next((entry.settings for entry in entries if entry.settings), None):
-            found[name] = said
-    keep = [documents[file].keep_generations for file in roots]
+        said = next((entry.settings for entry in entries if entry.settings), None)
+        if said is not None or everywhere != FileSettings(everywhere.keep_generations):
+            found[name] = (said or ServiceSettings()).within(everywhere)
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
         {name: places[0] for name, places in images.items()},
         found,
-        next((number for number in reversed(keep) if number), None),
+        everywhere.keep_generations,
         tuple((file, path) for file, document in documents.items() for path in document.names),
         {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
@@ -187,10 +190,10 @@ def _chain(
 
 def _with_root(found: Document, root: yaml.Node | None) -> Document:
     services = dict(found.services)
-    keep, includes, env_files = found.keep_generations, list(found.includes), list(found.include_env_files)
+    everywhere, includes, env_files = found.everywhere, list(found.includes), list(found.include_env_files)
     for key, node in _items(root):
         if key == settings.EXTENSION:
-            keep = settings.of_file(found.file, node) or keep
+            everywhere = settings.of_file(found.file, node).over(everywhere)
         elif key == "include":
             includes += _include_paths(node, "path")
             env_files += _include_paths(node, "env_file")
@@ -200,7 +203,7 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
     return msgspec.structs.replace(
         found,
         services=services,
-        keep_generations=keep,
+        everywhere=everywhere,
         includes=tuple(includes),
         include_env_files=tuple(env_files),
     )

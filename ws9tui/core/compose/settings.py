@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 import yaml
 
 from ws9tui.core.model import durations
+from ws9tui.core.model.trust import Signature
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
 EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup")
-FILE_KEYS = ("keep_generations",)
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", "signature")
+FILE_KEYS = ("keep_generations", "signature")
+_OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
 class ServiceSettings(msgspec.Struct, frozen=True):
@@ -37,15 +39,62 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
     backup_at: tuple[str, int] = ("", 0)
     """file and line where that is written"""
+    signature: Signature | None = None
+    """by whom its image must be signed; None: nothing is said"""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What may have variables in it."""
+        signed = self.signature or Signature()
+        who = (signed.key, signed.identity, signed.identity_regexp, signed.issuer)
+        return (self.expect, self.probe, *self.version_command, *who)
+
+    def filled(self, texts: Sequence[str]) -> ServiceSettings:
+        """The same with these texts instead."""
+        (expect, probe), command, who = texts[:2], texts[2:-4], texts[-4:]
+        signed = self.signature
+        if signed is not None:
+            parts = dict(zip(_OF_SIGNATURE, who, strict=False))
+            signed = msgspec.structs.replace(signed, **parts)
+        return msgspec.structs.replace(
+            self,
+            expect=expect,
+            probe=probe,
+            probe_as_written=self.probe,
+            version_command=tuple(command),
+            signature=signed,
+        )
+
+    def within(self, everywhere: FileSettings) -> ServiceSettings:
+        """The same, with what the file says of all services where nothing is said of this one."""
+        return msgspec.structs.replace(
+            self, signature=everywhere.signature if self.signature is None else self.signature
+        )
 
 
-def of_file(file: str, node: yaml.Node | None) -> int | None:
-    """How many generations the file says to keep; raises `UsageError`."""
-    keep: int | None = None
+class FileSettings(msgspec.Struct, frozen=True):
+    """`x-ws9tui` of a file."""
+
+    keep_generations: int | None = None
+    signature: Signature | None = None
+    """by whom the images of all services must be signed that say nothing else"""
+
+    def over(self, before: FileSettings) -> FileSettings:
+        """What counts of this and of what an earlier file says."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return msgspec.structs.replace(before, **{name: said for name, said in fields.items() if said is not None})
+
+
+def of_file(file: str, node: yaml.Node | None) -> FileSettings:
+    """What is set for the whole project; raises `UsageError`."""
+    values: dict[str, Any] = {}
     for key, value in _checked(file, node, FILE_KEYS):
-        if key == "keep_generations":
-            keep = _number(file, key, value)
-    return keep
+        match key:
+            case "keep_generations":
+                values[key] = _number(file, key, value)
+            case "signature":
+                values[key] = _signature(file, value)
+    return FileSettings(**values)
 
 
 def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
@@ -56,9 +105,9 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
             case "version_command":
                 values[key] = _command(file, key, value)
             case "one_shot":
-                if value.value not in ("true", "false"):
-                    raise _invalid(file, key, value, "true-or-false")
-                values[key] = value.value == "true"
+                values[key] = _yes(file, key, value)
+            case "signature":
+                values[key] = _signature(file, value)
             case "monitor":
                 try:
                     values[key] = durations.parse(_scalar(file, key, value))
@@ -73,6 +122,29 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
             case _:
                 values[key] = _scalar(file, key, value)
     return ServiceSettings(**values)
+
+
+def _yes(file: str, key: str, node: yaml.Node) -> bool:
+    if node.value not in ("true", "false"):
+        raise _invalid(file, key, node, "true-or-false")
+    said: bool = node.value == "true"
+    return said
+
+
+def _signature(file: str, node: yaml.Node) -> Signature:
+    """A key, or identity and issuer; `false` where a service needs none though the file asks for one."""
+    if isinstance(node, yaml.ScalarNode) and node.value == "false":
+        return Signature()
+    if not isinstance(node, yaml.MappingNode):
+        raise _invalid(file, "signature", node, "signature")
+    values: dict[str, Any] = {}
+    for key, value in _checked(file, node, _OF_SIGNATURE):
+        values[key] = _yes(file, key, value) if key == "tlog" else _scalar(file, key, value)
+    found = Signature(**values)
+    named = sum(map(bool, (found.key, found.identity, found.identity_regexp)))
+    if named != 1 or bool(found.issuer) is bool(found.key):
+        raise _invalid(file, "signature", node, "signature")
+    return found
 
 
 def _checked(file: str, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:

@@ -374,6 +374,14 @@ class VersionChecked(Event, frozen=True):
     """offline: name of the file that it came from; empty where it was on the engine"""
 
 
+class CheckStarted(Event, frozen=True):
+    """A program is run on an image that a service is to get; `TrustChecked` tells what it says."""
+
+    service: str
+    check: Check
+    program: str
+
+
 class TrustChecked(Event, frozen=True):
     """An image that a service is to get was checked for what the settings ask of it, before its container is made."""
 
@@ -383,6 +391,8 @@ class TrustChecked(Event, frozen=True):
     finding: Finding
     reference: Reference = Reference()
     digest: str = ""
+    program: str = ""
+    """that was asked"""
     consent: str = ""
     """what `--accept` takes where somebody may go on all the same; empty where nobody may, or nothing is in the way"""
     accepted: bool = False
@@ -679,6 +689,7 @@ AnyEvent = (
     | PullFinished
     | PullFailed
     | VersionChecked
+    | CheckStarted
     | TrustChecked
     | ReleaseFound
     | InstallChecked

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
 from ws9tui.core.data import mounts
+from ws9tui.core.images import trust
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
@@ -154,7 +155,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield finding
     async for finding in _local(session, opened, found, tuple(found.project.services)):
         yield finding
-    for finding in _present(found, info):
+    for finding in (*_present(found, info), *await trust.missing(session, found)):
         yield finding
     named = [place.file for place in found.definition.images.values()]
     for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):

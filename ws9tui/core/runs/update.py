@@ -161,16 +161,17 @@ class _Update:
         here = await record.present(session, opened, installed, draft)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
-            distrusted = await preparation.trust.look(chosen)
+            await preparation.trust.before_pull(chosen)
             known = await preparation.images.without_pull(chosen)
             known = await preparation.besides(staged, known, pull=False)
             planned = (await preparation.plan(staged, known, here, downtime)).plan
             refusal = await preflight.refusal(session, opened, found, tuple(chosen), planned)
-            refusal = refusal or distrusted
+            refusal = refusal or preparation.trust.refusal()
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
         await preflight.before_pull(session, opened, found, tuple(chosen), [edit.path for edit in staged.edits])
         await preparation.trust.before_pull(chosen)
+        await preparation.trust.settle()
         await record.save(session, opened, found, here)
         wanted = await preparation.images.pull(chosen)
         wanted = await preparation.besides(staged, wanted)
