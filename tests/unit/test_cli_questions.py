@@ -16,6 +16,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
 from ws9tui.core.model.trust import Check, Result
 from ws9tui.problems.problem import read
+from ws9tui.words import problems
 
 LOOKED = fold([*sample.looked()])
 
@@ -158,8 +159,7 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
     asking, state = questions.dialogue(asked), fold([*sample.looked(), told, fine, asked])
     assert asking.shown(state) == [
         "These checks stop the update. Go on all the same?",
-        "  [STOP] git: the signature of shop/git:2 could not be checked: it is not installed. See to it that cosign can"
-        " be run and can ask, or go on without (without a terminal: --accept git:signature).",
+        f"  [STOP] {problems.sentence(told.finding.problem)}",
         "Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.",
     ]
     assert asking.hear(" Accept ", state) == Answer(Choice.GO)

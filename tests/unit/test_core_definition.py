@@ -164,6 +164,8 @@ services:
         ("\n      backup: {a: b}", "backup", 5, "paths"),
         ("\n      expect: 1\n      version_command: []", "version_command", 6, "text"),
         ("\n      version_command: [[a]]", "version_command", 5, "text"),
+        ("\n      from: latest", "from", 5, "range"),
+        ("\n      from: [2]", "from", 5, "text"),
         ("\n      signature: cosign.pub", "signature", 5, "signature"),
         ("\n      signature: true", "signature", 5, "signature"),
         ("\n      signature: {}", "signature", 5, "signature"),
@@ -213,12 +215,15 @@ services:
 
 def test_variables_are_filled_into_all_that_may_have_them() -> None:
     signature = Signature(key="$K/a", identity="$I", identity_regexp="$R", issuer="$S", tlog=False)
-    said = ServiceSettings(expect="$E", probe="$P", version_command=("$A", "$B"), signature=signature, monitor=1)
-    assert said.texts == ("$E", "$P", "$A", "$B", "$K/a", "$I", "$R", "$S")
+    said = ServiceSettings(
+        expect="$E", probe="$P", comes_from="$F", version_command=("$A", "$B"), signature=signature, monitor=1
+    )
+    assert said.texts == ("$E", "$P", "$F", "$A", "$B", "$K/a", "$I", "$R", "$S")
     assert said.filled([text.lower() for text in said.texts]) == ServiceSettings(
         expect="$e",
         probe="$p",
         probe_as_written="$P",
+        comes_from="$f",
         version_command=("$a", "$b"),
         signature=Signature(key="$k/a", identity="$i", identity_regexp="$r", issuer="$s", tlog=False),
         monitor=1,

@@ -222,3 +222,85 @@ async def test_doctor_tells_of_a_program_that_is_missing(tmp_path: Path) -> None
     assert (told.outcome, told.code) == (Outcome.REFUSED, "program-missing")
     shop.world.programs = ["cosign"]
     assert "program-missing" not in (await shop.run(verb=Verb.DOCTOR)).found()
+
+
+# --- the way from what runs -----------------------------------------------------------------------------------
+
+FROM = "{from: '>=1.5 <2'}"
+
+
+async def pinned(folder: Path, runs: str, settings: str = FROM, **labels: str) -> Shop:
+    """A shop whose `web` runs a version by its tag, with newer ones in the registry."""
+    compose = COMPOSE.replace("web:latest\n", f"web:{runs}\n    x-ws9tui: {settings}\n")
+    shop = Shop(folder, compose)
+    for tag in ("1.0", "1.4.9", "1.5", "1.9.3", "1.10-rc1", "2.0", "2.1", "latest", runs):
+        shop.publish(f"r.test/web:{tag}", tag, labels=labels or None)
+    shop.world.fetch(f"r.test/web:{runs}")
+    for reference in ("r.test/api:1.0", "r.test/db:16"):
+        shop.publish(reference, "1.0")
+        shop.world.fetch(reference)
+    await shop.compose.up(shop.source, ["web", "api", "db"])
+    return shop
+
+
+@virtual
+async def test_a_version_that_may_come_from_what_runs_comes(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "1.5")
+    told = await shop.run("web=2.0")
+    assert told.outcome is Outcome.KEPT
+    assert trust(told) == [("web", "path", "verified", Level.OK)]
+    assert "web: r.test/web:2.0 may follow 1.5, which runs now (>=1.5 <2)." in plan_of(told)
+
+
+@virtual
+@pytest.mark.parametrize("plan_only", [True, False])
+async def test_a_skipped_step_is_refused_with_the_step_that_must_come_between(tmp_path: Path, plan_only: bool) -> None:
+    shop = await pinned(tmp_path, "1.0")
+    before = shop.everything()
+    told = await shop.run("web=2.0", plan_only=plan_only, accept=("web:path",))
+    await refused(shop, told, "path-skips")
+    assert told.finished.problem
+    assert told.finished.problem.facts["step"] == "1.9.3"
+    assert "Go to 1.9.3 first (web=1.9.3), then to this one." in problems.sentence(told.finished.problem)
+    assert shop.everything() == before
+    assert not told.all(e.PullStarted)
+
+
+@virtual
+async def test_the_step_itself_can_be_taken_and_then_the_next_one(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "1.0")
+    told = await shop.run("web=1.9.3")
+    assert (told.outcome, trust(told)) == (Outcome.KEPT, [])
+    told = await shop.run("web=2.0")
+    assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "path", "verified", Level.OK)])
+
+
+@virtual
+async def test_where_the_registry_tells_no_tags_the_range_is_named(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "1.0")
+    shop.world.faults.append(Fault(call="tags", code="registry-unreachable"))
+    told = await shop.run("web=2.0")
+    await refused(shop, told, "path-skips")
+    assert told.finished.problem
+    assert "Go to a version within >=1.5 <2 first" in problems.sentence(told.finished.problem)
+
+
+@virtual
+async def test_the_same_image_again_skips_nothing(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "2.1")
+    shop.file.write_text(shop.file.read_text().replace("restart: always", "restart: unless-stopped", 1))
+    told = await shop.run()
+    assert told.outcome is Outcome.KEPT
+    assert trust(told) == []
+
+
+@virtual
+async def test_a_version_that_is_not_known_can_be_accepted(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "latest", nothing="here")
+    told = await shop.run("web=2.0")
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "path-unknown")
+    told = await shop.run("web=2.0", script=STOP, verb=Verb.WIZARD, selection=("web",), references={"web": "2.0"})
+    assert (told.outcome, told.asked()[-1]) == (Outcome.CANCELLED, ("accept", "cancel", "operator"))
+    told = await shop.run("web=2.0", accept=("web:path",))
+    assert told.outcome is Outcome.KEPT
+    assert "which version runs is not known; that was accepted" in plan_of(told)

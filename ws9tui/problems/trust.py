@@ -49,6 +49,24 @@ class SignatureUnchecked(Acceptable):
     reason: str = ""
 
 
+class PathFits(TrustProblem):
+    running: str
+    range: str
+
+
+class PathSkips(TrustProblem):
+    running: str
+    range: str
+    step: str = ""
+    """the newest tag that lies in between"""
+    target: str = ""
+
+
+class PathUnknown(Acceptable):
+    range: str
+    running: str = ""
+
+
 class ProgramMissing(Problem):
     program: str
     service: str

@@ -64,6 +64,7 @@ _WHY = {
     "mapping": mark("names and values are expected"),
     "text": mark("a text is expected"),
     "number": mark("a number from 1 on is expected"),
+    "range": mark("a range of versions as in '>=2.2 <3' is expected"),
     "signature": mark("false is expected, or a key, or an identity with its issuer"),
 }
 

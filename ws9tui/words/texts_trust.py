@@ -41,6 +41,23 @@ WORDINGS: dict[type[Problem], Wording] = {
         " --accept {agree}).]",
         "signature not checked[: {reason}]",
     ),
+    # --- the way from one version to another
+    trust.PathFits: Wording(
+        "{service}: {reference:ref} may follow {running}, which runs now ({range}).", "", "may follow {running}"
+    ),
+    trust.PathSkips: Wording(
+        "{service}: {reference:ref} may not follow {running}, which runs now: it may come from {range} alone.",
+        "[Go to {step} first[ ({target:name})], then to this one. // Go to a version within {range} first, then to this"
+        " one.]",
+        "a step is missing: [{step} // {range}]",
+    ),
+    trust.PathUnknown: Wording(
+        "{service}: {reference:ref} may come from {range} alone, and [{running}, which runs now, does not tell closely"
+        " enough // which version runs is not known][{accepted:given}; that was accepted].",
+        "[{agree:given}Find out which version runs, and go on if it may be followed by this one (without a terminal:"
+        " --accept {agree}).]",
+        "the version that runs is not known",
+    ),
     trust.ProgramMissing: Wording(
         "{service}: {program} is not installed, and its settings ask for it ({setting}).",
         "Install it, or take the setting out of x-ws9tui.",

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import yaml
 
-from ws9tui.core.model import durations
+from ws9tui.core.model import durations, upgrade_path
 from ws9tui.core.model.trust import Signature
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
 EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", "signature")
+SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", "signature", "from")
 FILE_KEYS = ("keep_generations", "signature")
 _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
@@ -41,17 +41,19 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """file and line where that is written"""
     signature: Signature | None = None
     """by whom its image must be signed; None: nothing is said"""
+    comes_from: str = ""
+    """the range of running versions from which its image may come"""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What may have variables in it."""
         signed = self.signature or Signature()
         who = (signed.key, signed.identity, signed.identity_regexp, signed.issuer)
-        return (self.expect, self.probe, *self.version_command, *who)
+        return (self.expect, self.probe, self.comes_from, *self.version_command, *who)
 
     def filled(self, texts: Sequence[str]) -> ServiceSettings:
         """The same with these texts instead."""
-        (expect, probe), command, who = texts[:2], texts[2:-4], texts[-4:]
+        (expect, probe, comes_from), command, who = texts[:3], texts[3:-4], texts[-4:]
         signed = self.signature
         if signed is not None:
             parts = dict(zip(_OF_SIGNATURE, who, strict=False))
@@ -61,6 +63,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
             expect=expect,
             probe=probe,
             probe_as_written=self.probe,
+            comes_from=comes_from,
             version_command=tuple(command),
             signature=signed,
         )
@@ -108,6 +111,10 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
                 values[key] = _yes(file, key, value)
             case "signature":
                 values[key] = _signature(file, value)
+            case "from":
+                values["comes_from"] = _scalar(file, key, value)
+                if "$" not in values["comes_from"] and not upgrade_path.parse(values["comes_from"]):
+                    raise _invalid(file, key, value, "range")
             case "monitor":
                 try:
                     values[key] = durations.parse(_scalar(file, key, value))
