@@ -276,6 +276,27 @@ async def test_the_step_itself_can_be_taken_and_then_the_next_one(tmp_path: Path
 
 
 @virtual
+async def test_who_has_the_step_behind_him_skips_none(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "2.0")
+    told = await shop.run("web=2.1")
+    assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "path", "verified", Level.OK)])
+    assert "2.0, which runs now, is newer than what r.test/web:2.1 must come from" in plan_of(told)
+    older = await shop.run("web=2.0")
+    assert (older.outcome, older.code) == (Outcome.REFUSED, "path-skips")
+
+
+@virtual
+async def test_a_range_without_an_end_has_its_step_in_its_own_line(tmp_path: Path) -> None:
+    shop = await pinned(tmp_path, "1.0", "{from: '>=1.5'}")
+    told = await shop.run("web=2.0")
+    await refused(shop, told, "path-skips")
+    assert told.finished.problem
+    assert told.finished.problem.facts["step"] == "1.9.3"
+    assert (await shop.run("web=1.9.3")).outcome is Outcome.KEPT
+    assert (await shop.run("web=2.0")).outcome is Outcome.KEPT
+
+
+@virtual
 async def test_where_the_registry_tells_no_tags_the_range_is_named(tmp_path: Path) -> None:
     shop = await pinned(tmp_path, "1.0")
     shop.world.faults.append(Fault(call="tags", code="registry-unreachable"))

@@ -74,7 +74,43 @@ def test_the_step_between_is_the_newest_that_lies_there(like: str, after: str, s
     assert upgrade_path.newest(">=2.2 <3", TAGS, like, after) == step
 
 
+@pytest.mark.parametrize(
+    ("text", "target", "step"),
+    [
+        (">=2.2 <3", "2.9", True),
+        (">=2.2 <3", "2.1", False),
+        (">=2.2 <3", "3.0", False),
+        (">=2.2", "2.9", True),
+        (">=2.2", "3.0", False),
+        (">=2.2 !=3.0", "3.1", False),
+        ("2.9", "2.9.4", True),
+        (">=2.2", "latest", False),
+        (">=2.2", "", False),
+    ],
+)
+def test_what_is_a_step(text: str, target: str, step: bool) -> None:
+    assert upgrade_path.is_step(text, target) is step
+
+
+@pytest.mark.parametrize(
+    ("text", "running", "beyond"),
+    [
+        (">=2.2 <3", "3.0.1", True),
+        (">=2.2 <3", "2.1", False),
+        (">=2.2 <3", "2.5", False),
+        ("2.3", "2.4", True),
+        ("2.3", "2.2", False),
+        (">=2.2", "2.1", False),
+        ("!=2.2", "2.2", False),
+        (">=2.2 <3", "3.0-rc1", False),
+        (">=2.2 <3", "new", False),
+    ],
+)
+def test_what_is_newer_than_a_range(text: str, running: str, beyond: bool) -> None:
+    assert upgrade_path.beyond(text, running) is beyond
+
+
 def test_of_two_spellings_the_closest_is_named_and_the_one_that_is_used() -> None:
     assert upgrade_path.newest(">=2.2 <2.10", TAGS, "3.0", "1.0") == "2.9.4"
     assert upgrade_path.newest(">=2.2 <2.10", TAGS, "v3.0", "1.0") == "v2.9.4"
-    assert upgrade_path.newest(">=2.2", ("3", "3.0", "3.0.0"), "4.0", "1.0") == "3.0.0"
+    assert upgrade_path.newest(">=2.2 <4", ("3", "3.0", "3.0.0"), "4.0", "1.0") == "3.0.0"

@@ -54,6 +54,11 @@ class PathFits(TrustProblem):
     range: str
 
 
+class PathBehind(TrustProblem):
+    running: str
+    range: str
+
+
 class PathSkips(TrustProblem):
     running: str
     range: str

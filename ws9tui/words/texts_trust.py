@@ -45,6 +45,12 @@ WORDINGS: dict[type[Problem], Wording] = {
     trust.PathFits: Wording(
         "{service}: {reference:ref} may follow {running}, which runs now ({range}).", "", "may follow {running}"
     ),
+    trust.PathBehind: Wording(
+        "{service}: {running}, which runs now, is newer than what {reference:ref} must come from ({range}): no step is"
+        " skipped.",
+        "",
+        "no step is skipped",
+    ),
     trust.PathSkips: Wording(
         "{service}: {reference:ref} may not follow {running}, which runs now: it may come from {range} alone.",
         "[Go to {step} first[ ({target:name})], then to this one. // Go to a version within {range} first, then to this"

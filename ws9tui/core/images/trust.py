@@ -12,13 +12,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ws9tui.core.images import path
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
-from ws9tui.core.model import upgrade_path
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
-from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import Check, Result, Signature, Verified, is_digest
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -29,9 +28,6 @@ from ws9tui.problems.trust import (
     DigestAsExpected,
     DigestUnexpected,
     ExpectedDigestUnproven,
-    PathFits,
-    PathSkips,
-    PathUnknown,
     ProgramMissing,
     SignatureUnchecked,
     SignatureVerified,
@@ -63,8 +59,8 @@ class Trust:
         for name, want in chosen.items():
             if expected := self._expected(name):
                 self._tell(await self._digest(name, want, expected))
-            if allowed := self._found.settings(name).comes_from:
-                await self._path(name, want, allowed)
+            if (way := await path.check(self._session, self._found, name, want)) is not None:
+                self._tell(way)
         await self._signatures(chosen)
 
     def refusal(self) -> Problem | None:
@@ -136,67 +132,6 @@ class Trust:
             key = os.path.join(self._found.source.folder, signature.key)  # noqa: PTH118 - pathlib keeps no dots
             signature = msgspec.structs.replace(signature, key=key)
         return signature
-
-    # --- the way from what runs -----------------------------------------------------------------------------------
-
-    async def _path(self, name: str, want: ServiceImage, allowed: str) -> None:
-        """Compares what runs of a service, each replica, with the versions from which its image may come.
-
-        One that lies among these itself is the step, to which anything may go.
-        """
-        if upgrade_path.within(allowed, want.reference.version):
-            return
-        replicas = [self._found.image(container) for container in self._found.replicas(name)]
-        others = [runs for runs in replicas if not self._same(runs, want)]
-        told = {runs.version: upgrade_path.within(allowed, runs.version) for runs in others}
-        if not told:
-            return  # nothing of it runs, or nothing else
-        problem: Problem
-        consent = ""
-        outside = next((running for running, fits in told.items() if fits is False), None)
-        unknown = next((running for running, fits in told.items() if fits is None), None)
-        if outside is not None:
-            step = await self._between(want.reference, allowed, outside)
-            target = f"{name}={step}" if step else ""
-            problem = PathSkips(
-                service=name, reference=want.reference, running=outside, range=allowed, step=step, target=target
-            )
-        elif unknown is not None:
-            consent = f"{name}:{Check.PATH}"
-            problem = PathUnknown(
-                service=name, reference=want.reference, range=allowed, running=unknown, agree=shlex.quote(consent)
-            )
-        else:
-            running = ", ".join(told)
-            problem = PathFits(service=name, reference=want.reference, running=running, range=allowed)
-        fits = isinstance(problem, PathFits)
-        self._tell(
-            e.TrustChecked(
-                service=name,
-                check=Check.PATH,
-                result=Result.VERIFIED if fits else Result.NOT_CHECKED if consent else Result.FAILED,
-                finding=Finding(Level.OK if fits else Level.BLOCKING, problem, name),
-                reference=want.reference,
-                digest=want.digest,
-                consent=consent,
-            )
-        )
-
-    @staticmethod
-    def _same(runs: ServiceImage, want: ServiceImage) -> bool:
-        """Whether what runs is the very image that is to come."""
-        digests = {runs.digest, runs.local.digest, *(known.digest for known in runs.local.digests)} - {""}
-        return want.digest in digests if want.digest else runs.local.id == want.local.id
-
-    async def _between(self, reference: Reference, allowed: str, running: str) -> str:
-        """The newest tag of the registry that the target may come from; empty where none is known."""
-        if self._archives is not None:
-            return ""
-        try:
-            listed = await self._session.engine.registries.tags(reference.full_name)
-        except RegistryError:
-            return ""
-        return upgrade_path.newest(allowed, listed.names, reference.tag, running)
 
     # --- the expected digest --------------------------------------------------------------------------------------
 

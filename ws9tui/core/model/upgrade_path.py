@@ -18,6 +18,10 @@ from ws9tui.core.model.version import Version
 _COMPARISON = re.compile(r"(>=|<=|!=|==?|>|<)?\s*([^\s,<>=!]+)[\s,]*")
 
 
+_ENDS = ("<", "<=", "=")
+"""signs by which a range has an end"""
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """One comparison of a range: sign and version."""
 
@@ -65,8 +69,30 @@ def within(text: str, running: str) -> bool | None:
     return False if False in held else None if None in held or not held else True
 
 
+def is_step(text: str, target: str) -> bool:
+    """Whether a version is the step that a range is about: it lies in it, and in its lowest line where it has no end."""
+    found = version.parse(target)
+    if found is None or not within(text, target):
+        return False
+    comparisons = parse(text)
+    if any(comparison.sign in _ENDS for comparison in comparisons):
+        return True
+    lines = [bound.numbers[0] for one in comparisons if (bound := version.parse(one.bound)) and one.sign != "!="]
+    return found.numbers[0] in lines
+
+
+def beyond(text: str, running: str) -> bool:
+    """Whether a version is newer than all that lies in a range."""
+    found = version.parse(running)
+    if found is None or within(text, running) is not False:
+        return False
+    broken = [comparison for comparison in parse(text) if comparison.holds(found) is False]
+    bounds = ((comparison, version.parse(comparison.bound)) for comparison in broken)
+    return all(one.sign in _ENDS and bound is not None and found.compare(bound) >= 0 for one, bound in bounds)
+
+
 def newest(text: str, tags: Iterable[str], like: str, after: str) -> str:
-    """The newest of these tags in a range, newer than one version and of the variant of ``like``; empty for none."""
+    """The newest step among these tags, newer than one version and of the variant of ``like``; empty for none."""
     meant, running = version.parse(like), version.parse(after)
     if meant is None or running is None:
         return ""
@@ -78,5 +104,5 @@ def newest(text: str, tags: Iterable[str], like: str, after: str) -> str:
 
     parsed = [found for tag in tags if (found := version.parse(tag)) and found.variant == meant.variant]
     released = [found for found in parsed if not found.prerelease and found.compare(running) > 0]
-    fitting = sorted((found for found in released if within(text, found.text)), key=cmp_to_key(order))
+    fitting = sorted((found for found in released if is_step(text, found.text)), key=cmp_to_key(order))
     return fitting[-1].text if fitting else ""
