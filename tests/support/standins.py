@@ -72,12 +72,12 @@ def install(folder: Path, name: str) -> StandIn:
 
 
 def path_with(folder: Path) -> str:
-    """A PATH on which they stand."""
+    """Return a PATH on which they stand."""
     return f"{folder}:{os.environ['PATH']}"
 
 
 def signed(digest: str) -> str:
-    """What `cosign verify` prints of an image whose signature it has verified."""
+    """Return what `cosign verify` prints of an image whose signature it has verified."""
     image = {"docker-manifest-digest": digest}
     identity = {"docker-reference": "registry.test/app"}
     return json.dumps(

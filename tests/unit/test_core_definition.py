@@ -8,7 +8,7 @@ import pytest
 
 from ws9tui.core.compose.definition import Definition, decoded, read
 from ws9tui.core.compose.settings import ServiceSettings
-from ws9tui.core.model.trust import Signature
+from ws9tui.core.model.trust import Severity, Signature
 from ws9tui.errors import ComposeError, UsageError
 
 
@@ -166,6 +166,10 @@ services:
         ("\n      version_command: [[a]]", "version_command", 5, "text"),
         ("\n      from: latest", "from", 5, "range"),
         ("\n      from: [2]", "from", 5, "text"),
+        ("\n      scan: clair", "scan", 5, "scanner"),
+        ("\n      scan: true", "scan", 5, "scanner"),
+        ("\n      scan: [trivy]", "scan", 5, "text"),
+        ("\n      scan_fail_on: bad", "scan_fail_on", 5, "severity"),
         ("\n      signature: cosign.pub", "signature", 5, "signature"),
         ("\n      signature: true", "signature", 5, "signature"),
         ("\n      signature: {}", "signature", 5, "signature"),
@@ -211,6 +215,24 @@ services:
         "e": ServiceSettings(signature=Signature(key="b.pub"), expect="2"),
     }
     assert not found.settings["d"].signature
+
+
+def test_which_scanner_looks_at_images(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+x-ws9tui: {scan: trivy, scan_fail_on: critical}
+services:
+  a: {}
+  b: {x-ws9tui: {scan: false}}
+  c: {x-ws9tui: {scan: grype, scan_fail_on: low}}
+""",
+    )
+    assert found.settings == {
+        "a": ServiceSettings(scan="trivy", scan_fail_on=Severity.CRITICAL),
+        "b": ServiceSettings(scan="", scan_fail_on=Severity.CRITICAL),
+        "c": ServiceSettings(scan="grype", scan_fail_on=Severity.LOW),
+    }
 
 
 def test_variables_are_filled_into_all_that_may_have_them() -> None:

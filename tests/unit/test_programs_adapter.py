@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,17 @@ from support.wait import until
 from ws9tui.adapters import child
 from ws9tui.adapters.programs import cosign
 from ws9tui.adapters.programs.programs import InstalledPrograms
-from ws9tui.core.model.trust import Result, Signature, Verified
+from ws9tui.core.model.trust import (
+    Result,
+    Scanned,
+    Severity,
+    Signature,
+    Verified,
+    Vulnerability,
+    beside,
+    counted,
+    each_once,
+)
 
 DIGEST = "sha256:" + "d" * 64
 IMAGE = f"registry.test/app@{DIGEST}"
@@ -161,3 +172,186 @@ async def test_one_that_is_not_there_or_cannot_be_run(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not await InstalledPrograms().there("cosign")
     assert await InstalledPrograms().verify(IMAGE, KEY) == Verified(Result.NOT_CHECKED, "it is not installed")
+
+
+# --- scanners -------------------------------------------------------------------------------------------------
+
+IMAGE_ID = "sha256:" + "a" * 64
+TRIVY = {
+    "SchemaVersion": 2,
+    "ArtifactName": IMAGE_ID,
+    "Results": [
+        {
+            "Target": "app (debian 12.5)",
+            "Class": "os-pkgs",
+            "Vulnerabilities": [
+                {
+                    "VulnerabilityID": "CVE-2026-1",
+                    "PkgName": "libssl3",
+                    "InstalledVersion": "3.0.11-1",
+                    "FixedVersion": "3.0.13-1",
+                    "Severity": "HIGH",
+                    "Title": "…",
+                },
+                {
+                    "VulnerabilityID": "CVE-2026-1",
+                    "PkgName": "openssl",
+                    "InstalledVersion": "3",
+                    "Severity": "CRITICAL",
+                },
+                {"VulnerabilityID": "CVE-2026-2", "PkgName": "zlib1g", "InstalledVersion": "1", "Severity": "ODD"},
+            ],
+        },
+        {"Target": "app/go.mod", "Class": "lang-pkgs"},
+    ],
+}
+GRYPE = {
+    "matches": [
+        {
+            "vulnerability": {
+                "id": "CVE-2026-1",
+                "severity": "Critical",
+                "fix": {"versions": ["3.0.13-1"], "state": "fixed"},
+            },
+            "artifact": {"name": "openssl", "version": "3", "type": "deb"},
+        },
+        {"vulnerability": {"id": "GHSA-1", "severity": "Negligible", "fix": {"versions": None}}, "artifact": {}},
+    ],
+    "source": {},
+    "descriptor": {"name": "grype"},
+}
+SCOUT = {
+    "version": "15.0.7",
+    "vulnerabilities": [
+        {
+            "id": "x",
+            "severity": "High",
+            "identifiers": [
+                {"type": "ghsa", "name": "GHSA-1", "value": "GHSA-1"},
+                {"type": "cve", "name": "CVE-2026-1", "value": "CVE-2026-1"},
+            ],
+            "location": {"dependency": {"package": {"name": "openssl"}, "version": "3"}},
+        },
+        {"severity": "Info", "identifiers": [{"type": "cve", "value": "CVE-2026-3"}]},
+        {"severity": "Info", "identifiers": []},
+    ],
+}
+
+
+def scanner(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> StandIn:
+    """A stand-in for a scanner; that of scout is the docker command."""
+    made = standins.install(folder / "bin", "docker" if name == "scout" else name)
+    monkeypatch.setenv("PATH", standins.path_with(made.folder))
+    return made
+
+
+async def scanned(stand_in: StandIn, name: str, answer: dict[str, Any], **limits: float) -> Scanned:
+    stand_in.says({"": answer})
+    return await InstalledPrograms(**limits).scan(name, IMAGE_ID, "unix:///run/engine.sock")
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "found"),
+    [
+        (
+            "trivy",
+            TRIVY,
+            (
+                Vulnerability("CVE-2026-1", Severity.CRITICAL, "openssl", "3"),
+                Vulnerability("CVE-2026-2", Severity.UNKNOWN, "zlib1g", "1"),
+            ),
+        ),
+        ("trivy", {"SchemaVersion": 2}, ()),
+        (
+            "grype",
+            GRYPE,
+            (
+                Vulnerability("CVE-2026-1", Severity.CRITICAL, "openssl", "3", "3.0.13-1"),
+                Vulnerability("GHSA-1", Severity.NEGLIGIBLE),
+            ),
+        ),
+        (
+            "scout",
+            SCOUT,
+            (
+                Vulnerability("CVE-2026-1", Severity.HIGH, "openssl", "3"),
+                Vulnerability("CVE-2026-3", Severity.NEGLIGIBLE),
+            ),
+        ),
+    ],
+)
+async def test_reports_are_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    report: dict[str, Any],
+    found: tuple[Vulnerability, ...],
+) -> None:
+    stand_in = scanner(tmp_path, monkeypatch, name)
+    assert await scanned(stand_in, name, {"output": json.dumps(report)}) == Scanned(found)
+    [call] = stand_in.calls
+    assert call["environment"]["DOCKER_HOST"] == "unix:///run/engine.sock"
+    assert (
+        call["args"]
+        == {
+            "trivy": [
+                "image",
+                "--quiet",
+                "--format=json",
+                "--scanners=vuln",
+                "--image-src=docker",
+                "--exit-code=0",
+                "--timeout=600s",
+                IMAGE_ID,
+            ],
+            "grype": ["--quiet", "--output=json", f"docker:{IMAGE_ID}"],
+            "scout": ["scout", "cves", "--format=gitlab", f"local://{IMAGE_ID}"],
+        }[name]
+    )
+
+
+@pytest.mark.parametrize("name", ["trivy", "grype", "scout"])
+async def test_what_is_no_report_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    stand_in = scanner(tmp_path, monkeypatch, name)
+    nonsense = ("", "nonsense", "[]", "{}", "null", '{"matches": [{}]}', "[" * 100_000, '{"vulnerabilities": 1}')
+    for output in nonsense:
+        assert await scanned(stand_in, name, {"output": output}) == Scanned(reason="its output is no report"), output
+    fatal = {"status": 1, "errors": "INFO a\nFATAL Fatal error failed to download vulnerability DB\n"}
+    found = await scanned(stand_in, name, fatal)
+    assert found == Scanned(reason="FATAL Fatal error failed to download vulnerability DB")
+    found = await scanned(stand_in, name, {"hangs": True}, scan=1.0)
+    assert found == Scanned(reason="no end after 1 s")
+    assert not processes.alive(stand_in.hangs)
+    monkeypatch.setattr(child, "OUTPUT_LIMIT", 10)
+    report = json.dumps({"trivy": TRIVY, "grype": GRYPE, "scout": SCOUT}[name])
+    assert await scanned(stand_in, name, {"output": report}) == Scanned(reason="its report is too long")
+
+
+async def test_a_grype_that_its_user_has_fail_on_findings_has_found_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = scanner(tmp_path, monkeypatch, "grype")
+    found = await scanned(stand_in, "grype", {"output": json.dumps(GRYPE), "status": 2})
+    assert len(found.found) == 2
+
+
+async def test_a_plugin_is_there_where_the_docker_command_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = scanner(tmp_path, monkeypatch, "scout")
+    assert await InstalledPrograms().there("scout")
+    assert stand_in.calls[0]["args"] == ["scout", "version"]
+    stand_in.says({"": {"status": 1, "errors": "docker: unknown command: docker scout"}})
+    assert not await InstalledPrograms().there("scout")
+    assert not await InstalledPrograms().there("no-such-program")
+
+
+def test_vulnerabilities_are_counted_and_compared_by_their_names() -> None:
+    low, bad = Vulnerability("A", Severity.LOW, "x"), Vulnerability("A", Severity.CRITICAL, "y")
+    other = Vulnerability("B", Severity.HIGH, "x")
+    assert each_once([low, other, bad]) == (bad, other)
+    assert beside((bad, other), (low,)) == (other,)
+    assert counted([low, bad, other, low]) == "1 critical, 1 high, 2 low"
+    assert counted([]) == ""
+    assert Severity.CRITICAL.reaches(Severity.HIGH)
+    assert not Severity.MEDIUM.reaches(Severity.HIGH)

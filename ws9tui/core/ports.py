@@ -18,7 +18,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
-from ws9tui.core.model.trust import Signature, Verified
+from ws9tui.core.model.trust import Scanned, Signature, Verified
 from ws9tui.problems.problem import Problem
 
 Needs = Literal["exec", "load", "data", "make"]
@@ -229,6 +229,9 @@ class Programs(Protocol):
 
         Verified is what cosign says so of, and names; what it could not ask about is not checked.
         """
+
+    async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
+        """Lets a scanner look for vulnerabilities in a local image of the engine at that address."""
 
 
 class Compose(Protocol):

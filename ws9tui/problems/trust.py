@@ -49,6 +49,33 @@ class SignatureUnchecked(Acceptable):
     reason: str = ""
 
 
+class ScanCompared(TrustProblem):
+    program: str
+    new: str = ""
+    """how many that what runs has not, by severity"""
+    fixed: str = ""
+    same: int | None = None
+
+
+class ScanWorse(Acceptable):
+    program: str
+    level: str
+    new: str = ""
+    """how many that what runs has not, as bad as the level or worse, by severity"""
+    ids: str = ""
+    fixed: str = ""
+
+
+class ScanAlone(TrustProblem):
+    program: str
+    found: str = ""
+
+
+class ScanUnchecked(TrustProblem):
+    program: str
+    reason: str
+
+
 class PathFits(TrustProblem):
     running: str
     range: str

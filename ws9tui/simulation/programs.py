@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ws9tui.core.model.trust import Result, Signature, Verified
+from ws9tui.core.model.trust import Result, Scanned, Signature, Verified, each_once
 from ws9tui.simulation.world import Signed, World
 
 
@@ -33,3 +33,11 @@ class SimulatedPrograms:
         if signed.by not in (signature.key, signature.identity):
             return Verified(Result.FAILED, "no matching signatures")
         return Verified(Result.VERIFIED)
+
+    async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:  # noqa: ARG002 - the port's
+        """By what the world has of vulnerabilities."""
+        if not await self.there(scanner):
+            return Scanned(reason="it is not installed")
+        self.calls.append((scanner, image_id))
+        await asyncio.sleep(self.world.latency)
+        return Scanned(each_once(self.world.vulnerabilities.get(image_id, ())))

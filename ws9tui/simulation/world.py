@@ -20,6 +20,7 @@ import msgspec
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.observed import EngineInfo, Network
 from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.trust import Vulnerability
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import (
@@ -152,6 +153,8 @@ class World(msgspec.Struct, kw_only=True):
     """that are installed besides Docker"""
     signatures: dict[str, Signed] = {}
     """repository@digest → what cosign says of it; it finds no signature of any other"""
+    vulnerabilities: dict[str, tuple[Vulnerability, ...]] = {}
+    """image ID → what a scanner finds in it"""
     step: float = 0.0
     """seconds that each step of a container's recreation takes"""
     made: int = 0

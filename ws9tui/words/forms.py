@@ -13,6 +13,7 @@ LIMIT = 300
 """characters of a fact that are shown"""
 _NAME = 80
 _SHORT = 40
+_DIGITS = 10
 
 
 def _clean(fact: object, limit: int = LIMIT) -> str:
@@ -47,6 +48,21 @@ def _status(fact: object) -> str:
     return translated("exit status {number}").format(number=number)
 
 
+def _severities(fact: object) -> str:
+    """How many there are of each severity, of a text as the core has it: `2 critical, 1 high`."""
+    said = []
+    for part in str(fact).split(", "):
+        count, _, severity = part.partition(" ")
+        words = _SEVERITIES.get(severity)
+        number = int(count) if count.isascii() and count.isdigit() and len(count) < _DIGITS else None
+        said.append(
+            _clean(part, _SHORT)
+            if words is None or number is None
+            else translated_many(*words, number).format(count=number)
+        )
+    return text.joined(said)
+
+
 def _names(fact: str | Sequence[str]) -> str:
     """Names of a text that is a list, or of a list."""
     names = [name for name in re.split(r"[,\s]+", fact) if name] if isinstance(fact, str) else list(fact)
@@ -65,6 +81,8 @@ _WHY = {
     "text": mark("a text is expected"),
     "number": mark("a number from 1 on is expected"),
     "range": mark("a range of versions as in '>=2.2 <3' is expected"),
+    "scanner": mark("false is expected, or one of trivy, grype and scout"),
+    "severity": mark("one of critical, high, medium and low is expected"),
     "signature": mark("false is expected, or a key, or an identity with its issuer"),
 }
 
@@ -95,6 +113,14 @@ _SOURCE = {
     "settings": mark("by x-ws9tui"),
     "release": mark("by the release"),
 }
+_SEVERITIES = {
+    "critical": mark_many("{count} critical", "{count} critical"),
+    "high": mark_many("{count} high", "{count} high"),
+    "medium": mark_many("{count} medium", "{count} medium"),
+    "low": mark_many("{count} low", "{count} low"),
+    "negligible": mark_many("{count} negligible", "{count} negligible"),
+    "unknown": mark_many("{count} of unknown severity", "{count} of unknown severity"),
+}
 _FOLDER = {
     "not-empty": mark("it is not empty"),
     "no-folder": mark("it is a file, or below one"),
@@ -123,6 +149,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "source": _coded(_SOURCE),
     "folder": _coded(_FOLDER),
     "what": _coded(_WHAT),
+    "severities": _severities,
     # --- times
     "date": text.date,
     "duration": _number(text.duration),

@@ -28,7 +28,9 @@ REASONS = (
     mark("no answer within {seconds} s"),
     mark("it leads to no http or https URL"),
     mark("it leads from one address to the next"),
-    # --- cosign
+    # --- cosign and scanners
+    mark("its report is too long"),
+    mark("its output is no report"),
     mark("it is not installed"),
     mark("its output does not name the image"),
     mark("it ended with status {status}"),

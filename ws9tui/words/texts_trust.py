@@ -41,6 +41,31 @@ WORDINGS: dict[type[Problem], Wording] = {
         " --accept {agree}).]",
         "signature not checked[: {reason}]",
     ),
+    # --- vulnerabilities
+    trust.ScanCompared: Wording(
+        "{service}: {program} compared {reference:ref} with what runs: [new vulnerabilities: {new:severities} // no new"
+        " vulnerability][; fixed: {fixed:severities}][; in both: {same}].",
+        "",
+        "[{new:severities} new // nothing new][; {fixed:severities} fixed]",
+    ),
+    trust.ScanWorse: Wording(
+        "{service}: {program} compared {reference:ref} with what runs: new vulnerabilities from '{level}' on:"
+        " {new:severities}[ ({ids:list})][; fixed: {fixed:severities}][{accepted:given}; that was accepted].",
+        "[{agree:given}Wait for another image, or go on if they do not concern you (without a terminal:"
+        " --accept {agree}).]",
+        "{new:severities} new",
+    ),
+    trust.ScanAlone: Wording(
+        "{service}: {program} finds in {reference:ref} [{found:severities} // no vulnerability]; nothing runs that it"
+        " could be compared with.",
+        "",
+        "[{found:severities} // no vulnerability]",
+    ),
+    trust.ScanUnchecked: Wording(
+        "{service}: {reference:ref} was not compared with what runs for vulnerabilities: {program}: {reason}.",
+        "",
+        "not scanned",
+    ),
     # --- the way from one version to another
     trust.PathFits: Wording(
         "{service}: {reference:ref} may follow {running}, which runs now ({range}).", "", "may follow {running}"

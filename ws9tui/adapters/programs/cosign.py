@@ -50,7 +50,7 @@ def read(done: Finished, digest: str) -> Verified:
         return Verified(Result.VERIFIED)
     wrong = done.status in NOT_SIGNED or _SAID.search(done.errors)
     result = Result.FAILED if wrong and not _TRANSPORT.search(done.errors) else Result.NOT_CHECKED
-    return Verified(result, _reason(done))
+    return Verified(result, reason(done))
 
 
 def _names(output: str, digest: str) -> bool:
@@ -62,8 +62,8 @@ def _names(output: str, digest: str) -> bool:
         return False
 
 
-def _reason(done: Finished) -> str:
-    """The line by which it says what was wrong."""
+def reason(done: Finished) -> str:
+    """The line by which a program says what was wrong."""
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith("Error:")), lines[-1] if lines else "")
     return said.removeprefix("Error:").strip()[:_LONGEST] or f"it ended with status {done.status}"

@@ -9,13 +9,24 @@ import msgspec
 import yaml
 
 from ws9tui.core.model import durations, upgrade_path
-from ws9tui.core.model.trust import Signature
+from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
 EXTENSION = "x-ws9tui"
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", "signature", "from")
-FILE_KEYS = ("keep_generations", "signature")
+SERVICE_KEYS = (
+    "expect",
+    "version_command",
+    "probe",
+    "one_shot",
+    "monitor",
+    "backup",
+    "signature",
+    "from",
+    "scan",
+    "scan_fail_on",
+)
+FILE_KEYS = ("keep_generations", "signature", "scan", "scan_fail_on")
 _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
@@ -43,6 +54,10 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """by whom its image must be signed; None: nothing is said"""
     comes_from: str = ""
     """the range of running versions from which its image may come"""
+    scan: str | None = None
+    """the scanner that looks for vulnerabilities in its image, empty for none; None: nothing is said"""
+    scan_fail_on: Severity | None = None
+    """new vulnerabilities from this severity on stop an update; None: nothing is said"""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -70,8 +85,9 @@ class ServiceSettings(msgspec.Struct, frozen=True):
 
     def within(self, everywhere: FileSettings) -> ServiceSettings:
         """The same, with what the file says of all services where nothing is said of this one."""
+        shared = {name: getattr(everywhere, name) for name in ("signature", "scan", "scan_fail_on")}
         return msgspec.structs.replace(
-            self, signature=everywhere.signature if self.signature is None else self.signature
+            self, **{name: said for name, said in shared.items() if getattr(self, name) is None}
         )
 
 
@@ -81,6 +97,8 @@ class FileSettings(msgspec.Struct, frozen=True):
     keep_generations: int | None = None
     signature: Signature | None = None
     """by whom the images of all services must be signed that say nothing else"""
+    scan: str | None = None
+    scan_fail_on: Severity | None = None
 
     def over(self, before: FileSettings) -> FileSettings:
         """What counts of this and of what an earlier file says."""
@@ -97,6 +115,8 @@ def of_file(file: str, node: yaml.Node | None) -> FileSettings:
                 values[key] = _number(file, key, value)
             case "signature":
                 values[key] = _signature(file, value)
+            case _:
+                values[key] = _of_scan(file, key, value)
     return FileSettings(**values)
 
 
@@ -115,6 +135,8 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
                 values["comes_from"] = _scalar(file, key, value)
                 if "$" not in values["comes_from"] and not upgrade_path.parse(values["comes_from"]):
                     raise _invalid(file, key, value, "range")
+            case "scan" | "scan_fail_on":
+                values[key] = _of_scan(file, key, value)
             case "monitor":
                 try:
                     values[key] = durations.parse(_scalar(file, key, value))
@@ -136,6 +158,18 @@ def _yes(file: str, key: str, node: yaml.Node) -> bool:
         raise _invalid(file, key, node, "true-or-false")
     said: bool = node.value == "true"
     return said
+
+
+def _of_scan(file: str, key: str, node: yaml.Node) -> str | Severity:
+    """A scanner, `false` for none; or a severity."""
+    text = _scalar(file, key, node)
+    if key == "scan_fail_on":
+        if text not in LEVELS:
+            raise _invalid(file, key, node, "severity")
+        return Severity(text)
+    if text not in (*SCANNERS, "false"):
+        raise _invalid(file, key, node, "scanner")
+    return "" if text == "false" else text
 
 
 def _signature(file: str, node: yaml.Node) -> Signature:

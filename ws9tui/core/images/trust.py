@@ -14,6 +14,7 @@ import msgspec
 
 from ws9tui.core.images import path
 from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.scan import Scanner
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage
@@ -62,6 +63,13 @@ class Trust:
             if (way := await path.check(self._session, self._found, name, want)) is not None:
                 self._tell(way)
         await self._signatures(chosen)
+
+    async def after_pull(self, wanted: Mapping[str, ServiceImage]) -> None:
+        """Checks what is here now; `settle` tells what that means for the run."""
+        scanner = Scanner(self._session, self._found, self._info.host)
+        for name, want in wanted.items():
+            if (scanned := await scanner.check(name, want)) is not None:
+                self._tell(scanned)
 
     def refusal(self) -> Problem | None:
         """What would stop a run first."""
@@ -181,9 +189,13 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
     """The programs that the settings ask for and that are not there."""
     findings = []
     for name in found.project.services:
-        if found.settings(name).signature and not await _there(session, COSIGN):
+        settings = found.settings(name)
+        if settings.signature and not await _there(session, COSIGN):
             problem = ProgramMissing(program=COSIGN, service=name, setting=Check.SIGNATURE)
             findings.append(Finding(Level.BLOCKING, problem, name))
+        if settings.scan and not await _there(session, settings.scan):
+            problem = ProgramMissing(program=settings.scan, service=name, setting=Check.SCAN)
+            findings.append(Finding(Level.WARNING, problem, name))
     return findings
 
 

@@ -38,7 +38,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
-from ws9tui.core.model.trust import Check, Result
+from ws9tui.core.model.trust import Check, Result, Vulnerability
 from ws9tui.problems.problem import Problem
 
 
@@ -397,6 +397,10 @@ class TrustChecked(Event, frozen=True):
     """what `--accept` takes where somebody may go on all the same; empty where nobody may, or nothing is in the way"""
     accepted: bool = False
     """somebody does"""
+    new: tuple[Vulnerability, ...] = ()
+    """SCAN: what the image has and what runs has not, the worst first, of many the first"""
+    fixed: tuple[Vulnerability, ...] = ()
+    """SCAN: what runs has and the image has not"""
 
     @property
     def stops(self) -> bool:

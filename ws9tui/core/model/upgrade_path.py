@@ -70,7 +70,7 @@ def within(text: str, running: str) -> bool | None:
 
 
 def is_step(text: str, target: str) -> bool:
-    """Whether a version is the step that a range is about: it lies in it, and in its lowest line where it has no end."""
+    """Whether a version is the step that a range is about: in it, and in its lowest line where it has no end."""
     found = version.parse(target)
     if found is None or not within(text, target):
         return False

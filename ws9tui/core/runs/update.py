@@ -175,7 +175,9 @@ class _Update:
         await record.save(session, opened, found, here)
         wanted = await preparation.images.pull(chosen)
         wanted = await preparation.besides(staged, wanted)
+        await preparation.trust.after_pull(wanted)
         preparation.verify(wanted)
+        await preparation.trust.settle()
         goal = await preparation.plan(staged, wanted, here, downtime)
         if not goal.plan.operations:
             session.ledger = ledger.with_names(session.ledger)
