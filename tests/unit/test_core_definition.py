@@ -154,6 +154,7 @@ services:
         ("\n      monitor: [1s]", "monitor", 5, "text"),
         ("\n      expect:", "expect", 5, "text"),
         ("\n      expect: {a: b}", "expect", 5, "text"),
+        ("\n      expect: sha256:abc", "expect", 5, "digest"),
         ("\n      probe: localhost", "probe", 5, "url"),
         ("\n      probe: file:///etc/passwd", "probe", 5, "url"),
         ("\n      one_shot: maybe", "one_shot", 5, "true-or-false"),

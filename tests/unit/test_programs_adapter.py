@@ -169,6 +169,8 @@ async def test_one_that_is_not_there_or_cannot_be_run(
     (stand_in.folder / "cosign").write_bytes(b"\x7fELF no program")
     found = await InstalledPrograms().verify(IMAGE, KEY)
     assert found == Verified(Result.NOT_CHECKED, "Exec format error")
+    found = await InstalledPrograms().verify(IMAGE, Signature(key="a\0b"))
+    assert found == Verified(Result.NOT_CHECKED, "it cannot be called with what is set")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not await InstalledPrograms().there("cosign")
     assert await InstalledPrograms().verify(IMAGE, KEY) == Verified(Result.NOT_CHECKED, "it is not installed")
@@ -316,7 +318,7 @@ async def test_what_is_no_report_is_none(tmp_path: Path, monkeypatch: pytest.Mon
     nonsense = ("", "nonsense", "[]", "{}", "null", '{"matches": [{}]}', "[" * 100_000, '{"vulnerabilities": 1}')
     for output in nonsense:
         assert await scanned(stand_in, name, {"output": output}) == Scanned(reason="its output is no report"), output
-    fatal = {"status": 1, "errors": "INFO a\nFATAL Fatal error failed to download vulnerability DB\n"}
+    fatal = {"status": 1, "errors": "INFO a\nFATAL Fatal error failed to download vulnerability DB\n\t* Get\n"}
     found = await scanned(stand_in, name, fatal)
     assert found == Scanned(reason="FATAL Fatal error failed to download vulnerability DB")
     found = await scanned(stand_in, name, {"hangs": True}, scan=1.0)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.model.trust import ACCEPTABLE
+from ws9tui.core.model.trust import ACCEPTABLE, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
@@ -21,6 +21,8 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
         service, equals, version = pair.partition("=")
         if not (service and equals and version):
             raise UsageError(NotUnderstood(reason=words.EXPECT_PAIR(pair=pair)))
+        if version.startswith("sha256:") and not is_digest(version):
+            raise UsageError(NotUnderstood(reason=words.EXPECT_DIGEST(pair=pair)))
         if expected.setdefault(service, version) != version:
             raise UsageError(NotUnderstood(reason=words.EXPECT_TWICE(service=service)))
     return expected

@@ -304,6 +304,7 @@ ANSWERS_CANNOT = Message("--write-answers cannot tell -f, --profile and --env-fi
 DATA_WITH_TO = Message("--data goes with --to N")
 NO_DATA_WITH = Message("--no-data goes with --back and --to N")
 EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
+EXPECT_DIGEST = Message("--expect {pair:name}: sha256: with 64 hexadecimal digits is expected")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")
 ACCEPT = Message("--accept {text:name}: SERVICE:CHECK is expected, with one of {checks:said}")
 SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")

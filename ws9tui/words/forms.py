@@ -80,6 +80,7 @@ _WHY = {
     "mapping": mark("names and values are expected"),
     "text": mark("a text is expected"),
     "number": mark("a number from 1 on is expected"),
+    "digest": mark("sha256: with 64 hexadecimal digits is expected"),
     "range": mark("a range of versions as in '>=2.2 <3' is expected"),
     "scanner": mark("false is expected, or one of trivy, grype and scout"),
     "severity": mark("one of critical, high, medium and low is expected"),

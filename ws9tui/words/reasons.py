@@ -29,6 +29,7 @@ REASONS = (
     mark("it leads to no http or https URL"),
     mark("it leads from one address to the next"),
     # --- cosign and scanners
+    mark("it cannot be called with what is set"),
     mark("its report is too long"),
     mark("its output is no report"),
     mark("it is not installed"),

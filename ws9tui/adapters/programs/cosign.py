@@ -65,5 +65,6 @@ def _names(output: str, digest: str) -> bool:
 def reason(done: Finished) -> str:
     """The line by which a program says what was wrong."""
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
-    said = next((line for line in lines if line.startswith("Error:")), lines[-1] if lines else "")
+    telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)
+    said = next(telling, lines[-1] if lines else "")
     return said.removeprefix("Error:").strip()[:_LONGEST] or f"it ended with status {done.status}"

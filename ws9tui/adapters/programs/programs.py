@@ -62,3 +62,5 @@ class InstalledPrograms:
             return MISSING
         except OSError as error:
             return error.strerror or str(error)
+        except ValueError:  # a NUL in what is set
+            return "it cannot be called with what is set"

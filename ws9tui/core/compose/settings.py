@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 from ws9tui.core.model import durations, upgrade_path
-from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature
+from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
 
@@ -149,8 +149,16 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
                 if not values[key].startswith(("http://", "https://", "$")):
                     raise _invalid(file, key, value, "url")
             case _:
-                values[key] = _scalar(file, key, value)
+                values[key] = _expected(file, key, value)
     return ServiceSettings(**values)
+
+
+def _expected(file: str, key: str, node: yaml.Node) -> str:
+    """A version, or a digest."""
+    text = _scalar(file, key, node)
+    if text.startswith("sha256:") and not is_digest(text):
+        raise _invalid(file, key, node, "digest")
+    return text
 
 
 def _yes(file: str, key: str, node: yaml.Node) -> bool:

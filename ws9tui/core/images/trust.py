@@ -56,7 +56,7 @@ class Trust:
         return tuple(check.finding.problem for check in self._checked.values())
 
     async def before_pull(self, chosen: Mapping[str, ServiceImage]) -> None:
-        """Checks what can be told before any byte is pulled; raises as `settle` does."""
+        """Checks what can be told before any byte is pulled; `settle` tells what that means for the run."""
         for name, want in chosen.items():
             if expected := self._expected(name):
                 self._tell(await self._digest(name, want, expected))
@@ -65,7 +65,7 @@ class Trust:
         await self._signatures(chosen)
 
     async def after_pull(self, wanted: Mapping[str, ServiceImage]) -> None:
-        """Checks what is here now; `settle` tells what that means for the run."""
+        """Checks what is here now, as `before_pull` does."""
         scanner = Scanner(self._session, self._found, self._info.host)
         for name, want in wanted.items():
             if (scanned := await scanner.check(name, want)) is not None:
