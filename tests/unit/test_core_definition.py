@@ -209,11 +209,11 @@ services:
         "services: {a: {image: x}, e: {x-ws9tui: {expect: '2'}}}\nx-ws9tui: {signature: {key: b.pub}}\n",
     )
     assert found.settings == {
-        "a": ServiceSettings(signature=Signature(key="b.pub")),
-        "b": ServiceSettings(signature=Signature(key="k8s://x", tlog=False), expect="1"),
-        "c": ServiceSettings(signature=Signature(identity_regexp="^https://x/", issuer="https://i")),
+        "a": ServiceSettings(signature=Signature(key="b.pub", by="b.pub")),
+        "b": ServiceSettings(signature=Signature(key="k8s://x", tlog=False, by="k8s://x"), expect="1"),
+        "c": ServiceSettings(signature=Signature(identity_regexp="^https://x/", issuer="https://i", by="^https://x/")),
         "d": ServiceSettings(signature=Signature()),
-        "e": ServiceSettings(signature=Signature(key="b.pub"), expect="2"),
+        "e": ServiceSettings(signature=Signature(key="b.pub", by="b.pub"), expect="2"),
     }
     assert not found.settings["d"].signature
 
@@ -237,7 +237,7 @@ services:
 
 
 def test_variables_are_filled_into_all_that_may_have_them() -> None:
-    signature = Signature(key="$K/a", identity="$I", identity_regexp="$R", issuer="$S", tlog=False)
+    signature = Signature(key="$K/a", identity="$I", identity_regexp="$R", issuer="$S", tlog=False, by="$K/a")
     said = ServiceSettings(
         expect="$E", probe="$P", comes_from="$F", version_command=("$A", "$B"), signature=signature, monitor=1
     )
@@ -248,7 +248,7 @@ def test_variables_are_filled_into_all_that_may_have_them() -> None:
         probe_as_written="$P",
         comes_from="$f",
         version_command=("$a", "$b"),
-        signature=Signature(key="$k/a", identity="$i", identity_regexp="$r", issuer="$s", tlog=False),
+        signature=Signature(key="$k/a", identity="$i", identity_regexp="$r", issuer="$s", tlog=False, by="$K/a"),
         monitor=1,
     )
     assert ServiceSettings().filled(list(ServiceSettings().texts)) == ServiceSettings()

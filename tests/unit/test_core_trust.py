@@ -129,7 +129,7 @@ async def test_a_signed_image_comes_and_the_plan_says_so(tmp_path: Path) -> None
     told = await shop.run()
     assert told.outcome is Outcome.KEPT
     assert trust(told) == [("web", "signature", "verified", Level.OK)]
-    assert "web: cosign has verified the signature of r.test/web:latest by the key" in plan_of(told)
+    assert "web: cosign has verified the signature of r.test/web:latest by cosign.pub." in plan_of(told)
     [asked] = shop.programs.calls
     assert asked == ("cosign", f"r.test/web@{shop.world.lookup('r.test/web:latest').digest}")
     kinds = [type(event) for event in told.events]
@@ -167,7 +167,7 @@ async def test_a_signature_that_could_not_be_checked_is_refused_unless_it_is_acc
     assert told.outcome is Outcome.KEPT
     [checked] = told.all(e.TrustChecked)
     assert (checked.result, checked.accepted, checked.finding.level) == ("not-checked", True, Level.WARNING)
-    assert "could not be checked: " in plan_of(told)
+    assert "could not be checked by cosign: " in plan_of(told)
     assert "; that was accepted." in plan_of(told)
     assert "--accept" not in plan_of(told)
     assert "verified the signature" not in plan_of(told)
@@ -196,7 +196,7 @@ async def test_the_file_asks_for_all_services_and_one_may_do_without(tmp_path: P
     told = await shop.run()
     assert told.outcome is Outcome.KEPT
     assert trust(told) == [("web", "signature", "verified", Level.OK)]
-    assert "by me@example.org, for whom https://example.org vouches" in plan_of(told)
+    assert "the signature of r.test/web:latest by me@example.org." in plan_of(told)
     shop.file.write_text(shop.file.read_text().replace("{monitor: 1s}", "{signature: false}"))
     shop.publish("r.test/web:latest", "3.0")
     told = await shop.run()

@@ -446,7 +446,7 @@ async def test_going_on_in_spite_of_a_check_takes_a_deliberate_yes(tmp_path: Pat
         await driven.tell(stopped())
         await driven.tell(ACCEPT)
         await driven.shows("These checks stop the update. Go on all the same?")
-        await driven.shows("could not be checked: it is not installed")
+        await driven.shows("could not be checked by cosign: it is not installed")
         await driven.shows("git:signature")
         assert route.pane(driven.app.state) is step
         await driven.press("enter", "enter")
@@ -469,4 +469,4 @@ async def test_what_was_accepted_is_shown_beside_the_versions(tmp_path: Path) ->
     async with wizard("versions", tmp_path, size=LARGE) as driven:
         await driven.tell(stopped(Level.WARNING))
         await driven.shows("1 warning to look at")
-        await driven.shows("could not be checked: it is not installed")
+        await driven.shows("could not be checked by cosign: it is not installed")

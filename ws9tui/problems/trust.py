@@ -36,9 +36,7 @@ class Acceptable(TrustProblem, family=True):
 
 
 class SignatureVerified(TrustProblem):
-    key: str = ""
-    identity: str = ""
-    issuer: str = ""
+    by: str = ""
 
 
 class SignatureWrong(TrustProblem):

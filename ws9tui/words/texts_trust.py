@@ -24,8 +24,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     # --- signatures
     trust.SignatureVerified: Wording(
-        "{service}: cosign has verified the signature of {reference:ref}[ by the key {key} // by {identity}, for whom"
-        " {issuer} vouches].",
+        "{service}: cosign has verified the signature of {reference:ref}[ by {by}].",
         "",
         "signature verified",
     ),
@@ -35,8 +34,8 @@ WORDINGS: dict[type[Problem], Wording] = {
         "signature failed[: {reason}]",
     ),
     trust.SignatureUnchecked: Wording(
-        "{service}: the signature of {reference:ref} could not be checked[: {reason}][{accepted:given}; that was"
-        " accepted].",
+        "{service}: the signature of {reference:ref} could not be checked by cosign[: {reason}][{accepted:given}; that"
+        " was accepted].",
         "[{agree:given}See to it that cosign can be run and can ask, or go on without (without a terminal:"
         " --accept {agree}).]",
         "signature not checked[: {reason}]",

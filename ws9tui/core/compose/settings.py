@@ -193,7 +193,7 @@ def _signature(file: str, node: yaml.Node) -> Signature:
     named = sum(map(bool, (found.key, found.identity, found.identity_regexp)))
     if named != 1 or bool(found.issuer) is bool(found.key):
         raise _invalid(file, "signature", node, "signature")
-    return found
+    return msgspec.structs.replace(found, by=found.key or found.identity or found.identity_regexp)
 
 
 def _checked(file: str, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:

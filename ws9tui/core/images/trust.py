@@ -209,11 +209,7 @@ def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verif
     problem: Problem
     match verified.result:
         case Result.VERIFIED:
-            by = signature.identity or signature.identity_regexp
-            reference = want.reference
-            problem = SignatureVerified(
-                service=name, reference=reference, key=signature.key, identity=by, issuer=signature.issuer
-            )
+            problem = SignatureVerified(service=name, reference=want.reference, by=signature.by)
         case Result.FAILED:
             problem = SignatureWrong(service=name, reference=want.reference, reason=verified.reason)
         case _:

@@ -48,6 +48,8 @@ class Signature(msgspec.Struct, frozen=True):
     issuer: str = ""
     tlog: bool = True
     """whether the signature must be in the transparency log"""
+    by: str = ""
+    """key or identity as they are written, with their variables: what is shown, since their values may be secret"""
 
     def __bool__(self) -> bool:
         """Whether a signature is asked for."""
