@@ -92,8 +92,13 @@ def command(scanner: str, image_id: str, seconds: float) -> list[str]:
 
 
 def environment(host: str) -> dict[str, str]:
-    """The variables that it gets besides: which engine is meant, and not to look for newer ones of itself."""
-    return {"DOCKER_HOST": host, "GRYPE_CHECK_FOR_APP_UPDATE": "false", "TRIVY_SKIP_VERSION_CHECK": "true"}
+    """The variables that it gets besides: which engine is meant, and to print and look for nothing else."""
+    return {
+        "DOCKER_HOST": host,
+        "DOCKER_CLI_HINTS": "false",
+        "GRYPE_CHECK_FOR_APP_UPDATE": "false",
+        "TRIVY_SKIP_VERSION_CHECK": "true",
+    }
 
 
 def read(scanner: str, done: Finished) -> Scanned:
