@@ -78,6 +78,16 @@ async def test_an_image_is_described_without_a_pull(subject: Subject) -> None:
         assert unknown.value.problem.code == "manifest-unknown"
 
 
+async def test_the_images_of_an_index_are_told(subject: Subject) -> None:
+    pinned = subject.publish("app:1.0", "1.0")
+    found = await subject.engine.registries.members(pinned)
+    assert {f"linux/{images.NATIVE}", f"linux/{images.FOREIGN}"} <= set(found.values())
+    assert all(digest.startswith("sha256:") for digest in found)
+    with pytest.raises(RegistryError) as unknown:
+        await subject.engine.registries.members(pinned[:-4] + "0000")
+    assert unknown.value.problem.code == "manifest-unknown"
+
+
 async def test_a_url_that_answers_and_one_that_does_not(subject: Subject) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

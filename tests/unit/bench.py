@@ -29,6 +29,7 @@ from ws9tui.core.store import generation, home
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.simulation.engine import Behaviour, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.simulation.images import LocalImage
+from ws9tui.simulation.programs import SimulatedPrograms
 
 COMPOSE = """\
 name: shop
@@ -96,6 +97,7 @@ class Shop:
         self.world = world
         self.engine = SimulatedEngine(world, now)
         self.compose = SimulatedCompose(world, now)
+        self.programs = SimulatedPrograms(world)
         self.store = store
         self.source = source
         self.session: Session | None = None
@@ -201,7 +203,7 @@ class Shop:
             verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
         )
         journal.append(request, sync=False)
-        session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases)
+        session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases, self.programs)
         return folder, session
 
     async def run(

@@ -31,7 +31,8 @@ def test_flags_stand_in_any_order_among_the_arguments() -> None:
 
 def test_all_flags_of_the_contract() -> None:
     typed = """update shop -f c.yml -p shop --profile x --profile y --env-file e.env --yes --json
-        --expect web=1.9 --expect db=16.4 --pull-timeout 10m --stall-timeout 45s --monitor 1h
+        --expect web=1.9 --expect db=16.4
+        --accept web:signature --accept my:db:scan --pull-timeout 10m --stall-timeout 45s --monitor 1h
         --on-failure hold --confirm-within 90s --state-dir /var/tmp/s"""
     command = arguments.parse(typed.split())
     assert command == Command(
@@ -43,6 +44,7 @@ def test_all_flags_of_the_contract() -> None:
             profiles=("x", "y"),
             env_files=("e.env",),
             expect={"web": "1.9", "db": "16.4"},
+            accept=("web:signature", "my:db:scan"),
             assume_yes=True,
             pull_timeout=600.0,
             stall_timeout=45.0,
@@ -80,6 +82,10 @@ def test_the_other_subcommands() -> None:
         ("update --on-failure explode", "explode"),
         ("update --expect web", "SERVICE=VERSION"),
         ("update --expect =1", "SERVICE=VERSION"),
+        ("update --expect web=sha256:12", "64 hexadecimal digits"),
+        ("update --accept web", "SERVICE:CHECK"),
+        ("update --accept :scan", "SERVICE:CHECK"),
+        ("update --accept web:digest", "signature, scan, path"),
         ("update --expect web=1 --expect web=2", "twice"),
         ("update --plan --yes", "not allowed with argument --plan; see"),
         ("update --yess", "(did you mean --yes?)"),

@@ -14,7 +14,9 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
+from ws9tui.core.model.trust import Check, Result
 from ws9tui.problems.problem import read
+from ws9tui.words import problems
 
 LOOKED = fold([*sample.looked()])
 
@@ -28,8 +30,8 @@ def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
         "Which services are to be updated?",
         "  1 [-] cache  1, built here",
         "  2 [ ] db     16.4, tag unchanged; newer: 17, 18",
-        "  3 [x] git    1.25.1, update to 1",
-        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2.",
+        "  3 [x] git    1.25.1, update to 1.25.5",
+        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them.",
         "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
         "'record' only records what runs, so that one can come back to it.",
         "Selected: git. Enter goes on.",
@@ -91,7 +93,7 @@ def test_another_tag_is_asked_for_and_taken_along() -> None:
     assert asking.again(sample.SELECT, state) == [
         "  1 [-] cache  1, built here",
         "  2 [x] db     16.4, update to postgres:17.1",
-        "  3 [x] git    1.25.1, update to 1",
+        "  3 [x] git    1.25.1, update to 1.25.5",
         "Selected: db and git. Enter goes on.",
     ]
     assert asking.hear("", state) == Answer(Choice.GO, ("db", "git"), {"db": "postgres:17.1"})
@@ -127,6 +129,13 @@ def test_a_late_answer_changes_what_is_proposed() -> None:
     assert asking.noticed(answer, fold([answer], LOOKED)) == ["Selected: none."]
 
 
+def checked(service: str, level: Level) -> e.TrustChecked:
+    facts = {"service": service, "reference": f"shop/{service}:2", "reason": "it is not installed"}
+    facts["agree"] = f"{service}:signature"
+    finding = Finding(level, read("signature-unchecked", facts), service)
+    return e.TrustChecked(service=service, check=Check.SIGNATURE, result=Result.NOT_CHECKED, finding=finding)
+
+
 def test_only_its_own_word_leaves_data_behind() -> None:
     facts = {"target": "/d", "old": "/srv/data", "new": "/srv/storage", "missing": "yes"}
     plan = Plan(1, 2, losses=(Loss("git", read("mount-changed", facts), consent="git:/d"), Loss("git", read("x", {}))))
@@ -141,6 +150,28 @@ def test_only_its_own_word_leaves_data_behind() -> None:
     assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
     for word in ("", "y", "yes", "1", "go"):
         assert isinstance(asking.hear(word, state), list)
+
+
+def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
+    told = checked("git", Level.BLOCKING)
+    fine = msgspec.structs.replace(told, service="db", finding=Finding(Level.OK, told.finding.problem, "db"))
+    asked = sample.asked(7, Question.ACCEPT, Choice.GO, Choice.CANCEL)
+    asking, state = questions.dialogue(asked), fold([*sample.looked(), told, fine, asked])
+    assert asking.shown(state) == [
+        "These checks stop the update. Go on all the same?",
+        f"  [STOP] {problems.sentence(told.finding.problem)}",
+        "Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.",
+    ]
+    assert asking.hear(" Accept ", state) == Answer(Choice.GO)
+    assert asking.hear("no", state) == Answer(Choice.CANCEL)
+    for word in ("", "y", "yes", "1", "go"):
+        assert isinstance(asking.hear(word, state), list)
+
+
+def test_versions_are_not_passed_over_where_a_check_has_warned() -> None:
+    asked = sample.asked(7, Question.VERSIONS, Choice.GO, Choice.CANCEL)
+    assert questions.answered_by_itself(asked, fold([checked("git", Level.OK)])) == Answer(Choice.GO)
+    assert questions.answered_by_itself(asked, fold([checked("git", Level.WARNING)])) is None
 
 
 def test_only_yes_confirms() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ws9tui.core.compose.definition import Definition, ServiceSettings, decoded, read
+from ws9tui.core.compose.definition import Definition, decoded, read
+from ws9tui.core.compose.settings import ServiceSettings
+from ws9tui.core.model.trust import Severity, Signature
 from ws9tui.errors import ComposeError, UsageError
 
 
@@ -152,6 +154,7 @@ services:
         ("\n      monitor: [1s]", "monitor", 5, "text"),
         ("\n      expect:", "expect", 5, "text"),
         ("\n      expect: {a: b}", "expect", 5, "text"),
+        ("\n      expect: sha256:abc", "expect", 5, "digest"),
         ("\n      probe: localhost", "probe", 5, "url"),
         ("\n      probe: file:///etc/passwd", "probe", 5, "url"),
         ("\n      one_shot: maybe", "one_shot", 5, "true-or-false"),
@@ -162,6 +165,22 @@ services:
         ("\n      backup: {a: b}", "backup", 5, "paths"),
         ("\n      expect: 1\n      version_command: []", "version_command", 6, "text"),
         ("\n      version_command: [[a]]", "version_command", 5, "text"),
+        ("\n      from: latest", "from", 5, "range"),
+        ("\n      from: [2]", "from", 5, "text"),
+        ("\n      scan: clair", "scan", 5, "scanner"),
+        ("\n      scan: true", "scan", 5, "scanner"),
+        ("\n      scan: [trivy]", "scan", 5, "text"),
+        ("\n      scan_fail_on: bad", "scan_fail_on", 5, "severity"),
+        ("\n      signature: cosign.pub", "signature", 5, "signature"),
+        ("\n      signature: true", "signature", 5, "signature"),
+        ("\n      signature: {}", "signature", 5, "signature"),
+        ("\n      signature: {key: a, issuer: b}", "signature", 5, "signature"),
+        ("\n      signature: {key: a, identity: b, issuer: c}", "signature", 5, "signature"),
+        ("\n      signature: {identity: b}", "signature", 5, "signature"),
+        ("\n      signature: {issuer: b}", "signature", 5, "signature"),
+        ("\n      signature: {tlog: false}", "signature", 5, "signature"),
+        ("\n      signature:\n        key: a\n        tlog: no", "tlog", 7, "true-or-false"),
+        ("\n      signature:\n        key: [a]", "key", 6, "text"),
     ],
 )
 def test_settings_that_are_wrong(tmp_path: Path, settings: str, key: str, line: int, reason: str) -> None:
@@ -174,6 +193,65 @@ def test_settings_that_are_wrong(tmp_path: Path, settings: str, key: str, line: 
         "line": str(line),
         "reason": reason,
     }
+
+
+def test_by_whom_images_must_be_signed(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+x-ws9tui: {signature: {key: a.pub}}
+services:
+  a: {}
+  b: {x-ws9tui: {signature: {key: 'k8s://x', tlog: false}, expect: '1'}}
+  c: {x-ws9tui: {signature: {identity_regexp: '^https://x/', issuer: 'https://i'}}}
+  d: {x-ws9tui: {signature: false}}
+""",
+        "services: {a: {image: x}, e: {x-ws9tui: {expect: '2'}}}\nx-ws9tui: {signature: {key: b.pub}}\n",
+    )
+    assert found.settings == {
+        "a": ServiceSettings(signature=Signature(key="b.pub", by="b.pub")),
+        "b": ServiceSettings(signature=Signature(key="k8s://x", tlog=False, by="k8s://x"), expect="1"),
+        "c": ServiceSettings(signature=Signature(identity_regexp="^https://x/", issuer="https://i", by="^https://x/")),
+        "d": ServiceSettings(signature=Signature()),
+        "e": ServiceSettings(signature=Signature(key="b.pub", by="b.pub"), expect="2"),
+    }
+    assert not found.settings["d"].signature
+
+
+def test_which_scanner_looks_at_images(tmp_path: Path) -> None:
+    found = of(
+        tmp_path,
+        """\
+x-ws9tui: {scan: trivy, scan_fail_on: critical}
+services:
+  a: {}
+  b: {x-ws9tui: {scan: false}}
+  c: {x-ws9tui: {scan: grype, scan_fail_on: low}}
+""",
+    )
+    assert found.settings == {
+        "a": ServiceSettings(scan="trivy", scan_fail_on=Severity.CRITICAL),
+        "b": ServiceSettings(scan="", scan_fail_on=Severity.CRITICAL),
+        "c": ServiceSettings(scan="grype", scan_fail_on=Severity.LOW),
+    }
+
+
+def test_variables_are_filled_into_all_that_may_have_them() -> None:
+    signature = Signature(key="$K/a", identity="$I", identity_regexp="$R", issuer="$S", tlog=False, by="$K/a")
+    said = ServiceSettings(
+        expect="$E", probe="$P", comes_from="$F", version_command=("$A", "$B"), signature=signature, monitor=1
+    )
+    assert said.texts == ("$E", "$P", "$F", "$A", "$B", "$K/a", "$I", "$R", "$S")
+    assert said.filled([text.lower() for text in said.texts]) == ServiceSettings(
+        expect="$e",
+        probe="$p",
+        probe_as_written="$P",
+        comes_from="$f",
+        version_command=("$a", "$b"),
+        signature=Signature(key="$k/a", identity="$i", identity_regexp="$r", issuer="$s", tlog=False, by="$K/a"),
+        monitor=1,
+    )
+    assert ServiceSettings().filled(list(ServiceSettings().texts)) == ServiceSettings()
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1.5", "[1]"])
@@ -189,6 +267,7 @@ def test_numbers_that_are_wrong(tmp_path: Path, number: str) -> None:
         ("x-ws9tui:\n  keep: 3\n", "keep", 2),
         ("services:\n  a:\n    x-ws9tui:\n      expect: '1'\n      expekt: '1'\n", "expekt", 5),
         ("services:\n  a:\n    x-ws9tui: {keep_generations: 1}\n", "keep_generations", 3),
+        ("services:\n  a:\n    x-ws9tui:\n      signature:\n        kee: a\n", "kee", 5),
         ("x-ws9tui: {expect: '1'}\n", "expect", 1),
         ("x-ws9tui: {[a]: 1}\n", "[a]", 1),
         ("x-ws9tui: {<<: {expect: 1}}\n", "<<", 1),

@@ -21,6 +21,7 @@ from ws9tui.adapters.compose import output
 from ws9tui.adapters.engine import records
 from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.compose import definition, envfile
+from ws9tui.core.compose.settings import FILE_KEYS, SERVICE_KEYS
 from ws9tui.core.images.progress import Progress
 from ws9tui.core.journal import confidential, events
 from ws9tui.core.journal.fold import fold
@@ -131,8 +132,8 @@ def test_an_env_file_of_anything_is_read_and_edited(written: str) -> None:
 YAML = st.text(st.sampled_from("ab:-[]{}&*!|>'\"%@`#,?\n \t\x00\x1b\ufeff\u2028é<"), max_size=80)
 KEYS = (
     *("services", "image", "include", "path", "env_file", "extends", "file", "<<", "x-ws9tui", "? [a]", "? {a: b}"),
-    *definition.SERVICE_KEYS,
-    *definition.FILE_KEYS,
+    *SERVICE_KEYS,
+    *FILE_KEYS,
 )
 NODES = st.recursive(
     st.one_of(
@@ -158,7 +159,7 @@ NODES = st.recursive(
 IN_PLACE = st.sampled_from(
     ["{}", "services: {{app: {}}}", "services: {{app: {{x-ws9tui: {}}}}}", "x-ws9tui: {}", "include: {}"]
     + ["services: {{app: {{extends: {}}}}}", "services: {{app: {{x-ws9tui: {{keep_generations: {}}}}}}}"]
-    + [f"services: {{{{app: {{{{x-ws9tui: {{{{{key}: {{}}}}}}}}}}}}}}" for key in definition.SERVICE_KEYS]
+    + [f"services: {{{{app: {{{{x-ws9tui: {{{{{key}: {{}}}}}}}}}}}}}}" for key in SERVICE_KEYS]
     + ["x-ws9tui: {{keep_generations: {}}}"]
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import socket
 import threading
@@ -573,6 +574,61 @@ def test_what_an_engine_says_of_registries(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("https_proxy", "http://shell.test:1")
     hidden = places({"HttpsProxy": "http://xxxxx:xxxxx@proxy.test"}, local=True)
     assert hidden.proxies == {"https": "http://shell.test:1"}
+
+
+INDEX = json.dumps(
+    {
+        "manifests": [
+            {"digest": "sha256:one", "platform": {"os": "linux", "architecture": "arm", "variant": "v7"}},
+            {"digest": "sha256:two", "platform": {"os": "linux", "architecture": "amd64", "os.version": 1}},
+            {"digest": "sha256:three"},
+        ]
+    }
+).encode()
+
+
+def pinned(server: Server, content: bytes) -> str:
+    return f"{server.host}/app@sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+async def test_the_images_of_an_index_are_told(access: Access) -> None:
+    with serving(lambda handler: handler.say(200, INDEX)) as server:
+        reference = pinned(server, INDEX)
+        found = await access().members(reference)
+        assert server.asked[0][1] == f"/v2/app/manifests/{reference.partition('@')[2]}"
+    assert found == {"sha256:one": "linux/arm", "sha256:two": "linux/amd64", "sha256:three": "/"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, INDEX + b" ", "digest-mismatch"),
+        (404, b"", "manifest-unknown"),
+        (401, b"", "unauthorized"),
+        (503, b"", "registry-server-error"),
+    ],
+)
+async def test_an_index_that_is_not_what_its_digest_says_or_is_not_given(
+    access: Access, status: int, body: bytes, code: str
+) -> None:
+    with serving(lambda handler: handler.say(status, body)) as server:
+        with pytest.raises(RegistryError) as caught:
+            await access().members(pinned(server, INDEX))
+        assert caught.value.problem.code == code
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'{"manifests": 1}'])
+async def test_an_index_that_is_none(access: Access, body: bytes) -> None:
+    with serving(lambda handler: handler.say(200, body)) as server:
+        with pytest.raises(RegistryError) as caught:
+            await access().members(pinned(server, body))
+        assert caught.value.problem.code == "registry-nonsense"
+
+
+async def test_a_manifest_has_no_images(access: Access) -> None:
+    body = b'{"config": {}}'
+    with serving(lambda handler: handler.say(200, body)) as server:
+        assert await access().members(pinned(server, body)) == {}
 
 
 async def test_a_proxy_is_used_and_not_for_what_is_near(access: Access) -> None:

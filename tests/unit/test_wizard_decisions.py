@@ -12,8 +12,10 @@ from takes import WANTED
 from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
+from ws9tui.core.model.trust import Check, Result
 from ws9tui.errors import StateError
 from ws9tui.problems.problem import read
+from ws9tui.wizard import route
 from ws9tui.wizard.route import Step
 
 # --- images ---------------------------------------------------------------------------------------------------------
@@ -408,3 +410,63 @@ async def test_projects_are_shown_with_what_they_are(tmp_path: Path) -> None:
         assert "wordpress_a1b2c: wordpress 6.8, deployed by Websoft9" in driven.text()
         await driven.press("down", "down", "down", "enter")
         assert driven.decision().project == "wordpress_a1b2c"
+
+
+# --- a check that stops the run -------------------------------------------------------------------------------------
+
+STOPPED = read(
+    "signature-unchecked",
+    {"service": "git", "reference": "shop/git:2", "reason": "it is not installed", "agree": "git:signature"},
+)
+
+
+def stopped(level: Level = Level.BLOCKING) -> e.TrustChecked:
+    return e.TrustChecked(
+        service="git",
+        check=Check.SIGNATURE,
+        result=Result.NOT_CHECKED,
+        finding=Finding(level, STOPPED, "git"),
+        consent="git:signature",
+    )
+
+
+ACCEPT = e.Asked(
+    ask=70,
+    question=Question.ACCEPT,
+    choices=(Choice.GO, Choice.CANCEL),
+    default=Choice.CANCEL,
+    options=("git:signature",),
+)
+
+
+@pytest.mark.parametrize(("story", "step"), [("pull", Step.PULL), ("versions", Step.VERSIONS)])
+async def test_going_on_in_spite_of_a_check_takes_a_deliberate_yes(tmp_path: Path, story: str, step: Step) -> None:
+    async with wizard(story, tmp_path, size=LARGE) as driven:
+        driven.decisions()
+        await driven.tell(stopped())
+        await driven.tell(ACCEPT)
+        await driven.shows("These checks stop the update. Go on all the same?")
+        await driven.shows("could not be checked by cosign: it is not installed")
+        await driven.shows("git:signature")
+        assert route.pane(driven.app.state) is step
+        await driven.press("enter", "enter")
+        assert driven.decisions() == []
+        await driven.press("enter", "y")
+        decision = driven.decision()
+        assert (decision.choice, decision.ask) == (Choice.GO, 70)
+
+
+async def test_a_program_that_runs_on_images_is_named(tmp_path: Path) -> None:
+    async with wizard("pull", tmp_path, size=LARGE) as driven:
+        for name in ("git", "proxy"):
+            await driven.tell(e.CheckStarted(service=name, check=Check.SIGNATURE, program="cosign"))
+        await driven.tell(stopped(Level.OK))
+        await driven.shows("Running cosign on the image of proxy.")
+        assert driven.app.state.checking.keys() == {"proxy"}
+
+
+async def test_what_was_accepted_is_shown_beside_the_versions(tmp_path: Path) -> None:
+    async with wizard("versions", tmp_path, size=LARGE) as driven:
+        await driven.tell(stopped(Level.WARNING))
+        await driven.shows("1 warning to look at")
+        await driven.shows("could not be checked by cosign: it is not installed")

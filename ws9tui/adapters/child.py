@@ -71,6 +71,7 @@ async def run(
             status = await process.wait()
     except BaseException:
         await _end(process)
+        await _drained(process)
         raise
     return Finished(status, output.text, errors.text, complete=output.complete)
 
@@ -120,6 +121,15 @@ async def _end(process: Process) -> None:
     finally:
         _signal(process, signal.SIGKILL)
     await _gone(process, _KILL_GRACE)
+
+
+async def _drained(process: Process) -> None:
+    """Read what an ended child has left in its pipes, for only at their end are they closed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_KILL_GRACE):
+            for pipe in (process.stdout, process.stderr):
+                while pipe and await pipe.read(_CHUNK):
+                    pass
 
 
 async def _gone(process: Process, within: float) -> None:

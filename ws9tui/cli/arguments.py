@@ -199,6 +199,7 @@ def _options(found: argparse.Namespace) -> Options:
         profiles=tuple(getattr(found, "profiles", ())),
         env_files=tuple(getattr(found, "env_files", ())),
         expect=values.expected(getattr(found, "expect", ())),
+        accept=values.accepted(getattr(found, "accept", ())),
         plan_only=getattr(found, "plan", False),
         list_only=getattr(found, "list_only", False),
         mirrors=tuple(getattr(found, "mirrors", ())),

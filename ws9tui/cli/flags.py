@@ -74,8 +74,15 @@ def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
             "--expect",
             action="append",
             default=[],
-            metavar="SERVICE=VERSION",
+            metavar="SERVICE=VERSION|DIGEST",
             help=words.flag("--expect"),
+        )
+        group.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="SERVICE:CHECK",
+            help=words.flag("--accept"),
         )
         group.add_argument(
             "--pull-timeout",

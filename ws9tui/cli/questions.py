@@ -30,6 +30,8 @@ def dialogue(asked: Asked) -> Dialogue:
             return Confirmation(asked)
         case Question.LOSS:
             return Losses(asked)
+        case Question.ACCEPT:
+            return Stops(asked)
         case Question.PROJECT:
             return Projects(asked)
         case Question.GENERATION:
@@ -46,6 +48,7 @@ def answered_by_itself(asked: Asked, state: RunState) -> Answer | None:
     if asked.question is not Question.VERSIONS or Choice.GO not in asked.choices:
         return None
     found = [finding for check in state.versions.values() for finding in check.findings]
+    found += [check.finding for check in state.trust.values()]
     return Answer(Choice.GO) if all(finding.level is Level.OK for finding in found) else None
 
 
@@ -153,6 +156,25 @@ class Losses(Choices):
         if word in ("no", "n", "cancel"):
             return Answer(Choice.CANCEL)
         return [words.ONLY_LEAVE()]
+
+
+class Stops(Choices):
+    """Checks that stop the run, for which only its own word is a yes."""
+
+    def shown(self, state: RunState) -> list[str]:
+        """What they are, once more."""
+        stops = [f"  {phrases.finding(check.finding)}" for check in state.trust.values() if check.stops]
+        return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT()]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """The word."""
+        _ = state
+        word = text.strip().lower()
+        if word == "accept":
+            return Answer(Choice.GO)
+        if word in ("no", "n", "cancel"):
+            return Answer(Choice.CANCEL)
+        return [words.ONLY_ACCEPT()]
 
 
 class Projects(Choices):

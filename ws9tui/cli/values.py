@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ws9tui.core.model import mirrors
+from ws9tui.core.model.trust import ACCEPTABLE, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
@@ -21,9 +22,20 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
         service, equals, version = pair.partition("=")
         if not (service and equals and version):
             raise UsageError(NotUnderstood(reason=words.EXPECT_PAIR(pair=pair)))
+        if version.startswith("sha256:") and not is_digest(version):
+            raise UsageError(NotUnderstood(reason=words.EXPECT_DIGEST(pair=pair)))
         if expected.setdefault(service, version) != version:
             raise UsageError(NotUnderstood(reason=words.EXPECT_TWICE(service=service)))
     return expected
+
+
+def accepted(texts: Sequence[str]) -> tuple[str, ...]:
+    """The checks of `--accept SERVICE:CHECK…`; raises `UsageError`."""
+    for text in texts:
+        service, _, check = text.rpartition(":")
+        if not service or check not in ACCEPTABLE:
+            raise UsageError(NotUnderstood(reason=words.ACCEPT(text=text, checks=", ".join(ACCEPTABLE))))
+    return tuple(texts)
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
+from ws9tui.core.model.trust import Scanned, Signature, Verified
 from ws9tui.problems.problem import Problem
 
 Needs = Literal["exec", "load", "data", "make"]
@@ -92,6 +93,12 @@ class Registries(Protocol):
         """The image that a reference names for a platform; raises and is bounded as `tags` is.
 
         Where a registry counts pulls this is one, or two of an index.
+        """
+
+    async def members(self, reference: str) -> dict[str, str]:
+        """The images of the index that a reference with a digest names: digest → os/architecture; none of a manifest.
+
+        Raises `RegistryError`, as `tags` does.
         """
 
     async def date(self, registry: str) -> str:
@@ -220,6 +227,22 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Lets go of the connection."""
+
+
+class Programs(Protocol):
+    """Programs besides Docker's own that an operator may have, each bounded in time and in what is read of it."""
+
+    async def there(self, program: str) -> bool:
+        """Whether one is installed."""
+
+    async def verify(self, reference: str, signature: Signature) -> Verified:
+        """Lets cosign verify the signature of `repository@digest` at its registry.
+
+        Verified is what cosign says so of, and names; what it could not ask about is not checked.
+        """
+
+    async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
+        """Lets a scanner look for vulnerabilities in a local image of the engine at that address."""
 
 
 class Compose(Protocol):

@@ -21,7 +21,7 @@ from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model.commands import Place
 from ws9tui.core.model.terms import LOOKS, Choice, Question
-from ws9tui.core.ports import Compose, Engine, Releases
+from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, StateError, Ws9tuiError
 from ws9tui.problems.engine import DecisionOverdue, OperatorCancelled, StateUnwritable, WorkerTerminated
@@ -51,6 +51,7 @@ class Session:
         engine: Engine,
         compose: Compose,
         releases: Releases | None = None,
+        programs: Programs | None = None,
     ) -> None:
         self.store = store
         self.folder = folder
@@ -59,6 +60,7 @@ class Session:
         self.engine = engine
         self.compose = compose
         self.releases = releases
+        self.programs = programs
         self.mask = compose.mask
         sensitive.call(self.mask, request.options, os.environ)
         self.attended = request.attended

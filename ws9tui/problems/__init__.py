@@ -5,6 +5,19 @@ sentences; each problem has its own (checked as they are imported). In a journal
 code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
-from ws9tui.problems import archive, data, engine, files, hanging, image, plan, project, release, run, upgrade
+from ws9tui.problems import archive, data, engine, files, hanging, image, plan, project, release, run, trust, upgrade
 
-__all__ = ["archive", "data", "engine", "files", "hanging", "image", "plan", "project", "release", "run", "upgrade"]
+__all__ = [
+    "archive",
+    "data",
+    "engine",
+    "files",
+    "hanging",
+    "image",
+    "plan",
+    "project",
+    "release",
+    "run",
+    "trust",
+    "upgrade",
+]

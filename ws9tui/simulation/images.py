@@ -106,6 +106,11 @@ def make_image(
     )
 
 
+def manifest_of(spec: ImageSpec, platform: str) -> str:
+    """The digest of an image's manifest for a platform; its own digest is that of the index."""
+    return _digest(f"{spec.digest} {platform}".encode())
+
+
 def view(image: LocalImage) -> Image:
     """An image as the engine shows it."""
     spec = image.spec

@@ -13,7 +13,7 @@ from ws9tui.core.model.offered import Heading, Layer, Offered
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
-from ws9tui.simulation.images import LocalImage, view
+from ws9tui.simulation.images import LocalImage, manifest_of, view
 from ws9tui.simulation.world import World, registry_error
 
 
@@ -46,9 +46,17 @@ class SimulatedRegistries:
         spec = self.world.lookup(reference)
         if not any(f"{known}/".startswith(f"{platform}/") for known in spec.platforms):
             raise registry_error(PlatformMissing, reference, f"it has {', '.join(spec.platforms)}")
-        image = msgspec.structs.replace(view(LocalImage(spec)), manifest=spec.digest)
+        manifest = manifest_of(spec, platform)
+        image = msgspec.structs.replace(view(LocalImage(spec)), manifest=manifest)
         layers = tuple(Layer(layer.digest, layer.size) for layer in spec.layers)
-        return Offered(reference, spec.digest, spec.digest, image, layers, spec.platforms)
+        return Offered(reference, spec.digest, manifest, image, layers, spec.platforms)
+
+    async def members(self, reference: str) -> dict[str, str]:
+        """What the world's registry has: of each image the one manifest for each of its platforms."""
+        await asyncio.sleep(self.world.latency)
+        await self.world.meet("members", reference)
+        spec = self.world.lookup(reference)
+        return {manifest_of(spec, platform): platform for platform in spec.platforms}
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
         """Their clocks are right."""

@@ -20,6 +20,7 @@ import msgspec
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.observed import EngineInfo, Network
 from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.trust import Vulnerability
 from ws9tui.errors import ComposeError, EngineError, RegistryError, Ws9tuiError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import (
@@ -34,7 +35,7 @@ from ws9tui.simulation.images import ImageSpec, LocalImage, Repository, split
 from ws9tui.simulation.life import Behaviour, Moment, SimContainer, moment
 
 TRANSIENT = (RegistryUnreachable, RegistryServerError)
-REGISTRY_CALLS = frozenset({"resolve", "pull", "tags", "describe"})
+REGISTRY_CALLS = frozenset({"resolve", "pull", "tags", "describe", "members"})
 COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
 
 
@@ -119,6 +120,15 @@ def _engine() -> EngineInfo:
     )
 
 
+class Signed(msgspec.Struct, frozen=True):
+    """What cosign says of an image's signature."""
+
+    by: str = ""
+    """the key or the identity that has signed it"""
+    unreachable: str = ""
+    """why it cannot ask"""
+
+
 class World(msgspec.Struct, kw_only=True):
     """All that there is; with a path each change is written there."""
 
@@ -139,6 +149,12 @@ class World(msgspec.Struct, kw_only=True):
     """bytes a second that all pulls together get; 0 for no limit"""
     latency: float = 0.0
     """seconds that a registry takes to answer"""
+    programs: list[str] = []
+    """that are installed besides Docker"""
+    signatures: dict[str, Signed] = {}
+    """repository@digest → what cosign says of it; it finds no signature of any other"""
+    vulnerabilities: dict[str, tuple[Vulnerability, ...]] = {}
+    """image ID → what a scanner finds in it"""
     step: float = 0.0
     """seconds that each step of a container's recreation takes"""
     made: int = 0

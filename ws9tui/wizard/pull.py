@@ -6,9 +6,9 @@ from textual.content import Content
 
 from ws9tui.core.journal.run_state import PullRow, PullState
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import actions, draw
+from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.accept import AcceptingPane
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
-from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes, problems
 from ws9tui.words import panes_prepare as words
@@ -44,16 +44,16 @@ def _name(row: PullRow, room: int) -> str:
     return fit(f"{ELLIPSIS}/{name.rpartition('/')[2]}", room)
 
 
-class PullPane(Pane):
+class PullPane(AcceptingPane):
     """The images, their progress, and the total."""
 
     STEP = Step.PULL
-    ACTIONS = (actions.RETRY, actions.CANCEL)
+    ACTIONS = (actions.ACCEPT, actions.RETRY, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def available(self, name: str) -> bool:
         """A failed pull can be tried again while that is asked."""
-        return name == "retry" and self.asks(Choice.RETRY)
+        return (name == "retry" and self.asks(Choice.RETRY)) or (name == "accept" and self.accepting)
 
     def action_retry(self) -> None:
         """Pulls what is missing once more."""
@@ -61,6 +61,9 @@ class PullPane(Pane):
 
     def draw(self, look: Look) -> list[Content]:
         """Lead, images, total; and what a failed one needs."""
+        if asked := self.question(look):
+            stops = (check.finding for check in self.state.trust.values() if check.stops)
+            return self.fitted([*asked, BLANK, *result.findings(stops, look.width)], look)
         rows = list(self.state.pulls.values())
         said = panes.CANCELLING() if self.wizard.cancelling else words.pull_lead(self.state)
         found = [*draw.wrapped(said, look.width, draw.WARN if self.wizard.cancelling else draw.STRONG), BLANK]

@@ -50,7 +50,8 @@ def lines(state: RunState, died: Problem | None, look: Look) -> list[Content]:
     message = outcome.message(msgspec.structs.replace(finished, commands=()), state)
     found += draw.wrapped(message, look.width)
     if finished.outcome is Outcome.REFUSED:
-        besides = [f for f in state.findings if f.level is Level.BLOCKING and f.problem != finished.problem]
+        told = (*state.findings, *(check.finding for check in state.trust.values()))
+        besides = [f for f in told if f.level is Level.BLOCKING and f.problem != finished.problem]
         found += [BLANK, *findings(besides, look.width)] if besides else []
     if finished.commands:
         found += [BLANK, line((words.NEXT(), draw.DIM))]

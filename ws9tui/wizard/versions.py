@@ -8,8 +8,8 @@ from ws9tui.core.journal.events import VersionChecked
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice, Level
 from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard.accept import AcceptingPane
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
-from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes
 from ws9tui.words import panes_prepare as words
@@ -27,16 +27,18 @@ _COLUMNS = (
 _WEIGHT = {Level.OK: 0, Level.WARNING: 1, Level.BLOCKING: 2}
 
 
-class VersionsPane(Pane):
+class VersionsPane(AcceptingPane):
     """The services that get another image, one a line, and their findings."""
 
     STEP = Step.VERSIONS
-    ACTIONS = (actions.GO, actions.CANCEL)
+    ACTIONS = (actions.ACCEPT, actions.GO, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
     def available(self, name: str) -> bool:
         """One goes on while that is asked."""
-        return name == "go" and self.asks(Choice.GO)
+        if name == "accept":
+            return self.accepting
+        return name == "go" and self.asks(Choice.GO) and not self.accepting
 
     def action_go(self) -> None:
         """Goes on to the plan."""
@@ -45,16 +47,15 @@ class VersionsPane(Pane):
     def draw(self, look: Look) -> list[Content]:
         """Lead, table, findings; the serious ones first."""
         checks = list(self.state.versions.values())
-        levels = [finding.level for check in checks for finding in check.findings]
+        told = [finding for check in checks for finding in check.findings]
+        told += [check.finding for check in self.state.trust.values()]
+        levels = [finding.level for finding in told]
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
         lead = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
         tone = draw.BAD if blocking else draw.STRONG
         header, table = draw.table(_COLUMNS, [_cells(check, self.state) for check in checks], look.width)
-        found = [*draw.wrapped(lead, look.width, tone), BLANK, header, *table]
-        serious = sorted(
-            (finding for check in checks for finding in check.findings),
-            key=lambda finding: -_WEIGHT[finding.level],
-        )
+        found = [*(self.question(look) or draw.wrapped(lead, look.width, tone)), BLANK, header, *table]
+        serious = sorted(told, key=lambda finding: -_WEIGHT[finding.level])
         if serious:
             found += [BLANK, *result.findings(serious, look.width)]
         return self.fitted(found, look)

@@ -210,7 +210,11 @@ _FLAGS = {
         "how long a recreated service must stay well; default: the project's update_config.monitor, else"
         " {default:duration}"
     ),
-    "--expect": Message("the version that the pulled image must prove; repeatable"),
+    "--expect": Message("the version that the image must prove, or the digest that it must have; repeatable"),
+    "--accept": Message(
+        "go on though this check of the service's image stops the run (signature, scan, path), for it could not be"
+        " made, or found what you take; repeatable"
+    ),
     "--pull-timeout": Message("for the whole pull; default: {default:duration}"),
     "--stall-timeout": Message("without a byte of progress; default: {default:duration}"),
     "--from": Message("archives that 'docker save' wrote, or folders of them; no registry is asked then"),
@@ -309,7 +313,9 @@ ANSWERS_CANNOT = Message("--write-answers cannot tell -f, --profile and --env-fi
 DATA_WITH_TO = Message("--data goes with --to N")
 NO_DATA_WITH = Message("--no-data goes with --back and --to N")
 EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
+EXPECT_DIGEST = Message("--expect {pair:name}: sha256: with 64 hexadecimal digits is expected")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")
+ACCEPT = Message("--accept {text:name}: SERVICE:CHECK is expected, with one of {checks:said}")
 SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is no mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")

@@ -22,6 +22,10 @@ DATA_BACK = Message("'data SERVICE…' sets whose data goes back ({services:said
 LEAVE = Message("Type 'leave' to go on without it, or 'cancel'.")
 ONLY_LEAVE = Message("Only the word 'leave' leaves it behind; 'cancel' ends the run with nothing changed.")
 
+# --- a check that stops the run
+ACCEPT = Message("Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.")
+ONLY_ACCEPT = Message("Only the word 'accept' goes on; 'cancel' ends the run with nothing changed.")
+
 # --- a project, a generation
 PROJECT = Message("Type a number or a name, or 'cancel'.")
 NO_PROJECT = Message("Not understood. Type a number from 1 to {count}.")

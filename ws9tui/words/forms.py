@@ -13,6 +13,7 @@ LIMIT = 300
 """characters of a fact that are shown"""
 _NAME = 80
 _SHORT = 40
+_DIGITS = 10
 
 
 def _clean(fact: object, limit: int = LIMIT) -> str:
@@ -47,6 +48,21 @@ def _status(fact: object) -> str:
     return translated("exit status {number}").format(number=number)
 
 
+def _severities(fact: object) -> str:
+    """How many there are of each severity, of a text as the core has it: `2 critical, 1 high`."""
+    said = []
+    for part in str(fact).split(", "):
+        count, _, severity = part.partition(" ")
+        words = _SEVERITIES.get(severity)
+        number = int(count) if count.isascii() and count.isdigit() and len(count) < _DIGITS else None
+        said.append(
+            _clean(part, _SHORT)
+            if words is None or number is None
+            else translated_many(*words, number).format(count=number)
+        )
+    return text.joined(said)
+
+
 def _names(fact: str | Sequence[str]) -> str:
     """Names of a text that is a list, or of a list."""
     names = [name for name in re.split(r"[,\s]+", fact) if name] if isinstance(fact, str) else list(fact)
@@ -59,11 +75,18 @@ _WHY = {
     "too-long": mark("it is too long"),
     "true-or-false": mark("true or false is expected"),
     "paths": mark("true, false, or a list of absolute paths in the container is expected"),
+    "mirror": mark("a mirror as in mirror.example.com or ghcr.io=mirror.example.com/ghcr is expected"),
+    "track": mark("patch, minor or major is expected"),
     "duration": mark("a duration as in 30s or 2m is expected"),
     "url": mark("an address with http:// or https:// is expected"),
     "mapping": mark("names and values are expected"),
     "text": mark("a text is expected"),
     "number": mark("a number from 1 on is expected"),
+    "digest": mark("sha256: with 64 hexadecimal digits is expected"),
+    "range": mark("a range of versions as in '>=2.2 <3' is expected"),
+    "scanner": mark("false is expected, or one of trivy, grype and scout"),
+    "severity": mark("one of critical, high, medium and low is expected"),
+    "signature": mark("false is expected, or a key, or an identity with its issuer"),
 }
 
 _PLACE = {
@@ -93,6 +116,14 @@ _SOURCE = {
     "settings": mark("by x-ws9tui"),
     "release": mark("by the release"),
 }
+_SEVERITIES = {
+    "critical": mark_many("{count} critical", "{count} critical"),
+    "high": mark_many("{count} high", "{count} high"),
+    "medium": mark_many("{count} medium", "{count} medium"),
+    "low": mark_many("{count} low", "{count} low"),
+    "negligible": mark_many("{count} negligible", "{count} negligible"),
+    "unknown": mark_many("{count} of unknown severity", "{count} of unknown severity"),
+}
 _FOLDER = {
     "not-empty": mark("it is not empty"),
     "no-folder": mark("it is a file, or below one"),
@@ -121,6 +152,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "source": _coded(_SOURCE),
     "folder": _coded(_FOLDER),
     "what": _coded(_WHAT),
+    "severities": _severities,
     # --- times
     "date": text.date,
     "duration": _number(text.duration),

@@ -40,6 +40,9 @@ A failed pull is tried again where that may help. If it fails for good, nothing 
 
 With '--from' they are loaded from archives instead, under a tag of ours, and no registry is asked.
 
+Where x-ws9tui asks for a signature, cosign verifies it first. What failed ends the run; what could not be checked does,
+too, unless you accept it.
+
 A cancel removes what was pulled or loaded, and nothing else.
 """
     ),
@@ -50,6 +53,9 @@ What came is compared with what was expected: version, digest, and the machine t
 'Not proven' means that the image does not tell its version. It is not a failure, and no proof either.
 
 The digest of what came from an archive is not known: the image ID is what was compared.
+
+'Not checked' means that a program which the settings ask for could not be run, or could not ask. That is never
+'verified'.
 
 Nothing has been changed yet.
 """

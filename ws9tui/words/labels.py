@@ -37,6 +37,7 @@ QUESTIONS = {
     Question.MERGE: Message("Both you and the release have changed these. What is to count?"),
     Question.PULL_FAILED: Message("Not all images could be pulled. What now?"),
     Question.VERSIONS: Message("Are these the versions that you want?"),
+    Question.ACCEPT: Message("These checks stop the update. Go on all the same?"),
     Question.CONFIRM: Message("Carry out this plan?"),
     Question.LOSS: Message("Services would not see this data any more. Leave it behind?"),
     Question.OUTCOME: Message("Keep the new version, or go back?"),
@@ -85,6 +86,10 @@ _CHOICES_THERE = {
     (Question.LOSS, Choice.GO): (
         Message("Leave it behind"),
         Message("it stays where it is, and is not used; the plan is carried out"),
+    ),
+    (Question.ACCEPT, Choice.GO): (
+        Message("Go on all the same"),
+        Message("it is taken as it is; nothing is changed yet"),
     ),
     (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; the way back stays ready")),
     (Question.FAILED, Choice.RETRY): (Message("Try again"), Message("do the failed step once more")),

@@ -360,6 +360,8 @@ _TOLD: dict[type, _Told] = {
     e.PullFinished: _pull_finished,
     e.PullFailed: _pull_failed,
     e.VersionChecked: _version,
+    e.CheckStarted: Message("{service:name}: running {program} …"),
+    e.TrustChecked: lambda event: phrases.finding(event.finding),
     e.ReleaseFound: Message(
         "Release [{running:short} → ]{version:short} from {source}"
         " ([{verified:given}checksums compared // it came without checksums][{candidate:given}, a release candidate])"

@@ -44,6 +44,7 @@ KEYS = {
     "data": (Message("Data", "key"), Message("choose whose data is saved first, or goes back")),
     "apply": (Message("Apply", "key"), Message("carry the plan out; asks once more")),
     "try_again": (Message("Try again", "key"), Message("do the failed step once more")),
+    "accept": (Message("Accept", "key"), Message("go on though a check stops the update; asks once more")),
     "retry": (Message("Retry", "key"), Message("try once more")),
     "keep": (Message("Keep", "key"), Message("the new version stays")),
     "roll_back": (Message("Roll back", "key"), Message("the earlier version runs again")),

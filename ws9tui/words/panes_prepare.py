@@ -109,6 +109,8 @@ def pull_lead(state: RunState) -> str:
     number = 1 if 1 in (done, total) else total
     if failed:
         return _HERE_FAILED(number, failed=len(failed), **facts)
+    if running := checking(state):
+        return running
     if not rows:
         return say("The pulls begin; the containers keep running.")
     return _ALL_HERE(total) if done == total else _HERE(number, **facts)
@@ -197,6 +199,18 @@ def pull_total(state: RunState) -> str:
     if left := time_left(done, total, speed):
         parts.append(say("about {left:said}", left=left))
     return " · ".join(parts)
+
+
+ACCEPT_YES, ACCEPT_NO = Message("Yes, go on all the same"), Message("No, look again")
+
+
+def checking(state: RunState) -> str:
+    """Which programs are run on images now; empty where none is."""
+    programs = list(dict.fromkeys(begun.program for begun in state.checking.values()))
+    services = listed(list(state.checking), 6)
+    if not programs:
+        return ""
+    return say("Running {programs:list} on the image of {services:said}.", programs=programs, services=services)
 
 
 # --- versions ---------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from ws9tui.words import (
     texts_project,
     texts_release,
     texts_run,
+    texts_trust,
     texts_upgrade,
 )
 from ws9tui.words.template import fill
@@ -35,6 +36,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_plan.WORDINGS,
     **texts_hanging.WORDINGS,
     **texts_run.WORDINGS,
+    **texts_trust.WORDINGS,
     **texts_data.WORDINGS,
     **texts_release.WORDINGS,
     **texts_upgrade.WORDINGS,

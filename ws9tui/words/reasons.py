@@ -28,6 +28,14 @@ REASONS = (
     mark("no answer within {seconds} s"),
     mark("it leads to no http or https URL"),
     mark("it leads from one address to the next"),
+    # --- cosign and scanners
+    mark("it cannot be called with what is set"),
+    mark("its report is too long"),
+    mark("its output is no report"),
+    mark("it is not installed"),
+    mark("its output does not name the image"),
+    mark("it ended with status {status}"),
+    mark("its digest is not known"),
     # --- registries
     mark("the time is up"),
     mark("it is on the engine's own machine"),
@@ -45,6 +53,7 @@ REASONS = (
     mark("what it sends describes no image"),
     mark("it sent {digest}"),
     mark("it is {digest}"),
+    mark("its manifest is none"),
     mark("its certificate is not accepted"),
     mark("its address is none"),
     mark("it did not answer in time"),

@@ -21,7 +21,7 @@ from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model import commands
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.terms import Outcome
-from ws9tui.core.ports import Compose, Engine
+from ws9tui.core.ports import Compose, Engine, Programs
 from ws9tui.core.runs import ending
 from ws9tui.core.runs.run import run
 from ws9tui.core.session import Session
@@ -70,13 +70,13 @@ async def _main(arguments: argparse.Namespace) -> int:
     request = confidential.taken(folder, asked)
     journal.append(e.WorkerStarted(pid=os.getpid()))
     try:
-        engine, compose = _connect(arguments.world)
+        engine, compose, programs = _connect(arguments.world)
     except Ws9tuiError as error:
         finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
         journal.append(confidential.masked(finished, Mask()))
         store.remove_run(folder)
         return 0
-    session = Session(store, folder, request, journal, engine, compose, Websoft9())
+    session = Session(store, folder, request, journal, engine, compose, Websoft9(), programs)
     sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
@@ -134,22 +134,24 @@ async def _claim(journal: Journal) -> bool:
     return False
 
 
-def _connect(world: Path | None) -> tuple[Engine, Compose]:
+def _connect(world: Path | None) -> tuple[Engine, Compose, Programs]:
     # Imported late: a front end reads this package too, and the SDK costs a tenth of a second.
     if world is not None:
         from ws9tui.simulation.compose import SimulatedCompose  # noqa: PLC0415
         from ws9tui.simulation.engine import SimulatedEngine, World  # noqa: PLC0415
+        from ws9tui.simulation.programs import SimulatedPrograms  # noqa: PLC0415
 
         there = World.load(world)
-        return SimulatedEngine(there), SimulatedCompose(there)
+        return SimulatedEngine(there), SimulatedCompose(there), SimulatedPrograms(there)
     from ws9tui.adapters.compose.compose import ComposeCommand  # noqa: PLC0415
     from ws9tui.adapters.engine.engine import connect  # noqa: PLC0415
+    from ws9tui.adapters.programs.programs import InstalledPrograms  # noqa: PLC0415
     from ws9tui.adapters.registry import logins  # noqa: PLC0415
 
     compose = ComposeCommand()
     for login in logins.read(os.environ).entries.values():
         compose.mask.learn((("PASSWORD", login.password), ("TOKEN", login.identity), ("TOKEN", login.token)))
-    return connect(), compose
+    return connect(), compose, InstalledPrograms()
 
 
 async def _kill(folder: Path, event_type: str, delay: float) -> None:

@@ -54,6 +54,11 @@ class RegistryAccess:
         """Read index, manifest and configuration."""
         return await self._of(reference, lambda client: manifests.describe(client, reference, platform))
 
+    async def members(self, reference: str) -> dict[str, str]:
+        """Read the index."""
+        wanted = parse(reference)
+        return await self._of(wanted, lambda client: manifests.members(client, wanted.digest))
+
     async def date(self, registry: str) -> str:
         """Ask without a login; a refusal has a date, too."""
         registry = logins.registry_of_key(registry)

@@ -55,7 +55,7 @@ class _Platform(msgspec.Struct):
 class _Entry(msgspec.Struct):
     """A descriptor: of a manifest in an index, of a layer or a configuration in a manifest."""
 
-    digest: str
+    digest: str = ""
     size: int = 0
     platform: _Platform | None = None
     artifact_type: str = msgspec.field(default="", name="artifactType")
@@ -107,6 +107,18 @@ def heading(client: RegistryClient, reference: Reference) -> Heading:
 def describe(client: RegistryClient, reference: Reference, platform: str) -> Offered:
     """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
     return client.first(lambda place: _describe(client, place, reference, platform))
+
+
+def members(client: RegistryClient, digest: str) -> dict[str, str]:
+    """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
+
+    def ask(place: Place) -> dict[str, str]:
+        _, body = _fetched(client, place, digest)
+        listed = _decoded(client, body, _Document).manifests or ()
+        made = {entry.digest: entry.platform or _Platform() for entry in listed}
+        return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
+
+    return client.first(ask)
 
 
 def _heading(client: RegistryClient, place: Place, reference: Reference) -> Heading:

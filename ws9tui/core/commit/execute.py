@@ -19,7 +19,7 @@ from ws9tui.core.commit import beside, cleanup, restore
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.compose import inside
-from ws9tui.core.compose.definition import ServiceSettings
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.images import verify
 from ws9tui.core.inspect import stops

@@ -12,22 +12,15 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 import yaml
 
+from ws9tui.core.compose import settings
+from ws9tui.core.compose.settings import FileSettings, ServiceSettings
 from ws9tui.core.fs import files
-from ws9tui.core.model import durations
-from ws9tui.core.model.policy import TRACKS, Policy, Step
-from ws9tui.errors import ComposeError, UsageError
+from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFileInvalid
-from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
-
-EXTENSION = "x-ws9tui"
-POLICY_KEYS = ("track", "include", "exclude", "ignore", "minimum_age")
-SERVICE_KEYS = ("expect", "version_command", "probe", "one_shot", "monitor", "backup", *POLICY_KEYS)
-FILE_KEYS = ("keep_generations", "minimum_age")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -40,30 +33,6 @@ class Place(msgspec.Struct, frozen=True):
     value: str
     style: str
     """the quote that it is written with, or empty"""
-
-
-class ServiceSettings(msgspec.Struct, frozen=True):
-    """`x-ws9tui` of a service."""
-
-    expect: str = ""
-    """the version that the image must prove"""
-    version_command: tuple[str, ...] = ()
-    """run inside the new container; its first line must name the expected version"""
-    probe: str = ""
-    """a URL that must answer with a status below 400 once the service runs"""
-    probe_as_written: str = ""
-    """with its variables: what is shown of it, since their values may be secret"""
-    one_shot: bool | None = None
-    monitor: float | None = None
-    """seconds that the service must stay well"""
-    backup: bool | None = None
-    """whether its data is saved before it is recreated; None: nothing is said"""
-    backup_paths: tuple[str, ...] = ()
-    """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
-    backup_at: tuple[str, int] = ("", 0)
-    """file and line where that is written"""
-    policy: Policy = Policy()
-    """what it may be updated to"""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -80,8 +49,7 @@ class Document(msgspec.Struct, frozen=True):
 
     file: str
     services: dict[str, Entry] = {}
-    keep_generations: int | None = None
-    minimum_age: float | None = None
+    everywhere: FileSettings = FileSettings()
     includes: tuple[str, ...] = ()
     """paths of Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
@@ -104,14 +72,14 @@ class Definition(msgspec.Struct, frozen=True):
     """service → where its image is most likely taken from"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
-    minimum_age: float | None = None
-    """seconds; of services that say nothing of their own"""
     nested: tuple[tuple[str, str], ...] = ()
     """file and path of each `include` and `extends` as written"""
     others: dict[str, tuple[Place, ...]] = {}
     """service → further places where an image of it is written, the next likely first; Compose tells which counts"""
     unread: dict[str, ComposeFileInvalid] = {}
     """files of which nothing could be read here → why"""
+    mirrors: tuple[str, ...] = ()
+    """of registries: [REGISTRY=]HOST[/PATH]"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -183,26 +151,28 @@ def assembled(
         included = (paths.get((file, written), "") for written in documents[file].includes)
         roots += [path for path in included if path in documents and path not in roots]
     order = [*reversed(files), *roots[len(files) :]]
+    everywhere = FileSettings()
+    for file in roots:
+        everywhere = documents[file].everywhere.over(everywhere)
     images: dict[str, tuple[Place, ...]] = {}
-    settings: dict[str, ServiceSettings] = {}
+    found: dict[str, ServiceSettings] = {}
     for name in dict.fromkeys(name for file in roots for name in documents[file].services):
         entries = [entry for file in order for entry in _chain(documents, paths, file, name)]
         if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
             images[name] = places
-        if said := next((entry.settings for entry in entries if entry.settings), None):
-            settings[name] = said
-    keep = [documents[file].keep_generations for file in roots]
-    ages = [documents[file].minimum_age for file in roots]
+        said = next((entry.settings for entry in entries if entry.settings), None)
+        if said is not None or everywhere != FileSettings(everywhere.keep_generations):
+            found[name] = (said or ServiceSettings()).within(everywhere)
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
         {name: places[0] for name, places in images.items()},
-        settings,
-        next((number for number in reversed(keep) if number), None),
-        next((age for age in reversed(ages) if age is not None), None),
+        found,
+        everywhere.keep_generations,
         tuple((file, path) for file, document in documents.items() for path in document.names),
         {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
+        everywhere.mirrors or (),
     )
 
 
@@ -223,12 +193,10 @@ def _chain(
 
 def _with_root(found: Document, root: yaml.Node | None) -> Document:
     services = dict(found.services)
-    keep, age = found.keep_generations, found.minimum_age
-    includes, env_files = list(found.includes), list(found.include_env_files)
+    everywhere, includes, env_files = found.everywhere, list(found.includes), list(found.include_env_files)
     for key, node in _items(root):
-        if key == EXTENSION:
-            said, young = _file_settings(found, node)
-            keep, age = said or keep, age if young is None else young
+        if key == settings.EXTENSION:
+            everywhere = settings.of_file(found.file, node).over(everywhere)
         elif key == "include":
             includes += _include_paths(node, "path")
             env_files += _include_paths(node, "env_file")
@@ -238,15 +206,14 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
     return msgspec.structs.replace(
         found,
         services=services,
-        keep_generations=keep,
-        minimum_age=age,
+        everywhere=everywhere,
         includes=tuple(includes),
         include_env_files=tuple(env_files),
     )
 
 
 def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
-    image, settings, extends = before.image, before.settings, before.extends
+    image, said, extends = before.image, before.settings, before.extends
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
             image = Place(
@@ -257,14 +224,14 @@ def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
                 value.value,
                 value.style or "",
             )
-        elif key == EXTENSION:
-            settings = _service_settings(document, value)
+        elif key == settings.EXTENSION:
+            said = settings.of_service(document.file, value)
         elif key == "extends":
             parts = {part: entry.value for part, entry in _items(value) if isinstance(entry, yaml.ScalarNode)}
             if isinstance(value, yaml.ScalarNode):
                 parts = {"service": value.value}
             extends = (parts.get("file", ""), parts.get("service", ""))
-    return Entry(image, settings, extends)
+    return Entry(image, said, extends)
 
 
 def _include_paths(node: yaml.Node | None, wanted: str) -> Iterator[str]:
@@ -287,114 +254,3 @@ def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterat
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 yield key.value, value
-
-
-def _file_settings(document: Document, node: yaml.Node | None) -> tuple[int | None, float | None]:
-    keep: int | None = None
-    age: float | None = None
-    for key, value in _checked(document, node, FILE_KEYS):
-        if key == "keep_generations":
-            keep = _number(document, key, value)
-        else:
-            age = _duration(document, key, value)
-    return keep, age
-
-
-def _service_settings(document: Document, node: yaml.Node | None) -> ServiceSettings:
-    values: dict[str, Any] = {}
-    policy: dict[str, Any] = {}
-    for key, value in _checked(document, node, SERVICE_KEYS):
-        match key:
-            case "version_command":
-                values[key] = _command(document, key, value)
-            case "one_shot":
-                if value.value not in ("true", "false"):
-                    raise _invalid(document, key, value, "true-or-false")
-                values[key] = value.value == "true"
-            case "monitor":
-                values[key] = _duration(document, key, value)
-            case "backup":
-                values |= _backup(document, value)
-            case "track" | "include" | "exclude" | "ignore" | "minimum_age":
-                policy[key] = _policy(document, key, value)
-            case "probe":
-                values[key] = _scalar(document, key, value)
-                if not values[key].startswith(("http://", "https://", "$")):
-                    raise _invalid(document, key, value, "url")
-            case _:
-                values[key] = _scalar(document, key, value)
-    return ServiceSettings(**values, policy=Policy(**policy))
-
-
-def _checked(document: Document, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _invalid(document, EXTENSION, node, "mapping")
-    for key, value in node.value:
-        if key.value not in known:
-            raise UsageError(
-                SettingsUnknownKey(
-                    key=key.value, file=document.file, line=key.start_mark.line + 1, known=", ".join(known)
-                )
-            )
-        yield key.value, value
-
-
-def _scalar(document: Document, key: str, node: yaml.Node | None) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value:
-        raise _invalid(document, key, node, "text")
-    value: str = node.value
-    return value
-
-
-def _duration(document: Document, key: str, node: yaml.Node | None) -> float:
-    try:
-        return durations.parse(_scalar(document, key, node))
-    except ValueError:
-        raise _invalid(document, key, node, "duration") from None
-
-
-def _policy(document: Document, key: str, node: yaml.Node | None) -> object:
-    """A value of `POLICY_KEYS`."""
-    match key:
-        case "track":
-            said = _scalar(document, key, node)
-            if said not in TRACKS:
-                raise _invalid(document, key, node, "track")
-            return Step(said)
-        case "minimum_age":
-            return _duration(document, key, node)
-        case "ignore":
-            return _scalar(document, key, node)
-    parts = node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
-    return tuple(_scalar(document, key, part) for part in parts)
-
-
-def _number(document: Document, key: str, node: yaml.Node | None) -> int:
-    text = _scalar(document, key, node)
-    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
-        raise _invalid(document, key, node, "number")
-    return int(text)
-
-
-def _command(document: Document, key: str, node: yaml.Node | None) -> tuple[str, ...]:
-    if isinstance(node, yaml.SequenceNode) and node.value:
-        return tuple(_scalar(document, key, part) for part in node.value)
-    return ("/bin/sh", "-c", _scalar(document, key, node))
-
-
-def _backup(document: Document, node: yaml.Node | None) -> dict[str, Any]:
-    """`true` or `false`, or a list of absolute paths in the container."""
-    at = (document.file, node.start_mark.line + 1 if node else 0)
-    if isinstance(node, yaml.SequenceNode) and node.value:
-        paths = tuple(_scalar(document, "backup", part) for part in node.value)
-        if not all(path.startswith("/") for path in paths):
-            raise _invalid(document, "backup", node, "paths")
-        return {"backup": True, "backup_paths": paths, "backup_at": at}
-    if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-        raise _invalid(document, "backup", node, "paths")
-    return {"backup": node.value == "true", "backup_at": at}
-
-
-def _invalid(document: Document, key: str, node: yaml.Node | None, reason: str) -> UsageError:
-    line = node.start_mark.line + 1 if node else 0
-    return UsageError(SettingsInvalid(key=key, file=document.file, line=line, reason=reason))

@@ -36,16 +36,22 @@ T = TypeVar("T")
 class Offers:
     """The look-ups of one run; each is made once, and once more where it failed."""
 
-    def __init__(self, session: Session, info: EngineInfo, fallbacks: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        session: Session,
+        info: EngineInfo,
+        named: tuple[str, ...] = (),
+        fallbacks: tuple[str, ...] = (),
+    ) -> None:
         self.engine = session.engine
         self.info = info
         self._registries = session.engine.registries
         self._seen = Seen(session.store.folder)
         self._tell = session.emit
         self._now = session.now
-        self._named = session.options.mirrors
+        self._named = (*session.options.mirrors, *named)
         """mirrors that the bytes are to come from"""
-        self.mirrors = (*session.options.mirrors, *fallbacks)
+        self.mirrors = (*self._named, *fallbacks)
         """all that are asked where a registry does not answer"""
         self.trusts_mirror = session.options.trust_mirror
         self._minimum_age = session.options.minimum_age
@@ -122,9 +128,9 @@ class Offers:
     def policy(self, found: Survey, service: str) -> Policy:
         """What a service may be updated to; the operator's minimum age counts before the project's."""
         policy = found.settings(service).policy
-        default = found.definition.minimum_age
-        age = next((age for age in (self._minimum_age, policy.minimum_age, default) if age is not None), 0.0)
-        return msgspec.structs.replace(policy, minimum_age=age)
+        if self._minimum_age is None:
+            return policy
+        return msgspec.structs.replace(policy, minimum_age=self._minimum_age)
 
     def seen(self, reference: Reference, digest: str) -> str:
         """When a digest was first seen here; from now on it is known."""

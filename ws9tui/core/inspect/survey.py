@@ -6,12 +6,14 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core.compose import definition, inputs, inside
-from ws9tui.core.compose.definition import Definition, ServiceSettings
+from ws9tui.core.compose.definition import Definition
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
@@ -289,20 +291,11 @@ async def _filled(
     compose: Compose, source: ProjectSource, settings: Mapping[str, ServiceSettings]
 ) -> dict[str, ServiceSettings]:
     """`x-ws9tui` with its variables filled in; Compose drops a service's extension fields from what it prints."""
-    texts = [text for entry in settings.values() for text in (entry.expect, entry.probe, *entry.version_command)]
+    texts = [text for entry in settings.values() for text in entry.texts]
     if not any("$" in text for text in texts):
         return dict(settings)
     filled = iter(await compose.interpolate(source, texts))
-    return {
-        name: msgspec.structs.replace(
-            entry,
-            expect=next(filled),
-            probe=next(filled),
-            probe_as_written=entry.probe,
-            version_command=tuple(next(filled) for _ in entry.version_command),
-        )
-        for name, entry in settings.items()
-    }
+    return {name: entry.filled(list(islice(filled, len(entry.texts)))) for name, entry in settings.items()}
 
 
 def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:

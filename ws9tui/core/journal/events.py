@@ -31,6 +31,7 @@ from ws9tui.core.model.terms import (
     Difference,
     Finding,
     InstallField,
+    Level,
     MergeConflict,
     MergedKey,
     Outcome,
@@ -39,6 +40,7 @@ from ws9tui.core.model.terms import (
     ServiceView,
     Verb,
 )
+from ws9tui.core.model.trust import Check, Result, Vulnerability
 from ws9tui.problems.problem import Problem
 
 
@@ -404,6 +406,40 @@ class VersionChecked(Event, frozen=True):
     """offline: name of the file that it came from; empty where it was on the engine"""
 
 
+class CheckStarted(Event, frozen=True):
+    """A program is run on an image that a service is to get; `TrustChecked` tells what it says."""
+
+    service: str
+    check: Check
+    program: str
+
+
+class TrustChecked(Event, frozen=True):
+    """An image that a service is to get was checked for what the settings ask of it, before its container is made."""
+
+    service: str
+    check: Check
+    result: Result
+    finding: Finding
+    reference: Reference = Reference()
+    digest: str = ""
+    program: str = ""
+    """that was asked"""
+    consent: str = ""
+    """what `--accept` takes where somebody may go on all the same; empty where nobody may, or nothing is in the way"""
+    accepted: bool = False
+    """somebody does"""
+    new: tuple[Vulnerability, ...] = ()
+    """SCAN: what the image has and what runs has not, the worst first, of many the first"""
+    fixed: tuple[Vulnerability, ...] = ()
+    """SCAN: what runs has and the image has not"""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the run does not go on with it."""
+        return self.finding.level is Level.BLOCKING
+
+
 class ReleaseFound(Event, frozen=True):
     """A release of the product was loaded, and its checksums were compared where it has some."""
 
@@ -691,6 +727,8 @@ AnyEvent = (
     | PullFinished
     | PullFailed
     | VersionChecked
+    | CheckStarted
+    | TrustChecked
     | ReleaseFound
     | InstallChecked
     | InstallSettled

@@ -100,6 +100,11 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return _pulled(state, event)
         case e.VersionChecked():
             return {"versions": {**state.versions, event.service: event}, "phase": Phase.VERSIONS}
+        case e.CheckStarted(service=name):
+            return {"checking": {**state.checking, name: event}}
+        case e.TrustChecked(service=name):
+            checking = {other: begun for other, begun in state.checking.items() if other != name}
+            return {"trust": {**state.trust, f"{name}:{event.check}": event}, "checking": checking}
         case e.ReleaseFound():
             return {"release": event, "services": {}}  # its own are not looked at yet
         case e.InstallChecked():

@@ -255,6 +255,10 @@ class RunState(msgspec.Struct, frozen=True):
     decisions: tuple[e.Decided, ...] = ()
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
+    trust: dict[str, e.TrustChecked] = {}
+    """SERVICE:CHECK → what was checked of its image besides its version"""
+    checking: dict[str, e.CheckStarted] = {}
+    """service → the program that is run on its image"""
     release: e.ReleaseFound | None = None
     form: e.InstallChecked | None = None
     """what may be set before a first install"""

@@ -23,6 +23,8 @@ class Options(msgspec.Struct, frozen=True):
     profiles: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
     expect: dict[str, str] = {}
+    accept: tuple[str, ...] = ()
+    """checks that may stop a run and are not to, as SERVICE:CHECK"""
     plan_only: bool = False
     list_only: bool = False
     """update: only tell what may be had"""

@@ -121,6 +121,8 @@ class Question(StrEnum):
     MERGE = "merge"
     PULL_FAILED = "pull-failed"
     VERSIONS = "versions"
+    ACCEPT = "accept"
+    """whether to go on though a check of the images stops the run; `Asked.options` are what is accepted"""
     CONFIRM = "confirm"
     LOSS = "loss"
     """whether data may be left behind that a service would see no more"""

@@ -35,6 +35,14 @@ class Version:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def released(self) -> tuple[int, ...]:
+        """The numbers alone, without zeros at their end: those that a candidate is one of."""
+        numbers = self.numbers
+        while numbers and not numbers[-1]:
+            numbers = numbers[:-1]
+        return numbers
+
     def compare(self, other: Version) -> int:
         """Below 0 when this one is older, above 0 when it is newer, 0 when they are of equal precedence."""
         for mine, theirs in zip_longest(self.numbers, other.numbers, fillvalue=0):

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
 from ws9tui.core.data import mounts
-from ws9tui.core.images import room
+from ws9tui.core.images import room, trust
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
@@ -174,12 +174,12 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         images = await inspected(session.engine, {"": [one for one in containers if one.project]})
         for finding in session.releases.findings(containers, images, local=info.local):
             yield finding
-    for finding in _present(found, info):
+    for finding in (*_present(found, info), *await trust.missing(session, found)):
         yield finding
     named = [place.file for place in found.definition.images.values()]
     for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
         yield Finding(Level.WARNING, problem)
-    offers = Offers(session, info)
+    offers = Offers(session, info, found.definition.mirrors)
     async for finding in _registries(session, offers, found):
         yield finding
     async for finding in _local(session, opened, found, tuple(found.project.services), offers.told):

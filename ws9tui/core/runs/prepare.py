@@ -15,6 +15,7 @@ from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import verify
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
+from ws9tui.core.images.trust import Trust
 from ws9tui.core.inspect import condition, snapshot, staging, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
@@ -26,6 +27,7 @@ from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Level
+from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused
@@ -71,6 +73,7 @@ class Preparation:
         fallbacks = opened.release.mirrors if opened.release else ()
         self.selection = Selection(session, self._found, opened.info, archives, instead, fallbacks)
         self.images = Fetcher(session, found.source.name, opened.number, archives)
+        self.trust = Trust(session, self._found, opened.info, archives)
 
     @property
     def writes(self) -> bool:
@@ -99,8 +102,8 @@ class Preparation:
             running = self._found.image(container) if container and known else None
             expected = verify.expectation(
                 want.reference,
-                self._session.options.expect.get(name, ""),
-                self._found.settings(name).expect,
+                _version(self._session.options.expect.get(name, "")),
+                _version(self._found.settings(name).expect),
                 self._draft.versions.get(name, "") if self._draft else "",
             )
             if expected.source == "tag" and want.offline and self._archives is None:
@@ -180,7 +183,7 @@ class Preparation:
         plan = msgspec.structs.replace(
             plan,
             losses=(*plan.losses, *await self._losses(plan)),
-            notes=(*plan.notes, *notes),
+            notes=(*plan.notes, *notes, *self.trust.found),
             unwell=unwell,
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
@@ -234,6 +237,11 @@ class Preparation:
             with suppress(EngineError):
                 sizes |= await self._session.engine.data.volume_sizes()
         return mounts.left(service, present, sizes, local=self._info.local)
+
+
+def _version(expected: str) -> str:
+    """The version that an expectation names; empty where it is a digest."""
+    return "" if is_digest(expected) else expected
 
 
 def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:

@@ -67,7 +67,7 @@ class Selection:
         self._archives = archives
         self._instead = instead
         """what else is offered where it is asked what to update"""
-        self._offers = Offers(session, info, fallbacks)
+        self._offers = Offers(session, info, found.definition.mirrors, fallbacks)
         self._newer = NewerTags(self._offers, found, session.emit)
         self._lists: set[asyncio.Task[None]] = set()
         self._views: dict[str, ServiceView] = {}

@@ -164,18 +164,24 @@ class _Update:
         here = await record.present(session, opened, installed, draft)
         downtime = opened.measured_downtime(session)
         if session.options.plan_only:
+            await preparation.trust.before_pull(chosen)
             known = await preparation.images.without_pull(chosen)
             known = await preparation.besides(staged, known, pull=False)
             planned = (await preparation.plan(staged, known, here, downtime)).plan
             refusal = await preflight.refusal(session, opened, found, offered, tuple(chosen), planned)
+            refusal = refusal or preparation.trust.refusal()
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
         session.remember()
         written = [edit.path for edit in staged.edits]
         await preflight.before_pull(session, opened, found, offered, tuple(chosen), written)
+        await preparation.trust.before_pull(chosen)
+        await preparation.trust.settle()
         await record.save(session, opened, found, here)
         wanted = await preparation.images.pull(chosen)
         wanted = await preparation.besides(staged, wanted)
+        await preparation.trust.after_pull(wanted)
         preparation.verify(wanted)
+        await preparation.trust.settle()
         goal = await preparation.plan(staged, wanted, here, downtime)
         if not goal.plan.operations:
             session.ledger = ledger.with_names(session.ledger)

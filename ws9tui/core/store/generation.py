@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.compose.definition import ServiceSettings
+from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files, places
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.image import ServiceImage, Used

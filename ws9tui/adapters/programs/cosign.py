@@ -1,0 +1,70 @@
+"""What `cosign verify` is called with, and what it means: its documented exit statuses and its JSON.
+
+A status alone does not tell whether it found something wrong or could not ask: 12 stands for signatures that do not
+match, and for a transparency log that did not answer. Only what speaks of the signatures alone is taken for a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ws9tui.adapters.child import Finished
+from ws9tui.core.model.trust import Result, Signature, Verified
+
+NOT_SIGNED = (10, 12, 13)
+"""no signature, none that matches, none with a certificate"""
+_SAID = re.compile(r"^Error: (no matching (?:signatures|attestations)|no signatures found)", re.MULTILINE)
+"""what older versions, and signatures in bundles, end with status 1 by"""
+_TRANSPORT = re.compile(
+    r"\b(?:dial (?:tcp|udp|unix)|no such host|i/o timeout|timed? ?out|deadline exceeded|connection (?:refused|reset)"
+    r"|network is unreachable|no route to host|TLS handshake|proxyconnect|unexpected EOF|too many requests"
+    r"|UNAUTHORIZED|DENIED|TOOMANYREQUESTS|unexpected status code)\b|\]\[(?:401|403|429|5\d\d)\]|: EOF\b",
+    re.IGNORECASE,
+)
+"""that somebody could not be asked"""
+_LONGEST = 300
+
+
+def command(reference: str, signature: Signature, seconds: float) -> list[str]:
+    """How it is called for an image by digest; it ends by itself before its time is up for us."""
+    words = ["cosign", "verify", "--output=json", f"--timeout={seconds:g}s"]
+    flags = {
+        "--key": signature.key,
+        "--certificate-identity": signature.identity,
+        "--certificate-identity-regexp": signature.identity_regexp,
+        "--certificate-oidc-issuer": signature.issuer,
+    }
+    words += [f"{flag}={value}" for flag, value in flags.items() if value]
+    if not signature.tlog:
+        words.append("--insecure-ignore-tlog=true")
+    return [*words, reference]
+
+
+def read(done: Finished, digest: str) -> Verified:
+    """What it came to."""
+    if done.status == 0:
+        if not done.complete or not _names(done.output, digest):
+            return Verified(Result.NOT_CHECKED, "its output does not name the image")
+        return Verified(Result.VERIFIED)
+    wrong = done.status in NOT_SIGNED or _SAID.search(done.errors)
+    result = Result.FAILED if wrong and not _TRANSPORT.search(done.errors) else Result.NOT_CHECKED
+    return Verified(result, reason(done))
+
+
+def _names(output: str, digest: str) -> bool:
+    """Whether what it has verified is that image."""
+    try:
+        found: Any = json.loads(output)
+        return any(entry["critical"]["image"]["docker-manifest-digest"] == digest for entry in found)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def reason(done: Finished) -> str:
+    """The line by which a program says what was wrong."""
+    lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
+    telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)
+    said = next(telling, lines[-1] if lines else "")
+    return said.removeprefix("Error:").strip()[:_LONGEST] or f"it ended with status {done.status}"

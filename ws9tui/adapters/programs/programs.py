@@ -1,0 +1,66 @@
+"""The programs as they are installed, as `core.ports.Programs`.
+
+They are run as they are found on the PATH, without a shell, in the environment of this program's user: with his logins
+at registries, and with what he has set for them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from ws9tui.adapters import child
+from ws9tui.adapters.programs import cosign, scanners
+from ws9tui.core.model.trust import Result, Scanned, Signature, Verified
+
+VERIFY = 60.0
+"""seconds for one signature"""
+SCAN = 600.0
+"""seconds for one image: a scanner may have to get its database first"""
+_PLUGIN = 20.0
+MISSING = "it is not installed"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class InstalledPrograms:
+    """What there is on this machine."""
+
+    def __init__(self, *, verify: float = VERIFY, scan: float = SCAN) -> None:
+        self._verify = verify
+        self._scan = scan
+
+    async def there(self, program: str) -> bool:
+        """Look on the PATH; a plugin of the docker command is asked for its version."""
+        if program != scanners.SCOUT:
+            return shutil.which(program) is not None
+        done = await self._run(["docker", "scout", "version"], _PLUGIN)
+        return isinstance(done, child.Finished) and done.status == 0
+
+    async def verify(self, reference: str, signature: Signature) -> Verified:
+        """Let cosign verify an image's signature at its registry."""
+        words = cosign.command(reference, signature, self._verify)
+        done = await self._run(words, self._verify)
+        if isinstance(done, str):
+            return Verified(Result.NOT_CHECKED, done)
+        return cosign.read(done, reference.partition("@")[2])
+
+    async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
+        """Let a scanner read the image from its engine."""
+        done = await self._run(scanners.command(scanner, image_id, self._scan), self._scan, scanners.environment(host))
+        return Scanned(reason=done) if isinstance(done, str) else scanners.read(scanner, done)
+
+    @staticmethod
+    async def _run(words: Sequence[str], seconds: float, more: Mapping[str, str] = _NOTHING) -> child.Finished | str:
+        """Run a command to its end, or say why there is no end."""
+        try:
+            return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)
+        except TimeoutError:  # is an OSError
+            return f"no end after {seconds:g} s"
+        except FileNotFoundError:
+            return MISSING
+        except OSError as error:
+            return error.strerror or str(error)
+        except ValueError:  # a NUL in what is set
+            return "it cannot be called with what is set"

@@ -1,0 +1,83 @@
+"""Checks the way from what runs to an image that is to come: whether a step between them is skipped."""
+
+from __future__ import annotations
+
+import shlex
+
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal import events as e
+from ws9tui.core.model import upgrade_path, version
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.model.trust import Check, Result
+from ws9tui.core.session import Session
+from ws9tui.errors import RegistryError
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.trust import PathBehind, PathFits, PathSkips, PathUnknown
+
+
+async def check(session: Session, found: Survey, name: str, want: ServiceImage) -> e.TrustChecked | None:
+    """Compares what runs of a service, each replica, with the versions that its settings let its image follow.
+
+    The step between may come from anywhere, and who has it behind him skips none. None where nothing is asked, or
+    nothing else runs than what is to come.
+    """
+    allowed = found.settings(name).comes_from
+    if not allowed or upgrade_path.is_step(allowed, want.reference.version):
+        return None
+    replicas = [found.image(container) for container in found.replicas(name)]
+    running = list(dict.fromkeys(runs.version for runs in replicas if not _same(runs, want)))
+    if not running:
+        return None
+    problem = await _problem(session, name, want.reference, allowed, running)
+    fits = isinstance(problem, PathFits | PathBehind)
+    unknown = isinstance(problem, PathUnknown)
+    return e.TrustChecked(
+        service=name,
+        check=Check.PATH,
+        result=Result.VERIFIED if fits else Result.NOT_CHECKED if unknown else Result.FAILED,
+        finding=Finding(Level.OK if fits else Level.BLOCKING, problem, name),
+        reference=want.reference,
+        digest=want.digest,
+        consent=f"{name}:{Check.PATH}" if unknown else "",
+    )
+
+
+async def _problem(session: Session, name: str, target: Reference, allowed: str, running: list[str]) -> Problem:
+    outside = [text for text in running if upgrade_path.within(allowed, text) is False]
+    skipping = [text for text in outside if not _has_behind(text, target, allowed)]
+    unknown = [text for text in running if upgrade_path.within(allowed, text) is None]
+    if skipping:
+        step = await _step(session, target, allowed, skipping[0])
+        asked = f"{name}={step}" if step else ""
+        return PathSkips(service=name, reference=target, running=skipping[0], range=allowed, step=step, target=asked)
+    if unknown:
+        agree = shlex.quote(f"{name}:{Check.PATH}")
+        return PathUnknown(service=name, reference=target, range=allowed, running=unknown[0], agree=agree)
+    kind = PathBehind if outside else PathFits
+    return kind(service=name, reference=target, running=", ".join(running), range=allowed)
+
+
+def _has_behind(running: str, target: Reference, allowed: str) -> bool:
+    """Whether what runs is newer than all that the target must come from, and no newer than the target."""
+    old, new = version.parse(running), version.parse(target.version)
+    newer = old is not None and new is not None and old.compare(new) <= 0
+    return newer and upgrade_path.beyond(allowed, running)
+
+
+def _same(runs: ServiceImage, want: ServiceImage) -> bool:
+    """Whether what runs is the very image that is to come."""
+    digests = {runs.digest, runs.local.digest, *(known.digest for known in runs.local.digests)} - {""}
+    return want.digest in digests if want.digest else runs.local.id == want.local.id
+
+
+async def _step(session: Session, target: Reference, allowed: str, running: str) -> str:
+    """The newest tag of the registry that must come between; empty where none is known."""
+    if session.options.archives:
+        return ""
+    try:
+        listed = await session.engine.registries.tags(target.full_name)
+    except RegistryError:
+        return ""
+    return upgrade_path.newest(allowed, listed.names, target.tag, running)
