@@ -250,7 +250,7 @@ def test_another_user_can_neither_read_nor_decide_nor_attach(public: Path) -> No
             pass
         done = subprocess.run(
             [sys.executable, "-c", _AS_NOBODY.format(nobody=NOBODY, state=str(state), folder=str(played.folder))],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/", env={"PATH": os.defpath},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
