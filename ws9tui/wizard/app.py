@@ -25,7 +25,6 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Changed, Phase, RunState
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
-from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
@@ -94,7 +93,6 @@ class Wizard(App[int]):
     def __init__(
         self,
         handle: RunHandle,
-        store: Store,
         *,
         demo: tuple[str, ...] = (),
         clock: Callable[[], datetime] = _now,
@@ -104,7 +102,6 @@ class Wizard(App[int]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.handle = handle
-        self.store = store
         self.demo = bool(demo)
         self.now = clock
         self.state = RunState()
@@ -399,9 +396,9 @@ class Wizard(App[int]):
         return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
 
 
-def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -> int:
+def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = ()) -> int:
     """Runs the wizard on a run until its operator leaves; gives the exit status."""
-    app = Wizard(handle, store, demo=demo)
+    app = Wizard(handle, demo=demo)
     try:
         status = app.run(mouse=False)
     finally:

@@ -257,14 +257,6 @@ class DockerEngine:
 
         await self._call("collect_partial", prune, within=_SLOW)
 
-    async def disk_usage(self) -> int:
-        """Ask what the images take; engines walk all layers for it."""
-
-        def ask(client: APIClient) -> int:
-            return records.images_size(self._request(client, "GET", "/system/df?type=image", timeout=_SLOW))
-
-        return await self._call("disk_usage", ask, within=_SLOW)
-
     async def disk_free(self) -> tuple[int, int] | None:
         """Look at the file system of the engine's root, if that is one of this machine's."""
         if not self.host.startswith("unix://"):
@@ -280,14 +272,12 @@ class DockerEngine:
 
         return await self._call("disk_free", look)
 
-    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
+    async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
         """Read the end of a container's log; without a number, as much of it as is bearable."""
         lines = _LOG_LINES if tail is None else tail
 
         def read(client: APIClient) -> bytes:
-            return client.logs(
-                container_id, stdout=True, stderr=True, stream=False, tail=lines, since=float(since) if since else None
-            )
+            return client.logs(container_id, stdout=True, stderr=True, stream=False, tail=lines)
 
         return await self._call("logs", read)
 
