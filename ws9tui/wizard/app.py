@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 import msgspec
 from textual.app import App, SystemCommand
@@ -48,7 +48,7 @@ from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean, wrap
-from ws9tui.worker.handle import RunHandle
+from ws9tui.worker.handle import Details, RunHandle
 
 PERIOD = 0.1
 """seconds between two looks into the journal"""
@@ -274,33 +274,14 @@ class Wizard(App[int]):
             return self._cancelled() or self.ended
         return self.state.asked is None or self.state.asked.ask != ask
 
-    def decide(
-        self,
-        choice: Choice,
-        *,
-        services: tuple[str, ...] = (),
-        references: dict[str, str] | None = None,
-        project: str = "",
-        generation: int = 0,
-        backups: tuple[str, ...] | None = None,
-        answers: dict[str, str] | None = None,
-    ) -> bool:
+    def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
         ask = asked.ask if asked and choice in asked.choices else 0
         if not ask and choice is not Choice.CANCEL:
             return False
         try:
-            self.handle.decide(
-                choice,
-                ask,
-                services=services,
-                references=references,
-                project=project,
-                generation=generation,
-                backups=backups,
-                answers=answers,
-            )
+            self.handle.decide(choice, ask, **details)
         except StateError as error:
             self.say(words.SENT_FAILED(why=problems.brief(error.problem)))
             return False
