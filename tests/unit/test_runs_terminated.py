@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import GO, Shop
-from test_core_recovery import NEW, OLD
+from test_runs_recovery import NEW, OLD
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import ENV, ME, Script, Shop
-from test_core_recovery import OLD, killed, updated
+from test_runs_recovery import OLD, killed, updated
 from virtual_time import virtual
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
