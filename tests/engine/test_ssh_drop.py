@@ -20,17 +20,9 @@ from support.wait import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from support.dockerd import Dockerd
-    from support.faultproxy import FaultProxy
-    from support.registry import Registry
     from support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
-    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.dockerd import Dockerd
-    from support.faultproxy import FaultProxy
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
@@ -29,11 +28,6 @@ pytestmark = pytest.mark.engine
 BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
 SETTLED = 8  # looks, with growing pauses between them, that find the same screen
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
-
-
-@pytest.fixture
-def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
-    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
 
 
 def whole(screen: str, cols: int, rows: int) -> bool:

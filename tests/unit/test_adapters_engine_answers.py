@@ -176,7 +176,7 @@ async def test_a_silent_registry_is_told_from_a_silent_engine() -> None:
         return 200, b"OK"
 
     with engine_that_says(answer) as engine:
-        engine._timeout = 0.2
+        engine._call.timeout = 0.2
         error = await failure(engine.resolve(REFERENCE))
         silent.set()
         assert error.problem.code == "registry-unreachable"

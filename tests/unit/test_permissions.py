@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import closing, suppress
 from pathlib import Path
@@ -229,15 +228,6 @@ commands = (["attach", "shop"], ["history"], ["update", "--yes"])
 statuses = [main.run([*words, "--state-dir", str(state)]) for words in commands]
 print(json.dumps([found, statuses]))
 """
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """Return a folder that other users get into; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 @needs_root

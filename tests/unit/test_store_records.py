@@ -24,13 +24,6 @@ from ws9tui.simulation.engine import Behaviour
 OLDER = Path(__file__).parent / "older"
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
-
-
 async def interrupted(shop: Shop) -> Path:
     """Have an update killed half-way; gives its journal."""
     await shop.install()
