@@ -135,7 +135,7 @@ def test_a_file_that_is_put_back_is_never_wider_than_it_was(tmp_path: Path, no_u
     path.parent.mkdir(mode=0o700)
     with Watcher(path.parent) as watcher:
         for number in range(100):
-            files.replace(path, b"PASSWORD=%d" % number, 0o600)
+            files.replace(path, b"PASSWORD=%d" % number)
     assert watcher.wide == set()
 
 

@@ -32,7 +32,6 @@ class Driven:
         self.app = app
         self.pilot = pilot
         self.story = story
-        self.folder = folder
         self.journal = journal
         self._written = len(story.events)
         self._reader = Reader(folder)

@@ -162,7 +162,7 @@ def _put(text: str, theirs: Assignment) -> str:
         quote = theirs.quote if theirs.quote and (mine.quote or _SPELLED.search(theirs.value)) else ""
         written = f"{quote}{theirs.value}{quote}"
         start, end = start - len(mine.quote), end + len(mine.quote)
-    if not written and text[end : _line_end(text, end)].lstrip(" ").startswith("#"):
+    if not written and text[end : envfile.end_of_line(text, end)].lstrip(" ").startswith("#"):
         written = "''"  # the comment would become the value
     # A name alone, which passes the shell's value on, has no sign yet.
     sign = "" if mine.quote or text[: mine.start].rstrip(" \t").endswith(("=", ":")) else "="
@@ -222,12 +222,7 @@ def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
         start = text.index("\n", start) + 1
     if start == 0 and text.startswith("\ufeff"):
         start = 1
-    return start, min(_line_end(text, entry.end) + 1, len(text))
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
+    return start, min(envfile.end_of_line(text, entry.end) + 1, len(text))
 
 
 def _check(text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[Change]) -> None:
