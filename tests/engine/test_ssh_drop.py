@@ -106,12 +106,7 @@ def test_a_run_before_its_commit_waits_for_the_next_login(server: Sshd, held: He
     assert held.workers()
     with login(server, held, "attach") as terminal:
         terminal.wait_for(PANES["Confirm"])
-        terminal.send("c")
-        terminal.wait_for("Cancel this run?")
-        terminal.send("y")
-        terminal.wait_for("Enter Leave")
-        terminal.send("enter")
-        assert terminal.wait_exit() == 130
+        panes.cancel(terminal)
     held.gone()
     held.proxy.clear()
     held.assert_untouched()

@@ -144,12 +144,7 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         held.leave("Pull", terminal)
         terminal.wait_for(PANES["Versions"])
         terminal.wait_for(f"{NEW} (tag)")
-        terminal.send("c")
-        terminal.wait_for("Cancel this run?")
-        terminal.send("y")
-        terminal.wait_for("Enter Leave")
-        terminal.send("enter")
-        assert terminal.wait_exit() == 130
+        panes.cancel(terminal)
     held.gone()
     held.assert_untouched()
 
