@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support import cleaning, dockerd, failures, isolation, proofs, tools, unpacked, websoft9_failures
+from support import cleaning, deployed, dockerd, failures, isolation, panes, proofs, tools, unpacked, websoft9_failures
 from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
@@ -21,7 +23,9 @@ from ws9tui.words import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from bench import Shop
+    from support.deployed import Deployed
 
 # a second attempt comes after 5 s; all five, as an engine has them by itself, take 50 s to fail
 ONE_ATTEMPT = ("--max-download-attempts=1",)
@@ -180,6 +184,45 @@ def project_folder(tmp_path: Path) -> Path:
 def state_dir(tmp_path: Path) -> Path:
     """Return the folder for the program's state, not yet made."""
     return tmp_path / "state"
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """Return a folder that other users get into; pytest's own are closed to them."""
+    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
+    """Return a deployment of two services."""
+    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
+
+
+@pytest.fixture
+def held(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path
+) -> panes.Held:
+    """Return a deployment whose pulls can be held up."""
+    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no disk."""
+    for call in ("os.fsync", "os.fdatasync"):
+        monkeypatch.setattr(call, lambda _: None)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Shop:
+    """Return a project on the simulated engine, where nothing waits for a disk."""
+    from bench import Shop  # noqa: PLC0415 - of the unit tests
+
+    request.getfixturevalue("quick")
+    return Shop(tmp_path)
 
 
 _OUTCOMES: dict[str, str] = {}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Passes every check of the project from a fresh clone: python3 tests/run.py [--full] [ARGUMENTS OF PYTEST].
+"""Passes every check of the project from a fresh clone: tests/run.py [--full] [--coverage] [ARGUMENTS OF PYTEST].
 
-The commands that look at the sources run beside the tests. With --full the sweeps are whole, and every test runs.
+The commands that look at the sources run beside the tests. With --full the sweeps are whole, and every test runs;
+with --coverage it says how much of the package the tests have run, workers included.
 
 Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on real Docker
 engines need and that are missing; without root it says which those are, and those tests are skipped. An engine and a
@@ -40,6 +41,7 @@ PACKAGES = {
 # mostly they wait for containers; each has an engine, a registry and a network of its own
 SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
 FULL = "--full"
+COVERAGE = "--coverage"
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -57,6 +59,8 @@ def main(arguments: list[str]) -> int:
     # The last would have each of the thousands of processes that are started compile all modules anew.
     for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
         os.environ.pop(name, None)
+    measured = COVERAGE in arguments
+    arguments = [word for word in arguments if word != COVERAGE]
     if not [word for word in arguments if word != FULL]:
         arguments = [*arguments, *SIDE_BY_SIDE]
     try:
@@ -66,7 +70,7 @@ def main(arguments: list[str]) -> int:
         run(PYTHON, "-m", "compileall", "-q", "ws9tui", "tests")
         with beside() as looking:
             heading("pytest")
-            tested = run(PYTHON, "-m", "pytest", *arguments) == 0
+            tested = passes(arguments, measured=measured)
             failed = [check.name for check in looking if not check.passed()]
     except StoppedError as problem:
         say(f"\n{problem}")
@@ -74,6 +78,19 @@ def main(arguments: list[str]) -> int:
     if failed:
         say(f"\nFAILED: {', '.join(failed)}{'' if tested else ', pytest'}")
     return 0 if tested and not failed else 1
+
+
+def passes(arguments: list[str], *, measured: bool) -> bool:
+    """Tell whether pytest passes; where it is measured, say how many of the package's lines were run."""
+    if not measured:
+        return run(PYTHON, "-m", "pytest", *arguments) == 0
+    coverage = (PYTHON, "-m", "coverage")
+    need(*coverage, "erase")
+    passed = run(*coverage, "run", "-m", "pytest", *arguments) == 0
+    need(*coverage, "combine", "--quiet")
+    total = subprocess.run([*coverage, "report", "--format=total"], check=True, capture_output=True, text=True).stdout
+    say(f"\nCoverage: {total.strip()} % of the package's lines")
+    return passed
 
 
 def checks() -> dict[str, tuple[str, ...]]:

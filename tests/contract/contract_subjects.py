@@ -82,6 +82,10 @@ class Subject(ABC):
         """Return an archive, as `docker save` writes it, with an image that is not on the engine, under `host/tag`."""
 
     @abstractmethod
+    def disk_usage(self) -> int:
+        """Bytes that images take on the engine's disk."""
+
+    @abstractmethod
     async def pause(self) -> None:
         """Let a little time pass."""
 
@@ -175,6 +179,9 @@ class Simulated(Subject):
         )
         return self.world.publish(f"{self.host}/{tag}", image)
 
+    def disk_usage(self) -> int:
+        return self.world.disk_usage()
+
     def saved(self, tag: str, version: str) -> bytes:
         return archives.packed(archives.legacy(f"{self.host}/{tag}", version=version))
 
@@ -206,6 +213,10 @@ class Real(Subject):
             size_kb=size_kb,
         )
         return images.push(self.registry, repository, name, spec).by_digest
+
+    def disk_usage(self) -> int:
+        size: int = self.daemon.client().df()["LayersSize"]
+        return size
 
     def saved(self, tag: str, version: str) -> bytes:
         repository, _, name = tag.partition(":")

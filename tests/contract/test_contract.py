@@ -137,7 +137,7 @@ async def test_a_pull_by_digest_leaves_no_tag(subject: Subject) -> None:
 
 
 async def test_an_archive_is_loaded_under_the_tags_that_it_has(subject: Subject) -> None:
-    before = await subject.engine.disk_usage()
+    before = subject.disk_usage()
     archive = subject.saved("app:1.0", "1.0")
     pieces = [archive[start : start + 5000] for start in range(0, len(archive), 5000)]
     for _ in range(2):
@@ -151,11 +151,11 @@ async def test_an_archive_is_loaded_under_the_tags_that_it_has(subject: Subject)
     assert (image.os, image.architecture) == ("linux", images.NATIVE)
     await subject.engine.untag(listed.tags[0])
     assert await subject.engine.images() == []
-    assert await subject.engine.disk_usage() == before
+    assert subject.disk_usage() == before
 
 
 async def test_of_an_archive_that_ends_early_nothing_is_kept(subject: Subject) -> None:
-    before = await subject.engine.disk_usage()
+    before = subject.disk_usage()
     archive = subject.saved("app:1.0", "1.0")
 
     def damaged() -> Iterator[bytes]:
@@ -169,7 +169,7 @@ async def test_of_an_archive_that_ends_early_nothing_is_kept(subject: Subject) -
             [event async for event in subject.engine.load(wrong)]
         assert error.value.problem.code == "load-failed"
     assert await subject.engine.images() == []
-    assert await subject.engine.disk_usage() == before
+    assert subject.disk_usage() == before
 
 
 async def test_an_image_is_found_by_all_its_names(subject: Subject) -> None:
@@ -244,13 +244,13 @@ async def test_an_image_in_use_keeps_its_last_reference(subject: Subject) -> Non
 
 async def test_the_disk_is_as_it_was_after_a_pull_was_undone(subject: Subject) -> None:
     await subject.local("app:1.0")
-    before = await subject.engine.disk_usage()
+    before = subject.disk_usage()
     pinned = subject.publish("app:2.0", "2.0", size_kb=300)
     await subject.pull(pinned)
-    assert await subject.engine.disk_usage() > before
+    assert subject.disk_usage() > before
     await subject.engine.untag(pinned)
     await subject.engine.collect_partial()
-    assert await subject.engine.disk_usage() == before
+    assert subject.disk_usage() == before
     free = await subject.engine.disk_free()
     assert free
     assert free[0] > 0

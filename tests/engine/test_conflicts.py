@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
-
-
 def planned(run: Attended) -> None:
     """Bring a run to the question whether the plan is to be carried out."""
     run.go(Question.SELECT, Question.VERSIONS, db=NEW, app=NEW)

@@ -38,6 +38,14 @@ def stream(folder: Path, version: str, size: int) -> ImageStream:
     return ImageStream(image, f"ws9tui.load/cut:{version}")
 
 
+def cut(pieces: ImageStream) -> Iterator[bytes]:
+    """Half of an archive, and then an error."""
+    for piece in pieces:
+        yield piece
+        if pieces.sent > 12 * MB:
+            raise Refused(read("archive-damaged", {"path": "cut.tar"}))
+
+
 async def load(engine: DockerEngine, pieces: Iterator[bytes] | ImageStream) -> None:
     async with aclosing(engine.load(pieces)) as events:
         async for event in events:
@@ -46,16 +54,8 @@ async def load(engine: DockerEngine, pieces: Iterator[bytes] | ImageStream) -> N
 
 async def test_after_a_load_that_was_cut_another_archive_loads(clean_engine: Dockerd, tmp_path: Path) -> None:
     engine = DockerEngine(Endpoint(clean_engine.host))
-    first = stream(tmp_path, "1.0", 24 * MB)
-
-    def cut() -> Iterator[bytes]:
-        for piece in first:
-            yield piece
-            if first.sent > 12 * MB:
-                raise Refused(read("archive-damaged", {"path": "1.0.tar"}))
-
     with pytest.raises(Refused):
-        await load(engine, cut())
+        await load(engine, cut(stream(tmp_path, "1.0", 24 * MB)))
     await load(engine, stream(tmp_path, "2.0", 6 * MB))
     assert await engine.image("ws9tui.load/cut:2.0")
     await load(engine, stream(tmp_path, "1.0", 24 * MB))
@@ -100,15 +100,8 @@ async def test_a_load_that_is_left_gives_back_what_it_took(clean_engine: Dockerd
 async def test_an_archive_that_fails_gives_back_what_it_took(clean_engine: Dockerd, tmp_path: Path) -> None:
     engine = DockerEngine(Endpoint(clean_engine.host))
     pieces = stream(tmp_path, "failing", 24 * MB)
-
-    def cut() -> Iterator[bytes]:
-        for piece in pieces:
-            yield piece
-            if pieces.sent > 12 * MB:
-                raise Refused(read("archive-damaged", {"path": "failing.tar"}))
-
     before = clean_engine.on_disk
     with pytest.raises(Refused):
-        await load(engine, cut())
+        await load(engine, cut(pieces))
     await assert_given_back(engine, clean_engine, before)
     await engine.close()

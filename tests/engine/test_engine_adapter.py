@@ -227,11 +227,7 @@ async def test_collecting_removes_no_image(adapter: DockerEngine, clean_engine: 
     assert {image.id for image in await adapter.images()} == {pushed.image_id, dangling}
 
 
-async def test_the_disk(adapter: DockerEngine, clean_engine: Dockerd, registry: Registry) -> None:
-    assert await adapter.disk_usage() == 0
-    pushed = images.push(registry, "big", "1", ImageSpec(size_kb=512))
-    clean_engine.client().images.pull(pushed.reference)
-    assert await adapter.disk_usage() >= 512 << 10
+async def test_the_disk(adapter: DockerEngine, clean_engine: Dockerd) -> None:
     free = await adapter.disk_free()
     status = os.statvfs(clean_engine.data_root)
     assert free
@@ -249,8 +245,6 @@ async def test_logs_of_both_streams(adapter: DockerEngine, clean_engine: Dockerd
     said = sorted((await adapter.logs(container_id)).splitlines())
     assert said == ["\x1b[31mthree\ufffd".encode(), b"one", b"two"]
     assert len((await adapter.logs(container_id, tail=1)).splitlines()) == 1
-    assert await adapter.logs(container_id, since=time.time() + 1.5) == b""
-    assert b"one" in await adapter.logs(container_id, since=time.time() - 60.25)
     with pytest.raises(EngineError, match="No such container"):
         await adapter.logs("gone")
 

@@ -10,9 +10,7 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from support import behaviours, deployed, images, projects
+from support import behaviours, images, projects
 from support.cli import Cli
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
@@ -25,11 +23,6 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
     from support.faultproxy import FaultProxy
     from support.registry import Registry
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 def api(pair: Deployed) -> Any:  # noqa: ANN401 - the SDK's client has no types of use

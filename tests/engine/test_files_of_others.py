@@ -8,7 +8,6 @@ import stat
 import struct
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,15 +29,6 @@ if TYPE_CHECKING:
 
 SECRET = "root=secret\n"
 _MORE = "    env_file: data/conf/app.env\n"
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """Return a folder that other users get into; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 @pytest.fixture

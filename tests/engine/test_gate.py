@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from support import behaviours, deployed, images, projects
 from support.attended import attended, operator
 from support.behaviours import Behaviour
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
 
     from support.dockerd import Dockerd
     from support.registry import Registry
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 def new(behaviour: Behaviour) -> ImageSpec:

@@ -60,9 +60,6 @@ volumes: {{data: {{}}}}
             name: (made["State"]["Status"], made["Config"]["Image"].rpartition(":")[2]) for name, made in found.items()
         }
 
-    def run_in(self, name: str, *command: str) -> None:
-        assert self.engine.client().containers.get(name).exec_run(list(command))[0] == 0
-
 
 @pytest.fixture
 def hooked(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Hooked:

@@ -148,12 +148,7 @@ def test_registry_errors(cli: Cli, proxy: FaultProxy) -> None:
             terminal.wait_for("Esc Close")
             terminal.send("escape")
             terminal.wait_gone("Esc Close")
-            terminal.send("c")
-            terminal.wait_for("Cancel this run?")
-            terminal.send("y")
-            terminal.wait_for("Enter Leave")
-            terminal.send("enter")
-            assert terminal.wait_exit() == 130
+            panes.cancel(terminal)
             assert_harmless(terminal.raw)
         proxy.clear()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import deployed, lanes, projects, proofs
+from support import lanes, projects, proofs
 from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
@@ -16,17 +16,11 @@ from ws9tui.core.journal import events as e
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
-    from support.registry import Registry
 
 SWEEP = Path(__file__).parents[1] / "proofs" / "others_sweep.py"
 PATIENCE = 900.0
 LONG_PATIENCE = 6 * 3600.0
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from test_pull_faults import SLOW, Ground, deploy
 
-from support import deployed, projects
+from support import projects
 from support.attended import operator
 from support.deployed import Deployed
 from support.wait import until
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 CALL = 30.0
 """seconds after which a call to the engine is given up"""
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 @contextmanager

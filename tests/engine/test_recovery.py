@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, deployed, processes
+from support import behaviours, processes
 from support.attended import attended, operator
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 
     from support.attended import Attended
     from support.cli import Running
-    from support.dockerd import Dockerd
-    from support.registry import Registry
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 def compose_says(service: str, text: str) -> Callable[[e.Event], bool]:

@@ -5,21 +5,11 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from support import deployed, projects
+from support import projects
 from support.deployed import NEW, OLD, Deployed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from support.dockerd import Dockerd
-    from support.registry import Registry
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
+    pass
 
 
 def lose_state(pair: Deployed) -> None:

@@ -20,17 +20,9 @@ from support.wait import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from support.dockerd import Dockerd
-    from support.faultproxy import FaultProxy
-    from support.registry import Registry
     from support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
-    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
 
 
 @pytest.fixture
@@ -114,12 +106,7 @@ def test_a_run_before_its_commit_waits_for_the_next_login(server: Sshd, held: He
     assert held.workers()
     with login(server, held, "attach") as terminal:
         terminal.wait_for(PANES["Confirm"])
-        terminal.send("c")
-        terminal.wait_for("Cancel this run?")
-        terminal.send("y")
-        terminal.wait_for("Enter Leave")
-        terminal.send("enter")
-        assert terminal.wait_exit() == 130
+        panes.cancel(terminal)
     held.gone()
     held.proxy.clear()
     held.assert_untouched()

@@ -17,18 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from support.dockerd import Dockerd
-    from support.faultproxy import FaultProxy
-    from support.registry import Registry
 
 pytestmark = pytest.mark.engine
 
 MANY = 50
-
-
-@pytest.fixture
-def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
-    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.dockerd import Dockerd
-    from support.faultproxy import FaultProxy
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
@@ -29,11 +28,6 @@ pytestmark = pytest.mark.engine
 BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
 SETTLED = 8  # looks, with growing pauses between them, that find the same screen
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
-
-
-@pytest.fixture
-def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path) -> Held:
-    return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
 
 
 def whole(screen: str, cols: int, rows: int) -> bool:
@@ -150,12 +144,7 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         held.leave("Pull", terminal)
         terminal.wait_for(PANES["Versions"])
         terminal.wait_for(f"{NEW} (tag)")
-        terminal.send("c")
-        terminal.wait_for("Cancel this run?")
-        terminal.send("y")
-        terminal.wait_for("Enter Leave")
-        terminal.send("enter")
-        assert terminal.wait_exit() == 130
+        panes.cancel(terminal)
     held.gone()
     held.assert_untouched()
 

@@ -35,7 +35,7 @@ from support import behaviours, cleaning, images, isolation, lanes, processes, p
 from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
 from support.killing import PUT, RENAME, Point, kind_of
-from support.lanes import CLOSING, Result, say
+from support.lanes import Result, say
 from support.registry import Registry, free_port
 from support.snapshot import Snapshot, assert_same, snapshot
 from support.wait import until
@@ -708,39 +708,22 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
         return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case.parse(name)))
 
 
-def together(arguments: argparse.Namespace) -> Result:
-    """Share the points among several engines."""
-    more = [f"--store={arguments.store}", *(["--deaf"] if arguments.deaf else [])]
-    listing = [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
-    cases = arguments.only or lanes.names(__file__, f"--instants={arguments.instants}", *listing, *more)
-    return lanes.together(__file__, cases, arguments.lanes, *more)
-
-
 def main() -> int:
     """Sweep, and return 0 if all promises held."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="some points of every sort")
-    parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
-    parser.add_argument("--share", action="store_true", help="every other point: those that the other engine leaves")
+    parser = lanes.parser(__doc__, "point", LANES)
     parser.add_argument(
         "--deaf", action="store_true", help="services that take 20 s to stop; verdicts are seen to last"
     )
-    parser.add_argument("--only", nargs="+", metavar="POINT", help="these points, by their names")
     parser.add_argument("--instants", type=int, default=12, help="of each culprit, in the full sweep")
-    parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
-    parser.add_argument("--list", action="store_true", help="print the points' names and stop")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    os.umask(0o022)
     began = time.monotonic()
-    result = alone(arguments) if arguments.list or arguments.lanes < 2 else together(arguments)
-    if isinstance(result, list):
-        say("\n".join(result))
+    more = [f"--instants={arguments.instants}", *(["--deaf"] if arguments.deaf else [])]
+    result = lanes.sweep(__file__, arguments, alone, *more)
+    if result is None:
         return 0
-    sys.stdout.write(CLOSING)
     for name in result.failed:
-        more = " --deaf" if arguments.deaf else ""
-        say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store}{more} --only {name}")
+        deaf = " --deaf" if arguments.deaf else ""
+        say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store}{deaf} --only {name}")
     ways = result.ways
     kind = f"{arguments.store}, deaf" if arguments.deaf else arguments.store
     say(

@@ -29,7 +29,7 @@ from support.attended import operator
 from support.deployed import NEW, OLD
 from support.dockerd import STORES, Dockerd
 from support.killing import kind_of
-from support.lanes import CLOSING, Result, say
+from support.lanes import Result, say
 from support.registry import Registry
 from support.wait import until
 from ws9tui.core.journal import events as e
@@ -226,32 +226,13 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
         return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case(name))[0])
 
 
-def together(arguments: argparse.Namespace) -> Result:
-    """Share the cases among several engines."""
-    store = f"--store={arguments.store}"
-    listing = [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
-    cases = arguments.only or lanes.names(__file__, store, *listing)
-    return lanes.together(__file__, cases, arguments.lanes, store)
-
-
 def main() -> int:
     """Try all, and return 0 if all promises held."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="some cases of every sort")
-    parser.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
-    parser.add_argument("--share", action="store_true", help="every other case: those that the other engine leaves")
-    parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases, by their names")
-    parser.add_argument("--lanes", type=int, default=LANES, help="engines that are used at a time")
-    parser.add_argument("--list", action="store_true", help="print the cases' names and stop")
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    os.umask(0o022)
+    arguments = lanes.parser(__doc__, "case", LANES).parse_args()
     began = time.monotonic()
-    result = alone(arguments) if arguments.list or arguments.lanes < 2 else together(arguments)
-    if isinstance(result, list):
-        say("\n".join(result))
+    result = lanes.sweep(__file__, arguments, alone)
+    if result is None:
         return 0
-    sys.stdout.write(CLOSING)
     for name in result.failed:
         say(f"failed; to try it again: {sys.argv[0]} --store {arguments.store} --only {name}")
     outcomes = ", ".join(f"{count} {what}" for what, count in sorted(result.ways.items()))

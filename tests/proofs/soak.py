@@ -27,6 +27,7 @@ from support import behaviours, deployed, images, isolation, processes, projects
 from support.deployed import NEW, OLD
 from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
+from support.lanes import say
 from support.registry import Registry
 from support.wait import until
 from ws9tui.core.store.store import RUNS_KEPT
@@ -165,12 +166,6 @@ class Soak:
 def mark(pair: Deployed) -> Path:
     """Return a file in the data."""
     return pair.engine.data_root / "volumes" / f"{pair.project.name}_db-data" / "_data" / "mark"
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

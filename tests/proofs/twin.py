@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support import isolation, lanes, tools, twin_real
 from support.dockerd import Dockerd, Store
+from support.lanes import say
 from support.registry import Registry
 from support.twin_projects import sample as generate
 from support.twin_sample import Sample
@@ -138,35 +139,13 @@ def together(arguments: argparse.Namespace) -> Tally:
     for name in names:
         left.put(name)
     engines = [arguments.engine] if arguments.engine else [*ENGINES]
-    outside = lanes.outside()
     flags = [f"--keep={arguments.keep}"] if arguments.keep else []
-    children = [
-        subprocess.Popen(
-            [sys.executable, __file__, "--work", f"--engine={engines[n % len(engines)]}", *flags],
-            env=outside,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    commands = [
+        [sys.executable, __file__, "--work", f"--engine={engines[n % len(engines)]}", *flags]
         for n in range(min(arguments.workers, len(names)))
     ]
-    try:
-        threads = [threading.Thread(target=tally.serve, args=(child, left)) for child in children]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        for child in children:
-            child.terminate()
-            child.wait()
+    lanes.side_by_side(commands, lambda child: tally.serve(child, left))
     return tally
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

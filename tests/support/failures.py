@@ -29,7 +29,7 @@ ROWS: dict[int, Row] = {
         "a layer stalls silently",
         (
             _PULLS,
-            "test_core_run.py::test_a_pull_is_tried_again",
+            "test_runs_update.py::test_a_pull_is_tried_again",
             "test_paused_engine.py::test_a_pull_whose_engine_stays_paused_ends",
         ),
     ),
@@ -38,7 +38,7 @@ ROWS: dict[int, Row] = {
     5: Row("no disk left for the rollback", ("test_failures.py::test_a_way_back_needs_no_room_for_images",)),
     6: Row(
         "the old image is lost on pull (containerd store)",
-        ("test_core_run.py::test_a_crash_loop_goes_back",),
+        ("test_runs_update.py::test_a_crash_loop_goes_back",),
         SIMULATED,
     ),
     7: Row(
@@ -47,7 +47,7 @@ ROWS: dict[int, Row] = {
     8: Row("a failed pull takes the stack down", (_PULLS, "test_pull_faults.py::test_a_registry_that_is_gone")),
     9: Row(
         "a rate limit, reported as HTTP 500",
-        (_PULLS, "test_registry_errors_adapter.py::test_what_engines_say_is_recognised"),
+        (_PULLS, "test_adapters_registry_errors.py::test_what_engines_say_is_recognised"),
     ),
     10: Row("a login has expired", (_PULLS, "test_engine_pull_adapter.py::test_a_wrong_login_is_told_and_not_shown")),
     11: Row("a manifest that is unknown", (_PULLS,)),
@@ -59,7 +59,7 @@ ROWS: dict[int, Row] = {
     ),
     15: Row(
         "`up --dry-run` really swaps containers",
-        ("test_compose_arguments_adapter.py::test_nothing_dangerous_is_ever_asked_for",),
+        ("test_adapters_compose_arguments.py::test_nothing_dangerous_is_ever_asked_for",),
         PURE,
     ),
     16: Row(
@@ -79,7 +79,7 @@ ROWS: dict[int, Row] = {
         "no health check",
         (
             "test_update.py::test_a_stack_is_updated_and_rolled_back_and_forward_again",
-            "test_core_gate.py::test_a_service",
+            "test_inspect_gate.py::test_a_service",
         ),
     ),
     22: Row(
@@ -89,7 +89,7 @@ ROWS: dict[int, Row] = {
             "test_gate.py::test_a_one_shot_that_fails",
         ),
     ),
-    23: Row("a passing 'unhealthy' fails the wait", ("test_core_gate.py::test_a_service",), PURE),
+    23: Row("a passing 'unhealthy' fails the wait", ("test_inspect_gate.py::test_a_service",), PURE),
     24: Row(
         "an unhealthy dependency leaves dependents created",
         ("test_gate.py::test_a_dependency_that_gets_unhealthy_again",),
@@ -126,20 +126,20 @@ ROWS: dict[int, Row] = {
     40: Row(
         "stopped services get started", ("test_update.py::test_a_stopped_service_stays_stopped_with_the_new_image",)
     ),
-    41: Row("the updater updates itself", ("test_core_survey.py::test_a_service_that_this_program_runs_in",), PURE),
+    41: Row("the updater updates itself", ("test_images_resolve.py::test_a_service_that_this_program_runs_in",), PURE),
     42: Row(
         "the rollback fails, or ends on the wrong image",
         (
             "test_recovery.py::test_a_kill_during_the_rollback",
             "test_read_only_disk.py::*",
-            "test_core_recovery.py::test_a_rollback_that_fails_goes_forward_again",
+            "test_runs_recovery.py::test_a_rollback_that_fails_goes_forward_again",
         ),
     ),
     43: Row(
         "'check failed' is shown as 'up to date'",
         (
             "test_pull_faults.py::test_a_registry_that_is_gone",
-            "test_core_run.py::test_a_registry_that_does_not_answer_is_not_up_to_date",
+            "test_runs_update.py::test_a_registry_that_does_not_answer_is_not_up_to_date",
         ),
     ),
     44: Row("the failed container's log is gone", ("test_gate.py::test_a_crash_loop_takes_the_whole_update_back",)),

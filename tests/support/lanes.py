@@ -6,9 +6,11 @@ where WHAT is FAILED or begins with how it ended.
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import isolation
+from .dockerd import STORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +76,41 @@ class Result:
             self.ways[way] += 1
 
 
+def parser(about: str | None, case: str, lanes: int) -> argparse.ArgumentParser:
+    """Return the parser of what any sweep can be told; ``lanes`` are used unless it is told otherwise."""
+    made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--quick", action="store_true", help=f"some {case}s of every sort")
+    made.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
+    made.add_argument("--share", action="store_true", help=f"every other {case}: those that the other engine leaves")
+    made.add_argument("--only", nargs="+", metavar=case.upper(), help=f"these {case}s, by their names")
+    made.add_argument("--lanes", type=int, default=lanes, help="engines that are used at a time")
+    made.add_argument("--list", action="store_true", help=f"print the {case}s' names and stop")
+    return made
+
+
+def sweep(
+    script: str, arguments: argparse.Namespace, alone: Callable[[argparse.Namespace], Result | list[str]], *more: str
+) -> Result | None:
+    """Try the cases, on one engine or shared among several; where their names are asked for, print them instead.
+
+    ``more`` is what other processes are to be told besides.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.umask(0o022)
+    if arguments.list or arguments.lanes < 2:
+        result = alone(arguments)
+        if isinstance(result, list):
+            say("\n".join(result))
+            return None
+    else:
+        more = (f"--store={arguments.store}", *more)
+        listing = [f"--{name}" for name in ("quick", "share") if getattr(arguments, name)]
+        cases = arguments.only or names(script, *listing, *more)
+        result = together(script, cases, arguments.lanes, *more)
+    sys.stdout.write(CLOSING)
+    return result
+
+
 def names(script: str, *options: str) -> list[str]:
     """Ask a sweep for the names of its cases."""
     command = _again(script, "--list", *options)
@@ -89,9 +127,16 @@ def together(script: str, cases: Sequence[str], lanes: int, *options: str) -> Re
     result = Result(len(mixed))
     shares = [share for n in range(lanes) if (share := mixed[n::lanes])]
     work = [_again(script, "--lanes=1", *options, "--only", *share) for share in shares]
-    children = [subprocess.Popen(command, env=outside(), stdout=subprocess.PIPE, text=True) for command in work]
+    side_by_side(work, result.read)
+    return result
+
+
+def side_by_side(commands: Sequence[Sequence[str]], talk: Callable[[subprocess.Popen[str]], None]) -> None:
+    """Run programs at once, outside our namespace, each with a thread that talks with it; then end them."""
+    pipe = subprocess.PIPE
+    children = [subprocess.Popen(one, env=outside(), stdin=pipe, stdout=pipe, text=True) for one in commands]
     try:
-        threads = [threading.Thread(target=result.read, args=(child,)) for child in children]
+        threads = [threading.Thread(target=talk, args=(child,)) for child in children]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -100,7 +145,6 @@ def together(script: str, cases: Sequence[str], lanes: int, *options: str) -> Re
         for child in children:
             child.terminate()
             child.wait()
-    return result
 
 
 def one_by_one(cases: Sequence[str], run: Callable[[str], str]) -> Result:

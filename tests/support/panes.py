@@ -162,6 +162,16 @@ def workers(state: Path) -> list[int]:
     return processes.select(ours)
 
 
+def cancel(terminal: Terminal) -> None:
+    """Cancel the run in a wizard, and leave when it has ended."""
+    terminal.send("c")
+    terminal.wait_for("Cancel this run?")
+    terminal.send("y")
+    terminal.wait_for("Enter Leave")
+    terminal.send("enter")
+    assert terminal.wait_exit() == 130
+
+
 def held(engine: Dockerd, registry: Registry, proxy: FaultProxy, folder: Path, state: Path, name: str = "held") -> Held:
     """Deploy version 1.0.0 of both, offer version 2.0.0 of app, and hold it up."""
     # repositories of their own: what other tests push there would be newer tags

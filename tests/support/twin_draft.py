@@ -60,7 +60,6 @@ class Draft:
     environ: dict[str, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
-    moves: set[str] = field(default_factory=set)
     movable: dict[str, str] = field(default_factory=dict)
     """service → REPOSITORY:TAG that may move"""
     askable: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -70,7 +69,6 @@ class Draft:
     scaled: dict[str, int] = field(default_factory=dict)
     neighbour: bool = False
     providers: dict[str, Service] = field(default_factory=dict)
-    adopted: bool = False
     local: list[str] = field(default_factory=list)
 
     def yes(self, one_in: int = 2) -> bool:

@@ -292,7 +292,8 @@ class Shop:
                 if isinstance(answer, Choice):
                     answer = e.Decision(ask=0, choice=answer, actor=ME)
                     if asked.question is Question.SELECT:
-                        chosen = state.selection if selection is None else selection
+                        proposed = tuple(name for name, row in state.services.items() if row.selected)
+                        chosen = proposed if selection is None else selection
                         answer = msgspec.structs.replace(answer, services=chosen, references=references)
                 if answer is not None:
                     journal.append(msgspec.structs.replace(answer, ask=asked.ask), sync=False)

@@ -67,7 +67,6 @@ class Studio(Shop):
 
     def __init__(self, folder: Path, scenario: Scenario) -> None:
         self.root = folder
-        self.scenario = scenario
         prepared = scenario.prepare(folder)
         self.folder = Path(prepared.source.folder)
         self.file = Path(prepared.source.files[0])

@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import closing, suppress
 from pathlib import Path
@@ -136,7 +135,7 @@ def test_a_file_that_is_put_back_is_never_wider_than_it_was(tmp_path: Path, no_u
     path.parent.mkdir(mode=0o700)
     with Watcher(path.parent) as watcher:
         for number in range(100):
-            files.replace(path, b"PASSWORD=%d" % number, 0o600)
+            files.replace(path, b"PASSWORD=%d" % number)
     assert watcher.wide == set()
 
 
@@ -231,15 +230,6 @@ print(json.dumps([found, statuses]))
 """
 
 
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """Return a folder that other users get into; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-
-
 @needs_root
 def test_another_user_can_neither_read_nor_decide_nor_attach(public: Path) -> None:
     state = public / "state"
@@ -250,7 +240,7 @@ def test_another_user_can_neither_read_nor_decide_nor_attach(public: Path) -> No
             pass
         done = subprocess.run(
             [sys.executable, "-c", _AS_NOBODY.format(nobody=NOBODY, state=str(state), folder=str(played.folder))],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/", env={"PATH": os.defpath},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr

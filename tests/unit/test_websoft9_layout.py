@@ -36,7 +36,7 @@ def test_legacy_by_what_runs_with_its_version_from_the_file_above(tmp_path: Path
     found = layout.recognise(legacy_containers(folder), images, [folder])
     assert (found.kind, found.reason.code) == ("legacy", "websoft9-legacy")
     (only,) = found.installations
-    assert (only.project, only.folder, only.version, only.version_from) == ("websoft9", folder, "2.2.9", "file")
+    assert (only.project, only.folder, only.version) == ("websoft9", folder, "2.2.9")
     assert only.has_containers
     assert only.components == LEGACY | {"deployment": "2.39.1"}  # what the label says; it need not be true
     put(tmp_path, {"docker/version.json": json.dumps({"version": "2.2.17"}), "version.json": "no JSON"})
@@ -54,13 +54,13 @@ def test_modern_by_label_then_tag_with_a_registry_of_ones_own() -> None:
     image = "my.registry:5000/websoft9:latest"
     images = {f"image-{image}": Image("x", labels={"org.opencontainers.image.version": "2.3.4"})}
     (found,) = layout.recognise([container("product", image)], images, []).installations
-    assert (found.kind, found.version, found.version_from) == ("modern", "2.3.4", "label")
+    assert (found.kind, found.version) == ("modern", "2.3.4")
     (found,) = layout.recognise([container("product", image)], {}, []).installations
-    assert (found.version, found.version_from) == ("latest", "tag")
+    assert found.version == "latest"
     (found,) = layout.recognise(
         [container("product", "websoft9dev/websoft9:2.3.3", "websoft9-dev")], {}, []
     ).installations
-    assert (found.project, found.version, found.version_from) == ("websoft9-dev", "2.3.3", "tag")
+    assert (found.project, found.version) == ("websoft9-dev", "2.3.3")
 
 
 def test_an_image_that_has_lost_its_name_is_known_by_its_other_ones() -> None:
@@ -129,6 +129,6 @@ def test_applications_are_known_by_folder_and_keys(tmp_path: Path) -> None:
         ]
     )
     assert found == (
-        Application("blog", "ghost", "", str(third)),
-        Application("wordpress_ab1cd", "wordpress", "6.7", str(stack)),
+        Application("blog", "ghost", ""),
+        Application("wordpress_ab1cd", "wordpress", "6.7"),
     )

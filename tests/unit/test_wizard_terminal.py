@@ -17,11 +17,10 @@ from ws9tui.core.journal.journal import Journal
 PROGRAM = """
 import sys
 from pathlib import Path
-from ws9tui.core.store.store import Store
 from ws9tui.wizard.app import run_wizard
 from ws9tui.worker.handle import RunHandle
 folder = Path(sys.argv[1])
-sys.exit(run_wizard(RunHandle(folder), Store(folder.parent.parent)))
+sys.exit(run_wizard(RunHandle(folder)))
 """
 ROOT = Path(__file__).resolve().parents[2]
 # what puts a terminal back: the alternate screen is left, the cursor is shown

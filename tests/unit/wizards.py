@@ -14,7 +14,6 @@ from recordings import Cut, Story
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
-from ws9tui.core.store.store import Store
 from ws9tui.wizard.app import Wizard
 from ws9tui.wizard.glyphs import Repertoire
 from ws9tui.worker.handle import RunHandle
@@ -33,7 +32,6 @@ class Driven:
         self.app = app
         self.pilot = pilot
         self.story = story
-        self.folder = folder
         self.journal = journal
         self._written = len(story.events)
         self._reader = Reader(folder)
@@ -122,7 +120,7 @@ async def wizard(
         assert journal.claim()
     handle = RunHandle(run)
     handle.folder = SHOWN_FOLDER
-    app = Wizard(handle, Store(folder), clock=lambda: told.looked_at, known=known, demo=demo)
+    app = Wizard(handle, clock=lambda: told.looked_at, known=known, demo=demo)
     try:
         async with app.run_test(size=size) as pilot:
             driven = Driven(app, pilot, story, journal, run)

@@ -17,12 +17,11 @@ from ws9tui.worker.handle import RunHandle
 
 def attach(command: Command) -> int:
     """Follows the live run; gives its exit status."""
-    store = runs.read_store(command)
-    live = [record for record in store.runs() if record.live]
+    live = [record for record in runs.read_store(command).runs() if record.live]
     name = command.options.arguments[0] if command.options.arguments else ""
     handle = RunHandle(choose(live, name, Path.cwd()).folder)
     panes = runs.wants_panes(command)
-    return runs.show(handle, store, command, panes=panes, ask=terminal.can_ask(json=command.json))
+    return runs.show(handle, command, panes=panes, ask=terminal.can_ask(json=command.json))
 
 
 def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:

@@ -60,7 +60,6 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
     try:
         return runs.show(
             handle,
-            store,
             command,
             panes=panes,
             ask=attended,

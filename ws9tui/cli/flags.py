@@ -265,13 +265,8 @@ def _history(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] RUN", help=words.flag("history arguments"))
 
 
-def _doctor(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
-    _project_flags(parser)
-
-
-def _adopt(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="PROJECT", help=words.flag("PROJECT"))
+def _of_project(parser: argparse.ArgumentParser) -> None:
+    _attach(parser)
     _project_flags(parser)
 
 
@@ -288,7 +283,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "recover": _recover,
     "attach": _attach,
     "history": _history,
-    "doctor": _doctor,
-    "adopt": _adopt,
+    "doctor": _of_project,
+    "adopt": _of_project,
     "demo": _demo,
 }

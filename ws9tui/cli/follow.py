@@ -271,11 +271,11 @@ class Follower:
                 answer.choice,
                 ask,
                 services=answer.services,
-                references=answer.references,
+                references=answer.references or {},
                 project=answer.project,
                 generation=answer.generation,
                 backups=answer.backups,
-                answers=answer.answers,
+                answers=answer.answers or {},
             )
         except Ws9tuiError as error:
             self._answered = 0

@@ -55,7 +55,7 @@ def start(command: Command) -> int:
     handle = RunHandle.start(store, command.verb, command.options, attended=attended, caller=called)
     journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
     try:
-        status = show(handle, store, command, panes=panes, ask=attended)
+        status = show(handle, command, panes=panes, ask=attended)
         state = fold(journal.read())
     finally:
         journal.close()
@@ -71,7 +71,6 @@ def start(command: Command) -> int:
 
 def show(
     handle: RunHandle,
-    store: Store,
     command: Command,
     *,
     panes: bool,
@@ -87,7 +86,7 @@ def show(
         if panes:
             from ws9tui.wizard.app import run_wizard  # noqa: PLC0415 - half a second that no other command needs
 
-            return run_wizard(handle, store, demo=demo)
+            return run_wizard(handle, demo=demo)
         return follow(handle, command, ask=ask, leaving=leaving)
     except KeyboardInterrupt:  # so early that nobody has begun to listen for it
         handle.decide(Choice.CANCEL)

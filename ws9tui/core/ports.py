@@ -167,17 +167,11 @@ class Engine(Protocol):
     async def collect_partial(self) -> None:
         """Lets the engine free the content of aborted pulls; removes no image."""
 
-    async def disk_usage(self) -> int:
-        """Bytes that images take on the engine's disk."""
-
     async def disk_free(self) -> tuple[int, int] | None:
         """Free bytes and free inodes of the engine's root; None where it cannot be seen from here."""
 
-    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
-        """The container's last output, stdout and stderr together, oldest first.
-
-        ``tail`` is in lines; ``since`` is a Unix time. Bytes as the container wrote them.
-        """
+    async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
+        """The container's last lines, stdout and stderr together, oldest first, in bytes as it wrote them."""
 
     async def changed_files(self, container_id: str) -> list[str]:
         """Paths changed or added in the container's own layer."""

@@ -152,21 +152,16 @@ class SimulatedEngine:
         """Does nothing: an aborted pull leaves nothing here."""
         await self._call("collect_partial")
 
-    async def disk_usage(self) -> int:
-        """Bytes of the distinct layers."""
-        await self._call("disk_usage")
-        return self.world.disk_usage()
-
     async def disk_free(self) -> tuple[int, int] | None:
         """The world's own."""
         await self._call("disk_free")
         return self.world.disk_free
 
-    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
+    async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
         """What the container has written since it was made."""
         await self._call("logs", container_id)
         container = self.world.container("logs", container_id)
-        lines = [text for at, text in written(container, self.world.behaviour(container), self.clock()) if at >= since]
+        lines = [text for _, text in written(container, self.world.behaviour(container), self.clock())]
         return "".join(f"{line}\n" for line in lines[-tail if tail else 0 :] if tail != 0).encode()
 
     async def changed_files(self, container_id: str) -> list[str]:

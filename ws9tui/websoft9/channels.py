@@ -25,34 +25,26 @@ class Offer(msgspec.Struct, frozen=True):
     """A release that can be fetched."""
 
     version: str
-    channel: str
-    candidate: bool
     url: str
     """what `fetch` takes"""
 
 
-def offers(
-    channel: str = CHANNELS[0],
-    *,
-    site: str = SITE,
-    candidates: bool = False,
-    limits: Limits = _LIMITS,
-) -> tuple[Offer, ...]:
-    """The latest releases of a channel, the newest first; candidates of `release` only where they are asked for.
+def offers(channel: str, *, site: str) -> tuple[Offer, ...]:
+    """The latest releases of a channel, the newest first; of `release` without candidates.
 
-    Naming another channel asks for its candidates. It blocks. Raises `Refused` where the site cannot be reached.
+    It blocks. Raises `Refused` where the site cannot be reached.
     """
     found: list[Offer] = []
-    with Downloads(limits) as web:
+    with Downloads(_LIMITS) as web:
         for base in (f"{site}websoft9/{channel}/", f"{site}{channel}/websoft9/"):
-            offer = _offer(web, base, channel)
-            if offer is not None and (candidates or channel != CHANNELS[0] or not offer.candidate):
+            offer = _offer(web, base)
+            if offer is not None and (channel != CHANNELS[0] or not is_candidate(offer.version)):
                 found.append(offer)
     found.sort(key=cmp_to_key(lambda one, other: -(compare(one.version, other.version) or 0)))
     return tuple(found)
 
 
-def url_of(number: str, channel: str, *, site: str = SITE) -> str:
+def url_of(number: str, channel: str, *, site: str) -> str:
     """Where a version is that is not a channel's latest, or the latest for an empty one; legacy bundles keep theirs.
 
     It blocks. Raises `Refused` where nothing is offered.
@@ -68,18 +60,13 @@ def url_of(number: str, channel: str, *, site: str = SITE) -> str:
     return f"{site}{channel}/websoft9/websoft9-{number}.zip"
 
 
-def _offer(web: Downloads, base: str, channel: str) -> Offer | None:
+def _offer(web: Downloads, base: str) -> Offer | None:
     """What lies in one place: a flat release by its manifest, else a bundle by version.json; None where neither is."""
-    manifest_text = _json(web, f"{base}manifest.json")
-    if manifest_text:
-        manifest = parse_manifest(manifest_text)
-        return _made(manifest.version, channel, base)
+    manifest = _json(web, f"{base}manifest.json")
+    if manifest:
+        return Offer(parse_manifest(manifest).version, base)
     found = parse_version(_json(web, f"{base}version.json"))
-    return _made(found[0], channel, f"{base}websoft9-{found[0]}.zip") if found else None
-
-
-def _made(number: str, channel: str, url: str) -> Offer:
-    return Offer(number, channel, is_candidate(number) or channel != CHANNELS[0], url)
+    return Offer(found[0], f"{base}websoft9-{found[0]}.zip") if found else None
 
 
 def _json(web: Downloads, url: str) -> bytes:

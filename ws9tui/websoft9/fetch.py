@@ -43,10 +43,6 @@ class Fetched(msgspec.Struct, frozen=True):
 
     folder: Path
     """where it is unpacked; the source itself where that is a folder"""
-    origin: str
-    """as it may be shown"""
-    sha256: str = ""
-    """of the zip; empty where there is none"""
     checked: bool = False
     """whether a checksum confirmed it"""
 
@@ -70,7 +66,7 @@ def fetch(
     if not is_url:
         path = Path(source).expanduser()
         if path.is_dir():
-            return Fetched(path, str(path))
+            return Fetched(path)
         if not path.is_file():
             raise UsageError(ReleaseSourceUnknown(source=shown(source) if "://" in source else source))
     try:
@@ -108,7 +104,7 @@ def _unzipped(archive: Path, folder: Path, sha256: str) -> Fetched:
     if wanted and found != wanted:
         raise Refused(ReleaseChecksumWrong(file=str(archive)))
     unpack(archive, folder)
-    return Fetched(folder, str(archive), found, checked=bool(wanted))
+    return Fetched(folder, checked=bool(wanted))
 
 
 def _beside(archive: Path) -> str:
@@ -137,7 +133,7 @@ def _zip(web: Downloads, url: str, folder: Path, sha256: str, progress: Progress
         raise Refused(ReleaseChecksumWrong(file=name))
     unpack(archive, folder)
     archive.unlink()
-    return Fetched(folder, shown(url), found, checked=True)
+    return Fetched(folder, checked=True)
 
 
 def _published(web: Downloads, url: str, name: str) -> str:
@@ -187,7 +183,7 @@ def _flat(web: Downloads, url: str, folder: Path, progress: Progress | None) -> 
         if found != wanted:
             raise Refused(ReleaseChecksumWrong(file=name))
     (folder / SUMS).write_text(text, encoding="utf-8", newline="")
-    return Fetched(folder, shown(url), checked=True)
+    return Fetched(folder, checked=True)
 
 
 def text_of(web: Downloads, url: str) -> str | None:

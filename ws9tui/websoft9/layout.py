@@ -26,8 +26,6 @@ from ws9tui.websoft9.composefile import Kind
 USUAL_FOLDERS: dict[Kind, str] = {"legacy": "/data/websoft9/source/docker", "modern": "/opt/websoft9"}
 """where upstream's installer puts the Compose file"""
 VERSION_FILE = "version.json"
-Source = Literal["", "file", "label", "tag"]
-"""where a product's version was read: version.json, the image's label, or its tag"""
 
 _STACK = re.compile(r"(?:/data|/.+/portainer)/compose/\d+(?:/v\d+)?", re.ASCII)
 """where Portainer keeps a stack's files: below its data, which the legacy layout mounts at /data/compose"""
@@ -44,7 +42,6 @@ class Installation(msgspec.Struct, frozen=True):
     """the folder of the Compose file"""
     version: str = ""
     """the product's version; empty where nothing tells it"""
-    version_from: Source = ""
     services: tuple[str, ...] = ()
     components: dict[str, str] = {}
     """service → its version by its image's label, else by its tag; services without a version are left out"""
@@ -67,7 +64,6 @@ class Application(msgspec.Struct, frozen=True):
     name: str
     """what it is, as in Websoft9's library: wordpress"""
     version: str
-    folder: str
 
 
 def recognise(
@@ -124,15 +120,13 @@ def in_folder(folder: Path) -> Installation | None:
     project = re.search(r"^name:\s*([a-z0-9][a-z0-9_-]*)\s*$", text, re.MULTILINE)
     components = composefile.versions(references)
     found = product_version(folder)
-    source: Source = "file"
     if not found and kind == "modern":
-        found, source = next(iter(components.values()), ""), "tag"
+        found = next(iter(components.values()), "")
     return Installation(
         kind,
         env.get("COMPOSE_PROJECT_NAME") or (project[1] if project else ""),
         str(folder),
         found,
-        source if found else "",
         tuple(references),
         components,
     )
@@ -168,7 +162,7 @@ def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
             continue
         given = _GIVEN_NAME.fullmatch(container.project)
         name = given["name"] if given else env.get("W9_REPO", "").rpartition("/")[2] or container.project
-        found[container.project] = Application(container.project, name, env.get("W9_VERSION", ""), folder)
+        found[container.project] = Application(container.project, name, env.get("W9_VERSION", ""))
     return tuple(sorted(found.values(), key=lambda application: application.project))
 
 
@@ -200,25 +194,19 @@ def _running(
     images: Mapping[str, Image],
 ) -> Installation:
     name = ""
-    source: Source = ""
     if kind == "modern":
         name = next((label for member in members if (label := _label(member, images))), "")
-        source = "label"
-        if not name:
-            name, source = next(iter(components.values()), ""), "tag"
+        name = name or next(iter(components.values()), "")
     if not name and folder:
-        name, source = product_version(Path(folder)), "file"
+        name = product_version(Path(folder))
     if not name and kind == "modern":  # a tag that is no version, such as latest
-        name, source = _reference(members[0], images).tag, "tag"
+        name = _reference(members[0], images).tag
     services = tuple(sorted({member.service for member in members}))
-    return Installation(kind, project, folder, name, source if name else "", services, components, has_containers=True)
+    return Installation(kind, project, folder, name, services, components, has_containers=True)
 
 
 def _version(container: Container, images: Mapping[str, Image]) -> str:
-    label = _label(container, images)
-    if label:
-        return label
-    return _reference(container, images).version
+    return _label(container, images) or _reference(container, images).version
 
 
 def _label(container: Container, images: Mapping[str, Image]) -> str:

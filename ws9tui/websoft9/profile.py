@@ -92,7 +92,7 @@ def _ready(folder: Path) -> bool:
 
 
 def _as_core(found: release.Release, *, checked: bool) -> Release:
-    others = {name: file.content for name, file in found.files.items() if name not in (found.compose_file, ".env")}
+    others = {name: content for name, content in found.files.items() if name not in (found.compose_file, ".env")}
     if found.version_json:
         others[found.version_file] = found.version_json
     return Release(
@@ -103,8 +103,8 @@ def _as_core(found: release.Release, *, checked: bool) -> Release:
         found.candidate,
         found.checked or checked,
         found.compose_file,
-        found.files[found.compose_file].content,
-        found.files[".env"].content,
+        found.files[found.compose_file],
+        found.files[".env"],
         others,
         found.expected,
         tuple(_settings(found.env)),

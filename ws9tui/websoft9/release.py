@@ -8,7 +8,6 @@ stand in a folder `websoft9`, as in their zip.
 from __future__ import annotations
 
 import hashlib
-import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +15,6 @@ import msgspec
 
 from ws9tui.core.compose import envfile
 from ws9tui.core.model import version
-from ws9tui.core.releases import merge_env
 from ws9tui.errors import Refused
 from ws9tui.problems.files import FileUnreadable
 from ws9tui.problems.release import (
@@ -39,14 +37,6 @@ _LARGEST = 4 << 20
 """bytes of a file that is installed; those of real releases have some thousand"""
 
 
-class ReleaseFile(msgspec.Struct, frozen=True):
-    """A file that a release puts beside its Compose file."""
-
-    content: bytes
-    mode: int
-    """permission bits"""
-
-
 class Release(msgspec.Struct, frozen=True):
     """A release of Websoft9."""
 
@@ -58,15 +48,12 @@ class Release(msgspec.Struct, frozen=True):
     """not meant for everybody: a pre-release by its version, wherever it is published, or from another channel"""
     compose_file: str
     """name of the Compose file"""
-    compose: str
     env: str
     """the env file; in it the tag of a modern release is that of its version, never one that moves"""
-    files: dict[str, ReleaseFile]
+    files: dict[str, bytes]
     """what is installed: path relative to the Compose file's folder → content; the two above included"""
     expected: dict[str, str]
     """service → version that its image must prove"""
-    version_keys: frozenset[str]
-    """keys of the env file that say which version of an image the release has"""
     version_json: bytes
     """empty where the release has none"""
     checked: bool
@@ -158,13 +145,10 @@ def _release(
         env = _pinned(env, manifest.image.version_tag if manifest else number, number)
         if manifest is not None and shipped is None:
             env = envfile.replaced(env, "IMAGE_REPO", manifest.image.repository)
-    files = {
-        path: ReleaseFile(content, mode) for path, content, mode in _files(root, folder, compose, shipped is not None)
-    }
-    mode = files[ENV_FILE].mode if ENV_FILE in files else 0o644
+    files = dict(_files(root, folder, compose, shipped is not None))
     checked = _verify(root, folder, [name, *files], manifest)
-    files[name] = ReleaseFile(compose.encode("utf-8", "surrogateescape"), _mode(folder / name))
-    files[ENV_FILE] = ReleaseFile(env.encode("utf-8", "surrogateescape"), mode)
+    files[name] = compose.encode("utf-8", "surrogateescape")
+    files[ENV_FILE] = env.encode("utf-8", "surrogateescape")
     references = composefile.images(compose, composefile.values(env))
     expected = composefile.versions(references)
     if kind == "modern":
@@ -178,11 +162,9 @@ def _release(
         channel,
         prerelease or channel != "release",
         name,
-        compose,
         env,
         files,
         expected,
-        merge_env.version_keys(env),
         version_json,
         checked,
         read_mirrors(root),
@@ -204,7 +186,7 @@ def _pinned(env: str, tag: str, number: str) -> str:
     return env
 
 
-def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tuple[str, bytes, int]]:
+def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tuple[str, bytes]]:
     """The files that the Compose file needs beside it, .env among them.
 
     Raises `Refused` for one that is missing or not in the release.
@@ -225,7 +207,7 @@ def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tu
             raise _missing(written)
         for entry in found:
             _within(folder, entry, written)
-            yield entry.relative_to(folder.resolve()).as_posix(), _bytes(entry), _mode(entry)
+            yield entry.relative_to(folder.resolve()).as_posix(), _bytes(entry)
 
 
 def _verify(root: Path, folder: Path, used: list[str], manifest: Manifest | None) -> bool:
@@ -279,8 +261,3 @@ def _bytes(path: Path) -> bytes:
     if len(content) > _LARGEST:
         raise Refused(ReleaseTooLarge(file=path.name, limit=_LARGEST))
     return content
-
-
-def _mode(path: Path) -> int:
-    """The permission bits that a file is installed with: nobody but its owner may write it."""
-    return stat.S_IMODE(path.stat().st_mode) & 0o755 | 0o400

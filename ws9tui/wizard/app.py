@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 import msgspec
 from textual.app import App, SystemCommand
@@ -25,7 +25,6 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Changed, Phase, RunState
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Outcome
-from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
@@ -49,7 +48,7 @@ from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean, wrap
-from ws9tui.worker.handle import RunHandle
+from ws9tui.worker.handle import Details, RunHandle
 
 PERIOD = 0.1
 """seconds between two looks into the journal"""
@@ -94,7 +93,6 @@ class Wizard(App[int]):
     def __init__(
         self,
         handle: RunHandle,
-        store: Store,
         *,
         demo: tuple[str, ...] = (),
         clock: Callable[[], datetime] = _now,
@@ -104,7 +102,6 @@ class Wizard(App[int]):
         self.register_theme(THEME)
         self.theme = THEME.name
         self.handle = handle
-        self.store = store
         self.demo = bool(demo)
         self.now = clock
         self.state = RunState()
@@ -277,33 +274,14 @@ class Wizard(App[int]):
             return self._cancelled() or self.ended
         return self.state.asked is None or self.state.asked.ask != ask
 
-    def decide(
-        self,
-        choice: Choice,
-        *,
-        services: tuple[str, ...] = (),
-        references: dict[str, str] | None = None,
-        project: str = "",
-        generation: int = 0,
-        backups: tuple[str, ...] | None = None,
-        answers: dict[str, str] | None = None,
-    ) -> bool:
+    def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
         ask = asked.ask if asked and choice in asked.choices else 0
         if not ask and choice is not Choice.CANCEL:
             return False
         try:
-            self.handle.decide(
-                choice,
-                ask,
-                services=services,
-                references=references,
-                project=project,
-                generation=generation,
-                backups=backups,
-                answers=answers,
-            )
+            self.handle.decide(choice, ask, **details)
         except StateError as error:
             self.say(words.SENT_FAILED(why=problems.brief(error.problem)))
             return False
@@ -399,9 +377,9 @@ class Wizard(App[int]):
         return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
 
 
-def run_wizard(handle: RunHandle, store: Store, *, demo: tuple[str, ...] = ()) -> int:
+def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = ()) -> int:
     """Runs the wizard on a run until its operator leaves; gives the exit status."""
-    app = Wizard(handle, store, demo=demo)
+    app = Wizard(handle, demo=demo)
     try:
         status = app.run(mouse=False)
     finally:

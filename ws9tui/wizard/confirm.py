@@ -72,18 +72,13 @@ class ConfirmPane(Pane):
 
     def action_apply(self) -> None:
         """Asks for a deliberate yes."""
-
-        def answered(answer: str | None) -> None:
-            if answer == "yes" and self.asks(Choice.GO):
-                self.wizard.decide(Choice.GO, backups=self._data)
-
         if self._losing:
-            options = (Option("no", "n", words.LOSS_NO()), Option("yes", "y", words.LOSS_YES()))
+            title, answers = labels.QUESTIONS[Question.LOSS](), (words.LOSS_NO(), words.LOSS_YES())
             body = plan_words.left_lines(self.plan) if self.plan else []
-            self.app.push_screen(Ask(labels.QUESTIONS[Question.LOSS](), body, options), answered)
-            return
-        options = (Option("no", "n", words.CONFIRM_NO()), Option("yes", "y", words.CONFIRM_YES()))
-        self.app.push_screen(Ask(words.CONFIRM_TITLE(), words.confirm_body(self.plan), options), answered)
+        else:
+            title, answers = words.CONFIRM_TITLE(), (words.CONFIRM_NO(), words.CONFIRM_YES())
+            body = words.confirm_body(self.plan)
+        self.ask_sure(title, body, answers, Choice.GO, backups=self._data)
 
     @property
     def _losing(self) -> bool:

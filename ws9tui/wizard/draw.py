@@ -196,12 +196,12 @@ def titled(name: str, text: str, room: int, tone: str | Style = PLAIN, column: i
     return [line((pad(name if not n else "", column), DIM), (part, tone)) for n, part in enumerate(lines) if part]
 
 
-def spread(left: Content, right: str, room: int, tone: str = PLAIN) -> Content:
+def spread(left: Content, right: str, room: int) -> Content:
     """Two texts at the two ends of a line; the left one is cut where they would touch."""
     right = fit(right, max(room - _LEAST, 0))
     space = room - width(right) - (GAP if right else 0)
     left = cut(left, space)
-    return line(left, " " * max(room - left.cell_length - width(right), 0), (right, tone))
+    return line(left, " " * max(room - left.cell_length - width(right), 0), right)
 
 
 def cut(content: Content, columns: int) -> Content:

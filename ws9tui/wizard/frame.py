@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,12 +15,14 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice
 from ws9tui.wizard import actions, draw, route
 from ws9tui.wizard.actions import Action
+from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Look, Window, line
 from ws9tui.wizard.lines import Lines
 from ws9tui.wizard.route import Mark, Step
 from ws9tui.words import panes as words
 from ws9tui.words import safety
 from ws9tui.words.text import fit, width
+from ws9tui.worker.handle import Details
 
 if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
@@ -328,6 +330,18 @@ class Pane(Screen[None]):
     def asks(self, *choices: Choice) -> bool:
         """Whether a question is open that takes one of these choices, and nothing was sent yet."""
         return self.wizard.takes(*choices)
+
+    def ask_sure(
+        self, title: str, body: list[str], no_yes: tuple[str, str], choice: Choice, **details: Unpack[Details]
+    ) -> None:
+        """Asks once more, with a no and a yes, before a choice is made."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes" and self.asks(choice):
+                self.wizard.decide(choice, **details)
+
+        no, yes = no_yes
+        self.app.push_screen(Ask(title, body, (Option("no", "n", no), Option("yes", "y", yes))), answered)
 
 
 def key_line(keys: Sequence[tuple[str, str]], columns: int) -> Content:

@@ -12,7 +12,6 @@ from ws9tui.core.model.terms import Choice, Level, Outcome, Question
 from ws9tui.errors import StateError, UsageError
 from ws9tui.problems.problem import Problem
 from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Look, line
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
@@ -179,13 +178,13 @@ class OutcomePane(Pane):
     def action_roll_back(self) -> None:
         """Goes back, after one more question."""
         body = words.roll_back_body(self.state, data=False)
-        self._sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
+        self.ask_sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
 
     def action_roll_back_data(self) -> None:
         """Goes back with the data, after one more question."""
         body = words.roll_back_body(self.state, data=True)
         answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
-        self._sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
+        self.ask_sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
     def action_hold(self) -> None:
         """Leaves everything as it is."""
@@ -212,11 +211,3 @@ class OutcomePane(Pane):
 
         title, body = panes_install.ANSWERS_TITLE(), panes_install.answers_body()
         self.app.push_screen(Entry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)
-
-    def _sure(self, title: str, body: list[str], answers: tuple[str, str], choice: Choice) -> None:
-        def answered(answer: str | None) -> None:
-            if answer == "yes" and self.asks(choice):
-                self.wizard.decide(choice)
-
-        no, yes = answers
-        self.app.push_screen(Ask(title, body, (Option("no", "n", no), Option("yes", "y", yes))), answered)

@@ -7,7 +7,6 @@ from textual.content import Content
 from ws9tui.core.journal.run_state import Interruption
 from ws9tui.core.model.terms import Choice, Level, Question
 from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
@@ -92,14 +91,9 @@ class RecoveryPane(Pane):
         found = self.state.interruption
         if found is None:
             return
-
-        def answered(answer: str | None) -> None:
-            if answer == "yes" and self.asks(choice):
-                self.wizard.decide(choice)
-
         title = words.RECOVER_TITLES[choice](before=found.run.before, after=found.run.after)
-        options = (Option("no", "n", words.RECOVER_NO()), Option("yes", "y", words.RECOVER_YES()))
-        self.app.push_screen(Ask(title, words.recover_body(choice, self.state), options), answered)
+        body = words.recover_body(choice, self.state)
+        self.ask_sure(title, body, (words.RECOVER_NO(), words.RECOVER_YES()), choice)
 
 
 def _services(found: Interruption, look: Look) -> list[Content]:

@@ -23,17 +23,16 @@ LEVELS = {
 }
 
 
-def findings(found: Iterable[Finding], room: int, indent: str = "") -> list[Content]:
+def findings(found: Iterable[Finding], room: int) -> list[Content]:
     """Findings, each with its sign, and its remedy where there is something to do."""
     lines: list[Content] = []
     for finding in found:
         sign, tone = LEVELS[finding.level]
         service = f"{name}: " if (name := phrases.about(finding)) else ""
-        first = f"{indent}{sign} "
-        for number, part in enumerate(draw.wrap(service + problems.title(finding.problem), room, first)):
+        for number, part in enumerate(draw.wrap(service + problems.title(finding.problem), room, f"{sign} ")):
             lines.append(line((part, tone)) if number == 0 and finding.level is not Level.OK else line(part))
         if finding.level is not Level.OK and (remedy := problems.remedy(finding.problem)):
-            lines += draw.wrapped(remedy, room, draw.DIM, f"{indent}  ")
+            lines += draw.wrapped(remedy, room, draw.DIM, "  ")
     return lines
 
 

@@ -197,11 +197,6 @@ def told(name: str, /, **facts: object) -> str:
     return written(name, {key: str(fact) for key, fact in facts.items()})[0]
 
 
-def quoted(name: str, /, **facts: object) -> str:
-    """A command in a sentence."""
-    return in_quotes(told(name, **facts))
-
-
 def in_quotes(command: str) -> str:
     """A command as it stands in a sentence, its end plain to see."""
     return f"`{command}`" if "'" in command else f"'{command}'"

@@ -8,6 +8,7 @@ import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from ws9tui import __version__
 from ws9tui.core.fs.files import working_directory
@@ -24,6 +25,17 @@ from ws9tui.problems.engine import DiesWithLogin, WorkerDied
 from ws9tui.worker.launch import WORKER_LOG, launch
 
 _START_TIMEOUT = 30.0
+
+
+class Details(TypedDict, total=False):
+    """What a choice says more, as in `events.Decision`."""
+
+    services: tuple[str, ...]
+    references: dict[str, str]
+    project: str
+    generation: int
+    backups: tuple[str, ...] | None
+    answers: dict[str, str]
 
 
 class RunHandle:
@@ -84,30 +96,9 @@ class RunHandle:
             self._start_by = 0.0
         return found
 
-    def decide(
-        self,
-        choice: Choice,
-        ask: int = 0,
-        *,
-        services: tuple[str, ...] = (),
-        references: dict[str, str] | None = None,
-        project: str = "",
-        generation: int = 0,
-        backups: tuple[str, ...] | None = None,
-        answers: dict[str, str] | None = None,
-    ) -> None:
+    def decide(self, choice: Choice, ask: int = 0, **details: Unpack[Details]) -> None:
         """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
-        decision = e.Decision(
-            ask=ask,
-            choice=choice,
-            actor=self._actor,
-            services=services,
-            references=references or {},
-            project=project,
-            generation=generation,
-            backups=backups,
-            answers=answers or {},
-        )
+        decision = e.Decision(ask=ask, choice=choice, actor=self._actor, **details)
         self._journal.append(confidential.handed(self.folder, decision))
 
     def died(self) -> WorkerDied | None:

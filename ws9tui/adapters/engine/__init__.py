@@ -1,1 +1,1 @@
-"""The Docker engine: the one place that knows the SDK (`client`, `data`, `engine`), its addresses and its answers."""
+"""The Docker engine: its SDK (`client`, `calls`, `data` and `engine` know it, nothing else), addresses and answers."""

@@ -24,6 +24,7 @@ from docker import APIClient
 from docker.errors import APIError, NotFound
 
 from ws9tui.adapters.engine import file_extras, records
+from ws9tui.adapters.engine.calls import remove, sent
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
@@ -50,7 +51,6 @@ _LOOKS = 3
 """at a folder, into which a program may just be writing"""
 _PERMISSIONS = 0o777
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NOT_FOUND = 404
 _COMPOSE_LABELS = ("project", "service", "oneoff")
 
 
@@ -71,7 +71,7 @@ class EngineData:
         """Ask what the volumes take; an engine says -1 where it does not know."""
 
         def ask(client: APIClient) -> dict[str, int]:
-            answer = _sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
+            answer = sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
             return records.volume_sizes(answer)
 
         return await self._call("volume_sizes", ask, within=_SIZES)
@@ -85,7 +85,7 @@ class EngineData:
 
         def look(client: APIClient) -> bool:
             try:
-                answer = _sent(client, "HEAD", _archive(container_id, path))
+                answer = sent(client, "HEAD", _archive(container_id, path))
             except NotFound:
                 return False
             return bool(int(_stat(answer).get("mode") or 0) & _FOLDER_BIT)
@@ -117,7 +117,7 @@ class EngineData:
 
         def make(client: APIClient) -> str:
             path = f"/containers/create?name={_NAME}{secrets.token_hex(4)}"
-            return str(_sent(client, "POST", path, json=wanted).json()["Id"])
+            return str(sent(client, "POST", path, json=wanted).json()["Id"])
 
         return await self._call("hold", make, within=_SILENCE)
 
@@ -131,23 +131,13 @@ class EngineData:
 
     async def let_go(self, holder_id: str) -> None:
         """Remove it with the unnamed volumes that its image declares; what it held is named, and stays."""
-
-        def remove(client: APIClient) -> None:
-            try:
-                client.remove_container(holder_id, v=True, force=True)
-            except NotFound:
-                return
-            except APIError as error:
-                if "already in progress" not in str(error.explanation):
-                    raise
-
-        await self._call("let_go", remove, within=_SILENCE)
+        await self._call("let_go", lambda client: remove(client, holder_id, wholly=True), within=_SILENCE)
 
     async def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
         """Stream it; closing the generator ends the connection, and with it the engine's work."""
 
         def begin(client: APIClient) -> Response:
-            return _sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
+            return sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
 
         response = await self._call("read", begin, within=_SILENCE)
         chunks: Iterator[bytes] = response.iter_content(_CHUNK)
@@ -164,7 +154,7 @@ class EngineData:
         """Stream it there, in pieces as they come."""
 
         def send(client: APIClient) -> None:
-            _sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
+            sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
 
         await self._call("write", send, within=_LONGEST)
 
@@ -177,7 +167,7 @@ class EngineData:
 
         def send(client: APIClient) -> None:
             try:
-                _sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
+                sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
             except APIError as error:
                 if "resource busy" not in str(error.explanation):
                     raise
@@ -229,7 +219,7 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
     mounts = client.inspect_container(container_id).get("Mounts") or ()
     folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
     for _ in range(_LOOKS if folder else 0):
-        said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
+        said = _stat(sent(client, "HEAD", _archive(container_id, path)))
         try:
             status = Path(folder).stat()
         except OSError:
@@ -259,14 +249,3 @@ def _gathered(chunks: Iterator[bytes]) -> bytes:
 
 def _archive(container_id: str, path: str) -> str:
     return f"/containers/{quote(container_id)}/archive?{urlencode({'path': path})}"
-
-
-def _sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
-    """Send what the SDK has no method for, or none that streams."""
-    url = f"{client.base_url}/v{client.api_version}{path}"
-    response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)
-    if not response.ok:
-        said = records.message(response.text)
-        kind = NotFound if response.status_code == _NOT_FOUND else APIError
-        raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
-    return response

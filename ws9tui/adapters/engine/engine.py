@@ -1,38 +1,26 @@
-"""The real engine: the one module that knows the Docker SDK.
-
-The SDK blocks, so its calls run in a few threads of their own. Each ends by the client's own read timeout; the call
-that awaits it gives up a little later, whatever the thread does.
-"""
+"""The real engine, as the core sees it: what each call asks of the Docker SDK."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import socket
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing, contextmanager, suppress
-from http.client import HTTPException
-from math import ceil
-from typing import Any, TypeVar
+from contextlib import aclosing, contextmanager, suppress
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
-from docker.constants import MINIMUM_DOCKER_API_VERSION
-from docker.errors import APIError, DockerException, InvalidVersion, NotFound
-from docker.tls import TLSConfig
-from docker.utils import parse_host
-from requests import RequestException
+from docker.errors import APIError, NotFound
 
 from ws9tui.adapters import probe
 from ws9tui.adapters.engine import endpoint, records
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
-from ws9tui.adapters.engine.client import Client
+from ws9tui.adapters.engine.calls import Calls, remove, sent
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.endpoint import Endpoint
-from ws9tui.adapters.engine.problems import REFUSALS, engine_error, is_page, refused_call
+from ws9tui.adapters.engine.problems import REFUSALS, is_page
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
@@ -44,21 +32,17 @@ from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, N
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
-from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout, EngineUnreachable
+from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
 
 T = TypeVar("T")
 
 _ORDINARY = 30.0
 _SLOW = 120.0
-_GRACE = 2.0
-"""seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
 _PING = 3.0
 _EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
 """how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
-_THREADS = 8
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
-_NOT_FOUND = 404
 _CONFLICT = 409
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
@@ -97,16 +81,7 @@ class DockerEngine:
     def __init__(self, where: Endpoint, *, timeout: float = _ORDINARY) -> None:
         self.host = where.shown
         self._where = where
-        try:
-            self._url = str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
-        except DockerException as error:
-            reason = without_credentials(str(error))
-            raise EngineError(EngineUnreachable(host=self.host, reason=reason)) from error
-        if self._url.startswith("ssh:"):
-            raise EngineError(EngineUnreachable(host=self.host, reason="an engine behind SSH cannot be used"))
-        self._timeout = timeout
-        self._threads = ThreadPoolExecutor(_THREADS, "engine")
-        self._client: APIClient | None = None
+        self._call = Calls(where, timeout)
         self._logins = Logins()
         self.registries = RegistryAccess(self._logins, self._places)
         self.data = EngineData(self._call)
@@ -129,7 +104,8 @@ class DockerEngine:
             return [
                 f"{method} {path.partition('?')[0].replace(_NOWHERE, '…')}"
                 for method, path in calls
-                if client.request(method, base + path, json=_IMPOSSIBLE, timeout=self._timeout).status_code in REFUSALS
+                if client.request(method, base + path, json=_IMPOSSIBLE, timeout=self._call.timeout).status_code
+                in REFUSALS
             ]
 
         return await self._call("refused", ask)
@@ -157,7 +133,7 @@ class DockerEngine:
             "image",
             lambda client: _found(
                 lambda: records.image(
-                    self._request(client, "GET", f"/images/{quote(reference, safe='/:@')}/json?manifests=1")
+                    sent(client, "GET", f"/images/{quote(reference, safe='/:@')}/json?manifests=1").json()
                 )
             ),
         )
@@ -171,8 +147,8 @@ class DockerEngine:
         login, headers = await self._login(reference)
 
         def ask(client: APIClient) -> Manifest:
-            answer = self._request(client, "GET", f"/distribution/{quote(reference, safe='/:@')}/json", headers)
-            return records.manifest(answer)
+            answer = sent(client, "GET", f"/distribution/{quote(reference, safe='/:@')}/json", headers=headers)
+            return records.manifest(answer.json())
 
         try:
             return await self._call("resolve", ask)
@@ -201,7 +177,7 @@ class DockerEngine:
         wanted = Reference(reference)
         query = urlencode({"fromImage": wanted.name, "tag": wanted.digest or wanted.meant_tag})
         try:
-            async with PullStream(self._url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
+            async with PullStream(self._call.url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
                     event = records.pull_event(line)
                     if event.error:
@@ -215,17 +191,17 @@ class DockerEngine:
                 raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
-            raise self._error("pull", error) from error
+            raise self._call.error("pull", error) from error
 
     async def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
         """Send an archive; to close the generator is to hang up."""
         version = await self._call("load", lambda client: client.api_version)
         try:
-            async with aclosing(engine_load.load(self._url, self._where, version, archive)) as events:
+            async with aclosing(engine_load.load(self._call.url, self._where, version, archive)) as events:
                 async for event in events:
                     yield event
         except BrokenError as error:
-            raise self._error("load", error) from error
+            raise self._call.error("load", error) from error
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""
@@ -253,17 +229,9 @@ class DockerEngine:
 
         def prune(client: APIClient) -> None:
             with _conflict_ignored():  # somebody else's prune collects as well
-                self._request(client, "POST", f"/images/prune?{urlencode({'filters': _NOTHING})}", timeout=_SLOW)
+                sent(client, "POST", f"/images/prune?{urlencode({'filters': _NOTHING})}", timeout=_SLOW)
 
         await self._call("collect_partial", prune, within=_SLOW)
-
-    async def disk_usage(self) -> int:
-        """Ask what the images take; engines walk all layers for it."""
-
-        def ask(client: APIClient) -> int:
-            return records.images_size(self._request(client, "GET", "/system/df?type=image", timeout=_SLOW))
-
-        return await self._call("disk_usage", ask, within=_SLOW)
 
     async def disk_free(self) -> tuple[int, int] | None:
         """Look at the file system of the engine's root, if that is one of this machine's."""
@@ -280,14 +248,12 @@ class DockerEngine:
 
         return await self._call("disk_free", look)
 
-    async def logs(self, container_id: str, *, tail: int | None = None, since: float = 0.0) -> bytes:
+    async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
         """Read the end of a container's log; without a number, as much of it as is bearable."""
         lines = _LOG_LINES if tail is None else tail
 
         def read(client: APIClient) -> bytes:
-            return client.logs(
-                container_id, stdout=True, stderr=True, stream=False, tail=lines, since=float(since) if since else None
-            )
+            return client.logs(container_id, stdout=True, stderr=True, stream=False, tail=lines)
 
         return await self._call("logs", read)
 
@@ -346,13 +312,13 @@ class DockerEngine:
 
         made, version = await self._call("execute", make)
         try:
-            output = await engine_exec.output(self._url, self._where, version, made, within)
+            output = await engine_exec.output(self._call.url, self._where, version, made, within)
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
             raise EngineError(EngineFailed(call="execute", reason=reason)) from error
         except (BrokenError, TimeoutError) as error:
-            raise self._error("execute", error) from error
+            raise self._call.error("execute", error) from error
         for _ in range(_EXIT_LOOKS):
             if (code := await self._call("execute", status)) is not None:
                 return code, output
@@ -370,7 +336,7 @@ class DockerEngine:
             now = unix_time(client.info()["SystemTime"])
             query = urlencode({"since": 0, "until": f"{now:.9f}"})
             url = f"{client.base_url}/v{client.api_version}/events?{query}"
-            response = client.request("GET", url, timeout=self._timeout)
+            response = client.request("GET", url, timeout=self._call.timeout)
             if response.status_code in REFUSALS:  # something before the engine lets nobody see them
                 return Signals({}, 0.0)
             response.raise_for_status()
@@ -392,21 +358,11 @@ class DockerEngine:
 
         seconds = await self._call("stop", grace)
         if seconds is not None:
-            await self._call("stop", stop, within=self._timeout + seconds)
+            await self._call("stop", stop, within=self._call.timeout + seconds)
 
     async def remove_container(self, container_id: str) -> None:
         """Remove a stopped container; one that is being removed will be gone too."""
-
-        def remove(client: APIClient) -> None:
-            try:
-                client.remove_container(container_id, v=False, force=False)
-            except NotFound:
-                return
-            except APIError as error:
-                if "already in progress" not in str(error.explanation):
-                    raise
-
-        await self._call("remove_container", remove, within=_SLOW)
+        await self._call("remove_container", lambda client: remove(client, container_id), within=_SLOW)
 
     async def rename(self, container_id: str, name: str) -> None:
         """Rename a container."""
@@ -423,8 +379,7 @@ class DockerEngine:
 
     async def close(self) -> None:
         """Close idle connections; threads that still wait end by their timeout."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._forget()
+        self._call.close()
 
     async def _places(self) -> Places:
         """Ask how the engine reaches registries."""
@@ -436,71 +391,6 @@ class DockerEngine:
         registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
-
-    async def _call(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
-        """Run SDK calls in a thread, and name what goes wrong."""
-        limit = within or self._timeout
-        try:
-            async with asyncio.timeout(limit + _GRACE):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connected()))
-        except (DockerException, RequestException, OSError, HTTPException) as error:
-            raise self._error(call, error) from error
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            reason = f"its answer is not what an engine says ({type(error).__name__})"
-            raise EngineError(EngineFailed(call=call, reason=reason)) from error
-
-    def _connected(self) -> APIClient:
-        """Return the client, after it has agreed on an API version with the engine."""
-        if self._url.startswith("unix:"):
-            # The SDK loses the socket of a connection that is refused, so it is only let where one is accepted.
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.settimeout(self._timeout)
-                probe.connect(self._url.removeprefix("unix://"))
-        if not (client := self._client):
-            with closing(self._made(MINIMUM_DOCKER_API_VERSION)) as asking:
-                version = asking.version(api_version=False).get("ApiVersion")
-            client = self._client = self._made(version or MINIMUM_DOCKER_API_VERSION)
-        return client
-
-    def _made(self, version: str) -> APIClient:
-        headers = logins.read(os.environ).headers
-        return Client(self._url, version=version, timeout=ceil(self._timeout), tls=self._tls(), headers=headers)
-
-    def _tls(self) -> TLSConfig | None:
-        where = self._where
-        if not where.secure:
-            return None
-        pair = (where.certificate, where.key) if where.certificate else None
-        return TLSConfig(client_cert=pair, ca_cert=where.ca or None, verify=where.verify)
-
-    def _forget(self) -> None:
-        """Let the next call agree on an API version again: the engine may come back as another one."""
-        client, self._client = self._client, None
-        if client:
-            client.close()
-
-    def _request(
-        self, client: APIClient, method: str, path: str, headers: dict[str, str] | None = None, timeout: float = 0
-    ) -> Any:  # noqa: ANN401  # whatever the engine's JSON holds
-        """Send what the SDK has no method for, or none with a timeout."""
-        url = f"{client.base_url}/v{client.api_version}{path}"
-        response = client.request(method, url, headers=headers, timeout=timeout or self._timeout)
-        if not response.ok:
-            said = records.message(response.text)
-            kind = NotFound if response.status_code == _NOT_FOUND else APIError
-            raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
-        return response.json()
-
-    def _error(self, call: str, error: Exception) -> EngineError:
-        if isinstance(error, APIError) and (refused := refused_call(error.response)):
-            return EngineError(CallRefused(call=refused, host=self.host))
-        answer = str(error.explanation or error) if isinstance(error, APIError) else ""
-        problem = engine_error(
-            call, self.host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)
-        )
-        if isinstance(problem.problem, EngineUnreachable):
-            self._forget()
-        return problem
 
 
 def _found(look: Callable[[], T]) -> T | None:

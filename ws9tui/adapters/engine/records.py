@@ -224,12 +224,6 @@ def _signal_number(said: str) -> int:
     return signal.Signals[name].value if name in signal.Signals.__members__ else signal.SIGTERM.value
 
 
-def images_size(answer: Answer) -> int:
-    """Read the bytes that images take from `/system/df`, whose shape changed with API 1.52."""
-    usage = answer.get("ImageUsage") or answer.get("ImagesDiskUsage") or {}
-    return int(answer.get("LayersSize") or usage.get("TotalSize") or 0)
-
-
 def volume_sizes(answer: Answer) -> dict[str, int]:
     """Read the bytes of each volume from `/system/df`, whose shape changed with API 1.52; unknown ones are left out."""
     usage = answer.get("VolumeUsage") or answer.get("VolumesDiskUsage") or {}

@@ -52,7 +52,7 @@ class Logs:
         except OSError as error:
             raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
-        files.replace(folder / name, text, 0o600)
+        files.replace(folder / name, text)
         self._saved.add(container.id)
         tail = text[-TAIL_BYTES:].decode("utf-8", "replace").splitlines()[-TAIL_LINES:] if role == "failed" else ()
         self._session.emit(

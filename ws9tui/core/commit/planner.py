@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
+from ws9tui.core.commit import notes
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Container, Image, Observed
-from ws9tui.core.model.plan import OF_CONTAINERS, Binding, Kind, Loss, Operation, Plan
+from ws9tui.core.model.plan import OF_CONTAINERS, Binding, Kind, Operation, Plan
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.store.generation import Generation, GenerationService
@@ -21,12 +22,8 @@ from ws9tui.problems.plan import (
     FollowsRestart,
     ImageChanged,
     ImageLabelChanged,
-    ImageOnlyRollback,
-    MaybeOneShot,
     NotInGeneration,
     NotThere,
-    Orphan,
-    ReplicasDiffered,
     SharesImage,
     StopUnderWay,
     TagMoves,
@@ -37,12 +34,8 @@ from ws9tui.problems.plan import (
 )
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import DefinitionChanged
-from ws9tui.problems.run import EndedBefore, WasPaused
 from ws9tui.problems.upgrade import NetworkMade
 
-"""cause of a recreate for which Compose sees no reason itself"""
-_STOPPED = (0, 130, 137, 143)
-"""exit statuses of a program that ends when it is told to"""
 START_SECONDS = 2.0
 """that a container takes to be reachable again after its stop, about; measured values replace it"""
 
@@ -145,8 +138,8 @@ def make(
         desired.number,
         tuple(operations),
         followers,
-        tuple(_losses(observed, stopped)),
-        tuple(_notes(project, desired, before, observed, operations, stopped)),
+        tuple(notes.losses(observed, stopped)),
+        tuple(notes.notes(project, desired, before, observed, operations, stopped)),
         {name: measured.get(name, _grace(name, observed)) for name in away},
         measured=bool(away) and all(name in measured for name in away),
         binding=_binding(desired, observed, operations, changes),
@@ -353,63 +346,6 @@ def _removals(desired: Generation, before: Generation, observed: Observed) -> li
         Operation(Kind.REMOVE, name, NotInGeneration(), 0, _names(name, observed))
         for name in before.services
         if name in before.project.services and name not in desired.services and observed.containers.get(name)
-    ]
-
-
-def _notes(
-    project: Project,
-    desired: Generation,
-    before: Generation,
-    observed: Observed,
-    operations: Sequence[Operation],
-    stopped: Sequence[str],
-) -> list[Problem]:
-    notes: list[Problem] = [
-        ReplicasDiffered(service=name, reference=was.reference, number=number)
-        for name in (operation.subject for operation in operations if operation.kind in OF_CONTAINERS)
-        for number, was in ((g.number, g.services.get(name)) for g in (before, desired))
-        if was is not None and was.others
-    ]
-    notes += [
-        Orphan(container=container.name, service=name)
-        for name, containers in observed.containers.items()
-        if name not in project.services and name not in stopped
-        for container in containers
-    ]
-    notes += [
-        WasPaused(service=operation.subject)
-        for operation in operations
-        if any(container.state == "paused" for container in observed.containers.get(operation.subject, ()))
-    ]
-    notes += [
-        EndedBefore(service=operation.subject, exit_code=container.exit_code)
-        for operation in operations
-        if operation.kind is Kind.PREPARE
-        for container in _present(observed.containers.get(operation.subject, ()))[:1]
-        if container.state == "exited" and container.exit_code not in _STOPPED
-    ]
-    notes += [
-        MaybeOneShot(service=name)
-        for name in (operation.subject for operation in operations if operation.kind is Kind.PREPARE)
-        if all(c.state == "exited" and c.exit_code == 0 for c in observed.containers.get(name, ()))
-        and project.services[name].restart in ("", "no", "on-failure")
-    ]
-    if any(
-        mount.type == "volume"
-        for operation in operations
-        if isinstance(operation.cause, ImageChanged)
-        for container in observed.containers.get(operation.subject, ())
-        for mount in container.mounts
-    ):
-        notes.append(ImageOnlyRollback())
-    return notes
-
-
-def _losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
-    """What no way back brings back: containers that are not the project's, and live in one that goes."""
-    return [
-        Loss(service, namespaces.affected(container, service))
-        for container, service in namespaces.strangers(observed.containers, observed.foreign, stopped)
     ]
 
 

@@ -32,7 +32,7 @@ def assignments(text: str) -> list[Assignment]:
     found: list[Assignment] = []
     at = len(_BOM) if text.startswith(_BOM) else 0
     while at < len(text):
-        line_end = _line_end(text, at)
+        line_end = end_of_line(text, at)
         match = _NAME.match(text, at)
         if match is None or text[at:line_end].lstrip().startswith("#"):
             at = line_end + 1
@@ -45,7 +45,7 @@ def assignments(text: str) -> list[Assignment]:
             quote = ""
             end = _unquoted_end(text, start, line_end)
         found.append(Assignment(match["name"], text[start:end], text.count("\n", 0, at) + 1, start, end, quote))
-        at = _line_end(text, end) + 1
+        at = end_of_line(text, end) + 1
     return found
 
 
@@ -70,7 +70,8 @@ def replaced(text: str, name: str, value: str) -> str:
     return f"{text}{name}={value}{newline}"
 
 
-def _line_end(text: str, at: int) -> int:
+def end_of_line(text: str, at: int) -> int:
+    """Where the line ends that a place is in."""
     end = text.find("\n", at)
     return len(text) if end < 0 else end
 

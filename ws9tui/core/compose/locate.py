@@ -2,7 +2,7 @@
 
 The order of the contract: a first argument that names a path or a known project; flags; the folder that one stands in;
 else the only project on the engine. What Compose makes of a place (name, directory, files, variables, profiles) is
-asked of Compose, in that place; only which files it finds there is worked out here, and checked against its answer.
+asked of Compose, in that place (`seen`).
 """
 
 from __future__ import annotations
@@ -17,34 +17,29 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.compose import definition
-from ws9tui.core.compose.inputs import DEFAULT_FILES, DEFAULT_OVERRIDES, OWN, discovered, folder_files
+from ws9tui.core.compose.inputs import OWN, discovered, folder_files
+from ws9tui.core.compose.same import same_place
+from ws9tui.core.compose.seen import STDIN, absolute, seen
 from ws9tui.core.fs import files
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.errors import ComposeError, StateError, UsageError
-from ws9tui.problems.engine import ComposeFileInvalid, NotUnderstood
+from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.project import (
     ProjectFileMissing,
-    ProjectFileNowhere,
     ProjectFilesElsewhere,
-    ProjectFilesUnclear,
     ProjectFromStdin,
-    ProjectNoFile,
     ProjectNoFolder,
     ProjectNone,
     ProjectUnknown,
 )
 
-STDIN = "-"
-
 _OF_A_PLACE = ("COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES")
 """variables that say which project is meant where one stands; a project that is named has its own"""
 _ASKS = re.compile(r"[A-Za-z0-9._-]+=")
 """SERVICE=REFERENCE, also where the reference has slashes"""
-_REMOTE = re.compile(r"[a-z+]+://|git@")
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -157,7 +152,7 @@ def _services(arguments: Sequence[str]) -> dict[str, str]:
     return services
 
 
-# --- what Compose sees from a place --------------------------------------------------------------------------------
+# --- a project that lies where one stands ----------------------------------------------------------------------------
 
 
 def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSource:
@@ -166,8 +161,8 @@ def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSou
     return ProjectSource(
         options.project_name,
         str(cwd),
-        tuple(file if file == STDIN else _absolute(cwd, file) for file in options.files),
-        env_files=tuple(_absolute(cwd, file) for file in listed),
+        tuple(file if file == STDIN else absolute(cwd, file) for file in options.files),
+        env_files=tuple(absolute(cwd, file) for file in listed),
         profiles=options.profiles,
         environment={name: value for name, value in environ.items() if name.startswith(OWN)},
         cwd=str(cwd),
@@ -178,7 +173,7 @@ def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSou
 
 def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> ProjectSource:
     """The call for a PROJECT that is a file, as with -f, or a folder, as if one stood in it."""
-    path = Path(_absolute(cwd, argument))
+    path = Path(absolute(cwd, argument))
     sources = [source for _, all_ in _all(around) for source in all_]
     gone = not path.exists()
     if path.is_file() or (gone and any(str(path) in source.files for source in sources)):
@@ -201,55 +196,6 @@ def _in_either(file: str, cwd: Path, folder: Path) -> str:
     """A file given with -f, beside a folder: as Compose has it, from where one stands, else in that folder."""
     inside = folder / Path(file).relative_to(cwd) if Path(file).is_relative_to(cwd) else Path(file)
     return str(inside) if not Path(file).exists() and inside.exists() else file
-
-
-async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
-    """A call with all that Compose makes of it: name, directory and files.
-
-    Raises `ComposeError` for what Compose cannot read, and `UsageError` where there is no Compose file, where it is
-    none that can be kept and put back, or where the files are not those that Compose reads.
-    """
-    files = call.files or await _found(compose, call)
-    for file in files:
-        if file == STDIN or _REMOTE.match(file):
-            raise UsageError(ProjectFileNowhere(file=file))
-        if not Path(file).exists():
-            raise UsageError(ProjectFileMissing(file=file))
-    there = msgspec.structs.replace(call, files=files)
-    try:
-        given = await compose.config(there)
-    except ComposeError as error:
-        raise _where(error, files) from error
-    there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
-    config, folder = await compose.placed(there)
-    if config != given:
-        raise UsageError(ProjectFilesUnclear(folder=call.called_in, files=", ".join(files)))
-    return msgspec.structs.replace(there, folder=folder or there.folder)
-
-
-def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
-    """The error with the file and the line, which Compose leaves out where there are several files."""
-    if not isinstance(error.problem, ComposeFileInvalid) or error.problem.file:
-        return error
-    for file in files:
-        try:
-            found = definition.load(file).problem
-        except UsageError:
-            continue
-        if found is not None:
-            return ComposeError(found)
-    return error
-
-
-async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
-    """The files that Compose finds by itself: by COMPOSE_FILE, which it reads from many places, or by their names."""
-    said, separator = await compose.interpolate(call, ["${COMPOSE_FILE:-}", "${COMPOSE_PATH_SEPARATOR:-}"])
-    if said:
-        listed = [part for part in said.split(separator or os.pathsep) if part]
-        return tuple(f if f == STDIN or _REMOTE.match(f) else _absolute(Path(call.called_in), f) for f in listed)
-    if files := discovered(Path(call.called_in)):
-        return files
-    raise UsageError(ProjectNoFile(folder=call.called_in, names=", ".join(DEFAULT_FILES)))
 
 
 def _stands_in_one(call: ProjectSource) -> bool:
@@ -369,33 +315,6 @@ def close(word: str, names: Sequence[str]) -> str:
     return next(iter(get_close_matches(word, names, 1)), "")
 
 
-# --- comparing what runs with what is here --------------------------------------------------------------------------
-
-
-def same_place(one: ProjectSource, other: ProjectSource) -> bool:
-    """Whether two sources are one project's: its directory and its files, by whatever path.
-
-    An override file that lies beside the folder's own file may have come or gone since.
-    """
-    return _same(one.folder, other.folder) and _own_files(one) == _own_files(other)
-
-
-def shares_file(one: ProjectSource, other: ProjectSource) -> bool:
-    """Whether two sources begin with one and the same file."""
-    return _same(one.files[0], other.files[0])
-
-
-def _own_files(source: ProjectSource) -> list[str]:
-    usual = folder_files(Path(source.folder))
-    overrides = {str(Path(source.folder, name)) for name in DEFAULT_OVERRIDES}
-    files = [file for file in source.files if source.files[:1] != usual[:1] or file not in overrides]
-    return [os.path.realpath(file) for file in files]
-
-
-def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
-
-
 def _started_from(call: ProjectSource, around: Known) -> ProjectSource | None:
     """The known project that was started from a place where Compose cannot read the files any more."""
     folder, files = os.path.realpath(call.folder), {os.path.realpath(file) for file in call.files}
@@ -435,9 +354,3 @@ def argument(source: ProjectSource) -> str:
 def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Env files without the folder's own .env, which Compose takes by itself and labels all the same."""
     return () if files == (str(Path(folder) / ".env"),) else files
-
-
-def _absolute(cwd: Path, path: str) -> str:
-    if _REMOTE.match(path):
-        return path
-    return os.path.normpath(cwd / path)  # not resolved: Compose's labels keep symbolic links

@@ -46,7 +46,7 @@ def make(root: Path, source: ProjectSource, contents: Mapping[str, bytes]) -> No
     for part in sorted(mirrored):
         (root / part.relative_to("/")).mkdir(parents=True, exist_ok=True)
     for path, content in here.items():
-        files.replace(path, content, 0o600)
+        files.replace(path, content)
     for part in mirrored:
         for entry in _entries(part):
             beside = root / entry.relative_to("/")
@@ -82,7 +82,7 @@ async def hashes(compose: Compose, source: ProjectSource, config: Mapping[str, A
     Compose 5 hashes what it has resolved, so that they are those of the project that it came from.
     """
     written = scratch / "resolved.json"
-    files.replace(written, json.dumps(config).encode(), 0o600)
+    files.replace(written, json.dumps(config).encode())
     there = msgspec.structs.replace(source, files=(str(written),), env_files=(), found_by=FoundBy.FLAG, directory=True)
     return await compose.hashes(there)
 

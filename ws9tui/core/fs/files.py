@@ -141,14 +141,14 @@ def create(path: Path, content: bytes) -> None:
         raise
 
 
-def replace(path: Path, content: bytes, mode: int) -> None:
-    """Puts a file in place whole: written beside it, synced, renamed over it, be it a link or not.
+def replace(path: Path, content: bytes) -> None:
+    """Puts a file of its owner's in place whole: written beside it, synced, renamed over it, be it a link or not.
 
     Raises `StateError`; the old content is then still there.
     """
     try:
         with places.held(places.real(path.parent)) as folder:
-            put(folder, path.name, content, Attributes(mode, -1, -1))
+            put(folder, path.name, content, Attributes(0o600, -1, -1))
     except OSError as error:
         raise StateError(FileUnwritable(path=str(path), reason=error.strerror)) from error
 

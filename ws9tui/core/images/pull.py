@@ -144,7 +144,7 @@ async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> No
 
 async def note_images(engine: Engine, folder: Path) -> None:
     """Writes down, in a run's folder, the images that are there before it pulls."""
-    files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())), 0o600)
+    files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())))
 
 
 async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:

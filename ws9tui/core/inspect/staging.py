@@ -160,7 +160,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         shell = Path(folder, "shell.env")
         plain = {name: value for name, value in source.environment.items() if _PLAIN.fullmatch(value)}
-        files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode(), 0o600)
+        files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode())
 
         def in_files(made: tuple[FileEdit, ...]) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
             """The edits of the project's own files, and the shell's variables with those of the others."""
@@ -225,7 +225,7 @@ def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> Pr
     copies: dict[str, str] = {}
     for index, edit in enumerate(made):
         copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
-        files.replace(Path(copies[edit.path]), edit.content, 0o600)
+        files.replace(Path(copies[edit.path]), edit.content)
     # Files that Compose takes by itself must not be named if they are not there.
     variables = tuple(copies.get(path, path) for path in env_files(source) if path in copies or Path(path).is_file())
     return msgspec.structs.replace(

@@ -229,7 +229,6 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
             row = PullRow(
                 reference,
                 event.services,
-                event.digest,
                 PullState.RUNNING,
                 attempt=event.attempt,
                 done=old.done if old else 0,
@@ -296,10 +295,9 @@ def _pull_row(state: RunState, reference: str) -> PullRow:
 
 def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
     watched = dict(state.watched)
-    row = StepRow(event.step, event.kind, event.subject, wave=0, started_at=event.at)
+    row = StepRow(event.step, event.kind, event.subject, started_at=event.at)
     known = [name for name in row.services if name in watched]
     if isinstance(event, e.StepStarted):
-        row = msgspec.structs.replace(row, wave=event.wave)
         for name in known:  # what Compose did in an earlier step of this service is over
             watched[name] = msgspec.structs.replace(watched[name], doing="")
         return {"steps": (*state.steps, row), "watched": watched}
@@ -327,8 +325,6 @@ def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogL
                 verdict=event.verdict,
                 problem=event.problem,
                 remaining=event.remaining,
-                container=event.container,
-                image_id=event.image_id,
                 downtime=event.downtime,
                 since=event.at,
             )

@@ -153,7 +153,6 @@ class PullRow(msgspec.Struct, frozen=True):
 
     reference: str
     services: tuple[str, ...]
-    digest: str = ""
     state: PullState = PullState.WAITING
     done: int = 0
     total: int = 0
@@ -181,7 +180,6 @@ class StepRow(msgspec.Struct, frozen=True):
     step: int
     kind: str
     subject: str
-    wave: int
     done: bool = False
     seconds: float = 0.0
     problem: Problem | None = None
@@ -207,8 +205,6 @@ class WatchRow(msgspec.Struct, frozen=True):
     """waiting, passed, failed; empty when it was stopped or removed and nobody watches it"""
     problem: Problem | None = None
     remaining: float = 0.0
-    container: str = ""
-    image_id: str = ""
     downtime: float | None = None
     lines: tuple[str, ...] = ()
     """its latest log lines, as they came"""
@@ -239,9 +235,9 @@ class RunState(msgspec.Struct, frozen=True):
     engine: e.EngineFound | None = None
     project: e.ProjectFound | None = None
     projects: dict[str, Problem | None] = {}
+    """those to choose from, with what each is"""
     which: Problem | None = None
     """why it has to be asked which project is meant"""
-    """those to choose from, with what each is"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
     interruption: Interruption | None = None
@@ -325,8 +321,3 @@ class RunState(msgspec.Struct, frozen=True):
             version=self.project.version if self.project else "",
             live=self.finished is None,
         )
-
-    @property
-    def selection(self) -> tuple[str, ...]:
-        """The services that are selected, in the order of the project."""
-        return tuple(name for name, row in self.services.items() if row.selected)

@@ -49,8 +49,6 @@ class Change(msgspec.Struct, frozen=True):
 
     key: str
     kind: Kind
-    line: int = 0
-    """in the operator's text; 0 where the key was not in it"""
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -103,9 +101,9 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
             if key in release_keys or unchanged:
                 text = _put(text, theirs)
                 kind: Kind = "moved" if unchanged or old is None else "overruled"
-                changes.append(Change(key, kind, mine.line))
+                changes.append(Change(key, kind))
             elif base is None or _same(base, theirs):
-                changes.append(Change(key, "kept", mine.line))
+                changes.append(Change(key, "kept"))
             else:
                 conflicts.append(Conflict(key, base.value, mine.value, theirs.value, mine.line))
     for key, base in before.items():
@@ -114,7 +112,7 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
             untouched = all(_same(entry, base) for entry in envfile.assignments(ours) if entry.name == key)
             if untouched:
                 text = _removed(text, key)
-            changes.append(Change(key, "removed" if untouched else "retained", mine.line))
+            changes.append(Change(key, "removed" if untouched else "retained"))
     _check(text, here, after, changes)
     return Merge(text, new, tuple(changes), tuple(conflicts))
 
@@ -136,7 +134,7 @@ def resolved(merged: Merge, choices: Mapping[str, Choice]) -> Merge:
     for conflict in merged.conflicts:
         if choices[conflict.key] == "new":
             text = _put(text, after[conflict.key])
-        changes.append(Change(conflict.key, "moved" if choices[conflict.key] == "new" else "kept", conflict.line))
+        changes.append(Change(conflict.key, "moved" if choices[conflict.key] == "new" else "kept"))
     _check(text, _last(merged.text), after, changes)
     return Merge(text, merged.release, tuple(changes))
 
@@ -164,7 +162,7 @@ def _put(text: str, theirs: Assignment) -> str:
         quote = theirs.quote if theirs.quote and (mine.quote or _SPELLED.search(theirs.value)) else ""
         written = f"{quote}{theirs.value}{quote}"
         start, end = start - len(mine.quote), end + len(mine.quote)
-    if not written and text[end : _line_end(text, end)].lstrip(" ").startswith("#"):
+    if not written and text[end : envfile.end_of_line(text, end)].lstrip(" ").startswith("#"):
         written = "''"  # the comment would become the value
     # A name alone, which passes the shell's value on, has no sign yet.
     sign = "" if mine.quote or text[: mine.start].rstrip(" \t").endswith(("=", ":")) else "="
@@ -224,12 +222,7 @@ def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
         start = text.index("\n", start) + 1
     if start == 0 and text.startswith("\ufeff"):
         start = 1
-    return start, min(_line_end(text, entry.end) + 1, len(text))
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
+    return start, min(envfile.end_of_line(text, entry.end) + 1, len(text))
 
 
 def _check(text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[Change]) -> None:

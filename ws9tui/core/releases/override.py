@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import yaml
 
 from ws9tui.errors import ComposeError, UsageError
@@ -44,17 +43,6 @@ class Plain(str):
     __slots__ = ()
 
 
-class Override(msgspec.Struct, frozen=True):
-    """An override file, and what of it needs the tags, which Compose has since 2.24.4."""
-
-    text: str
-    """empty when nothing differs"""
-    replaced: tuple[str, ...] = ()
-    """attributes with `!override`, as services.web.ports"""
-    removed: tuple[str, ...] = ()
-    """what `!reset` takes out"""
-
-
 class _Tagged:
     """A value with one of Compose's tags."""
 
@@ -66,112 +54,104 @@ class _Tagged:
 _NOTHING = object()
 
 
-def parse(text: str, file: str = "") -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
     """A Compose file's mapping with its scalars as they are written; raises `ComposeError` where it is none."""
     try:
         found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader without the types of YAML 1.1
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ComposeError(ComposeFileInvalid(file=file, line=line, reason=error.problem or "syntax")) from error
+        raise ComposeError(ComposeFileInvalid(file="", line=line, reason=error.problem or "syntax")) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ComposeError(ComposeFileInvalid(file=file, line=None, reason=str(error).splitlines()[0])) from error
+        raise ComposeError(ComposeFileInvalid(file="", line=None, reason=str(error).splitlines()[0])) from error
     if not isinstance(found, dict):
-        raise ComposeError(ComposeFileInvalid(file=file, line=None, reason="no mapping"))
+        raise ComposeError(ComposeFileInvalid(file="", line=None, reason="no mapping"))
     return found
 
 
-def make(old: Mapping[str, Any], ours: Mapping[str, Any]) -> Override:
+def make(old: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
     """The override file that makes the operator's model of the old release's, both as `parse` gives them.
 
-    Raises `UsageError` for a difference that no override can express: in `include` and `extends`.
+    It is empty when nothing differs. Raises `UsageError` for a difference that no override can express: in `include`
+    and `extends`.
     """
-    differences = _Differences()
-    found = differences.mapping((), old, ours)
+    found = _mapping((), old, ours)
     if found is _NOTHING:
-        return Override("")
+        return ""
     text: str = yaml.dump(
         found, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1 << 30
     )
-    return Override(text, tuple(differences.replaced), tuple(differences.removed))
+    return text
 
 
 _Path = tuple[str, ...]
 
 
-class _Differences:
-    """Collects which paths need a tag while two models are compared."""
+def _mapping(path: _Path, old: Mapping[str, Any], ours: Mapping[str, Any]) -> object:
+    """What must be merged into one mapping to get the other."""
+    found: dict[str, object] = {}
+    for key, value in ours.items():
+        here = (*path, key)
+        if here == ("version",):  # obsolete, and ignored by Compose
+            continue
+        difference = _value(here, old[key], value) if key in old else _new(here, value)
+        if difference is not _NOTHING:
+            found[key] = difference
+    for key in old:
+        if key not in ours and (*path, key) != ("version",):
+            found[key] = _reset((*path, key))
+    return found or _NOTHING
 
-    def __init__(self) -> None:
-        self.replaced: list[str] = []
-        self.removed: list[str] = []
 
-    def mapping(self, path: _Path, old: Mapping[str, Any], ours: Mapping[str, Any]) -> object:
-        """What must be merged into one mapping to get the other."""
-        found: dict[str, object] = {}
-        for key, value in ours.items():
-            here = (*path, key)
-            if here == ("version",):  # obsolete, and ignored by Compose
-                continue
-            difference = self.value(here, old[key], value) if key in old else self._new(here, value)
-            if difference is not _NOTHING:
-                found[key] = difference
-        for key in old:
-            if key not in ours and (*path, key) != ("version",):
-                found[key] = self._reset((*path, key))
-        return found or _NOTHING
+def _value(path: _Path, old: object, ours: object) -> object:
+    """What must be merged into one value to get the other."""
+    if old == ours or (_is_empty(old) and _is_empty(ours)):
+        return _NOTHING
+    _allow(path)
+    if path[-1].startswith("x-"):  # read by those whom it concerns, each file for itself
+        return _Tagged("!override", ours)
+    attribute = path[-1] if len(path) >= _ATTRIBUTE_DEPTH else ""
+    if attribute in _KEYED:
+        return _keyed(old, ours)
+    if isinstance(old, dict) and _is_null(ours) and (len(path) < _ATTRIBUTE_DEPTH or path[-2] == "networks"):
+        ours = {}  # a network or a volume of which nothing is said is there all the same
+    if _is_null(ours):
+        return _reset(path)
+    if isinstance(old, dict) and isinstance(ours, dict):
+        return _mapping(path, old, ours)
+    if attribute in _REPLACED or (not isinstance(old, (dict, list)) and not isinstance(ours, (dict, list))):
+        return ours
+    if attribute in _APPENDED and isinstance(old, list) and isinstance(ours, list):
+        added = [item for item in ours if item not in old]
+        if all(item in ours for item in old) and len(old) + len(added) == len(ours):
+            return added
+    if _is_null(old):
+        return ours
+    return _Tagged("!override", ours)
 
-    def value(self, path: _Path, old: object, ours: object) -> object:
-        """What must be merged into one value to get the other."""
-        if old == ours or (_is_empty(old) and _is_empty(ours)):
-            return _NOTHING
-        self._allow(path)
-        if path[-1].startswith("x-"):  # read by those whom it concerns, each file for itself
-            return self._override(path, ours)
-        attribute = path[-1] if len(path) >= _ATTRIBUTE_DEPTH else ""
-        if attribute in _KEYED:
-            return self._keyed(path, old, ours)
-        if isinstance(old, dict) and _is_null(ours) and (len(path) < _ATTRIBUTE_DEPTH or path[-2] == "networks"):
-            ours = {}  # a network or a volume of which nothing is said is there all the same
-        if _is_null(ours):
-            return self._reset(path)
-        if isinstance(old, dict) and isinstance(ours, dict):
-            return self.mapping(path, old, ours)
-        if attribute in _REPLACED or (not isinstance(old, (dict, list)) and not isinstance(ours, (dict, list))):
-            return ours
-        if attribute in _APPENDED and isinstance(old, list) and isinstance(ours, list):
-            added = [item for item in ours if item not in old]
-            if all(item in ours for item in old) and len(old) + len(added) == len(ours):
-                return added
-        if _is_null(old):
-            return ours
-        return self._override(path, ours)
 
-    def _keyed(self, path: _Path, old: object, ours: object) -> object:
-        before, after = _by_name(old), _by_name(ours)
-        if before is None or after is None or any(name not in after or _is_null(after[name]) for name in before):
-            # Equal but for the form is no difference; a name without a value has the shell's, and cannot be merged.
-            return _NOTHING if before is not None and before == after else self._override(path, ours)
-        changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
-        return changed or _NOTHING
+def _keyed(old: object, ours: object) -> object:
+    before, after = _by_name(old), _by_name(ours)
+    if before is None or after is None or any(name not in after or _is_null(after[name]) for name in before):
+        # Equal but for the form is no difference; a name without a value has the shell's, and cannot be merged.
+        return _NOTHING if before is not None and before == after else _Tagged("!override", ours)
+    changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    return changed or _NOTHING
 
-    def _new(self, path: _Path, value: object) -> object:
-        self._allow(path)
-        return value
 
-    def _reset(self, path: _Path) -> _Tagged:
-        self._allow(path)
-        self.removed.append(".".join(path))
-        return _Tagged("!reset", Plain("null"))
+def _new(path: _Path, value: object) -> object:
+    _allow(path)
+    return value
 
-    def _override(self, path: _Path, value: object) -> object:
-        self.replaced.append(".".join(path))
-        return _Tagged("!override", value)
 
-    @staticmethod
-    def _allow(path: _Path) -> None:
-        at = path[0] if len(path) == 1 else path[2] if len(path) >= _ATTRIBUTE_DEPTH and path[0] == "services" else ""
-        if at in _IMPOSSIBLE:
-            raise UsageError(OverrideImpossible(key=".".join(path)))
+def _reset(path: _Path) -> _Tagged:
+    _allow(path)
+    return _Tagged("!reset", Plain("null"))
+
+
+def _allow(path: _Path) -> None:
+    at = path[0] if len(path) == 1 else path[2] if len(path) >= _ATTRIBUTE_DEPTH and path[0] == "services" else ""
+    if at in _IMPOSSIBLE:
+        raise UsageError(OverrideImpossible(key=".".join(path)))
 
 
 def _is_null(value: object) -> bool:

@@ -115,7 +115,6 @@ class _Merger:
 
     def __init__(self, session: Session, found: Survey, release: Release, old: tuple[str, str] | None) -> None:
         self._options = session.options
-        self._release = release
         source = found.source
         self._compose_path = source.files[0]
         self._new_compose, new_env = texts(release)
@@ -204,8 +203,7 @@ class _Merger:
         if answer == MERGED and self._text.text is not None:
             return self._text.text, ""
         if answer == OVERRIDE and self._old_compose is not None and self._override_path:
-            made = override.make(override.parse(self._old_compose), override.parse(self._mine))
-            return self._new_compose, made.text
+            return self._new_compose, override.make(override.parse(self._old_compose), override.parse(self._mine))
         raise UsageError(
             MergeAnswerUnknown(key=self._compose_path, answer=answer, choices=", ".join(self._of_compose().choices))
         )

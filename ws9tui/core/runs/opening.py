@@ -10,6 +10,7 @@ import msgspec
 
 from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
+from ws9tui.core.compose.same import same_place, shares_file
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import inspected
 from ws9tui.core.journal import events as e
@@ -174,7 +175,7 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
         return request
     source, verb = request.source, session.request.verb
     running = around.running.get(source.name, ())
-    if any(locate.same_place(source, said) for said in running):
+    if any(same_place(source, said) for said in running):
         return request
     if running:
         if verb in _BY_GENERATION:
@@ -185,7 +186,7 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
     others = {
         name: ProjectOfTheseFiles(project=name, file=source.files[0])
         for name, all_ in around.running.items()
-        if any(locate.shares_file(source, said) for said in all_)
+        if any(shares_file(source, said) for said in all_)
     }
     if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
         return request

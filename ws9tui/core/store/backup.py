@@ -115,7 +115,7 @@ def begin(state: Path, backup: Backup, directory: str) -> Backup:
             private_folder(path)
     except OSError as error:
         raise _failed(folder, error) from error
-    files.replace(index / MANIFEST, _encoded(backup), 0o600)
+    files.replace(index / MANIFEST, _encoded(backup))
     return backup
 
 
@@ -125,8 +125,8 @@ def finish(state: Path, backup: Backup) -> Backup:
     index, folder = _index(state, backup), Path(backup.folder)
     files.sync_folder(folder)
     if folder != index:
-        files.replace(folder / MANIFEST, _encoded(backup), 0o600)
-    files.replace(index / MANIFEST, _encoded(backup), 0o600)
+        files.replace(folder / MANIFEST, _encoded(backup))
+    files.replace(index / MANIFEST, _encoded(backup))
     return backup
 
 
@@ -225,7 +225,7 @@ def rotate(state: Path, generations: Collection[int], held: Collection[str] = ()
 def write_extras(folder: Path, name: str, found: Sequence[Extras]) -> str:
     """Writes what an archive leaves out into a file, and gives the file's hash; raises `StateError`."""
     content = extras.encode(found)
-    files.replace(folder / name, content, 0o600)
+    files.replace(folder / name, content)
     return hashlib.sha256(content).hexdigest()
 
 

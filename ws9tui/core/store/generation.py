@@ -296,9 +296,9 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         staged.mkdir(mode=0o700)
         (staged / "files").mkdir(mode=0o700)
         for name, content in contents.items():
-            files.replace(staged / "files" / name, content, 0o600)
+            files.replace(staged / "files" / name, content)
         files.replace(
-            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600
+            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded))
         )
         old = base / f".{generation.number}{_OLD}"
         shutil.rmtree(old, ignore_errors=True)
@@ -314,7 +314,7 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
 def update(project_folder: Path, generation: Generation) -> None:
     """Replaces the record of a generation that is there, as when it is known to have been reached."""
     path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
-    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)), 0o600)
+    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)))
 
 
 def read(project_folder: Path, number: int) -> Generation:

@@ -66,7 +66,7 @@ def settle(home: Home) -> None:
     """Writes down what is known of a home; for who holds the project's lock. On a full disk that has time."""
     if home != _home(home.folder, home.project):
         with suppress(StateError):
-            files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines, home.others)), 0o600)
+            files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines, home.others)))
 
 
 def _home(folder: Path, project: str) -> Home:

@@ -27,8 +27,8 @@ def remember(state: Path, release: Release) -> None:
             private_folder(part)
     except OSError as error:
         raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
-    files.replace(folder / "compose", release.compose, 0o600)
-    files.replace(folder / "env", release.env, 0o600)
+    files.replace(folder / "compose", release.compose)
+    files.replace(folder / "env", release.env)
 
 
 def recall(state: Path, version: str) -> tuple[str, str] | None:

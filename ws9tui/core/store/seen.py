@@ -54,7 +54,7 @@ class Seen:
         book.sightings = [*book.sightings, Sighting(reference.meant_tag, digest, first)][-MOST:]
         with suppress(OSError, Ws9tuiError):
             private_folder(self._folder)
-            files.replace(self._path(book.repository), msgspec.json.encode(book), 0o600)
+            files.replace(self._path(book.repository), msgspec.json.encode(book))
         return first
 
     def earlier(self, reference: Reference) -> list[Sighting]:

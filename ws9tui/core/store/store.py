@@ -37,9 +37,9 @@ from ws9tui.problems.files import StateExposed
 from ws9tui.problems.problem import Problem
 
 RESERVE = "reserve"
+"""file in a run's folder: room that it has set aside on the disk for its commit"""
 STAGED = "staged-"
 """begins the names of folders in a run's that nobody needs once it has ended"""
-"""file in a run's folder: room that it has set aside on the disk for its commit"""
 RUNS_KEPT = 50
 """runs of a project that are kept"""
 NAMELESS_KEPT = 5

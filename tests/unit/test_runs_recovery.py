@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -20,13 +19,6 @@ from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.0) -> None:

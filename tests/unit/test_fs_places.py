@@ -6,7 +6,6 @@ import os
 import stat
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,18 +29,9 @@ from ws9tui.core.store.store import Store, private_folder, refuse_exposed
 from ws9tui.errors import StateError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-
-
-@pytest.fixture
-def public() -> Iterator[Path]:
-    """Return a folder that other users get into; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 def recorded(state: Path, *paths: Path) -> Generation:

@@ -94,9 +94,8 @@ class Published:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Shop:
+    request.getfixturevalue("quick")
     made = Shop(tmp_path, COMPOSE, env=ONE.env.decode())
     (tmp_path / "version.json").write_bytes(ONE.others["../version.json"])
     made.releases = Published(one=ONE, two=TWO)

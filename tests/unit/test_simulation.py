@@ -257,7 +257,7 @@ async def test_a_cancelled_pull_leaves_nothing() -> None:
         await anext(stream)
     await stream.aclose()
     assert await engine.images() == []
-    assert await engine.disk_usage() == 0
+    assert world.disk_usage() == 0
 
 
 @virtual

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bench import GO, Shop
-from test_core_recovery import NEW, OLD
+from test_runs_recovery import NEW, OLD
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -17,13 +15,6 @@ from ws9tui.simulation.engine import Behaviour
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
 SOON = 60.0
 """seconds in which a service manager kills what has not ended"""
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 class Terminated:

@@ -22,14 +22,10 @@ from ws9tui.core.model.terms import Outcome
 from ws9tui.errors import ComposeError, EngineError
 from ws9tui.problems.problem import read
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 TOLD = frozenset({15})
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import GO, Script, Shop, always
-from test_core_recovery import killed
+from test_runs_recovery import killed
 from virtual_time import now, virtual
 from ws9tui.core.images import pull
 from ws9tui.core.journal import events as e

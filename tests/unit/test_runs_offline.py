@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,14 +21,6 @@ from ws9tui.words import lines
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 WEB, API, DB = "r.test/web:latest", "r.test/api:1.0", "r.test/db:16"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A shop without a network: whatever a registry is asked, the test fails."""
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 def saved(

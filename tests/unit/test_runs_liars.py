@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,13 +17,6 @@ from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.simulation.engine import Fault
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 def lie(shop: Shop, monkeypatch: pytest.MonkeyPatch, which: Callable[[Container], bool], **said: Any) -> None:  # noqa: ANN401 - fields of a container

@@ -26,7 +26,6 @@ def test_an_engine_that_leaves_everything_out_crashes_nothing() -> None:
     assert records.network({}) == Network(id="", name="")
     assert records.manifest({}) == Manifest(digest="")
     assert records.engine_info({}, {}, "unix:///s").local
-    assert records.images_size({}) == 0
     assert records.changed_files(None) == []
 
 
@@ -224,14 +223,6 @@ def test_the_image_store_is_recognised(status: list[list[str]], containerd: bool
     assert info.containerd_store is containerd
     assert info.architecture == "amd64"
     assert not info.local
-
-
-@pytest.mark.parametrize(
-    ("answer", "size"),
-    [({"LayersSize": 5}, 5), ({"ImageUsage": {"TotalSize": 6}}, 6), ({"ImagesDiskUsage": {"TotalSize": 7}}, 7)],
-)
-def test_the_disk_usage_of_old_and_new_engines(answer: dict[str, Any], size: int) -> None:
-    assert records.images_size(answer) == size
 
 
 def test_changed_files_are_files() -> None:

@@ -24,13 +24,6 @@ from ws9tui.words import commands, outcome, panes_commit, safety
 DATA = "shop_data"
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
-
-
 async def opened(shop: Shop) -> None:
     """Have the project run, with a schema in its database."""
     await shop.install()

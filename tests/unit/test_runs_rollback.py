@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import stat
-from pathlib import Path
 
 import pytest
 
 from bench import ENV, ME, Script, Shop
-from test_core_recovery import OLD, killed, updated
+from test_runs_recovery import OLD, killed, updated
 from virtual_time import virtual
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
@@ -20,13 +19,6 @@ from ws9tui.core.runs import reachable
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Fault, make_image
 from ws9tui.words import plan
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 def to(number: int) -> Script:

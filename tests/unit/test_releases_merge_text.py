@@ -18,22 +18,12 @@ def test_an_unchanged_file_is_replaced_whatever_its_line_ends() -> None:
     merged = merge_text.merge(OLD, NEW, OLD.replace("\n", "\r\n").removesuffix("\r\n"))
     assert merged.unchanged
     assert merged.text == NEW
-    assert merged.conflicts == ()
 
 
 def test_changes_in_other_places_are_put_together_in_the_operators_line_ends() -> None:
     ours = OLD.replace("image: b:$B", "image: mine/b:$B").replace("services:", "# mine\nservices:")
     merged = merge_text.merge(OLD, NEW.replace("init: true", "init: yes"), ours.replace("\n", "\r\n"))
     assert merged.text is None  # the new service stands right below the line that the operator changed
-    assert [(hunk.kind, hunk.our_line) for hunk in merged.hunks if hunk.kind != "same"] == [
-        ("own", 1),
-        ("release", 6),
-        ("conflict", 7),
-    ]
-    (conflict,) = merged.conflicts
-    assert conflict.old == ("    image: b:$B",)
-    assert conflict.new == ("    image: b:$B", "  c:", "    image: c")
-    assert conflict.ours == ("    image: mine/b:$B",)
     ours = OLD.replace("image: a:$A", "image: mine/a:$A")
     merged = merge_text.merge(OLD, NEW, ours.replace("\n", "\r\n"))
     assert merged.text == NEW.replace("image: a:$A", "image: mine/a:$A").replace("\n", "\r\n")
@@ -43,7 +33,6 @@ def test_without_the_old_release_every_difference_is_asked() -> None:
     merged = merge_text.merge(None, NEW, OLD)
     assert merged.text is None
     assert not merged.unchanged
-    assert [hunk.new for hunk in merged.conflicts] == [("    init: true",), ("  c:", "    image: c")]
     assert merge_text.merge(None, NEW, NEW).text == NEW
 
 
@@ -63,16 +52,6 @@ def test_small_ones(old: str, new: str, ours: str, text: str | None) -> None:
 
 
 TEXTS = st.lists(st.sampled_from(("a", "b", "c", "")), max_size=8).map(lambda lines: "".join(f"{x}\n" for x in lines))
-
-
-@given(st.none() | TEXTS, TEXTS, TEXTS)
-def test_hunks_hold_the_texts(old: str | None, new: str, ours: str) -> None:
-    merged = merge_text.merge(old, new, ours)
-    for whose, text in (("old", old), ("new", new), ("ours", ours)):
-        if text is not None:
-            lines = [line for hunk in merged.hunks for line in getattr(hunk, whose)]
-            assert "".join(f"{line}\n" for line in lines) == text
-    assert (merged.text is None) == bool(merged.conflicts) or merged.unchanged
 
 
 @given(TEXTS, TEXTS)

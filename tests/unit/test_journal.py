@@ -127,7 +127,6 @@ def test_every_event_of_a_recorded_run_keeps_the_state_consistent(name: str) -> 
         assert state.safety.running <= max(len(state.services), len(state.watched))
         assert (state.phase is Phase.FINISHED) is (state.finished is not None)
         assert all(old.done <= state.pulls[key].done for key, old in before.pulls.items())
-        assert set(state.selection) <= set(state.services)
         assert before.failure is None or state.failure == before.failure
         assert state.changed is not Changed.RESTORED or state.verified is not None
         assert e.decode(e.encode(event)) == event

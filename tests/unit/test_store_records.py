@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench import ENV, Shop
-from test_core_recovery import KILLS, NEW, OLD, killed
+from test_runs_recovery import KILLS, NEW, OLD, killed
 from virtual_time import virtual
 from ws9tui.cli.main import run as command
 from ws9tui.core.model.terms import Outcome, Verb
@@ -22,13 +22,6 @@ from ws9tui.errors import StateError
 from ws9tui.simulation.engine import Behaviour
 
 OLDER = Path(__file__).parent / "older"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 async def interrupted(shop: Shop) -> Path:

@@ -10,8 +10,8 @@ import pytest
 
 from ws9tui.adapters.compose.compose import ComposeCommand
 from ws9tui.core.compose import inputs
-from ws9tui.core.compose import locate as locating
-from ws9tui.core.compose.locate import Ambiguous, Request, locate
+from ws9tui.core.compose.locate import Ambiguous, Request, known, locate
+from ws9tui.core.compose.same import same_place, shares_file
 from ws9tui.core.fs import files
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
@@ -63,7 +63,7 @@ class Bench:
         **options: Any,  # noqa: ANN401
     ) -> Request:
         made = Options(arguments=arguments, **options)
-        around = locating.known(self.running, self.recorded)
+        around = known(self.running, self.recorded)
         return await locate(self.compose, made, cwd or self.empty, environ or {}, around, lenient=lenient)
 
     def named(self, name: str, where: Path, *files: str, **changes: Any) -> ProjectSource:  # noqa: ANN401
@@ -387,9 +387,9 @@ def test_one_place_by_several_paths(tmp_path: Path) -> None:
     def at(where: Path, *files: str) -> ProjectSource:
         return ProjectSource("x", str(where), tuple(str(where / file) for file in files))
 
-    assert locating.same_place(at(real, "compose.yml"), at(link, "compose.yml"))
-    assert locating.same_place(at(real, "compose.yml"), at(real, "compose.yml", "compose.override.yml"))
-    assert not locating.same_place(at(real, "compose.yml"), at(real, "compose.yml", "other.yml"))
-    assert not locating.same_place(at(real, "compose.yml"), at(real, "other.yml"))
-    assert not locating.same_place(at(real, "compose.yml"), at(tmp_path / "elsewhere", "compose.yml"))
-    assert locating.shares_file(at(real, "compose.yml"), at(link, "compose.yml", "other.yml"))
+    assert same_place(at(real, "compose.yml"), at(link, "compose.yml"))
+    assert same_place(at(real, "compose.yml"), at(real, "compose.yml", "compose.override.yml"))
+    assert not same_place(at(real, "compose.yml"), at(real, "compose.yml", "other.yml"))
+    assert not same_place(at(real, "compose.yml"), at(real, "other.yml"))
+    assert not same_place(at(real, "compose.yml"), at(tmp_path / "elsewhere", "compose.yml"))
+    assert shares_file(at(real, "compose.yml"), at(link, "compose.yml", "other.yml"))

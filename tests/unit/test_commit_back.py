@@ -19,20 +19,11 @@ from ws9tui.problems.problem import read
 from ws9tui.simulation.engine import Behaviour, Fault
 from ws9tui.words import outcome, safety
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
 HELD = "driver failed programming external connectivity: listen tcp 0.0.0.0:80: bind: address already in use"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
 
 
 async def crashing(shop: Shop) -> None:

@@ -138,7 +138,6 @@ async def test_an_answer_that_makes_no_sense_is_an_error_of_the_engine(body: byt
             engine.networks(),
             engine.volumes(),
             engine.changed_files("x"),
-            engine.disk_usage(),
             engine.resolve(REFERENCE),
         ]
         for one in asked:
@@ -162,7 +161,7 @@ async def test_a_container_whose_inspection_lies_is_told_with_the_call() -> None
 
 async def test_an_error_without_a_message_is_told_all_the_same() -> None:
     with engine_that_says(lambda _: (500, b"")) as engine:
-        error = await failure(engine.disk_usage())
+        error = await failure(engine.networks())
         assert error.problem.code == "engine-error"
         assert "500" in error.problem.facts["reason"]
         await engine.close()
@@ -177,7 +176,7 @@ async def test_a_silent_registry_is_told_from_a_silent_engine() -> None:
         return 200, b"OK"
 
     with engine_that_says(answer) as engine:
-        engine._timeout = 0.2
+        engine._call.timeout = 0.2
         error = await failure(engine.resolve(REFERENCE))
         silent.set()
         assert error.problem.code == "registry-unreachable"

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from test_registries_adapter import BASIC, SECRET, Access, Handler, Server, access, home, login_at, serving, tokens
+from test_adapters_registry_access import (
+    BASIC,
+    SECRET,
+    Access,
+    Handler,
+    Server,
+    access,
+    home,
+    login_at,
+    serving,
+    tokens,
+)
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import PullLimit
 from ws9tui.core.model.reference import Reference

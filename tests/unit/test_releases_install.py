@@ -124,9 +124,8 @@ networks:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Shop:
+    request.getfixturevalue("quick")
     return Shop(tmp_path, PLAIN)
 
 

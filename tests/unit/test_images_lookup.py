@@ -17,13 +17,6 @@ from ws9tui.words import outcome, phrases
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
-
-
 def message(told: Told) -> str:
     return f"{outcome.headline(told.finished, told.state)}: {outcome.message(told.finished, told.state)}"
 

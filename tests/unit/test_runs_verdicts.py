@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,13 +26,6 @@ NOW = "2026-01-01T12:00:00Z"
 INFO = EngineInfo("", "", "", "", "linux", "amd64", "", containerd_store=False, local=True, host="", time=NOW)
 RUNNING = Container("1", "web-1", "image", Reference("web"), started_at="2026-01-01T10:00:00Z", restart_policy="always")
 LATELY = "2026-01-01T11:59:30Z"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 # --- what is wrong with a container -------------------------------------------------------------------------------

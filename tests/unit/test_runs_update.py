@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,6 @@ from ws9tui.simulation.engine import Behaviour, Fault, make_image
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 CRASH = Behaviour(exits_after=2.0, exit_code=3, last_words="fatal: no database")
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    return Shop(tmp_path)
 
 
 # --- all goes well ------------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from test_registries_adapter import OK, SOON, endlessly, raw, serving
+from test_adapters_registry_access import OK, SOON, endlessly, raw, serving
 from ws9tui.adapters import probe
 
 if TYPE_CHECKING:
-    from test_registries_adapter import Does, Handler
+    from test_adapters_registry_access import Does, Handler
 
 
 @pytest.fixture(autouse=True)

@@ -75,9 +75,9 @@ def test_a_project_s_state_stays_in_the_store(tmp_path: Path, key: str) -> None:
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("old")
-    files.replace(file, b"new", 0o640)
+    files.replace(file, b"new")
     assert file.read_bytes() == b"new"
-    assert files.attributes(file) == Attributes(0o640, os.geteuid(), os.getegid())
+    assert files.attributes(file) == Attributes(0o600, os.geteuid(), os.getegid())
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
@@ -94,7 +94,7 @@ def test_a_link_is_replaced_and_its_target_stays(tmp_path: Path) -> None:
     target.write_text("old")
     link = tmp_path / ".env"
     link.symlink_to("there/real.env")
-    files.replace(link, b"new", 0o600)
+    files.replace(link, b"new")
     assert not link.is_symlink()
     assert (link.read_bytes(), target.read_text()) == (b"new", "old")
 
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_replaced_is_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(call, fail)
         with pytest.raises(StateError) as failed:
-            files.replace(file, b"new", 0o600)
+            files.replace(file, b"new")
     assert failed.value.problem.code == "file-unwritable"
     assert file.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]

@@ -1,0 +1,139 @@
+"""Calls of the Docker SDK: each in a thread, with an end, and with a name for what goes wrong.
+
+The SDK blocks, so its calls run in a few threads of their own. Each ends by the client's own read timeout; the call
+that awaits it gives up a little later, whatever the thread does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPException
+from math import ceil
+from typing import Any, TypeVar
+
+from docker import APIClient
+from docker.constants import MINIMUM_DOCKER_API_VERSION
+from docker.errors import APIError, DockerException, InvalidVersion, NotFound
+from docker.tls import TLSConfig
+from docker.utils import parse_host
+from requests import RequestException, Response
+
+from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine.client import Client
+from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.problems import engine_error, refused_call
+from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry.errors import without_credentials
+from ws9tui.errors import EngineError
+from ws9tui.problems.engine import CallRefused, EngineFailed, EngineUnreachable
+
+T = TypeVar("T")
+
+_GRACE = 2.0
+"""seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
+_THREADS = 8
+_NOT_FOUND = 404
+
+
+class Calls:
+    """The calls of one engine; they work again after it was away."""
+
+    def __init__(self, where: Endpoint, timeout: float) -> None:
+        self._where = where
+        self._host = where.shown
+        try:
+            self.url = str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
+        except DockerException as error:
+            reason = without_credentials(str(error))
+            raise EngineError(EngineUnreachable(host=self._host, reason=reason)) from error
+        if self.url.startswith("ssh:"):
+            raise EngineError(EngineUnreachable(host=self._host, reason="an engine behind SSH cannot be used"))
+        self.timeout = timeout
+        self._threads = ThreadPoolExecutor(_THREADS, "engine")
+        self._client: APIClient | None = None
+
+    def close(self) -> None:
+        """Close idle connections; threads that still wait end by their timeout."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._forget()
+
+    async def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
+        """Run SDK calls in a thread, and name what goes wrong."""
+        limit = within or self.timeout
+        try:
+            async with asyncio.timeout(limit + _GRACE):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connected()))
+        except (DockerException, RequestException, OSError, HTTPException) as error:
+            raise self.error(call, error) from error
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            reason = f"its answer is not what an engine says ({type(error).__name__})"
+            raise EngineError(EngineFailed(call=call, reason=reason)) from error
+
+    def _connected(self) -> APIClient:
+        """Return the client, after it has agreed on an API version with the engine."""
+        if self.url.startswith("unix:"):
+            # The SDK loses the socket of a connection that is refused, so it is only let where one is accepted.
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(self.timeout)
+                probe.connect(self.url.removeprefix("unix://"))
+        if not (client := self._client):
+            with closing(self._made(MINIMUM_DOCKER_API_VERSION)) as asking:
+                version = asking.version(api_version=False).get("ApiVersion")
+            client = self._client = self._made(version or MINIMUM_DOCKER_API_VERSION)
+        return client
+
+    def _made(self, version: str) -> APIClient:
+        headers = logins.read(os.environ).headers
+        return Client(self.url, version=version, timeout=ceil(self.timeout), tls=self._tls(), headers=headers)
+
+    def _tls(self) -> TLSConfig | None:
+        where = self._where
+        if not where.secure:
+            return None
+        pair = (where.certificate, where.key) if where.certificate else None
+        return TLSConfig(client_cert=pair, ca_cert=where.ca or None, verify=where.verify)
+
+    def _forget(self) -> None:
+        """Let the next call agree on an API version again: the engine may come back as another one."""
+        client, self._client = self._client, None
+        if client:
+            client.close()
+
+    def error(self, call: str, error: Exception) -> EngineError:
+        """The error by what went wrong in a call."""
+        if isinstance(error, APIError) and (refused := refused_call(error.response)):
+            return EngineError(CallRefused(call=refused, host=self._host))
+        answer = str(error.explanation or error) if isinstance(error, APIError) else ""
+        problem = engine_error(
+            call, self._host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)
+        )
+        if isinstance(problem.problem, EngineUnreachable):
+            self._forget()
+        return problem
+
+
+def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
+    """Send what the SDK has no method for, or none that streams."""
+    url = f"{client.base_url}/v{client.api_version}{path}"
+    response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)
+    if not response.ok:
+        said = records.message(response.text)
+        kind = NotFound if response.status_code == _NOT_FOUND else APIError
+        raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
+    return response
+
+
+def remove(client: APIClient, container_id: str, *, wholly: bool = False) -> None:
+    """Remove a stopped container, or ``wholly`` even one that runs, with its unnamed volumes; it may be under way."""
+    try:
+        client.remove_container(container_id, v=wholly, force=wholly)
+    except NotFound:
+        return
+    except APIError as error:
+        if "already in progress" not in str(error.explanation):
+            raise

@@ -1,0 +1,80 @@
+"""What Compose makes of a call from a place: the project's name, directory and files.
+
+Which files it finds there is worked out here, and checked against its answer; all else is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.compose import definition
+from ws9tui.core.compose.inputs import DEFAULT_FILES, discovered
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.ports import Compose
+from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems.engine import ComposeFileInvalid
+from ws9tui.problems.project import ProjectFileMissing, ProjectFileNowhere, ProjectFilesUnclear, ProjectNoFile
+
+STDIN = "-"
+_REMOTE = re.compile(r"[a-z+]+://|git@")
+
+
+async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
+    """A call with all that Compose makes of it: name, directory and files.
+
+    Raises `ComposeError` for what Compose cannot read, and `UsageError` where there is no Compose file, where it is
+    none that can be kept and put back, or where the files are not those that Compose reads.
+    """
+    files = call.files or await _found(compose, call)
+    for file in files:
+        if file == STDIN or _REMOTE.match(file):
+            raise UsageError(ProjectFileNowhere(file=file))
+        if not Path(file).exists():
+            raise UsageError(ProjectFileMissing(file=file))
+    there = msgspec.structs.replace(call, files=files)
+    try:
+        given = await compose.config(there)
+    except ComposeError as error:
+        raise _where(error, files) from error
+    there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
+    config, folder = await compose.placed(there)
+    if config != given:
+        raise UsageError(ProjectFilesUnclear(folder=call.called_in, files=", ".join(files)))
+    return msgspec.structs.replace(there, folder=folder or there.folder)
+
+
+def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
+    """The error with the file and the line, which Compose leaves out where there are several files."""
+    if not isinstance(error.problem, ComposeFileInvalid) or error.problem.file:
+        return error
+    for file in files:
+        try:
+            found = definition.load(file).problem
+        except UsageError:
+            continue
+        if found is not None:
+            return ComposeError(found)
+    return error
+
+
+async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
+    """The files that Compose finds by itself: by COMPOSE_FILE, which it reads from many places, or by their names."""
+    said, separator = await compose.interpolate(call, ["${COMPOSE_FILE:-}", "${COMPOSE_PATH_SEPARATOR:-}"])
+    if said:
+        listed = [part for part in said.split(separator or os.pathsep) if part]
+        return tuple(f if f == STDIN or _REMOTE.match(f) else absolute(Path(call.called_in), f) for f in listed)
+    if files := discovered(Path(call.called_in)):
+        return files
+    raise UsageError(ProjectNoFile(folder=call.called_in, names=", ".join(DEFAULT_FILES)))
+
+
+def absolute(cwd: Path, path: str) -> str:
+    """A path as Compose takes it from a place; what is not on this machine as it is."""
+    if _REMOTE.match(path):
+        return path
+    return os.path.normpath(cwd / path)  # not resolved: Compose's labels keep symbolic links
