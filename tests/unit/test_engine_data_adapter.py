@@ -52,7 +52,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     status = tmp_path.stat()
     said = {"mode": status.st_mode & 0o777, "size": status.st_size, "mtime": engine_time(status.st_mtime_ns)}
     monkeypatch.setattr(Client, "source", str(tmp_path))
-    monkeypatch.setattr(engine_data, "_sent", lambda *_: said)
+    monkeypatch.setattr(engine_data, "sent", lambda *_: said)
     monkeypatch.setattr(engine_data, "_stat", lambda answer: answer)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     return tmp_path

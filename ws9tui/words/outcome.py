@@ -21,6 +21,7 @@ _HEADLINES = {
     Outcome.UP_TO_DATE: Message("Up to date"),
     Outcome.ADOPTED: Message("Recorded"),
     Outcome.PLANNED: Message("The plan"),
+    Outcome.BUNDLED: Message("The bundle is made"),
     Outcome.LEFT: Message("Left as it is"),
     Outcome.WELL: Message("Ready for an update"),
     Outcome.UNCHANGED: Message("Failed; nothing was changed"),
@@ -267,6 +268,26 @@ def _planned(state: RunState) -> str:
     return paragraph((planned, say("This is only the plan; nothing was changed.")))
 
 
+def _bundled(state: RunState) -> str:
+    listed_, written = state.listed, state.bundle
+    if listed_ is None or written is None:
+        return ""
+    made = say(
+        "{path}: {size:size}, for {platform}. Nothing of the project was changed, and what was pulled for it is removed"
+        " again.",
+        path=written.path,
+        size=written.size,
+        platform=listed_.platform,
+    )
+    install = say("<install-bundle>", path=written.path) if listed_.files and not listed_.absent else ""
+    there = say(
+        "On the server: <update-bundle>[, or {install:said} where it does not run yet].",
+        path=written.path,
+        install=install,
+    )
+    return paragraph((made, there, say("SHA-256: {digest}.", digest=written.sha256)))
+
+
 def _adopted(state: RunState) -> str:
     return say(
         "What runs is recorded as generation {number}; nothing was changed."
@@ -346,6 +367,7 @@ _RESULTS = {
     Outcome.UP_TO_DATE: _up_to_date,
     Outcome.ADOPTED: _adopted,
     Outcome.PLANNED: _planned,
+    Outcome.BUNDLED: _bundled,
     Outcome.WELL: _well,
     Outcome.ROLLED_BACK: _rolled_back,
 }

@@ -71,7 +71,7 @@ class EngineData:
         """Ask what the volumes take; an engine says -1 where it does not know."""
 
         def ask(client: APIClient) -> dict[str, int]:
-            answer = _sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
+            answer = sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
             return records.volume_sizes(answer)
 
         return await self._call("volume_sizes", ask, within=_SIZES)
@@ -85,7 +85,7 @@ class EngineData:
 
         def look(client: APIClient) -> bool:
             try:
-                answer = _sent(client, "HEAD", _archive(container_id, path))
+                answer = sent(client, "HEAD", _archive(container_id, path))
             except NotFound:
                 return False
             return bool(int(_stat(answer).get("mode") or 0) & _FOLDER_BIT)
@@ -117,7 +117,7 @@ class EngineData:
 
         def make(client: APIClient) -> str:
             path = f"/containers/create?name={_NAME}{secrets.token_hex(4)}"
-            return str(_sent(client, "POST", path, json=wanted).json()["Id"])
+            return str(sent(client, "POST", path, json=wanted).json()["Id"])
 
         return await self._call("hold", make, within=_SILENCE)
 
@@ -147,13 +147,13 @@ class EngineData:
         """Stream it; closing the generator ends the connection, and with it the engine's work."""
 
         def begin(client: APIClient) -> Response:
-            return _sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
+            return sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
 
         response = await self._call("read", begin, within=_SILENCE)
         chunks: Iterator[bytes] = response.iter_content(_CHUNK)
         try:
             while True:
-                chunk = await self._call("read", lambda _: _gathered(chunks), within=_SILENCE)
+                chunk = await self._call("read", lambda _: gathered(chunks), within=_SILENCE)
                 if not chunk:
                     return
                 yield chunk
@@ -164,7 +164,7 @@ class EngineData:
         """Stream it there, in pieces as they come."""
 
         def send(client: APIClient) -> None:
-            _sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
+            sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
 
         await self._call("write", send, within=_LONGEST)
 
@@ -177,7 +177,7 @@ class EngineData:
 
         def send(client: APIClient) -> None:
             try:
-                _sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
+                sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
             except APIError as error:
                 if "resource busy" not in str(error.explanation):
                     raise
@@ -229,7 +229,7 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
     mounts = client.inspect_container(container_id).get("Mounts") or ()
     folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
     for _ in range(_LOOKS if folder else 0):
-        said = _stat(_sent(client, "HEAD", _archive(container_id, path)))
+        said = _stat(sent(client, "HEAD", _archive(container_id, path)))
         try:
             status = Path(folder).stat()
         except OSError:
@@ -247,7 +247,7 @@ def _stat(answer: Response) -> dict[str, Any]:
     return said
 
 
-def _gathered(chunks: Iterator[bytes]) -> bytes:
+def gathered(chunks: Iterator[bytes]) -> bytes:
     """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
     parts: list[bytes] = []
     size = 0
@@ -261,7 +261,7 @@ def _archive(container_id: str, path: str) -> str:
     return f"/containers/{quote(container_id)}/archive?{urlencode({'path': path})}"
 
 
-def _sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
+def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
     """Send what the SDK has no method for, or none that streams."""
     url = f"{client.base_url}/v{client.api_version}{path}"
     response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)

@@ -25,6 +25,8 @@ class Verb(StrEnum):
     DOCTOR = "doctor"
     ADOPT = "adopt"
     """record what runs, and change nothing"""
+    BUNDLE = "bundle"
+    """put images and files into one archive"""
 
 
 class Outcome(StrEnum):
@@ -34,6 +36,7 @@ class Outcome(StrEnum):
     UP_TO_DATE = "up-to-date"
     ADOPTED = "adopted"
     PLANNED = "planned"
+    BUNDLED = "bundled"
     LEFT = "left"
     WELL = "well"
     UNCHANGED = "unchanged"
@@ -50,6 +53,7 @@ EXIT_STATUS = {
     Outcome.UP_TO_DATE: 0,
     Outcome.ADOPTED: 0,
     Outcome.PLANNED: 0,
+    Outcome.BUNDLED: 0,
     Outcome.LEFT: 0,
     Outcome.WELL: 0,
     Outcome.UNCHANGED: 1,

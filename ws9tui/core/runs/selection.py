@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -54,11 +55,14 @@ class Selection:
         info: EngineInfo,
         archives: Archives | None = None,
         instead: tuple[Choice, ...] = (),
+        offered: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._session = session
         self._found = found
         self._info = info
         self._archives = archives
+        self._offered = offered
+        """service → reference that a bundle has for it, where the files say another"""
         self._instead = instead
         """what else is offered where it is asked what to update"""
         self._newer = NewerTags(session.engine.registries, session.emit)
@@ -102,14 +106,15 @@ class Selection:
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
         if self._archives is None:
-            wanted = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
-            self._newer.begin(wanted)
+            asked = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
+            self._newer.begin(asked)
             await asyncio.gather(
-                self._tell_logins(wanted.values()),
+                self._tell_logins(asked.values()),
                 resolve_all(engine, info, found, views, references, self._answered),
             )
         else:
-            await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+            wanted = {**self._offered, **references}
+            await offline.resolve_all(engine, self._archives, info, found, views, wanted, self._answered)
 
     async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
         """Names each login that cannot be used, once."""
@@ -153,7 +158,7 @@ class Selection:
         to_build = [name for name in missing if services[name].build or not services[name].reference]
         if not to_build:
             raise Refused(PullFirst(service=missing[0], reference=services[missing[0]].reference))
-        raise Refused(BuildFirst(services=", ".join(to_build), command=_build_command(self._found, to_build)))
+        raise Refused(BuildFirst(services=", ".join(to_build), command=build_command(self._found, to_build)))
 
     def _availability(self, view: ServiceView) -> Availability:
         answer = self.resolved.get(view.name)
@@ -259,7 +264,7 @@ class Selection:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
-def _build_command(found: Survey, services: Sequence[str]) -> str:
+def build_command(found: Survey, services: Sequence[str]) -> str:
     """The command that builds these services, as it can be pasted."""
     source = found.source
     flags = [("-p", source.name), ("--project-directory", source.folder), *(("-f", file) for file in source.files)]
