@@ -15,7 +15,7 @@ from typing import Protocol, TextIO
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.journal.run_state import PullRow, RunState
 from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, lines, outcome, phrases, plan, problems
 from ws9tui.words.text import clean, clock, wrap
@@ -148,12 +148,16 @@ class Progress:
         self._clock = clock
         self._last: dict[str, tuple[float, float]] = {}
 
+    def due(self, row: PullRow) -> bool:
+        """Whether this much of a pull is to be written."""
+        return self._due(row.reference, row.fraction, row.done)
+
     def line(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> str:
         """What is to be written of it; empty where that would be too much."""
         match event:
             case e.PullProgressed(reference=reference):
                 row = state.pulls[reference]
-                return phrases.progress(row) if self._due(row.reference, row.fraction, row.done) else ""
+                return phrases.progress(row) if self.due(row) else ""
             case e.DataMoved(done=done):  # its beginning is told as a step
                 fraction = done / event.total if event.total > 0 else 0.0
                 key = f"{event.doing} {event.service} {event.target}"

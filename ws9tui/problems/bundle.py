@@ -63,6 +63,10 @@ class BundleForeign(Problem):
     path: str
 
 
+class BundleByName(Problem):
+    path: str
+
+
 class BundleNewer(Problem):
     path: str
 

@@ -139,8 +139,10 @@ class SimulatedEngine:
     async def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
         """Writes images whose content it knows, that is those that came with it."""
         await self._call("save", ",".join(images))
-        found = [self.world.find(image) for image in images]
-        archive = packed_images([image.spec for image in found if image])
+        found = [image.spec for name in images if (image := self.world.find(name))]
+        if len(found) < len(images):
+            raise EngineError(EngineFailed(call="save", reason="No such image"))
+        archive = packed_images(found)
         for start in range(0, len(archive), _PIECE):
             await asyncio.sleep(_PIECE / self.world.rate if self.world.rate else 0)
             yield archive[start : start + _PIECE]

@@ -6,8 +6,6 @@ from ws9tui.problems import bundle
 from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
-_ANEW = "Make the bundle anew on the machine with the network, and copy it whole."
-
 WORDINGS: dict[type[Problem], Wording] = {
     bundle.BundleExists: Wording(
         "{path} is there already.", "Name another file, or replace it with --overwrite.", "it is there already"
@@ -68,6 +66,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{path} is an archive of images, and no bundle: it has no project that could be installed.",
         "Name the project, and the archive after --from.",
         "no bundle",
+    ),
+    bundle.BundleByName: Wording(
+        "[{path} // That] is an archive: it is installed without a form.",
+        "Leave, and type: <install-bundle>.",
+        "an archive is installed without a form",
     ),
     bundle.BundleNewer: Wording(
         "The bundle {path} was made by a later version of ws9tui.", "Use that version here, too.", "of a later version"

@@ -59,7 +59,7 @@ async def write(
 async def _save(engine: Engine, ids: Iterable[str], made: Whole, emit: Emit) -> None:
     """What the engine writes of images, with how far that is."""
     loop = asyncio.get_running_loop()
-    reported, done = loop.time(), 0
+    reported, done = float("-inf"), 0
     async with aclosing(engine.save(list(dict.fromkeys(ids)))) as pieces:
         async for piece in pieces:
             made.write(piece)
