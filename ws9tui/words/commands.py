@@ -61,7 +61,6 @@ COMMANDS: dict[str, Known] = {
     "update": Ours("update"),
     "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
-    "update-bundle": Ours("update", ("--from", "{path}")),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-bundle": Ours("install", ("{path}",), project=False),
     "install-folder": Ours("install", ("FOLDER",), project=False),

@@ -279,11 +279,12 @@ def _bundled(state: RunState) -> str:
         size=written.size,
         platform=listed_.platform,
     )
-    install = say("<install-bundle>", path=written.path) if listed_.files and not listed_.absent else ""
     there = say(
-        "On the server: <update-bundle>[, or {install:said} where it does not run yet].",
-        path=written.path,
-        install=install,
+        "On the server: 'ws9tui update {project:name} --from {file:name}'[{install:given}, or 'ws9tui install"
+        " {file:name}' where it does not run yet].",
+        project=state.project.source.name if state.project else "PROJECT",
+        file=written.path.rpartition("/")[2],
+        install=bool(listed_.files and not listed_.absent),
     )
     return paragraph((made, there, say("SHA-256: {digest}.", digest=written.sha256)))
 

@@ -85,9 +85,9 @@ class Whole:
 @contextmanager
 def whole(path: Path) -> Iterator[Whole]:
     """A file to be written and then published; raises `OSError`."""
-    real = places.real(path)
-    files.tidy(real)
-    with places.held(str(Path(real).parent)) as folder:
+    where = places.real(path.parent)
+    files.tidy(f"{where}/{path.name}")
+    with places.held(where) as folder:
         made = Whole(folder, path.name)
         try:
             yield made

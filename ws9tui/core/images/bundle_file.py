@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+import re
 import threading
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from ws9tui.problems.bundle import BundleForeign, BundleNewer
 
 _MAGICS = ((0, b"\x1f\x8b"), (0, b"\x28\xb5\x2f\xfd"), (257, b"ustar"))
 _HEAD = 512
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+"""of a project or a profile"""
 
 
 def looks_like(path: str) -> bool:
@@ -109,6 +112,8 @@ def _decoded(path: str, raw: bytes) -> Bundle:
             parse(image.reference)
     except (UsageError, ValueError, RecursionError) as error:
         raise archive.damaged(path, f"{LIST} cannot be understood") from error
+    if not all(_NAME.fullmatch(name) for name in (bundle.project, *bundle.profiles)):
+        raise archive.damaged(path, f"{LIST} cannot be understood")
     known = {file.path for file in bundle.files}
     for name in (*known, *bundle.compose_files, *bundle.env_files):
         if not inside(name) or name not in known:

@@ -87,8 +87,9 @@ def offered(archives: Archives, found: Survey) -> dict[str, str]:
             service = found.project.services.get(name)
             if service is None or not service.reference:
                 continue
-            pinned, said = service.reference.digest, image.reference
-            if pinned != image.digest if pinned else not service.reference.same_tag(said):
+            digest, said = service.reference.digest, image.reference
+            runs_pinned = digest == image.digest and bool(found.replicas(name))
+            if not runs_pinned if digest else not service.reference.same_tag(said):
                 wanted[name] = said.tagged
     return wanted
 

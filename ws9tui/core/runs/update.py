@@ -113,7 +113,7 @@ class _Update:
             archives, source = session.options.archives, opened.source
             settled = e.InstallSettled(source=archives[0], folder=source.folder, project=source.name, archives=archives)
             session.emit(settled)
-        modes = {path_in(opened.source.folder, file.path): file.mode for file in coming.files}
+        modes = {path_in(opened.source.folder, file.path): file.mode & 0o755 | 0o400 for file in coming.files}
         return await self._update(draft.survey, msgspec.structs.replace(draft, modes=modes))
 
     def _settled(self) -> None:
