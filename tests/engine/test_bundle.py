@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from docker.errors import ImageNotFound
 
-from support import deployed, projects
+from support import deployed, images, projects
 from support.cli import Cli
 from support.deployed import NEW, Deployed
+from support.dockerd import Dockerd
 from support.images import ImageSpec
 from support.registry import Registry
 from support.snapshot import assert_same, snapshot
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from support.dockerd import Dockerd
     from support.images import Pushed
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
@@ -140,6 +140,20 @@ def test_a_first_install_from_a_bundle_on_an_empty_engine(
     assert found == {f"stack-{name}-1": image.image_id for name, image in pushed.items()}
     assert stat.S_IMODE(there.env_file.stat().st_mode) == 0o600
     projects.assert_no_drift(clean_engine, there)
+
+
+def test_a_bundle_from_an_engine_with_the_other_image_store_is_installed(
+    clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
+) -> None:
+    """An older one then has the image that it would pull; what one of today calls an image by, no older one keeps."""
+    image = images.push(own_registry, "app", "1.0.0")
+    projects.single(project_folder, image.reference)
+    with Dockerd(store="overlay2" if clean_engine.today else "containerd") as laptop:
+        made = Cli(laptop, tmp_path / "other-state", tmp_path)
+        made.run("bundle", str(project_folder), "-o", "single.tar", "--json").ended("bundled", 0)
+    Cli(clean_engine, state_dir, tmp_path).json("install", "single.tar", *QUICK).ended("kept", 0)
+    [runs] = [str(one["Image"]) for one in projects.containers(clean_engine, "single").values()]
+    assert (runs == image.image_id) is not clean_engine.today
 
 
 def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> bytes:
