@@ -29,7 +29,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.bundle import FILES, LIST
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.errors import Refused
-from ws9tui.simulation.images import ImageSpec, saved_images
+from ws9tui.simulation.images import ImageSpec, LocalImage, saved_images
 
 REFERENCES = {"r.test/web:latest": "1.0", "r.test/api:1.0": "1.0", "r.test/db:16": "16.1"}
 
@@ -271,6 +271,23 @@ async def test_what_the_engine_has_not_saved_whole_becomes_no_bundle(
     told = await bundled(shop, tmp_path / "shop.tar")
     assert (told.outcome, told.code) == (Outcome.UNCHANGED, "bundle-not-whole")
     assert not (tmp_path / "shop.tar").exists()
+
+
+@virtual
+async def test_what_is_built_here_is_taken_as_it_is_and_what_no_archive_could_bring_is_left_out(tmp_path: Path) -> None:
+    compose = COMPOSE.replace("image: r.test/db:16", "image: db:local\n    build: {context: .}")
+    compose = compose.replace("image: r.test/web:latest", "image: r.test/web:latest\n    pull_policy: never")
+    shop = shop_with(tmp_path / "here", compose)
+    [(spec, _)] = saved_images(archives.packed(archives.legacy("db:local", version="3", architecture="amd64")))
+    shop.world.images[spec.id] = LocalImage(spec, ["db:local"])
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    found = {entry["reference"]: entry for entry in listed(tmp_path / "shop.tar")["images"]}
+    assert set(found) == {"r.test/api:1.0", "db:local"}
+    assert (found["db:local"]["image_id"], found["db:local"]["digest"]) == (spec.id, "")
+    assert [f.problem.facts["service"] for f in told.state.findings if f.problem.code == "bundle-left-out"] == ["web"]
+    told = await bundled(shop, tmp_path / "web.tar", "web")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-empty")
 
 
 PINNED = COMPOSE.replace("r.test/db:16", "r.test/db:16@DIGEST")

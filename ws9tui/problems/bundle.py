@@ -26,6 +26,10 @@ class BundleEmpty(Problem):
     project: str
 
 
+class BundleLeftOut(Problem):
+    service: str
+
+
 class BundlePinned(Problem):
     service: str
     reference: str

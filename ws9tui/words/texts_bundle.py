@@ -24,6 +24,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Profiles leave services out: --profile takes them in.",
         "no image to put into it",
     ),
+    bundle.BundleLeftOut: Wording(
+        "{service} is not in the bundle: the files say that its image is built, or never pulled, or it has none.",
+        "What is to come from a bundle needs an 'image', and no such 'pull_policy'.",
+        "not in the bundle",
+    ),
     bundle.BundlePinned: Wording(
         "{service} has its image by digest alone ({reference:ref}), and no engine takes that from an archive: what it"
         " loads has a tag.",

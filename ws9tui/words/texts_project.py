@@ -117,7 +117,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.BuildFirst: Wording(
         "{services:list} must be built first; ws9tui builds nothing.",
-        "Build with: {command}. Then try again.",
+        "Build with: {command}. Then install again.",
         "must be built first",
     ),
     project.PullFirst: Wording(

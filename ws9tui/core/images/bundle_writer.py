@@ -77,10 +77,10 @@ async def _proved(made: Whole, bundle: Bundle) -> int:
         images = archive.read(made.path, stop)
         layers: dict[str, archive.Layer] = {}
         for entry in bundle.images:
-            image = next((image for image in images if entry.image_id in image.ids), None)
-            if image is None:
+            saved = [image for image in images if entry.image_id in image.ids]  # one for each platform that is here
+            if not saved:
                 raise EngineError(BundleNotWhole(reference=entry.reference))
-            layers |= {layer.member: layer for layer in image.layers}
+            layers |= {layer.member: layer for image in saved for layer in image.layers}
         for _ in ImageStream(msgspec.structs.replace(images[0], layers=tuple(layers.values())), LIST):
             pass
         with archive.opened(made.path, stop) as tar:

@@ -23,7 +23,7 @@ from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import ASK_PARALLEL, ask_registry
 from ws9tui.core.inspect import staging
 from ws9tui.core.inspect.opened import Opened
-from ws9tui.core.inspect.survey import Survey, local_name
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.bundle import FORMAT, MOST_FILES, Bundle, BundledFile, BundledImage
@@ -33,7 +33,6 @@ from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.source import FoundBy
 from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
-from ws9tui.core.runs.selection import build_command
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, RegistryError, UsageError
 from ws9tui.problems.bundle import (
@@ -42,6 +41,7 @@ from ws9tui.problems.bundle import (
     BundleFilesLarge,
     BundleFilesOutside,
     BundleIsFolder,
+    BundleLeftOut,
     BundleOverInput,
     BundlePinned,
     BundleSecrets,
@@ -51,7 +51,7 @@ from ws9tui.problems.bundle import (
 )
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.project import BuildFirst, PullFirst, VariableUndefined
+from ws9tui.problems.project import VariableUndefined
 
 
 async def bundle(session: Session, opened: Opened) -> e.Finished:
@@ -80,7 +80,7 @@ class _Bundling:
         wanted = await self._resolve(found)
         if not wanted:
             raise UsageError(BundleEmpty(project=found.source.name))
-        references = {name: want.reference for name, want in wanted.items() if found.project.services[name].reference}
+        references = {name: want.reference for name, want in wanted.items()}
         staged = await staging.stage(session.compose, found, references, session.folder)
         contents, modes, absent = _files(found, staged, images_only=options.images_only)
         models = [staged.models.get(name, found.project.services[name]) for name in wanted]
@@ -114,34 +114,33 @@ class _Bundling:
         """What each service is to have: all of them, or those that are named where one is named without a reference."""
         asked = self._opened.asked
         some = any(not text for text in asked.values())
-        names = [
-            name
-            for name, service in found.project.services.items()
-            if not service.provider and (name in asked or not some)
-        ]
+        services = [service for name, service in found.project.services.items() if name in asked or not some]
+        for service in services:
+            if not _has_image(service):
+                self._warn(BundleLeftOut(service=service.name))
+        services = [service for service in services if _has_image(service)]
         slots = asyncio.Semaphore(ASK_PARALLEL)
 
-        async def one(name: str) -> ServiceImage:
+        async def one(service: Service) -> ServiceImage:
             async with slots:
-                return await self._wanted(found, found.project.services[name], asked.get(name, ""))
+                return await self._wanted(service, asked.get(service.name, ""))
 
-        return dict(zip(names, await asyncio.gather(*(one(name) for name in names)), strict=True))
+        wanted = await asyncio.gather(*map(one, services))
+        return {service.name: want for service, want in zip(services, wanted, strict=True)}
 
-    async def _wanted(self, found: Survey, service: Service, asked: str) -> ServiceImage:
+    async def _wanted(self, service: Service, asked: str) -> ServiceImage:
         """What one service is to have, by the digest that its registry has; what is built is taken as it is here."""
-        own = local_name(found, service.name)
-        reference = parse(own).asked(asked) if asked else parse(own)
-        built = not asked and (service.build or not service.reference)
-        if not asked and (not service.reference or service.pull_policy in ("build", "never")):
-            return await self._local(found, service, reference)
+        present = parse(service.reference)
+        reference = present.asked(asked) if asked else present
         if reference.digest:
             reference = self._unpinned(service.name, reference)
         try:
             manifest = await ask_registry(self._session.engine, reference)
         except RegistryError:
-            if built:
-                return await self._local(found, service, reference)
-            raise
+            local = await self._session.engine.image(reference.tagged) if service.build and not asked else None
+            if local is None:
+                raise
+            return ServiceImage(reference, local=local, offline=True)
         if not verify.platform_offered(manifest.platforms, self._info):
             reason = f"it has {', '.join(manifest.platforms)}; this engine is {self._info.platform}"
             raise Refused(PlatformMissing(reference=reference, registry=reference.registry, reason=reason))
@@ -153,14 +152,6 @@ class _Bundling:
             raise UsageError(BundlePinned(service=service, reference=reference))
         self._warn(BundleUnpinned(service=service, reference=reference))
         return Reference(reference.partition("@")[0])
-
-    async def _local(self, found: Survey, service: Service, reference: Reference) -> ServiceImage:
-        image = await self._session.engine.image(reference.tagged)
-        if image is not None:
-            return ServiceImage(reference, local=image, offline=True)
-        if service.build or not service.reference:
-            raise Refused(BuildFirst(services=service.name, command=build_command(found, [service.name])))
-        raise Refused(PullFirst(service=service.name, reference=reference))
 
     async def _with_size(self, entry: BundledImage) -> BundledImage:
         image = await self._session.engine.image(_name(entry))
@@ -233,6 +224,11 @@ class _Bundling:
 
     def _warn(self, problem: Problem) -> None:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+
+
+def _has_image(service: Service) -> bool:
+    """Whether its image can come from elsewhere: it has a name, and may be had otherwise than by a build."""
+    return bool(service.reference) and not service.provider and service.pull_policy not in ("build", "never")
 
 
 def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:

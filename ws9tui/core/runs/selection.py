@@ -158,7 +158,7 @@ class Selection:
         to_build = [name for name in missing if services[name].build or not services[name].reference]
         if not to_build:
             raise Refused(PullFirst(service=missing[0], reference=services[missing[0]].reference))
-        raise Refused(BuildFirst(services=", ".join(to_build), command=build_command(self._found, to_build)))
+        raise Refused(BuildFirst(services=", ".join(to_build), command=_build_command(self._found, to_build)))
 
     def _availability(self, view: ServiceView) -> Availability:
         answer = self.resolved.get(view.name)
@@ -264,7 +264,7 @@ class Selection:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
 
 
-def build_command(found: Survey, services: Sequence[str]) -> str:
+def _build_command(found: Survey, services: Sequence[str]) -> str:
     """The command that builds these services, as it can be pasted."""
     source = found.source
     flags = [("-p", source.name), ("--project-directory", source.folder), *(("-f", file) for file in source.files)]
