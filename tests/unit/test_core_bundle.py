@@ -297,10 +297,13 @@ PINNED = COMPOSE.replace("r.test/db:16", "r.test/db:16@DIGEST")
 async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path) -> None:
     digest = image("r.test/db:16", "16.1").digest
     shop = shop_with(tmp_path / "here", PINNED.replace("DIGEST", digest))
+    shop.world.publish("r.test/db:16", image("r.test/db:16", "16.2"))  # its tag has moved since
     told = await bundled(shop, tmp_path / "shop.tar")
     assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
     assert "bundle-unpinned" in told.found()
-    assert "r.test/db:16" in [entry["reference"] for entry in listed(tmp_path / "shop.tar")["images"]]
+    assert ("r.test/db:16", digest) in {
+        (one["reference"], one["digest"]) for one in listed(tmp_path / "shop.tar")["images"]
+    }
     with tarfile.open(tmp_path / "shop.tar") as tar:
         file = tar.extractfile(f"{FILES}compose.yml")
         assert file
@@ -308,6 +311,15 @@ async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path
     alone = shop_with(tmp_path / "alone", PINNED.replace("db:16@DIGEST", f"db@{digest}"))
     told = await bundled(alone, tmp_path / "alone.tar")
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-pinned")
+
+
+@virtual
+async def test_one_tag_for_two_images_is_refused(tmp_path: Path) -> None:
+    digest = image("r.test/db:16", "16.1").digest
+    shop = shop_with(tmp_path / "here", COMPOSE.replace("r.test/web:latest", f"r.test/db:16@{digest}"))
+    shop.world.publish("r.test/db:16", image("r.test/db:16", "16.2"))
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-ambiguous")
 
 
 @virtual

@@ -30,6 +30,11 @@ class BundleLeftOut(Problem):
     service: str
 
 
+class BundleAmbiguous(Problem):
+    reference: str
+    services: str
+
+
 class BundlePinned(Problem):
     service: str
     reference: str

@@ -75,7 +75,8 @@ with Docker; the project need not run there. The images are pulled by digest and
 project changes. All services' images are in it, unless SERVICE names some; SERVICE=REF puts another tag or version into
 it, also into its copy of the files.
 
-On the server: 'ws9tui update PROJECT --from FILE' where the project runs, and 'ws9tui install FILE' where it does not.
+On the server: 'ws9tui update PROJECT --from FILE' where the project runs, which takes images and their tags, and
+'ws9tui install FILE' where it does not, which takes the files, too.
 
 The bundle is for the platform of the engine that it is made on. It has the files that Compose reads, env files and
 their secrets among them, in clear: they are named before anything is written. Values from the shell are not in it."""),

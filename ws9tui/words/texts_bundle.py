@@ -29,6 +29,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "What is to come from a bundle needs an 'image', and no such 'pull_policy'.",
         "not in the bundle",
     ),
+    bundle.BundleAmbiguous: Wording(
+        "{services:list} have different images under one tag, {reference:ref}, by their digests.",
+        "A bundle has one image for each tag: say another tag for one of them.",
+        "one tag for different images",
+    ),
     bundle.BundlePinned: Wording(
         "{service} has its image by digest alone ({reference:ref}), and no engine takes that from an archive: what it"
         " loads has a tag.",

@@ -36,6 +36,7 @@ from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, RegistryError, UsageError
 from ws9tui.problems.bundle import (
+    BundleAmbiguous,
     BundleEmpty,
     BundleExists,
     BundleFilesLarge,
@@ -132,19 +133,18 @@ class _Bundling:
         """What one service is to have, by the digest that its registry has; what is built is taken as it is here."""
         present = parse(service.reference)
         reference = present.asked(asked) if asked else present
-        if reference.digest:
-            reference = self._unpinned(service.name, reference)
+        named = self._unpinned(service.name, reference) if reference.digest else reference
         try:
             manifest = await ask_registry(self._session.engine, reference)
         except RegistryError:
             local = await self._session.engine.image(reference.tagged) if service.build and not asked else None
             if local is None:
                 raise
-            return ServiceImage(reference, local=local, offline=True)
+            return ServiceImage(named, local=local, offline=True)
         if not verify.platform_offered(manifest.platforms, self._info):
             reason = f"it has {', '.join(manifest.platforms)}; this engine is {self._info.platform}"
             raise Refused(PlatformMissing(reference=reference, registry=reference.registry, reason=reason))
-        return ServiceImage(reference, manifest.digest)
+        return ServiceImage(named, reference.digest or manifest.digest)
 
     def _unpinned(self, service: str, reference: Reference) -> Reference:
         """A pinned reference by its tag: what an engine loads has a name, and no digest that it could be found by."""
@@ -289,6 +289,8 @@ def _of_services(wanted: Mapping[str, ServiceImage]) -> Iterator[BundledImage]:
         by_reference.setdefault(want.reference, []).append(name)
     for reference, names in by_reference.items():
         want = wanted[names[0]]
+        if any(wanted[name].name != want.name for name in names):
+            raise UsageError(BundleAmbiguous(reference=reference, services=", ".join(names)))
         yield BundledImage(reference, want.local.id, want.digest, services=tuple(names))
 
 
