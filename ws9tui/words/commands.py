@@ -80,6 +80,9 @@ COMMANDS: dict[str, Known] = {
     "history-run": Ours("history", ("RUN",)),
     "doctor": Ours("doctor"),
     "demo-list": Ours("demo", ("--list",), project=False),
+    # --- on another machine
+    "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
+    "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
     # --- docker
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),

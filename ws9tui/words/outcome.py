@@ -269,24 +269,20 @@ def _planned(state: RunState) -> str:
 
 
 def _bundled(state: RunState) -> str:
-    listed_, written = state.listed, state.bundle
-    if listed_ is None or written is None:
-        return ""
-    made = say(
-        "{path}: {size:size}, for {platform}. Nothing of the project was changed, and what was pulled for it is removed"
-        " again.",
-        path=written.path,
-        size=written.size,
-        platform=listed_.platform,
-    )
-    there = say(
-        "On the server: 'ws9tui update {project:name} --from {file:name}'[{install:given}, or 'ws9tui install"
-        " {file:name}' where it does not run yet].",
-        project=state.project.source.name if state.project else "PROJECT",
-        file=written.path.rpartition("/")[2],
-        install=bool(listed_.files and not listed_.absent),
-    )
-    return paragraph((made, there, say("SHA-256: {digest}.", digest=written.sha256)))
+    contents, written = state.listed, state.bundle
+    parts = [say("Nothing of the project was changed, and what was pulled for it is removed again.")]
+    if contents and written:
+        made = say(
+            "{path}: {size:size}, for {platform}.", path=written.path, size=written.size, platform=contents.platform
+        )
+        there = say(
+            "On the server: <there-update>[{install:given}, or <there-install> where it does not run yet].",
+            project=state.project.source.name if state.project else "",
+            file=written.path.rpartition("/")[2],
+            install=bool(contents.files and not contents.absent),
+        )
+        parts = [made, *parts, there, say("SHA-256: {digest}.", digest=written.sha256)]
+    return paragraph(parts)
 
 
 def _adopted(state: RunState) -> str:
