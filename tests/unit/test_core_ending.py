@@ -42,7 +42,8 @@ EXITS = {
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
     backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-newer bundle-not-whole
-    bundle-platform bundle-without-files build-first call-refused compose-choice-impossible compose-edited compose-failed
+    bundle-platform bundle-without-files build-first call-refused compose-choice-impossible compose-edited
+    compose-failed
     compose-missing compose-refused compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-disk-read-only engine-error engine-permission
