@@ -314,6 +314,25 @@ async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path
 
 
 @virtual
+async def test_what_is_mounted_is_named_and_a_mounted_file_is_wanted_for_an_install(tmp_path: Path) -> None:
+    mounts = "volumes: [{type: bind, source: HERE/web.conf, target: /c}, {type: bind, source: HERE/www, target: /w}]"
+    here = tmp_path / "here/shop"
+    compose = COMPOSE.replace("image: r.test/web:latest", f"image: r.test/web:latest\n    {mounts}")
+    shop = shop_with(tmp_path / "here", compose.replace("HERE", str(here)))
+    for name in ("www", "empty"):
+        (here / name).mkdir()
+    (here / "www/index.html").write_text("hello")
+    (here / "web.conf").write_text("listen 80")
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    [named] = [found.problem for found in told.state.findings if found.problem.code == "bundle-mounts"]
+    assert named.facts["files"] == "web.conf, www"
+    assert listed(tmp_path / "shop.tar")["mounted"] == ["web.conf"]
+    refused = await Shop(tmp_path).run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "bundle-mounts-lacking")
+
+
+@virtual
 async def test_one_tag_for_two_images_is_refused(tmp_path: Path) -> None:
     digest = image("r.test/db:16", "16.1").digest
     shop = shop_with(tmp_path / "here", COMPOSE.replace("r.test/web:latest", f"r.test/db:16@{digest}"))

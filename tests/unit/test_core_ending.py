@@ -41,7 +41,8 @@ EXITS = {
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
-    backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-newer bundle-not-whole
+    backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-mounts-lacking
+    bundle-newer bundle-not-whole
     bundle-platform bundle-without-files build-first call-refused compose-choice-impossible compose-edited
     compose-failed
     compose-missing compose-refused compose-v1 digest-differs disk-full

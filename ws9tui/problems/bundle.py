@@ -64,6 +64,15 @@ class BundleFilesOutside(Problem):
     folder: str
 
 
+class BundleMounts(Problem):
+    files: str
+
+
+class BundleMountsLacking(Problem):
+    path: str
+    files: str
+
+
 class BundleVariables(Problem):
     variables: str
 

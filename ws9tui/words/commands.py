@@ -129,6 +129,7 @@ COMMANDS: dict[str, Known] = {
     "remove-link": Theirs(("rm", "{link}"), engine=False),
     "own-link": Theirs(("chown", "--no-dereference", "root", "{link}"), engine=False),
     "give-file": Theirs(("chown", "{recorded}", "{path}"), engine=False),
+    "unpack-bundle": Theirs(("tar", "-xf", "{path}", "project"), engine=False, root=False),
     "mount-writable": Theirs(("mount", "-o", "remount,rw", "{folder}"), engine=False),
     "make-mutable": Theirs(("chattr", "-ia", "{part}"), engine=False),
     "decompress": Theirs(("unzstd", "{path}"), engine=False),

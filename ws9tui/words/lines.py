@@ -12,6 +12,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
+from ws9tui.problems.bundle import BundleDigest
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
@@ -218,10 +219,11 @@ def _version(event: e.VersionChecked) -> str:
     stops = any(found.level is Level.BLOCKING for found in wrong)
     return _said(
         "{service:name}: version [{running:short} → ][{found:short} // unknown][{digest:given}, digest verified"
-        " // , {origin:said}][ {mark:said} {wrong:said}]",
+        " // , {origin:said}[, {proved:said}]][ {mark:said} {wrong:said}]",
         event,
         digest=event.digest_ok,
         origin=labels.origin(event.archive) if event.offline else "",
+        proved=series(problems.brief(f.problem) for f in event.findings if isinstance(f.problem, BundleDigest)),
         mark=phrases.level_mark(Level.BLOCKING if stops else Level.WARNING) if wrong else "",
         wrong=series(problems.brief(found.problem) for found in wrong),
     )

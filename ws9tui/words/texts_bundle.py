@@ -67,6 +67,17 @@ WORDINGS: dict[type[Problem], Wording] = {
         "It can update the project where that runs already. A first install needs all files in one folder.",
         "files outside the project's folder",
     ),
+    bundle.BundleMounts: Wording(
+        "Services mount {files:list} from the project's folder. What is mounted is not in the bundle.",
+        "An update needs none of it. For a first install bring it to the server as well.",
+        "what is mounted is not in the bundle",
+    ),
+    bundle.BundleMountsLacking: Wording(
+        "Services mount {files:list} from the project's folder, and the bundle {path} does not have that.",
+        "Unpack the files with <unpack-bundle>, bring these beside them, and install that folder with the bundle after"
+        " --from.",
+        "mounted files are not in the bundle",
+    ),
     bundle.BundleVariables: Wording(
         "The project takes {variables:list} from this shell. Values from a shell are not put into a bundle.",
         "Set them where the bundle is used, or write them into the .env file.",

@@ -62,6 +62,8 @@ class Bundle(msgspec.Struct, frozen=True):
     """Compose finds its files by itself"""
     absent: tuple[str, ...] = ()
     """files that the project reads and that are not in the bundle, for they lie outside its folder"""
+    mounted: tuple[str, ...] = ()
+    """files below its folder that services mount; what is mounted is not in the bundle"""
 
     @property
     def references(self) -> dict[str, BundledImage]:

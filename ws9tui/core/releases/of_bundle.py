@@ -11,7 +11,7 @@ from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.releases.install import folder_problem
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, UsageError
-from ws9tui.problems.bundle import BundleFilesLacking, BundleWithoutFiles
+from ws9tui.problems.bundle import BundleFilesLacking, BundleMountsLacking, BundleWithoutFiles
 from ws9tui.problems.upgrade import InstallFolder
 
 
@@ -25,6 +25,8 @@ def source(session: Session, bundle: Bundle) -> ProjectSource:
         raise Refused(BundleWithoutFiles(path=path))
     if bundle.absent:
         raise Refused(BundleFilesLacking(path=path, files=", ".join(bundle.absent)))
+    if bundle.mounted:
+        raise Refused(BundleMountsLacking(path=path, files=", ".join(bundle.mounted)))
     wanted = Path(session.request.folder) / Path(options.folder or bundle.project).expanduser()
     folder = os.path.abspath(wanted)  # noqa: PTH100 - links stay, as in Compose
     if problem := folder_problem(Path(folder)):

@@ -10,7 +10,7 @@ import asyncio
 import errno
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -43,6 +43,7 @@ from ws9tui.problems.bundle import (
     BundleFilesOutside,
     BundleIsFolder,
     BundleLeftOut,
+    BundleMounts,
     BundleOverInput,
     BundlePinned,
     BundleSecrets,
@@ -202,9 +203,10 @@ class _Bundling:
             profiles=source.profiles,
             found=by_itself and "COMPOSE_FILE" not in source.environment,
             absent=absent,
+            mounted=tuple(name for name in _mounted(found) if Path(source.folder, name).is_file()),
         )
 
-    async def _warnings(self, found: Survey, contents: Iterable[str], absent: tuple[str, ...]) -> list[Problem]:
+    async def _warnings(self, found: Survey, contents: Collection[str], absent: tuple[str, ...]) -> list[Problem]:
         """What whoever carries the bundle must know."""
         source, services = found.source, found.project.services.values()
         private = [*inputs.env_files(source), *(path for service in services for path in service.env_files)]
@@ -213,9 +215,11 @@ class _Bundling:
         problems: list[Problem] = []
         if secret:
             problems.append(BundleSecrets(files=", ".join(sorted(secret))))
+        if contents and (mounted := _mounted(found)):
+            problems.append(BundleMounts(files=", ".join(mounted)))
         if absent:
             problems.append(BundleFilesOutside(files=", ".join(absent), folder=source.folder))
-        if list(contents):
+        if contents:
             alone = msgspec.structs.replace(source, environment=inputs.of_compose(source))
             missing = set(await self._session.compose.undefined(alone)) - set(found.undefined)
             if missing:
@@ -229,6 +233,22 @@ class _Bundling:
 def _has_image(service: Service) -> bool:
     """Whether its image can come from elsewhere: it has a name, and may be had otherwise than by a build."""
     return bool(service.reference) and not service.provider and service.pull_policy not in ("build", "never")
+
+
+def _mounted(found: Survey) -> list[str]:
+    """What services mount of the project's own folder, relative to it, as far as it is there and has anything in it."""
+    folder = found.source.folder
+    binds = (bind for service in found.project.services.values() for bind in service.binds)
+    names = dict.fromkeys(name for bind in binds if bundle_file.inside(name := _relative(bind, folder)))
+    return [name for name in names if _holds(Path(folder, name))]
+
+
+def _holds(path: Path) -> bool:
+    """Whether a file is there, or a folder with anything in it; one that may not be looked into counts as such."""
+    try:
+        return path.is_file() or (path.is_dir() and any(path.iterdir()))
+    except OSError:
+        return True
 
 
 def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
