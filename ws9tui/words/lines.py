@@ -13,7 +13,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
 from ws9tui.problems.bundle import BundleDigest
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import bundles, labels, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
 
@@ -237,36 +237,11 @@ def _settled(event: e.InstallSettled) -> str:
     )
 
 
-_BUNDLED_IMAGES = Plural("{count} image", "{count} images")
-_BUNDLED_FILES = Plural("{count} file of the project", "{count} files of the project")
-
-
-def _bundle_listed(event: e.BundleListed) -> str:
-    sizes = [image.size for image in event.images]
-    return _said(
-        "In the bundle, for {platform}: {images:said}[ ({size:said})], [{files:said} // no files]",
-        event,
-        images=_BUNDLED_IMAGES(len(event.images)),
-        size=sum(sizes) if all(sizes) else None,
-        files=_BUNDLED_FILES(len(event.files)) if event.files else "",
-    )
-
-
 def details(event: e.GenerationFound | e.BundleListed) -> list[str]:
     """What is told below an event's line: how a generation differs, or each image and file of a bundle."""
-    if isinstance(event, e.GenerationFound):
-        return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
-    said = [
-        say(
-            "{reference:ref}[ for {services:said}][, {digest:digest}][, {size:size} // , size known after the pull]",
-            reference=image.reference,
-            services=listed(image.services, 12),
-            digest=image.digest,
-            size=image.size or None,
-        )
-        for image in event.images
-    ]
-    return [*said, *(clean(name, 300) for name in event.files)]
+    if isinstance(event, e.BundleListed):
+        return bundles.contents(event)
+    return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
 
 
 # --- commit ---------------------------------------------------------------------------------------------------
@@ -395,7 +370,7 @@ _TOLD: dict[type, _Told] = {
         " ([{verified:given}checksums compared // it came without checksums][{candidate:given}, a release candidate])"
     ),
     e.MergeProposed: phrases.merged,
-    e.BundleListed: _bundle_listed,
+    e.BundleListed: bundles.listing,
     e.BundleProgressed: Message("Writing the bundle: {done:size}"),
     e.BundleWritten: Message("Bundle written and read again: {path} ({size:size})"),
     e.InstallSettled: _settled,
