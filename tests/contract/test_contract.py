@@ -154,6 +154,23 @@ async def test_an_archive_is_loaded_under_the_tags_that_it_has(subject: Subject)
     assert subject.disk_usage() == before
 
 
+async def test_an_image_that_is_saved_by_its_id_comes_back_as_what_it_was(subject: Subject) -> None:
+    [_ async for _ in subject.engine.load([subject.saved("app:1.0", "1.0")])]
+    [listed] = await subject.engine.images()
+    saved = [piece async for piece in subject.engine.save([listed.id])]
+    await subject.engine.untag(listed.tags[0])
+    assert await subject.engine.image(listed.id) is None
+    [_ async for _ in subject.engine.load(saved)]
+    image = await subject.engine.image(listed.id)
+    assert image
+    assert image.labels["org.opencontainers.image.version"] == "1.0"
+    with pytest.raises(EngineError) as error:
+        [_ async for _ in subject.engine.save(["sha256:" + "0" * 64])]
+    assert error.value.problem.code == "engine-error"
+    for name in (*image.tags, image.id):
+        await subject.engine.untag(name)
+
+
 async def test_of_an_archive_that_ends_early_nothing_is_kept(subject: Subject) -> None:
     before = subject.disk_usage()
     archive = subject.saved("app:1.0", "1.0")

@@ -161,3 +161,14 @@ def test_archives_are_files_and_folders_by_their_absolute_paths(
     assert found.arguments == ("shop",)
     with pytest.raises(UsageError):
         arguments.parse([name, "shop", "--from"])
+
+
+def test_a_bundle_says_where_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = arguments.parse(["bundle", "shop", "web=2.4", "-o", "shop.tar", "--overwrite", "--images-only"])
+    assert (found.verb, found.options.arguments) == (Verb.BUNDLE, ("shop", "web=2.4"))
+    assert found.options.output == str(tmp_path / "shop.tar")
+    assert (found.options.overwrite, found.options.images_only) == (True, True)
+    assert arguments.parse(["bundle", "shop", "--plan"]).options.output == ""
+    with pytest.raises(UsageError, match="-o FILE is missing"):
+        arguments.parse(["bundle", "shop"])

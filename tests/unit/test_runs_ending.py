@@ -14,11 +14,11 @@ from ws9tui.core.model.terms import EXIT_STATUS, Outcome
 from ws9tui.core.runs import ending
 from ws9tui.errors import ComposeError, Ws9tuiError
 from ws9tui.problems.engine import ComposeFileInvalid, ComposeVariableRequired
-from ws9tui.problems.problem import KINDS as PROBLEMS
 from ws9tui.problems.problem import read
+from ws9tui.words.problems import WORDINGS
 
 PACKAGE = Path(ws9tui.__file__).parent
-CODES = {kind.__name__: code for code, kind in PROBLEMS.items()}
+CODES = {kind.__name__: kind._code for kind in WORDINGS}
 KINDS: dict[str, type[Ws9tuiError]] = {
     name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Ws9tuiError)
 }
@@ -26,6 +26,7 @@ KINDS: dict[str, type[Ws9tuiError]] = {
 EXITS = {
     2: """
     already-installed answers-exist answers-invalid archive-folder-empty archive-missing backup-path-unknown
+    bundle-ambiguous bundle-by-name bundle-empty bundle-exists bundle-is-folder bundle-over-input bundle-pinned
     command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
     env-unmergeable generation-broken generation-of-other has-build install-folder merge-answer-unknown no-backup
     no-history
@@ -41,7 +42,10 @@ EXITS = {
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
-    backup-volume-gone build-first call-refused compose-choice-impossible compose-edited compose-failed
+    backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-mounts-lacking
+    bundle-newer bundle-not-whole
+    bundle-platform bundle-without-files build-first call-refused compose-choice-impossible compose-edited
+    compose-failed
     compose-missing compose-refused compose-v1 digest-differs disk-full
     disk-low download-cut download-failed download-missing download-redirect-unsafe download-redirects
     download-stalled download-status download-too-slow engine-disk-read-only engine-error engine-permission
@@ -49,7 +53,8 @@ EXITS = {
     engine-unreachable extras-failed file-special file-too-large file-unwritable
     generation-damaged generation-image-gone generation-newer hook-failed release-damaged
     input-changed interrupted-run journal-unreadable journal-unwritable keep-tag-missing load-failed
-    load-incomplete load-stalled pull-first pull-incomplete pull-stalled pull-timeout release-candidate
+    load-incomplete load-stalled platform-missing pull-first
+    pull-incomplete pull-stalled pull-timeout release-candidate
     release-checksum-wrong release-checksums-invalid release-file-missing release-file-unlisted
     release-manifest-invalid release-no-checksum release-none-offered release-not-websoft9 release-other-layout
     release-other-project release-path-outside release-schema-unknown release-too-large release-version-other
@@ -61,7 +66,7 @@ EXITS = {
     130: "cancelled deadline",
 }
 """the exit status of each code where nothing was begun yet"""
-EITHER = {"file-unreadable": {2, 3}, "generation-unknown": {2, 3}}
+EITHER = {"bundle-unwritable": {2, 3}, "file-unreadable": {2, 3}, "generation-unknown": {2, 3}}
 """what was named cannot be understood, or what is recorded cannot be read"""
 
 

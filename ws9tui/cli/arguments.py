@@ -34,8 +34,9 @@ _VERBS = {
     "recover": Verb.RECOVER,
     "doctor": Verb.DOCTOR,
     "adopt": Verb.ADOPT,
+    "bundle": Verb.BUNDLE,
 }
-COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "demo")
+COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "bundle", "demo")
 _ALIKE = 0.7
 """how much two words resemble each other of which one is a slip of the other"""
 
@@ -182,7 +183,9 @@ def _check(name: str, found: argparse.Namespace) -> None:
         raise UsageError(NotUnderstood(reason=words.DATA_WITH_TO()))
     if name == "recover" and found.no_data and found.recover != "back" and found.to is None:
         raise UsageError(NotUnderstood(reason=words.NO_DATA_WITH()))
-    for argument in found.arguments or () if name in (WIZARD, "update") else ():
+    if name == "bundle" and not (found.output or found.plan):
+        raise UsageError(NotUnderstood(reason=words.OUTPUT_MISSING()))
+    for argument in found.arguments or () if name in (WIZARD, "update", "bundle") else ():
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")
         if equals and at and not rest.startswith("sha256:"):
@@ -229,4 +232,7 @@ def _options(found: argparse.Namespace) -> Options:
         folder=getattr(found, "folder", ""),
         values=values.assignments(getattr(found, "values", ())),
         remove_volumes=getattr(found, "remove_volumes", False),
+        output=getattr(found, "output", None) or "",
+        overwrite=getattr(found, "overwrite", False),
+        images_only=getattr(found, "images_only", False),
     )

@@ -70,39 +70,43 @@ def _backup_dir(group: argparse._ArgumentGroup) -> None:
 def _watch_flags(parser: argparse.ArgumentParser, *, pull: bool = True) -> None:
     group = parser.add_argument_group(words.group("proof"))
     if pull:
-        group.add_argument(
-            "--expect",
-            action="append",
-            default=[],
-            metavar="SERVICE=VERSION|DIGEST",
-            help=words.flag("--expect"),
-        )
-        group.add_argument(
-            "--accept",
-            action="append",
-            default=[],
-            metavar="SERVICE:CHECK",
-            help=words.flag("--accept"),
-        )
-        group.add_argument(
-            "--pull-timeout",
-            type=values.positive_duration,
-            default=PULL_TIMEOUT,
-            metavar="TIME",
-            help=words.flag("--pull-timeout"),
-        )
-        group.add_argument(
-            "--stall-timeout",
-            type=values.positive_duration,
-            default=STALL_TIMEOUT,
-            metavar="TIME",
-            help=words.flag("--stall-timeout"),
-        )
+        _pull_flags(group)
     group.add_argument(
         "--monitor",
         type=values.duration,
         metavar="TIME",
         help=words.flag("--monitor"),
+    )
+
+
+def _pull_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="SERVICE=VERSION|DIGEST",
+        help=words.flag("--expect"),
+    )
+    group.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="SERVICE:CHECK",
+        help=words.flag("--accept"),
+    )
+    group.add_argument(
+        "--pull-timeout",
+        type=values.positive_duration,
+        default=PULL_TIMEOUT,
+        metavar="TIME",
+        help=words.flag("--pull-timeout"),
+    )
+    group.add_argument(
+        "--stall-timeout",
+        type=values.positive_duration,
+        default=STALL_TIMEOUT,
+        metavar="TIME",
+        help=words.flag("--stall-timeout"),
     )
 
 
@@ -270,6 +274,18 @@ def _of_project(parser: argparse.ArgumentParser) -> None:
     _project_flags(parser)
 
 
+def _bundle(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", metavar="[PROJECT] SERVICE[=REF]", help=words.flag("PROJECT"))
+    group = parser.add_argument_group(words.group("bundle"))
+    group.add_argument("-o", "--output", type=values.archive, metavar="FILE", help=words.flag("--output"))
+    group.add_argument("--overwrite", action="store_true", help=words.flag("--overwrite"))
+    group.add_argument("--images-only", action="store_true", help=words.flag("--images-only"))
+    group.add_argument("--plan", action="store_true", help=words.flag("bundle --plan"))
+    _project_flags(parser)
+    group = parser.add_argument_group(words.group("proof"))
+    _pull_flags(group)
+
+
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help=words.flag("demo arguments"))
     parser.add_argument("--list", action="store_true", help=words.flag("--list"))
@@ -285,5 +301,6 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "history": _history,
     "doctor": _of_project,
     "adopt": _of_project,
+    "bundle": _bundle,
     "demo": _demo,
 }

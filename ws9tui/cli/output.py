@@ -16,7 +16,6 @@ from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
-from ws9tui.core.model.terms import Reach
 from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems
 from ws9tui.words.text import clean, clock, wrap
@@ -93,13 +92,9 @@ class PlainOutput:
     def event(self, event: AnyEvent, state: RunState) -> None:
         """Writes what there is to say of an event."""
         match event:
-            case e.PullProgressed(reference=reference):
-                row = state.pulls[reference]
-                if self._progress.due(row):
-                    self._line(event.at, phrases.progress(row))
-            case e.DataMoved():
-                if self._progress.due_data(event):
-                    self._line(event.at, phrases.moved(event))
+            case e.PullProgressed() | e.DataMoved() | e.BundleProgressed():
+                if said := self._progress.line(event, state):
+                    self._line(event.at, said)
             case e.Planned(plan=planned):
                 self._writer.line()
                 for line in plan.lines(planned):
@@ -110,10 +105,10 @@ class PlainOutput:
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
-            case e.GenerationFound():
+            case e.GenerationFound() | e.BundleListed():
                 self._line(event.at, lines.line(event))
-                for found in event.differences if event.reach is not Reach.CHECKING else ():
-                    self._writer.line(f"{_INDENT}{phrases.difference(found)}", _HANG + 4)
+                for text in lines.details(event):
+                    self._writer.line(f"{_INDENT}{text}", _HANG + 4)
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)
             case e.ServiceWatched(service=name, verdict="failed"):
@@ -168,13 +163,21 @@ class Progress:
         self._last: dict[str, tuple[float, float]] = {}
 
     def due(self, row: PullRow) -> bool:
-        """Whether this much is to be written."""
+        """Whether this much of a pull is to be written."""
         return self._due(row.reference, row.fraction, row.done)
 
-    def due_data(self, event: e.DataMoved) -> bool:
-        """The same for a copy of data, whose beginning is told as a step."""
-        fraction = event.done / event.total if event.total > 0 else 0.0
-        return event.done > 0 and self._due(f"{event.doing} {event.service} {event.target}", fraction, event.done)
+    def line(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> str:
+        """What is to be written of it; empty where that would be too much."""
+        match event:
+            case e.PullProgressed(reference=reference):
+                row = state.pulls[reference]
+                return phrases.progress(row) if self.due(row) else ""
+            case e.DataMoved(done=done):  # its beginning is told as a step
+                fraction = done / event.total if event.total > 0 else 0.0
+                key = f"{event.doing} {event.service} {event.target}"
+                return phrases.moved(event) if done > 0 and self._due(key, fraction, done) else ""
+            case e.BundleProgressed(done=done):  # of which the end is not known
+                return (lines.line(event) or "") if self._due("bundle", 0.0, done) else ""
 
     def _due(self, key: str, fraction: float, done: int) -> bool:
         now = self._clock()

@@ -32,7 +32,7 @@ from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
-_ASK_NOTHING = ("doctor", "adopt")
+_ASK_NOTHING = ("doctor", "adopt", "bundle")
 _WITHOUT_ENGINE = (EngineMissing, EngineUnreachable, ComposeMissing)
 
 

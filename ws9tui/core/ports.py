@@ -155,6 +155,9 @@ class Engine(Protocol):
         finishes. Raises `EngineError`, also on closing where there is no answer.
         """
 
+    def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
+        """What `docker save` writes of local images by ID, in pieces; layers that they share are in it once."""
+
     async def tag(self, image_id: str, reference: str) -> None:
         """Gives an image a tag, moving the tag if another image had it."""
 

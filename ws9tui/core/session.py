@@ -35,7 +35,15 @@ DECISION_DEADLINE = 3600.0
 """seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
 RESERVE_BYTES = 256 * 1024
 """set aside at the commit for the facts that are still to be written"""
-_PROGRESS = (e.DataMoved, e.PullProgressed, e.PullStalled, e.LogLine, e.ContainerStep, e.ServiceWatched)
+_PROGRESS = (
+    e.BundleProgressed,
+    e.DataMoved,
+    e.PullProgressed,
+    e.PullStalled,
+    e.LogLine,
+    e.ContainerStep,
+    e.ServiceWatched,
+)
 """events that no recovery needs: they are not synced"""
 
 

@@ -22,7 +22,7 @@ from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
-from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, saved_images, split, view
+from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, packed_images, saved_images, split, view
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
 from ws9tui.simulation.world import Fault, World, registry_error
@@ -35,6 +35,7 @@ _TICK = 0.1
 _EXTRACTION = 4.0
 """how much faster a layer is extracted than downloaded"""
 _STEPS = 50
+_PIECE = 64 * 1024
 _NO_COMMAND = 127
 _ENDLESS = {"sleep": "", "yes": "y\n" * 1000}
 """programs of each image that do not end, and what they print first"""
@@ -134,6 +135,17 @@ class SimulatedEngine:
             self.world.images.setdefault(spec.id, LocalImage(spec))
             for tag in tags:
                 self.world.tag(spec.id, tag)
+
+    async def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
+        """Writes images whose content it knows, that is those that came with it."""
+        await self._call("save", ",".join(images))
+        found = [image.spec for name in images if (image := self.world.find(name))]
+        if len(found) < len(images):
+            raise EngineError(EngineFailed(call="save", reason="No such image"))
+        archive = packed_images(found)
+        for start in range(0, len(archive), _PIECE):
+            await asyncio.sleep(_PIECE / self.world.rate if self.world.rate else 0)
+            yield archive[start : start + _PIECE]
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Gives an image a tag."""

@@ -15,6 +15,7 @@ from ws9tui.core.model.observed import Healthcheck, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError
 from ws9tui.problems.archive import LoadFailed
+from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Behaviour
 
 
@@ -39,6 +40,8 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     volumes: tuple[str, ...] = ()
     healthcheck: Healthcheck | None = None
     behaviour: Behaviour = Behaviour()
+    content: dict[str, bytes] = {}
+    """what `docker save` writes of it: its configuration and layers by name; empty where nothing is made up for it"""
 
     @property
     def size(self) -> int:
@@ -145,10 +148,31 @@ def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:
         raise EngineError(LoadFailed(reason=str(error))) from error
 
 
+def packed_images(specs: Sequence[ImageSpec]) -> bytes:
+    """What an engine writes of images that are saved by ID; raises `EngineError` for one without content."""
+    members: dict[str, bytes] = {}
+    entries = []
+    for spec in specs:
+        if not spec.content:
+            raise EngineError(EngineFailed(call="save", reason=f"a simulated image has no content: {spec.id}"))
+        names = list(spec.content)
+        entries.append({"Config": names[0], "RepoTags": None, "Layers": names[1:]})
+        members |= spec.content
+    members["manifest.json"] = json.dumps(entries).encode()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, body in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(body)
+            tar.addfile(entry, io.BytesIO(body))
+    return buffer.getvalue()
+
+
 def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
     config = json.loads(raw)
     settings = config.get("config") or {}
     digests = [_digest(layer) for layer in layers]
+    names = [f"{_digest(raw)[7:]}.json", *(f"{digest[7:]}/layer.tar" for digest in digests)]
     if digests != config["rootfs"]["diff_ids"]:
         raise EngineError(LoadFailed(reason="invalid diffID for a layer"))
     return ImageSpec(
@@ -158,6 +182,7 @@ def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
         labels=dict(settings.get("Labels") or {}),
         platforms=(f"{config['os']}/{config['architecture']}",),
         entrypoint=tuple(settings.get("Entrypoint") or ()),
+        content=dict(zip(names, (raw, *layers), strict=True)),
     )
 
 

@@ -20,6 +20,7 @@ _USAGE = {
     "history": mark("ws9tui history [PROJECT] [RUN] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
+    "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
 }
 _ABOUT = {
@@ -37,6 +38,8 @@ commands:
   attach    [PROJECT]                    watch the live run, take its decisions
   history   [PROJECT] [RUN]              runs and generations; one run in full
   doctor    [PROJECT]                    what would stop an update
+  bundle    [PROJECT] [SERVICE=REF]… -o FILE
+                                         images and files in one archive, for a server without a network
   demo      [SCENARIO]                   the wizard on a simulated engine: no Docker needed
 
 'ws9tui COMMAND --help' tells more of each."""),
@@ -66,6 +69,17 @@ the containers and the tags look like now."""),
     "adopt": mark("""\
 Records what runs as a generation: its files, and its images, which get keep tags. Nothing else changes. Do it where
 ws9tui never ran before, or before somebody works by hand: 'ws9tui rollback' then leads back."""),
+    "bundle": mark("""\
+Puts a project's images and files into one archive, for a server that has no network. Make it on a machine that has one,
+with Docker; the project need not run there. The images are pulled by digest and removed again, and nothing of the
+project changes. All services' images are in it, unless SERVICE names some; SERVICE=REF puts another tag or version into
+it, also into its copy of the files.
+
+On the server: 'ws9tui update PROJECT --from FILE' where the project runs, which takes images and their tags, and
+'ws9tui install FILE' where it does not, which takes the files, too.
+
+The bundle is for the platform of the engine that it is made on. It has the files that Compose reads, env files and
+their secrets among them, in clear: they are named before anything is written. Values from the shell are not in it."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
 }
 _EXAMPLES = {
@@ -82,6 +96,7 @@ examples:
   ws9tui update websoft9 --plan         only print the plan
   ws9tui update shop --backup db        save the data of db first, so that it can go back with the image
   ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
+  ws9tui update shop --from shop.tar    without a network, from what 'ws9tui bundle' wrote
   ws9tui update websoft9 --yes --confirm-within 10m
                                         unattended; back again unless somebody attaches and keeps it"""),
     "install": mark("""\
@@ -92,7 +107,9 @@ examples:
   ws9tui install --answers answers.yml --yes
                                         unattended, by a file of answers
   ws9tui install . --from web.tar db.tar.gz
-                                        without a network, from what 'docker save' wrote"""),
+                                        without a network, from what 'docker save' wrote
+  ws9tui install shop.tar --folder /srv/shop
+                                        without a network, from what 'ws9tui bundle' wrote"""),
     "rollback": mark("""\
 examples:
   ws9tui rollback                       to the generation before the one that runs
@@ -122,6 +139,14 @@ examples:
 examples:
   ws9tui adopt
   ws9tui adopt websoft9"""),
+    "bundle": mark("""\
+examples:
+  ws9tui bundle shop --plan             what would be in it
+  ws9tui bundle /srv/shop -o /media/stick/shop.tar
+  ws9tui bundle shop web=2.4 -o shop-2.4.tar
+                                        with another version of one service
+  ws9tui bundle shop web db --images-only -o update.tar
+                                        only these two images, for an update"""),
     "demo": mark("""\
 examples:
   ws9tui demo
@@ -150,6 +175,14 @@ exit status:
   0    recorded, or it was already
   2    the project was not understood, or nothing of it is there
   3    an interrupted run must be dealt with first"""),
+    "bundle": mark("""\
+exit status:
+  0    the bundle is there, whole
+  1    it failed, and nothing is left of it
+  2    the command line, the project or its files were not understood
+  3    a check stopped it
+  4    another run of this project is live
+  130  cancelled, and nothing is left of it"""),
     "demo": "",
 }
 """of the commands that end otherwise than an update"""
@@ -217,7 +250,14 @@ _FLAGS = {
     ),
     "--pull-timeout": Message("for the whole pull; default: {default:duration}"),
     "--stall-timeout": Message("without a byte of progress; default: {default:duration}"),
-    "--from": Message("archives that 'docker save' wrote, or folders of them; no registry is asked then"),
+    "--from": Message(
+        "bundles of 'ws9tui bundle', archives that 'docker save' wrote, or folders of them; no registry is asked then."
+        " What a bundle has for a service is what is proposed"
+    ),
+    "--output": Message("the file to write; only you may read it"),
+    "--overwrite": Message("replace a file of that name"),
+    "--images-only": Message("without the project's files: for an update alone"),
+    "bundle --plan": Message("print what would be in it and stop"),
     "--release": Message(
         "go to a release of Websoft9, files and images together: its folder, its zip file or URL, 'websoft9' for"
         " the latest, 'websoft9@VERSION' for a certain one"
@@ -231,15 +271,17 @@ _FLAGS = {
     "--channel": Message("where releases are looked for; candidates are taken only with rc or dev; default: release"),
     "--site": Message("a mirror of the site where releases are published"),
     "install arguments": Message(
-        "a folder with a Compose file, or such a file; or a Websoft9 release: its folder, its zip file or URL,"
-        " 'websoft9' for the latest, 'websoft9@VERSION' for a certain one; left out: a form asks for it"
+        "a folder with a Compose file, or such a file; a bundle; or a Websoft9 release: its folder, its zip file or"
+        " URL, 'websoft9' for the latest, 'websoft9@VERSION' for a certain one; left out: a form asks for it"
     ),
     "--answers": Message(
         "take what is not said here from this file (YAML): source, version, channel, site, checksum, folder,"
         " project, settings, from"
     ),
     "--write-answers": Message("at the end write such a file, for the next install"),
-    "--folder": Message("where to; default: where Websoft9 expects itself"),
+    "--folder": Message(
+        "where to; default: where Websoft9 expects itself, and of a bundle a folder of the project's name here"
+    ),
     "--set": Message("a setting of the release, such as CONSOLE_PORT=9090; repeatable"),
     "--remove-volumes": Message("if it fails, remove the volumes that it made though they hold data"),
     "--to": Message("the generation to go to; default: asks on a terminal, else the one before"),
@@ -273,6 +315,7 @@ _GROUPS = {
     "offline": Message("without a network", "heading of flags"),
     "release": Message("a release", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
+    "bundle": Message("the bundle", "heading of flags"),
     "way": Message("the way; asked for where none is given", "heading of flags"),
     "general": Message("in general", "heading of flags"),
 }
@@ -312,6 +355,7 @@ HISTORY_TAKES = Message("history takes a project and the number of a run")
 ANSWERS_CANNOT = Message("--write-answers cannot tell -f, --profile and --env-file")
 DATA_WITH_TO = Message("--data goes with --to N")
 NO_DATA_WITH = Message("--no-data goes with --back and --to N")
+OUTPUT_MISSING = Message("-o FILE is missing: where the bundle is written to")
 EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
 EXPECT_DIGEST = Message("--expect {pair:name}: sha256: with 64 hexadecimal digits is expected")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")

@@ -62,6 +62,7 @@ COMMANDS: dict[str, Known] = {
     "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
     "install": Ours("install", ("SOURCE",), project=False),
+    "install-bundle": Ours("install", ("{path}",), project=False),
     "install-folder": Ours("install", ("FOLDER",), project=False),
     "install-here": Ours("install", ("{folder}", "-p", "{project}"), project=False),
     "install-help": Ours("install", ("--help",), project=False),
@@ -79,6 +80,9 @@ COMMANDS: dict[str, Known] = {
     "history-run": Ours("history", ("RUN",)),
     "doctor": Ours("doctor"),
     "demo-list": Ours("demo", ("--list",), project=False),
+    # --- on another machine
+    "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
+    "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
     # --- docker
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),
@@ -125,6 +129,7 @@ COMMANDS: dict[str, Known] = {
     "remove-link": Theirs(("rm", "{link}"), engine=False),
     "own-link": Theirs(("chown", "--no-dereference", "root", "{link}"), engine=False),
     "give-file": Theirs(("chown", "{recorded}", "{path}"), engine=False),
+    "unpack-bundle": Theirs(("tar", "-xf", "{path}", "project"), engine=False, root=False),
     "mount-writable": Theirs(("mount", "-o", "remount,rw", "{folder}"), engine=False),
     "make-mutable": Theirs(("chattr", "-ia", "{part}"), engine=False),
     "decompress": Theirs(("unzstd", "{path}"), engine=False),

@@ -18,6 +18,7 @@ VERBS = {
     Verb.RECOVER: Message("recovery", "kind of run"),
     Verb.DOCTOR: Message("doctor", "kind of run"),
     Verb.ADOPT: Message("record", "kind of run"),
+    Verb.BUNDLE: Message("bundle", "kind of run"),
 }
 
 REQUESTED = {
@@ -28,6 +29,7 @@ REQUESTED = {
     Verb.RECOVER: Message("Recovery asked for by {who:said}"),
     Verb.DOCTOR: Message("Doctor asked for by {who:said}"),
     Verb.ADOPT: Message("Record asked for by {who:said}"),
+    Verb.BUNDLE: Message("Bundle asked for by {who:said}"),
 }
 
 QUESTIONS = {
@@ -192,6 +194,7 @@ OUTCOMES = {
     Outcome.ADOPTED: Message("adopted", "a run"),
     Outcome.PLANNED: Message("planned only", "a run"),
     Outcome.LISTED: Message("listed only", "a run"),
+    Outcome.BUNDLED: Message("bundle made", "a run"),
     Outcome.LEFT: Message("left as it was", "a run"),
     Outcome.WELL: Message("well", "a run"),
     Outcome.UNCHANGED: Message("failed, unchanged", "a run"),

@@ -12,7 +12,8 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
-from ws9tui.words import labels, offers, phrases, problems
+from ws9tui.problems.bundle import BundleDigest
+from ws9tui.words import bundles, labels, offers, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
 
@@ -220,10 +221,11 @@ def _version(event: e.VersionChecked) -> str:
     stops = any(found.level is Level.BLOCKING for found in wrong)
     return _said(
         "{service:name}: version [{running:short} → ][{found:short} // unknown][{digest:given}, digest verified"
-        " // , {origin:said}][ {mark:said} {wrong:said}]",
+        " // , {origin:said}[, {proved:said}]][ {mark:said} {wrong:said}]",
         event,
         digest=event.digest_ok,
         origin=labels.origin(event.archive) if event.offline else "",
+        proved=series(problems.brief(f.problem) for f in event.findings if isinstance(f.problem, BundleDigest)),
         mark=phrases.level_mark(Level.BLOCKING if stops else Level.WARNING) if wrong else "",
         wrong=series(problems.brief(found.problem) for found in wrong),
     )
@@ -235,6 +237,13 @@ def _settled(event: e.InstallSettled) -> str:
         event,
         settings=joined(f"{clean(name, 60)}={clean(value, 80)}" for name, value in event.settings.items()),
     )
+
+
+def details(event: e.GenerationFound | e.BundleListed) -> list[str]:
+    """What is told below an event's line: how a generation differs, or each image and file of a bundle."""
+    if isinstance(event, e.BundleListed):
+        return bundles.contents(event)
+    return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
 
 
 # --- commit ---------------------------------------------------------------------------------------------------
@@ -367,6 +376,9 @@ _TOLD: dict[type, _Told] = {
         " ([{verified:given}checksums compared // it came without checksums][{candidate:given}, a release candidate])"
     ),
     e.MergeProposed: phrases.merged,
+    e.BundleListed: bundles.listing,
+    e.BundleProgressed: Message("Writing the bundle: {done:size}"),
+    e.BundleWritten: Message("Bundle written and read again: {path} ({size:size})"),
     e.InstallSettled: _settled,
     e.GenerationSaved: _generation,
     e.CommitStarted: Message("Changing the project from generation {before} to {after}"),

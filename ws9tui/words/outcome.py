@@ -22,6 +22,7 @@ _HEADLINES = {
     Outcome.ADOPTED: Message("Recorded"),
     Outcome.PLANNED: Message("The plan"),
     Outcome.LISTED: Message("What may be had"),
+    Outcome.BUNDLED: Message("The bundle is made"),
     Outcome.LEFT: Message("Left as it is"),
     Outcome.WELL: Message("Ready for an update"),
     Outcome.UNCHANGED: Message("Failed; nothing was changed"),
@@ -277,6 +278,23 @@ def _told(state: RunState) -> str:
     )
 
 
+def _bundled(state: RunState) -> str:
+    contents, written = state.listed, state.bundle
+    parts = [say("Nothing of the project was changed, and what was pulled for it is removed again.")]
+    if contents and written:
+        made = say(
+            "{path}: {size:size}, for {platform}.", path=written.path, size=written.size, platform=contents.platform
+        )
+        there = say(
+            "On the server: <there-update>[{install:given}, or <there-install> where it does not run yet].",
+            project=state.project.source.name if state.project else "",
+            file=written.path.rpartition("/")[2],
+            install=bool(contents.files and not contents.absent),
+        )
+        parts = [made, *parts, there, say("SHA-256: {digest}.", digest=written.sha256)]
+    return paragraph(parts)
+
+
 def _adopted(state: RunState) -> str:
     return say(
         "What runs is recorded as generation {number}; nothing was changed."
@@ -366,6 +384,7 @@ _RESULTS = {
     Outcome.ADOPTED: _adopted,
     Outcome.PLANNED: _planned,
     Outcome.LISTED: _told,
+    Outcome.BUNDLED: _bundled,
     Outcome.WELL: _well,
     Outcome.ROLLED_BACK: _rolled_back,
 }

@@ -11,6 +11,7 @@ from ws9tui.problems.problem import KINDS, Problem
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
     texts_archive,
+    texts_bundle,
     texts_data,
     texts_engine,
     texts_files,
@@ -29,6 +30,7 @@ from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
     **texts_archive.WORDINGS,
+    **texts_bundle.WORDINGS,
     **texts_engine.WORDINGS,
     **texts_files.WORDINGS,
     **texts_image.WORDINGS,

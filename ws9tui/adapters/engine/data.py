@@ -143,7 +143,7 @@ class EngineData:
         chunks: Iterator[bytes] = response.iter_content(_CHUNK)
         try:
             while True:
-                chunk = await self._call("read", lambda _: _gathered(chunks), within=_SILENCE)
+                chunk = await self._call("read", lambda _: gathered(chunks), within=_SILENCE)
                 if not chunk:
                     return
                 yield chunk
@@ -237,7 +237,7 @@ def _stat(answer: Response) -> dict[str, Any]:
     return said
 
 
-def _gathered(chunks: Iterator[bytes]) -> bytes:
+def gathered(chunks: Iterator[bytes]) -> bytes:
     """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
     parts: list[bytes] = []
     size = 0

@@ -17,6 +17,7 @@ from ws9tui.adapters import probe
 from ws9tui.adapters.engine import endpoint, records
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
+from ws9tui.adapters.engine import save as engine_save
 from ws9tui.adapters.engine.calls import Calls, remove, sent
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.endpoint import Endpoint
@@ -202,6 +203,10 @@ class DockerEngine:
                     yield event
         except BrokenError as error:
             raise self._call.error("load", error) from error
+
+    def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
+        """Read them as an archive; to close the generator is to hang up."""
+        return engine_save.save(self._call, images)
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""

@@ -1,4 +1,5 @@
 """Files of people, written safely.
 
-`files` (hashes, and replacing one at an instant), `places` (where a file really is, held by descriptor), `xattrs`.
+`files` (hashes, and replacing one at an instant), `places` (where a file really is, held by descriptor), `xattrs`,
+`whole` (large files that get their name when they are whole).
 """

@@ -25,6 +25,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
+from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import Refused, UsageError
@@ -79,11 +80,22 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     """digest → its manifest in an OCI layout, and the indexes that lead to it"""
     descriptor: dict[str, Any] = {}
     """of the outermost of these, annotations left out: what the containerd image store knows the image by"""
+    listed: bytes = b""
+    """the list of the bundle that the archive is; empty for any other"""
+    bundle: Bundle | None = None
+    """that list, understood"""
+    digest: str = ""
+    """that its registry had, as the bundle says"""
 
     @property
     def file(self) -> str:
         """The archive's name, without its folders."""
         return posixpath.basename(self.path)
+
+    @property
+    def proved(self) -> str:
+        """The registry's digest, where the archive has what that is the digest of; empty where it only says so."""
+        return self.digest if self.digest in self.documents else ""
 
     @property
     def size(self) -> int:
@@ -95,6 +107,11 @@ class Archives(msgspec.Struct, frozen=True):
     """The images of all archives of a run."""
 
     images: tuple[ArchivedImage, ...]
+
+    @property
+    def bundles(self) -> dict[str, Bundle]:
+        """Path → list, of those that are bundles."""
+        return {image.path: image.bundle for image in self.images if image.bundle}
 
     def named(self, reference: Reference) -> list[ArchivedImage]:
         """The different images that have a tag; none has a digest, for an archive does not prove one."""
@@ -277,6 +294,7 @@ class _Members:
             tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
             documents=documents,
             descriptor=found[-1] if found else {},
+            listed=self._small.get(LIST, b""),
         )
 
     def _manifests(self) -> _Manifests:

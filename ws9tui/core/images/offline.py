@@ -7,42 +7,91 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
-from ws9tui.core.images import archive
-from ws9tui.core.images.archive import Archives
+from ws9tui.core.images import archive, bundle_file
+from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.images.resolve import unchanged, wanted_reference
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import ReferenceResolved
+from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.evidence import shown_version
-from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
 from ws9tui.errors import Refused
 from ws9tui.problems.archive import ArchiveAmbiguous, ArchiveLacks
+from ws9tui.problems.bundle import BundleOtherProject, BundlePlatform, BundleServicesUnknown
 from ws9tui.problems.engine import RunUnfinished
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.plan import NotThere
 from ws9tui.problems.problem import Problem
+
+T = TypeVar("T")
 
 
 async def read_archives(paths: Sequence[str]) -> Archives | None:
     """The archives that were given, read in a thread; None where none were. Raises `UsageError`, `Refused`."""
     if not paths:
         return None
+    return await _in_thread(
+        lambda stop: Archives(tuple(image for path in archive.find(paths) for image in bundle_file.read(path, stop)))
+    )
+
+
+async def read_bundle(path: str) -> Bundle:
+    """The list of a bundle; raises `Refused` for what is none."""
+    return await _in_thread(lambda stop: bundle_file.read_list(path, stop))
+
+
+async def read_files(path: str, bundle: Bundle) -> dict[str, bytes]:
+    """The project's files in a bundle, by relative path; raises `Refused` where they are not as its list says."""
+    return await _in_thread(lambda stop: bundle_file.contents(path, bundle, stop))
+
+
+async def _in_thread(work: Callable[[threading.Event], T]) -> T:
     stop = threading.Event()
-
-    def work() -> Archives:
-        return Archives(tuple(image for path in archive.find(paths) for image in archive.read(path, stop)))
-
     try:
-        return await asyncio.to_thread(work)
+        return await asyncio.to_thread(work, stop)
     finally:
         stop.set()
+
+
+def refuse_foreign(archives: Archives, info: EngineInfo) -> None:
+    """Raises `Refused` for a bundle that is for another platform."""
+    for path, bundle in archives.bundles.items():
+        if not platform_offered((bundle.platform,), info):
+            raise Refused(BundlePlatform(path=path, platform=bundle.platform, engine=info.platform))
+
+
+def doubts(archives: Archives, found: Survey) -> Iterator[Problem]:
+    """Why a bundle may not be meant for this project: it is of another one, or has services that this has not."""
+    name = found.source.name
+    for path, bundle in archives.bundles.items():
+        if bundle.project != name:
+            yield BundleOtherProject(path=path, name=bundle.project, project=name)
+        if strange := [service for service in bundle.references if service not in found.project.services]:
+            yield BundleServicesUnknown(services=", ".join(strange), project=name)
+
+
+def offered(archives: Archives, found: Survey) -> dict[str, str]:
+    """The references that bundles have for services whose files say another, and can say that one."""
+    wanted: dict[str, str] = {}
+    for bundle in archives.bundles.values():
+        for name, image in bundle.references.items():
+            service = found.project.services.get(name)
+            if service is None or not service.reference:
+                continue
+            digest, said = service.reference.digest, image.reference
+            runs_pinned = digest == image.digest and bool(found.replicas(name))
+            if not runs_pinned if digest else not service.reference.same_tag(said):
+                wanted[name] = said.tagged
+    return wanted
 
 
 async def resolve_all(
@@ -81,7 +130,8 @@ async def resolve(
         image = fitting[0]
         said = msgspec.structs.replace(
             said,
-            image_id=running if running in image.ids else image.ids[0],
+            image_id=running if _runs(image, running, found.images.get(running)) else image.ids[0],
+            digest=image.proved,
             archive=image.file,
             platforms=(image.local.platform,),
             version=shown_version(image.local, reference),
@@ -97,6 +147,12 @@ async def resolve(
         return said
     availability, why = unchanged(found, view, reference)
     return msgspec.structs.replace(said, availability=availability, problem=why)
+
+
+def _runs(image: ArchivedImage, running: str, local: Image | None) -> bool:
+    """Whether an archived image is what runs: by its ID, or by the digest that a bundle says and the engine knows."""
+    known = {local.digest, *(entry.digest for entry in local.digests)} - {""} if local else set()
+    return running in image.ids or image.digest in known
 
 
 def refuse(answers: Iterable[ReferenceResolved]) -> None:

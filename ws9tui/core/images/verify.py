@@ -18,6 +18,7 @@ from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.archive import DigestUnknown
+from ws9tui.problems.bundle import BundleDigest
 from ws9tui.problems.image import (
     CommandChanged,
     DigestAsResolved,
@@ -70,7 +71,7 @@ def check(
     image, reference = want.local, want.reference
     found = evidence.label_of(image, reference, others)
     findings = [
-        _unverified(want.archive) if want.offline else _digest(want),
+        _offline(want) if want.offline else _digest(want),
         _platform(image, engine),
         *_version(want, others, expected, running),
         *(_downgrade(found or reference.tag, running, others) if running else ()),
@@ -84,7 +85,7 @@ def check(
         found=found,
         running=shown_version(running.local, running.reference, others) if running else "",
         digest=want.digest,
-        digest_ok=findings[0].level is Level.OK,
+        digest_ok=findings[0].level is Level.OK and not want.offline,
         platform=image.platform,
         findings=tuple(_of_service(finding, service) for finding in findings),
         offline=want.offline,
@@ -104,8 +105,11 @@ def _digest(want: ServiceImage) -> Finding:
     return Finding(Level.BLOCKING, DigestDiffers(reference=want.reference, digest=want.digest))
 
 
-def _unverified(archive: str) -> Finding:
-    return Finding(Level.WARNING, DigestUnknown(archive=archive))
+def _offline(want: ServiceImage) -> Finding:
+    """What is known of the digest of what came from an archive: a bundle may have the manifest that it is of."""
+    if want.digest:
+        return Finding(Level.OK, BundleDigest(digest=want.digest, archive=want.archive))
+    return Finding(Level.WARNING, DigestUnknown(archive=want.archive))
 
 
 def _platform(image: Image, engine: EngineInfo) -> Finding:

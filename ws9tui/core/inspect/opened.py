@@ -12,6 +12,7 @@ from ws9tui.core.compose import locate
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey, survey
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
@@ -24,7 +25,7 @@ from ws9tui.core.store.store import Home
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import ServiceUnknown
 
-_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "demo")
+_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "bundle", "demo")
 
 
 class Opened(msgspec.Struct):
@@ -42,6 +43,8 @@ class Opened(msgspec.Struct):
     """of this run"""
     release: Release | None = None
     """that this run goes to"""
+    bundle: Bundle | None = None
+    """whose project is installed; it is in the first of the run's archives"""
     old_release: Release | None = None
     """that is installed, as the operator has named it"""
     installing: bool = False

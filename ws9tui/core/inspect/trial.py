@@ -22,6 +22,9 @@ from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
 from ws9tui.core.store.generation import Generation
+from ws9tui.problems.bundle import BundleFile
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.upgrade import FileOfRelease
 
 T = TypeVar("T")
 
@@ -33,6 +36,12 @@ class Draft(msgspec.Struct, frozen=True):
     staged: Staged
     versions: dict[str, str] = {}
     """service → version that its image must prove"""
+    modes: dict[str, int] = {}
+    """path → permissions of files that come with their own"""
+
+    def cause(self, path: str) -> Problem:
+        """Why one of its files is written."""
+        return BundleFile(file=path) if self.modes else FileOfRelease(file=path, version=self.survey.version)
 
 
 async def tried(

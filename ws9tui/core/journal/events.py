@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.core.model.bundle import BundledImage
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.commands import Caller
 from ws9tui.core.model.image import ServiceImage
@@ -492,6 +493,34 @@ class MergeProposed(Event, frozen=True):
     conflicts: tuple[MergeConflict, ...] = ()
 
 
+class BundleListed(Event, frozen=True):
+    """What a bundle will have in it."""
+
+    platform: str
+    """os/architecture that it is for"""
+    images: tuple[BundledImage, ...]
+    """by their digests; the size is that of those that are here, 0 where only the pull tells"""
+    files: tuple[str, ...] = ()
+    """of the project, relative to its folder"""
+    absent: tuple[str, ...] = ()
+    """files that the project reads, and that lie outside its folder"""
+
+
+class BundleProgressed(Event, frozen=True):
+    """How much of a bundle is written."""
+
+    done: int
+    """bytes"""
+
+
+class BundleWritten(Event, frozen=True):
+    """A bundle is whole, on the disk, and has its name."""
+
+    path: str
+    size: int
+    sha256: str
+
+
 class Planned(Event, frozen=True):
     """The plan that the operator confirms."""
 
@@ -733,6 +762,9 @@ AnyEvent = (
     | InstallChecked
     | InstallSettled
     | MergeProposed
+    | BundleListed
+    | BundleProgressed
+    | BundleWritten
     | Planned
     | GenerationSaved
     | CommitStarted

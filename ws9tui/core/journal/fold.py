@@ -113,6 +113,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"settled": event}
         case e.MergeProposed():
             return {"merge": event}
+        case e.BundleListed():
+            return {"listed": event}
+        case e.BundleWritten():
+            return {"bundle": event}
         case e.Planned(plan=plan):
             return {"plan": plan}
         case e.GenerationFound(number=number):

@@ -260,6 +260,9 @@ class RunState(msgspec.Struct, frozen=True):
     """what may be set before a first install"""
     settled: e.InstallSettled | None = None
     merge: e.MergeProposed | None = None
+    listed: e.BundleListed | None = None
+    """what a bundle will have in it"""
+    bundle: e.BundleWritten | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
     watched: dict[str, WatchRow] = {}

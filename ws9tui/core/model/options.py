@@ -78,6 +78,12 @@ class Options(msgspec.Struct, frozen=True):
     """install: where to"""
     values: dict[str, str] = {}
     """install: values of the release's settings, by variable"""
+    output: str = ""
+    """bundle: the file to write; absolute"""
+    overwrite: bool = False
+    """bundle: another file of that name may be replaced"""
+    images_only: bool = False
+    """bundle: without the project's files"""
     remove_volumes: bool = False
     """install: where it fails, the volumes that it made go with their content"""
 

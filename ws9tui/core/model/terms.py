@@ -25,6 +25,8 @@ class Verb(StrEnum):
     DOCTOR = "doctor"
     ADOPT = "adopt"
     """record what runs, and change nothing"""
+    BUNDLE = "bundle"
+    """put images and files into one archive"""
 
 
 class Outcome(StrEnum):
@@ -35,6 +37,7 @@ class Outcome(StrEnum):
     ADOPTED = "adopted"
     PLANNED = "planned"
     LISTED = "listed"
+    BUNDLED = "bundled"
     LEFT = "left"
     WELL = "well"
     UNCHANGED = "unchanged"
@@ -52,6 +55,7 @@ EXIT_STATUS = {
     Outcome.ADOPTED: 0,
     Outcome.PLANNED: 0,
     Outcome.LISTED: 0,
+    Outcome.BUNDLED: 0,
     Outcome.LEFT: 0,
     Outcome.WELL: 0,
     Outcome.UNCHANGED: 1,

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose.locate import Request
+from ws9tui.core.images import bundle_file
 from ws9tui.core.inspect.host import RESERVE_BYTES, surroundings
 from ws9tui.core.inspect.survey import Survey, survey
 from ws9tui.core.inspect.trial import tried
@@ -27,6 +28,7 @@ from ws9tui.core.model.terms import Choice, Finding, InstallField, Level, Questi
 from ws9tui.core.releases import fetch, install
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.errors import UsageError, Ws9tuiError
+from ws9tui.problems.bundle import BundleByName
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import AlreadyInstalled, DiskLow, PortTaken
 from ws9tui.problems.release import ReleaseSourceUnknown
@@ -136,6 +138,8 @@ class _Form:
         try:
             if problem := install.source_problem(source):
                 raise UsageError(problem)
+            if bundle_file.looks_like(fetch.place(session, source)):
+                raise UsageError(BundleByName(path=fetch.place(session, source)))
             session.options = self._options()
             self._release = await fetch.release(session, source)
             if self._release is None:

@@ -11,15 +11,17 @@ import msgspec
 from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
 from ws9tui.core.compose.same import same_place, shares_file
+from ws9tui.core.images import bundle_file, offline
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import inspected
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Question, Verb
-from ws9tui.core.releases import fetch, form, install
+from ws9tui.core.releases import fetch, form, install, of_bundle
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
@@ -65,7 +67,12 @@ async def open_project(session: Session) -> Opened:
     networks = frozenset(network.id for network in await session.engine.networks())
     around = locate.known(containers, _recorded(session, info, networks))
     installing = session.request.verb is Verb.INSTALL
-    if installing and not (session.attended and not session.options.arguments and not session.options.files):
+    bundle = await _bundle(session) if installing else None
+    request: Request
+    release: Release | None
+    if bundle is not None:
+        request, release = Request(of_bundle.source(session, bundle)), None
+    elif installing and not (session.attended and not session.options.arguments and not session.options.files):
         request, release = await _to_install(session, containers, around)
     elif installing:
         request, release = await _form(session, info, around)
@@ -90,8 +97,29 @@ async def open_project(session: Session) -> Opened:
     found, lock, number = _taken(session, source.name, info, networks)
     services = dict(request.services)
     return Opened(
-        info, compose_version, source, services, found, lock, number, release, old_release, installing=installing
+        info,
+        compose_version,
+        source,
+        services,
+        found,
+        lock,
+        number,
+        release,
+        bundle,
+        old_release,
+        installing=installing,
     )
+
+
+async def _bundle(session: Session) -> Bundle | None:
+    """The bundle that is to be installed, from then on one of the run's archives; None where it is something else."""
+    named = session.options.arguments[:1]
+    path = fetch.place(session, named[0]) if named and not session.options.files else ""
+    if not path or "://" in path or not bundle_file.looks_like(path):
+        return None
+    archives = (path, *session.options.archives)
+    session.options = msgspec.structs.replace(session.options, archives=tuple(dict.fromkeys(archives)))
+    return await offline.read_bundle(path)
 
 
 def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
@@ -171,7 +199,7 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
 
     Where other projects run from the same files, a plain `up` from here would make a second one on their data.
     """
-    if not request.here:
+    if not request.here or session.request.verb is Verb.BUNDLE:
         return request
     source, verb = request.source, session.request.verb
     running = around.running.get(source.name, ())

@@ -12,7 +12,7 @@ from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import mounts
 from ws9tui.core.data import plan as data_plan
-from ws9tui.core.images import verify
+from ws9tui.core.images import offline, verify
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.trust import Trust
@@ -38,7 +38,6 @@ from ws9tui.problems.plan import (
     ReferenceEdited,
 )
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.upgrade import FileOfRelease
 
 _SHOWN_PATHS = 20
 
@@ -70,8 +69,9 @@ class Preparation:
         """the project as it will be; without a draft as it is, but for edited references"""
         self._info = opened.info
         self._archives = archives
+        offered = offline.offered(archives, found) if archives and draft is None else {}
         fallbacks = opened.release.mirrors if opened.release else ()
-        self.selection = Selection(session, self._found, opened.info, archives, instead, fallbacks)
+        self.selection = Selection(session, self._found, opened.info, archives, instead, offered, fallbacks)
         self.images = Fetcher(session, found.source.name, opened.number, archives)
         self.trust = Trust(session, self._found, opened.info, archives)
 
@@ -148,7 +148,7 @@ class Preparation:
         changes = [
             planner.Change(
                 edit.path,
-                FileOfRelease(file=edit.path, version=self._found.version)
+                self._draft.cause(edit.path)
                 if self._draft
                 else ReferenceEdited(file=edit.path, lines=", ".join(str(n) for n, _, _ in edit.lines)),
                 edit.before,

@@ -14,6 +14,7 @@ from ws9tui.core.model import commands
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.runs import ending, install_hints, interrupted, preflight
 from ws9tui.core.runs.adopt import adopt
+from ws9tui.core.runs.bundle import bundle
 from ws9tui.core.runs.opening import open_project
 from ws9tui.core.runs.recovery import recover
 from ws9tui.core.runs.rollback import roll_back
@@ -94,6 +95,8 @@ async def _verb(session: Session, opened: Opened) -> e.Finished:
         return await roll_back(session, opened, choose=session.attended)
     if asked is Verb.ADOPT:
         return await adopt(session, opened)
+    if asked is Verb.BUNDLE:
+        return await bundle(session, opened)
     return await _update_or_instead(session, opened)
 
 

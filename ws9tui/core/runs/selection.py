@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -59,12 +60,15 @@ class Selection:
         info: EngineInfo,
         archives: Archives | None = None,
         instead: tuple[Choice, ...] = (),
+        offered: Mapping[str, str] = MappingProxyType({}),
         fallbacks: tuple[str, ...] = (),
     ) -> None:
         self._session = session
         self._found = found
         self._info = info
         self._archives = archives
+        self._offered = offered
+        """service → reference that a bundle has for it, where the files say another"""
         self._instead = instead
         """what else is offered where it is asked what to update"""
         self._offers = Offers(session, info, found.definition.mirrors, fallbacks)
@@ -124,14 +128,15 @@ class Selection:
         engine, info, found = self._session.engine, self._info, self._found
         references = await self._by_rule(references)
         if self._archives is None:
-            wanted = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
-            self._newer.begin(wanted)
+            asked = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
+            self._newer.begin(asked)
             await asyncio.gather(
-                self._tell_logins(wanted.values()),
+                self._tell_logins(asked.values()),
                 resolve_all(self._offers, found, views, references, self._answered),
             )
         else:
-            await offline.resolve_all(engine, self._archives, info, found, views, references, self._answered)
+            wanted = {**self._offered, **references}
+            await offline.resolve_all(engine, self._archives, info, found, views, wanted, self._answered)
 
     async def _by_rule(self, references: Mapping[str, str]) -> dict[str, str]:
         """What is asked for, with the tags that rules like `latest-minor` choose; raises `Ws9tuiError`."""

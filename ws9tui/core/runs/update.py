@@ -17,14 +17,15 @@ from ws9tui.core.inspect.trial import Draft, tried
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import ledger
 from ws9tui.core.model import release
-from ws9tui.core.model.release import Release
+from ws9tui.core.model.bundle import Bundle
+from ws9tui.core.model.release import Release, path_in
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.runs import confirm, preflight
 from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.runs.selection import InsteadError
 from ws9tui.core.session import Session
-from ws9tui.core.store import known_releases
+from ws9tui.core.store import generation, known_releases
 from ws9tui.errors import ComposeError, UsageError
 from ws9tui.problems.project import AlreadyInstalled, FileNotUnderstood, ProjectNotRunning, VariableUndefined
 
@@ -46,6 +47,8 @@ class _Update:
         session, opened = self._session, self._opened
         if opened.release is not None:
             return await self._release(opened.release)
+        if opened.bundle is not None:
+            return await self._bundle(opened.bundle)
         try:
             found = await session.cancellable(opened.survey(session))
         except (UsageError, ComposeError) as error:
@@ -96,6 +99,23 @@ class _Update:
             return finished
         return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
 
+    async def _bundle(self, coming: Bundle) -> e.Finished:
+        """A first install from a bundle."""
+        session, opened = self._session, self._opened
+        bodies = await session.cancellable(offline.read_files(session.options.archives[0], coming))
+        contents = {path_in(opened.source.folder, name): body for name, body in bodies.items()}
+        trial = tried(session.engine, session.compose, opened.source, contents, session.folder)
+        draft = await session.cancellable(trial)
+        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+            raise UsageError(AlreadyInstalled(project=opened.source.name))
+        opened.announce(session, Verb.INSTALL)
+        if not (session.options.profiles or session.options.env_files):
+            archives, source = session.options.archives, opened.source
+            settled = e.InstallSettled(source=archives[0], folder=source.folder, project=source.name, archives=archives)
+            session.emit(settled)
+        modes = {path_in(opened.source.folder, file.path): file.mode & 0o755 | 0o400 for file in coming.files}
+        return await self._update(draft.survey, msgspec.structs.replace(draft, modes=modes))
+
     def _settled(self) -> None:
         """Tells how it is installed, where a file of answers can say that."""
         opened = self._opened
@@ -133,6 +153,10 @@ class _Update:
         if draft is None and found.version:  # an installation of a product that has releases
             instead.append(Choice.RELEASE)
         archives = await session.cancellable(offline.read_archives(session.options.archives))
+        if archives is not None:
+            offline.refuse_foreign(archives, opened.info)
+            for problem in offline.doubts(archives, found) if opened.bundle is None else ():
+                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
         preparation = Preparation(session, opened, found, draft, archives=archives, instead=tuple(instead))
         coming = draft.survey if draft else found
         planned = await session.cancellable(self._prepare(found, coming, draft, preparation))
@@ -187,6 +211,8 @@ class _Update:
             session.ledger = ledger.with_names(session.ledger)
             session.forget()
             return e.Finished(outcome=Outcome.UP_TO_DATE)
+        if draft is not None and draft.modes:
+            goal = msgspec.structs.replace(goal, after=generation.with_modes(goal.after, draft.modes))
         preflight.before_commit(opened, found, goal.plan)
         plan = await confirm.plan_of_update(session, opened.state, goal.plan)
         return msgspec.structs.replace(goal, plan=plan)

@@ -269,6 +269,12 @@ def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile,
     return tuple(stored), copies
 
 
+def with_modes(recorded: Generation, modes: Mapping[str, int]) -> Generation:
+    """The generation with these permissions of files that are not there yet: path → mode."""
+    stored = tuple(msgspec.structs.replace(file, mode=modes.get(file.path, file.mode)) for file in recorded.files)
+    return msgspec.structs.replace(recorded, files=stored)
+
+
 def store_folders(stored: Iterable[StoredFile]) -> tuple[StoredFolder, ...]:
     """The folders above these files, the outermost first; those that are not there are left out."""
     above = {str(folder) for file in stored for folder in Path(file.real).parents if folder != folder.parent}

@@ -1,0 +1,546 @@
+"""Bundles on the simulated engine: made, used, refused, and never half there."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import stat
+import tarfile
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench import COMPOSE, ENV, Shop, Told
+from support import archives
+from virtual_time import virtual
+from ws9tui.cli.output import PlainOutput, Writer
+from ws9tui.core.fs import whole as whole_module
+from ws9tui.core.fs.whole import whole
+from ws9tui.core.images import bundle_file
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import apply
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.bundle import FILES, LIST
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.errors import Refused
+from ws9tui.simulation.images import ImageSpec, LocalImage, saved_images
+
+REFERENCES = {"r.test/web:latest": "1.0", "r.test/api:1.0": "1.0", "r.test/db:16": "16.1"}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+def image(reference: str, version: str, *, content: bytes = b"") -> ImageSpec:
+    """Return an image whose content is known, so that it can be saved."""
+    members = archives.legacy(reference, version=version, architecture="amd64", content=content or reference.encode())
+    [(spec, _)] = saved_images(archives.packed(members))
+    return msgspec.structs.replace(spec, digest=archives.digest(f"manifest {reference} {version}".encode()))
+
+
+def shop_with(folder: Path, compose: str = COMPOSE, env: str = ENV, **more: bytes) -> Shop:
+    """Return a project that runs nowhere, whose images are in the registry."""
+    folder.mkdir(exist_ok=True)
+    shop = Shop(folder, compose, env)
+    for reference, version in REFERENCES.items():
+        name = reference.partition("/")[2].partition(":")[0]
+        shop.world.publish(reference, image(reference, version, content=more.get(name, b"")))
+    return shop
+
+
+async def bundled(shop: Shop, path: Path, *arguments: str, **options: Any) -> Told:  # noqa: ANN401 - fields of Options
+    return await shop.run(*arguments, verb=Verb.BUNDLE, output=str(path), **options)
+
+
+def listed(path: Path) -> dict[str, Any]:
+    with tarfile.open(path) as tar:
+        file = tar.extractfile(LIST)
+        assert file
+        found: dict[str, Any] = json.load(file)
+        return found
+
+
+def ids(shop: Shop) -> dict[str, str]:
+    return {one.made.service: one.made.image_id for one in shop.world.containers.values()}
+
+
+@virtual
+async def test_a_bundle_has_the_images_and_files_and_leaves_nothing_else(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    before, path = shop.everything(), tmp_path / "shop.tar"
+    told = await bundled(shop, path)
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    assert shop.everything() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.endswith(".ws9tui")] == []
+    found = listed(path)
+    assert {entry["reference"]: entry["services"] for entry in found["images"]} == {
+        "r.test/web:latest": ["web"],
+        "r.test/api:1.0": ["api"],
+        "r.test/db:16": ["db"],
+    }
+    assert [entry["path"] for entry in found["files"]] == ["compose.yml", ".env"]
+    assert (found["project"], found["platform"]) == ("shop", "linux/amd64")
+    assert "bundle-secrets" in told.found()
+    [written] = told.all(e.BundleWritten)
+    assert (written.path, written.size) == (str(path), path.stat().st_size)
+    assert not shop.generations
+
+
+@virtual
+async def test_an_update_takes_what_the_bundle_has_for_each_service(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    path = tmp_path / "shop.tar"
+    there = shop_with(tmp_path / "there")
+    await there.install()
+    for reference, version in (("r.test/web:latest", "1.1"), ("r.test/api:1.1", "1.1")):
+        shop.world.publish(reference, image(reference, version))
+    assert (await bundled(shop, path, "api=1.1")).outcome is Outcome.BUNDLED
+    assert shop.env.read_text() == ENV
+    with tarfile.open(path) as tar:
+        file = tar.extractfile(f"{FILES}.env")
+        assert file
+        assert file.read() == b"# versions\nAPI=1.1\n"
+    there.engine.calls.clear()
+
+    told = await there.run(archives=(str(path),))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert there.versions() == {"api": "1.1", "db": "16.1", "web": "1.1"}
+    assert there.env.read_text() == "# versions\nAPI=1.1\n"
+    assert {call for call, _ in there.engine.calls} & {"resolve", "pull"} == set()
+    assert not await there.drift()
+    assert (await there.run(archives=(str(path),))).outcome is Outcome.UP_TO_DATE
+
+
+@virtual
+async def test_what_is_typed_counts_before_the_bundle(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    there = shop_with(tmp_path / "there")
+    await there.install()
+    shop.world.publish("r.test/api:1.1", image("r.test/api:1.1", "1.1"))
+    await bundled(shop, tmp_path / "shop.tar", "api=1.1")
+    told = await there.run("api=1.2", archives=(str(tmp_path / "shop.tar"),))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "archive-lacks")
+    told = await there.run("web", archives=(str(tmp_path / "shop.tar"),))
+    assert there.versions()["api"] == "1.0"
+
+
+@virtual
+async def test_a_project_is_installed_from_a_bundle_alone(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    shop.env.chmod(0o640)
+    path, target = tmp_path / "shop.tar", tmp_path / "srv/shop"
+    await bundled(shop, path)
+    there = Shop(tmp_path)
+    told = await there.run(str(path), verb=Verb.INSTALL, folder=str(target))
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert (target / ".env").read_text() == ENV
+    assert stat.S_IMODE((target / ".env").stat().st_mode) == 0o640
+    assert there.versions() == {"api": "1.0", "db": "16.1", "web": "1.0"}
+    assert ids(there)["web"] == image("r.test/web:latest", "1.0").id
+    again = await there.run(str(path), verb=Verb.INSTALL, folder=str(target))
+    assert (again.outcome, again.code) == (Outcome.USAGE, "install-folder")
+
+
+@virtual
+async def test_the_images_come_from_a_bundle_and_the_files_from_a_folder(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    await bundled(shop, tmp_path / "shop.tar", images_only=True)
+    assert listed(tmp_path / "shop.tar")["files"] == []
+    there = Shop(tmp_path)
+    refused = await there.run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL)
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "bundle-without-files")
+    told = await there.run(str(there.folder), verb=Verb.INSTALL, archives=(str(tmp_path / "shop.tar"),))
+    assert told.outcome is Outcome.KEPT
+
+
+@virtual
+async def test_the_plan_names_all_and_writes_nothing(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    shop.world.fetch("r.test/db:16")
+    before = shop.everything()
+    told = await shop.run(verb=Verb.BUNDLE, plan_only=True)
+    assert told.outcome is Outcome.PLANNED
+    assert shop.everything() == before
+    buffer, state = io.StringIO(), RunState()
+    output = PlainOutput(Writer(buffer))
+    for event in told.events:
+        state = apply(state, event)
+        output.event(event, state)
+    said = buffer.getvalue()
+    assert "In the bundle, for linux/amd64: 3 images, 2 files of the project" in said
+    assert "r.test/api:1.0 for api, " in said
+    assert "size known after the pull" in said
+    assert ".env" in said
+
+
+@virtual
+async def test_a_service_that_is_named_restricts_the_bundle(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    await bundled(shop, tmp_path / "some.tar", "web")
+    assert [entry["reference"] for entry in listed(tmp_path / "some.tar")["images"]] == ["r.test/web:latest"]
+    told = await bundled(shop, tmp_path / "none.tar", "wbe")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "service-unknown")
+
+
+@virtual
+async def test_a_file_that_is_there_stays_unless_told(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    path = tmp_path / "shop.tar"
+    path.write_text("mine")
+    told = await bundled(shop, path)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-exists")
+    assert path.read_text() == "mine"
+    assert "pull" not in [call for call, _ in shop.engine.calls]
+    assert (await bundled(shop, path, overwrite=True)).outcome is Outcome.BUNDLED
+    assert listed(path)["project"] == "shop"
+    told = await bundled(shop, shop.env, overwrite=True)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-over-input")
+    told = await bundled(shop, tmp_path)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-is-folder")
+    told = await bundled(shop, tmp_path / "none/shop.tar")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-unwritable")
+
+
+@virtual
+async def test_a_file_that_comes_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = shop_with(tmp_path / "here")
+    path, save = tmp_path / "shop.tar", shop.engine.save
+
+    async def saved(images: Sequence[str]) -> AsyncGenerator[bytes, None]:
+        async for piece in save(images):
+            path.write_text("mine")
+            yield piece
+
+    monkeypatch.setattr(shop.engine, "save", saved)
+    told = await bundled(shop, path)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-exists")
+    assert path.read_text() == "mine"
+
+
+@virtual
+async def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = shop_with(tmp_path / "here")
+    before = shop.everything()
+
+    def full(_: object, piece: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), len(piece))
+
+    monkeypatch.setattr(whole_module.Whole, "write", full)
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "bundle-unwritable")
+    assert not (tmp_path / "shop.tar").exists()
+    assert shop.everything() == before
+
+
+@virtual
+async def test_a_cancel_while_it_is_written_leaves_nothing(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here", web=bytes(1 << 20))
+    before = shop.everything()
+    shop.world.rate = float(1 << 16)
+    told = await bundled(shop, tmp_path / "shop.tar", cancel_after="bundle-progressed")
+    assert told.outcome is Outcome.CANCELLED
+    assert {entry.name for entry in tmp_path.iterdir()} == {"here"}
+    assert shop.everything() == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered", "other"])
+@virtual
+async def test_what_the_engine_has_not_saved_whole_becomes_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    shop = shop_with(tmp_path / "here", web=b"content that is well known" * 1000)
+    save = shop.engine.save
+
+    async def saved(images: Sequence[str]) -> AsyncGenerator[bytes, None]:
+        body = b"".join([piece async for piece in save(images[1:] if damage == "other" else images)])
+        if damage == "altered":
+            body = body.replace(b"well known", b"quite bent", 1)
+        yield body[: len(body) // 2] if damage == "cut" else body
+
+    monkeypatch.setattr(shop.engine, "save", saved)
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "bundle-not-whole")
+    assert not (tmp_path / "shop.tar").exists()
+
+
+@virtual
+async def test_what_is_built_here_is_taken_as_it_is_and_what_no_archive_could_bring_is_left_out(tmp_path: Path) -> None:
+    compose = COMPOSE.replace("image: r.test/db:16", "image: db:local\n    build: {context: .}")
+    compose = compose.replace("image: r.test/web:latest", "image: r.test/web:latest\n    pull_policy: never")
+    shop = shop_with(tmp_path / "here", compose)
+    [(spec, _)] = saved_images(archives.packed(archives.legacy("db:local", version="3", architecture="amd64")))
+    shop.world.images[spec.id] = LocalImage(spec, ["db:local"])
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    found = {entry["reference"]: entry for entry in listed(tmp_path / "shop.tar")["images"]}
+    assert set(found) == {"r.test/api:1.0", "db:local"}
+    assert (found["db:local"]["image_id"], found["db:local"]["digest"]) == (spec.id, "")
+    assert [f.problem.facts["service"] for f in told.state.findings if f.problem.code == "bundle-left-out"] == ["web"]
+    told = await bundled(shop, tmp_path / "web.tar", "web")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-empty")
+
+
+PINNED = COMPOSE.replace("r.test/db:16", "r.test/db:16@DIGEST")
+
+
+@virtual
+async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path) -> None:
+    digest = image("r.test/db:16", "16.1").digest
+    shop = shop_with(tmp_path / "here", PINNED.replace("DIGEST", digest))
+    shop.world.publish("r.test/db:16", image("r.test/db:16", "16.2"))  # its tag has moved since
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    assert "bundle-unpinned" in told.found()
+    assert ("r.test/db:16", digest) in {
+        (one["reference"], one["digest"]) for one in listed(tmp_path / "shop.tar")["images"]
+    }
+    with tarfile.open(tmp_path / "shop.tar") as tar:
+        file = tar.extractfile(f"{FILES}compose.yml")
+        assert file
+        assert b"@sha256" not in file.read()
+    alone = shop_with(tmp_path / "alone", PINNED.replace("db:16@DIGEST", f"db@{digest}"))
+    told = await bundled(alone, tmp_path / "alone.tar")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-pinned")
+
+
+@virtual
+async def test_what_is_mounted_is_named_and_a_mounted_file_is_wanted_for_an_install(tmp_path: Path) -> None:
+    mounts = "volumes: [{type: bind, source: HERE/web.conf, target: /c}, {type: bind, source: HERE/www, target: /w}]"
+    here = tmp_path / "here/shop"
+    compose = COMPOSE.replace("image: r.test/web:latest", f"image: r.test/web:latest\n    {mounts}")
+    shop = shop_with(tmp_path / "here", compose.replace("HERE", str(here)))
+    for name in ("www", "empty"):
+        (here / name).mkdir()
+    (here / "www/index.html").write_text("hello")
+    (here / "web.conf").write_text("listen 80")
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    [named] = [found.problem for found in told.state.findings if found.problem.code == "bundle-mounts"]
+    assert named.facts["files"] == "web.conf, www"
+    assert listed(tmp_path / "shop.tar")["mounted"] == ["web.conf"]
+    refused = await Shop(tmp_path).run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "bundle-mounts-lacking")
+
+
+@virtual
+async def test_one_tag_for_two_images_is_refused(tmp_path: Path) -> None:
+    digest = image("r.test/db:16", "16.1").digest
+    shop = shop_with(tmp_path / "here", COMPOSE.replace("r.test/web:latest", f"r.test/db:16@{digest}"))
+    shop.world.publish("r.test/db:16", image("r.test/db:16", "16.2"))
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-ambiguous")
+
+
+@virtual
+async def test_files_outside_the_folder_are_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "common.env").write_text("COLOUR=blue\n")
+    compose = COMPOSE.replace(
+        "restart: always\n  db", f"restart: always\n    env_file: [{{path: {tmp_path}/common.env}}]\n  db"
+    )
+    shop = shop_with(tmp_path / "here", compose)
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BUNDLED, "")
+    assert "bundle-files-outside" in told.found()
+    assert listed(tmp_path / "shop.tar")["absent"] == [f"{tmp_path}/common.env"]
+    refused = await Shop(tmp_path).run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, "bundle-files-lacking")
+    assert not (tmp_path / "srv").exists()
+
+
+# --- what came from somewhere --------------------------------------------------------------------------------------
+
+Members = dict[str, bytes | str]
+"""a text is the target of a symbolic link"""
+Change = Callable[[dict[str, Any], Members], object]
+
+
+def rewritten(path: Path, change: Change) -> None:
+    """Write a bundle anew with another list or other members."""
+    with tarfile.open(path) as tar:
+        members: Members = {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
+    found = json.loads(members.pop(LIST))
+    change(found, members)
+    path.write_bytes(archives.packed({**members, LIST: json.dumps(found).encode()}))
+
+
+def named(name: str) -> Change:
+    def change(found: dict[str, Any], members: Members) -> None:
+        members[f"{FILES}{name}"] = members[f"{FILES}.env"]
+        found["files"][1]["path"] = name
+
+    return change
+
+
+BAD: dict[str, tuple[Change, str]] = {
+    "up": (named("../evil.env"), "archive-unsafe"),
+    "absolute": (named("/etc/cron.d/evil"), "archive-unsafe"),
+    "through": (named("a/../../evil"), "archive-unsafe"),
+    "folder": (named("."), "archive-unsafe"),
+    "invisible": (named("a\nb"), "archive-unsafe"),
+    "nowhere": (lambda found, _: found.update(compose_files=["other.yml"]), "archive-unsafe"),
+    "newer": (lambda found, _: found.update(format=2, more=1), "bundle-newer"),
+    "no list": (lambda found, _: found.update(images="none"), "archive-damaged"),
+    "no reference": (lambda found, _: found["images"][0].update(reference="-x"), "archive-damaged"),
+    "lacking": (lambda found, _: found["images"][0].update(image_id="sha256:" + "1" * 64), "archive-damaged"),
+    "size": (lambda found, _: found["files"][0].update(size=1 << 40), "archive-damaged"),
+    "project": (lambda found, _: found.update(project="../../evil"), "archive-damaged"),
+    "profile": (lambda found, _: found.update(profiles=["--all"]), "archive-damaged"),
+    "negative": (lambda found, _: found["files"][0].update(size=-1), "archive-damaged"),
+    "content": (lambda _, members: members.update({f"{FILES}.env": b"# versions\nAPI=6.6\n"}), "archive-damaged"),
+    "gone": (lambda _, members: members.pop(f"{FILES}.env"), "archive-damaged"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@virtual
+async def test_a_bundle_that_is_not_as_it_must_be_installs_nothing(tmp_path: Path, bad: str) -> None:
+    path = tmp_path / "shop.tar"
+    await bundled(shop_with(tmp_path / "here"), path)
+    change, code = BAD[bad]
+    rewritten(path, change)
+    there = Shop(tmp_path)
+    told = await there.run(str(path), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
+    assert not (tmp_path / "srv").exists()
+    assert there.world.images == {}
+
+
+@pytest.mark.parametrize(("target", "code"), [("/etc/passwd", "archive-unsafe"), ("compose.yml", "archive-damaged")])
+@virtual
+async def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path, target: str, code: str) -> None:
+    path = tmp_path / "shop.tar"
+    await bundled(shop_with(tmp_path / "here"), path)
+    rewritten(path, lambda _, members: members.update({f"{FILES}.env": target}))
+    told = await Shop(tmp_path).run(str(path), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
+
+
+@virtual
+async def test_what_is_no_bundle_is_called_that(tmp_path: Path) -> None:
+    path = tmp_path / "web.tar"
+    path.write_bytes(archives.packed(archives.legacy("r.test/web", architecture="amd64")))
+    told = await Shop(tmp_path).run(str(path), verb=Verb.INSTALL)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "bundle-foreign")
+
+
+@virtual
+async def test_a_bundle_for_another_platform_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "shop.tar"
+    await bundled(shop_with(tmp_path / "here"), path)
+    rewritten(path, lambda found, _: found.update(platform="linux/arm64"))
+    there = shop_with(tmp_path / "there")
+    await there.install()
+    before = there.everything()
+    told = await there.run(archives=(str(path),))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "bundle-platform")
+    assert there.everything() == before
+
+
+@virtual
+async def test_a_bundle_of_another_project_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "shop.tar"
+    await bundled(shop_with(tmp_path / "here"), path)
+    rewritten(
+        path, lambda found, _: found.update(project="other", images=[{**found["images"][0], "services": ["www"]}])
+    )
+    there = shop_with(tmp_path / "there")
+    await there.install()
+    told = await there.run(archives=(str(path),), plan_only=True)
+    assert {"bundle-other-project", "bundle-services-unknown"} <= set(told.found())
+
+
+def test_a_digest_that_an_archive_proves_is_told_from_one_that_it_says(tmp_path: Path) -> None:
+    members = archives.oci("r.test/web", indexed=True)
+    path = tmp_path / "web.tar"
+    path.write_bytes(archives.packed(members))
+    [plain] = bundle_file.read(str(path), threading.Event())
+    top = plain.descriptor["digest"]
+    assert (plain.digest, plain.proved, plain.bundle) == ("", "", None)
+    for digest, proved in ((top, top), ("sha256:" + "1" * 64, "")):
+        entry = {"reference": "r.test/web:2", "image_id": plain.ids[0], "digest": digest, "services": ["web"]}
+        listing = {"format": 1, "project": "shop", "platform": "linux/amd64", "images": [entry]}
+        path.write_bytes(archives.packed({**members, LIST: json.dumps(listing).encode()}))
+        [found] = bundle_file.read(str(path), threading.Event())
+        assert (found.digest, found.proved, found.local.tags) == (digest, proved, ("r.test/web:2",))
+
+
+def test_only_an_archive_looks_like_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for body, like in ((b"services: {}\n", False), (b"PK\x03\x04", False), (b"\x1f\x8b\x08", True), (b"", False)):
+        path.write_bytes(body)
+        assert bundle_file.looks_like(str(path)) is like
+    path.write_bytes(archives.packed({"a": b"b"}))
+    assert bundle_file.looks_like(str(path))
+    assert not bundle_file.looks_like(str(tmp_path))
+    assert not bundle_file.looks_like(str(tmp_path / "none"))
+
+
+def test_an_empty_archive_is_no_bundle(tmp_path: Path) -> None:
+    path = tmp_path / "none.tar"
+    path.write_bytes(archives.packed({"manifest.json": b"[]", LIST: b"{}"}))
+    with pytest.raises(Refused) as refused:
+        bundle_file.read_list(str(path), threading.Event())
+    assert refused.value.problem.code == "bundle-foreign"
+
+
+# --- a file that has its name only when it is whole ----------------------------------------------------------------
+
+
+@pytest.fixture(params=["plain", "no unnamed", "no links"])
+def _file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File systems of three kinds."""
+    really_open = os.open
+
+    def opened(path: str | Path, flags: int, *mode: int, dir_fd: int | None = None) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        return really_open(path, flags, *mode, dir_fd=dir_fd)
+
+    def linked(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    if request.param != "plain":
+        monkeypatch.setattr(os, "open", opened)
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", linked)
+
+
+@pytest.mark.usefixtures("_file_system")
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "made"
+    with whole(path) as file:
+        file.write(b"one")
+        assert not path.exists()
+        file.publish(overwrite=False)
+    assert path.read_bytes() == b"one"
+    with whole(path) as file:
+        file.write(b"two")
+        with pytest.raises(FileExistsError):
+            file.publish(overwrite=False)
+    assert path.read_bytes() == b"one"
+    with whole(path) as file:
+        file.write(b"three")
+    with whole(path) as file:
+        file.write(b"four")
+        file.publish(overwrite=True)
+    assert path.read_bytes() == b"four"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["made"]
+
+
+def test_what_a_killed_writer_has_left_is_tidied(tmp_path: Path) -> None:
+    (tmp_path / ".made.0123abcd.ws9tui").write_text("half")
+    (tmp_path / ".made.of.somebody").write_text("else")
+    with whole(tmp_path / "made") as file:
+        file.publish(overwrite=False)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"made", ".made.of.somebody"}

@@ -1,0 +1,95 @@
+"""Large files that get their name only once they are whole, and never take another's without being told."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ws9tui.core.fs import files, places
+
+_NO_UNNAMED = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
+"""of a file system, or a kernel, that knows no files without a name"""
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""of one that knows no second names, as on a USB stick"""
+
+
+class Whole:
+    """A file that is being written, its owner's alone; all raise `OSError`."""
+
+    def __init__(self, folder: int, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._beside = ""
+        flags = os.O_RDWR | os.O_CLOEXEC
+        try:  # one without a name is gone with the process, however that ends
+            self.fd = os.open(".", flags | os.O_TMPFILE, 0o600, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in _NO_UNNAMED:
+                raise
+            self._beside = f".{name}.{secrets.token_hex(4)}.ws9tui"
+            self.fd = os.open(self._beside, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+
+    @property
+    def path(self) -> str:
+        """By which it can be read meanwhile, by this process."""
+        return f"/proc/self/fd/{self.fd}"
+
+    def write(self, piece: bytes) -> None:
+        """Appends to it."""
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(self.fd, view) :]
+
+    def publish(self, *, overwrite: bool) -> None:
+        """Gives it its name; `FileExistsError` where another file has that, and may keep it."""
+        if overwrite:
+            if not self._beside:
+                beside = f".{self._name}.{secrets.token_hex(4)}.ws9tui"
+                self._link(beside)
+                self._beside = beside
+            self._rename()
+            return
+        try:
+            self._link(self._name)
+        except OSError as error:
+            if not self._beside or error.errno not in _NO_LINKS:
+                raise
+            if os.path.lexists(f"/proc/self/fd/{self._folder}/{self._name}"):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+            self._rename()
+        places.sync(self._folder)
+
+    def close(self) -> None:
+        """Lets go of it; what has no name by then is gone."""
+        os.close(self.fd)
+        if self._beside:
+            with suppress(OSError):
+                os.unlink(self._beside, dir_fd=self._folder)
+
+    def _link(self, name: str) -> None:
+        if self._beside:
+            os.link(self._beside, name, src_dir_fd=self._folder, dst_dir_fd=self._folder, follow_symlinks=False)
+        else:
+            os.link(self.path, name, dst_dir_fd=self._folder)
+
+    def _rename(self) -> None:
+        os.rename(self._beside, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        self._beside = ""
+        places.sync(self._folder)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Whole]:
+    """A file to be written and then published; raises `OSError`."""
+    where = places.real(path.parent)
+    files.tidy(f"{where}/{path.name}")
+    with places.held(where) as folder:
+        made = Whole(folder, path.name)
+        try:
+            yield made
+        finally:
+            made.close()

@@ -1,0 +1,124 @@
+"""Reads bundles: which images an archive's own list names, and the files of its project."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+import re
+import threading
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.images import archive
+from ws9tui.core.images.archive import ArchivedImage
+from ws9tui.core.model.bundle import FILES, FORMAT, LIST, MOST_FILES, Bundle
+from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.reference import parse
+from ws9tui.errors import Refused, UsageError
+from ws9tui.problems.archive import ArchiveUnsafe
+from ws9tui.problems.bundle import BundleForeign, BundleNewer
+
+_MAGICS = ((0, b"\x1f\x8b"), (0, b"\x28\xb5\x2f\xfd"), (257, b"ustar"))
+_HEAD = 512
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+"""of a project or a profile"""
+
+
+def looks_like(path: str) -> bool:
+    """Whether a file is an archive at all, which no Compose file and no release is."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return any(head[at:].startswith(magic) for at, magic in _MAGICS)
+
+
+def encode(bundle: Bundle) -> bytes:
+    """The list as it stands in an archive."""
+    return msgspec.json.format(msgspec.json.encode(bundle, enc_hook=encoded))
+
+
+def inside(name: str) -> bool:
+    """Whether a relative path stays in the folder that it is relative to."""
+    plain = bool(name) and name.isprintable() and posixpath.normpath(name) == name
+    return plain and not name.startswith("/") and name.split("/", 1)[0] not in (".", "..")
+
+
+def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
+    """The images of an archive; those of a bundle are the ones that its list names, under the references there.
+
+    An engine saves an image that is asked for by its ID without a name, or with those that it happens to have there.
+    Raises `Refused` where one is missing, and as `archive.read`.
+    """
+    images = archive.read(path, stop)
+    if not images or not images[0].listed:
+        return images
+    bundle = _decoded(path, images[0].listed)
+    found: list[ArchivedImage] = []
+    for image in images:
+        entries = [entry for entry in bundle.images if entry.image_id in image.ids]
+        if entries:
+            local = msgspec.structs.replace(image.local, tags=tuple(entry.reference for entry in entries))
+            digest = next((entry.digest for entry in entries if entry.digest), "")
+            found.append(msgspec.structs.replace(image, local=local, bundle=bundle, digest=digest))
+    known = {image_id for image in found for image_id in image.ids}
+    for entry in bundle.images:
+        if entry.image_id not in known:
+            raise archive.damaged(path, f"{entry.reference} is missing")
+    return found
+
+
+def read_list(path: str, stop: threading.Event) -> Bundle:
+    """The list of a bundle; raises `Refused` for what is none, or is damaged."""
+    images = read(path, stop)
+    if not images or images[0].bundle is None:
+        raise Refused(BundleForeign(path=path))
+    return images[0].bundle
+
+
+def contents(path: str, bundle: Bundle, stop: threading.Event) -> dict[str, bytes]:
+    """The files of its project by their relative path; raises `Refused` where one is not as the list has it."""
+    wanted = {f"{FILES}{file.path}": file for file in bundle.files}
+    found: dict[str, bytes] = {}
+    with archive.opened(path, stop) as tar:
+        while len(found) < len(wanted) and (entry := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            known = wanted.get(entry.name)
+            if known is None or not entry.isreg() or entry.size != known.size:
+                continue
+            member = tar.extractfile(entry)
+            body = member.read() if member else b""
+            if hashlib.sha256(body).hexdigest() == known.sha256:
+                found[known.path] = body
+    for file in bundle.files:
+        if file.path not in found:
+            raise archive.damaged(path, f"{file.path} is not what its digest says")
+    return found
+
+
+def _decoded(path: str, raw: bytes) -> Bundle:
+    """The list of an archive; raises `Refused` for one of a later version, and for one that leads elsewhere."""
+    try:
+        plain = json.loads(raw)
+        if isinstance(plain, dict) and isinstance(plain.get("format"), int) and plain["format"] > FORMAT:
+            raise Refused(BundleNewer(path=path))
+        bundle = msgspec.convert(plain, Bundle, dec_hook=decoded)
+        for image in bundle.images:
+            parse(image.reference)
+    except (UsageError, ValueError, RecursionError) as error:
+        raise archive.damaged(path, f"{LIST} cannot be understood") from error
+    if not all(_NAME.fullmatch(name) for name in (bundle.project, *bundle.profiles)):
+        raise archive.damaged(path, f"{LIST} cannot be understood")
+    known = {file.path for file in bundle.files}
+    for name in (*known, *bundle.compose_files, *bundle.env_files):
+        if not inside(name) or name not in known:
+            raise Refused(ArchiveUnsafe(path=path, member=name))
+    sizes = [file.size for file in bundle.files]
+    if min(sizes, default=0) < 0 or sum(sizes) > MOST_FILES or len(known) != len(sizes):
+        raise archive.damaged(path, f"{LIST} cannot be understood")
+    return bundle

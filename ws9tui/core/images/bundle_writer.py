@@ -1,0 +1,111 @@
+"""Writes a bundle: the project's files, what the engine saves of the images, and the list of both.
+
+What the engine has written is read again and proved, layer by layer, before the list is added; the file gets its name
+only then, so that a bundle that has a name is whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tarfile
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.blocking import in_thread
+from ws9tui.core.fs.whole import Whole, whole
+from ws9tui.core.images import archive, bundle_file
+from ws9tui.core.images.archive_writer import ImageStream
+from ws9tui.core.images.pull import REPORT_EVERY, Emit
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.bundle import FILES, LIST, Bundle
+from ws9tui.core.ports import Engine
+from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
+from ws9tui.problems.bundle import BundleExists, BundleNotWhole, BundleUnwritable
+
+_END = bytes(2 * tarfile.BLOCKSIZE)
+
+
+async def write(
+    engine: Engine, path: Path, bundle: Bundle, contents: Mapping[str, bytes], emit: Emit, *, overwrite: bool
+) -> None:
+    """Writes it whole or not at all; ``contents`` are the project's files by relative path.
+
+    Raises `UsageError` where there is such a file, `EngineError`, and `Ws9tuiError` where it cannot be written.
+    """
+    try:
+        with whole(path) as made:
+            for file in bundle.files:
+                made.write(_member(f"{FILES}{file.path}", contents[file.path], file.mode))
+            await _save(engine, [image.image_id for image in bundle.images], made, emit)
+            end = await _proved(made, bundle)
+            os.ftruncate(made.fd, end)
+            os.lseek(made.fd, end, os.SEEK_SET)
+            made.write(_member(LIST, bundle_file.encode(bundle), 0o644) + _END)
+            size, digest = await _synced(made)
+            made.publish(overwrite=overwrite)
+    except FileExistsError as error:
+        raise UsageError(BundleExists(path=str(path))) from error
+    except OSError as error:
+        raise Ws9tuiError(BundleUnwritable(path=str(path), reason=error.strerror)) from error
+    emit(e.BundleWritten(path=str(path), size=size, sha256=digest))
+
+
+async def _save(engine: Engine, ids: Iterable[str], made: Whole, emit: Emit) -> None:
+    """What the engine writes of images, with how far that is."""
+    loop = asyncio.get_running_loop()
+    reported, done = float("-inf"), 0
+    async with aclosing(engine.save(list(dict.fromkeys(ids)))) as pieces:
+        async for piece in pieces:
+            made.write(piece)
+            done += len(piece)
+            if loop.time() - reported >= REPORT_EVERY:
+                reported = loop.time()
+                emit(e.BundleProgressed(done=done))
+
+
+async def _proved(made: Whole, bundle: Bundle) -> int:
+    """Reads all that was written, and compares it with the images' IDs; gives where the archive ends."""
+    stop = threading.Event()
+
+    def prove() -> int:
+        images = archive.read(made.path, stop)
+        layers: dict[str, archive.Layer] = {}
+        for entry in bundle.images:
+            saved = [image for image in images if entry.image_id in image.ids]  # one for each platform that is here
+            if not saved:
+                raise EngineError(BundleNotWhole(reference=entry.reference))
+            layers |= {layer.member: layer for image in saved for layer in image.layers}
+        for _ in ImageStream(msgspec.structs.replace(images[0], layers=tuple(layers.values())), LIST):
+            pass
+        with archive.opened(made.path, stop) as tar:
+            while tar.next() is not None:
+                tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            return tar.offset
+
+    try:
+        return await in_thread(lambda _: prove(), stop.set)
+    except Refused as error:
+        raise EngineError(BundleNotWhole(reason=error.problem.facts.get("reason", ""))) from error
+
+
+async def _synced(made: Whole) -> tuple[int, str]:
+    """Waits until all is on the disk; gives the size and the SHA-256."""
+
+    def work() -> tuple[int, str]:
+        with open(made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
+            os.fsync(file.fileno())
+            return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+    return await in_thread(lambda _: work())
+
+
+def _member(name: str, body: bytes, mode: int) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(body), mode
+    return entry.tobuf(tarfile.GNU_FORMAT) + body + bytes(-len(body) % tarfile.BLOCKSIZE)
