@@ -214,7 +214,9 @@ async def test_variables_are_filled_as_the_project_would_have_them(subject: Subj
 async def test_variables_that_nothing_sets_are_named(subject: Subject) -> None:
     text = "services: {app: {image: 'a:$TAG', command: '$$NO ${ONE:-1} ${TWO} ${SET}', environment: {SHELL: null}}}"
     source = subject.project(text, env="SET=\n")
-    assert sorted(await subject.compose.undefined(source)) == ["TAG", "TWO"]
+    config, undefined = await subject.compose.resolved(source)
+    assert config == await subject.compose.config(source)
+    assert sorted(undefined) == ["TAG", "TWO"]
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,11 @@ async def test_texts_are_filled_in(command: ComposeCommand, project_folder: Path
 async def test_undefined_variables_are_named(command: ComposeCommand, project_folder: Path) -> None:
     text = "services: {app: {image: 'a:${TAG}', environment: {A: $PW, B: $PW, C: '${D:-x}', E: '${EMPTY}'}}}\n"
     web = write(project_folder, text)
-    assert set(await command.undefined(web)) == {"TAG", "PW", "EMPTY"}
+    config, undefined = await command.resolved(web)
+    assert config == await command.config(web)
+    assert set(undefined) == {"TAG", "PW", "EMPTY"}
     known = ProjectSource(web.name, web.folder, web.files, environment={"TAG": "1", "PW": "2", "EMPTY": ""})
-    assert await command.undefined(known) == []
+    assert (await command.resolved(known))[1] == []
 
 
 BROKEN = {
@@ -173,7 +175,7 @@ BROKEN = {
 @pytest.mark.parametrize("text", BROKEN)
 async def test_a_broken_file_is_named_by_every_call(command: ComposeCommand, project_folder: Path, text: str) -> None:
     web = write(project_folder, text)
-    for asked in (command.config(web), command.hashes(web), command.undefined(web), command.up(web, ["app"])):
+    for asked in (command.config(web), command.hashes(web), command.resolved(web), command.up(web, ["app"])):
         problem = (await refusal(asked)).problem
         code, line = BROKEN[text]
         assert problem.code == code
@@ -285,7 +287,7 @@ async def test_reading_changes_nothing(command: ComposeCommand, clean_engine: Do
     before = snapshot(clean_engine, stack.folder)
     await command.config(source(stack))
     await command.hashes(source(stack))
-    await command.undefined(source(stack))
+    await command.resolved(source(stack))
     await command.interpolate(source(stack), ["${SERVER_VERSION}"])
     assert_same(before, snapshot(clean_engine, stack.folder))
 
