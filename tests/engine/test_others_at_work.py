@@ -29,6 +29,7 @@ def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
     return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
+@pytest.mark.any_store(reason="what a `down` removes, networks and containers, has no part in the image store")
 def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
     """All that it has removed is made again, the network too, which then stays."""
     pair.offer()
