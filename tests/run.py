@@ -38,7 +38,7 @@ PACKAGES = {
     "tmux": "tmux",
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own
-SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-n", "6", "--dist", "worksteal")
 FULL = "--full"
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
