@@ -39,7 +39,7 @@ PACKAGES = {
     "tmux": "tmux",
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own
-SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-n", "6", "--dist", "worksteal")
 FULL = "--full"
 COVERAGE = "--coverage"
 # while this script says so, packages are installed without starting their services

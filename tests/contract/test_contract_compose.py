@@ -16,6 +16,7 @@ from ws9tui.errors import ComposeError
 
 subject = contract_subjects.each_subject
 pytestmark = pytest.mark.both_stores
+of_files = pytest.mark.any_store(reason="what Compose makes of files it asks no engine")
 
 RICH = """
 services:
@@ -128,6 +129,7 @@ async def stack(subject: Subject) -> ProjectSource:
     return source
 
 
+@of_files
 async def test_config_has_the_shape_that_compose_prints(subject: Subject) -> None:
     resolved = RESOLVED.replace("SIDE", SIDE)
     source = subject.project(RICH, resolved, env=ENV, extra="E=$WORD\nSHELL_TOO\n")
@@ -182,6 +184,7 @@ async def test_config_has_the_shape_that_compose_prints(subject: Subject) -> Non
     assert config["x-ws9tui"] == {"keep_generations": 3}
 
 
+@of_files
 @pytest.mark.parametrize(("text", "name"), [("name: $NAME\n", "fromenv"), ("", "my_project-1")])
 async def test_a_project_that_is_not_named_names_itself(subject: Subject, text: str, name: str) -> None:
     source = subject.project(text + "services: {app: {image: HOST/app:1.0}}", name="My_Project-1", env="NAME=fromenv\n")
@@ -193,6 +196,7 @@ async def test_a_project_that_is_not_named_names_itself(subject: Subject, text: 
     assert [one.name for one in await subject.engine.containers(name)] == [f"{name}-app-1"]
 
 
+@of_files
 async def test_env_files_are_named_where_they_are_not_resolved(subject: Subject) -> None:
     source = subject.project(RICH, RESOLVED.replace("SIDE", ""), env=ENV, extra="E=1\n")
     config = await subject.compose.config(source, resolve_env_files=False)
@@ -201,6 +205,7 @@ async def test_env_files_are_named_where_they_are_not_resolved(subject: Subject)
     assert "E" not in config["services"]["app"]["environment"]
 
 
+@of_files
 async def test_variables_are_filled_as_the_project_would_have_them(subject: Subject) -> None:
     source = subject.project("services: {app: {image: a}}", env="A=1\nB=\"$A-$C\"\nQ='$A'\nE=\n")
     source = msgspec.structs.replace(source, environment={"C": "3"})
@@ -211,12 +216,16 @@ async def test_variables_are_filled_as_the_project_would_have_them(subject: Subj
     assert await subject.compose.interpolate(source, ["$A${E:-x}"]) == ["2x"]
 
 
+@of_files
 async def test_variables_that_nothing_sets_are_named(subject: Subject) -> None:
     text = "services: {app: {image: 'a:$TAG', command: '$$NO ${ONE:-1} ${TWO} ${SET}', environment: {SHELL: null}}}"
     source = subject.project(text, env="SET=\n")
-    assert sorted(await subject.compose.undefined(source)) == ["TAG", "TWO"]
+    config, undefined = await subject.compose.resolved(source)
+    assert config == await subject.compose.config(source)
+    assert sorted(undefined) == ["TAG", "TWO"]
 
 
+@of_files
 @pytest.mark.parametrize(
     "text",
     [
@@ -233,6 +242,7 @@ async def test_files_that_make_no_project_are_refused(subject: Subject, text: st
     assert refused.value.problem.code == "compose-file-invalid"
 
 
+@of_files
 async def test_a_required_variable_is_named(subject: Subject) -> None:
     with pytest.raises(ComposeError) as refused:
         await subject.compose.config(subject.project("services: {app: {image: 'a:${V:?say which}'}}"))

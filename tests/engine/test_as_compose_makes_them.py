@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+of_compose = pytest.mark.any_store(
+    reason="what a container notes of others is for Compose to say, as of whichever images"
+)
 
 QUICK = ("--monitor", "1s")
 NEEDS = "com.docker.compose.depends_on"
@@ -72,6 +75,7 @@ def test_containers_keep_what_compose_notes_of_their_dependencies(
     assert projects.ids(clean_engine, "chain")["chain-db-1"] == ids["chain-db-1"]
 
 
+@of_compose
 def test_a_dependency_that_was_edited_and_not_chosen_is_left_alone(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -127,6 +131,7 @@ services:
 """
 
 
+@of_compose
 def test_what_compose_must_be_made_to_recreate_keeps_the_note_too(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -151,6 +156,7 @@ volumes: {seen: }
 """
 
 
+@of_compose
 def test_what_compose_adds_for_the_api_socket_is_no_edit(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

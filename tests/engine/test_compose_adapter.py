@@ -21,6 +21,8 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+of_files = pytest.mark.any_store(reason="what Compose makes of files it asks no engine")
+of_compose = pytest.mark.any_store(reason="which containers are made, and for how long, is for Compose to say")
 
 COUNTED = "com.docker.compose.container-number"
 
@@ -65,11 +67,13 @@ async def refusal(asked: object) -> ComposeError:
     return caught.value
 
 
+@of_files
 async def test_the_version_is_that_of_the_binary(command: ComposeCommand) -> None:
     assert int((await command.version()).split(".")[0]) >= 2
     assert (await find()).command == ("docker-compose",)
 
 
+@of_files
 async def test_a_project_is_resolved(command: ComposeCommand, project_folder: Path) -> None:
     text = (
         "services:\n  app:\n    image: app:${TAG:-1}\n    env_file: [app.env]\n  extra:\n    image: extra:1\n"
@@ -93,6 +97,7 @@ async def test_a_project_is_resolved(command: ComposeCommand, project_folder: Pa
     assert set(await command.hashes(web)) == {"app"}
 
 
+@of_files
 async def test_env_files_and_files_stack_up_in_order(command: ComposeCommand, project_folder: Path) -> None:
     web = write(project_folder, "services: {app: {image: 'app:${A}-${B}'}}\n")
     for name, text in {".env": "A=0\nB=0\n", "one.env": "A=1\nB=1\n", "two.env": "B=2\n"}.items():
@@ -109,6 +114,7 @@ async def test_env_files_and_files_stack_up_in_order(command: ComposeCommand, pr
     assert (app["image"], app["labels"]) == ("app:1-2", {"x": "y"})
 
 
+@of_files
 async def test_variables_come_from_the_source_and_not_from_the_shell(
     command: ComposeCommand, project_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +139,7 @@ async def test_hashes_are_those_on_the_containers(
     assert {name for name in expected if found_hashes[name] != expected[name]} == {"side"}
 
 
+@of_files
 async def test_texts_are_filled_in(command: ComposeCommand, project_folder: Path) -> None:
     web = write(project_folder, "services: {app: {image: app}}\n")
     (project_folder / ".env").write_text("TAG=1.2\nDOLLAR='a$b'\nSPACED=a: {b\n")
@@ -151,12 +158,15 @@ async def test_texts_are_filled_in(command: ComposeCommand, project_folder: Path
     assert error.problem.facts == {"variable": "GONE", "reason": "say it"}
 
 
+@of_files
 async def test_undefined_variables_are_named(command: ComposeCommand, project_folder: Path) -> None:
     text = "services: {app: {image: 'a:${TAG}', environment: {A: $PW, B: $PW, C: '${D:-x}', E: '${EMPTY}'}}}\n"
     web = write(project_folder, text)
-    assert set(await command.undefined(web)) == {"TAG", "PW", "EMPTY"}
+    config, undefined = await command.resolved(web)
+    assert config == await command.config(web)
+    assert set(undefined) == {"TAG", "PW", "EMPTY"}
     known = ProjectSource(web.name, web.folder, web.files, environment={"TAG": "1", "PW": "2", "EMPTY": ""})
-    assert await command.undefined(known) == []
+    assert (await command.resolved(known))[1] == []
 
 
 BROKEN = {
@@ -170,10 +180,11 @@ BROKEN = {
 }
 
 
+@of_files
 @pytest.mark.parametrize("text", BROKEN)
 async def test_a_broken_file_is_named_by_every_call(command: ComposeCommand, project_folder: Path, text: str) -> None:
     web = write(project_folder, text)
-    for asked in (command.config(web), command.hashes(web), command.undefined(web), command.up(web, ["app"])):
+    for asked in (command.config(web), command.hashes(web), command.resolved(web), command.up(web, ["app"])):
         problem = (await refusal(asked)).problem
         code, line = BROKEN[text]
         assert problem.code == code
@@ -182,6 +193,7 @@ async def test_a_broken_file_is_named_by_every_call(command: ComposeCommand, pro
         assert problem.facts.get("variable", "TAG") == "TAG"
 
 
+@of_files
 async def test_files_that_are_not_there_are_named(command: ComposeCommand, project_folder: Path) -> None:
     web = write(project_folder, "services: {app: {image: a, env_file: [gone.env]}}\n")
     assert (await refusal(command.config(web))).problem.facts["file"] == str(project_folder / "gone.env")
@@ -191,6 +203,7 @@ async def test_files_that_are_not_there_are_named(command: ComposeCommand, proje
     assert (await refusal(command.config(lost))).problem.facts["file"] == f"{web.folder}/lost.env"
 
 
+@of_files
 async def test_secrets_of_broken_files_stay_in_them(command: ComposeCommand, project_folder: Path) -> None:
     web = write(project_folder, "services: {app: {image: a, environment: {PW: 'se${cr{et'}}}\n")
     assert "cr{et" not in str(await refusal(command.config(web)))
@@ -215,6 +228,7 @@ async def test_only_what_is_named_is_recreated(command: ComposeCommand, clean_en
     assert image.endswith("/server:2.0.0")
 
 
+@of_compose
 async def test_containers_can_be_made_without_a_start(
     command: ComposeCommand, clean_engine: Dockerd, stack: Project
 ) -> None:
@@ -225,6 +239,7 @@ async def test_containers_can_be_made_without_a_start(
     assert (details["State"]["Status"], details["Config"]["Image"].rpartition(":")[2]) == ("created", "2.0.0")
 
 
+@of_compose
 async def test_the_number_of_containers_can_be_set(
     command: ComposeCommand, clean_engine: Dockerd, project_folder: Path, registry: Registry
 ) -> None:
@@ -236,6 +251,7 @@ async def test_the_number_of_containers_can_be_set(
     assert sorted(details["Config"]["Labels"][COUNTED] for details in found.values()) == ["1", "2", "3"]
 
 
+@of_compose
 async def test_a_restart_keeps_the_container(command: ComposeCommand, clean_engine: Dockerd, stack: Project) -> None:
     before = projects.containers(clean_engine, stack.name)
     await command.restart(source(stack), ["side"])
@@ -266,6 +282,7 @@ async def test_a_port_that_is_taken_is_the_reason(
     assert "port is already allocated" in problem.facts["reason"]
 
 
+@of_compose
 async def test_an_env_file_cannot_make_it_remove_orphans(
     command: ComposeCommand, clean_engine: Dockerd, stack: Project
 ) -> None:
@@ -285,7 +302,7 @@ async def test_reading_changes_nothing(command: ComposeCommand, clean_engine: Do
     before = snapshot(clean_engine, stack.folder)
     await command.config(source(stack))
     await command.hashes(source(stack))
-    await command.undefined(source(stack))
+    await command.resolved(source(stack))
     await command.interpolate(source(stack), ["${SERVER_VERSION}"])
     assert_same(before, snapshot(clean_engine, stack.folder))
 
@@ -302,6 +319,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ComposeC
     shutil.rmtree(configuration)
 
 
+@of_compose
 async def test_the_plugin_works_like_the_binary(plugin: ComposeCommand, clean_engine: Dockerd, stack: Project) -> None:
     assert (await find()).command == ("docker", "compose")
     stack.set_env(SIDE_VERSION="2.0.0")
@@ -327,6 +345,7 @@ def slow(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> Pro
     return ProjectSource("slow", str(project.folder), (str(project.file),), environment={"TAG": "2"})
 
 
+@of_compose
 @pytest.mark.parametrize("way", ["binary", "plugin", "timeout"])
 async def test_an_up_that_is_given_up_leaves_no_compose(
     request: pytest.FixtureRequest, command: ComposeCommand, clean_engine: Dockerd, slow: ProjectSource, way: str
@@ -354,6 +373,7 @@ async def test_an_up_that_is_given_up_leaves_no_compose(
     assert found["Config"]["Image"].endswith("/deaf:2")
 
 
+@of_compose
 async def test_a_lock_lives_as_long_as_a_compose_that_outlives_its_worker(
     command: ComposeCommand, slow: ProjectSource, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
     return {name for name in before if before[name] != after[name]}
 
 
+@pytest.mark.any_store(reason="what a definition is worth is for Compose to say")
 def test_an_edited_definition_comes_back(older: Dockerd, shop: Project, state_dir: Path) -> None:
     cli = Cli(older, state_dir, shop.folder)
     cli.run("adopt", "--json").ended("adopted", 0)

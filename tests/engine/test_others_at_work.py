@@ -23,6 +23,7 @@ LONG_PATIENCE = 6 * 3600.0
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 
+@pytest.mark.any_store(reason="what a `down` removes, networks and containers, has no part in the image store")
 def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
     """All that it has removed is made again, the network too, which then stays."""
     pair.offer()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from support.faultproxy import FaultProxy
 
 pytestmark = pytest.mark.both_stores
+of_ours = pytest.mark.any_store(reason="what the tests themselves do is the same beside either engine")
 
 
 def pull(engine: Dockerd, reference: str) -> None:
@@ -84,6 +85,7 @@ def test_a_manifest_list_gives_the_engine_its_own_platform(clean_engine: Dockerd
     assert len(digests) == 2
 
 
+@of_ours
 def test_the_proxy_throttles_and_lets_go(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy) -> None:
     # What all test images share may be there still from an earlier one: an engine of today collects it later.
     pushed = images.push(registry, "slow", "1", ImageSpec(size_kb=1500), host=proxy.host)
@@ -95,6 +97,7 @@ def test_the_proxy_throttles_and_lets_go(clean_engine: Dockerd, registry: Regist
     assert proxy.count(BLOBS) in (3, 4)
 
 
+@of_ours
 def test_a_stalled_pull_goes_on_when_the_rule_is_cleared(
     clean_engine: Dockerd, registry: Registry, proxy: FaultProxy
 ) -> None:
@@ -159,6 +162,7 @@ def test_an_engine_pushes_through_the_proxy(clean_engine: Dockerd, registry: Reg
     assert inspect(clean_engine, f"{registry.host}/back:2")["Id"] == pushed.image_id
 
 
+@of_ours
 def test_a_registry_with_a_door_lets_in_who_has_the_key(clean_engine: Dockerd, project_folder: Path) -> None:
     with Registry(auth=True, store=clean_engine.store) as closed:
         pushed = images.push(closed, "app", "1")
@@ -170,6 +174,7 @@ def test_a_registry_with_a_door_lets_in_who_has_the_key(clean_engine: Dockerd, p
         (clean_engine.home / ".docker" / "config.json").unlink()
 
 
+@of_ours
 def test_a_test_that_leaves_a_program_running_fails(clean_engine: Dockerd) -> None:
     left = pytest.raises(AssertionError, match="left programs running")
     with left, cleaning.nothing_left(clean_engine, grace=0.1):
@@ -177,6 +182,7 @@ def test_a_test_that_leaves_a_program_running_fails(clean_engine: Dockerd) -> No
     assert program.wait() == -signal.SIGKILL
 
 
+@of_ours
 def test_a_snapshot_shows_what_changed(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> None:
     pushed = images.push(registry, "app", "2")
     project = projects.single(project_folder, pushed.reference)
@@ -245,6 +251,7 @@ def test_that_never_ends(clean_engine, registry):
 """
 
 
+@of_ours
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_session_leaves_nothing_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:

@@ -161,6 +161,7 @@ def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
+@of_files
 def test_an_update_to_edited_files_that_fails_goes_back(bench: Bench) -> None:
     old = projects.push_stack(bench.registry)
     broken = ImageSpec(version="1.1.0", behaviour=behaviours.crash())
@@ -174,6 +175,7 @@ def test_an_update_to_edited_files_that_fails_goes_back(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
+@of_compose
 def test_one_service_takes_only_its_followers_along(bench: Bench) -> None:
     old, new = projects.push_stack(bench.registry), projects.push_stack(bench.registry, "1.1.0")
     project = projects.stack(bench.folder, bench.registry.host)
@@ -305,6 +307,7 @@ def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     bench.assert_no_drift("p", up=("--scale", "app=3"))
 
 
+@of_compose
 def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Bench) -> None:
     project = two(bench)
     projects.up(bench.engine, project)

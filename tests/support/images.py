@@ -79,9 +79,7 @@ class ImageSpec:
     def config(self, diff_ids: list[str]) -> dict[str, Any]:
         """Return the image's configuration."""
         label = self.version if self.version_label is None else self.version_label
-        health = self.healthcheck
-        if health is None and self.behaviour.healthcheck:
-            health = behaviours.health(self.behaviour.healthcheck)
+        health = self.behaviour.health if self.healthcheck is None else self.healthcheck
         one_shot = {ONE_SHOT_LABEL: "yes"} if self.behaviour.one_shot else {}
         settings = {
             "User": self.user,

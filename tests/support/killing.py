@@ -18,7 +18,7 @@ import msgspec
 
 from ws9tui.core.journal import events
 from ws9tui.core.journal.journal import Journal
-from ws9tui.worker import __main__ as worker
+from ws9tui.worker import work as worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

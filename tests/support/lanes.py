@@ -118,10 +118,7 @@ def names(script: str, *options: str) -> list[str]:
 
 
 def together(script: str, cases: Sequence[str], lanes: int, *options: str) -> Result:
-    """Share cases among several engines, each with a namespace of its own.
-
-    In a common one an engine that starts again would take the firewall's chains from the others.
-    """
+    """Share cases among several engines, each with a namespace of its own."""
     mixed = random.Random(0).sample(cases, len(cases))
     say(f"{len(mixed)} cases on {lanes} engines")
     result = Result(len(mixed))

@@ -28,7 +28,7 @@ def program(folder: Path, name: str, script: str) -> None:
     (folder / name).chmod(0o755)
 
 
-def compose(folder: Path, *, help_text: str, config_help: str = "", answer: str = "") -> Path:
+def compose(folder: Path, *, help_text: str, unknown: str = "", answer: str = "") -> Path:
     """Stand in for a Compose of another version, and return the file in which it notes what it was asked."""
     log = folder / "asked"
     program(
@@ -37,7 +37,7 @@ def compose(folder: Path, *, help_text: str, config_help: str = "", answer: str 
         f"""case "$*" in
         "version --short") echo v2.20.3 ;;
         --help) echo '{help_text}' ;;
-        "config --help") echo '{config_help}' ;;
+        *"{unknown or " "}") echo 'unknown flag: {unknown}' >&2; exit 16 ;;
         *) echo "$*" >> {log}; echo '{answer}' ;;
         esac""",
     )
@@ -141,13 +141,23 @@ async def test_a_compose_that_gives_no_answer_is_named_so(
 @pytest.mark.parametrize("known", [True, False])
 async def test_env_files_stay_unread_where_that_is_known(programs: Path, source: ProjectSource, known: bool) -> None:
     flag = "--no-env-resolution"
-    log = compose(programs, help_text="", config_help=flag if known else "", answer=json.dumps({"services": {}}))
+    log = compose(programs, help_text="", unknown="" if known else flag, answer=json.dumps({"services": {}}))
     command = ComposeCommand()
-    assert await command.config(source, resolve_env_files=False) == {"services": {}}
+    for _ in range(2):
+        assert await command.config(source, resolve_env_files=False) == {"services": {}}
     await command.config(source)
-    first, second = log.read_text().splitlines()
-    assert first.endswith(f"config --format json{f' {flag}' if known else ''}")
-    assert second.endswith("config --format json")
+    *unread, read = log.read_text().splitlines()
+    assert len(unread) == 2
+    assert all(line.endswith(f"config --format json{f' {flag}' if known else ''}") for line in unread)
+    assert read.endswith("config --format json")
+
+
+async def test_files_that_are_wrong_are_told_where_env_files_stay_unread(programs: Path, source: ProjectSource) -> None:
+    program(
+        programs, "docker-compose", "[ $1 = version ] && echo v2.20.3 || { echo 'yaml: no such thing' >&2; exit 15; }"
+    )
+    with pytest.raises(ComposeError, match="no such thing"):
+        await ComposeCommand().config(source, resolve_env_files=False)
 
 
 async def test_nothing_named_is_nothing_done(programs: Path, source: ProjectSource) -> None:

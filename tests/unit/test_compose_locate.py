@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -240,12 +241,32 @@ async def test_the_environment_as_compose_reads_it(bench: Bench) -> None:
         "export COMPOSE_FILE = 'a.yml:b.yml' # both\n",
         'COMPOSE_FILE="a.yml;b.yml"\nCOMPOSE_PATH_SEPARATOR=;\n',
         "FIRST=a.yml\nCOMPOSE_FILE=${FIRST}:b.yml\n",
+        "\ufeffCOMPOSE_FILE=a.yml:b.yml\n",
     ],
 )
 async def test_files_named_in_the_folder_s_env_file(bench: Bench, env: str) -> None:
     new = folder(bench.base, "new", "a.yml", "b.yml", "compose.yml", env=env)
     (new / "compose.yml").write_text("services: {other: {image: a:1}}\n")
     assert (await bench.find(str(new))).source == bench.named("new", new, "a.yml", "b.yml")
+
+
+async def test_compose_is_asked_for_its_files_only_where_something_may_name_them(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[ProjectSource] = []
+    interpolate = bench.compose.interpolate
+
+    async def noted(source: ProjectSource, texts: Sequence[str]) -> list[str]:
+        asked.append(source)
+        return await interpolate(source, texts)
+
+    monkeypatch.setattr(bench.compose, "interpolate", noted)
+    new = folder(bench.base, "new", "compose.yml", env="A=1\n")
+    assert (await bench.find(cwd=new)).source.files == (str(new / "compose.yml"),)
+    assert not asked
+    (new / ".env").write_text("# COMPOSE_FILE=a.yml\n")
+    assert (await bench.find(cwd=new)).source.files == (str(new / "compose.yml"),)
+    assert len(asked) == 1
 
 
 async def test_files_in_a_folder_below(bench: Bench) -> None:

@@ -73,7 +73,7 @@ def test_the_contract_on_the_sdk_names_every_other_package() -> None:
         ("import ws9tui.__main__", "ws9tui", {"docker", "textual", "rich", "requests"}),
         ("import ws9tui.cli.main", "msgspec", {"docker", "textual", "rich", "requests"}),
         ("import ws9tui.core.runs.run", "yaml", {"docker", "textual", "rich", "requests"}),
-        ("import ws9tui.worker.__main__", "yaml", {"docker", "textual", "rich", "requests"}),
+        ("import ws9tui.worker.work", "yaml", {"docker", "textual", "rich", "requests"}),
     ],
 )
 def test_what_a_process_loads(statement: str, there: str, away: set[str]) -> None:

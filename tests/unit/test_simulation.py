@@ -394,7 +394,7 @@ async def test_compose_resolves_the_demo_s_projects_to_the_same(
         for resolve in (True, False):
             expected = await real_compose.config(source, resolve_env_files=resolve)
             assert await simulated.config(source, resolve_env_files=resolve) == expected
-        assert await simulated.undefined(source) == await real_compose.undefined(source)
+        assert await simulated.resolved(source) == await real_compose.resolved(source)
 
 
 @virtual

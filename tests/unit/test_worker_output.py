@@ -8,7 +8,7 @@ import traceback
 import pytest
 
 from ws9tui.core.model.masking import HIDDEN, Mask
-from ws9tui.worker.__main__ import Masked
+from ws9tui.worker.work import Masked
 
 
 def test_a_crash_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -278,8 +278,8 @@ class Compose(Protocol):
         A source without files is what Compose finds by itself, which cannot be placed.
         """
 
-    async def undefined(self, source: ProjectSource) -> list[str]:
-        """Names of the variables that the project's files use, that have no default and no value."""
+    async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
+        """The resolved project as `config` gives it, and the variables in its files without a default and a value."""
 
     async def up(
         self,

@@ -62,10 +62,9 @@ class SimulatedCompose:
         """Reads the project's files, and where they are."""
         return await self.config(source), files.placed(source).folder
 
-    async def undefined(self, source: ProjectSource) -> list[str]:
-        """Looks for variables that nothing sets."""
-        await self._call("undefined", source.name)
-        return files.undefined(source)
+    async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
+        """Reads the project's files, and looks for variables that nothing sets."""
+        return await self.config(source), files.undefined(source)
 
     async def up(
         self,

@@ -36,7 +36,7 @@ from ws9tui.simulation.life import Behaviour, Moment, SimContainer, moment
 
 TRANSIENT = (RegistryUnreachable, RegistryServerError)
 REGISTRY_CALLS = frozenset({"resolve", "pull", "tags", "describe", "members"})
-COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "undefined", "up", "start", "restart"})
+COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "up", "start", "restart"})
 
 
 class Fault(msgspec.Struct, kw_only=True):

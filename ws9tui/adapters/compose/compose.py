@@ -24,6 +24,9 @@ _UP = 15 * 60.0
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
 _CANDIDATES: tuple[tuple[str, ...], ...] = (("docker", "compose"), ("docker-compose",))
 _NO_COMMAND = 127
+_CONFIG = ("config", "--format", "json")
+_UNREAD = "--no-env-resolution"
+"""leaves the files unread that `env_file` names; 2.26 knows no such flag"""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -91,18 +94,24 @@ class ComposeCommand:
         self.command = _CANDIDATES[0]
         self.mask = Mask()
         self._found: Found | None = None
-        self._help: dict[str, str] = {}
+        self._help = ""
+        self._leaves_unread = True
+        """as far as is known"""
 
     async def version(self) -> str:
         """Tell the version of the Compose that is used."""
         return (await self._compose()).version
 
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
-        """Let Compose resolve the project."""
-        verb = ["config", "--format", "json"]
-        if not resolve_env_files and "--no-env-resolution" in await self._help_of("config"):
-            verb.append("--no-env-resolution")
-        return await self._config(source, verb)
+        """Let Compose resolve the project; one that does not know how to leave env files unread reads them."""
+        if not resolve_env_files and self._leaves_unread:
+            try:
+                return await self._config(source, _UNREAD)
+            except ComposeError as error:
+                if _UNREAD not in error.problem.facts.get("reason", ""):
+                    raise
+                self._leaves_unread = False
+        return await self._config(source)
 
     async def hashes(
         self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
@@ -118,20 +127,20 @@ class ComposeCommand:
         if not texts:
             return []
         text = arguments.interpolation(texts, alone=not source.files)
-        config = await self._config(source, ["config", "--format", "json"], text=text)
+        config = await self._config(source, text=text)
         # What Compose prints is a Compose file again, in which a dollar is written twice.
         return [str(text).replace("$$", "$") for text in config.get(arguments.TEXTS) or []]
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
         """Let Compose resolve the project with one service more, whose mount shows the project's directory."""
-        config = await self._config(source, ["config", "--format", "json"], text=arguments.probe())
+        config = await self._config(source, text=arguments.probe())
         probe = (config.get("services") or {}).pop(arguments.PROBE, {})
         return config, str(next((volume.get("source") for volume in probe.get("volumes") or ()), ""))
 
-    async def undefined(self, source: ProjectSource) -> list[str]:
-        """Name the variables that the files use, that have no default and are not set."""
-        done = await self._run(source, [*arguments.project(source), "config", "--quiet"])
-        return output.undefined(done.errors)
+    async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
+        """Let Compose resolve the project, and read what it warns of."""
+        done = await self._run(source, [*arguments.project(source), *_CONFIG])
+        return self._read(done), output.undefined(done.errors)
 
     async def up(
         self,
@@ -175,25 +184,22 @@ class ComposeCommand:
             self.command = self._found.command
         return self._found
 
-    async def _help_of(self, verb: str) -> str:
-        """Ask once what a verb knows; an empty one means Compose itself."""
-        if verb not in self._help:
-            found = await self._compose()
-            command = [*found.command, *([verb] if verb else []), "--help"]
-            running = child.run(command, folder=None, environment=os.environ, timeout=_READ)
-            done = await _named(running, f"{verb} --help".strip(), _READ)
-            self._help[verb] = done.output
-        return self._help[verb]
-
     async def _progress(self) -> list[str]:
-        said = await self._help_of("")
-        if "--progress" not in said:
+        """Ask once how its progress can be had."""
+        if not self._help:
+            found = await self._compose()
+            running = child.run([*found.command, "--help"], folder=None, environment=os.environ, timeout=_READ)
+            self._help = (await _named(running, "--help", _READ)).output
+        if "--progress" not in self._help:
             return []
-        return ["--progress", "json" if re.search(r"\bplain,\s+json\b", said) else "plain"]
+        return ["--progress", "json" if re.search(r"\bplain,\s+json\b", self._help) else "plain"]
 
-    async def _config(self, source: ProjectSource, verb: Sequence[str], *, text: str | None = None) -> dict[str, Any]:
+    async def _config(self, source: ProjectSource, *flags: str, text: str | None = None) -> dict[str, Any]:
         options = arguments.project(source, extra=text is not None)
-        done = await self._run(source, [*options, *verb], text=text)
+        return self._read(await self._run(source, [*options, *_CONFIG, *flags], text=text))
+
+    def _read(self, done: child.Finished) -> dict[str, Any]:
+        """Read what `config` has printed, and learn its secrets."""
         try:
             config = json.loads(done.output)
         except ValueError as error:

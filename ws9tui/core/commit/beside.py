@@ -60,6 +60,11 @@ def find(
     return Beside(tuple(names), still)
 
 
+def company(project: Project, services: Sequence[str]) -> set[str]:
+    """All that these services need, and what that needs in turn: what may be named with them."""
+    return {name for other in _needs(project, services) for name in _with_needs(project, other, services)}
+
+
 def whole(
     project: Project,
     services: Sequence[str],

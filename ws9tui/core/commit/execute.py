@@ -182,7 +182,9 @@ class Executor:
         hashes, observed = await asyncio.gather(
             self._session.compose.hashes(self._source), observe(self._session.engine, self._name)
         )
-        known = [*plan.services, *await self._as_defined(project, observed, hashes)]
+        known = [*plan.services]
+        if beside.company(project, services).intersection(project.joining()).difference(known):
+            known += await self._as_defined(project, observed, hashes)
         counts = {name: service.replicas for name, service in self.target.services.items()}
         facts = (project, services, observed, project.comparable(hashes), counts, known)
         return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
@@ -190,8 +192,6 @@ class Executor:
     async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
         """The services in others' namespaces whose containers are as the files define them."""
         compose = self._session.compose
-        if not project.joining():
-            return []
         config = await compose.config(self._source)
         found = await inside.defined(compose, self._source, config, project, observed.containers, hashes)
         return [name for name, right in found.items() if right]

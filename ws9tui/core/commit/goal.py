@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from ws9tui.core.fs import files
@@ -91,8 +93,8 @@ async def defined(session: Session, goal: Goal, source: ProjectSource) -> Goal:
     Gives the goal with the hashes that it has here; raises `Refused` where it differs.
     """
     after = goal.after
-    config = await session.compose.config(source)
-    hashes = after.project.comparable(await session.compose.hashes(source))
+    config, found = await asyncio.gather(session.compose.config(source), session.compose.hashes(source))
+    hashes = after.project.comparable(found)
     services = dict(after.services)
     for name in goal.services:
         wanted = services.get(name)

@@ -14,9 +14,10 @@ import msgspec
 
 from ws9tui.core.compose import definition
 from ws9tui.core.compose.inputs import DEFAULT_FILES, discovered
+from ws9tui.core.fs import files
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose
-from ws9tui.errors import ComposeError, UsageError
+from ws9tui.errors import ComposeError, StateError, UsageError
 from ws9tui.problems.engine import ComposeFileInvalid
 from ws9tui.problems.project import ProjectFileMissing, ProjectFileNowhere, ProjectFilesUnclear, ProjectNoFile
 
@@ -30,7 +31,7 @@ async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
     Raises `ComposeError` for what Compose cannot read, and `UsageError` where there is no Compose file, where it is
     none that can be kept and put back, or where the files are not those that Compose reads.
     """
-    files = call.files or await _found(compose, call)
+    files = call.files or _plainly(call) or await _found(compose, call)
     for file in files:
         if file == STDIN or _REMOTE.match(file):
             raise UsageError(ProjectFileNowhere(file=file))
@@ -60,6 +61,17 @@ def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
         if found is not None:
             return ComposeError(found)
     return error
+
+
+def _plainly(call: ProjectSource) -> tuple[str, ...]:
+    """The files that Compose finds by their names, where nothing that it may read has the word COMPOSE_FILE."""
+    found = discovered(Path(call.called_in))
+    folders = dict.fromkeys((call.called_in, *(str(Path(file).parent) for file in found)))
+    try:
+        texts = [files.read(file) or b"" for file in (*call.env_files, *(f"{folder}/.env" for folder in folders))]
+    except StateError:
+        return ()
+    return () if "COMPOSE_FILE" in call.environment or any(b"COMPOSE_FILE" in text for text in texts) else found
 
 
 async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -199,8 +200,7 @@ async def _tried(
             config, hashes = await mirror.resolved(compose, source, contents, Path(folder))
         else:
             staged = _copies(source, made, Path(folder))
-            config = await compose.config(staged)
-            hashes = await compose.hashes(staged)
+            config, hashes = await asyncio.gather(compose.config(staged), compose.hashes(staged))
     for name, service in found.project.services.items():
         resolved = str((config.get("services") or {}).get(name, {}).get("image") or "")
         if resolved == wanted.get(name, service.reference) or (name not in wanted and not found.containers.get(name)):

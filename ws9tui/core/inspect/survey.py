@@ -201,11 +201,8 @@ async def survey(
     """
     source, found, read = await _define(compose, source, environ)
     inputs = files.hashes(read)
-    config, unresolved, hashes, undefined = await asyncio.gather(
-        compose.config(source),
-        compose.config(source, resolve_env_files=False),
-        compose.hashes(source),
-        compose.undefined(source),
+    (config, undefined), unresolved, hashes = await asyncio.gather(
+        compose.resolved(source), compose.config(source, resolve_env_files=False), compose.hashes(source)
     )
     observed, networks = await asyncio.gather(observe(engine, source.name), engine.networks())
     model = project.from_config(source, config, unresolved)

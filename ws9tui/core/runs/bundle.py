@@ -221,7 +221,8 @@ class _Bundling:
             problems.append(BundleFilesOutside(files=", ".join(absent), folder=source.folder))
         if contents:
             alone = msgspec.structs.replace(source, environment=inputs.of_compose(source))
-            missing = set(await self._session.compose.undefined(alone)) - set(found.undefined)
+            _, undefined = await self._session.compose.resolved(alone)
+            missing = set(undefined) - set(found.undefined)
             if missing:
                 problems.append(BundleVariables(variables=", ".join(sorted(missing))))
         return problems

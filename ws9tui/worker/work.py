@@ -1,0 +1,166 @@
+"""The process that does a run's work, detached from every terminal: `python -m ws9tui.worker STATE RUN`.
+
+Its only input is the run's journal, its only output too; what it prints goes to the run's worker.log. With --world it
+works on a simulated engine, for the demo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn, TextIO, cast
+
+from ws9tui.core.journal import confidential
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.model import commands
+from ws9tui.core.model.masking import Mask
+from ws9tui.core.model.terms import Outcome
+from ws9tui.core.ports import Compose, Engine, Programs
+from ws9tui.core.runs import ending
+from ws9tui.core.runs.run import run
+from ws9tui.core.session import Session
+from ws9tui.core.store import home
+from ws9tui.core.store.store import Store
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.engine import InternalError
+from ws9tui.websoft9.profile import Websoft9
+from ws9tui.worker.launch import WORKER_LOG
+
+
+def main() -> NoReturn:
+    """Does one run and ends the process; the exit status says only whether the worker itself got to an end."""
+    parser = argparse.ArgumentParser(prog="ws9tui.worker")
+    parser.add_argument("state", type=Path)
+    parser.add_argument("run")
+    parser.add_argument("--environment", type=Path, help="file of its variables, which it removes")
+    parser.add_argument("--world", type=Path, help="file of the simulated engine's world")
+    parser.add_argument("--kill-at", default="", help="type of the event at which the demo's worker kills itself")
+    parser.add_argument("--kill-delay", type=float, default=0.0, help="seconds after it")
+    arguments = parser.parse_args()
+    os.umask(0o077)
+    os.chdir("/")
+    status = 1
+    try:
+        if arguments.environment:
+            confidential.take_environment(arguments.environment)
+        status = asyncio.Runner().run(_main(arguments))
+    except Exception:  # noqa: BLE001 - it is told, as the interpreter would
+        traceback.print_exc()
+    # No thread is waited for: one may hang in what gives no answer, such as a network's file system or name server.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    store = Store(arguments.state)
+    folder = store.runs_folder / arguments.run
+    journal = Journal(folder)
+    if not await _claim(journal):
+        return 1
+    reader = Reader(folder)
+    asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
+    reader.close()
+    request = confidential.taken(folder, asked)
+    journal.append(e.WorkerStarted(pid=os.getpid()))
+    try:
+        engine, compose, programs = _connect(arguments.world)
+    except Ws9tuiError as error:
+        finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
+        journal.append(confidential.masked(finished, Mask()))
+        store.remove_run(folder)
+        return 0
+    gc.freeze()
+    gc.enable()
+    session = Session(store, folder, request, journal, engine, compose, Websoft9(), programs)
+    sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, session.terminate)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: None)
+    killer = asyncio.create_task(_kill(folder, arguments.kill_at, arguments.kill_delay)) if arguments.kill_at else None
+    try:
+        await run(session)
+    except Exception:  # noqa: BLE001 - the last resort: whatever happened, the journal must say so
+        traceback.print_exc()
+        outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
+        problem = InternalError(error=repr(sys.exc_info()[1]), log=str(folder / WORKER_LOG))
+        told = commands.recovery(session.place) if session.committed else ()
+        session.emit(e.Finished(outcome=outcome, problem=problem, commands=told))
+        session.remember()
+    finally:
+        if killer is not None:
+            killer.cancel()
+        await engine.close()
+        session.close()
+        confidential.forget(folder)
+    if not session.remembered:
+        store.remove_run(folder)
+    record = store.read(folder)
+    if record is not None and record.state.engine is not None:
+        met = record.state.engine
+        store.rotate(home.find(store, record.project, met.id, met.host))
+    store.rotate_nameless()
+    return 0
+
+
+class Masked:
+    """A stream that lets no secret out: of a crash there is no other record than what it prints."""
+
+    def __init__(self, stream: TextIO, mask: Mask) -> None:
+        self._stream = stream
+        self._mask = mask
+
+    def write(self, text: str) -> int:
+        """Writes a text, masked."""
+        self._stream.write(self._mask.hidden(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Lets out what was written."""
+        self._stream.flush()
+
+
+async def _claim(journal: Journal) -> bool:
+    """Takes the run; a front end that just tests whether it is taken holds it for an instant."""
+    for _ in range(50):
+        if journal.claim():
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+def _connect(world: Path | None) -> tuple[Engine, Compose, Programs]:
+    # Imported late: a front end reads this package too, and the SDK costs a tenth of a second.
+    if world is not None:
+        from ws9tui.simulation.compose import SimulatedCompose  # noqa: PLC0415
+        from ws9tui.simulation.engine import SimulatedEngine, World  # noqa: PLC0415
+        from ws9tui.simulation.programs import SimulatedPrograms  # noqa: PLC0415
+
+        there = World.load(world)
+        return SimulatedEngine(there), SimulatedCompose(there), SimulatedPrograms(there)
+    from ws9tui.adapters.compose.compose import ComposeCommand  # noqa: PLC0415
+    from ws9tui.adapters.engine.engine import connect  # noqa: PLC0415
+    from ws9tui.adapters.programs.programs import InstalledPrograms  # noqa: PLC0415
+    from ws9tui.adapters.registry import logins  # noqa: PLC0415
+
+    compose = ComposeCommand()
+    for login in logins.read(os.environ).entries.values():
+        compose.mask.learn((("PASSWORD", login.password), ("TOKEN", login.identity), ("TOKEN", login.token)))
+    return connect(), compose, InstalledPrograms()
+
+
+async def _kill(folder: Path, event_type: str, delay: float) -> None:
+    """Kills this process as a crash would, for the demo of an interrupted run."""
+    reader = Reader(folder)
+    while not any(e.to_builtins(event)["type"] == event_type for event in reader.read()):  # noqa: ASYNC110 - a file tells
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(delay)
+    os.kill(os.getpid(), signal.SIGKILL)
