@@ -469,4 +469,5 @@ async def test_what_was_accepted_is_shown_beside_the_versions(tmp_path: Path) ->
     async with wizard("versions", tmp_path, size=LARGE) as driven:
         await driven.tell(stopped(Level.WARNING))
         await driven.shows("1 warning to look at")
+        await driven.shows("!  git ")
         await driven.shows("could not be checked by cosign: it is not installed")

@@ -64,7 +64,8 @@ class VersionsPane(AcceptingPane):
 def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
     row = state.services.get(check.service)
     runs = row is None or bool(row.view.state)
-    worst = max((finding.level for finding in check.findings), key=_WEIGHT.__getitem__, default=Level.OK)
+    told = [*check.findings, *(trust.finding for trust in state.trust.values() if trust.service == check.service)]
+    worst = max((finding.level for finding in told), key=_WEIGHT.__getitem__, default=Level.OK)
     sign, tone = result.LEVELS[worst]
     source = words.EXPECTED_FROM.get(check.expected_from, "")
     expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED()
