@@ -49,6 +49,7 @@ REASONS = (
     mark("it wants TLS"),
     mark("its list of tags is none"),
     mark("its manifest is none"),
+    mark("its manifest is not what its digest says"),
     mark("its certificate is not accepted"),
     mark("its address is none"),
     mark("it did not answer in time"),

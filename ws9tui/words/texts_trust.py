@@ -79,7 +79,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{service}: {reference:ref} may not follow {running}, which runs now: it may come from {range} alone.",
         "[Go to {step} first[ ({target:name})], then to this one. // Go to a version within {range} first, then to this"
         " one.]",
-        "a step is missing: [{step} // {range}]",
+        "a step is missing[: {step}]",
     ),
     trust.PathUnknown: Wording(
         "{service}: {reference:ref} may come from {range} alone, and [{running}, which runs now, does not tell closely"

@@ -136,7 +136,7 @@ class RegistryClient:
             raise self._error(ManifestUnknown, f"HTTP status {answer.status}")
         self._refuse(answer)
         if f"sha256:{hashlib.sha256(answer.body).hexdigest()}" != digest:
-            raise self._error(RegistryNonsense, "the manifest is not what its digest says")
+            raise self._error(RegistryNonsense, "its manifest is not what its digest says")
         try:
             found = msgspec.json.decode(answer.body, type=_Index).manifests or []
         except (ValueError, RecursionError) as error:
