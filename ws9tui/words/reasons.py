@@ -54,6 +54,7 @@ REASONS = (
     mark("it sent {digest}"),
     mark("it is {digest}"),
     mark("its manifest is none"),
+    mark("its manifest is not what its digest says"),
     mark("its certificate is not accepted"),
     mark("its address is none"),
     mark("it did not answer in time"),

@@ -118,12 +118,12 @@ class Trust:
         async with asyncio.TaskGroup() as group:
             for name, want in chosen.items():
                 if signature := self._signature(name):
-                    key = (want.name if want.digest else "", signature)
+                    key = (_own_name(want), signature)
                     asked[key] = asked.get(key) or group.create_task(verify(*key))
                     self._session.emit(e.CheckStarted(service=name, check=Check.SIGNATURE, program=COSIGN))
         for name, want in chosen.items():
             if signature := self._signature(name):
-                verified = asked[want.name if want.digest else "", signature].result()
+                verified = asked[_own_name(want), signature].result()
                 self._tell(_signed(name, want, signature, verified))
 
     async def _verified(self, reference: str, signature: Signature) -> Verified:
@@ -201,6 +201,11 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
 
 async def _there(session: Session, program: str) -> bool:
     return session.programs is not None and await session.programs.there(program)
+
+
+def _own_name(want: ServiceImage) -> str:
+    """The image by its digest in its own registry, wherever its bytes come from; empty where none is known."""
+    return want.reference.at(want.digest) if want.digest else ""
 
 
 def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verified) -> e.TrustChecked:
