@@ -133,8 +133,14 @@ def test_a_first_install_from_a_bundle_on_an_empty_engine(
     own_registry.stop()
     shutil.rmtree(project_folder)
 
-    cli.json("install", "stack.tar", *QUICK).ended("kept", 0)
-    there = projects.Project(tmp_path / "stack", "stack", project.services, project.port)
+    refused = cli.json("install", "stack.tar", *QUICK).ended("refused", 3)
+    assert refused.finished["problem"]["code"] == "bundle-mounts-lacking"
+    with tarfile.open(tmp_path / "stack.tar") as bundle:  # as the message says
+        members = [entry for entry in bundle.getmembers() if entry.name.startswith("project/")]
+        bundle.extractall(tmp_path, members, filter="data")
+    (tmp_path / "project" / "settings.conf").write_text("colour = blue\n")
+    cli.json("install", str(tmp_path / "project"), "--from", "stack.tar", *QUICK).ended("kept", 0)
+    there = projects.Project(tmp_path / "project", "stack", project.services, project.port)
     projects.wait_well(clean_engine, there)
     found = {name: str(details["Image"]) for name, details in projects.containers(clean_engine, "stack").items()}
     assert found == {f"stack-{name}-1": image.image_id for name, image in pushed.items()}

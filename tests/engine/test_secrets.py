@@ -72,9 +72,10 @@ echo "$ALL_LINES"
 
 
 class Arguments:
-    """Looks at the arguments of all processes again and again."""
+    """Looks again and again at the arguments of all processes that know an engine: other tests run beside this one."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Dockerd) -> None:
+        self._engine = engine.host.encode()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="arguments")
         self.seen: set[bytes] = set()
@@ -85,7 +86,8 @@ class Arguments:
             for entry in Path("/proc").iterdir():
                 if entry.name.isdigit() and entry.name != own:
                     with suppress(OSError):
-                        self.seen.add((entry / "cmdline").read_bytes())
+                        if self._engine in (entry / "environ").read_bytes():
+                            self.seen.add((entry / "cmdline").read_bytes())
 
     @contextmanager
     def watched(self) -> Iterator[Arguments]:
@@ -196,7 +198,7 @@ def edit(cli: Cli, old: str, new: str) -> None:
 
 def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry) -> None:
     images.push(registry, "app", NEW, told(NEW))
-    with Arguments().watched() as arguments, panes.wizard(safe, f"app={NEW}", "--monitor", "1s") as terminal:
+    with Arguments(safe.engine).watched() as arguments, panes.wizard(safe, f"app={NEW}", "--monitor", "1s") as terminal:
         terminal.wait_for("1 update found")
         terminal.send("enter")
         terminal.wait_for(PANES["Versions"])
@@ -225,12 +227,13 @@ def test_a_run_that_is_rolled_back_for_a_health_check_that_tells_secrets(safe: C
     check = f"echo 'password {SECRETS['health']} is wrong'; echo $FILE_PASSWORD $INLINE_PASSWORD $FROM_SHELL; exit 1"
     ill = behaviours.crash(1)
     images.push(registry, "app", NEW, told(NEW, ill, healthcheck=behaviours.health(check)))
-    with Arguments().watched() as arguments:
+    with Arguments(safe.engine).watched() as arguments:
         said = update(safe)
     assert b"rolled-back" in said["out"]
     assert leaks(safe.state, **said) == {}
     # the engine's own helpers run the check, whose text is the image's
     own = [word for word in arguments.seen if b"ws9tui" in word or b"docker-compose" in word]
+    assert own
     assert {name for word in own for name in found_in(word)} == set()
 
 
@@ -263,13 +266,14 @@ def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: R
     elif what == "probe":
         edit(safe, "# more", f"x-ws9tui: {{probe: 'http://joe:{SECRETS['probe']}@127.0.0.1:9/?key=${{DB_PWD}}'}}")
     images.push(registry, "app", NEW, spec)
-    with Arguments().watched() as arguments:
+    with Arguments(safe.engine).watched() as arguments:
         said = update(safe)
         back = safe.json("rollback", "--monitor", "1s")
     assert b"rolled-back" in said["out"], said["out"][-2000:]
     assert json.dumps(HIDDEN)[1:-1].encode() in said["out"]
     assert leaks(safe.state, **said, back=back.out.encode(), back_err=back.err.encode()) == {}
     own = [word for word in arguments.seen if b"ws9tui" in word or b"docker-compose" in word]
+    assert own
     assert {name for word in own for name in found_in(word)} == set()
 
 
@@ -299,7 +303,7 @@ def test_files_that_compose_refuses(safe: Cli, old: str, new: str) -> None:
 def test_a_release_with_a_token_in_its_url(safe: Cli) -> None:
     """The operator's own command has it; neither our worker's nor a file, also where the worker never gets to it."""
     url = f"http://127.0.0.1:9/w.zip?token={SECRETS['token']}"
-    with Arguments().watched() as arguments:
+    with Arguments(safe.engine).watched() as arguments:
         said = safe.json("update", "--release", url)
         installed = safe.json("install", url)
     assert "download-failed" in said.out, said.out
