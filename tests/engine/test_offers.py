@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import deployed, images, tools
+from support import deployed, images, projects, tools
+from support.cli import Cli
 from support.deployed import NEW, OLD
 from support.dockerd import Dockerd
 from support.faults import Only
 from support.images import ImageSpec
 from support.registry import Registry
+from support.wait import until
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.logins import Logins
 from ws9tui.adapters.registry.places import Places
@@ -178,3 +181,51 @@ def test_a_download_that_does_not_fit_is_refused_before_it_begins(
         pair.assert_untouched()
         told = pair.cli.run("update", "pair", f"app={NEW}", "--plan")
         assert "needs about" in told.out + told.err
+
+
+def test_pulls_that_a_registry_does_not_allow_any_more_are_not_begun(
+    clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path
+) -> None:
+    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir)
+    text = pair.project.file.read_text()
+    pair.project.file.write_text(text.replace(f"{registry.host}/app:", f"{proxy.host}/app:"))
+    pushed = pair.offer()["app"]
+
+    def left(pulls: int) -> None:
+        proxy.clear()
+        told = {
+            "Docker-Content-Digest": pushed.digest,
+            "RateLimit-Limit": "100;w=21600",
+            "RateLimit-Remaining": f"{pulls};w=21600",
+        }
+        proxy.answer(200, b"", told, Only(method="HEAD", path=f"/app/manifests/{NEW}"))
+
+    left(0)
+    arguments = ("update", "pair", f"app={NEW}", "--monitor", "1s")
+    said = pair.cli.json(*arguments).ended("refused", 3)
+    assert said.finished["problem"]["code"] == "pulls-too-few"
+    assert not said.of("pull-started")
+    left(1)
+    said = pair.cli.json(*arguments).ended("kept", 0)
+    assert described(said)["app"]["limit"] == {"remaining": 1, "limit": 100, "seconds": 21600}
+    assert described(said)["app"]["problem"]["code"] == "pulls-spared"
+
+
+def test_of_a_tag_that_has_moved_twice_the_one_before_is_taken_once_it_is_old_enough(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    first = images.push(registry, "app", "latest", ImageSpec("1.0"))
+    project = projects.single(project_folder, first.reference)
+    projects.up(clean_engine, project)
+    cli = Cli(clean_engine, state_dir, project_folder)
+    cli.json("update", "--list").ended("listed", 0)  # what runs was seen
+    second = images.push(registry, "app", "latest", ImageSpec("2.0"))
+    cli.json("update", "--list").ended("listed", 0)
+    seen = time.monotonic()
+    images.push(registry, "app", "latest", ImageSpec("3.0"))
+    until(lambda: time.monotonic() - seen > 20, 30, "the second one is old enough")
+    said = cli.json("update", "--minimum-age", "20s", "--monitor", "1s").ended("kept", 0)
+    [resolved] = said.of("reference-resolved")
+    assert resolved["problem"]["code"] == "older-taken"
+    [runs] = projects.containers(clean_engine, project.name).values()
+    assert runs["Image"] == second.image_id
