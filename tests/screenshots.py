@@ -77,6 +77,8 @@ SHOTS = {
     "41-install-form-large": Shot("install-form", LARGE),
     "42-newer-tags": Shot("images-mixed", WIDE, ("down",) * 4),
     "43-tags": Shot("tags", SMALL, ("down", "t", "down")),
+    "44-held": Shot("held", SMALL, ("down", "down")),
+    "45-checks": Shot("versions-checked"),
 }
 
 

@@ -82,6 +82,8 @@ MOMENTS: dict[str, tuple[str, Cut]] = {
     "asking": ("kept", after(e.ReferenceResolved)),
     "images": ("kept", open_at(Question.SELECT, Choice.GO)),
     "tags": ("listed", open_at(Question.SELECT, Choice.CANCEL)),
+    "held": ("held", open_at(Question.SELECT)),
+    "versions-checked": ("checked", open_at(Question.VERSIONS)),
     "images-mixed": ("mixed", open_at(Question.SELECT)),
     "images-twelve": ("twelve", open_at(Question.SELECT)),
     "images-releases": ("released", open_at(Question.SELECT)),

@@ -21,9 +21,11 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.model.trust import Severity, Vulnerability
 from ws9tui.simulation.engine import Behaviour, Fault
 from ws9tui.simulation.scenario import Published, Scenario
 from ws9tui.simulation.scenarios import SCENARIOS
+from ws9tui.simulation.world import Signed
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.profile import Websoft9
 
@@ -355,6 +357,33 @@ SHOP = Scenario(
 async def shop(folder: Path) -> Told:
     """A small project is updated, line by line."""
     return await Studio(folder, SHOP).run("shop", script=operator({}, select=Choice.GO), selection=("git",))
+
+
+@take
+async def held(folder: Path) -> Told:
+    """An update that the project wants to be older."""
+    return await Studio(folder, SHOP).run("shop", verb=Verb.WIZARD, script=operator({}), minimum_age=259200.0)
+
+
+@take
+async def checked(folder: Path) -> Told:
+    """An image whose signature and vulnerabilities are looked at."""
+    who = "builds@example.org"
+    settings = f"{{signature: {{identity: {who}, issuer: 'https://example.org'}}, scan: trivy, from: '>=1 <2'}}"
+    studio = Studio(folder, SHOP)
+    text = studio.file.read_text()
+    studio.file.write_text(text.replace("git:1\n", f"git:1\n    x-ws9tui: {settings}\n", 1))
+    new = studio.world.lookup("example.org/git:1")
+    old = studio.container("git").made.image_id
+    studio.world.programs = ["cosign", "trivy"]
+    studio.world.signatures = {f"example.org/git@{new.digest}": Signed(by=who)}
+    fixed, kept, fresh = (
+        Vulnerability("CVE-2026-1187", Severity.HIGH, "openssl"),
+        Vulnerability("CVE-2026-2204", Severity.HIGH, "zlib"),
+        Vulnerability("CVE-2026-3310", Severity.LOW, "curl"),
+    )
+    studio.world.vulnerabilities = {old: (fixed, kept), new.id: (kept, fresh)}
+    return await studio.run("shop", verb=Verb.WIZARD, script=operator({}, select=Choice.GO), selection=("git",))
 
 
 @take

@@ -55,6 +55,7 @@ _SELECTED = Plural(
 _UPDATES = Plural("{count} update found", "{count} updates found")
 _CHANGED = Plural("{count} changed", "{count} changed")
 _NEWER = Plural("{count} with newer tags", "{count} with newer tags")
+_HELD = Plural("{count} held", "{count} held")
 _UNKNOWN = Plural("{count} could not be checked", "{count} could not be checked")
 
 
@@ -65,9 +66,9 @@ def _found(state: RunState) -> str:
     kinds = [row.availability for row in state.services.values()]
     updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
     newer = sum(phrases.unchanged(row) and row.newest is Newest.NO for row in state.services.values())
-    unknown = kinds.count(Availability.UNKNOWN)
-    counts = ((updates, _UPDATES), (changed, _CHANGED), (newer, _NEWER), (unknown, _UNKNOWN))
-    none = "" if updates or changed else say("No update found")
+    held, unknown = kinds.count(Availability.HELD), kinds.count(Availability.UNKNOWN)
+    counts = ((updates, _UPDATES), (changed, _CHANGED), (held, _HELD), (newer, _NEWER), (unknown, _UNKNOWN))
+    none = "" if updates or changed or held else say("No update found")
     return joined((none, *(said(count) for count, said in counts if count)))
 
 

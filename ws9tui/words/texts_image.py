@@ -117,7 +117,8 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.TooYoung: Wording(
         "{reference:ref} has an update that was first seen here {age:duration} ago; it is held for {minimum:duration}.",
-        "Wait, or take it for this run with --minimum-age 0. The age is set by minimum_age in x-ws9tui.",
+        "Wait, or take it all the same: select it in the wizard, or run with --minimum-age 0. The age is set by"
+        " minimum_age in x-ws9tui.",
         "held: seen for {age:duration} of {minimum:duration}",
     ),
     image.OlderTaken: Wording(
