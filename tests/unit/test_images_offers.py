@@ -306,6 +306,20 @@ async def test_of_a_tag_that_moves_on_the_one_before_is_offered(shop: Shop, cale
     assert shop.versions()["web"] == "2.0"
 
 
+@virtual
+async def test_what_ran_before_is_not_offered_where_what_runs_was_never_seen(shop: Shop, calendar: Calendar) -> None:
+    await shop.install()
+    await shop.run(minimum_age=259200.0)  # the first one was seen
+    shop.publish("r.test/web:latest", "2.0")
+    shop.world.fetch("r.test/web:latest")  # somebody pulls and starts the second one by hand
+    await shop.compose.up(shop.source, ["web"])
+    calendar.days = 5
+    shop.publish("r.test/web:latest", "3.0")
+    told = await shop.run(minimum_age=259200.0)
+    assert told.state.services["web"].availability is Availability.HELD
+    assert shop.versions()["web"] == "2.0"
+
+
 # --- what was seen ------------------------------------------------------------------------------------------------
 
 

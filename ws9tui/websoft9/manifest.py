@@ -44,14 +44,20 @@ class ImageNames(msgspec.Struct, frozen=True):
 
     repository: str
     version_tag: str
+    default_tag: str = ""
+    candidate_tag: str | None = None
+    alias_tags: list[str] = []
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """manifest.json; keys that are not used here are passed over."""
+    """manifest.json; keys that are not known here are passed over, as upstream adds some."""
 
+    schema_version: int
+    product: str
     version: str
     image: ImageNames
     channel: str = ""
+    git_sha: str = ""
     install: Install = Install()
 
 

@@ -45,8 +45,8 @@ commands:
 'ws9tui COMMAND --help' tells more of each."""),
     "update": mark("""\
 Updates a project line by line, without panes. SERVICE alone restricts the update to it; SERVICE=REF asks for another
-tag, version or digest, which is also written to the project's files. Instead of a tag, 'newest' means the newest of all,
-'latest-minor' and 'latest-patch' the newest that is no farther."""),
+tag, version or digest, which is also written to the project's files. In place of a tag, 'newest' means the newest of
+all, 'latest-minor' and 'latest-patch' the newest that is no farther."""),
     "install": mark("""\
 Installs a project for the first time: images first, then the containers. If it fails, what it made is removed.
 Without SOURCE a form asks for it, and for all that may be set; with SOURCE nothing is asked that has a default."""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -140,15 +140,18 @@ class Offers:
         """Seconds since a digest was seen."""
         return max(unix_time(self._now()) - unix_time(seen_at), 0.0)
 
-    async def old_enough(self, reference: Reference, than: str, minimum: float) -> tuple[str, str] | None:
+    async def old_enough(
+        self, reference: Reference, running: Collection[str], minimum: float
+    ) -> tuple[str, str] | None:
         """The latest digest that a tag had, which is old enough and still to be had: digest and when it was seen.
 
-        ``than`` is the digest that runs: nothing that was seen before it is gone back to.
+        ``running`` are the digests of what runs: nothing that was seen before it is gone back to, and where it was
+        never seen under this tag nothing is known to be newer.
         """
         sightings = self._seen.earlier(reference)
-        runs_since = next((one.at for one in sightings if one.digest == than), "")
-        for one in sightings:
-            if one.digest == than or one.at <= runs_since:
+        runs_since = next((one.at for one in sightings if one.digest in running), None)
+        for one in sightings if runs_since is not None else ():
+            if one.digest in running or one.at <= (runs_since or ""):
                 break
             if self.age(one.at) >= minimum:
                 try:

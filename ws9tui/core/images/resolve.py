@@ -176,7 +176,8 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
     young = offers.age(said.seen_at)
     if young >= minimum or said.reference.digest:  # a digest is asked for by somebody who knows it
         return said
-    older = await offers.old_enough(said.reference, view.digest, minimum)
+    running = {digest for container in found.replicas(view.name) for digest in _digests(found, container)}
+    older = await offers.old_enough(said.reference, running, minimum)
     if older is None:
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
@@ -238,8 +239,15 @@ def _judge(
 
 def _has_digest(found: Survey, container: Container, digest: str) -> bool:
     """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
+    return digest in _digests(found, container)
+
+
+def _digests(found: Survey, container: Container) -> set[str]:
+    """The digests by which registries may know what a container runs."""
     alike = [other for other in found.images.values() if container.runs(other)]
-    return any(digest in (other.digest, *(entry.digest for entry in other.digests)) for other in alike)
+    return {
+        digest for other in alike for digest in (other.digest, *(entry.digest for entry in other.digests)) if digest
+    }
 
 
 def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:
