@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, processes, projects
+from support import behaviours, execs, images, processes, projects
 from support.attended import operator
 from support.cli import Cli
 from support.images import ImageSpec
@@ -96,8 +96,8 @@ class Deaf:
 
         assert not self.told_to_stop(self.web()["Id"])
         until(lasts, GRACE + 10)
-        made = self.engine.client().containers.get("deaf-side-1").exec_run("ls /sys/class/net")
-        assert b"eth0" in made.output, "side has lost the network of web"
+        networks = execs.run(self.engine, "deaf-side-1", "ls /sys/class/net")
+        assert "eth0" in networks, "side has lost the network of web"
         projects.assert_no_drift(self.engine, self.project)
 
 

@@ -10,7 +10,7 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from support import behaviours, images, projects
+from support import behaviours, execs, images, projects
 from support.cli import Cli
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
@@ -122,17 +122,15 @@ volumes: {{named: }}
     project = projects.write(project_folder, text, name="kept", services=("app",))
     project.set_env(APP_VERSION=OLD)
     projects.up(clean_engine, project)
-    client: Any = clean_engine.client()
     for folder in ("anonymous", "named"):
-        client.containers.get("kept-app-1").exec_run(["/bin/sh", "-c", f"echo kept > /{folder}/file"])
+        execs.run(clean_engine, "kept-app-1", f"echo kept > /{folder}/file")
     cli = Cli(clean_engine, state_dir, project_folder.parent)
     said = cli.json("update", "kept", f"app={NEW}", "--monitor", "1s").ended("kept", 0)
     assert "image-only-rollback" in {note["code"] for note in said.of("planned")[0]["plan"]["notes"]}  # row 30
     losses = said.of("planned")[0]["plan"]["losses"]
     assert [loss["problem"]["code"] for loss in losses] == ["anonymous-volume"]
     for folder in ("anonymous", "named"):
-        told = client.containers.get("kept-app-1").exec_run(["cat", f"/{folder}/file"])
-        assert told.output == b"kept\n", folder
+        assert execs.run(clean_engine, "kept-app-1", f"cat /{folder}/file") == "kept", folder
 
 
 def test_a_changed_volume_definition_loses_no_data(
@@ -154,11 +152,10 @@ volumes:
     project = projects.write(project_folder, text, name="vol", services=("app",))
     project.set_env(APP_VERSION=OLD)
     projects.up(clean_engine, project)
-    client: Any = clean_engine.client()
-    client.containers.get("vol-app-1").exec_run(["/bin/sh", "-c", "echo kept > /data/file"])
+    execs.run(clean_engine, "vol-app-1", "echo kept > /data/file")
     project.file.write_text(text.replace('"one"', '"two"'))
     Cli(clean_engine, state_dir, project_folder.parent).json("update", "vol", f"app={NEW}", "--monitor", "1s")
-    assert client.containers.get("vol-app-1").exec_run(["cat", "/data/file"]).output == b"kept\n"
+    assert execs.run(clean_engine, "vol-app-1", "cat /data/file") == "kept"
 
 
 def test_another_user_who_cannot_read_the_volume(pair: Deployed) -> None:
@@ -193,17 +190,15 @@ configs:
     replacement.write_text("two\n")
     replacement.rename(settings)
 
-    def inside() -> bytes:
-        client: Any = clean_engine.client()
-        output: bytes = client.containers.get("conf-app-1").exec_run(["cat", "/settings"]).output
-        return output
+    def settings_inside() -> str:
+        return execs.run(clean_engine, "conf-app-1", "cat /settings")
 
-    assert inside() == b"one\n"
+    assert settings_inside() == "one"
     cli.json("update", "conf", "--monitor", "1s").ended("kept", 0)
-    assert inside() == b"two\n"
+    assert settings_inside() == "two"
     cli.json("update", "conf", "--monitor", "1s").ended("up-to-date", 0)
     cli.json("rollback", "conf", "--monitor", "1s").ended("kept", 0)
-    assert inside() == b"one\n"
+    assert settings_inside() == "one"
 
 
 def test_an_orphan_is_told_and_left(pair: Deployed) -> None:

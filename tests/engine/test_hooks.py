@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, projects
+from support import behaviours, execs, images, projects
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.registry import Registry
@@ -46,9 +46,7 @@ volumes: {{data: {{}}}}
 
     def started(self) -> int:
         """Return how often a hook of web that says so in its container has run."""
-        said = self.engine.client().containers.get("p-web-1").exec_run(["cat", "/tmp/hook"]).output
-        assert isinstance(said, bytes)
-        return said.count(b"started")
+        return execs.attempt(self.engine, "p-web-1", "cat /tmp/hook")[1].count("started")
 
     def up(self) -> dict[str, str]:
         projects.compose(self.engine, self.folder, "up", "-d")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, images, projects
+from support import behaviours, execs, images, projects
 from support.cli import Cli, Said
 from support.images import ImageSpec, Pushed
 from support.registry import Registry
@@ -63,8 +63,7 @@ class Besides:
         return str(self.engine.client().images.get(reference).id)
 
     def read(self, name: str, path: str) -> str:
-        output: Any = self.engine.client().containers.get(name).exec_run(["cat", path]).output
-        return str(output.decode())
+        return execs.run(self.engine, name, f"cat {path}")
 
     def assert_no_drift(self) -> None:
         before = projects.ids(self.engine, "p")

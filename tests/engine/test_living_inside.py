@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, projects, unpacked
+from support import behaviours, execs, images, projects, unpacked
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.registry import Registry
@@ -48,8 +48,7 @@ class Inside:
 
     def has_network(self, name: str) -> bool:
         """Tell whether a container has an interface besides its loopback."""
-        status, out = self.engine.client().containers.get(name).exec_run(["ls", "/sys/class/net"])
-        return status == 0 and b"eth0" in out
+        return "eth0" in execs.run(self.engine, name, "ls /sys/class/net")
 
     def ids(self, name: str = "p") -> dict[str, str]:
         return projects.ids(self.engine, name)

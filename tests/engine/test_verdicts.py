@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import behaviours, images, projects
+from support import behaviours, execs, images, projects
 from support.attended import attended
 from support.cli import Cli, Said
 from support.images import ImageSpec
@@ -161,7 +161,7 @@ def sick(bench: Bench) -> None:
     project = bench.project(BESIDE.replace("RESTART", "always"), "web", "db")
     project.set_env(VERSION="1.0.0")
     bench.compose("up", "-d")
-    bench.engine.client().containers.get("p-db-1").exec_run("touch /data/sick")
+    execs.run(bench.engine, "p-db-1", "touch /data/sick")
     until(lambda: bench.containers()["p-db-1"]["State"]["Health"]["Status"] == "unhealthy", 30, lambda: "db is ill")
     project.set_env(VERSION="2.0.0")
 
@@ -379,7 +379,7 @@ def mounting(bench: Bench, mount: str, then: str, name: str = "") -> None:
     project = bench.project(text.replace("MOUNT", mount), "app")
     project.set_env(VERSION="1.0.0")
     bench.compose("up", "-d")
-    bench.engine.client().containers.get("p-app-1").exec_run("sh -c 'echo precious >/d/file'")
+    execs.run(bench.engine, "p-app-1", "echo precious >/d/file")
     assert bench.cli.run("adopt").status == 0  # so that a way back has the files as they are
     text = MOUNTED.replace("NAME", name)
     bench.project(text.replace("volumes: [MOUNT]", f"volumes: [{then}]" if then else "init: true"), "app")
@@ -387,9 +387,8 @@ def mounting(bench: Bench, mount: str, then: str, name: str = "") -> None:
 
 
 def seen(bench: Bench) -> str:
-    done = bench.engine.client().containers.get("p-app-1").exec_run("cat /d/file")
-    assert isinstance(done.output, bytes)
-    return done.output.decode().strip() if done.exit_code == 0 else ""
+    status, said = execs.attempt(bench.engine, "p-app-1", "cat /d/file")
+    return "" if status else said
 
 
 LEFT = {
