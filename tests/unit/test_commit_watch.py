@@ -27,6 +27,8 @@ class Answering:
     def __init__(self) -> None:
         self.one = Container("1", "shop-web-1", "image", Reference("web"), project="shop", service="web")
         self.says: tuple[int | None, str] = (0, "2.0\n")
+        self.loses = 0
+        """outputs that the engine does not pass on"""
         self.state_after = "running"
         self.refuses = ""
         self.asked: list[str] = []
@@ -44,7 +46,8 @@ class Answering:
         assert within
         self.asked.append(command[0])
         self.state(self.state_after)
-        return self.says
+        self.loses -= 1
+        return (self.says[0], "") if self.loses >= 0 else self.says
 
     async def answers(self, url: str, *, within: float) -> str:
         assert within
@@ -91,6 +94,16 @@ async def test_a_container_that_was_paused_under_a_command_is_asked_again(
     engine.state("running")
     assert (await seen(engine, watch))[1] is Verdict.PASSED
     assert engine.asked == ["version", "version", RULE.probe]
+
+
+@virtual
+@pytest.mark.parametrize(("loses", "verdict"), [(2, Verdict.PASSED), (9, Verdict.FAILED)])
+async def test_a_version_that_a_busy_engine_has_lost_is_asked_for_again(
+    engine: Answering, loses: int, verdict: Verdict
+) -> None:
+    engine.loses = loses
+    assert (await seen(engine))[1] is verdict
+    assert engine.asked[:3] == ["version"] * 3
 
 
 @virtual

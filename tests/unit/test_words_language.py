@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
@@ -104,7 +105,18 @@ def test_a_catalogue_can_be_begun_and_brought_up_to_date(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, {"LANG": "C.UTF-8"}, {"LANG": "en_GB.UTF-8"}, {"LANGUAGE": f"en:{NOBODYS}"}, {"LANG": "tlh"}, {"LANG": ""}],
+    [
+        *(
+            {},
+            {"LANG": "C.UTF-8"},
+            {"LANG": "en_GB.UTF-8"},
+            {"LANGUAGE": f"en:{NOBODYS}"},
+            {"LANG": "tlh"},
+            {"LANG": ""},
+        ),
+        {"LC_ALL": "C.UTF-8", "LANGUAGE": NOBODYS},
+        {"LC_ALL": "en_US.UTF-8", "LANG": NOBODYS},
+    ],
 )
 def test_english_needs_no_catalogue(environment: dict[str, str], locale: Path) -> None:
     language.choose(environment, locale)
@@ -112,6 +124,40 @@ def test_english_needs_no_catalogue(environment: dict[str, str], locale: Path) -
         assert say("Nothing was changed.") == "Nothing was changed."
     finally:
         language.choose({})
+
+
+@pytest.fixture
+def chinese(locale: Path, tmp_path: Path) -> Path:
+    """A folder with a catalogue of Chinese, whatever stands in it."""
+    shutil.copytree(locale / NOBODYS, tmp_path / "zh_CN")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("environment", "asked", "translated"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "", True),
+        ({"LANG": "zh_CN.UTF-8", "TERM": "linux"}, "", False),
+        ({"LANG": "en_US.UTF-8", "TERM": "linux"}, "zh_CN", True),
+        ({"LANG": "zh_CN.UTF-8"}, "en", False),
+    ],
+)
+def test_the_language_that_was_asked_for_comes_first_and_a_console_shows_no_chinese(
+    environment: dict[str, str], asked: str, *, translated: bool, chinese: Path
+) -> None:
+    language.choose(environment, chinese, asked=asked)
+    try:
+        message = "Nothing was changed."
+        assert say(message) == (pseudo(message) if translated else message)
+    finally:
+        language.choose({})
+
+
+def test_a_language_is_known_however_it_is_written(chinese: Path) -> None:
+    for name in ("zh", "zh-cn", "zh_CN.UTF-8", "ZH_cn@pinyin"):
+        assert language.meant(name, chinese) == "zh_CN"
+    assert {language.meant(name, chinese) for name in ("EN", "en_GB", "en-gb.UTF-8")} == {"en"}
+    assert language.meant("zh_TW", chinese) == ""
 
 
 def wrong(found: Found, *translations: str) -> Iterator[str]:

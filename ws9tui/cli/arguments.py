@@ -150,6 +150,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
             type=values.folder,
             help=words.flag("--state-dir"),
         )
+    group.add_argument("--lang", type=values.lang, metavar="LANG", help=words.flag("--lang"))
     group.add_argument("-h", "--help", action=_Help, help=words.flag("--help"))
     group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
     return parser

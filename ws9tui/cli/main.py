@@ -30,7 +30,7 @@ from ws9tui.words.text import paragraph
 def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
-    language.choose(os.environ)
+    language.choose(os.environ, asked=_language(argv))
     json = "--json" in argv
     try:
         command = arguments.parse(argv)
@@ -49,6 +49,15 @@ def run(argv: Sequence[str]) -> int:
         return LEFT_STATUS
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
         return _fail(_internal(error), Outcome.UNCHANGED, json=json)
+
+
+def _language(argv: Sequence[str]) -> str:
+    """The language that the command line asks for, which it has to be known before the rest is read."""
+    for word, value in zip(argv, (*argv[1:], ""), strict=True):
+        flag, equals, said = word.partition("=")
+        if flag == "--lang":
+            return language.meant(said if equals else value)
+    return ""
 
 
 def _does(command: Command) -> Callable[[Command], int]:

@@ -12,6 +12,7 @@ from ws9tui.core.model.trust import ACCEPTABLE, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
+from ws9tui.words import language
 from ws9tui.words.text import parse_duration
 
 
@@ -109,3 +110,10 @@ def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError(words.EMPTY())
     return Path(text).expanduser().absolute()
+
+
+def lang(text: str) -> str:
+    """A language that there is a catalogue of."""
+    if found := language.meant(text):
+        return found
+    raise argparse.ArgumentTypeError(words.LANGUAGE(typed=text, languages=", ".join(language.available())))

@@ -302,6 +302,7 @@ _FLAGS = {
     "--state-dir": Message(
         "where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory"
     ),
+    "--lang": Message("language: en, zh_CN; default: that of LC_ALL, LC_MESSAGES or LANG"),
     "--back": Message("to what ran before the interrupted run"),
     "--forward": Message("finish what the interrupted run began"),
     "--leave": Message("leave everything as it is, and stop offering recovery"),
@@ -368,4 +369,5 @@ CHECKSUM = Message("64 hexadecimal digits are expected")
 NOT_POSITIVE = Message("it must be longer than nothing")
 NO_NUMBER = Message("'{typed:short}' is no generation's number; <history> lists them")
 SPEED = Message("a number from 0.1 to 1000 is expected")
+LANGUAGE = Message("there is no '{typed:short}' yet, only {languages:said}")
 EMPTY = Message("it is empty")
