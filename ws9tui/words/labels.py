@@ -55,7 +55,7 @@ _CHOICES = {
     Choice.TAGS: (Message("Tags"), Message("list the tags of a service's repository")),
     Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
     Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
-    Choice.KEEP: (Message("Keep"), Message("keep the new version")),
+    Choice.KEEP: (Message("Keep"), Message("the new version stays")),
     Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
@@ -70,13 +70,13 @@ _CHOICES = {
     Choice.RELEASE: (Message("Update to a release"), Message("files and images together; nothing is written yet")),
 }
 _INSTALLED = {
-    Choice.KEEP: Message("keep what was installed"),
+    Choice.KEEP: Message("what was installed stays"),
     Choice.ROLL_BACK: Message("remove what was installed; volumes that hold data stay"),
 }
 _CHOICES_THERE = {
     (Question.PROJECT, Choice.GO): (Message("Select"), Message("use this project")),
     (Question.INSTALL, Choice.GO): (Message("Next"), Message("check the images; nothing is written yet")),
-    (Question.INSTALL, Choice.CHECK): (Message("Check"), Message("check the source and the settings")),
+    (Question.INSTALL, Choice.CHECK): (Message("Check"), Message("inspect the source and the settings")),
     (Question.SELECT, Choice.GO): (Message("Next"), Message("pull the images of these services; nothing is stopped")),
     (Question.GENERATION, Choice.GO): (Message("Select"), Message("see the plan; nothing is changed yet")),
     (Question.MERGE, Choice.GO): (
@@ -93,8 +93,8 @@ _CHOICES_THERE = {
         Message("Continue anyway"),
         Message("accept it as it is; nothing is changed yet"),
     ),
-    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("keep the new version; you can still roll back")),
-    (Question.FAILED, Choice.RETRY): (Message("Retry"), Message("retry the failed step")),
+    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; you can still roll back")),
+    (Question.FAILED, Choice.RETRY): (Message("Retry"), Message("repeat the failed step")),
 }
 
 AVAILABILITY = {

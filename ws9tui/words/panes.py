@@ -33,7 +33,7 @@ KEYS = {
     "tags": (Message("Tags", "key"), Message("choose from the tags of the service under the cursor")),
     "go": (Message("Next", "key"), Message("continue to the next step")),
     "look_up": (Message("Look up", "key"), Message("check what the source offers")),
-    "change": (Message("Change", "key"), Message("change the setting under the cursor")),
+    "change": (Message("Change", "key"), Message("enter another value for the setting under the cursor")),
     "to_release": (Message("Release", "key"), Message("update to a release of the product: files and images together")),
     "write_answers": (
         Message("Write answers", "key"),
@@ -42,11 +42,11 @@ KEYS = {
     "finish": (Message("Finish", "key"), Message("end this run; there is nothing to update")),
     "pick": (Message("Choose", "key"), Message("use the project under the cursor")),
     "data": (Message("Data", "key"), Message("choose whose data is backed up or restored")),
-    "apply": (Message("Apply", "key"), Message("apply the plan, after one last confirmation")),
-    "try_again": (Message("Try again", "key"), Message("retry the failed step")),
+    "apply": (Message("Apply", "key"), Message("start the changes, after one last confirmation")),
+    "try_again": (Message("Try again", "key"), Message("repeat the failed step")),
     "accept": (Message("Accept", "key"), Message("continue despite a failed check, after one last confirmation")),
-    "retry": (Message("Retry", "key"), Message("retry what failed")),
-    "keep": (Message("Keep", "key"), Message("keep the new version")),
+    "retry": (Message("Retry", "key"), Message("pull again what failed")),
+    "keep": (Message("Keep", "key"), Message("the new version stays")),
     "roll_back": (Message("Roll back", "key"), Message("return to the earlier version")),
     "roll_back_data": (
         Message("Roll back + data", "key"),
@@ -60,11 +60,11 @@ KEYS = {
     "go_back": (Message("Generations", "key"), Message("choose an earlier generation to roll back to")),
     "record": (Message("Save", "key"), Message("record what runs now as a generation; nothing else changes")),
     "stay": (Message("Stay", "key"), Message("leave everything as it is now")),
-    "cancel": (Message("Cancel", "key"), Message("cancel this run; nothing has been changed")),
+    "cancel": (Message("Cancel", "key"), Message("stop this run; nothing has been changed")),
     "log": (Message("Log", "key"), Message("show what has happened so far")),
     "help": (Message("Help", "key"), Message("explain this pane and its keys")),
     "detach": (Message("Detach", "key"), Message("leave the wizard; the run continues in the background")),
-    "leave": (Message("Leave", "key"), Message("leave the wizard")),
+    "leave": (Message("Leave", "key"), Message("close the wizard")),
     "close": (Message("Close", "key"), Message("return to the wizard")),
 }
 

@@ -62,7 +62,7 @@ _UNKNOWN = Plural("{count} could not be checked", "{count} could not be checked"
 def _found(state: RunState) -> str:
     """What looking around came to; what could not be checked is never passed over."""
     if state.project and state.project.verb is Verb.INSTALL:
-        return say("First installation")
+        return say("First install")
     kinds = [row.availability for row in state.services.values()]
     updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
     newer = sum(phrases.unchanged(row) and row.newest is Newest.NO for row in state.services.values())

@@ -314,7 +314,7 @@ def _losses(plan: Plan) -> list[Line]:
     return found + [Line(Level.NOTE, _in(1, remedy)) for remedy in remedies if remedy]
 
 
-_LOST, _MOVED = Message("Files that will be LOST"), Message("Data that moves or stays behind")
+_LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")
 
 
 def _left(loss: Loss) -> str:
@@ -361,4 +361,4 @@ def _way_back(plan: Plan) -> list[Line]:
         )
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
-    return [Line(Level.HEADING, say("Rollback")), Line(Level.WAY_BACK, _in(1, text))]
+    return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
