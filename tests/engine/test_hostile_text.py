@@ -102,7 +102,7 @@ def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: R
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"], 60)
         terminal.wait_for("xxxxxxxx")

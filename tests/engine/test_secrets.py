@@ -205,7 +205,7 @@ def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("end", "enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"])
         terminal.send("l")

@@ -169,7 +169,7 @@ def test_the_terminal_that_is_left_is_as_it_was(held: Held, number: int | None) 
         assert len(re.findall(rb"\x1b\[>\d+u", terminal.raw)) == terminal.raw.count(b"\x1b[<u")  # the keyboard's
         assert termios.tcgetattr(terminal._fd) == before
     with held.wizard("attach", "--plain") as terminal:
-        terminal.wait_for("Which services are to be updated?")
+        terminal.wait_for("Which services do you want to update?")
         terminal.send("cancel", "enter")
         assert terminal.wait_exit() == 130
     held.gone()

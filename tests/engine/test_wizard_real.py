@@ -66,13 +66,13 @@ def test_the_stack_is_updated_and_kept_or_rolled_back(
         terminal.wait_for(PANES["Confirm"])
         framed(terminal, cols, rows)
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("enter")  # the answer that changes nothing comes first
-        terminal.wait_gone("Yes, change it now")
+        terminal.wait_gone("Yes, apply it now")
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
-        terminal.wait_for(re.compile(r"Carrying out the plan|Watching \d"))
+        terminal.wait_for(re.compile(r"Updating: step|Watching \d"))
         terminal.wait_for(PANES["Outcome"], 60)
         framed(terminal, cols, rows)
         terminal.send("r" if back else "k")
@@ -163,7 +163,7 @@ def test_a_first_install(
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"])
         terminal.send("k")
@@ -236,7 +236,7 @@ def lasting(screen: str, pane: str) -> str:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: Held, number: int) -> None:
     def begun(terminal: Terminal) -> str:
-        return terminal.wait_for("Looking around")
+        return terminal.wait_for("Inspecting")
 
     held.engine.pause()  # nothing is known yet
     with held.wizard() as terminal:
@@ -281,7 +281,7 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
         terminal.send("r")
         terminal.wait_for("Roll back now")
         terminal.send("y")
-        terminal.wait_gone("Keep the new version, or go back?")
+        terminal.wait_gone("Keep the new version, or roll back?")
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
     held.gone()
@@ -302,11 +302,11 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
     for how in (signal.SIGKILL, signal.SIGHUP):
         arguments = ("attach",) if held.workers() else (held.project.name,)
         with held.wizard(*arguments) as terminal:
-            terminal.wait_for("B Back to generation 1")
+            terminal.wait_for("B Roll back to generation 1")
             terminal.signal(how)
             terminal.wait_exit()
     with held.wizard("attach", held.project.name) as terminal:
-        terminal.wait_for("B Back to generation 1")
+        terminal.wait_for("B Roll back to generation 1")
         terminal.send("b")
         terminal.wait_for("Y   ")
         terminal.send("y")
@@ -322,9 +322,9 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
 # --- line by line ----------------------------------------------------------------------------------------------------
 
 QUESTIONS = {
-    "Images": ("Selected: app. Enter goes on.", ""),
-    "Confirm": ("Type 'yes' to carry it out", "yes"),
-    "Outcome": ("Keep the new version, or go back?", "keep"),
+    "Images": ("Selected: app. Press Enter to continue.", ""),
+    "Confirm": ("Type 'yes' to apply the plan", "yes"),
+    "Outcome": ("Keep the new version, or roll back?", "keep"),
 }
 
 
@@ -363,7 +363,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
     held.proxy.clear()
     for question in ("Images", "Confirm"):
         with plain(held, held.project.name) as terminal:
-            terminal.wait_for("Enter goes on")
+            terminal.wait_for("Press Enter to continue")
             terminal.send("1=9.9.9", "enter")
             terminal.wait_for("] app  1.0.0, could not be checked")
             terminal.send(f"1={NEW}", "enter")
@@ -372,7 +372,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
                 terminal.send("enter")
                 terminal.wait_for(QUESTIONS[question][0])
                 terminal.send("y", "enter")  # only the word is a yes
-                terminal.wait_for("Only the word 'yes' carries it out")
+                terminal.wait_for("Only 'yes' applies the plan")
             terminal.send("cancel", "enter")
             assert terminal.wait_exit() == 130
         held.gone()
@@ -390,11 +390,11 @@ def test_line_by_line_back_at_the_outcome(
     before = snapshot(clean_engine, project_folder)
     cli = Cli(clean_engine, state_dir, project_folder)
     with panes.wizard(cli, "--plain", "--monitor", "1s", cols=100, rows=100) as terminal:
-        terminal.wait_for("Selected: app. Enter goes on.")
+        terminal.wait_for("Selected: app. Press Enter to continue.")
         terminal.send("enter")
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
-        terminal.wait_for("Keep the new version, or go back?")
+        terminal.wait_for("Keep the new version, or roll back?")
         assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [new.image_id]
         terminal.send("2", "enter")
         assert terminal.wait_exit(60) == 1

@@ -77,8 +77,8 @@ def test_the_other_subcommands() -> None:
     ("typed", "reason"),
     [
         ("update --nope", "--nope"),
-        ("update --monitor soon", "'soon' is no duration"),
-        ("update --pull-timeout 0", "longer than nothing"),
+        ("update --monitor soon", "'soon' is not a duration"),
+        ("update --pull-timeout 0", "longer than zero"),
         ("update --on-failure explode", "explode"),
         ("update --expect web", "SERVICE=VERSION"),
         ("update --expect =1", "SERVICE=VERSION"),
@@ -92,7 +92,7 @@ def test_the_other_subcommands() -> None:
         ("update --plain --json", "not allowed with"),
         ("update --mon 5s", "--mon"),
         ("install a b", "b"),
-        ("rollback --to latest", "no generation's number"),
+        ("rollback --to latest", "not a generation number"),
         ("rollback --to -1", "--to"),
         ("recover --to 3 --back", "not allowed with"),
         ("adopt --yes", "--yes"),
@@ -102,9 +102,9 @@ def test_the_other_subcommands() -> None:
         ("history a 1 2", "history takes"),
         ("demo --speed 0", "number from 0.1"),
         ("demo --state-dir x", "--state-dir"),
-        ("--state-dir /x update", "flags stand after the subcommand"),
+        ("--state-dir /x update", "flags go after the subcommand"),
         ("update --state-dir=", "empty"),
-        ("update --monitor \x1b[31mred", "'red' is no duration"),
+        ("update --monitor \x1b[31mred", "'red' is not a duration"),
     ],
 )
 def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) -> None:

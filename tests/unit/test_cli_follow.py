@@ -132,14 +132,14 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
         "Step 2: recreate git: done in 2.0 s",
-        "git: well: keeps running (running, was away 2.0 s)",
+        "git: OK: keeps running (running, downtime 2.0 s)",
         "Decided: Keep, by root (ssh from 10.0.0.7, /dev/pts/0)",
         "Generation 2 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
     ):
         assert line in shown
     asked = scene.said.getvalue()
-    assert "Only the word 'yes' carries it out" in asked
-    assert "Without a decision in 1 h: Keep." in asked or "59 min" in asked
+    assert "Only 'yes' applies the plan" in asked
+    assert "Auto-keep in 1 h." in asked or "59 min" in asked
     assert scene.typed is not None
     assert scene.typed.forgotten == 3
 
@@ -182,7 +182,7 @@ def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: S
     assert scene.follow(interrupt, interrupt) == LEFT_STATUS
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]
     assert "Cancelling" in scene.said.getvalue()
-    assert "Come back with: ws9tui attach shop" in scene.said.getvalue()
+    assert "To return: ws9tui attach shop" in scene.said.getvalue()
 
 
 def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
@@ -196,7 +196,7 @@ def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) 
     scene.run.say(*sample.committed())
     assert scene.follow(lambda: os.kill(os.getpid(), signal.SIGINT)) == LEFT_STATUS
     assert scene.run.decisions() == []
-    assert "The run goes on by itself" in scene.said.getvalue()
+    assert "the run continues in the background" in scene.said.getvalue()
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
@@ -236,7 +236,7 @@ def test_detach_leaves_and_help_helps(scene: Scene) -> None:
     scene.run.say(*sample.looked())
     assert scene.follow(types("help"), types("detach")) == LEFT_STATUS
     assert "Choose the services to update." in scene.said.getvalue()
-    assert "The open question is answered by its default when its time is up" in scene.said.getvalue()
+    assert "If nobody answers the open question in time" in scene.said.getvalue()
 
 
 def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
@@ -244,7 +244,7 @@ def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
     status = scene.follow(scene.happens(sample.KEPT[0]), types("rollback"), scene.happens(sample.KEPT[1]))
     assert status == 0
     assert scene.run.decisions() == []
-    assert "Nothing is asked at the moment." in scene.said.getvalue()
+    assert "No question is open." in scene.said.getvalue()
 
 
 def test_an_answer_is_sent_once(scene: Scene) -> None:
@@ -290,12 +290,12 @@ def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
 
     waits = [passes(seconds) for seconds in (200, 110, 200, 40, 30, 15)]
     scene.follow(*waits, scene.happens(*sample.KEPT), now=lambda: clock[0])
-    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Without a decision in")]
+    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Auto-keep in")]
     assert reminded == [
-        "Without a decision in 10 min: Keep.",
-        "Without a decision in 4 min 50 s: Keep.",
-        "Without a decision in 50 s: Keep.",
-        "Without a decision in 5 s: Keep.",
+        "Auto-keep in 10 min.",
+        "Auto-keep in 4 min 50 s.",
+        "Auto-keep in 50 s.",
+        "Auto-keep in 5 s.",
     ]
 
 
@@ -303,8 +303,8 @@ def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> Non
     question = sample.asked(1, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=600, default=Choice.ROLL_BACK)
     scene.run.say(*sample.committed(), *sample.WELL[:-1], question)
     assert scene.follow(lambda: None, scene.happens(*sample.KEPT), asks=False) == 0
-    assert "Keep the new version, or go back? 'ws9tui attach shop' takes it." in scene.said.getvalue()
-    assert scene.said.getvalue().rstrip().endswith("Roll back.")
+    assert "Keep the new version, or roll back? Answer with 'ws9tui attach shop'." in scene.said.getvalue()
+    assert scene.said.getvalue().rstrip().endswith("Auto-rollback in 10 min.")
 
 
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:

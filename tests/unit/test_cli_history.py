@@ -81,7 +81,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     assert found["7"].endswith("root  update  kept         git 1.25.1 → 1.25.5")
     assert "INTERRUPTED" in found["8"]
     assert found["9"].endswith("refused      network shop is missing")
-    assert found["4"].endswith("git 1.25.5 and batch (stopped); not proven to run")
+    assert found["4"].endswith("git 1.25.5 and batch (stopped); not verified to run")
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
 
 
@@ -104,10 +104,10 @@ def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
         "  who      root (ssh from 10.0.0.7, /dev/pts/0)",
         "  engine   Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
         "Decided: git, Next, by root (ssh from 10.0.0.7, /dev/pts/0)",
-        "Decided: Carry it out, by root (ssh from 10.0.0.7, /dev/pts/0)",
+        "Decided: Apply, by root (ssh from 10.0.0.7, /dev/pts/0)",
         "    recreate  git  image 1.25.1 → 1.25.5",
         "recreate  git                2.0 s  done",
-        "git      well     2.0 s",
+        "git      OK      2.0 s",
         f"  {folder}/logs/git.log (failed container shop-git-1, 60 B)",
         "      | panic: \ufffd no database",
         "Pulled example.org/git:1: 48 MB in 1.3 s",
@@ -202,7 +202,7 @@ def test_backups_are_listed_with_their_sizes(kept: Store, history: History, stat
     status, written = history()
     assert status == 0
     command = f"ws9tui rollback shop --to NUMBER --data --state-dir {state_dir}"
-    assert f"Backups of data, 1 MB in all; '{command}' brings one back" in written
+    assert f"Backups of data, 1 MB in total; '{command}' restores one" in written
     [row] = [line.split() for line in written.splitlines() if made.folder in line]
     assert row[0] == "4"
     assert "git" in row

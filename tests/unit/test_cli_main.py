@@ -113,13 +113,13 @@ def test_where_there_is_no_engine_the_demo_is_offered(tmp_path: Path) -> None:
     argv = [*COMMAND, "--plain", "--state-dir", str(tmp_path / "state")]
     env = {**ENV, "DOCKER_HOST": f"unix://{tmp_path}/none.sock", "TMPDIR": str(tmp_path)}
     with Terminal(argv, env, cols=100, rows=60) as terminal:
-        terminal.wait_for("Try the simulated one? [y/N]")
+        terminal.wait_for("Try the demo with a simulated engine? [y/N]")
         terminal.send("n", "enter")
         assert terminal.wait_exit() == 3
     with Terminal(argv, env, cols=100, rows=60) as terminal:
-        terminal.wait_for("Try the simulated one? [y/N]")
+        terminal.wait_for("Try the demo with a simulated engine? [y/N]")
         terminal.send("y", "enter")
-        terminal.wait_for("Which services are to be updated?")
+        terminal.wait_for("Which services do you want to update?")
         terminal.send("cancel", "enter")
         assert terminal.wait_exit() == 130
 

@@ -27,14 +27,14 @@ def selection() -> Selection:
 
 def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
     assert selection().shown(LOOKED) == [
-        "Which services are to be updated?",
+        "Which services do you want to update?",
         "  1 [-] cache  1, built here",
         "  2 [ ] db     16.4, tag unchanged; newer: 17, 18",
         "  3 [x] git    1.25.1, update to 1.25.5",
-        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them.",
-        "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
-        "'record' only records what runs, so that one can come back to it.",
-        "Selected: git. Enter goes on.",
+        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG for another tag of number 2, 'tags 2' to list its tags.",
+        "Press Enter to continue, or type 'cancel'. The next step only pulls images; nothing is stopped.",
+        "Type 'record' to only record what runs now, so that you can roll back to it later.",
+        "Selected: git. Press Enter to continue.",
     ]
 
 
@@ -79,14 +79,14 @@ def test_what_cannot_be_selected_is_refused_with_the_reason() -> None:
 def test_nothing_selected_does_not_go_on() -> None:
     asking = selection()
     assert asking.hear("none", LOOKED) == ["Selected: none."]
-    assert asking.hear("", LOOKED) == ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
+    assert asking.hear("", LOOKED) == ["Nothing is selected. Type numbers, or 'cancel' to stop."]
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
 
 
 def test_another_tag_is_asked_for_and_taken_along() -> None:
     asking = selection()
     assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, references={"db": "17.1"})
-    assert asking.hear("", LOOKED) == ["The registry is still being asked about db."]
+    assert asking.hear("", LOOKED) == ["The registry is still being checked for db."]
     answer = e.ReferenceResolved(service="db", reference=Reference("postgres:17.1"), digest=sample.NEW)
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
@@ -94,7 +94,7 @@ def test_another_tag_is_asked_for_and_taken_along() -> None:
         "  1 [-] cache  1, built here",
         "  2 [x] db     16.4, update to postgres:17.1",
         "  3 [x] git    1.25.1, update to 1.25.5",
-        "Selected: db and git. Enter goes on.",
+        "Selected: db and git. Press Enter to continue.",
     ]
     assert asking.hear("", state) == Answer(Choice.GO, ("db", "git"), {"db": "postgres:17.1"})
 
@@ -142,9 +142,9 @@ def test_only_its_own_word_leaves_data_behind() -> None:
     asked = sample.asked(7, Question.LOSS, Choice.GO, Choice.CANCEL)
     asking, state = questions.dialogue(asked), fold([*sample.looked(), e.Planned(plan=plan), asked])
     assert asking.shown(state) == [
-        "Services would not see this data any more. Leave it behind?",
+        "Services would lose access to this data. Continue without it?",
         "  git: /d: /srv/data → /srv/storage, which is new and empty.",
-        "Type 'leave' to go on without it, or 'cancel'.",
+        "Type 'leave' to continue without this data, or 'cancel'.",
     ]
     assert asking.hear("Leave", state) == Answer(Choice.GO)
     assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
@@ -158,9 +158,9 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
     asked = sample.asked(7, Question.ACCEPT, Choice.GO, Choice.CANCEL)
     asking, state = questions.dialogue(asked), fold([*sample.looked(), told, fine, asked])
     assert asking.shown(state) == [
-        "These checks stop the update. Go on all the same?",
+        "These checks stop the update. Continue anyway?",
         f"  [STOP] {problems.sentence(told.finding.problem)}",
-        "Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.",
+        "Type 'accept' to continue anyway, or 'cancel'. Nothing has been changed yet.",
     ]
     assert asking.hear(" Accept ", state) == Answer(Choice.GO)
     assert asking.hear("no", state) == Answer(Choice.CANCEL)
@@ -196,10 +196,10 @@ def test_other_words_choose_nothing(typed: str) -> None:
 
 def test_choices_are_shown_with_what_they_lead_to() -> None:
     assert questions.dialogue(sample.OUTCOME).shown(LOOKED) == [
-        "Keep the new version, or go back?",
-        "  1  keep      Keep: the new version stays; the way back stays ready",
-        "  2  rollback  Roll back: the earlier version runs again",
-        "Type a number or its word.",
+        "Keep the new version, or roll back?",
+        "  1  keep      Keep: the new version stays; you can still roll back",
+        "  2  rollback  Roll back: return to the earlier version",
+        "Type a number or a word.",
     ]
 
 
@@ -218,7 +218,7 @@ def test_the_recommended_way_of_a_recovery_is_marked() -> None:
     state = fold([interrupted, question], LOOKED)
     shown = questions.dialogue(question).shown(state)
     assert [line for line in shown if "(recommended)" in line] == [
-        "  1  back     Back: to what ran before that run (recommended)"
+        "  1  back     Roll back: return to the state before that run (recommended)"
     ]
 
 
@@ -227,8 +227,8 @@ def test_generations_are_chosen_by_number() -> None:
     question = e.Asked(ask=1, question=Question.GENERATION, choices=(Choice.GO,), default=Choice.GO, options=("2", "3"))
     asking = questions.dialogue(question)
     (line,) = asking.shown(fold([found], LOOKED))[1:-1]
-    assert line.strip().startswith("Generation 3 of")
-    assert line.endswith("git 1.25.1; runs now, all images are here")
+    assert line.strip().startswith("Generation 3 from")
+    assert line.endswith("git 1.25.1; running now, all images are on this server")
     assert asking.hear("3", LOOKED) == Answer(Choice.GO, generation=3)
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
     assert isinstance(asking.hear("4", LOOKED), list)
@@ -237,7 +237,7 @@ def test_generations_are_chosen_by_number() -> None:
 def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:
     asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK)
     asking = questions.dialogue(asked)
-    assert any(text.startswith("'back'") for text in asking.shown(LOOKED))
+    assert any(text.startswith("Type 'back'") for text in asking.shown(LOOKED))
     assert asking.hear("back", LOOKED) == Answer(Choice.GO_BACK)
     assert isinstance(asking.hear("record", LOOKED), list)
     asking = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT))
@@ -293,25 +293,25 @@ def form(*, known: bool = True, taken: bool = False) -> RunState:
 
 def test_an_install_is_a_form_with_numbers() -> None:
     assert Install(INSTALL).shown(form(taken=True)) == [
-        "What is to be installed, and how?",
-        "Release 2.2.17. Something is in the way.",
+        "What do you want to install, and how?",
+        "Release 2.2.17: fix the problems below first.",
         "   1  Source        websoft9",
         "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is taken]",
-        "Type 1=VALUE to change number 1, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+        "Type 1=VALUE to change number 1, Enter to continue, 'cancel' to stop. Nothing is written yet.",
     ]
 
 
 def test_enter_first_looks_at_the_source_of_an_install() -> None:
     asking = Install(INSTALL)
     assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, answers={})
-    assert asking.hear("", form(known=False)) == ["It is still being looked at."]
-    assert asking.again(INSTALL, form())[0] == "Release 2.2.17. All of it can be installed so."
+    assert asking.hear("", form(known=False)) == ["The source is still being checked."]
+    assert asking.again(INSTALL, form())[0] == "Release 2.2.17: ready to install."
     assert asking.hear("", form()) == Answer(Choice.GO)
 
 
 def test_a_value_of_an_install_is_sent_to_be_checked() -> None:
     assert Install(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
-    assert Install(INSTALL).hear("", form(taken=True)) == ["Something is still wrong; it stands beside its setting."]
+    assert Install(INSTALL).hear("", form(taken=True)) == ["Some settings are wrong; the reason is beside each."]
     assert Install(INSTALL).hear("cancel", form()) == Answer(Choice.CANCEL)
 
 

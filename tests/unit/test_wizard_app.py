@@ -64,21 +64,21 @@ async def test_the_log_follows_until_one_scrolls(tmp_path: Path) -> None:
         await driven.press("l")
         await driven.shows("Watching deployment, git, proxy and apphub")
         await driven.tell(passed[0])
-        await driven.shows("deployment: well")
+        await driven.shows("deployment: OK")
         await driven.press("home")
-        await driven.shows("Wizard asked for by root")
+        await driven.shows("Wizard started by root")
         await driven.tell(passed[1])
-        await driven.shows("Wizard asked for by root")
+        await driven.shows("Wizard started by root")
         await driven.press("end")
-        await driven.shows("git: well")
+        await driven.shows("git: OK")
         await driven.tell(passed[2])
-        await driven.shows("proxy: well")
+        await driven.shows("proxy: OK")
 
 
 async def test_the_log_says_that_a_decision_waits(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         await driven.press("l")
-        await driven.shows("A decision is waited for")
+        await driven.shows("A decision is needed")
         assert "The way back is ready" in driven.text()
 
 
@@ -88,7 +88,7 @@ async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Pa
         await driven.shows("Esc Close")
         await driven.goes_on(open_at(Question.OUTCOME))
         await driven.press("escape")
-        await driven.shows("Keep the new version, or go back?")
+        await driven.shows("Keep the new version, or roll back?")
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ async def test_ctrl_c_only_hints(tmp_path: Path) -> None:
 async def test_the_palette_offers_what_the_keys_do(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         offered = {command.title for command in driven.app.get_system_commands(driven.app.screen)}
-        assert offered == {"Keep", "Roll back", "Back with data", "Log", "Help", "Detach"}
+        assert offered == {"Keep", "Roll back", "Roll back + data", "Log", "Help", "Detach"}
 
 
 # --- leaving --------------------------------------------------------------------------------------------------------
@@ -120,13 +120,13 @@ async def test_detach_says_what_goes_on(tmp_path: Path) -> None:
         await driven.press("q", "q")
         assert driven.app.return_value == 129
         assert driven.decisions() == []
-        assert driven.app.farewell() == ["The run goes on by itself.", "Come back with: ws9tui attach websoft9"]
+        assert driven.app.farewell() == ["The run continues in the background.", "To return: ws9tui attach websoft9"]
 
 
 async def test_detach_tells_of_the_default(tmp_path: Path) -> None:
     async with wizard("failed", tmp_path) as driven:
         await driven.press("q")
-        await driven.shows("answered by its default when its time is up")
+        await driven.shows("answers the open question in time")
 
 
 async def test_leaving_may_cancel_before_the_commit(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_next_commands_are_on_lines_of_their_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "status", "said"),
-    [("pull", 1, "Nothing had been changed"), ("committing", 5, "ws9tui recover websoft9")],
+    [("pull", 1, "Nothing was changed"), ("committing", 5, "ws9tui recover websoft9")],
 )
 async def test_the_worker_died(
     name: str, status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -192,8 +192,8 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
     journal.claim()
     busy = read("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
     async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
-        await driven.shows("Keep the new version, or go back?")
-        await driven.shows("this is run 7 of alice")
+        await driven.shows("Keep the new version, or roll back?")
+        await driven.shows("watching run 7, started by alice")
         await driven.press("k")
         decisions = [event for event in driven.app.handle.read() if isinstance(event, e.Decision)]
         assert driven.decisions() == []
@@ -246,7 +246,7 @@ def test_every_default_is_told(name: str) -> None:
         if isinstance(event, e.Asked):
             soon = msgspec.structs.replace(event, seconds=60.0)
             said = words.default_line(soon, event.at, datetime.fromisoformat(event.at))
-            assert said.startswith(("Without a decision in", "Time is up"))
+            assert said.startswith(("Auto-", "If nobody", "Time is up"))
 
 
 async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ async def test_another_reference_is_asked_for_and_taken(tmp_path: Path) -> None:
         found = [event for event in driven.story.events if isinstance(event, e.ReferenceResolved)][-1]
         found = msgspec.structs.replace(found, service="deployment", reference=other, version="2.39.1", at="")
         await driven.tell(found)
-        await driven.shows("asked for   websoft9dev/deployment:2.39.1")
+        await driven.shows("requested   websoft9dev/deployment:2.39.1")
         await driven.press("enter")
         decision = driven.decision()
         assert decision.services == ("apphub", "deployment", "git")
@@ -93,7 +93,7 @@ async def test_with_nothing_to_do_enter_ends_the_run(tmp_path: Path) -> None:
 
 async def test_a_first_installation_takes_everything(tmp_path: Path) -> None:
     async with wizard("install", tmp_path) as driven:
-        assert "First installation; 4 of 4 services selected." in driven.text()
+        assert "First install; 4 of 4 services selected." in driven.text()
         await driven.press("enter")
         assert driven.decision().services == ("apphub", "deployment", "git", "proxy")
 
@@ -133,36 +133,36 @@ async def test_the_panes_follow_the_run(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.press("enter")
         await driven.goes_on(after(e.Decided, e.Decided, e.Decided, e.Decided))
-        await driven.shows("The pulls begin")
+        await driven.shows("Starting the pulls")
         await driven.goes_on(after(e.PullFinished, e.PullFinished, e.PullFinished))
-        await driven.shows("All 3 images are here")
+        await driven.shows("All 3 images are ready")
         await driven.goes_on("versions")
-        await driven.shows("The images are what was asked for")
+        await driven.shows("All images passed the checks")
         driven.decisions()
         await driven.press("enter")
         assert driven.decision().ask == 5
         await driven.goes_on("confirm")
-        await driven.shows("From generation 1 to generation 2")
+        await driven.shows("Update: generation 1 → generation 2")
 
 
 async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
         await driven.press("enter")
-        await driven.shows("Carry out this plan?")
-        assert "stopped, each for about 12 s at most" in driven.text()
+        await driven.shows("Apply this plan?")
+        assert "Downtime of up to about 12 s each" in driven.text()
         await driven.press("enter")
-        await driven.hides("Carry out this plan?")
+        await driven.hides("Apply this plan?")
         assert driven.decisions() == []
         await driven.press("enter", "y")
         assert driven.decision().choice is Choice.GO
-        await driven.hides("Carry out this plan?")
+        await driven.hides("Apply this plan?")
 
 
 async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
     async with wizard("data-left", tmp_path) as driven:
-        await driven.shows("Services would not see this data any more.")
+        await driven.shows("Services would lose access to this data.")
         await driven.press("enter")
-        await driven.shows("No, look again")
+        await driven.shows("No, go back")
         await driven.shows("websoft9_storage, which is new")
         await driven.press("enter")
         assert driven.decisions() == []
@@ -172,18 +172,18 @@ async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
 
 async def test_the_plan_scrolls(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
-        assert "The way back" not in driven.text()
+        assert "How to roll back" not in driven.text()
         await driven.press("end")
-        await driven.shows("The way back")
+        await driven.shows("How to roll back")
 
 
 async def test_a_dialog_closes_when_its_question_is_over(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
         await driven.press("enter")
-        await driven.shows("Carry out this plan?")
+        await driven.shows("Apply this plan?")
         await driven.goes_on(after(e.CommitStarted))
-        await driven.shows("Carrying out the plan")
-        await driven.hides("Carry out this plan?")
+        await driven.shows("Updating: step")
+        await driven.hides("Apply this plan?")
         assert driven.decisions() == []
 
 
@@ -241,10 +241,10 @@ async def test_a_failed_pull_is_tried_again(tmp_path: Path) -> None:
 
 async def test_keep(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
-        assert "Without a decision in 59 min 59 s: Keep." in driven.text()
+        assert "Auto-keep in 59 min 59 s." in driven.text()
         await driven.press("k")
         assert driven.decision().choice is Choice.KEEP
-        await driven.shows("the worker has not answered yet")
+        await driven.shows("waiting for the worker")
         await driven.goes_on("kept")
         await driven.shows("Updated")
         await driven.press("enter")
@@ -266,7 +266,7 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
         shown = driven.text()
         assert "unable to open database" in shown
         assert "▸ ✗  deployment" in shown
-        assert "Without a decision in 59 s: Roll back with data." in shown
+        assert "If nobody answers within 59 s: Roll back with data." in shown
         await driven.press("down")
         await driven.shows("Last log lines of git")
         await driven.press("h")
@@ -275,7 +275,7 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
 
 async def test_what_was_taken_away_is_not_said_to_run(tmp_path: Path) -> None:
     async with wizard("install-taken-back", tmp_path) as driven:
-        assert driven.text().count("taken away") >= 3
+        assert driven.text().count("removed") >= 3
         assert "Running: nothing of this project." in driven.text()
 
 
@@ -315,8 +315,8 @@ async def test_watching_goes_on_while_it_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "choice", "title"),
     [
-        ("b", Choice.BACK, "Go back to generation 1?"),
-        ("f", Choice.FORWARD, "Go on to generation 2?"),
+        ("b", Choice.BACK, "Roll back to generation 1?"),
+        ("f", Choice.FORWARD, "Continue to generation 2?"),
         ("s", Choice.LEAVE, "Leave everything as it is?"),
     ],
 )
@@ -339,9 +339,9 @@ async def test_another_generation(tmp_path: Path) -> None:
 
 async def test_a_generation_is_chosen(tmp_path: Path) -> None:
     async with wizard("generations", tmp_path) as driven:
-        await driven.shows("3 generations can be reached")
+        await driven.shows("3 generations are available")
         await driven.press("end", "enter")
-        await driven.shows("cannot be reached")
+        await driven.shows("is not available")
         assert driven.decisions() == []
         await driven.press("home", "down")
         await driven.shows("CONSOLE_PORT")
@@ -376,7 +376,7 @@ async def test_a_project_is_chosen(tmp_path: Path) -> None:
 async def test_a_decision_of_somebody_else_is_followed(tmp_path: Path) -> None:
     async with wizard("images", tmp_path) as driven:
         await driven.goes_on(after(e.Decided, e.Decided, e.Decided, e.Decided))
-        await driven.shows("The pulls begin")
+        await driven.shows("Starting the pulls")
         await driven.press("enter")
         assert driven.decisions() == []
 
@@ -389,7 +389,7 @@ async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeyp
 
         monkeypatch.setattr(driven.app.handle._journal, "append", full)
         await driven.press("enter")
-        await driven.shows("could not be written")
+        await driven.shows("could not be saved")
 
 
 # --- projects -------------------------------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ async def test_going_on_in_spite_of_a_check_takes_a_deliberate_yes(tmp_path: Pat
         driven.decisions()
         await driven.tell(stopped())
         await driven.tell(ACCEPT)
-        await driven.shows("These checks stop the update. Go on all the same?")
+        await driven.shows("These checks stop the update. Continue anyway?")
         await driven.shows("could not be checked by cosign: it is not installed")
         await driven.shows("git:signature")
         assert route.pane(driven.app.state) is step
@@ -468,6 +468,6 @@ async def test_a_program_that_runs_on_images_is_named(tmp_path: Path) -> None:
 async def test_what_was_accepted_is_shown_beside_the_versions(tmp_path: Path) -> None:
     async with wizard("versions", tmp_path, size=LARGE) as driven:
         await driven.tell(stopped(Level.WARNING))
-        await driven.shows("1 warning to look at")
+        await driven.shows("Review 1 warning")
         await driven.shows("!  git ")
         await driven.shows("could not be checked by cosign: it is not installed")

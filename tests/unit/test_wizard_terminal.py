@@ -67,8 +67,8 @@ def test_what_stays_after_a_detach(tmp_path: Path) -> None:
         terminal.send("q")
         assert terminal.wait_exit() == 129
         assert terminal.screen().split("\n")[:2] == [
-            "The run goes on by itself.",
-            "Come back with: ws9tui attach websoft9",
+            "The run continues in the background.",
+            "To return: ws9tui attach websoft9",
         ]
         assert all(sequence in terminal.raw for sequence in RESTORED)
     journal.close()
@@ -116,7 +116,7 @@ def test_no_color(tmp_path: Path) -> None:
 def test_it_fits_the_linux_console(tmp_path: Path) -> None:
     terminal, journal = start("pull-trouble", tmp_path, term="linux")
     with terminal:
-        shown = terminal.wait_for("1 of 3 images is here")
+        shown = terminal.wait_for("1 of 3 images ready")
         assert "√ Images" in shown
         assert not set(shown) & set("✓✗●▸…")
     journal.close()

@@ -180,7 +180,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
         ),
         (
             [*PULLED, e.Planned(plan=PLAN), e.Finished(outcome=Outcome.PLANNED)],
-            "1 service recreated. This is only the plan; nothing was changed.",
+            "1 service to recreate. This is only the plan; nothing was changed.",
         ),
         (
             [

@@ -75,10 +75,18 @@ class GenerationsPane(Pane):
             return False
         return self.asks(Choice.GO) and bool(self.rows())
 
+    def shown_keys(self) -> list[tuple[str, str]]:
+        """The key that chooses is shown where the generation under the cursor can be chosen."""
+        keys = super().shown_keys()
+        return [key for key in keys if key[0] != actions.CHOOSE.shown or self._reachable()] if self.rows() else keys
+
+    def _reachable(self) -> bool:
+        return self._entries()[self.cursor].reach not in (Reach.GONE, Reach.BROKEN)
+
     def action_choose(self) -> None:
         """Goes on to the plan that leads to the generation under the cursor."""
         entry = self._entries()[self.cursor]
-        if entry.reach in (Reach.GONE, Reach.BROKEN):
+        if not self._reachable():
             self.wizard.say(words.NOT_REACHABLE())
             return
         self.wizard.decide(Choice.GO, generation=entry.number)

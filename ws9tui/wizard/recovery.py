@@ -101,7 +101,9 @@ def _services(found: Interruption, look: Look) -> list[Content]:
     for service in found.services:
         sign, tone = _STATES.get(service.state, ("?", draw.WARN))
         state = labels.interrupted_state(service.state)
-        rows.append([Cell(sign, tone), cell(service.service), cell(state), cell(service.detail, draw.DIM)])
+        rows.append(
+            [Cell(sign, tone), cell(service.service), cell(state), cell(labels.interrupted_detail(service), draw.DIM)]
+        )
     if not rows:
         return []
     header, table = draw.table(_COLUMNS, rows, look.width)

@@ -158,7 +158,7 @@ def _cells(row: WatchRow, wave: int, state: RunState, look: Look) -> list[Cell]:
             cell(doing, draw.PLAIN if started else draw.DIM),
         ]
     sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
-    verdict = words.verdict(row, look.now, ended=state.finished is not None)
+    verdict = words.verdict(row, look.now, ended=state.finished is not None, back=state.verified is not None)
     unchecked = words.NO_CHECK() if row.state == "running" else ""
     return [
         Cell(sign, tone),

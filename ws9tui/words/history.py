@@ -8,12 +8,12 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
-from ws9tui.words import labels, problems
+from ws9tui.words import labels, phrases, problems
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, date, listed, pad, series, size, width
 
 _WIDEST = 40
-BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("put aside when going back")}
+BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("saved before a restore")}
 
 
 def overview(
@@ -58,7 +58,7 @@ def overview(
             ],
         ),
         *_backups(backups),
-        *(["", say("<history-run> tells one run in full.")] if found else []),
+        *(["", say("<history-run> shows one run in full.")] if found else []),
     ]
 
 
@@ -91,7 +91,7 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
     total = size(sum(backup.stored for backup in backups))
     return [
         "",
-        say("Backups of data, {total:said} in all; <rollback-data> brings one back", total=total),
+        say("Backups of data, {total:said} in total; <rollback-data> restores one", total=total),
         *table(
             titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
             [
@@ -112,8 +112,8 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
 
 def _doubt(generation: Generation) -> str:
     if generation.broken:
-        return say("its files were not understood")
-    return "" if generation.reached else say("not proven to run")
+        return say("Compose cannot read its files")
+    return "" if generation.reached else say("not verified to run")
 
 
 def ended(state: RunState, *, live: bool) -> str:
@@ -129,7 +129,7 @@ def gist(state: RunState) -> str:
     if problem and not isinstance(problem, OperatorCancelled):
         return problems.brief(problem)
     moved = [
-        f"{clean(name, 40)} {clean(check.running, 30) or '?'} → {clean(check.found, 30) or '?'}"
+        f"{clean(name, 40)} {phrases.versions(check.running or '?', check.found or '?')}"
         for name, check in state.versions.items()
         if check.running != check.found
     ]

@@ -26,7 +26,7 @@ def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
         (say("Steps"), _steps(state)),
         (say("Services"), _services(state)),
         (say("Saved logs"), _logs(record)),
-        (say("In order"), _in_order(events)),
+        (say("Timeline"), _in_order(events)),
     )
     told: list[str] = []
     for title, section in sections:
@@ -50,7 +50,7 @@ def _head(record: RunRecord) -> list[str]:
     if state.request:
         facts.append((say("who"), phrases.actor(state.request.actor)))
         facts.append(("ws9tui", clean(state.request.version, 40)))
-    facts.append((say("when"), say("{at:date}[, for {took:duration}]", at=state.started_at, took=_took(state))))
+    facts.append((say("when"), say("{at:date}[, took {took:duration}]", at=state.started_at, took=_took(state))))
     if state.engine:
         facts.append((say("engine"), line_words.line(state.engine) or ""))
     if state.project:
@@ -131,14 +131,14 @@ _SAVED = {
 _STEP_TITLES = (
     Message("at", "heading"),
     Message("step", "heading"),
-    Message("of", "heading"),
+    Message("subject", "heading"),
     Message("took", "heading"),
     Message("result", "heading"),
 )
 _SERVICE_TITLES = (
     Message("service", "heading"),
-    Message("verdict", "heading"),
-    Message("was away", "heading"),
+    Message("result", "heading"),
+    Message("downtime", "heading"),
     Message("why", "heading"),
 )
 

@@ -12,22 +12,22 @@ from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
 NUMBER, WHEN, VERSIONS, NOTE, REACH = Message("Gen."), Message("When"), Message("Versions"), "", Message("Images")
 WHEN_AGO = Message("{age:said} ago")
 REACHES = {
-    Reach.LOCAL: Message("here", "a generation"),
-    Reach.CHECKING: Message("asking", "a generation"),
+    Reach.LOCAL: Message("local", "a generation"),
+    Reach.CHECKING: Message("checking", "a generation"),
     Reach.ARCHIVE: Message("in archive", "a generation"),
-    Reach.PULL: Message("to be pulled", "a generation"),
+    Reach.PULL: Message("needs pull", "a generation"),
     Reach.UNKNOWN: Message("unknown", "a generation"),
     Reach.GONE: Message("gone", "a generation"),
     Reach.BROKEN: Message("broken files", "a generation"),
 }
-DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("has")
+DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("versions")
 DETAIL_SERVICES, DETAIL_FILES = Message("services"), Message("files")
-NO_DIFFERENCE = Message("as they are now")
+NO_DIFFERENCE = Message("no difference")
 MORE = Plural(
-    "… and {count} more line; a higher window, or <recover-plain>, shows it",
-    "… and {count} more lines; a higher window, or <recover-plain>, shows them",
+    "… {count} more line: enlarge the window, or run <recover-plain>",
+    "… {count} more lines: enlarge the window, or run <recover-plain>",
 )
-NOT_REACHABLE = Message("This generation cannot be reached; below is why.")
+NOT_REACHABLE = Message("This generation is not available; the reason is below.")
 
 
 def lead(state: RunState) -> str:
@@ -38,12 +38,12 @@ def lead(state: RunState) -> str:
         return _PENDING(pending)
     usable = sum(entry.reach not in (Reach.GONE, Reach.BROKEN) for entry in entries)
     runs = [str(entry.number) for entry in entries if entry.runs]
-    now = say("[Generation {numbers:said} is what runs. // What runs is none of them.]", numbers=listed(runs))
+    now = say("[Generation {numbers:said} is running. // None of them is running.]", numbers=listed(runs))
     return paragraph((_USABLE(usable), now))
 
 
-_PENDING = Plural("Asking the registries about {count} generation.", "Asking the registries about {count} generations.")
-_USABLE = Plural("{count} generation can be reached.", "{count} generations can be reached.")
+_PENDING = Plural("Checking the registries for {count} generation.", "Checking the registries for {count} generations.")
+_USABLE = Plural("{count} generation is available.", "{count} generations are available.")
 
 
 def versions(entry: GenerationFound, *, full: bool = False) -> str:
@@ -68,10 +68,10 @@ def difference(found: Difference) -> str:
 def note(entry: GenerationFound) -> str:
     """What else is to be known of it at a glance."""
     if entry.runs:
-        return say("runs now")
+        return say("running")
     if entry.salvaged:
         return say("from kept images")
-    return "" if entry.proven else say("not proven")
+    return "" if entry.proven else say("not verified")
 
 
 def reach(entry: GenerationFound) -> str:

@@ -175,7 +175,7 @@ def parse_duration(text: str) -> float:
     try:
         seconds = durations.parse(text.lower().replace(" ", ""))
     except ValueError:
-        said = translated("'{typed}' is no duration; write it as 90s, 10m or 1h30m")
+        said = translated("'{typed}' is not a duration; write 90s, 10m or 1h30m")
         raise ValueError(said.format(typed=clean(text, 40))) from None
     if seconds > _LONGEST:
         raise ValueError(translated("'{typed}' is longer than a year").format(typed=clean(text, 40)))
@@ -215,7 +215,7 @@ def age(rfc3339: str, now: str | datetime) -> str:
         if passed >= unit:
             count = int(passed // unit)
             return translated_many(one, many, count).format(count=count)
-    return translated("moments")
+    return translated("seconds")
 
 
 def clock(rfc3339: str) -> str:
