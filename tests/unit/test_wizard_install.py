@@ -58,7 +58,7 @@ async def test_an_empty_source_is_the_default(tmp_path: Path) -> None:
 async def test_a_password_in_a_source_is_not_even_written_down(tmp_path: Path) -> None:
     async with wizard("no-project", tmp_path) as driven:
         await driven.press("e", *["backspace"] * 8, *"https://a:b@c/x.zip", "enter")
-        await driven.shows("password must not be in it")
+        await driven.shows("must not contain a user name or password")
         assert driven.decisions() == []
 
 

@@ -52,27 +52,27 @@ Files that change
       -GIT_VERSION=1.25.1
       +GIT_VERSION=1.25.5
 Tags that move
-  tag shop/git:1.25.5: from nothing to bbbbbbbbbbbb
+  tag shop/git:1.25.5: new image bbbbbbbbbbbb
 Containers, step 1 of 2
   recreate         git    image 1.25.1 → 1.25.5
-  recreate         vpn    image 2, another build
+  recreate         vpn    image 2, new build
 Containers, step 2 of 2
-  recreate         app    uses the network of vpn
-  make, not start  batch  was not running, is not started
+  recreate         app    shares the network of vpn
+  make, not start  batch  was not running, stays stopped
 Away meanwhile (by their stop grace periods)
   git (shop-git-1): about 4 s
   vpn: about 11 s
   app (shop-app-1): about 1 min 10 s
 Not selected, and must follow
-  app follows vpn: uses the network of vpn
+  app follows vpn: shares the network of vpn
 What is lost or moves
-  git: 3 files inside its container, outside any volume, will be gone.
+  git: 3 files inside its container, outside any volume, will be LOST.
       /tmp/a
       /etc/x
-  vpn: The anonymous volume at /data is taken over by the new container.
+  vpn: The new container keeps the anonymous volume at /data.
   Copy what you need with 'docker cp CONTAINER:PATH FOLDER' before you confirm.
 To be known
-  The container shop-old-1 is of none of the services, and left alone. One of a profile needs --profile.
+  The container shop-old-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 The way back
   'ws9tui rollback --to 3' brings generation 3 back: its files and images are kept here, so it needs no network."""
 
@@ -122,10 +122,10 @@ def test_what_a_way_back_takes_away_is_printed_after_the_containers() -> None:
     printed = [line.text for line in plan.lines(made)]
     assert printed[3:9] == [
         "Networks that are removed",
-        "  remove shop_extra: was not there before",
+        "  remove shop_extra: did not exist before",
         "Volumes that are removed",
-        "  remove shop_data: was not there before",
+        "  remove shop_data: did not exist before",
         "Folders that are removed",
-        "  remove /srv/shop/data: was not there before",
+        "  remove /srv/shop/data: did not exist before",
     ]
     assert made.services == ("web",)
