@@ -134,7 +134,7 @@ async def test_the_answers_of_an_install_are_written(tmp_path: Path, monkeypatch
         found = answer_file.read(file)
         assert (found.source, found.version, found.settings["CONSOLE_PORT"]) == ("websoft9", "2.2.17", "9000")
         await driven.press("w", "enter")
-        await driven.shows("is there already")
+        await driven.shows("already exists")
 
 
 async def test_only_an_install_has_answers(tmp_path: Path) -> None:

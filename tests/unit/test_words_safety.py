@@ -104,12 +104,12 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
         ),
         (
             COMMITTING,
-            f"Running: all 4 services. Changes in progress. {READY}",
+            f"Running: all 4 services. Changing the project. {READY}",
             Tone.BUSY,
         ),
         (
             WATCHING,
-            f"Running: all 4 services. Changes in progress: 1 step done. {READY}",
+            f"Running: all 4 services. Changing: 1 step done. {READY}",
             Tone.BUSY,
         ),
         (

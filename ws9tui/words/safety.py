@@ -96,7 +96,7 @@ def _known_well(state: RunState, safety: Safety) -> bool:
     return settled and bool(watched) and all(row.verdict == "passed" for row in watched)
 
 
-_DONE = Plural("Changes in progress: {count} step done.", "Changes in progress: {count} steps done.")
+_DONE = Plural("Changing: {count} step done.", "Changing: {count} steps done.")
 
 
 def _changed(state: RunState, safety: Safety) -> str:
@@ -111,7 +111,7 @@ def _changed(state: RunState, safety: Safety) -> str:
             done = sum(step.done for step in state.steps)
             if not safety.live:
                 return say("Some changes were made.")
-            return _DONE(done) if done else say("Changes in progress.")
+            return _DONE(done) if done else say("Changing the project.")
         case Changed.CHANGED:
             return say("All changes are done.")
         case Changed.GOING_BACK:
