@@ -132,9 +132,9 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
         "Step 2: recreate git: done in 2.0 s",
-        "git: OK: keeps running (running, downtime 2.0 s)",
+        "git: OK: running (no health check defined) (running, downtime 2.0 s)",
         "Decided: Keep, by root (ssh from 10.0.0.7, /dev/pts/0)",
-        "Generation 2 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
+        "Generation 2 runs: git 1.25.5. To roll back: 'ws9tui rollback shop'.",
     ):
         assert line in shown
     asked = scene.said.getvalue()
@@ -262,7 +262,7 @@ def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
         scene.happens(log, failed), types("2"), scene.happens(e.Finished(outcome=Outcome.ROLLED_BACK))
     )
     assert status == 1
-    assert "FAILED: git: restarts again and again" in scene.out.getvalue()
+    assert "FAILED: git: in a crash loop" in scene.out.getvalue()
     assert "| panic: no database" in scene.out.getvalue()
     assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
 
@@ -310,7 +310,7 @@ def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> Non
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:
     scene.run.say(*sample.looked())
     assert scene.follow(scene.run.die) == EXIT_STATUS[Outcome.UNCHANGED]
-    assert "The worker of this run ended in the middle." in scene.out.getvalue()
+    assert "The worker process of this run has died." in scene.out.getvalue()
 
 
 def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:

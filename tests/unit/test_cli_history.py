@@ -161,7 +161,7 @@ def test_a_project_whose_name_is_a_number(kept: Store, history: History) -> None
 def test_what_is_not_there_is_said(kept: Store, history: History) -> None:
     status, written = history()
     assert status == 2
-    assert written.startswith("ws9tui: Nothing has been recorded here.")
+    assert written.startswith("ws9tui: No history is recorded here.")
     record(kept, *sample.whole())
     assert history("nope")[0] == 2
     status, written = history("99")

@@ -28,7 +28,7 @@ def selection() -> Selection:
 def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
     assert selection().shown(LOOKED) == [
         "Which services do you want to update?",
-        "  1 [-] cache  1, built here",
+        "  1 [-] cache  1, built locally",
         "  2 [ ] db     16.4, tag unchanged; newer: 17, 18",
         "  3 [x] git    1.25.1, update to 1.25.5",
         "Type numbers to select (1 3), 'all' or 'none'; 2=TAG for another tag of number 2, 'tags 2' to list its tags.",
@@ -73,7 +73,7 @@ def test_what_cannot_be_selected_is_refused_with_the_reason() -> None:
     for typed in ("1", "cache", "1=2"):
         reply = selection().hear(typed, LOOKED)
         assert isinstance(reply, list)
-        assert reply[0].startswith("cache cannot be selected. cache is built from source here")
+        assert reply[0].startswith("cache cannot be selected. cache is built from source locally")
 
 
 def test_nothing_selected_does_not_go_on() -> None:
@@ -91,7 +91,7 @@ def test_another_tag_is_asked_for_and_taken_along() -> None:
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
     assert asking.again(sample.SELECT, state) == [
-        "  1 [-] cache  1, built here",
+        "  1 [-] cache  1, built locally",
         "  2 [x] db     16.4, update to postgres:17.1",
         "  3 [x] git    1.25.1, update to 1.25.5",
         "Selected: db and git. Press Enter to continue.",
@@ -256,7 +256,7 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     assert asking.shown(known)[2] == "  2  shop"
     why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
-    assert "What runs from the same file: blog and shop." in asking.shown(told)[0]
+    assert "Running from the same file: blog and shop." in asking.shown(told)[0]
     assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
     assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
@@ -296,7 +296,7 @@ def test_an_install_is_a_form_with_numbers() -> None:
         "What do you want to install, and how?",
         "Release 2.2.17: fix the problems below first.",
         "   1  Source        websoft9",
-        "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is taken]",
+        "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is already in use]",
         "Type 1=VALUE to change number 1, Enter to continue, 'cancel' to stop. Nothing is written yet.",
     ]
 

@@ -167,7 +167,7 @@ def test_an_interrupted_run_is_recovered_in_the_demo(tmp_path: Path) -> None:
         terminal.wait_for("An earlier run was interrupted. What now?")
         terminal.send("back", "enter")
         terminal.wait_exit()
-        assert "generation 1 runs again, verified by its image IDs." in terminal.screen()
+        assert "generation 1 runs again, verified by image ID." in terminal.screen()
     assert list(tmp_path.iterdir()) == []
 
 

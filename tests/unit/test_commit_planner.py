@@ -36,7 +36,7 @@ def nothing() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
 Expected downtime (worst case, from the stop timeout)
@@ -51,9 +51,9 @@ def an_image_changes() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:latest: from 9e05b8e49ccf to f582458cfbdb
+  tag web:latest: 9e05b8e49ccf → f582458cfbdb
 Containers
-  recreate  web  image latest → latest
+  recreate  web  image 9e05b8e49ccf → f582458cfbdb
 Expected downtime (measured in earlier updates)
   web (shop-web-1): about 3 s
 """)
@@ -121,20 +121,20 @@ def another_index_of_the_same_manifest() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag vpn:2: from nothing to 6b3283f69bcd
+  tag vpn:2: new image 6b3283f69bcd
 Containers, batch 1 of 3
   recreate  vpn   image 1 → 2
 Containers, batch 2 of 3
-  recreate  side  uses the network of vpn
+  recreate  side  shares the network of vpn
 Containers, batch 3 of 3
-  recreate  deep  uses the network of side
+  recreate  deep  shares the network of side
 Expected downtime (worst case, from the stop timeout)
   vpn (shop-vpn-1): about 12 s
   side (shop-side-1): about 12 s
   deep (shop-deep-1): about 12 s
 Not selected, but also affected
-  side, with vpn: uses the network of vpn
-  deep, with side: uses the network of side
+  side, with vpn: shares the network of vpn
+  deep, with side: shares the network of side
 """)
 def a_follower_by_network() -> str:
     bench = Bench(vpn="vpn:1", side="side:1", deep="deep:1", away="away:1")
@@ -149,7 +149,7 @@ def a_follower_by_network() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag db:2: from nothing to abf61c3a5315
+  tag db:2: new image abf61c3a5315
 Containers, batch 1 of 2
   recreate  db   image 1 → 2
 Containers, batch 2 of 2
@@ -172,8 +172,8 @@ def a_follower_by_restart() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag api:2: from nothing to 5dad98ae6119
-  tag db:2: from nothing to abf61c3a5315
+  tag api:2: new image 5dad98ae6119
+  tag db:2: new image abf61c3a5315
 Containers, batch 1 of 2
   recreate  db   image 1 → 2
 Containers, batch 2 of 2
@@ -193,15 +193,15 @@ def a_follower_that_is_selected_for_itself() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag app:latest: from 23fbafaa41ad to 3d09de111572
+  tag app:latest: 23fbafaa41ad → 3d09de111572
 Containers
-  recreate  web     image latest → latest
-  recreate  worker  has the same image as web
+  recreate  web     image 23fbafaa41ad → 3d09de111572
+  recreate  worker  same image tag as web
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
   worker (shop-worker-1): about 12 s
 Not selected, but also affected
-  worker, with web: has the same image as web
+  worker, with web: same image tag as web
 """)
 def a_shared_reference() -> str:
     bench = Bench(web="app:latest", worker="app:latest", other="app:1.0")
@@ -217,7 +217,7 @@ Files to change
       -V=1.0
       +V=1.1
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
   recreate  api  its env_file changes with web
@@ -238,7 +238,7 @@ def a_shared_env_file() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   create, leave stopped  web  image 1.0 → 1.1
 """)
@@ -252,11 +252,11 @@ def a_stopped_service() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag job:1.1: from nothing to 5e5bfad13cb0
+  tag job:1.1: new image 5e5bfad13cb0
 Containers
   create, leave stopped  job  image 1.0 → 1.1
 Note
-  job has ended with status 0 and is not started again. If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.
+  job has exited with status 0 and is not started again. To run it on every update (a migration, for example), set 'one_shot: true' in its x-ws9tui.
 """)  # noqa: E501
 def a_stopped_service_that_may_be_a_one_shot() -> str:
     bench = Bench(job="job:1.0")
@@ -268,7 +268,7 @@ def a_stopped_service_that_may_be_a_one_shot() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag job:1.1: from nothing to 5e5bfad13cb0
+  tag job:1.1: new image 5e5bfad13cb0
 Containers
   recreate  job  image 1.0 → 1.1
 """)
@@ -282,8 +282,8 @@ def a_completed_one_shot() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Containers
-  start  web  is to run
-  stop   api  was not running, is not started
+  start  web  is running in the generation
+  stop   api  was not running, stays stopped
 Expected downtime (worst case, from the stop timeout)
   api (shop-api-1): about 12 s
 """)
@@ -308,7 +308,7 @@ def an_absent_service() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Containers
-  remove  web  not in the generation
+  remove  web  not part of the generation
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
@@ -321,9 +321,9 @@ def a_service_that_was_absent() -> str:
 @case("""\
 Rollback: generation 4 → generation 3
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers, batch 1 of 2
-  remove    old  not in the generation
+  remove    old  not part of the generation
 Containers, batch 2 of 2
   recreate  web  image 1.0 → 1.1
 Expected downtime (worst case, from the stop timeout)
@@ -342,9 +342,9 @@ def a_removal() -> str:
 @case("""\
 First install: generation 1
 Local image tags to move
-  tag web:1.0: from nothing to 339e1217391a
-  tag api:1.0: from nothing to 171c1e2266ca
-  tag db:1.0: from nothing to 0b075a3749f2
+  tag web:1.0: new image 339e1217391a
+  tag api:1.0: new image 171c1e2266ca
+  tag db:1.0: new image 0b075a3749f2
 Containers, batch 1 of 3
   create  db   has no container yet
 Containers, batch 2 of 3
@@ -368,9 +368,9 @@ Rollback: generation 4 → generation 3
 Files to change
   write /srv/shop/.env: as in that generation
 Leftover containers to remove
-  remove 0123456789ab_shop-web-1: half-made container left over
+  remove 0123456789ab_shop-web-1: left over from an interrupted recreate
 Containers
-  recreate  web  half-made container left over: 0123456789ab_shop-web-1
+  recreate  web  left over from an interrupted recreate: 0123456789ab_shop-web-1
   create    api  has no container yet
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
@@ -387,7 +387,7 @@ def a_way_back_from_a_half_made_recreate() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Leftover containers to rename
-  rename 0123456789ab_shop-web-1 to shop-web-1: half-made container left over
+  rename 0123456789ab_shop-web-1 to shop-web-1: left over from an interrupted recreate
 Containers
   create  web  has no container yet
 """)
@@ -400,13 +400,13 @@ def only_a_twin_is_left() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 Note
-  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
+  The container shop-gone-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 """)
 def an_orphan() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")
@@ -421,13 +421,13 @@ def an_orphan() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 Note
-  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
+  The container shop-gone-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 """)
 def an_orphan_that_is_younger_than_the_generation() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")
@@ -440,7 +440,7 @@ def an_orphan_that_is_younger_than_the_generation() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
 Expected downtime (worst case, from the stop timeout)
@@ -454,7 +454,7 @@ def an_orphan_that_is_gone() -> str:
     return bench.printed("web", "gone")
 
 
-LOSES = "lives in the container of vpn and will lose its network for good: a rollback does not bring it back."
+LOSES = "uses the network of vpn's container and will lose it. A rollback does not bring it back."
 MEND = (
     "docker compose -p media --project-directory /srv/media -f /srv/media/c.yml"
     " up -d --no-deps --force-recreate torrent"
@@ -464,7 +464,7 @@ MEND = (
 @case(f"""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag vpn:2: from nothing to 6b3283f69bcd
+  tag vpn:2: new image 6b3283f69bcd
 Containers
   recreate  vpn  image 1 → 2
 Expected downtime (worst case, from the stop timeout)
@@ -515,9 +515,9 @@ def a_scaled_service() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Local image tags to move
-  tag web:1.1: from nothing to 4229605e3522
-  tag api:1.1: from nothing to b18b5210c112
-  tag db:1.1: from nothing to 21c76df9b8fb
+  tag web:1.1: new image 4229605e3522
+  tag api:1.1: new image b18b5210c112
+  tag db:1.1: new image 21c76df9b8fb
 Containers, batch 1 of 3
   recreate  db   image 1.0 → 1.1
 Containers, batch 2 of 3

@@ -252,7 +252,7 @@ HOLES = {"GNU_sparse_major": "1", "GNU_sparse_minor": "0", "GNU_sparse_name": "x
         (member(tarfile.GNUTYPE_SPARSE, 512), "holes"),
         (member(tarfile.REGTYPE, 512, **HOLES), "holes"),
         (member(tarfile.REGTYPE, 512, GNU_sparse_map="0,1", GNU_sparse_size="32212254720"), "holes"),
-        (member(tarfile.REGTYPE, 2 << 40), "become more than"),
+        (member(tarfile.REGTYPE, 2 << 40), "unpack to more than"),
     ],
 )
 @pytest.mark.parametrize("name", ["saved.tar", "saved.tar.gz"])

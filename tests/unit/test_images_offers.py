@@ -443,7 +443,7 @@ async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
     unasked = await shop.run(mirrors=("r.test=m.test",))
     assert unasked.outcome is Outcome.UP_TO_DATE
     assert "mirror" in outcome.message(unasked.finished, unasked.state)
-    assert outcome.headline(unasked.finished, unasked.state) == "Held"
+    assert outcome.headline(unasked.finished, unasked.state) == "Update held"
     agreed = await shop.run("web=latest", mirrors=("r.test=m.test",), trust_mirror=True)
     assert agreed.outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"

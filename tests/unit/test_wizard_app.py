@@ -79,7 +79,7 @@ async def test_the_log_says_that_a_decision_waits(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         await driven.press("l")
         await driven.shows("A decision is needed")
-        assert "The way back is ready" in driven.text()
+        assert "ws9tui rollback websoft9" in driven.text()
 
 
 async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_the_worker_died(
 ) -> None:
     monkeypatch.setattr(wizard_app, "SILENCE", 0.0)
     async with wizard(name, tmp_path, live=False) as driven:
-        await driven.shows("The worker is gone")
+        await driven.shows("The worker process has died")
         await driven.shows(said)
         await driven.press("enter")
         assert driven.app.return_value == status
@@ -205,7 +205,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
 async def test_a_run_in_the_way_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     busy = read("busy", {"run": str(tmp_path / "gone"), "user": "alice", "number": "7", "since": "", "pid": "1"})
     async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
-        assert "Another run is live" in driven.text()
+        assert "Another run is in progress" in driven.text()
         await driven.press("enter")
         assert driven.app.return_value == 4
 
@@ -251,7 +251,7 @@ def test_every_default_is_told(name: str) -> None:
 
 async def test_what_could_not_be_checked_is_not_marked_as_well(tmp_path: Path) -> None:
     async with wizard(Story("nothing-to-do").on(whole), tmp_path) as driven:
-        await driven.shows("! Not all could be checked")
+        await driven.shows("! Not everything could be checked")
 
 
 async def test_all_that_was_in_the_way_stands_at_the_end(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ _NOT_READ = {
     "gave no login",
     "is not installed",
     "refuses the login",
-    "gives none without a login",
+    "requires a login",
     "its token service {}",
 }
 """syntax, a name, what others say, and halves of reasons of which the whole is known"""
@@ -249,7 +249,7 @@ def test_no_sentence_stands_outside_the_words() -> None:
 def test_reasons_of_the_core_are_told_in_the_readers_language() -> None:
     assert reasons.told("it is cut short") == pseudo("it is cut short")
     assert reasons.told("index.json is missing") == "«index.json îš ɱîššîñğ»"
-    assert reasons.told("manifest is not what its digest says") == "«manifest îš ñöţ ŵħåţ îţš đîğéšţ šåýš»"
+    assert reasons.told("manifest does not match its digest") == "«manifest đöéš ñöţ ɱåţçħ îţš đîğéšţ»"
     assert reasons.told("what an engine says") == "what an engine says"
 
 

@@ -124,7 +124,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 verdict="failed",
                 problem=read("crash-looping", {"service": "web", "restarts": "3", "exit_code": "1"}),
             ),
-            "FAILED: web: restarts again and again (restarting, restarted 3 times)",
+            "FAILED: web: in a crash loop (restarting, restarted 3 times)",
         ),
         (
             e.ServiceWatched(
@@ -142,11 +142,11 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
         ),
         (
             e.Found(finding=Finding(Level.WARNING, read("not-built", {"service": "db"}), "db")),
-            "[warning] The image of db has not been built yet. Build it with 'docker compose build db'.",
+            "[warning] The image of db is not built yet. Build it with 'docker compose build db'.",
         ),
         (
             e.RollbackStarted(to=3, problem=read("exited", {"service": "web", "exit_code": "1"})),
-            "ROLLING BACK to generation 3. web has ended with exit status 1.",
+            "ROLLING BACK to generation 3. web has exited with status 1.",
         ),
         (e.Removed(kind="keep-tag", subject="ws9tui.keep/shop:4-web"), "Removed keep tag ws9tui.keep/shop:4-web"),
     ],
@@ -207,7 +207,7 @@ def test_everything_has_a_name() -> None:
 
 
 def test_an_empty_state_has_a_safety_line() -> None:
-    assert safety.line(RunState()) == "Looking at what runs. Nothing has been changed. Safe to leave."
+    assert safety.line(RunState()) == "Checking what is running. Nothing has been changed. Safe to disconnect."
     assert safety.tone(RunState()) is safety.Tone.SAFE
 
 

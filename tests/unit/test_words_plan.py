@@ -52,28 +52,28 @@ Files to change
       -GIT_VERSION=1.25.1
       +GIT_VERSION=1.25.5
 Local image tags to move
-  tag shop/git:1.25.5: from nothing to bbbbbbbbbbbb
+  tag shop/git:1.25.5: new image bbbbbbbbbbbb
 Containers, batch 1 of 2
   recreate               git    image 1.25.1 → 1.25.5
-  recreate               vpn    image 2, another build
+  recreate               vpn    image 2, new build
 Containers, batch 2 of 2
-  recreate               app    uses the network of vpn
-  create, leave stopped  batch  was not running, is not started
+  recreate               app    shares the network of vpn
+  create, leave stopped  batch  was not running, stays stopped
 Expected downtime (worst case, from the stop timeout)
   git (shop-git-1): about 4 s
   vpn: about 11 s
   app (shop-app-1): about 1 min 10 s
 Not selected, but also affected
-  app, with vpn: uses the network of vpn
+  app, with vpn: shares the network of vpn
 Files that will be LOST
-  git: 3 files inside its container, outside any volume, will be gone.
+  git: 3 files inside its container, outside any volume, will be LOST.
       /tmp/a
       /etc/x
 Data and containers affected
-  vpn: The anonymous volume at /data is taken over by the new container.
+  vpn: The new container keeps the anonymous volume at /data.
   Copy what you need with 'docker cp CONTAINER:PATH FOLDER' before you confirm.
 Note
-  The container shop-old-1 is of none of the services, and left alone. One of a profile needs --profile.
+  The container shop-old-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 How to roll back
   'ws9tui rollback --to 3' rolls back to generation 3. Its files and images are on this server; no network is needed."""
 
@@ -123,10 +123,10 @@ def test_what_a_way_back_takes_away_is_printed_after_the_containers() -> None:
     printed = [line.text for line in plan.lines(made)]
     assert printed[3:9] == [
         "Networks to remove",
-        "  remove shop_extra: was not there before",
+        "  remove shop_extra: did not exist before",
         "Volumes to remove",
-        "  remove shop_data: was not there before",
+        "  remove shop_data: did not exist before",
         "Folders to remove",
-        "  remove /srv/shop/data: was not there before",
+        "  remove /srv/shop/data: did not exist before",
     ]
     assert made.services == ("web",)

@@ -38,12 +38,12 @@ async def ask(url: str, seconds: float) -> str:
 def _followed(exchange: Exchange, url: str) -> str:
     for _ in range(_REDIRECTS):
         if not url.startswith(("http://", "https://")):
-            return "it leads to no http or https URL"
+            return "it redirects to a URL that is not http or https"
         answer = exchange.send(url, {}, limit=0)
         if answer.status not in _MOVED:
             return f"HTTP status {answer.status}" if answer.status >= _REFUSED else ""
         url = urljoin(url, answer.headers.get("location", ""))
-    return "it leads from one address to the next"
+    return "it redirects without end"
 
 
 def _near(host: str) -> bool:

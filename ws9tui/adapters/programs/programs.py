@@ -57,10 +57,10 @@ class InstalledPrograms:
         try:
             return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)
         except TimeoutError:  # is an OSError
-            return f"no end after {seconds:g} s"
+            return f"did not finish within {seconds:g} s"
         except FileNotFoundError:
             return MISSING
         except OSError as error:
             return error.strerror or str(error)
         except ValueError:  # a NUL in what is set
-            return "it cannot be called with what is set"
+            return "it cannot be run with these settings"

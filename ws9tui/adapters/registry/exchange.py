@@ -97,7 +97,7 @@ class Exchange:
         """
         left = self._deadline - time.monotonic()
         if self.ended or left <= 0:
-            raise ExchangeError("ended", "the time is up")
+            raise ExchangeError("ended", "timed out")
         try:
             with self._session(url, verify=verify).request(
                 "HEAD" if head else "GET" if form is None else "POST",
@@ -129,19 +129,19 @@ class Exchange:
             if len(body) > limit:
                 raise ExchangeError("large", f"it is longer than {limit} bytes")
         if self.ended:  # what was shut down looks like an end
-            raise ExchangeError("ended", "the time is up")
+            raise ExchangeError("ended", "timed out")
         return bytes(body)
 
     def _error(self, error: Exception) -> ExchangeError:
         if self.ended:
-            return ExchangeError("ended", "the time is up")
+            return ExchangeError("ended", "timed out")
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
             isinstance(error, OSError)
         ):
-            return ExchangeError("invalid", "its address is none")
+            return ExchangeError("invalid", "its address is not valid")
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             return ExchangeError("unreachable", "it did not answer in time")
         return ExchangeError("unreachable", _said(causes))
@@ -219,7 +219,7 @@ def _said(causes: list[BaseException]) -> str:
     """The innermost cause in the system's words, where it is the system's."""
     verification = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
     if verification is not None:
-        return verification.verify_message or "its certificate is not accepted"
+        return verification.verify_message or "its certificate is not trusted"
     for one in reversed(causes):
         if isinstance(one, ssl.SSLError) and one.reason:
             return one.reason.replace("_", " ").lower()

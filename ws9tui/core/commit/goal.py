@@ -81,7 +81,7 @@ async def recheck(session: Session, goal: Goal) -> None:
     if present != plan.binding.containers:
         changed = set(present.items()) ^ set(plan.binding.containers.items())
         names = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
-        raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one is gone"))
+        raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one no longer exists"))
     for service, image_id in plan.binding.images.items():
         if await session.engine.image(image_id) is None:
             raise Refused(InputChanged(what="image", detail=f"{service}: {image_id}"))

@@ -61,6 +61,8 @@ class Safety(msgspec.Struct, frozen=True):
     running: int
     """services that run, and one-shots that are done"""
     services: int
+    stopped: tuple[str, ...]
+    """services that do not run"""
     ill: tuple[str, ...]
     """services that are known to be unwell"""
     way_back: bool
@@ -298,27 +300,31 @@ class RunState(msgspec.Struct, frozen=True):
         if self.standing:
             untouched = [row.view for name, row in self.services.items() if name not in self.standing]
             ill = tuple(name for name, found in self.standing.items() if found.state not in _RUNS)
-            running = len(self.standing) - len(ill) + sum(view.state in _WELL for view in untouched)
+            up = {*self.standing} - {*ill}
         elif self.watched and self.changed is not Changed.NOTHING:
-            running = sum(
-                row.state in ("running", "restarting") or row.verdict == "passed" for row in self.watched.values()
-            )
+            up = {
+                name
+                for name, row in self.watched.items()
+                if row.state in ("running", "restarting") or row.verdict == "passed"
+            }
             untouched = [row.view for name, row in self.services.items() if name not in self.watched]
-            running += sum(view.state in _WELL for view in untouched)
             ill = tuple(name for name, row in self.watched.items() if row.verdict in ("failed", "as-before"))
         else:
-            views = [row.view for row in self.services.values()]
-            running = sum(view.state in _WELL for view in views)
+            up = set()
+            untouched = [row.view for row in self.services.values()]
             known = self.plan.unwell if self.plan else {}
             ill = tuple(
                 view.name
-                for view in views
+                for view in untouched
                 if view.health == "unhealthy" or view.state in ("restarting", "dead") or view.name in known
             )
+        up.update(view.name for view in untouched if view.state in _WELL)
+        services = dict.fromkeys((*self.services, *self.standing))
         return Safety(
             changed=self.changed,
-            running=running,
-            services=len({*self.services, *self.standing}),
+            running=len(up),
+            services=len(services),
+            stopped=tuple(name for name in services if name not in up),
             ill=ill,
             way_back=self.way_back,
             version=self.project.version if self.project else "",

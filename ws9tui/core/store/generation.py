@@ -371,7 +371,7 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
     """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
     path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
     if files.sha256(path) != stored.sha256:
-        raise StateError(GenerationDamaged(path=str(path), reason="its content is not what was recorded"))
+        raise StateError(GenerationDamaged(path=str(path), reason="its content differs from what was recorded"))
     return path.read_bytes()
 
 
