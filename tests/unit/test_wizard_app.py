@@ -79,7 +79,7 @@ async def test_the_log_says_that_a_decision_waits(tmp_path: Path) -> None:
     async with wizard("keep", tmp_path) as driven:
         await driven.press("l")
         await driven.shows("A decision is needed")
-        assert "ws9tui rollback websoft9" in driven.text()
+        assert "Rollback is ready" in driven.text()
 
 
 async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Path) -> None:
