@@ -213,7 +213,7 @@ def a_shared_reference() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Files to change
-  write /srv/shop/.env: changes
+  write /srv/shop/.env: line 1 changes
       -V=1.0
       +V=1.1
 Local image tags to move

@@ -266,7 +266,7 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
         shown = driven.text()
         assert "unable to open database" in shown
         assert "▸ ✗  deployment" in shown
-        assert "If nobody answers within 59 s: Roll back with data." in shown
+        assert "Auto-rollback with data in 59 s." in shown
         await driven.press("down")
         await driven.shows("Last log lines of git")
         await driven.press("h")

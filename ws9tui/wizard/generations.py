@@ -62,7 +62,7 @@ class GenerationsPane(Pane):
         room = look.height - len(lead) - 3
         room = max(room - min(len(table), max(room // 3, 3)), 1)
         if len(detail) > room:
-            kept = max(room - len(_more(1, look)), 0)
+            kept = max(room - len(_more(len(detail), look)), 0)
             detail = [*detail[:kept], *_more(len(detail) - kept, look)]
         return self.split(lead, header, table, detail, look)
 

@@ -27,7 +27,7 @@ _ABOUT = {
     "wizard": mark("""\
 Updates a Docker Compose project in two phases: first every image is pulled and checked, with nothing stopped; then,
 once you have confirmed the plan, Compose recreates the containers. If a service fails afterwards, the update is rolled
-back. If an earlier run was interrupted, recovery comes first; if a run is live, ws9tui attaches to it.
+back. If an earlier run was interrupted, recovery comes first; if a run is in progress, ws9tui attaches to it.
 
 commands:
   update    [PROJECT] [SERVICE[=REF]]…   the same without panes
@@ -35,7 +35,7 @@ commands:
   adopt     [PROJECT]                    record what runs now, so that you can roll back to it
   rollback  [PROJECT] [--to N]           roll back to an earlier generation
   recover   [PROJECT] [--to N]           recover from an interrupted run, or from any other state
-  attach    [PROJECT]                    watch the live run and answer its questions
+  attach    [PROJECT]                    watch the run in progress and answer its questions
   history   [PROJECT] [RUN]              runs and generations; one run in full
   doctor    [PROJECT]                    what would stop an update
   bundle    [PROJECT] [SERVICE=REF]… -o FILE
@@ -62,7 +62,7 @@ now, and then rolls back to the state before that run, or finishes it. Both can 
 If no run was interrupted, it shows all available generations and restores one of them, whatever state the files, the
 containers and the tags are in."""),
     "attach": mark(
-        "Watches the live run and answers its questions. If you leave, the run continues in the background."
+        "Watches the run in progress and answers its questions. If you leave, the run continues in the background."
     ),
     "history": mark(
         "Lists runs and generations, or shows one run in full: who, when, what was planned, every step and every"
@@ -163,7 +163,7 @@ exit status:
   1    it failed; the earlier version runs
   2    the command line, the project or its files are not valid
   3    a check stopped it before any change
-  4    another run of this project is live
+  4    another run of this project is in progress
   5    neither generation could be restored; the message gives the next commands
   129  you left, the run continues in the background; 'ws9tui attach' returns to it
   130  cancelled before anything was changed""")
@@ -185,7 +185,7 @@ exit status:
   1    it failed, and left nothing behind
   2    the command line, the project or its files are not valid
   3    a check stopped it
-  4    another run of this project is live
+  4    another run of this project is in progress
   130  cancelled, and left nothing behind"""),
     "demo": "",
 }

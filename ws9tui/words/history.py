@@ -120,7 +120,7 @@ def ended(state: RunState, *, live: bool) -> str:
     """How a run ended, or that it has not."""
     if state.finished:
         return labels.OUTCOMES[state.finished.outcome]()
-    return say("live") if live else say("INTERRUPTED")
+    return say("in progress") if live else say("INTERRUPTED")
 
 
 def gist(state: RunState) -> str:

@@ -201,7 +201,7 @@ OUTCOMES = {
     Outcome.ROLLED_BACK: Message("failed, rolled back", "a run"),
     Outcome.USAGE: Message("not understood", "a run"),
     Outcome.REFUSED: Message("refused", "a run"),
-    Outcome.BUSY: Message("another run is live", "a run"),
+    Outcome.BUSY: Message("another run is in progress", "a run"),
     Outcome.NEEDS_RECOVERY: Message("NEEDS RECOVERY", "a run"),
     Outcome.CANCELLED: Message("cancelled", "a run"),
 }

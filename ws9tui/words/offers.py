@@ -36,10 +36,10 @@ STEPS = {
 _LISTED = 12
 """tags that are listed where nobody asks for all"""
 _LINKS = {
-    "notes": Message("release notes", "a link"),
+    "notes": Message("changelog", "a link"),
     "source": Message("source", "a link"),
     "revision": Message("revision", "a link"),
-    "documentation": Message("documentation", "a link"),
+    "documentation": Message("docs", "a link"),
     "url": Message("home page", "a link"),
 }
 

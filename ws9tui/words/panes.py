@@ -143,7 +143,9 @@ def way(state: RunState) -> str:
         return f"{running} → {coming}" if running and running != coming else coming
     selected = [row for row in state.services.values() if row.selected]
     if len(selected) == 1 and selected[0].resolved and selected[0].resolved.version:
-        before, after = selected[0].view.version, selected[0].resolved.version
+        name, offer = selected[0].view.name, selected[0].offer
+        proven = state.versions[name].found if name in state.versions else offer.version if offer else ""
+        before, after = selected[0].view.version, proven or selected[0].resolved.version
         if before and before != after:
             return phrases.versions(before, after)
     return start
@@ -163,6 +165,7 @@ def seconds_left(asked: Asked, asked_at: str, now: datetime) -> float:
 _AUTOMATIC = {
     Choice.KEEP: Message("Auto-keep in {left:duration}."),
     Choice.ROLL_BACK: Message("Auto-rollback in {left:duration}."),
+    Choice.ROLL_BACK_DATA: Message("Auto-rollback with data in {left:duration}."),
     Choice.CANCEL: Message("Auto-cancel in {left:duration}."),
 }
 
@@ -290,7 +293,8 @@ HELP_KEYS = Message("↑↓ scroll · Esc back")
 def watching_other(busy: RunIsLive) -> str:
     """That the wizard shows somebody else's run."""
     return say(
-        "Another run is live. You are watching run [{number:short} // ?], started by [{user:short} // somebody].",
+        "Another run is in progress. You are watching run [{number:short} // ?],"
+        " started by [{user:short} // somebody].",
         number=busy.number,
         user=busy.user,
     )

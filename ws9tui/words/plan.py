@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
-from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles
+from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
+from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -120,11 +121,22 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
         if operations:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
-            doing, why = _doing(operation), problems.brief(operation.cause)
+            doing, why = _doing(operation), _why(operation.cause)
             found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def _why(cause: Problem) -> str:
+    """Why something is done, in a few words; of a file with several edits, in which lines they are."""
+    if isinstance(cause, ReferenceEdited) and cause.lines and not cause.old:
+        numbers = cause.lines.split(", ")
+        return _EDITED(len(numbers), lines=listed(numbers))
+    return problems.brief(cause)
+
+
+_EDITED = Plural("line {lines:said} changes", "lines {lines:said} change")
 
 
 def _doing(operation: Operation) -> str:
