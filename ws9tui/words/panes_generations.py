@@ -5,21 +5,12 @@ from __future__ import annotations
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Difference, Reach
+from ws9tui.problems.plan import ImageChanged
 from ws9tui.words import phrases, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
 
-NUMBER, WHEN, VERSIONS, NOTE, REACH = Message("Gen."), Message("When"), Message("Versions"), "", Message("Images")
 WHEN_AGO = Message("{age:said} ago")
-REACHES = {
-    Reach.LOCAL: Message("here", "a generation"),
-    Reach.CHECKING: Message("asking", "a generation"),
-    Reach.ARCHIVE: Message("in archive", "a generation"),
-    Reach.PULL: Message("to be pulled", "a generation"),
-    Reach.UNKNOWN: Message("unknown", "a generation"),
-    Reach.GONE: Message("gone", "a generation"),
-    Reach.BROKEN: Message("broken files", "a generation"),
-}
 DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("has")
 DETAIL_SERVICES, DETAIL_FILES = Message("services"), Message("files")
 NO_DIFFERENCE = Message("as they are now")
@@ -46,32 +37,21 @@ _PENDING = Plural("Asking the registries about {count} generation.", "Asking the
 _USABLE = Plural("{count} generation can be reached.", "{count} generations can be reached.")
 
 
-def versions(entry: GenerationFound, *, full: bool = False) -> str:
-    """The product's version, else those of the services."""
+def versions(entry: GenerationFound) -> str:
+    """The product's version, and those of the services."""
     services = [f"{clean(name, 40)} {short_reference(version)}" for name, version in entry.services.items()]
-    product = clean(entry.version, 40)
-    if full:
-        return joined((product, *services))
-    return product or listed(services, 4)
+    return joined((clean(entry.version, 40), *services))
 
 
 def difference(found: Difference) -> str:
     """One thing in which a generation differs from what is there."""
     return say(
-        "{subject}  {what:said}[: {keys:said}]",
+        "{subject}  {what:said}[ ({image:digest})][: {keys:said}]",
         subject=found.subject,
         what=problems.brief(found.problem),
+        image=found.problem.new_id if isinstance(found.problem, ImageChanged) else "",
         keys=listed(found.keys, 12),
     )
-
-
-def note(entry: GenerationFound) -> str:
-    """What else is to be known of it at a glance."""
-    if entry.runs:
-        return say("runs now")
-    if entry.salvaged:
-        return say("from kept images")
-    return "" if entry.proven else say("not proven")
 
 
 def reach(entry: GenerationFound) -> str:
