@@ -82,4 +82,4 @@ def test_files_that_differ() -> None:
     [(sample.whole(), sample.PLAN.after), (sample.committed(), 0), (sample.looked(), 0)],
 )
 def test_what_a_run_has_left_running(events: list[object], number: int) -> None:
-    assert differences.left_running(fold(events, RunState())) == number  # type: ignore[arg-type]
+    assert differences.left_running([fold(events, RunState())]) == number  # type: ignore[arg-type]

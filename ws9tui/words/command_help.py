@@ -17,7 +17,7 @@ _USAGE = {
     "rollback": mark("ws9tui rollback [PROJECT] [--to N] [FLAG]…"),
     "recover": mark("ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] [FLAG]…"),
     "attach": mark("ws9tui attach [PROJECT] [FLAG]…"),
-    "history": mark("ws9tui history [PROJECT] [RUN] [FLAG]…"),
+    "history": mark("ws9tui history [PROJECT] [RUN [--report FILE] | --diff N M | --pin N | --unpin N] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
@@ -64,7 +64,7 @@ the containers and the tags look like now."""),
     "attach": mark("Watches the run that is live, and takes its decisions. Leaving again does not stop it."),
     "history": mark(
         "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
-        " decision."
+        " decision; also as a report to hand on. Compares generations, and pins them, so that they are never removed."
     ),
     "doctor": mark("Tells what would stop an update, each finding with its remedy. It changes nothing."),
     "adopt": mark("""\
@@ -131,7 +131,11 @@ examples:
 examples:
   ws9tui history                        the project of this folder, or the only one
   ws9tui history websoft9 12            run 12 in full
-  ws9tui history websoft9 12 --json     its events"""),
+  ws9tui history websoft9 12 --json     its events
+  ws9tui history websoft9 12 --report run-12.html
+                                        a report of it, on one page
+  ws9tui history websoft9 --diff 3 4    what differs between two generations
+  ws9tui history websoft9 --pin 3       never remove generation 3"""),
     "doctor": mark("""\
 examples:
   ws9tui doctor
@@ -290,6 +294,12 @@ _FLAGS = {
     "--no-data": Message("with --back: images only, the data stays as it is"),
     "recover --to": Message("to a recorded generation, whatever runs now"),
     "--print-unit": Message("only print a systemd unit for the boot"),
+    "--report": Message(
+        "write a report of the run to FILE: one page of HTML (.html) or Markdown (.md); - is Markdown on stdout"
+    ),
+    "--diff": Message("compare two generations: images, files line by line, settings, saved data"),
+    "--pin": Message("keep generation N, its images and its newest saved data until it is unpinned"),
+    "--unpin": Message("take that back"),
     "history arguments": Message("the project; the number of one of its runs"),
     "demo arguments": Message("what happens; default: a smooth update"),
     "--list": Message("name the scenarios"),
@@ -317,6 +327,7 @@ _GROUPS = {
     "release": Message("a release", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
+    "history": Message("of one run, or of generations", "heading of flags"),
     "way": Message("the way; asked for where none is given", "heading of flags"),
     "general": Message("in general", "heading of flags"),
 }
@@ -366,6 +377,10 @@ SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is no mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
 CHECKSUM = Message("64 hexadecimal digits are expected")
 NOT_POSITIVE = Message("it must be longer than nothing")
+NO_REPORT = Message("'{typed:short}' has none of the endings that a report may have: {known:said}; - is stdout")
+REPORT_OR_JSON = Message("--report and --json cannot go together; 'history RUN --json' gives the run's events")
+RUN_MISSING = Message("--report takes the number of a run; <history> lists them")
+NO_RUN_HERE = Message("--diff, --pin and --unpin are about generations; they take no run")
 NO_NUMBER = Message("'{typed:short}' is no generation's number; <history> lists them")
 SPEED = Message("a number from 0.1 to 1000 is expected")
 EMPTY = Message("it is empty")

@@ -5,10 +5,10 @@ Each difference tells what the generation has and the other one has not, so it r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ws9tui.core.journal.events import GenerationFound
-from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.journal.run_state import Changed, RunState
 from ws9tui.core.model.terms import Difference, Outcome
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.problems.plan import ImageChanged, NotInGeneration
@@ -29,16 +29,20 @@ def differences(generation: Generation, running: Generation) -> tuple[Difference
     return (*_services(generation, running), *_files(generation, running))
 
 
-def left_running(state: RunState) -> int:
-    """The number of the generation that a run has left running; 0 where that is not known."""
-    finished, plan = state.finished, state.plan
-    if finished is None or finished.outcome is Outcome.NEEDS_RECOVERY:
-        return 0
-    if finished.outcome is Outcome.KEPT and plan is not None:
-        return plan.after
-    if state.verified is not None:
-        return state.verified.to
-    return state.saved
+def left_running(states: Iterable[RunState]) -> int:
+    """The number of the generation that the last runs, the newest first, have left; 0 where that is not known."""
+    for state in states:
+        finished, plan = state.finished, state.plan
+        changed = state.changed not in (Changed.NOTHING, Changed.PULLED)
+        if changed and (finished is None or finished.outcome is Outcome.NEEDS_RECOVERY):
+            return 0
+        if state.verified is not None:
+            return state.verified.to
+        if finished is not None and finished.outcome is Outcome.KEPT and plan is not None:
+            return plan.after
+        if state.saved:
+            return state.saved
+    return 0
 
 
 def entry(
@@ -82,7 +86,7 @@ def previous(generations: Collection[Generation], present: Generation) -> Genera
 
 def _services(generation: Generation, running: Generation) -> list[Difference]:
     found = []
-    for name in dict.fromkeys((*generation.services, *running.services)):
+    for name in dict.fromkeys((*generation.project.services, *running.project.services)):  # orphans are left alone
         problem = _service(name, generation, running)
         if problem is not None:
             found.append(Difference(name, problem))
