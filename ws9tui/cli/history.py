@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.cli import generations as generations_command
-from ws9tui.cli import runs
+from ws9tui.cli import report, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
@@ -50,8 +50,7 @@ def history(command: Command) -> int:
     if command.report and not number:
         raise UsageError(NotUnderstood(reason=help_words.RUN_MISSING()))
     if number:
-        _one(out, found, name, int(number), as_events=command.json)
-        return 0
+        return _one(out, found, name, int(number), command)
     recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
     folders = dict.fromkeys(folder for folder, generation in _generations(store) if generation.source.name == name)
     backups = [backup for folder in folders for backup in all_backups(folder)]
@@ -128,7 +127,7 @@ def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path
     return arguments[0] if arguments and arguments[0] in found else found[0]
 
 
-def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_events: bool) -> None:
+def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, command: Command) -> int:
     record = next((record for record in found if record.number == number), None)
     if record is None:
         raise UsageError(RunUnknown(number=number, project=name))
@@ -137,16 +136,20 @@ def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_
         events = reader.read()
     finally:
         reader.close()
-    if as_events:
+    if command.report:
+        commands.stand_at(record.state)
+        return report.write(out, record, events, command.report)
+    if command.json:
         state = RunState()
         for event in events:
             state = apply(state, event)
             commands.stand_at(state)
             out.line(as_json(event, state.count, state))
-        return
+        return 0
     commands.stand_at(record.state)
     for text in history_run.lines(record, events):
         out.line(text)
+    return 0
 
 
 def _run_as_json(record: RunRecord) -> str:

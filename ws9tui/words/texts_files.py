@@ -77,7 +77,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         " give it away.",
         "To keep its owner, run ws9tui as root.",
     ),
-    # --- folders of ws9tui itself
+    # --- what ws9tui itself writes
+    files.ReportExists: Wording(
+        "{path} is there already, and no report replaces a file.",
+        "Name another file, or remove that one.",
+        "it is there already",
+    ),
     files.StateExposed: Wording(
         "{path} is not safe from other users: [{owner} // somebody else] can put another folder in the place of"
         " {part}.",
