@@ -50,7 +50,7 @@ pre {
   font-variant-numeric: tabular-nums;
 }
 .axis i:first-child { transform: none; }
-.axis i:last-child { transform: translateX(-100%); }
+.axis i:last-child:not(:first-child) { transform: translateX(-100%); }
 .bar {
   position: absolute; top: 0; display: block; height: 1rem; border-radius: .15rem; background: var(--done);
   -webkit-print-color-adjust: exact; print-color-adjust: exact;
