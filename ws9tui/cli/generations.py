@@ -27,7 +27,7 @@ def differ(out: Writer, store: Store, name: str, numbers: tuple[int, int], *, as
         out.line(json.dumps(_as_json(name, found)))
         return 0
     for text in generation_diff.lines(name, found):
-        out.line(text)
+        out.whole(text)  # a file's lines are not to be broken
     return 0
 
 

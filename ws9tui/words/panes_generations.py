@@ -6,9 +6,9 @@ from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Difference, Reach
 from ws9tui.problems.plan import ImageChanged
-from ws9tui.words import phrases, problems
+from ws9tui.words import generations, phrases, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
+from ws9tui.words.text import clean, joined, listed, paragraph, series, short_reference
 
 WHEN_AGO = Message("{age:said} ago")
 DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("has")
@@ -55,6 +55,8 @@ def difference(found: Difference) -> str:
 
 
 def reach(entry: GenerationFound) -> str:
-    """How it can be reached, in full."""
+    """How it can be reached, in full, and what else is to be known of it."""
     pulls = listed([short_reference(one) for one in entry.pulls], 4) if entry.reach is Reach.PULL else ""
-    return say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)
+    reached = say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)
+    data = say("data of {services:said} was saved", services=listed(entry.data, 4)) if entry.data else ""
+    return series((reached, data, *generations.notes(entry)))
