@@ -13,7 +13,7 @@ from sample_run import Played
 from ws9tui.cli.main import run
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import DataTarget
-from ws9tui.core.model.project import Project
+from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Outcome, Verb
@@ -55,11 +55,12 @@ def record(kept: Store, *events: e.AnyEvent, live: bool = False) -> Path:
 
 def record_generation(kept: Store, number: int, version: str, *, reached: bool = True) -> None:
     services = {
-        "git": GenerationService("git", Reference("example.org/git:1"), sample.NEW, version=version),
+        "git": GenerationService("git", Reference("example.org/git:1"), f"sha256:{version}", version=version),
         "batch": GenerationService("batch", Reference("example.org/batch:1"), sample.OLD, state="stopped"),
     }
     source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
-    recorded = Generation(number, sample.AT, 7, Project(source, {}), services, (), reached=reached)
+    models = {name: Service(name, service.reference) for name, service in services.items()}
+    recorded = Generation(number, sample.AT, 7, Project(source, models), services, (), reached=reached)
     generation.write(kept.project("shop"), recorded, {})
 
 
@@ -83,6 +84,24 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     assert found["9"].endswith("refused      network shop is missing")
     assert found["4"].endswith("git 1.25.5 and batch (stopped); not verified to run")
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
+
+
+def test_generations_are_told_by_what_differs_from_what_runs(kept: Store, history: History, state_dir: Path) -> None:
+    record(kept, *sample.whole())
+    for number, version in ((1, "1.25.0"), (2, "1.25.1"), (3, "1.25.5")):
+        record_generation(kept, number, version, reached=number != 3)
+    assert history("--pin", "1")[0] == 0
+    lines = history()[1].splitlines()
+    head = next(place for place, line in enumerate(lines) if line == "Generations")
+    assert lines[head + 1].endswith("differs from generation 2")
+    assert [line.split("  ")[-1] for line in lines[head + 2 : head + 5]] == [
+        "git 1.25.5; not proven to run",
+        "runs: git 1.25.1 and batch (stopped)",
+        "git 1.25.0; pinned",
+    ]
+    listed = [json.loads(line) for line in history("--json")[1].splitlines()]
+    assert [one["pinned"] for one in listed if one["type"] == "generation"] == [True, False, False]
+    assert str(state_dir) in history("--pin", "1")[1]
 
 
 def test_one_run_is_told_in_full(kept: Store, history: History) -> None:

@@ -13,8 +13,9 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
+from ws9tui.core.model.terms import Actor, Availability, Choice, Difference, Finding, InstallField, Level, Question
 from ws9tui.core.model.trust import Check, Result
+from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import read
 from ws9tui.words import problems
 
@@ -223,15 +224,31 @@ def test_the_recommended_way_of_a_recovery_is_marked() -> None:
 
 
 def test_generations_are_chosen_by_number() -> None:
-    found = e.GenerationFound(number=3, created_at=sample.AT, services={"git": "1.25.1"}, runs=True)
+    moved = ImageChanged(old="git:1", new="git:1", old_id="b", new_id="a", old_version="1.26.0", new_version="1.25.1")
+    found = [
+        e.GenerationFound(number=3, created_at=sample.AT, services={"git": "1.26.0"}, runs=True),
+        e.GenerationFound(
+            number=2,
+            created_at=sample.AT,
+            services={"git": "1.25.1"},
+            differences=(Difference("git", moved),),
+            previous=True,
+            pinned=True,
+            data=("git",),
+        ),
+    ]
     question = e.Asked(ask=1, question=Question.GENERATION, choices=(Choice.GO,), default=Choice.GO, options=("2", "3"))
-    asking = questions.dialogue(question)
-    (line,) = asking.shown(fold([found], LOOKED))[1:-1]
-    assert line.strip().startswith("Generation 3 from")
-    assert line.endswith("git 1.25.1; running now, all images are on this server")
-    assert asking.hear("3", LOOKED) == Answer(Choice.GO, generation=3)
-    assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
-    assert isinstance(asking.hear("4", LOOKED), list)
+    asking, state = questions.dialogue(question), fold(found, LOOKED)
+    _, head, newest, before, typed = asking.shown(state)
+    assert head.split() == ["Gen.", "When", "Differs", "from", "what", "runs", "Way"]
+    assert (newest.split()[0], before.split()[:2]) == ("3", [">", "2"])
+    assert [part.strip() for part in newest.split("  ") if part][2:] == ["runs now", "here"]
+    assert [part.strip() for part in before.split("  ") if part][2:] == ["git 1.25.1", "here, with data, pinned"]
+    assert typed == "Type a generation's number, press Enter for 2, or 'cancel'."
+    assert asking.hear("3", state) == Answer(Choice.GO, generation=3)
+    assert asking.hear("", state) == Answer(Choice.GO, generation=2)
+    assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
+    assert isinstance(asking.hear("4", state), list)
 
 
 def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:

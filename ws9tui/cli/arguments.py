@@ -60,6 +60,14 @@ class Command(msgspec.Struct, frozen=True):
     """install: what is not said on the command line"""
     write_answers: Path | None = None
     """install: where to write what it was made with"""
+    report: str = ""
+    """history: the file that the report of a run is written to; - is stdout"""
+    differ: tuple[int, int] | None = None
+    """history: the generations that are compared"""
+    pin: int | None = None
+    """history: the generation that is pinned"""
+    unpin: int | None = None
+    """history: the generation whose pin is taken away"""
 
     @property
     def verb(self) -> Verb:
@@ -101,6 +109,10 @@ def parse(argv: Sequence[str]) -> Command:
         listing=getattr(found, "list", False),
         answers=getattr(found, "answers", None),
         write_answers=getattr(found, "write_answers", None),
+        report=getattr(found, "report", None) or "",
+        differ=tuple(found.differ) if getattr(found, "differ", None) else None,
+        pin=getattr(found, "pin", None),
+        unpin=getattr(found, "unpin", None),
     )
 
 
@@ -178,6 +190,8 @@ def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError(NotUnderstood(reason=words.HISTORY_TAKES()))
+    if name == "history" and found.json and found.report:
+        raise UsageError(NotUnderstood(reason=words.REPORT_OR_JSON()))
     if name == "install" and found.write_answers and (found.files or found.profiles or found.env_files):
         raise UsageError(NotUnderstood(reason=words.ANSWERS_CANNOT()))
     if name == "recover" and found.data and found.to is None:

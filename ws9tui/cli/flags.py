@@ -267,6 +267,11 @@ def _attach(parser: argparse.ArgumentParser) -> None:
 
 def _history(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", metavar="[PROJECT] RUN", help=words.flag("history arguments"))
+    add = parser.add_argument_group(words.group("history")).add_mutually_exclusive_group().add_argument
+    add("--report", type=values.report, metavar="FILE", help=words.flag("--report"))
+    add("--diff", dest="differ", nargs=2, type=values.number, metavar=("N", "M"), help=words.flag("--diff"))
+    add("--pin", type=values.number, metavar="N", help=words.flag("--pin"))
+    add("--unpin", type=values.number, metavar="N", help=words.flag("--unpin"))
 
 
 def _of_project(parser: argparse.ArgumentParser) -> None:

@@ -14,10 +14,12 @@ from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
 from ws9tui.core.releases import install
 from ws9tui.words import dialogues as words
+from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
+from ws9tui.words.history import table
 from ws9tui.words.text import clean, joined, listed, pad, width
 
 
@@ -202,23 +204,34 @@ class Projects(Choices):
 
 
 class Generations(Choices):
-    """Which generation is to run; they have just been printed."""
+    """Which generation is to run: in what each differs from what runs; the one before is proposed."""
 
     def shown(self, state: RunState) -> list[str]:
         """The generations in a line each, the newest first."""
-        found = [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
-        rows = [f"  {phrases.generation(entry)}" for entry in sorted(found, key=lambda one: one.number, reverse=True)]
-        return [labels.QUESTIONS[Question.GENERATION](), *rows, words.GENERATION()]
+        found = self._found(state)
+        usual = lists.start(found)
+        rows = [(f"{'>' if row[0] == str(usual) else ' '} {row[0]}", *row[1:]) for row in lists.rows(found)]
+        headings = (f"  {lists.NUMBER()}", *(str(title) for title in (lists.WHEN, lists.DIFFERS, lists.WAY)))
+        return [
+            labels.QUESTIONS[Question.GENERATION](),
+            *table(headings, rows, widest=_WIDEST),
+            words.GENERATION(usual=usual or ""),
+        ]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A number."""
-        _ = state
+        """A number, or nothing for the one that is proposed."""
         typed = text.strip()
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
+        usual = lists.start(self._found(state))
+        if not typed and usual:
+            return Answer(Choice.GO, generation=usual)
         if typed in self.asked.options:
             return Answer(Choice.GO, generation=int(typed))
         return [words.NO_GENERATION(numbers=joined(self.asked.options))]
+
+    def _found(self, state: RunState) -> list[e.GenerationFound]:
+        return [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
 
 
 class Merge(Choices):
@@ -332,6 +345,8 @@ class Install(Choices):
         ]
 
 
+_WIDEST = 400
+"""columns of a cell; a line is wrapped where it is written"""
 _SHOWN_LINES = 24
 """of a file's differences"""
 

@@ -15,6 +15,9 @@ from ws9tui.words import command_help as words
 from ws9tui.words import language
 from ws9tui.words.text import parse_duration
 
+HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
+"""endings of the names of reports"""
+
 
 def expected(pairs: Sequence[str]) -> dict[str, str]:
     """The versions of `--expect SERVICE=VERSION…` by service; raises `UsageError`."""
@@ -79,6 +82,13 @@ def number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise argparse.ArgumentTypeError(words.NO_NUMBER(typed=text))
     return int(text)
+
+
+def report(text: str) -> str:
+    """The file that a report is written to, by whose name it is HTML or Markdown; - is Markdown on stdout."""
+    if text != "-" and Path(text).suffix.lower() not in (*HTML, *MARKDOWN):
+        raise argparse.ArgumentTypeError(words.NO_REPORT(typed=text, known=", ".join((*HTML, *MARKDOWN))))
+    return text if text == "-" else str(folder(text))
 
 
 def speed(text: str) -> float:

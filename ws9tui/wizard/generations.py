@@ -10,9 +10,10 @@ from ws9tui.wizard import actions, draw, result
 from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.words import generations as lists
 from ws9tui.words import panes_generations as words
 from ws9tui.words import problems
-from ws9tui.words.text import age
+from ws9tui.words.text import age, joined
 
 _SIGNS = {
     Reach.LOCAL: (draw.DONE, draw.GOOD),
@@ -23,12 +24,14 @@ _SIGNS = {
     Reach.GONE: (draw.FAILED, draw.BAD),
     Reach.BROKEN: (draw.FAILED, draw.BAD),
 }
+_NARROW = 12
+"""columns that differences need"""
 _COLUMNS = (
-    Column(words.NUMBER, right=True),
-    Column(words.WHEN),
-    Column(words.VERSIONS, least=12, most=26),
-    Column(words.NOTE, rank=1),
-    Column(words.REACH),
+    Column(lists.NUMBER, right=True),
+    Column(lists.WHEN),
+    Column(lists.DIFFERS, least=_NARROW),
+    Column(lists.WAY),
+    Column("", rank=1),
 )
 _LABEL = 12
 _NOTES = 3
@@ -43,7 +46,10 @@ class GenerationsPane(Pane):
     BINDINGS = actions.bindings(*ACTIONS)
 
     def _entries(self) -> list[GenerationFound]:
-        return sorted(self.state.generations.values(), key=lambda entry: entry.number, reverse=True)
+        return lists.newest_first(self.state.generations.values())
+
+    _placed = False
+    """whether the cursor was put where the list starts"""
 
     def rows(self) -> int:
         """One for each generation."""
@@ -55,8 +61,12 @@ class GenerationsPane(Pane):
         lead = draw.wrapped(words.lead(self.state), look.width, draw.STRONG)
         if not entries:
             return self.fitted(lead, look)
+        if not self._placed and self.asks(Choice.GO):  # all are known by then
+            self._placed = True
+            usual = lists.start(entries)
+            self.cursor = next((place for place, entry in enumerate(entries) if entry.number == usual), 0)
         self.cursor = max(0, min(self.cursor, len(entries) - 1))
-        header, table = draw.table(_COLUMNS, [_cells(entry, look) for entry in entries], look.width - 2)
+        header, table = draw.table(_COLUMNS, _rows(entries, look), look.width - 2)
         notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
         detail = [*_detail(entries[self.cursor], look.width), *([BLANK, *notes] if notes else [])]
         room = look.height - len(lead) - 3
@@ -97,15 +107,26 @@ def _more(lines: int, look: Look) -> list[Content]:
     return draw.wrapped(words.MORE(lines), look.width, draw.DIM)
 
 
+def _rows(entries: list[GenerationFound], look: Look) -> list[list[Cell]]:
+    """The generations; what they differ in is cut here, where it is seen that no two are cut to the same."""
+    rows = [_cells(entry, look) for entry in entries]
+    others = sum(max(cells[n].width for cells in rows) for n in range(len(_COLUMNS)))
+    room = max(look.width - 2 - others - draw.GAP * len(_COLUMNS), _NARROW)
+    told = lists.differing(entries, room)
+    for entry, cells in zip(entries, rows, strict=True):
+        cells[2] = cell(told[entry.number], draw.ACCENT if entry.runs else draw.PLAIN)
+    return rows
+
+
 def _cells(entry: GenerationFound, look: Look) -> list[Cell]:
     sign, tone = _SIGNS[entry.reach]
     made = age(entry.created_at, look.now)
     return [
         Cell(str(entry.number), draw.STRONG),
         cell(words.WHEN_AGO(age=made) if made else ""),
-        cell(words.versions(entry)),
-        cell(words.note(entry), draw.ACCENT if entry.runs else draw.PLAIN),
-        cell(f"{sign} {words.REACHES[entry.reach]()}", tone),
+        cell(""),
+        cell(f"{sign} {lists.way(entry)}", tone),
+        cell(joined(lists.notes(entry))),
     ]
 
 
@@ -117,7 +138,7 @@ def _detail(entry: GenerationFound, room: int) -> list[Content]:
         found += draw.titled(words.DETAIL_REMEDY(), remedy, room, column=_LABEL)
     services = [difference for difference in entry.differences if not difference.file]
     files = [difference for difference in entry.differences if difference.file]
-    found += draw.titled(words.DETAIL_HAS(), words.versions(entry, full=True), room, column=_LABEL)
+    found += draw.titled(words.DETAIL_HAS(), words.versions(entry), room, column=_LABEL)
     found += _differences(words.DETAIL_SERVICES(), services, room) or draw.titled(
         words.DETAIL_SERVICES(), words.NO_DIFFERENCE(), room, draw.GOOD, _LABEL
     )

@@ -17,7 +17,7 @@ _USAGE = {
     "rollback": mark("ws9tui rollback [PROJECT] [--to N] [FLAG]…"),
     "recover": mark("ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] [FLAG]…"),
     "attach": mark("ws9tui attach [PROJECT] [FLAG]…"),
-    "history": mark("ws9tui history [PROJECT] [RUN] [FLAG]…"),
+    "history": mark("ws9tui history [PROJECT] [RUN [--report FILE] | --diff N M | --pin N | --unpin N] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
@@ -65,8 +65,8 @@ containers and the tags are in."""),
         "Watches the run in progress and answers its questions. If you leave, the run continues in the background."
     ),
     "history": mark(
-        "Lists runs and generations, or shows one run in full: who, when, what was planned, every step and every"
-        " decision."
+        "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
+        " decision; also as a report to hand on. Compares generations, and pins them, so that they are never removed."
     ),
     "doctor": mark("Shows what would stop an update, each problem with its remedy. It changes nothing."),
     "adopt": mark("""\
@@ -134,7 +134,11 @@ examples:
 examples:
   ws9tui history                        the project in this folder, or the only one
   ws9tui history websoft9 12            run 12 in full
-  ws9tui history websoft9 12 --json     its events"""),
+  ws9tui history websoft9 12 --json     its events
+  ws9tui history websoft9 12 --report run-12.html
+                                        a report of it, on one page
+  ws9tui history websoft9 --diff 3 4    what differs between two generations
+  ws9tui history websoft9 --pin 3       never remove generation 3"""),
     "doctor": mark("""\
 examples:
   ws9tui doctor
@@ -293,6 +297,12 @@ _FLAGS = {
     "--no-data": Message("with --back: images only, the data stays as it is"),
     "recover --to": Message("restore a recorded generation, whatever runs now"),
     "--print-unit": Message("only print a systemd unit that recovers at boot"),
+    "--report": Message(
+        "write a report of the run to FILE: one page of HTML (.html) or Markdown (.md); - is Markdown on stdout"
+    ),
+    "--diff": Message("compare two generations: images, files line by line, settings, saved data"),
+    "--pin": Message("keep generation N, its images and its newest saved data until it is unpinned"),
+    "--unpin": Message("no longer keep generation N"),
     "history arguments": Message("the project; the number of one of its runs"),
     "demo arguments": Message("the scenario; default: a smooth update"),
     "--list": Message("list the scenarios"),
@@ -323,6 +333,7 @@ _GROUPS = {
     "bundle": Message("the bundle", "heading of flags"),
     "way": Message("which way; asked if none is given", "heading of flags"),
     "general": Message("general", "heading of flags"),
+    "history": Message("one run, or generations", "heading of flags"),
 }
 
 
@@ -370,6 +381,10 @@ SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is not a mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
 CHECKSUM = Message("it must have 64 hexadecimal digits")
 NOT_POSITIVE = Message("it must be longer than zero")
+NO_REPORT = Message("'{typed:short}': a report's name ends in {known:said}; - writes it to stdout")
+REPORT_OR_JSON = Message("--report cannot be combined with --json; 'history RUN --json' prints the run's events")
+RUN_MISSING = Message("--report needs the number of a run; <history> lists them")
+NO_RUN_HERE = Message("--diff, --pin and --unpin are about generations; they take no run")
 NO_NUMBER = Message("'{typed:short}' is not a generation number; <history> lists them")
 SPEED = Message("it must be a number from 0.1 to 1000")
 LANGUAGE = Message("there is no translation into '{typed:short}', only {languages:said}")

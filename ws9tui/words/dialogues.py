@@ -29,7 +29,7 @@ ONLY_ACCEPT = Message("Only 'accept' continues; 'cancel' ends the run and change
 # --- a project, a generation
 PROJECT = Message("Type a number or a name, or 'cancel'.")
 NO_PROJECT = Message("Not understood. Type a number from 1 to {count}.")
-GENERATION = Message("Type a generation's number, or 'cancel'.")
+GENERATION = Message("Type a generation's number[, press Enter for {usual}], or 'cancel'.")
 NO_GENERATION = Message("Not understood. Type one of: {numbers:said}; or 'cancel'.")
 
 # --- a release that is put together with what is installed

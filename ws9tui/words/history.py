@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.store import differences
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import generations, labels, phrases, problems
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, date, listed, pad, series, size, width
 
@@ -21,8 +22,12 @@ def overview(
     found: Sequence[tuple[RunState, bool]],
     recorded: Sequence[Generation],
     backups: Sequence[Backup] = (),
+    running: int = 0,
 ) -> list[str]:
-    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data."""
+    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data.
+
+    ``running`` is the generation that the last of them left running, where that is known.
+    """
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
     return [
         say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder)),
@@ -43,20 +48,7 @@ def overview(
             ],
         ),
         "",
-        say("Generations") if recorded else say("No generations."),
-        *table(
-            titles(_GENERATION, _WHEN, _RUN, _IMAGES, _SERVICES),
-            [
-                (
-                    str(generation.number),
-                    date(generation.created_at),
-                    str(generation.run),
-                    str(len({service.image_id for service in generation.services.values() if service.image_id})),
-                    series((_generation(generation), _doubt(generation))),
-                )
-                for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
-            ],
-        ),
+        *_generations(recorded, running),
         *_backups(backups),
         *(["", say("<history-run> shows one run in full.")] if found else []),
     ]
@@ -64,7 +56,7 @@ def overview(
 
 _RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
 _WHEN, _WHO, _WHAT = Message("when", "heading"), Message("who", "heading"), Message("what", "heading")
-_OUTCOME, _IMAGES = Message("outcome", "heading"), Message("images", "heading")
+_OUTCOME = Message("outcome", "heading")
 _SERVICE, _SERVICES = Message("service", "heading"), Message("services", "heading")
 _SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "heading"), Message("folder", "heading")
 
@@ -72,6 +64,54 @@ _SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "headin
 def titles(*messages: Message) -> tuple[str, ...]:
     """The headings of a table."""
     return tuple(message() for message in messages)
+
+
+def pinned(project: str, number: int, *, wanted: bool) -> str:
+    """What was done to a generation."""
+    if wanted:
+        return say(
+            "Generation {number} of {project:name} is pinned: it, its images and its newest saved data are kept until"
+            " <unpin>.",
+            project=project,
+            number=number,
+        )
+    return say("Generation {number} of {project:name} is not pinned any more.", project=project, number=number)
+
+
+def _generations(recorded: Sequence[Generation], running: int) -> list[str]:
+    """The generations, the newest first: what the one that runs has, and in what the others differ from it."""
+    if not recorded:
+        return [say("No generations.")]
+    now = next((generation for generation in recorded if generation.number == running), None)
+    told: dict[int, str] = {}
+    if now is not None:
+        told = generations.differing(
+            [differences.entry(one, differences.differences(one, now), runs=one is now) for one in recorded]
+        )
+        told[running] = say("runs: {services:said}", services=_generation(now))
+    heading = _DIFFERS(number=running) if now is not None else _SERVICES()
+    return [
+        say("Generations"),
+        *table(
+            (*titles(_GENERATION, _WHEN, _RUN), heading),
+            [
+                (
+                    str(one.number),
+                    date(one.created_at),
+                    str(one.run),
+                    series((told.get(one.number) or _generation(one), *_notes(one))),
+                )
+                for one in sorted(recorded, key=lambda one: one.number, reverse=True)
+            ],
+        ),
+    ]
+
+
+_DIFFERS = Message("differs from generation {number}", "heading")
+
+
+def _notes(generation: Generation) -> tuple[str, ...]:
+    return _doubt(generation), generations.PINNED() if generation.pinned else ""
 
 
 def _generation(generation: Generation) -> str:

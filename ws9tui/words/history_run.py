@@ -36,10 +36,14 @@ def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
 
 
 def _in_order(events: Sequence[AnyEvent]) -> list[str]:
-    """Every event that says something; of a step that was finished, only its end."""
+    return [f"  {at}  {text}" for at, text in told_in_order(events)]
+
+
+def told_in_order(events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
+    """Every event that says something, with its time; of a step that was finished, only its end."""
     finished = {event.step for event in events if isinstance(event, StepFinished)}
     told = (event for event in events if not (isinstance(event, StepStarted) and event.step in finished))
-    return [f"  {clock(event.at)}  {text}" for event in told if (text := line_words.line(event))]
+    return [(clock(event.at), text) for event in told if (text := line_words.line(event))]
 
 
 def _head(record: RunRecord) -> list[str]:
@@ -50,7 +54,7 @@ def _head(record: RunRecord) -> list[str]:
     if state.request:
         facts.append((say("who"), phrases.actor(state.request.actor)))
         facts.append(("ws9tui", clean(state.request.version, 40)))
-    facts.append((say("when"), say("{at:date}[, took {took:duration}]", at=state.started_at, took=_took(state))))
+    facts.append((say("when"), say("{at:date}[, took {took:duration}]", at=state.started_at, took=took(state))))
     if state.engine:
         facts.append((say("engine"), line_words.line(state.engine) or ""))
     if state.project:
@@ -70,7 +74,8 @@ def _head(record: RunRecord) -> list[str]:
 _PLAN = Message("Plan", "of a run")
 
 
-def _took(state: RunState) -> float | None:
+def took(state: RunState) -> float | None:
+    """Seconds between the first and the last event of a run."""
     first, last = parse_time(state.started_at), parse_time(state.last_at)
     return (last - first).total_seconds() if first and last else None
 
@@ -112,10 +117,14 @@ def _services(state: RunState) -> list[str]:
 def _logs(record: RunRecord) -> list[str]:
     told: list[str] = []
     for saved in record.state.logs:
-        path = _path(record.folder, saved)
-        told.append("  " + _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, path)))
+        told.append("  " + saved_log(record.folder, saved))
         told += [f"      | {clean(text)}" for text in saved.tail]
     return told
+
+
+def saved_log(folder: Path, saved: LogsSaved) -> str:
+    """Whose log was saved, and where it is in the run's folder."""
+    return _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, _path(folder, saved)))
 
 
 def _facts(saved: LogsSaved, path: Path | None) -> dict[str, object]:

@@ -9,10 +9,11 @@ from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
 from ws9tui.core.model import newer
 from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
+from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, series, short_reference
+from ws9tui.words.text import clean, joined, listed, rate, series
 
 ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
@@ -166,19 +167,20 @@ def progress(row: PullRow) -> str:
 
 
 def generation(event: e.GenerationFound) -> str:
-    """A generation that may be gone to, in one line."""
+    """A generation that may be gone to, in one line; in what it differs is told below it."""
     return say(
-        "Generation {number}[ {version:short}] from {made:date}: {services:said}; {notes:said}",
+        "Generation {number}[ {version:short}] from {made:date}: {notes:said}",
         number=event.number,
         version=event.version,
         made=event.created_at,
-        services=listed([f"{clean(name, 80)} {short_reference(tag)}" for name, tag in event.services.items()], 12),
         notes=joined(
             (
                 say("running now") if event.runs else "",
                 "" if event.proven else say("not verified to run"),
                 say("from kept images, with the current files") if event.salvaged else "",
                 reach(event),
+                say("data of {services:said} was saved", services=listed(event.data, 4)) if event.data else "",
+                say("pinned") if event.pinned else "",
             )
         ),
     )
@@ -203,11 +205,13 @@ def _gone(problem: Problem) -> str:
 
 
 def difference(found: Difference) -> str:
-    """One thing in which a generation differs from what is there."""
+    """One thing in which a generation differs from what is there; with an image's ID, for versions may be alike."""
+    image = found.problem.new_id if isinstance(found.problem, ImageChanged) else ""
     return say(
-        "{subject}: {what:said}[: {keys:said}]",
+        "{subject}: {what:said}[ ({image:digest})][: {keys:said}]",
         subject=found.subject,
         what=problems.brief(found.problem),
+        image=image,
         keys=listed(found.keys, 12),
     )
 

@@ -86,7 +86,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         " can change the owner of a file.",
         "To keep its owner, run ws9tui as root.",
     ),
-    # --- folders of ws9tui itself
+    # --- what ws9tui itself writes
+    files.ReportExists: Wording(
+        "{path} is there already, and no report replaces a file.",
+        "Name another file, or remove that one.",
+        "it is there already",
+    ),
     files.StateExposed: Wording(
         "{path} is not safe from other users: [{owner} // another user] can replace {part}.",
         "Choose a folder to whose parent folders only root or you can write.",

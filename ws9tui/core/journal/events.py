@@ -261,6 +261,15 @@ class GenerationFound(Event, frozen=True):
     pulls: tuple[str, ...] = ()
     """references that are not here"""
     differences: tuple[Difference, ...] = ()
+    """from what runs"""
+    image_ids: dict[str, str] = {}
+    """service → its image's ID, by which two builds of one version are told apart; empty in older journals"""
+    pinned: bool = False
+    """it is never removed"""
+    previous: bool = False
+    """a rollback goes to it unless another one is named"""
+    data: tuple[str, ...] = ()
+    """services whose data was saved with it"""
 
 
 # --- questions and decisions ----------------------------------------------------------------------------------

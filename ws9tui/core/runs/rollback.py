@@ -35,7 +35,7 @@ from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
 from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.store import generation
+from ws9tui.core.store import differences, generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import ComposeError, Refused, UsageError
 from ws9tui.problems.engine import CallRefused, NothingToRecover
@@ -146,15 +146,10 @@ class _Rollback:
             if wanted not in numbers:
                 raise UsageError(GenerationUnknown(number=wanted, known=", ".join(str(n) for n in numbers)))
             return self._usable(generation.read(self._opened.state, wanted))
-        earlier = [
-            entry
-            for entry in recorded
-            if entry.reached and not entry.empty and entry.number < present.number and not entry.same_content(present)
-        ]
-        if not earlier:
+        earlier = differences.previous(recorded, present)
+        if earlier is None:
             raise UsageError(NothingToRollBack(project=self._opened.source.name))
-        # Not simply the latest: somebody may have gone back from that one before the update.
-        return next((entry for entry in earlier if entry.number == present.before), earlier[-1])
+        return earlier
 
     @staticmethod
     def _usable(target: Generation) -> Generation:
@@ -174,8 +169,12 @@ class _Rollback:
             entries[entry.number] = entry
             session.emit(entry)
 
-        for entry in known.values():
-            tell(await reachable.describe(session.engine, self._opened.state, entry, present, found.observed, archives))
+        state, before = self._opened.state, differences.previous(self._opened.generations, present)
+        for one in known.values():
+            usual = before is not None and one.number == before.number
+            tell(
+                await reachable.describe(session.engine, state, one, present, found.observed, archives, previous=usual)
+            )
         checking = asyncio.create_task(reachable.check(session.engine, tuple(entries.values()), tell))
         try:
             if not session.attended:

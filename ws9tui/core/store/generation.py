@@ -167,6 +167,8 @@ class Generation(msgspec.Struct, frozen=True):
     """under whose name its keep tags are; empty for root, and in records of older versions"""
     broken: bool = False
     """Compose did not understand its files: a record of what was there, to which nothing can be converged"""
+    pinned: bool = False
+    """an operator wants it kept: neither it nor its images nor its newest saved data are ever removed"""
 
     @property
     def source(self) -> ProjectSource:

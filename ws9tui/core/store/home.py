@@ -41,7 +41,7 @@ def _find(store: Store, project: str, engine: str, host: str, networks: Collecti
     if own is not None:
         return own
     if theirs := [home for home in homes if not _networks(home).isdisjoint(networks)]:
-        return max(theirs, key=_latest)
+        return max(theirs, key=latest)
     here = _home(store.projects_folder / address_key(project, host), project)
     # The machine's own engine, set up anew, has another ID; elsewhere it may be another one that has this address now.
     if not here.engines or not engine or usual_address(host):
@@ -81,5 +81,6 @@ def _networks(home: Home) -> set[str]:
     return {network for recorded in generation.read_all(home.folder) for network in recorded.networks}
 
 
-def _latest(home: Home) -> str:
-    return max(recorded.created_at for recorded in generation.read_all(home.folder))
+def latest(home: Home) -> str:
+    """When the last of a home's generations was recorded; empty where there is none."""
+    return max((recorded.created_at for recorded in generation.read_all(home.folder)), default="")
