@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_is_said(kept: Store, history: History, monkeypa
     assert status == 0
     assert "it is no text" in written
     assert "it is too large to be compared line by line" in written
-    assert "its content is not what was recorded" in written
+    assert "its content differs from what was recorded" in written
 
 
 def test_hostile_content_is_shown_literally(kept: Store, history: History) -> None:
@@ -180,7 +180,7 @@ def test_an_unknown_generation(kept: Store, history: History, arguments: tuple[s
     record(kept, 1, "1.0", {})
     status, written, told = history(*arguments)
     assert (status, written) == (2, "")
-    assert "There is no generation 9; there are 1." in told
+    assert "There is no generation 9; known: 1." in told
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     found = {line.split()[0]: line for line in lines if line.startswith("  ")}
     assert found["7"].endswith("root  update  kept         git 1.25.1 → 1.25.5")
     assert "INTERRUPTED" in found["8"]
-    assert found["9"].endswith("refused      network shop is missing")
+    assert found["9"].endswith("refused      network shop does not exist")
     assert found["4"].endswith("git 1.25.5 and batch (stopped); not verified to run")
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
 
@@ -95,7 +95,7 @@ def test_generations_are_told_by_what_differs_from_what_runs(kept: Store, histor
     head = next(place for place, line in enumerate(lines) if line == "Generations")
     assert lines[head + 1].endswith("differs from generation 2")
     assert [line.split("  ")[-1] for line in lines[head + 2 : head + 5]] == [
-        "git 1.25.5; not proven to run",
+        "git 1.25.5; not verified to run",
         "runs: git 1.25.1 and batch (stopped)",
         "git 1.25.0; pinned",
     ]

@@ -182,7 +182,7 @@ def test_what_is_on_the_page(kept: Store) -> None:
         "Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
         "Time away",
         "recreate git",
-        "Carry it out, by root",
+        "Apply, by root",
         "image 1.25.1 → 1.25.5",
     ):
         assert part in shown, part
@@ -269,10 +269,10 @@ def test_nothing_that_is_there_is_replaced(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("7", "--report", "x.pdf"), "has none of the endings"),
-        (("7", "--report", ""), "has none of the endings"),
-        (("--report", "x.html"), "--report takes the number of a run"),
-        (("7", "--json", "--report", "x.html"), "cannot go together"),
+        (("7", "--report", "x.pdf"), "a report's name ends in"),
+        (("7", "--report", ""), "a report's name ends in"),
+        (("--report", "x.html"), "--report needs the number of a run"),
+        (("7", "--json", "--report", "x.html"), "cannot be combined"),
         (("99", "--report", "x.html"), "There is no run 99"),
     ],
 )

@@ -14,6 +14,8 @@ from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clock, duration, joined, precise, short_reference
 
+CHART_TITLES = (Message("at", "heading"), Message("result", "heading"))
+
 _QUIET = 8.0
 """seconds without anything that are drawn as they are"""
 _SHORT = 0.05
