@@ -80,7 +80,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     found = {line.split()[0]: line for line in lines if line.startswith("  ")}
     assert found["7"].endswith("root  update  kept         git 1.25.1 → 1.25.5")
     assert "INTERRUPTED" in found["8"]
-    assert found["9"].endswith("refused      network shop is missing")
+    assert found["9"].endswith("refused      network shop does not exist")
     assert found["4"].endswith("git 1.25.5 and batch (stopped); not proven to run")
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
 
