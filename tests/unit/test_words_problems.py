@@ -102,6 +102,24 @@ def test_some_sentences_as_they_read() -> None:
     )
 
 
+def test_a_tag_that_moves_is_no_version_to_change_to() -> None:
+    ids = {"old_id": "sha256:" + "a" * 64, "new_id": "sha256:" + "b" * 64}
+    facts = {"old": "shop/git:1", "new": "shop/git:1", "old_version": "1.25.1", "new_version": "1", **ids}
+    assert problems.brief(read("image-changed", facts)) == "image 1.25.1 → new image of tag 1"
+    told = problems.title(read("image-changed", facts | {"old_version": "", "new_version": ""}))
+    assert told == "Its image changes (aaaaaaaaaaaa → bbbbbbbbbbbb)."
+    assert problems.brief(read("image-changed", facts | {"new_version": "1.26"})) == "image 1.25.1 → 1.26"
+
+
+def test_codes_and_references_are_told_in_words() -> None:
+    missing = read("manifest-unknown", {"reference": "127.0.0.1:5000/ux/web:nope", "registry": "127.0.0.1:5000"})
+    assert problems.title(missing) == "Tag 'nope' does not exist in 127.0.0.1:5000/ux/web."
+    unsaved = read("after-copy-missing", {"service": "db", "reason": "backup-no-room"})
+    assert problems.title(unsaved) == (
+        "The current data of db could not be backed up before the restore: not enough space for the backup."
+    )
+
+
 def test_templates_leave_out_what_is_missing() -> None:
     template = "{a}[ in {b}[, line {c}]][ ({x} // {y})]."
     assert fill(template, {"a": "1", "b": "2", "c": "3"}) == "1 in 2, line 3."

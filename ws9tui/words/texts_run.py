@@ -150,7 +150,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     run.FilesLost: Wording(
         "The files of generation {number} are used in place of the project's.",
-        "The present state is recorded, but Compose cannot recreate it: there is no rollback to it.",
+        "The current state is recorded, but Compose cannot recreate it: there is no rollback to it.",
     ),
     run.RunningImageGone: Wording(
         "[{service} // It] is running, but its image {image:ref} is no longer on this engine: it cannot be kept for"
