@@ -140,8 +140,8 @@ _GRAMMAR = re.compile(
     r"\b(a|an|and|are|at|be|by|did|for|from|gave|gives|has|in|is|it|its|no|not|of|or|the|to|was|with)\b"
 )
 """what makes a sentence of words; names one after the other have none of these"""
-_SAID_ELSEWHERE = ("simulation/", "worker/work.py", "core/runs/install_hints.py")
-"""scenarios have a story of their own, nobody types the worker's command line, and hints are commands"""
+_SAID_ELSEWHERE = ("simulation/", "worker/work.py", "core/runs/install_hints.py", "cli/report_style.py")
+"""scenarios have a story of their own, nobody types the worker's command line, hints are commands, a style is CSS"""
 _MATCHED = ("compile", "search", "split", "startswith", "getattr", "frozenset")
 """calls whose texts are looked for, not read"""
 _NOT_READ = {

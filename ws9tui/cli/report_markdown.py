@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from ws9tui.words.report import Facts, Lines, Part, Report, Section, Table
 from ws9tui.words.report_times import Chart
-from ws9tui.words.template import Message
 from ws9tui.words.text import clean
 
 _LONGEST = 4000
@@ -16,7 +15,6 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|&~#!{}$^]|:(?=//)|/(?=/)|(?<=[Ww]{3})\.|@(?=
 """what may mean something; the last is that of a digest"""
 _BEGINS = re.compile(r"^(\d{0,9})([-+=.)])")
 """what would make a list or a heading of a paragraph"""
-_CHART_TITLES = (Message("at", "heading"), Message("what came of it", "heading"))
 
 
 def written(report: Report) -> str:
@@ -45,8 +43,7 @@ def _part(part: Part) -> Iterator[str]:
             yield from _table(titles, rows)
         case Chart():
             yield from (f"### {_text(part.title)}", "")
-            titles = (part.heading, *(title() for title in _CHART_TITLES))
-            yield from _table(titles, [(row.name, row.at, row.text) for row in part.rows])
+            yield from _table(part.titles, [(row.name, row.at, row.text) for row in part.rows])
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
