@@ -43,7 +43,7 @@ def test_what_goes_and_comes_is_told_in_few_words() -> None:
         Difference("/srv/a/.env", FileChanged(file="/srv/a/.env"), file=True),
         Difference("/srv/b/.env", FileChanged(file="/srv/b/.env"), file=True),
     )
-    told = "app 1.0, without cache, with db and cron stopped; /srv/a/.env and /srv/b/.env"
+    told = "app 1.0; with db; without cache; cron stopped; /srv/a/.env and /srv/b/.env"
     assert generations.differing([entry]) == {1: told}
 
 

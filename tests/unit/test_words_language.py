@@ -187,8 +187,7 @@ _GRAMMAR = re.compile(
 )
 """what makes a sentence of words; names one after the other have none of these"""
 _SAID_ELSEWHERE = ("simulation/", "worker/work.py", "core/runs/install_hints.py", "cli/report_style.py")
-"""scenarios have a story of their own, nobody types the worker's command line, hints are commands, and a style
-sheet has no words"""
+"""scenarios have a story of their own, nobody types the worker's command line, hints are commands, a style is CSS"""
 _MATCHED = ("compile", "search", "split", "startswith", "getattr", "frozenset")
 """calls whose texts are looked for, not read"""
 _NOT_READ = {

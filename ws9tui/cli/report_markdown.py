@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ws9tui.words.report import Facts, Lines, Part, Report, Section, Table
-from ws9tui.words.report_times import CHART_TITLES, Chart
+from ws9tui.words.report_times import Chart
 from ws9tui.words.text import clean
 
 _LONGEST = 4000
@@ -43,8 +43,7 @@ def _part(part: Part) -> Iterator[str]:
             yield from _table(titles, rows)
         case Chart():
             yield from (f"### {_text(part.title)}", "")
-            titles = (part.heading, *(title() for title in CHART_TITLES))
-            yield from _table(titles, [(row.name, row.at, row.text) for row in part.rows])
+            yield from _table(part.titles, [(row.name, row.at, row.text) for row in part.rows])
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

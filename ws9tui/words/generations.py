@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ws9tui.core.journal.events import GenerationFound
-from ws9tui.core.model.terms import Difference, Reach
+from ws9tui.core.model.terms import Reach
 from ws9tui.problems.plan import ImageChanged, NotInGeneration
+from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import ContainerMissing, IsRunning, IsStopped
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import ELLIPSIS, clean, date, fit, joined, listed, series, short_reference, width
@@ -32,13 +33,15 @@ PINNED = Message("pinned")
 RUNS_NOW = Message("runs now", "a generation")
 _MOST = 6
 _LABEL = 80
-_OF_STATE = {
-    NotInGeneration: Message("without {service:said}"),
-    ContainerMissing: Message("with {service:said}"),
-    IsRunning: Message("{service:said} stopped"),
-    IsStopped: Message("{service:said} running"),
+_SAID: dict[type[Problem] | None, Message] = {
+    ImageChanged: Message("{services:said}", "whose images differ"),
+    ContainerMissing: Message("with {services:said}"),
+    NotInGeneration: Message("without {services:said}"),
+    IsRunning: Message("{services:said} stopped"),
+    IsStopped: Message("{services:said} running"),
+    None: Message("{services:said} defined otherwise"),
 }
-_DEFINED = Message("{service:said} defined otherwise")
+"""how services differ, in the order in which it is told"""
 
 
 def newest_first(entries: Iterable[GenerationFound]) -> list[GenerationFound]:
@@ -93,28 +96,16 @@ def differing(entries: Collection[GenerationFound], columns: int = 0) -> dict[in
 
 def differs(entry: GenerationFound, named: Mapping[str, str]) -> str:
     """In what one differs; ``named`` is what the images of its services are called."""
-    found = sorted(entry.differences, key=lambda one: not isinstance(one.problem, ImageChanged))
-    services = [_service(one, named) for one in found if not one.file]
-    files = _files([found.subject for found in entry.differences if found.file])
-    said = series((listed(services, _MOST), listed(files, _MOST)))
+    files = listed(_files([found.subject for found in entry.differences if found.file]), _MOST)
     if entry.runs:
-        return series((RUNS_NOW(), listed(files, _MOST)))
-    return said or say("nothing")
-
-
-def _service(found: Difference, named: Mapping[str, str]) -> str:
-    service, problem = clean(found.subject, _LABEL), found.problem
-    image = joined_name(service, named.get(found.subject, ""))
-    if isinstance(problem, ImageChanged):
-        return image
-    if isinstance(problem, ContainerMissing):
-        return _OF_STATE[ContainerMissing](service=image)
-    return _OF_STATE.get(type(problem), _DEFINED)(service=service)
-
-
-def joined_name(service: str, mark: str) -> str:
-    """A service with what its image is called."""
-    return f"{service} {mark}".rstrip()
+        return series((RUNS_NOW(), files))
+    by_kind: dict[type[Problem] | None, list[str]] = {}
+    for found in (found for found in entry.differences if not found.file):
+        kind = type(found.problem) if type(found.problem) in _SAID else None
+        image = named.get(found.subject, "") if kind in (ImageChanged, ContainerMissing) else ""
+        by_kind.setdefault(kind, []).append(f"{clean(found.subject, _LABEL)} {image}".rstrip())
+    services = (said(services=listed(by_kind[kind], _MOST)) for kind, said in _SAID.items() if kind in by_kind)
+    return series((*services, files)) or say("nothing")
 
 
 def _files(paths: Sequence[str]) -> list[str]:

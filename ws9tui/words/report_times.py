@@ -14,8 +14,6 @@ from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clock, duration, joined, precise, short_reference
 
-CHART_TITLES = (Message("at", "heading"), Message("result", "heading"))
-
 _QUIET = 8.0
 """seconds without anything that are drawn as they are"""
 _SHORT = 0.05
@@ -55,8 +53,8 @@ class Chart(NamedTuple):
     """Rows of bars over one axis."""
 
     title: str
-    heading: str
-    """what a row is"""
+    titles: tuple[str, str, str]
+    """of the same as a table: what a row is, when it began, what came of it"""
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     breaks: tuple[Tick, ...]
@@ -64,6 +62,7 @@ class Chart(NamedTuple):
     legend: tuple[tuple[What, str], ...]
 
 
+_AT, _RESULT = Message("at", "heading"), Message("result", "heading")
 _LEGEND = {
     What.DONE: Message("done", "legend of a chart"),
     What.FAILED: Message("failed", "legend of a chart"),
@@ -163,7 +162,7 @@ def _chart(title: str, heading: str, rows: Sequence[Row], scale: Scale) -> Chart
     shown = [what for what in What if any(bar.what is what for row in rows for bar in row.bars)]
     return Chart(
         title,
-        heading,
+        (heading, _AT(), _RESULT()),
         tuple(rows),
         scale.ticks(),
         tuple(Tick(place, say("{time:said} drawn short", time=duration(seconds))) for place, seconds in scale.breaks),
