@@ -86,6 +86,13 @@ _WHY = {
     "range": mark("a range of versions as in '>=2.2 <3' is expected"),
     "scanner": mark("false is expected, or one of trivy, grype and scout"),
     "severity": mark("one of critical, high, medium and low is expected"),
+    "notify": mark("an address with http:// or https://, or a command, is expected"),
+    "hook": mark("'run' with a command is expected"),
+    "hook-place": mark("container or host is expected"),
+    "hook-failure": mark("refuse or warn is expected"),
+    "hook-after": mark("what runs afterwards can only warn"),
+    "hook-file": mark("a hook of the whole project runs on the host: {run: […], on: host} is expected"),
+    "hook-host": mark("on the host a list is expected; a shell is asked for by [sh, -c, …]"),
     "signature": mark("false is expected, or a key, or an identity with its issuer"),
 }
 

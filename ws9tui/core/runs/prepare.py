@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ws9tui.core.commit import planner, record
+from ws9tui.core.commit import hooks, planner, record
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import mounts
@@ -22,6 +22,7 @@ from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
@@ -188,6 +189,8 @@ class Preparation:
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
+        whens = (*BEFORE, When.AFTER_KEEP, When.AFTER_ROLLBACK)
+        plan = hooks.planned(plan, after.hooks, self._found.containers, whens)
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 

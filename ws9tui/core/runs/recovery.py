@@ -58,6 +58,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
         scope=interrupted.plan.services,
         begun=True,
         back=back,
+        kept=interrupted.kept,
         data=back and interrupted.data_back,
     )
     finished = await converge(session, opened, goal)
