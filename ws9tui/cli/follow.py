@@ -170,6 +170,8 @@ class Follower:
             self.output.event(event, self.state)
             if self._dialogue:
                 self._say(self._dialogue.noticed(event, self.state))
+            if self.state.finished:  # what is told elsewhere of the end belongs to the history
+                return
 
     def _ended(self, died: Problem) -> int:
         """The worker is gone without a last word."""

@@ -227,6 +227,10 @@ _FLAGS = {
     "--on-failure": Message(
         "what an unattended failure does; default: rollback, or the project's update_config.failure_action"
     ),
+    "--notify": Message(
+        "tell this URL (JSON by POST) or command (JSON on stdin) when a question waits, something fails, or the run"
+        " ends; repeatable"
+    ),
     "--confirm-within": Message(
         "roll back unless somebody confirms 'keep' in time; default: keep when all services are well"
     ),
@@ -311,6 +315,7 @@ _GROUPS = {
     "project": Message("the project, as in Compose", "heading of flags"),
     "choice": Message("what may be had", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
+    "notify": Message("told elsewhere", "heading of flags"),
     "data": Message("data", "heading of flags"),
     "proof": Message("time and proof", "heading of flags"),
     "offline": Message("without a network", "heading of flags"),
@@ -364,6 +369,7 @@ ACCEPT = Message("--accept {text:name}: SERVICE:CHECK is expected, with one of {
 SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is no mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
+RECEIVER = Message("a URL with http:// or https://, or a command with matching quotes, is expected")
 CHECKSUM = Message("64 hexadecimal digits are expected")
 NOT_POSITIVE = Message("it must be longer than nothing")
 NO_NUMBER = Message("'{typed:short}' is no generation's number; <history> lists them")

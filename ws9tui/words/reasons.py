@@ -28,6 +28,7 @@ REASONS = (
     mark("no answer within {seconds} s"),
     mark("it leads to no http or https URL"),
     mark("it leads from one address to the next"),
+    mark("it leads to another scheme"),
     # --- cosign and scanners
     mark("it cannot be called with what is set"),
     mark("its report is too long"),

@@ -7,7 +7,6 @@ at registries, and with what he has set for them.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from types import MappingProxyType
 
 from ws9tui.adapters import child
 from ws9tui.adapters.programs import cosign, scanners
+from ws9tui.adapters.programs.environment import clean
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified
 
@@ -26,10 +26,6 @@ _PLUGIN = 20.0
 MISSING = "it is not installed"
 _LINES = 100
 """of what a hook prints that are kept"""
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_KEPT = ("LANG", "LC_ALL", "TZ", "XDG_RUNTIME_DIR", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST")
-"""variables that a hook has of this process's: what Docker's own programs need to find the same engine"""
-_KEPT_OF_TLS = ("DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,7 +65,7 @@ class InstalledPrograms:
             done = await child.run(
                 command,
                 folder=folder,
-                environment=_clean() | dict(environment),
+                environment=clean() | dict(environment),
                 timeout=within,
                 on_line=printed.append,
                 mark=mark,
@@ -102,14 +98,3 @@ class InstalledPrograms:
             return error.strerror or str(error)
         except ValueError:  # a NUL in what is set
             return "it cannot be called with what is set"
-
-
-def _clean() -> dict[str, str]:
-    """The environment of a hook: that of a login of this user, and nothing that his shell happens to have."""
-    found = {name: os.environ[name] for name in (*_KEPT, *_KEPT_OF_TLS) if name in os.environ}
-    try:
-        user = pwd.getpwuid(os.geteuid())
-        found |= {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name, "SHELL": "/bin/sh"}
-    except KeyError:  # a user without a name
-        found |= {"HOME": "/", "SHELL": "/bin/sh"}
-    return found | {"PATH": _PATH}

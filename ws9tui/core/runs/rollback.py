@@ -130,6 +130,7 @@ class _Rollback:
                 raise
             last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
             self._lost = True
+            self._session.tell_also(last.notify)
             problem = FilesLost(number=last.number)
             for told in (error.problem, problem):
                 self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
