@@ -160,7 +160,7 @@ def test_a_terminal_without_titles_gets_none(term: str, setting: str, tmp_path: 
         terminal.wait_for("Watching 4 services")
         terminal.signal(signal.SIGTERM)
         terminal.wait_exit()
-        assert not re.search(rb"\x1b\](?:0|2|9|777);|\x1b\[2[23];", terminal.raw)
+        assert not re.search(rb"\x1b\](?:0|2|9|777);|\x1b\[2[23];2t", terminal.raw)
     journal.close()
 
 
