@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -255,6 +256,27 @@ async def test_killed_in_one_after_a_rollback_it_is_run_again(shop: Shop) -> Non
     told = await shop.run(verb=Verb.RECOVER)
     assert (told.outcome, shop.world.ran) == (Outcome.ROLLED_BACK, ["shop-web-1: after_rollback"])
     assert shop.versions()["web"] == "1.0"
+
+
+@virtual
+async def test_one_that_the_end_of_its_worker_has_cut_short_is_run_again(shop: Shop) -> None:
+    hooked(shop, **ALL)
+    await ready(shop, after_keep=SimCommand(seconds=20))
+
+    async def terminate() -> None:
+        while shop.session is None or not shop.world.ran[1:]:  # noqa: ASYNC110 - the run tells nobody
+            await asyncio.sleep(0.1)
+        shop.session.terminate()
+
+    ending = asyncio.create_task(terminate())
+    told = await shop.run()
+    await ending
+    assert told.outcome is Outcome.NEEDS_RECOVERY
+    assert told.all(e.HookFinished)[-1].problem.code == "hook-cut-short"
+    commands(shop)
+    shop.world.ran.clear()
+    told = await shop.run(verb=Verb.RECOVER)
+    assert (told.outcome, shop.world.ran) == (Outcome.KEPT, ["shop-web-1: after_keep"])
 
 
 # --- what is shown ------------------------------------------------------------------------------------------------

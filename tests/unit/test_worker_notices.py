@@ -16,10 +16,11 @@ from ws9tui.core.compose import sensitive
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Actor, Choice, Outcome, Verb
 from ws9tui.core.runs.run import run
 from ws9tui.simulation.engine import Behaviour
-from ws9tui.words import lines
+from ws9tui.words import lines, plan
 from ws9tui.worker.notices import LIMIT, Notices
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ async def test_the_file_may_say_who_is_told_with_variables(shop: Shop) -> None:
     told = await one(shop, post, notify=("tell",))
     assert {receiver for receiver, _ in post.got} == {f"https://hooks.example.com/{SECRET}", "tell"}
     assert SECRET not in (told.folder / "journal.jsonl").read_text()
+    assert any(f"told to {TARGET}" in line.text for line in plan.lines(told.state.plan or Plan(1, 2)))
     doctor = await shop.run(verb=Verb.DOCTOR)
     said = [lines.line(event) or "" for event in doctor.all(e.Found)]
     assert any(f"told to {TARGET}" in text for text in said)

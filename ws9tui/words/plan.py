@@ -266,7 +266,7 @@ def _hooks(plan: Plan) -> list[Line]:
         )
         found.append(Line(Level.OPERATION, _in(1, told)))
         if not plan.runs(hook):
-            effect = say("not run: no data of it is saved")
+            effect = say("not run: no data is saved")
         elif hook.when in BEFORE and not hook.warns:
             effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
         else:

@@ -13,7 +13,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- what a hook came to
     hooks.HookStatus: Wording(
         _HOOK + " failed: it ended with {status:status}[, '{said}'].",
-        "Look at what it does; <history> has its last lines.",
+        "Look at what it does; the history of this run has its last lines.",
         "the {when} hook failed",
     ),
     hooks.HookEndless: Wording(
@@ -29,7 +29,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "the {when} hook could not be run",
     ),
     hooks.HookWithoutContainer: Wording(
-        _HOOK + " was not run: no container of the service runs.",
+        _HOOK + " is not run: no container of the service runs.",
         "",
         "the {when} hook has no container to run in",
     ),

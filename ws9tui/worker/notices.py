@@ -22,6 +22,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import Changed, RunState
+from ws9tui.core.model.hooks import NOTICE, process_mark
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Finding, Level, Question, Verb
 from ws9tui.errors import StateError
@@ -242,7 +243,7 @@ class Notices:
                     within=LIMIT,
                     folder=self._request.folder if not receiver.file else str(Path(receiver.file).parent),
                     environment=_variables(notice),
-                    mark=f"{self._folder.name} notice",
+                    mark=process_mark(self._folder.name, NOTICE),
                 )
             finally:
                 self._sent(receiver, notice, reason, loop.time() - began)

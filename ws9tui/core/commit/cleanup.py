@@ -28,7 +28,7 @@ from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
-from ws9tui.core.model.hooks import BEFORE, mark
+from ws9tui.core.model.hooks import BEFORE, NOTICE, process_mark
 from ws9tui.core.model.plan import Kind, Operation
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
@@ -97,8 +97,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         for staged in run.folder.glob(f"{staging.PREFIX}*"):
             shutil.rmtree(staged, ignore_errors=True)
-        if run.state.hook is not None:
-            await _cut_short(session, run, run.state.hook)
+        if run.state.finished is None:
+            await _cut_short(session, run)
         left = run.folder / LEFT
         if run.state.finished is not None and not left.exists():
             continue
@@ -121,11 +121,15 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
     await load.let_go(session.engine, opened.source.name, session.emit)
 
 
-async def _cut_short(session: Session, run: RunRecord, hook: e.HookStarted) -> None:
-    """Ends what a killed run's hook has left on this machine, and tells of one that no recovery will run again."""
-    key = f"{hook.when} {hook.service}".rstrip()
+async def _cut_short(session: Session, run: RunRecord) -> None:
+    """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
+    hook = run.state.hook
+    if session.programs is not None and run.state.request is not None and run.state.request.options.notify:
+        await session.programs.end(process_mark(run.folder.name, NOTICE))
+    if hook is None:
+        return
     if hook.host and session.programs is not None:
-        await session.programs.end(mark(run.folder.name, key))
+        await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
     if hook.when in BEFORE:
         told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
         session.emit(e.Found(finding=Finding(Level.WARNING, told, hook.service)))

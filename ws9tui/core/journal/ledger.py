@@ -16,6 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.problems.hooks import HookCutShort
 
 
 class MovedTag(msgspec.Struct, frozen=True):
@@ -61,7 +62,7 @@ def after(ledger: Ledger, event: AnyEvent) -> Ledger:
             return msgspec.structs.replace(ledger, committed=True)
         case e.RollbackStarted():
             return msgspec.structs.replace(ledger, going_back=True)
-        case e.HookFinished(key=key):
+        case e.HookFinished(key=key, problem=problem) if not isinstance(problem, HookCutShort):
             return msgspec.structs.replace(ledger, hooks=tuple(dict.fromkeys((*ledger.hooks, key))))
         case e.BackupMade() | e.RestoreStarted() | e.RestoreFinished():
             return msgspec.structs.replace(ledger, data=data_state.after(ledger.data, event))

@@ -24,6 +24,8 @@ class When(StrEnum):
 
 BEFORE = (When.BEFORE_COMMIT, When.DUMP)
 """those that may stop a run"""
+NOTICE = "notice"
+"""stands for a hook's key in the mark of a command that is told of a run"""
 LIMITS = {When.DUMP: 600.0}
 LIMIT = 60.0
 """seconds for those that have no limit of their own"""
@@ -68,7 +70,7 @@ class Hook(msgspec.Struct, frozen=True):
 
     def mark(self, run: str) -> str:
         """What tells its processes from all others, in a run."""
-        return mark(run, self.key)
+        return process_mark(run, self.key)
 
     @property
     def for_plan(self) -> Hook:
@@ -76,6 +78,6 @@ class Hook(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, command=())
 
 
-def mark(run: str, key: str) -> str:
+def process_mark(run: str, key: str) -> str:
     """What tells the processes of a run's hook from all others."""
     return f"{run} {key}"

@@ -18,7 +18,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.hooks import Hook, When
+from ws9tui.core.model.hooks import BEFORE, Hook, When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, Kind, Operation, Plan, with_data
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
@@ -28,7 +28,7 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import StateError
 from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RecoverWithoutData, RestoreUnfinished
-from ws9tui.problems.engine import JournalDamaged
+from ws9tui.problems.engine import JournalDamaged, WorkerTerminated
 from ws9tui.problems.plan import TagMoves
 
 
@@ -224,7 +224,10 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
     to_come = [f"{op.kind} {op.subject}" for op in left]
     request = state.request
     # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
-    recommended = Choice.BACK if under_way or to_come or state.failure or state.rollback else Choice.FORWARD
+    # So it is where it was being kept, and what ended it was the end of its process alone.
+    kept = state.gate_passed and any(row.started.when not in BEFORE for row in state.hooks)
+    failed = state.failure is not None and not (kept and isinstance(state.failure, WorkerTerminated))
+    recommended = Choice.BACK if under_way or to_come or failed or state.rollback else Choice.FORWARD
     return e.RunInterrupted(
         run=record.number,
         started_at=state.started_at,

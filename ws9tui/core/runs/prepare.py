@@ -32,6 +32,7 @@ from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused
+from ws9tui.problems.hooks import NotifySet
 from ws9tui.problems.plan import (
     AnonymousVolume,
     DefinitionEdited,
@@ -192,6 +193,8 @@ class Preparation:
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
         whens = (*BEFORE, When.AFTER_KEEP, When.AFTER_ROLLBACK)
         plan = hooks.planned(plan, after.hooks, self._found.containers, whens)
+        told = [one.doubt or NotifySet(receiver=one.name) for one in after.notify]
+        plan = msgspec.structs.replace(plan, notes=(*plan.notes, *told))
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 
