@@ -33,7 +33,7 @@ def test_all_flags_of_the_contract() -> None:
     typed = """update shop -f c.yml -p shop --profile x --profile y --env-file e.env --yes --json
         --expect web=1.9 --expect db=16.4
         --accept web:signature --accept my:db:scan --pull-timeout 10m --stall-timeout 45s --monitor 1h
-        --on-failure hold --confirm-within 90s --state-dir /var/tmp/s"""
+        --on-failure hold --notify https://h.example/x --notify tell --confirm-within 90s --state-dir /var/tmp/s"""
     command = arguments.parse(typed.split())
     assert command == Command(
         "update",
@@ -46,6 +46,7 @@ def test_all_flags_of_the_contract() -> None:
             expect={"web": "1.9", "db": "16.4"},
             accept=("web:signature", "my:db:scan"),
             assume_yes=True,
+            notify=("https://h.example/x", "tell"),
             pull_timeout=600.0,
             stall_timeout=45.0,
             monitor=3600.0,

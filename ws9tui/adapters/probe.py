@@ -26,7 +26,7 @@ async def ask(url: str, seconds: float) -> str:
         except ExchangeError as error:
             return f"no answer within {seconds:g} s" if error.kind == "ended" else error.reason
 
-    exchange = Exchange(seconds, proxies_of_the_shell(), direct=_near)
+    exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
     try:
         return await in_thread_within(seconds, work, exchange.end)
     except TimeoutError:
@@ -46,7 +46,7 @@ def _followed(exchange: Exchange, url: str) -> str:
     return "it redirects without end"
 
 
-def _near(host: str) -> bool:
+def near(host: str) -> bool:
     """Whether a host is this machine or in a private network, by its address or by those of its name."""
     if nearby(host):
         return True

@@ -223,6 +223,7 @@ def _options(found: argparse.Namespace) -> Options:
         mirrors=tuple(getattr(found, "mirrors", ())),
         trust_mirror=getattr(found, "trust_mirror", False),
         minimum_age=getattr(found, "minimum_age", None),
+        notify=tuple(getattr(found, "notify", ())),
         assume_yes=getattr(found, "yes", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
         stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),

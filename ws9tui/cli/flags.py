@@ -37,6 +37,17 @@ def _decision_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _notify_flag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument_group(words.group("notify")).add_argument(
+        "--notify",
+        action="append",
+        default=[],
+        type=values.receiver,
+        metavar="URL|COMMAND",
+        help=words.flag("--notify"),
+    )
+
+
 def _data_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(words.group("data"))
     which = group.add_mutually_exclusive_group()
@@ -152,6 +163,7 @@ def _update(parser: argparse.ArgumentParser) -> None:
     _release_flags(group)
     _project_flags(parser)
     _decision_flags(parser)
+    _notify_flag(parser)
     _data_flags(parser)
     _watch_flags(parser)
     _archive_flag(parser)
@@ -215,6 +227,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     _mirror_flags(parser.add_argument_group(words.group("choice")))
     _project_flags(parser)
     _decision_flags(parser)
+    _notify_flag(parser)
     _watch_flags(parser)
     _archive_flag(parser)
 
@@ -229,6 +242,7 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     )
     _project_flags(parser)
     _decision_flags(parser)
+    _notify_flag(parser)
     _restore_flags(parser)
     _watch_flags(parser, pull=False)
     _archive_flag(parser)
@@ -256,6 +270,7 @@ def _recover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--print-unit", action="store_true", help=words.flag("--print-unit"))
     _project_flags(parser)
     _decision_flags(parser)
+    _notify_flag(parser)
     _restore_flags(parser, recovers=True)
     _watch_flags(parser, pull=False)
     _archive_flag(parser)

@@ -123,6 +123,7 @@ class Follower:
         leaving: Callable[[RunState], list[str]] | None = None,
         pause: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tell: Callable[[RunState], None] = lambda _state: None,
     ) -> None:
         self.handle = handle
         self.output = output
@@ -132,6 +133,8 @@ class Follower:
         self._leaving = leaving or going_on
         self._pause = pause
         self._now = now
+        self._tell = tell
+        """shows the state to somebody who looks elsewhere"""
         self._dialogue: Dialogue | None = None
         self._asked: Asked | None = None
         self._answered = 0
@@ -145,6 +148,7 @@ class Follower:
             seen = 0
             while True:
                 self._take(self.handle.read())
+                self._tell(self.state)
                 if self.state.finished:
                     return EXIT_STATUS[self.state.finished.outcome]
                 died = self.handle.died()
@@ -170,6 +174,8 @@ class Follower:
             self.output.event(event, self.state)
             if self._dialogue:
                 self._say(self._dialogue.noticed(event, self.state))
+            if self.state.finished:  # what is told elsewhere of the end belongs to the history
+                return
 
     def _ended(self, died: Problem) -> int:
         """The worker is gone without a last word."""

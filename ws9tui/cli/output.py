@@ -105,7 +105,7 @@ class PlainOutput:
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
-            case e.GenerationFound() | e.BundleListed():
+            case e.GenerationFound() | e.BundleListed() | e.HookFinished():
                 self._line(event.at, lines.line(event))
                 for text in lines.details(event):
                     self._writer.line(f"{_INDENT}{text}", _HANG + 4)

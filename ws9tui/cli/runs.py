@@ -28,6 +28,7 @@ from ws9tui.problems.engine import (
     RunIsLive,
 )
 from ws9tui.problems.upgrade import AnswersExist, SourceMissing
+from ws9tui.wizard import attention
 from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
 
@@ -138,18 +139,21 @@ def follow(
     out = Writer(sys.stdout)
     say = Writer(terminal.asking_stream(json=command.json) if ask else sys.stderr)
     typed: Input | None = typed_input() if ask else None
+    screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
+    quiet = command.json or command.options.tells_only
     try:
-        while True:
-            plain = ListOutput if command.options.list_only else PlainOutput
-            output: Output = JsonOutput(out) if command.json else plain(out)
-            follower = Follower(handle, output, say, typed, leaving=leaving)
-            status = follower.follow()
-            other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None
-            if other is None:
-                return status
-            handle.close()
-            handle = other
-            say.line(labels.WATCHING_OTHER())
+        with attention.on(None if quiet else screen) as tell:
+            while True:
+                plain = ListOutput if command.options.list_only else PlainOutput
+                output: Output = JsonOutput(out) if command.json else plain(out)
+                follower = Follower(handle, output, say, typed, leaving=leaving, tell=tell)
+                status = follower.follow()
+                other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None
+                if other is None:
+                    return status
+                handle.close()
+                handle = other
+                say.line(labels.WATCHING_OTHER())
     finally:
         handle.close()
         if typed:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.model import mirrors
+from ws9tui.core.model import mirrors, notices
 from ws9tui.core.model.trust import ACCEPTABLE, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
@@ -108,6 +108,13 @@ def mirror(text: str) -> str:
         return mirrors.mirror(text)
     except UsageError:
         raise argparse.ArgumentTypeError(words.MIRROR(typed=text)) from None
+
+
+def receiver(text: str) -> str:
+    """A URL or a command that is told of a run."""
+    if not notices.valid(text):
+        raise argparse.ArgumentTypeError(words.RECEIVER())
+    return text
 
 
 def archive(text: str) -> str:

@@ -19,7 +19,9 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Decided
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.model import notices
 from ws9tui.core.model.commands import Place
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.store import RESERVE, Store
@@ -71,6 +73,8 @@ class Session:
         self.programs = programs
         self.mask = compose.mask
         sensitive.call(self.mask, request.options, os.environ)
+        self.receivers: tuple[Receiver, ...] = ()
+        """who is told of this run besides those whom the call names, as the project has it"""
         self.attended = request.attended
         self.place = Place(request.caller)
         """from where the commands are given that the operator is told, and what they are about"""
@@ -113,6 +117,12 @@ class Session:
             self._reserve.unlink(missing_ok=True)
             with suppress(StateError):
                 self._journal.append(event)
+
+    def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
+        """Has these told of the run, as the project's files want it."""
+        for receiver in receivers:
+            notices.learn(self.mask, receiver.text)
+        self.receivers = receivers
 
     def now(self) -> str:
         """The time, as its journal has it: RFC 3339 in UTC."""

@@ -28,7 +28,7 @@ from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Out
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
-from ws9tui.wizard import actions, glyphs, route
+from ws9tui.wizard import actions, attention, glyphs, route
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
 from ws9tui.wizard.frame import Pane
@@ -144,6 +144,7 @@ class Wizard(App[int]):
         self._read()
         self.push_screen(PANES[route.pane(self.state)]())
         self.set_interval(PERIOD, self.follow)
+        attention.attend(self)
 
     def _stopped(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)

@@ -234,6 +234,10 @@ _FLAGS = {
     "--on-failure": Message(
         "what to do when an unattended run fails; default: rollback, or the project's update_config.failure_action"
     ),
+    "--notify": Message(
+        "tell this URL (JSON by POST) or command (JSON on stdin) when a question waits, something fails, or the run"
+        " ends; repeatable"
+    ),
     "--confirm-within": Message(
         "roll back unless somebody confirms 'keep' in time; default: keep when all services are OK"
     ),
@@ -325,6 +329,7 @@ _GROUPS = {
     "project": Message("the project, as in Compose", "heading of flags"),
     "choice": Message("available updates", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
+    "notify": Message("told elsewhere", "heading of flags"),
     "data": Message("data", "heading of flags"),
     "proof": Message("timeouts and verification", "heading of flags"),
     "offline": Message("without a network", "heading of flags"),
@@ -379,6 +384,7 @@ ACCEPT = Message("--accept {text:name}: write it as SERVICE:CHECK; CHECK is one 
 SET_PAIR = Message("--set {pair:name}: write it as NAME=VALUE")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is not a mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
+RECEIVER = Message("it must be a URL with http:// or https://, or a command with matching quotes")
 CHECKSUM = Message("it must have 64 hexadecimal digits")
 NOT_POSITIVE = Message("it must be longer than zero")
 NO_REPORT = Message("['{typed:short}': ]a report's name ends in {known:said}; - writes it to stdout")

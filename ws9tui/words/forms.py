@@ -86,6 +86,13 @@ _WHY = {
     "range": mark("it must be a range of versions, such as '>=2.2 <3'"),
     "scanner": mark("it must be false, trivy, grype or scout"),
     "severity": mark("it must be critical, high, medium or low"),
+    "notify": mark("it must be a URL with http:// or https://, or a command"),
+    "hook": mark("it must have 'run' with a command"),
+    "hook-place": mark("it must be container or host"),
+    "hook-failure": mark("it must be refuse or warn"),
+    "hook-after": mark("what runs afterwards can only warn"),
+    "hook-file": mark("a hook of the whole project runs on the host: write {run: […], on: host}"),
+    "hook-host": mark("on the host it must be a list; for a shell, write [sh, -c, …]"),
     "signature": mark("it must be false, a key, or an identity with its issuer"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.journal.events import AnyEvent, LogsSaved, StepFinished, StepStarted
+from ws9tui.core.journal.events import AnyEvent, HookFinished, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.store import RunRecord
 from ws9tui.problems.engine import JournalDamaged
@@ -36,14 +36,24 @@ def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
 
 
 def _in_order(events: Sequence[AnyEvent]) -> list[str]:
-    return [f"  {at}  {text}" for at, text in told_in_order(events)]
+    return [f"  {at:8}  {text}" for at, text in told_in_order(events)]
 
 
 def told_in_order(events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
-    """Every event that says something, with its time; of a step that was finished, only its end."""
+    """Every event that says something, with its time; of a step that was finished, only its end.
+
+    Of a hook what it printed, too.
+    """
     finished = {event.step for event in events if isinstance(event, StepFinished)}
-    told = (event for event in events if not (isinstance(event, StepStarted) and event.step in finished))
-    return [(clock(event.at), text) for event in told if (text := line_words.line(event))]
+    told: list[tuple[str, str]] = []
+    for event in events:
+        if isinstance(event, StepStarted) and event.step in finished:
+            continue
+        if text := line_words.line(event):
+            told.append((clock(event.at), text))
+        if isinstance(event, HookFinished):
+            told += [("", f"  {line}") for line in line_words.details(event)]
+    return told
 
 
 def _head(record: RunRecord) -> list[str]:

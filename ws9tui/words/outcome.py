@@ -9,6 +9,7 @@ from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.problems.data import RestoreUnfinished
 from ws9tui.problems.engine import InterruptedRun, OperatorCancelled
 from ws9tui.problems.hanging import BackHookFailed, ForeignFollowerLeft
+from ws9tui.problems.hooks import HookEndless, HookFailedToStart, HookNotEntrusted, HookStatus, HookWithoutContainer
 from ws9tui.problems.run import BackAsBefore, BackUnwell, RollbackFailed
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.commands import LONGEST
@@ -33,6 +34,7 @@ _HEADLINES = {
     Outcome.NEEDS_RECOVERY: Message("Recovery is needed"),
     Outcome.CANCELLED: Message("Cancelled"),
 }
+_HOOKS = HookStatus | HookEndless | HookFailedToStart | HookWithoutContainer | HookNotEntrusted
 _NAMED = 6
 """services whose newer tags are named at the end"""
 _KEPT_AS_BEFORE = {
@@ -92,7 +94,9 @@ def _besides(finished: Finished, state: RunState) -> list[str]:
         return []
     found = (finding.problem for finding in state.findings)
     return [
-        problems.sentence(problem) for problem in found if isinstance(problem, BackHookFailed | ForeignFollowerLeft)
+        problems.sentence(problem)
+        for problem in found
+        if isinstance(problem, BackHookFailed | ForeignFollowerLeft | _HOOKS)
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
 from ws9tui.problems.problem import Problem
@@ -72,6 +73,7 @@ def lines(plan: Plan) -> list[Line]:
         *_containers(plan),
         *_by_kind(plan, _LAST),
         *data_lines(plan),
+        *_hooks(plan),
         *_downtime(plan),
         *_followers(plan),
         *_losses(plan),
@@ -263,6 +265,30 @@ _CHANGED_SINCE = Plural(
     "{count} file has changed since then, the newest at {newest:date}.",
     "{count} files have changed since then, the newest at {newest:date}.",
 )
+
+
+def _hooks(plan: Plan) -> list[Line]:
+    """The commands that are run besides: where, how long at most, and what a failure does."""
+    if not plan.hooks:
+        return []
+    found = [Line(Level.HEADING, say("Hooks"))]
+    for hook in plan.hooks:
+        told = say(
+            "{when}[ of {service}], [{inside:given}in its container // on this machine]: {written}",
+            when=hook.when.value,
+            service=hook.service,
+            inside=not hook.host,
+            written=hook.written,
+        )
+        found.append(Line(Level.OPERATION, _in(1, told)))
+        if not plan.runs(hook):
+            effect = say("not run: no data is saved")
+        elif hook.when in BEFORE and not hook.warns:
+            effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
+        else:
+            effect = say("at most {limit:duration}; if it fails, you are told", limit=hook.seconds)
+        found.append(Line(Level.DETAIL, _in(2, effect)))
+    return found
 
 
 def _downtime(plan: Plan) -> list[Line]:

@@ -28,6 +28,7 @@ REASONS = (
     mark("no answer within {seconds} s"),
     mark("it redirects to a URL that is not http or https"),
     mark("it redirects without end"),
+    mark("it redirects to another scheme"),
     # --- cosign and scanners
     mark("it cannot be run with these settings"),
     mark("its report is too long"),

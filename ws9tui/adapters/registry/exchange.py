@@ -90,20 +90,21 @@ class Exchange:
         verify: bool = True,
         form: Mapping[str, str] | None = None,
         head: bool = False,
+        content: bytes | None = None,
     ) -> Answer:
-        """GETs a URL, asks for its head alone, or POSTs a form there; follows nothing. Raises `ExchangeError`.
+        """GETs a URL, asks for its head alone, or POSTs a form or content there; follows nothing.
 
-        ``limit`` is in bytes of the body; with 0 none of it is read.
+        Raises `ExchangeError`. ``limit`` is in bytes of the body; with 0 none of it is read.
         """
         left = self._deadline - time.monotonic()
         if self.ended or left <= 0:
             raise ExchangeError("ended", "timed out")
         try:
             with self._session(url, verify=verify).request(
-                "HEAD" if head else "GET" if form is None else "POST",
+                "HEAD" if head else "GET" if form is None and content is None else "POST",
                 url,
                 headers=dict(headers),
-                data=form,
+                data=form if content is None else content,
                 stream=True,
                 allow_redirects=False,
                 timeout=(min(CONNECT, left), min(STALL, left)),

@@ -28,6 +28,7 @@ from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.model.hooks import BEFORE, NOTICE, process_mark
 from ws9tui.core.model.plan import Kind, Operation
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
@@ -36,6 +37,7 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import EngineError, Ws9tuiError
 from ws9tui.problems.engine import InterruptedBeforeCommit
+from ws9tui.problems.hooks import HookUncertain
 from ws9tui.problems.plan import NotThereBefore
 from ws9tui.problems.upgrade import NetworkLeft, VolumeLeft
 
@@ -95,6 +97,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         for staged in run.folder.glob(f"{staging.PREFIX}*"):
             shutil.rmtree(staged, ignore_errors=True)
+        if run.state.finished is None:
+            await _cut_short(session, run)
         left = run.folder / LEFT
         if run.state.finished is not None and not left.exists():
             continue
@@ -115,6 +119,20 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
         journal.close()
     # An engine that has got all of an image goes on with the load, whether or not anybody waits for it.
     await load.let_go(session.engine, opened.source.name, session.emit)
+
+
+async def _cut_short(session: Session, run: RunRecord) -> None:
+    """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
+    hook = run.state.hook
+    if session.programs is not None and run.state.request is not None and run.state.request.options.notify:
+        await session.programs.end(process_mark(run.folder.name, NOTICE))
+    if hook is None:
+        return
+    if hook.host and session.programs is not None:
+        await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
+    if hook.when in BEFORE:
+        told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
+        session.emit(e.Found(finding=Finding(Level.WARNING, told, hook.service)))
 
 
 async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledger, made: Iterable[Generation]) -> None:

@@ -16,12 +16,14 @@ from ws9tui.core.commit import cleanup, diagnose, goal, record
 from ws9tui.core.commit.back import WayBack
 from ws9tui.core.commit.execute import Executor
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands, namespaces
+from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
@@ -46,13 +48,29 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
     Raises `Refused` where anything is not as it was confirmed, and `NeedsRecovery` where neither generation can be
     reached, or this process is told to end.
     """
+    hooks = Hooks(session, wanted)
     if not wanted.begun:
-        await session.cancellable(goal.recheck(session, wanted))
-        session.commit()
+        await _begin(session, wanted, hooks)
         await _record(session, opened, wanted)
     session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
-    converging = _Converging(session, opened, wanted)
+    converging = _Converging(session, opened, wanted, hooks)
     return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
+
+
+async def _begin(session: Session, wanted: Goal, hooks: Hooks) -> None:
+    """Sees that all is as it was confirmed, before and after the hooks that come first; then nothing cancels any more.
+
+    Raises `Refused` and `Cancelled`.
+    """
+    try:
+        await session.cancellable(goal.recheck(session, wanted))
+        if hooks.some(*BEFORE):
+            await session.cancellable(hooks.before())
+            await session.cancellable(goal.recheck(session, wanted))
+        session.commit()
+    except Ws9tuiError:
+        await hooks.undo()
+        raise
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
@@ -68,10 +86,11 @@ async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
 class _Converging:
     """A run on its way."""
 
-    def __init__(self, session: Session, opened: Opened, wanted: Goal) -> None:
+    def __init__(self, session: Session, opened: Opened, wanted: Goal, hooks: Hooks) -> None:
         self._session = session
         self._opened = opened
         self._goal = wanted
+        self._hooks = hooks
         self._executor: Executor | None = None
         self._way_back: WayBack | None = None
         """that was gone"""
@@ -197,6 +216,12 @@ class _Converging:
     # --- keep -------------------------------------------------------------------------------------------------
 
     async def _keep(self) -> e.Finished:
+        """Keeps what runs, and runs the hooks that come then."""
+        finished = await self._kept()
+        await self._hooks.after(self._goal.kept)
+        return finished
+
+    async def _kept(self) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
         session, wanted, after = self._session, self._goal, self._goal.after
         try:
@@ -261,5 +286,5 @@ class _Converging:
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as `WayBack` does."""
-        self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._to)
+        self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._hooks, self._to)
         return await self._way_back.go(problem, data=data)

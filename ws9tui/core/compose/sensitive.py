@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from ws9tui.core.compose import definition, envfile, inputs
+from ws9tui.core.model import notices
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
@@ -42,6 +43,8 @@ def call(mask: Mask, options: Options, environ: Mapping[str, str]) -> None:
     mask.learn(options.values.items())
     for address in (*options.arguments, options.release, options.old_release, options.site):
         mask.learn_credentials(address)
+    for receiver in options.notify:
+        notices.learn(mask, receiver)
 
 
 def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:

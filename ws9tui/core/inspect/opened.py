@@ -100,6 +100,7 @@ class Opened(msgspec.Struct):
         environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
         found = await survey(session.engine, session.compose, source, environ, ran)
         found = msgspec.structs.replace(found, compose_version=self.compose_version)
+        session.tell_also(found.definition.notify)
         if ran and ran[-1].companions:
             companions = ran[-1].companions
             inputs = {**files.hashes(companions), **found.inputs}

@@ -17,6 +17,7 @@ import msgspec
 from ws9tui.core.model.bundle import BundledImage
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.commands import Caller
+from ws9tui.core.model.hooks import When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.observed import Image
@@ -575,6 +576,53 @@ class StepFinished(Event, frozen=True):
     problem: Problem | None = None
 
 
+class HookStarted(Event, frozen=True):
+    """A hook is about to run; written and synced before that."""
+
+    when: When
+    service: str = ""
+    """empty for one of the whole project"""
+    host: bool = False
+    """on this machine, else in the service's container"""
+    container: str = ""
+    seconds: float = 0.0
+    """that it may take"""
+    written: str = ""
+    """its command as the file has it"""
+
+
+class HookFinished(Event, frozen=True):
+    """A hook has ended, or was given up."""
+
+    when: When
+    service: str = ""
+    host: bool = False
+    seconds: float = 0.0
+    status: int | None = None
+    """None where it did not end by itself"""
+    tail: tuple[str, ...] = ()
+    """the last lines that it printed"""
+    problem: Problem | None = None
+
+    @property
+    def key(self) -> str:
+        """Which it was, as `Hook.key`."""
+        return f"{self.when} {self.service}".rstrip()
+
+
+class Notified(Event, frozen=True):
+    """Somebody was told of the run, or could not be told; the only event that may come after the last."""
+
+    receiver: str
+    """without what may be secret"""
+    about: str
+    """decision, failure, end"""
+    place: int
+    """sequence number of the event that it was told of"""
+    seconds: float = 0.0
+    problem: Problem | None = None
+
+
 class ContainerStep(Event, frozen=True):
     """Compose said what it does with a service's container."""
 
@@ -729,7 +777,7 @@ class Superseded(Event, frozen=True):
 
 
 class Finished(Event, frozen=True):
-    """The last event of every run."""
+    """The last event of every run, but for `Notified`."""
 
     outcome: Outcome
     problem: Problem | None = None
@@ -779,6 +827,9 @@ AnyEvent = (
     | CommitStarted
     | StepStarted
     | StepFinished
+    | HookStarted
+    | HookFinished
+    | Notified
     | ContainerStep
     | ServiceWatched
     | LogLine

@@ -15,6 +15,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import (
     Changed,
+    HookRow,
     Interruption,
     Phase,
     PullRow,
@@ -25,7 +26,7 @@ from ws9tui.core.journal.run_state import (
     WatchRow,
 )
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question, Verb
 
 LOG_LINES = 8
 """log lines that the state keeps for each service; the journal has them all"""
@@ -50,7 +51,7 @@ def apply(state: RunState, event: AnyEvent) -> RunState:
     )
 
 
-def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one case an event
+def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one case an event
     match event:
         case e.RunRequested():
             return {"request": event}
@@ -127,6 +128,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
         case e.StepStarted() | e.StepFinished():
             return _stepped(state, event)
+        case e.HookStarted() | e.HookFinished():
+            return _hooked(state, event)
+        case e.Notified(problem=problem) if problem is not None:
+            return {"findings": (*state.findings, Finding(Level.WARNING, problem))}
         case e.ContainerStep(service=""):  # whose container it is, is not known
             return {}
         case e.ContainerStep() | e.ServiceWatched() | e.LogLine():
@@ -316,6 +321,13 @@ def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str
     )
     moving = {name: moved for name, moved in state.moving.items() if name != event.subject}
     return {"steps": steps, "watched": watched, "moving": moving, "failure": state.failure or event.problem}
+
+
+def _hooked(state: RunState, event: e.HookStarted | e.HookFinished) -> dict[str, object]:
+    """One hook runs at a time."""
+    if isinstance(event, e.HookStarted):
+        return {"hooks": (*state.hooks, HookRow(event))}
+    return {"hooks": (*state.hooks[:-1], *(HookRow(row.started, event) for row in state.hooks[-1:]))}
 
 
 def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:

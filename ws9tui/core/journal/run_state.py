@@ -193,6 +193,13 @@ class StepRow(msgspec.Struct, frozen=True):
         return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
 
 
+class HookRow(msgspec.Struct, frozen=True):
+    """A hook that was begun."""
+
+    started: e.HookStarted
+    finished: e.HookFinished | None = None
+
+
 _ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
 
 
@@ -267,6 +274,7 @@ class RunState(msgspec.Struct, frozen=True):
     bundle: e.BundleWritten | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
+    hooks: tuple[HookRow, ...] = ()
     watched: dict[str, WatchRow] = {}
     logs: tuple[e.LogsSaved, ...] = ()
     data: Facts = Facts()
@@ -292,6 +300,12 @@ class RunState(msgspec.Struct, frozen=True):
     started_at: str = ""
     last_at: str = ""
     count: int = 0
+
+    @property
+    def hook(self) -> e.HookStarted | None:
+        """The hook that runs now."""
+        last = self.hooks[-1] if self.hooks else None
+        return last.started if last is not None and last.finished is None and self.finished is None else None
 
     @property
     def safety(self) -> Safety:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ws9tui.core.model.hooks import Hook, When
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
 
@@ -207,6 +208,8 @@ class Plan(msgspec.Struct, frozen=True):
     restores: tuple[PlannedRestore, ...] = ()
     backup_folder: str = ""
     """where backups are kept"""
+    hooks: tuple[Hook, ...] = ()
+    """those that may be run, without the values of their variables"""
 
     @property
     def saved(self) -> tuple[str, ...]:
@@ -222,6 +225,11 @@ class Plan(msgspec.Struct, frozen=True):
     def restored(self) -> tuple[str, ...]:
         """The services whose data goes back."""
         return tuple(restore.service for restore in self.restores if restore.chosen)
+
+    def runs(self, hook: Hook) -> bool:
+        """Whether a hook is run: a dump only where that data is saved."""
+        moved = {*self.saved, *self.restored}
+        return hook.when is not When.DUMP or (hook.service in moved if hook.service else bool(moved))
 
     @property
     def consents(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ws9tui.core.commit import planner, record
+from ws9tui.core.commit import hooks, planner, record
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import mounts
@@ -22,6 +22,7 @@ from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
@@ -31,6 +32,7 @@ from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused
+from ws9tui.problems.hooks import NotifySet
 from ws9tui.problems.plan import (
     AnonymousVolume,
     DefinitionEdited,
@@ -67,6 +69,7 @@ class Preparation:
         self._draft = draft
         self._found = draft.survey if draft else found
         """the project as it will be; without a draft as it is, but for edited references"""
+        session.tell_also(self._found.definition.notify)
         self._info = opened.info
         self._archives = archives
         offered = offline.offered(archives, found) if archives and draft is None else {}
@@ -188,6 +191,10 @@ class Preparation:
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
+        whens = (*BEFORE, When.AFTER_KEEP, When.AFTER_ROLLBACK)
+        plan = hooks.planned(plan, after.hooks, self._found.containers, whens)
+        told = [one.doubt or NotifySet(receiver=one.name) for one in after.notify]
+        plan = msgspec.structs.replace(plan, notes=(*plan.notes, *told))
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ws9tui.core.commit import record, restore
+from ws9tui.core.commit import hooks, record, restore
 from ws9tui.core.commit.back import back_plan
 from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
@@ -22,11 +22,12 @@ from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import views
-from ws9tui.core.inspect import condition, host, stops, writable
+from ws9tui.core.inspect import condition, entrusted, host, stops, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.plan import Kind, Plan, with_data
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
@@ -115,7 +116,7 @@ class _Rollback:
         await record.save(session, opened, found, here)
         plan = await session.cancellable(confirm.plan(session, opened.state, plan))
         await session.cancellable(data_plan.check_restores(opened.state, plan))
-        return Goal(present, target, plan, keep_generations(session, found), earlier=True)
+        return Goal(present, target, plan, keep_generations(session, found), kept=When.AFTER_ROLLBACK, earlier=True)
 
     # --- what is there ----------------------------------------------------------------------------------------
 
@@ -129,6 +130,7 @@ class _Rollback:
                 raise
             last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
             self._lost = True
+            self._session.tell_also(last.notify)
             problem = FilesLost(number=last.number)
             for told in (error.problem, problem):
                 self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
@@ -219,6 +221,9 @@ class _Rollback:
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
         plan = with_data(plan, data_state.forward(plan, self._session.ledger.data))
+        plan = hooks.planned(plan, target.hooks, observed.containers, (*BEFORE, When.AFTER_ROLLBACK))
+        doubts = [doubt for hook in target.hooks if (doubt := entrusted.skipped(hook, target.source)) is not None]
+        plan = msgspec.structs.replace(plan, notes=(*plan.notes, *doubts))
         self._session.emit(e.Planned(plan=plan))
         return plan
 

@@ -22,7 +22,9 @@ import msgspec
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files, places
 from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage, Used
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
@@ -146,6 +148,8 @@ class Generation(msgspec.Struct, frozen=True):
     engine_version: str = ""
     settings: dict[str, ServiceSettings] = {}
     """`x-ws9tui` of its services"""
+    hooks: tuple[Hook, ...] = ()
+    notify: tuple[Receiver, ...] = ()
     version: str = ""
     """the product's, where it is known"""
     companions: tuple[str, ...] = ()
