@@ -125,7 +125,7 @@ async def test_a_command_gets_the_same_on_its_input_and_a_clean_environment(
 
 
 @pytest.mark.parametrize(
-    ("command", "why"), [("false", "it ended with status 1"), ("no-such-program", "it is not installed")]
+    ("command", "why"), [("false", "it exited with status 1"), ("no-such-program", "it is not installed")]
 )
 async def test_a_command_that_fails(command: str, why: str) -> None:
     assert await tell(command) == why

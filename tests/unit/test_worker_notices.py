@@ -128,7 +128,7 @@ async def test_a_question_is_told_once_it_has_waited(shop: Shop) -> None:
     notice = post.got[0][1]
     assert (notice["question"], notice["default"], notice["seconds"]) == ("confirm", "cancel", 3600)
     assert (notice["choices"], notice["seq"]) == (["go", "cancel"], told.events.index(asked) + 1)
-    assert "Without a decision in" in notice["message"]
+    assert "Auto-cancel in 1 h" in notice["message"]
 
 
 @virtual
@@ -203,7 +203,7 @@ async def forever() -> str:
     [
         (lambda _: "Connection refused", "Connection refused"),
         (lambda _: f"no {SECRET}", "no •••"),
-        (lambda _: forever(), "no end after 10 s"),
+        (lambda _: forever(), "did not finish within 10 s"),
     ],
 )
 async def test_one_that_fails_is_a_warning_and_holds_up_nothing(

@@ -67,11 +67,11 @@ async def _run(
             notices.words(command), folder=folder, environment=own, text=body.decode(), timeout=seconds, mark=mark
         )
     except TimeoutError:
-        return f"no end after {seconds:g} s"
+        return f"did not finish within {seconds:g} s"
     except FileNotFoundError:
         return "it is not installed"
     except OSError as error:
         return error.strerror or str(error)
     except ValueError:  # a NUL in what is set
-        return "it cannot be called with what is set"
-    return f"it ended with status {done.status}" if done.status else ""
+        return "it cannot be run with these settings"
+    return f"it exited with status {done.status}" if done.status else ""

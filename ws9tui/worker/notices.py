@@ -34,7 +34,7 @@ LIMIT = 10.0
 """seconds that one receiver has for one notice"""
 GRACE = 3.0
 """seconds after which a question waits: whoever looks has answered by then, or knows of it"""
-_TIME_UP = f"no end after {LIMIT:g} s"
+_TIME_UP = f"did not finish within {LIMIT:g} s"
 _LOOK_EVERY = 0.2
 _LAST = 30.0
 """seconds after the end in which what is under way must be told"""

@@ -77,7 +77,7 @@ class InstalledPrograms:
         except OSError as error:
             return Ran(reason=error.strerror or str(error))
         except ValueError:  # a NUL in what is set
-            return Ran(reason="it cannot be called with what is set")
+            return Ran(reason="it cannot be run with these settings")
         rest = [text.rpartition("\n")[2] for text in (done.output, done.errors)]
         return Ran(done.status, "\n".join((*printed, *(text for text in rest if text))))
 
