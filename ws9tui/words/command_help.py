@@ -383,7 +383,7 @@ EXPECT_TWICE = Message("--expect names {service:name} twice, with different vers
 ACCEPT = Message("--accept {text:name}: write it as SERVICE:CHECK; CHECK is one of {checks:said}")
 SET_PAIR = Message("--set {pair:name}: write it as NAME=VALUE")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
-MIRROR = Message("'{typed:short}' is not a mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
+MIRROR = Message("'{typed:short}' is not a mirror; write it as HOST or REGISTRY=HOST, each with its port and path")
 RECEIVER = Message("it must be a URL with http:// or https://, or a command with matching quotes")
 CHECKSUM = Message("it must have 64 hexadecimal digits")
 NOT_POSITIVE = Message("it must be longer than zero")

@@ -99,14 +99,18 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
-_WORD = re.compile(r" *[^ ]+")
-_WORD_OR_COMMAND = re.compile(r" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ ]*| *[^ ]+")
+_OPENING, _CLOSING = "（《「『【", "，。、：；！？）》」』】"
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
+"""scripts that have no blanks between words: a line may break after each character, but not before a closing mark"""
+_PLAIN = rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*"
+_WORD = re.compile(_PLAIN)
+_WORD_OR_COMMAND = re.compile(rf" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ {_WIDE}]*[{_CLOSING}]*|{_PLAIN}")
 
 
 def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> list[str]:
-    """The text in lines of at most that many columns, broken at blanks; all but the first stand ``hang`` further in.
+    """The text in lines of at most that many columns; all but the first stand ``hang`` further in.
 
-    A word that is too long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is
+    It is broken at blanks, and in a script that has none between its characters. A word that is too long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is
     such a word.
     """
     indent = len(text) - len(text.lstrip(" "))
