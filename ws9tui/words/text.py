@@ -110,8 +110,8 @@ _WORD_OR_COMMAND = re.compile(rf" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ {_WIDE}]*
 def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> list[str]:
     """The text in lines of at most that many columns; all but the first stand ``hang`` further in.
 
-    It is broken at blanks, and in a script that has none between its characters. A word that is too long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is
-    such a word.
+    It is broken at blanks, and in a script that has none between its characters. A word that is too
+    long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is such a word.
     """
     indent = len(text) - len(text.lstrip(" "))
     lines: list[str] = []
