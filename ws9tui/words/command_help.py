@@ -1,7 +1,7 @@
 """The help texts of the command line: how each command is called, what it is for, and what its flags mean.
 
-These are texts without gaps, so brackets stand for themselves. What the parser of the standard library says by itself
-is looked up in the same catalogue.
+How a command is called and what it is for are texts without gaps, so brackets stand for themselves. What the parser of
+the standard library says by itself is looked up in the same catalogue.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from ws9tui.core.model.options import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
 from ws9tui.words.language import mark, translated
 from ws9tui.words.template import Message
 
+WIZARD = "wizard"
+"""what there is without a command"""
 _USAGE = {
     "wizard": mark("ws9tui [PROJECT] [FLAG]…\n       ws9tui COMMAND …"),
     "update": mark("ws9tui update [PROJECT] [SERVICE[=REF]]… [FLAG]…"),
@@ -22,27 +24,14 @@ _USAGE = {
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
+    "completion": mark("ws9tui completion bash|zsh|fish"),
+    "man": mark("ws9tui man"),
 }
 _ABOUT = {
     "wizard": mark("""\
 Updates a Docker Compose project in two phases: first every image is pulled and checked, with nothing stopped; then,
 once you have confirmed the plan, Compose recreates the containers. If a service is not well afterwards, the earlier
-version runs again. An interrupted run is found and recovered first; a run that is live is attached to.
-
-commands:
-  update    [PROJECT] [SERVICE[=REF]]…   the same without panes
-  install   [SOURCE]                     install for the first time
-  adopt     [PROJECT]                    record what runs, so that one can come back to it
-  rollback  [PROJECT] [--to N]           go back to an earlier generation
-  recover   [PROJECT] [--to N]           deal with an interrupted run, or with a machine in any state
-  attach    [PROJECT]                    watch the live run, take its decisions
-  history   [PROJECT] [RUN]              runs and generations; one run in full
-  doctor    [PROJECT]                    what would stop an update
-  bundle    [PROJECT] [SERVICE=REF]… -o FILE
-                                         images and files in one archive, for a server without a network
-  demo      [SCENARIO]                   the wizard on a simulated engine: no Docker needed
-
-'ws9tui COMMAND --help' tells more of each."""),
+version runs again. An interrupted run is found and recovered first; a run that is live is attached to."""),
     "update": mark("""\
 Updates a project line by line, without panes. SERVICE alone restricts the update to it; SERVICE=REF asks for another
 tag, version or digest, which is also written to the project's files. In place of a tag, 'newest' means the newest of
@@ -82,111 +71,29 @@ On the server: 'ws9tui update PROJECT --from FILE' where the project runs, which
 The bundle is for the platform of the engine that it is made on. It has the files that Compose reads, env files and
 their secrets among them, in clear: they are named before anything is written. Values from the shell are not in it."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
+    "completion": mark("""\
+Prints a script by which the shell completes commands, flags, their values, and the names of known projects and of their
+services. It asks 'ws9tui completion projects' and 'ws9tui completion services [PROJECT]' for the names."""),
+    "man": mark("Prints the manual page, made from the same texts as this help, for man(1) to show."),
 }
-_EXAMPLES = {
-    "wizard": mark("""\
-examples:
-  ws9tui                                the project of this folder
-  ws9tui websoft9                       a project by its name
-  ws9tui /data/websoft9/source/docker   a project by its folder"""),
-    "update": mark("""\
-examples:
-  ws9tui update                         what has an update, after asking
-  ws9tui update websoft9 apphub git     only these two services
-  ws9tui update websoft9 git=1.25.5     another tag for one of them
-  ws9tui update websoft9 --plan         only print the plan
-  ws9tui update shop --backup db        save the data of db first, so that it can go back with the image
-  ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
-  ws9tui update shop --from shop.tar    without a network, from what 'ws9tui bundle' wrote
-  ws9tui update websoft9 --yes --confirm-within 10m
-                                        unattended; back again unless somebody attaches and keeps it"""),
-    "install": mark("""\
-examples:
-  ws9tui install .
-  ws9tui install /opt/shop --plan
-  ws9tui install websoft9 --set CONSOLE_PORT=9090 --write-answers answers.yml
-  ws9tui install --answers answers.yml --yes
-                                        unattended, by a file of answers
-  ws9tui install . --from web.tar db.tar.gz
-                                        without a network, from what 'docker save' wrote
-  ws9tui install shop.tar --folder /srv/shop
-                                        without a network, from what 'ws9tui bundle' wrote"""),
-    "rollback": mark("""\
-examples:
-  ws9tui rollback                       to the generation before the one that runs
-  ws9tui rollback websoft9 --to 3       to a certain one; 'ws9tui history' lists them
-  ws9tui rollback websoft9 --yes        without asking
-  ws9tui rollback shop --to 3 --data    with the data that was saved of it; what is there now is saved first"""),
-    "recover": mark("""\
-examples:
-  ws9tui recover                        look first, then choose
-  ws9tui recover websoft9 --back        to what ran before
-  ws9tui recover websoft9 --to 3        to a recorded generation, whatever there is now
-  ws9tui recover --print-unit           a systemd unit that does it at boot"""),
-    "attach": mark("""\
-examples:
-  ws9tui attach
-  ws9tui attach websoft9 --plain"""),
-    "history": mark("""\
-examples:
-  ws9tui history                        the project of this folder, or the only one
-  ws9tui history websoft9 12            run 12 in full
-  ws9tui history websoft9 12 --json     its events"""),
-    "doctor": mark("""\
-examples:
-  ws9tui doctor
-  ws9tui doctor websoft9 --json"""),
-    "adopt": mark("""\
-examples:
-  ws9tui adopt
-  ws9tui adopt websoft9"""),
-    "bundle": mark("""\
-examples:
-  ws9tui bundle shop --plan             what would be in it
-  ws9tui bundle /srv/shop -o /media/stick/shop.tar
-  ws9tui bundle shop web=2.4 -o shop-2.4.tar
-                                        with another version of one service
-  ws9tui bundle shop web db --images-only -o update.tar
-                                        only these two images, for an update"""),
-    "demo": mark("""\
-examples:
-  ws9tui demo
-  ws9tui demo --list
-  ws9tui demo --speed 10"""),
+_SUMMARIES = {
+    "update": ("[PROJECT] [SERVICE[=REF]]…", Message("update without panes")),
+    "install": ("[SOURCE]", Message("install for the first time")),
+    "adopt": ("[PROJECT]", Message("record what runs, so that one can come back to it")),
+    "rollback": ("[PROJECT] [--to N]", Message("go back to an earlier generation")),
+    "recover": ("[PROJECT] [--to N]", Message("deal with an interrupted run, or with a machine in any state")),
+    "attach": ("[PROJECT]", Message("watch the live run, take its decisions")),
+    "history": ("[PROJECT] [RUN]", Message("runs and generations; one run in full")),
+    "doctor": ("[PROJECT]", Message("what would stop an update")),
+    "bundle": (
+        "[PROJECT] [SERVICE=REF]… -o FILE",
+        Message("images and files in one archive, for a server without a network"),
+    ),
+    "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
+    "completion": ("bash|zsh|fish", Message("print what completes commands in a shell")),
+    "man": ("", Message("print the manual page")),
+    "help": ("[COMMAND]", Message("the help of a command")),
 }
-_EXITS = mark("""\
-exit status:
-  0    the new generation runs, verified; or there was nothing to do
-  1    it failed, and what ran before runs now
-  2    the command line, the project or its files were not understood
-  3    a check stopped it before any change
-  4    another run of this project is live
-  5    neither generation could be reached; the message gives the next commands
-  129  left while the run goes on; 'ws9tui attach' comes back
-  130  cancelled before anything was changed""")
-_OWN_EXITS = {
-    "history": "",
-    "doctor": mark("""\
-exit status:
-  0    nothing stops an update
-  2    the project was not understood
-  3    something would stop it"""),
-    "adopt": mark("""\
-exit status:
-  0    recorded, or it was already
-  2    the project was not understood, or nothing of it is there
-  3    an interrupted run must be dealt with first"""),
-    "bundle": mark("""\
-exit status:
-  0    the bundle is there, whole
-  1    it failed, and nothing is left of it
-  2    the command line, the project or its files were not understood
-  3    a check stopped it
-  4    another run of this project is live
-  130  cancelled, and nothing is left of it"""),
-    "demo": "",
-}
-"""of the commands that end otherwise than an update"""
 
 
 def usage(command: str) -> str:
@@ -194,15 +101,24 @@ def usage(command: str) -> str:
     return translated(_USAGE[command])
 
 
-def about(command: str) -> str:
-    """What a command is for."""
-    return translated(_ABOUT[command])
+def about(command: str) -> list[str]:
+    """What a command is for, in paragraphs."""
+    return [" ".join(paragraph.split()) for paragraph in translated(_ABOUT[command]).split("\n\n")]
 
 
-def end(command: str) -> str:
-    """Examples of a command, and what its exit status says."""
-    exits = _OWN_EXITS.get(command, _EXITS)
-    return "\n\n".join(translated(part) for part in (_EXAMPLES[command], exits) if part)
+def commands() -> tuple[str, ...]:
+    """All commands, in the order in which they are shown."""
+    return tuple(_SUMMARIES)
+
+
+def takes(command: str) -> str:
+    """The arguments of a command in short."""
+    return _SUMMARIES[command][0]
+
+
+def summary(command: str) -> str:
+    """What a command does, in a few words."""
+    return _SUMMARIES[command][1]()
 
 
 _FLAGS = {
@@ -299,6 +215,8 @@ _FLAGS = {
     "--plain": Message("line by line, without panes"),
     "--json": Message("one JSON event a line on stdout, all else on stderr"),
     "parser --json": Message("one JSON object a line"),
+    "parser --plain": Message("plain lines, without colour and tables"),
+    "SHELL": Message("the shell to complete for: bash, zsh or fish"),
     "--state-dir": Message(
         "where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory"
     ),
@@ -308,24 +226,28 @@ _FLAGS = {
 }
 _DEFAULTS = {"--monitor": MONITOR, "--pull-timeout": PULL_TIMEOUT, "--stall-timeout": STALL_TIMEOUT}
 _GROUPS = {
-    "project": Message("the project, as in Compose", "heading of flags"),
-    "choice": Message("what may be had", "heading of flags"),
+    "commands": Message("commands", "heading of flags"),
+    "arguments": Message("arguments", "heading of flags"),
+    "options": Message("options", "heading of flags"),
+    "project": Message("project, as in Compose", "heading of flags"),
+    "versions": Message("versions", "heading of flags"),
+    "pull": Message("pull", "heading of flags"),
+    "trust": Message("trust", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
     "data": Message("data", "heading of flags"),
-    "proof": Message("time and proof", "heading of flags"),
-    "offline": Message("without a network", "heading of flags"),
+    "watch": Message("watch", "heading of flags"),
     "release": Message("a release", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
     "way": Message("the way; asked for where none is given", "heading of flags"),
-    "general": Message("in general", "heading of flags"),
+    "output": Message("output", "heading of flags"),
+    "general": Message("general", "heading of flags"),
+    "examples": Message("examples", "heading of flags"),
+    "exits": Message("exit status", "heading of flags"),
 }
 
 
 _ARGPARSE = (
-    mark("usage: "),
-    mark("positional arguments"),
-    mark("options"),
     mark("argument %(argument_name)s: %(message)s"),
     mark("expected one argument"),
     mark("expected at most one argument"),
@@ -348,6 +270,10 @@ def group(name: str) -> str:
     return _GROUPS[name]()
 
 
+USAGE = Message("usage: {usage:said}")
+MORE = Message("'ws9tui COMMAND --help' tells more of each command.")
+
+
 # --- what is wrong with a command line
 
 FLAGS_AFTER = Message("flags stand after the subcommand: ws9tui {command:said} {flags:said}")
@@ -356,6 +282,7 @@ HISTORY_TAKES = Message("history takes a project and the number of a run")
 ANSWERS_CANNOT = Message("--write-answers cannot tell -f, --profile and --env-file")
 DATA_WITH_TO = Message("--data goes with --to N")
 NO_DATA_WITH = Message("--no-data goes with --back and --to N")
+COMPLETION_TAKES = Message("completion takes bash, zsh or fish")
 OUTPUT_MISSING = Message("-o FILE is missing: where the bundle is written to")
 EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
 EXPECT_DIGEST = Message("--expect {pair:name}: sha256: with 64 hexadecimal digits is expected")
