@@ -41,7 +41,7 @@ def history(command: Command) -> int:
     name = _choose(known, arguments, Path.cwd())
     found = [record for record in store.runs() if record.project == name]
     commands.stand(msgspec.structs.replace(commands.here(), project=name))
-    out = Writer(sys.stdout)
+    out = runs.writer(command, sys.stdout)
     if number:
         _one(out, found, name, int(number), as_events=command.json)
         return 0
@@ -53,8 +53,7 @@ def history(command: Command) -> int:
         for line in (*told, *(_backup_as_json(name, backup) for backup in backups)):
             out.line(line)
         return 0
-    for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups):
-        out.line(text)
+    out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups))
     for problem in (*_of_others(store, name), *_unreadable(store, name)):
         out.line(problems.sentence(problem))
     return 0
@@ -126,8 +125,7 @@ def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_
             out.line(as_json(event, state.count, state))
         return
     commands.stand_at(record.state)
-    for text in history_run.lines(record, events):
-        out.line(text)
+    out.blocks(history_run.blocks(record, events))
 
 
 def _run_as_json(record: RunRecord) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
 from ws9tui.words import labels, problems
+from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, date, listed, pad, series, size, width
+from ws9tui.words.text import clean, date, listed, series, size
 
-_WIDEST = 40
 BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("put aside when going back")}
 
 
@@ -21,14 +22,14 @@ def overview(
     found: Sequence[tuple[RunState, bool]],
     recorded: Sequence[Generation],
     backups: Sequence[Backup] = (),
-) -> list[str]:
+) -> list[Block]:
     """A project's runs, the newest first, each with whether it is live, its generations and its backups of data."""
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
-    return [
-        say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder)),
-        "",
-        say("Runs") if found else say("No runs."),
-        *table(
+    told: list[Block] = [
+        Heading(say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder))),
+        _GAP,
+        Heading(say("Runs")) if found else Note(say("No runs.")),
+        Table(
             (*titles(_RUN, _WHEN, _WHO, _WHAT, _OUTCOME), ""),
             [
                 (
@@ -41,10 +42,12 @@ def overview(
                 )
                 for state, live in found
             ],
+            tuple(tone(state, live=live) for state, live in found),
+            toned=4,
         ),
-        "",
-        say("Generations") if recorded else say("No generations."),
-        *table(
+        _GAP,
+        Heading(say("Generations")) if recorded else Note(say("No generations.")),
+        Table(
             titles(_GENERATION, _WHEN, _RUN, _IMAGES, _SERVICES),
             [
                 (
@@ -58,8 +61,28 @@ def overview(
             ],
         ),
         *_backups(backups),
-        *(["", say("<history-run> tells one run in full.")] if found else []),
     ]
+    return [*told, _GAP, Note(say("<history-run> tells one run in full."))] if found else told
+
+
+_GAP = Note("")
+_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.WELL)
+_BAD = (Outcome.NEEDS_RECOVERY,)
+_QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
+
+
+def tone(state: RunState, *, live: bool) -> Tone:
+    """How good or bad the end of a run is."""
+    if state.finished is None:
+        return Tone.PLAIN if live else Tone.BAD
+    return outcome_tone(state.finished.outcome)
+
+
+def outcome_tone(outcome: Outcome) -> Tone:
+    """How good or bad an outcome is."""
+    if outcome in _GOOD:
+        return Tone.GOOD
+    return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 
 
 _RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
@@ -85,14 +108,14 @@ def _generation(generation: Generation) -> str:
     )
 
 
-def _backups(backups: Sequence[Backup]) -> list[str]:
+def _backups(backups: Sequence[Backup]) -> list[Block]:
     if not backups:
         return []
     total = size(sum(backup.stored for backup in backups))
     return [
-        "",
-        say("Backups of data, {total:said} in all; <rollback-data> brings one back", total=total),
-        *table(
+        _GAP,
+        Heading(say("Backups of data, {total:said} in all; <rollback-data> brings one back", total=total)),
+        Table(
             titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
             [
                 (
@@ -138,11 +161,3 @@ def gist(state: RunState) -> str:
     if state.plan and state.plan.services:
         return listed(list(dict.fromkeys(state.plan.services)), 4)
     return ""
-
-
-def table(titles: Sequence[str], rows: Sequence[Sequence[str]], widest: int = _WIDEST) -> list[str]:
-    """A table in plain text; its columns are cut to ``widest``, but for the last one."""
-    if not rows:
-        return []
-    widths = [min(max(width(cell) for cell in column), widest) for column in zip(titles, *rows, strict=True)]
-    return [("  " + "  ".join([*map(pad, cells[:-1], widths), cells[-1]])).rstrip() for cells in (titles, *rows)]

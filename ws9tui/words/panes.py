@@ -194,6 +194,7 @@ LOOK_PROJECT = Message("The project")
 LOOK_SERVICES = Message("What runs, and what the registries have")
 WHICH_PROJECT = Message("Which project is meant?")
 THIS_PROJECT = Message("Is this the project that is meant?")
+LOOKING = Message("Looking around[: {services:said}]")
 ANSWER_AWAITED = Message("{elapsed:said} without an answer so far")
 
 
