@@ -18,7 +18,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems
+from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems, projects
 from ws9tui.words.blocks import Block, plain
 from ws9tui.words.text import clean, clock, wrap
 
@@ -121,6 +121,9 @@ class PlainOutput:
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
+            case e.ProjectsFound(views=views) if views:
+                if state.request is None or not state.request.attended:  # else the question has them
+                    self._writer.blocks([projects.table(event.projects, views, event.at)])
             case e.GenerationFound() | e.BundleListed():
                 self._line(event)
                 for text in lines.details(event):

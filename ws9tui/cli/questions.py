@@ -15,7 +15,7 @@ from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
 from ws9tui.core.releases import install
 from ws9tui.words import dialogues as words
 from ws9tui.words import help as help_words
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, phrases, problems, projects
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
 from ws9tui.words.text import clean, joined, listed, pad, width
@@ -181,9 +181,8 @@ class Projects(Choices):
     """Which project is meant."""
 
     def shown(self, state: RunState) -> list[str]:
-        """The names with their numbers."""
-        options = enumerate(self.asked.options, 1)
-        names = [f"  {number}  {phrases.project_named(name, state.projects.get(name))}" for number, name in options]
+        """The projects with their numbers, and how each stands."""
+        names = projects.rows(self.asked.options, state.projects, state.project_views, state.last_at)
         why = [problems.title(state.which)] if state.which else []
         return [*why, labels.QUESTIONS[Question.PROJECT](), *names, words.PROJECT()]
 
