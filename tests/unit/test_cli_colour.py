@@ -148,7 +148,12 @@ def test_doctor_shows_the_services_in_a_table() -> None:
         assert re.search(r"^service +image +version +state +update$", screen, re.MULTILINE)
         assert re.search(r"^─+$", screen, re.MULTILINE)
         assert not re.search(r"git: (websoft9dev|newer|update to)", screen)  # the table has it
-        assert colour_at(terminal, "[STOP]") != "default"
+        assert re.search(r"^STOP +", screen, re.MULTILINE)
+        assert colour_at(terminal, "STOP") != "default"
+    with shown("gone-back", "doctor") as terminal:
+        screen = ended(terminal)
+        assert re.search(r"^warning +", screen, re.MULTILINE)
+        assert screen.index("What to do") > screen.index("warning  ")
 
 
 def test_tags_are_listed_in_a_table() -> None:

@@ -31,7 +31,9 @@ AROUND = Known(
 USED = {"wiki": "2026-11-29T10:00:00Z", "shop": "2026-11-28T10:00:00Z"}
 
 
-def container(project: str, service: str, state: str = "running", health: str = "", *, oneoff: bool = False) -> Container:
+def container(
+    project: str, service: str, state: str = "running", health: str = "", *, oneoff: bool = False
+) -> Container:
     image = Reference(f"example.org/{service}:1.2")
     return Container(
         f"{project}-{service}", f"{project}-{service}-1", f"sha256:{service}", image,
@@ -102,7 +104,7 @@ def test_without_anybody_to_ask_they_are_told_in_a_table(attended: bool) -> None
     """Where somebody is asked, the question has them."""
     found = views(("shop", "blog"), AROUND, CONTAINERS, IMAGES, Path("/"), lambda name: USED.get(name, ""))
     request = next(event for event in recording("shop") if isinstance(event, e.RunRequested))
-    events = [
+    events: list[e.AnyEvent] = [
         msgspec.structs.replace(request, attended=attended),
         e.ProjectsFound(at="2026-11-29T10:00:00Z", projects=dict.fromkeys(found), views=found),
     ]

@@ -15,7 +15,7 @@ from ws9tui.core.journal.run_state import Phase, PullState, RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Level
 from ws9tui.words import history, lines, panes, panes_commit, panes_prepare, phrases, plan, survey
-from ws9tui.words.blocks import Note, Tone
+from ws9tui.words.blocks import Block, Note, Tone
 from ws9tui.words.history_run import verdict_tone
 
 _LEVELS = {Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
@@ -23,10 +23,10 @@ _QUIET = (e.ServiceObserved, e.NewerFound, e.Described, e.TagsListed, e.Referenc
 
 
 def output(out: Writer, *, doctor: bool, tags: bool) -> PlainOutput:
-    """What writes the events of a run; ``tags``: those that may be had are the matter."""
+    """What writes the events of an examination, of a look at the tags that may be had, or of any other run."""
     if not isinstance(out, Screen):
         return PlainOutput(out)
-    return SurveyOutput(out, tags=tags) if tags or doctor else ColourOutput(out)
+    return DoctorOutput(out) if doctor else ListOutput(out) if tags else ColourOutput(out)
 
 
 class ColourOutput(PlainOutput):
@@ -61,24 +61,36 @@ class ColourOutput(PlainOutput):
         self._screen.toned(said, history.outcome_tone(finished.outcome), 0)
 
 
-class SurveyOutput(ColourOutput):
-    """Of a look around: what stands in the way as it is found, and all services in a table at the end."""
-
-    def __init__(self, screen: Screen, *, tags: bool) -> None:
-        super().__init__(screen)
-        self._tags = tags
-        """whether the tags of each are the matter"""
+class ListOutput(ColourOutput):
+    """Of a look at what may be had: what stands in the way as it is found, and all tags in tables at the end."""
 
     def told(self, event: AnyEvent, text: str) -> None:
-        """Writes what is no part of the table."""
+        """Writes what is no part of a table."""
         if not isinstance(event, _QUIET):
             super().told(event, text)
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes the table before it."""
-        told = survey.listed(state) if self._tags else survey.services(state)
-        self._screen.blocks([*told, Note("")])
+        """Writes the tables before it."""
+        self._tables(survey.listed(state))
         super().verdict(finished, said, state)
+
+    def _tables(self, told: list[Block]) -> None:
+        if told:
+            self._screen.blocks([*told, Note("")])
+
+
+class DoctorOutput(ListOutput):
+    """Of an examination: all findings in a table at the end, what stops an update last."""
+
+    def told(self, event: AnyEvent, text: str) -> None:
+        """Writes what is no finding."""
+        if not isinstance(event, e.Found):
+            super().told(event, text)
+
+    def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
+        """Writes the table before it."""
+        self._tables([*survey.services(state), *survey.findings(state)])
+        ColourOutput.verdict(self, finished, said, state)
 
 
 def tone(event: AnyEvent) -> Tone:

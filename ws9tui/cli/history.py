@@ -39,7 +39,7 @@ def history(command: Command) -> int:
     known = _known(store)
     arguments = list(command.options.arguments)
     number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
-    name = _choose(store, known, arguments, Path.cwd())
+    name = _choose(store, known, arguments, Path.cwd(), runs.writer(command, sys.stderr))
     found = [record for record in store.runs() if record.project == name]
     commands.stand(msgspec.structs.replace(commands.here(), project=name))
     out = runs.writer(command, sys.stdout)
@@ -94,7 +94,7 @@ def _unreadable(store: Store, name: str) -> list[Problem]:
     return found
 
 
-def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path) -> str:
+def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
     """The project that is meant; raises `UsageError` where that is not clear, with all that it may be."""
     if arguments:
         found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
@@ -108,7 +108,7 @@ def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[s
         views = {name: _view(store, name, known[name]) for name in found}
         ordered = sorted(sorted(views), key=lambda name: views[name].used_at, reverse=True)
         table = projects.table(dict.fromkeys(ordered), views, now())
-        Writer(sys.stderr).blocks([table])
+        err.blocks([table])
         raise UsageError(ProjectAmbiguous(projects=", ".join(ordered)))
     return arguments[0] if arguments and arguments[0] in found else found[0]
 

@@ -8,17 +8,20 @@ from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.policy import Step
-from ws9tui.core.model.terms import Availability
+from ws9tui.core.model.terms import Availability, Finding, Level
 from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
 from ws9tui.words.history import titles
-from ws9tui.words.template import Message
+from ws9tui.words.template import Message, say
 from ws9tui.words.text import age, clean, joined, short_reference, size
 
 _SERVICE, _IMAGE = Message("service", "heading"), Message("image", "heading")
 _VERSION, _STATE = Message("version", "heading"), Message("state", "heading")
 _UPDATE = Message("update", "heading")
 _STEP, _OTHER, _NOTE = Message("Step", "a column"), Message("Version", "a column"), Message("Note", "a column")
+_FOUND, TO_DO = Message("finding", "heading"), Message("What to do")
+_LEVELS = (Level.OK, Level.WARNING, Level.BLOCKING)
+_TONES_OF_LEVELS = {Level.OK: Tone.GOOD, Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
 _ILL = ("unhealthy", "dead", "restarting")
 _TONES = {Step.MAJOR: Tone.WARNING, Step.CANDIDATE: Tone.WARNING, Step.OLDER: Tone.QUIET, Step.SAME: Tone.QUIET}
 
@@ -40,6 +43,34 @@ def services(state: RunState) -> list[Block]:
     ]
     tones = tuple(_tone(row) for row in rows)
     return [Table(titles(_SERVICE, _IMAGE, _VERSION, _STATE, _UPDATE), told, tones, toned=3)]
+
+
+def findings(state: RunState) -> list[Block]:
+    """What the checks found, what stands in the way last, where it is seen."""
+    if not state.findings:
+        return []
+    found = sorted(state.findings, key=lambda one: _LEVELS.index(one.level))
+    rows = [(phrases.MARKS[one.level](), phrases.about(one), problems.title(one.problem)) for one in found]
+    told: list[Block] = [
+        Table(("", *titles(_SERVICE, _FOUND)), rows, tuple(level_tone(one.level) for one in found), toned=0)
+    ]
+    remedies = {
+        _about(one, remedy): None
+        for one in found
+        if one.level is not Level.OK and (remedy := problems.remedy(one.problem))
+    }
+    if remedies:
+        told += [Note(""), Heading(TO_DO()), *(Note(text, depth=2) for text in remedies)]
+    return told
+
+
+def _about(found: Finding, remedy: str) -> str:
+    return say("[{service:said}: ]{remedy:said}", service=clean(found.service, 60), remedy=remedy)
+
+
+def level_tone(level: Level) -> Tone:
+    """How good or bad a finding is."""
+    return _TONES_OF_LEVELS[level]
 
 
 def _tone(row: ServiceRow) -> Tone:
