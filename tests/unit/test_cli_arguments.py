@@ -6,11 +6,12 @@ import pytest
 
 from ws9tui import __version__
 from ws9tui.cli import arguments
+from ws9tui.cli import help as help_page
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Verb
 from ws9tui.errors import UsageError
-from ws9tui.words import command_help
+from ws9tui.words import command_examples, command_help
 
 
 def test_without_a_subcommand_it_is_the_wizard() -> None:
@@ -117,30 +118,60 @@ def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) 
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
-def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    with pytest.raises(SystemExit) as caught:
-        arguments.parse([*filter(None, [name]), "--help"])
-    assert caught.value.code == 0
-    shown = capsys.readouterr().out
-    assert shown.startswith(f"usage: {command_help.usage(name or WIZARD)}")
-    assert "examples:" in shown
+def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for typed in ([*filter(None, [name]), "--help"], ["help", *filter(None, [name])]):
+        with pytest.raises(SystemExit) as caught:
+            arguments.parse(typed)
+        assert caught.value.code == 0
+        shown = capsys.readouterr().out
+        assert " ".join(shown.split()).startswith(" ".join(f"usage: {command_help.usage(name or WIZARD)}".split()))
+        assert "\nexamples:\n" in shown
+        assert max(map(len, shown.splitlines())) <= 80
+        assert "%" not in shown
+        for action in arguments.parser_of(name or WIZARD)._actions:
+            assert help_page.term(action) in shown
+            assert (action.help or "").replace("%%", "%") in " ".join(shown.split()).replace(" " * 2, " ")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100, 200])
+def test_help_fits_any_terminal(columns: int) -> None:
+    for name in (WIZARD, *COMMANDS):
+        told = help_page.page(name, arguments.parser_of(name))
+        whole = {term for section in told.sections for term, _ in section.rows}  # they can be copied
+        lines = help_page.plain(told, columns).splitlines()
+        assert [line for line in lines if len(line) > columns and line.strip() not in whole] == []
+
+
+def test_a_command_has_all_its_words() -> None:
+    for name in (WIZARD, *COMMANDS):
+        told = help_page.page(name, arguments.parser_of(name))
+        assert told.usage
+        assert told.about
+    assert set(command_help.commands()) == {*COMMANDS, arguments.HELP}
+
+
+def test_flags_stand_in_groups() -> None:
+    told = help_page.page("update", arguments.parser_of("update"))
+    titles = [section.title for section in told.sections]
+    for title in ("project, as in Compose", "versions", "pull", "trust", "decisions", "data", "watch", "output"):
+        assert title in titles
+    (pull,) = (section for section in told.sections if section.title == "pull")
+    assert pull.rows[0][0] == "--from ARCHIVE…"
 
 
 def test_examples_in_the_help_are_understood() -> None:
-    """Every line that begins with 'ws9tui' is a command that parses."""
+    """Every example that begins with 'ws9tui' is a command that parses."""
     tried = 0
     for command in (WIZARD, *COMMANDS):
-        for line in command_help.end(command).splitlines():
-            typed = line.strip().split("   ")[0]
+        for typed, _ in command_examples.examples(command):
             if typed.startswith("ws9tui"):
-                arguments.parse(typed.split()[1:])
+                arguments.parse(typed.split(" | ")[0].split(" >")[0].split()[1:])
                 tried += 1
     assert tried > 15
 
 
 def test_the_exit_statuses_are_those_of_the_contract() -> None:
-    listed = {int(line.split()[0]) for line in command_help.end("update").splitlines() if line.strip()[:1].isdigit()}
+    listed = {int(status) for status, _ in command_examples.exits("update")}
     assert set(EXIT_STATUS.values()) <= listed
 
 

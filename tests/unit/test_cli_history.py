@@ -162,7 +162,11 @@ def test_the_project_is_found_by_name_folder_and_where_one_stands(
     record(kept, *sample.whole("blog", folder=folder, number=1))
     record(kept, *sample.whole())
     assert history()[0] == 2
-    assert "There are several projects: blog and shop." in history()[1]
+    told = history()[1]
+    assert "There are several projects: " in told
+    assert f"blog     {folder}" in told
+    assert "shop     /srv/shop" in told
+    assert "runs" not in told  # the engine was not asked
     for argument in ("blog", str(folder), f"{folder}/compose.yml", "./blog"):
         assert history(argument)[1].startswith("blog in")
     monkeypatch.chdir(folder)

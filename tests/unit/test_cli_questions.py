@@ -12,6 +12,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Difference, Finding, InstallField, Level, Question
 from ws9tui.core.model.trust import Check, Result
@@ -269,8 +270,16 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     assert asking.shown(LOOKED)[1:3] == ["  1  blog", "  2  shop"]
     what = read("project-application", {"name": "ghost\x1b[31m", "version": "5.0"})
     known = fold([e.ProjectsFound(projects={"blog": what, "shop": None})], LOOKED)
-    assert asking.shown(known)[1] == "  1  blog: ghost 5.0, deployed by Websoft9"
-    assert asking.shown(known)[2] == "  2  shop"
+    assert asking.shown(known)[1:3] == ["  1  blog  ghost 5.0, deployed by Websoft9", "  2  shop"]
+    views = {
+        "blog": ProjectView("/srv/blog", 1, 1, versions={"web": "5.0"}, here=True),
+        "shop": ProjectView("/srv/store", 2, 3, 1, {"db": "16.4", "web": "1.9.0\x1b[2J"}, used_at=sample.AT),
+    }
+    stand = fold([e.ProjectsFound(at=sample.AT, projects={"blog": None, "shop": None}, views=views)], LOOKED)
+    assert asking.shown(stand)[1:3] == [
+        "  1  blog  /srv/blog   1 container runs                    web 5.0                you are here",
+        "  2  shop  /srv/store  2 of 3 containers run; 1 unhealthy  db 16.4 and web 1.9.0  used moments ago",
+    ]
     why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
     assert "Running from the same file: blog and shop." in asking.shown(told)[0]

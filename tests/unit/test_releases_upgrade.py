@@ -353,7 +353,10 @@ async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -
     told = await shop.run(script=lambda _: Choice.CANCEL)
     assert told.outcome is Outcome.CANCELLED
     assert told.state.projects == said
-    assert told.all(e.Asked)[0].options == ("blog", "shop")
+    assert told.all(e.Asked)[0].options == ("shop", "blog")  # that was used last, and the other one never
+    view = told.state.project_views["shop"]
+    assert (view.folder, view.running, view.containers, view.here) == (str(shop.folder), 3, 3, True)
+    assert told.state.project_views["blog"].folder == str(shop.folder.parent / "blog")
     alone = await shop.run()
     assert (alone.outcome, alone.code) == (Outcome.USAGE, "project-ambiguous")
     assert alone.state.projects == said

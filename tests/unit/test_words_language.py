@@ -25,7 +25,7 @@ from catalogue import Found, messages
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.terms import Choice, Outcome, Question
-from ws9tui.words import commands, help, history, labels, language, lines, outcome, plan, reasons, safety  # noqa: A004
+from ws9tui.words import blocks, commands, help, history, labels, language, lines, outcome, plan, reasons, safety  # noqa: A004
 from ws9tui.words.template import commands_in, gaps, say
 
 PACKAGE = Path(ws9tui.__file__).parent
@@ -307,7 +307,7 @@ def told_of(events: list[e.AnyEvent]) -> list[str]:
     told = [text for event in events if (text := lines.line(event))]
     told += [line.text for line in plan.lines(state.plan)] if state.plan else []
     told += [safety.line(state), safety.line(state, died=True), help.text(state.phase)]
-    told += history.overview("shop", [(state, True)], [])
+    told += blocks.plain(history.overview("shop", [(state, True)], []))
     for ending in Outcome:
         finished = e.Finished(outcome=ending)
         told += [outcome.message(finished, state), outcome.ended(finished, state)]

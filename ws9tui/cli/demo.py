@@ -39,6 +39,11 @@ def run(command: Command) -> int:
         return _show(command, prepared, Store(Path(folder, "state")).open())
 
 
+def names() -> list[str]:
+    """The scenarios by their names."""
+    return list(SCENARIOS)
+
+
 def _list() -> int:
     out = Writer(sys.stdout)
     room = max(map(len, SCENARIOS))

@@ -15,9 +15,10 @@ from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
 from ws9tui.core.journal.fold import apply
-from ws9tui.core.journal.journal import Reader
+from ws9tui.core.journal.journal import Reader, now
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.codec import encoded
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation as generations
 from ws9tui.core.store import home as homes
@@ -31,7 +32,7 @@ from ws9tui.problems.engine import NoHistory, NotUnderstood, RunUnknown
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import ProjectAmbiguous
 from ws9tui.words import command_help as help_words
-from ws9tui.words import commands, history_run, problems
+from ws9tui.words import commands, history_run, problems, projects
 from ws9tui.words import history as words
 
 
@@ -41,10 +42,10 @@ def history(command: Command) -> int:
     known = _known(store)
     arguments = list(command.options.arguments)
     number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
-    name = _choose(known, arguments, Path.cwd())
+    name = _choose(store, known, arguments, Path.cwd(), runs.writer(command, sys.stderr))
     found = [record for record in store.runs() if record.project == name]
     commands.stand(msgspec.structs.replace(commands.here(), project=name))
-    out = Writer(sys.stdout)
+    out = runs.writer(command, sys.stdout)
     if command.differ or command.pin is not None or command.unpin is not None:
         return _of_generations(command, out, store, name, number)
     if command.report and not number:
@@ -61,8 +62,7 @@ def history(command: Command) -> int:
         return 0
     # Those of several engines may have the same numbers.
     running = left_running(record.state for record in found) if len(folders) == 1 else 0
-    for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running):
-        out.line(text)
+    out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running))
     for problem in (*_of_others(store, name), *_unreadable(store, name)):
         out.line(problems.sentence(problem))
     return 0
@@ -112,8 +112,8 @@ def _unreadable(store: Store, name: str) -> list[Problem]:
     return found
 
 
-def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path) -> str:
-    """The project that is meant; raises `UsageError` where that is not clear."""
+def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
+    """The project that is meant; raises `UsageError` where that is not clear, with all that it may be."""
     if arguments:
         found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
         if not found:
@@ -123,8 +123,24 @@ def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path
     if not found:
         raise UsageError(NoHistory())
     if len(found) > 1 and (not arguments or arguments[0] not in found):
-        raise UsageError(ProjectAmbiguous(projects=", ".join(sorted(found))))
+        views = {name: _view(store, name, known[name]) for name in found}
+        ordered = sorted(sorted(views), key=lambda name: views[name].used_at, reverse=True)
+        table = projects.table(dict.fromkeys(ordered), views, now())
+        err.blocks([table])
+        raise UsageError(ProjectAmbiguous(projects=", ".join(ordered)))
     return arguments[0] if arguments and arguments[0] in found else found[0]
+
+
+def _view(store: Store, name: str, source: ProjectSource) -> ProjectView:
+    """What is recorded of a project; the engine is not asked."""
+    recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
+    latest = max(recorded, key=lambda one: one.created_at, default=None)
+    services = latest.services.values() if latest else ()
+    return ProjectView(
+        folder=source.folder,
+        versions={service.name: service.version for service in services if service.version},
+        used_at=max((homes.used_at(home) for home in homes.all_of(store, name)), default=""),
+    )
 
 
 def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, command: Command) -> int:
@@ -147,8 +163,7 @@ def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, comman
             out.line(as_json(event, state.count, state))
         return 0
     commands.stand_at(record.state)
-    for text in history_run.lines(record, events):
-        out.line(text)
+    out.blocks(history_run.blocks(record, events))
     return 0
 
 

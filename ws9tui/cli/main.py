@@ -71,7 +71,13 @@ def _does(command: Command) -> Callable[[Command], int]:
     return does
 
 
-_DOES = {"attach": ("attach", "attach"), "history": ("history", "history"), "demo": ("demo", "run")}
+_DOES = {
+    "attach": ("attach", "attach"),
+    "history": ("history", "history"),
+    "demo": ("demo", "run"),
+    "completion": ("completion", "show"),
+    "man": ("manual", "show"),
+}
 
 
 def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:

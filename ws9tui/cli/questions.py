@@ -13,13 +13,12 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
 from ws9tui.core.releases import install
+from ws9tui.words import blocks, labels, phrases, problems, projects
 from ws9tui.words import dialogues as words
 from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
-from ws9tui.words import labels, phrases, problems
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
-from ws9tui.words.history import table
 from ws9tui.words.text import clean, joined, listed, pad, width
 
 
@@ -183,9 +182,8 @@ class Projects(Choices):
     """Which project is meant."""
 
     def shown(self, state: RunState) -> list[str]:
-        """The names with their numbers."""
-        options = enumerate(self.asked.options, 1)
-        names = [f"  {number}  {phrases.project_named(name, state.projects.get(name))}" for number, name in options]
+        """The projects with their numbers, and how each stands."""
+        names = projects.rows(self.asked.options, state.projects, state.project_views, state.last_at)
         why = [problems.title(state.which)] if state.which else []
         return [*why, labels.QUESTIONS[Question.PROJECT](), *names, words.PROJECT()]
 
@@ -214,7 +212,7 @@ class Generations(Choices):
         headings = (f"  {lists.NUMBER()}", *(str(title) for title in (lists.WHEN, lists.DIFFERS, lists.WAY)))
         return [
             labels.QUESTIONS[Question.GENERATION](),
-            *table(headings, rows, widest=_WIDEST),
+            *blocks.plain([blocks.Table(headings, rows, widest=_WIDEST)]),
             words.GENERATION(usual=usual or ""),
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -136,16 +137,16 @@ def follow(
     handle: RunHandle, command: Command, *, ask: bool, leaving: Callable[[RunState], list[str]] | None = None
 ) -> int:
     """Follows a run line by line; one that is in the way of the wizard's is followed instead. Gives the exit status."""
-    out = Writer(sys.stdout)
-    say = Writer(terminal.asking_stream(json=command.json) if ask else sys.stderr)
+    out = writer(command, sys.stdout)
+    asking = terminal.asking_stream(json=command.json) if ask else sys.stderr
+    say = out if asking is out.stream else Writer(asking)
     typed: Input | None = typed_input() if ask else None
     screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
     quiet = command.json or command.options.tells_only
     try:
         with attention.on(None if quiet else screen) as tell:
             while True:
-                plain = ListOutput if command.options.list_only else PlainOutput
-                output: Output = JsonOutput(out) if command.json else plain(out)
+                output = output_of(command, out)
                 follower = Follower(handle, output, say, typed, leaving=leaving, tell=tell)
                 status = follower.follow()
                 other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None
@@ -155,9 +156,30 @@ def follow(
                 handle = other
                 say.line(labels.WATCHING_OTHER())
     finally:
+        out.close()
         handle.close()
         if typed:
             typed.close()
+
+
+def writer(command: Command, stream: TextIO) -> Writer:
+    """What a command writes with: colours and tables where there is a terminal for them and nobody refuses them."""
+    if command.plain or command.json or not terminal.has_colours(stream):
+        return Writer(stream)
+    from ws9tui.cli.screen import Screen  # noqa: PLC0415 - Rich is slow to load
+
+    return Screen(stream)
+
+
+def output_of(command: Command, out: Writer) -> Output:
+    """What writes the events of a run."""
+    if command.json:
+        return JsonOutput(out)
+    if not out.colours:
+        return ListOutput(out) if command.options.list_only else PlainOutput(out)
+    from ws9tui.cli import colour  # noqa: PLC0415 - as above
+
+    return colour.output(out, doctor=command.name == "doctor", tags=command.options.list_only)
 
 
 def _in_the_way(state: RunState) -> RunHandle | None:

@@ -1,7 +1,7 @@
 """The help texts of the command line: how each command is called, what it is for, and what its flags mean.
 
-These are texts without gaps, so brackets stand for themselves. What the parser of the standard library says by itself
-is looked up in the same catalogue.
+How a command is called and what it is for are texts without gaps, so brackets stand for themselves. What the parser of
+the standard library says by itself is looked up in the same catalogue.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from ws9tui.core.model.options import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
 from ws9tui.words.language import mark, translated
 from ws9tui.words.template import Message
 
+WIZARD = "wizard"
+"""what there is without a command"""
 _USAGE = {
     "wizard": mark("ws9tui [PROJECT] [FLAG]…\n       ws9tui COMMAND …"),
     "update": mark("ws9tui update [PROJECT] [SERVICE[=REF]]… [FLAG]…"),
@@ -22,27 +24,14 @@ _USAGE = {
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
+    "completion": mark("ws9tui completion bash|zsh|fish"),
+    "man": mark("ws9tui man"),
 }
 _ABOUT = {
     "wizard": mark("""\
 Updates a Docker Compose project in two phases: first every image is pulled and checked, with nothing stopped; then,
 once you have confirmed the plan, Compose recreates the containers. If a service fails afterwards, the update is rolled
-back. If an earlier run was interrupted, recovery comes first; if a run is in progress, ws9tui attaches to it.
-
-commands:
-  update    [PROJECT] [SERVICE[=REF]]…   the same without panes
-  install   [SOURCE]                     install for the first time
-  adopt     [PROJECT]                    record what runs now, so that you can roll back to it
-  rollback  [PROJECT] [--to N]           roll back to an earlier generation
-  recover   [PROJECT] [--to N]           recover from an interrupted run, or from any other state
-  attach    [PROJECT]                    watch the run in progress and answer its questions
-  history   [PROJECT] [RUN]              runs and generations; one run in full
-  doctor    [PROJECT]                    what would stop an update
-  bundle    [PROJECT] [SERVICE=REF]… -o FILE
-                                         images and files in one archive, for a server without a network
-  demo      [SCENARIO]                   the wizard on a simulated engine: no Docker needed
-
-'ws9tui COMMAND --help' tells more about each."""),
+back. If an earlier run was interrupted, recovery comes first; if a run is in progress, ws9tui attaches to it."""),
     "update": mark("""\
 Updates a project line by line, without panes. SERVICE alone limits the update to it; SERVICE=REF selects another tag,
 version or digest, which is also written to the project's files. Instead of a tag, use 'newest' for the newest of all,
@@ -85,115 +74,29 @@ The bundle is for the platform of the engine where it is made. It contains the f
 files with their secrets in plain text: they are listed before anything is written. Values from the shell are not in
 it."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
+    "completion": mark("""\
+Prints a script by which the shell completes commands, flags, their values, and the names of known projects and of their
+services. It asks 'ws9tui completion projects' and 'ws9tui completion services [PROJECT]' for the names."""),
+    "man": mark("Prints the manual page, made from the same texts as this help, for man(1) to show."),
 }
-_EXAMPLES = {
-    "wizard": mark("""\
-examples:
-  ws9tui                                the project in this folder
-  ws9tui websoft9                       a project by name
-  ws9tui /data/websoft9/source/docker   a project by folder"""),
-    "update": mark("""\
-examples:
-  ws9tui update                         all services with an update, after asking
-  ws9tui update websoft9 apphub git     only these two services
-  ws9tui update websoft9 git=1.25.5     another tag for one of them
-  ws9tui update websoft9 --plan         only print the plan
-  ws9tui update shop --backup db        back up the data of db first, to be able to restore it
-  ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
-  ws9tui update shop --from shop.tar    without a network, from what 'ws9tui bundle' wrote
-  ws9tui update websoft9 --yes --confirm-within 10m
-                                        unattended; rolls back unless somebody attaches and keeps it"""),
-    "install": mark("""\
-examples:
-  ws9tui install .
-  ws9tui install /opt/shop --plan
-  ws9tui install websoft9 --set CONSOLE_PORT=9090 --write-answers answers.yml
-  ws9tui install --answers answers.yml --yes
-                                        unattended, with an answer file
-  ws9tui install . --from web.tar db.tar.gz
-                                        without a network, from what 'docker save' wrote
-  ws9tui install shop.tar --folder /srv/shop
-                                        without a network, from what 'ws9tui bundle' wrote"""),
-    "rollback": mark("""\
-examples:
-  ws9tui rollback                       to the generation before the running one
-  ws9tui rollback websoft9 --to 3       to a specific one; 'ws9tui history' lists them
-  ws9tui rollback websoft9 --yes        without asking
-  ws9tui rollback shop --to 3 --data    with its data from the backup; the current data is backed up first"""),
-    "recover": mark("""\
-examples:
-  ws9tui recover                        inspect first, then choose
-  ws9tui recover websoft9 --back        to the state before the interrupted run
-  ws9tui recover websoft9 --to 3        to a recorded generation, whatever runs now
-  ws9tui recover --print-unit           print a systemd unit that recovers at boot"""),
-    "attach": mark("""\
-examples:
-  ws9tui attach
-  ws9tui attach websoft9 --plain"""),
-    "history": mark("""\
-examples:
-  ws9tui history                        the project in this folder, or the only one
-  ws9tui history websoft9 12            run 12 in full
-  ws9tui history websoft9 12 --json     its events
-  ws9tui history websoft9 12 --report run-12.html
-                                        a report of it, on one page
-  ws9tui history websoft9 --diff 3 4    what differs between two generations
-  ws9tui history websoft9 --pin 3       never remove generation 3"""),
-    "doctor": mark("""\
-examples:
-  ws9tui doctor
-  ws9tui doctor websoft9 --json"""),
-    "adopt": mark("""\
-examples:
-  ws9tui adopt
-  ws9tui adopt websoft9"""),
-    "bundle": mark("""\
-examples:
-  ws9tui bundle shop --plan             only list what it would contain
-  ws9tui bundle /srv/shop -o /media/stick/shop.tar
-  ws9tui bundle shop web=2.4 -o shop-2.4.tar
-                                        with another version of one service
-  ws9tui bundle shop web db --images-only -o update.tar
-                                        only these two images, for an update"""),
-    "demo": mark("""\
-examples:
-  ws9tui demo
-  ws9tui demo --list
-  ws9tui demo --speed 10"""),
+_SUMMARIES = {
+    "update": ("[PROJECT] [SERVICE[=REF]]…", Message("the same without panes")),
+    "install": ("[SOURCE]", Message("install for the first time")),
+    "adopt": ("[PROJECT]", Message("record what runs now, so that you can roll back to it")),
+    "rollback": ("[PROJECT] [--to N]", Message("roll back to an earlier generation")),
+    "recover": ("[PROJECT] [--to N]", Message("recover from an interrupted run, or from any other state")),
+    "attach": ("[PROJECT]", Message("watch the run in progress and answer its questions")),
+    "history": ("[PROJECT] [RUN]", Message("runs and generations; one run in full")),
+    "doctor": ("[PROJECT]", Message("what would stop an update")),
+    "bundle": (
+        "[PROJECT] [SERVICE=REF]… -o FILE",
+        Message("images and files in one archive, for a server without a network"),
+    ),
+    "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
+    "completion": ("bash|zsh|fish", Message("print the completion script of a shell")),
+    "man": ("", Message("print the manual page")),
+    "help": ("[COMMAND]", Message("the help of a command")),
 }
-_EXITS = mark("""\
-exit status:
-  0    the new generation runs and is verified; or there was nothing to do
-  1    it failed; the earlier version runs
-  2    the command line, the project or its files are not valid
-  3    a check stopped it before any change
-  4    another run of this project is in progress
-  5    neither generation could be restored; the message gives the next commands
-  129  you left, the run continues in the background; 'ws9tui attach' returns to it
-  130  cancelled before anything was changed""")
-_OWN_EXITS = {
-    "history": "",
-    "doctor": mark("""\
-exit status:
-  0    nothing stops an update
-  2    the project is not valid
-  3    something would stop an update"""),
-    "adopt": mark("""\
-exit status:
-  0    recorded, now or before
-  2    the project is not valid, or nothing of it exists
-  3    an interrupted run must be recovered first"""),
-    "bundle": mark("""\
-exit status:
-  0    the bundle is complete
-  1    it failed, and left nothing behind
-  2    the command line, the project or its files are not valid
-  3    a check stopped it
-  4    another run of this project is in progress
-  130  cancelled, and left nothing behind"""),
-    "demo": "",
-}
-"""of the commands that end otherwise than an update"""
 
 
 def usage(command: str) -> str:
@@ -201,15 +104,24 @@ def usage(command: str) -> str:
     return translated(_USAGE[command])
 
 
-def about(command: str) -> str:
-    """What a command is for."""
-    return translated(_ABOUT[command])
+def about(command: str) -> list[str]:
+    """What a command is for, in paragraphs."""
+    return [" ".join(paragraph.split()) for paragraph in translated(_ABOUT[command]).split("\n\n")]
 
 
-def end(command: str) -> str:
-    """Examples of a command, and what its exit status says."""
-    exits = _OWN_EXITS.get(command, _EXITS)
-    return "\n\n".join(translated(part) for part in (_EXAMPLES[command], exits) if part)
+def commands() -> tuple[str, ...]:
+    """All commands, in the order in which they are shown."""
+    return tuple(_SUMMARIES)
+
+
+def takes(command: str) -> str:
+    """The arguments of a command in short."""
+    return _SUMMARIES[command][0]
+
+
+def summary(command: str) -> str:
+    """What a command does, in a few words."""
+    return _SUMMARIES[command][1]()
 
 
 _FLAGS = {
@@ -316,6 +228,8 @@ _FLAGS = {
     "--plain": Message("line by line, without panes"),
     "--json": Message("one JSON event per line on stdout, everything else on stderr"),
     "parser --json": Message("one JSON object per line"),
+    "parser --plain": Message("plain lines, without colour and tables"),
+    "SHELL": Message("the shell to complete for: bash, zsh or fish"),
     "--state-dir": Message(
         "where runs and generations are stored; default: /var/lib/ws9tui for root, else the XDG state directory"
     ),
@@ -326,26 +240,29 @@ _FLAGS = {
 }
 _DEFAULTS = {"--monitor": MONITOR, "--pull-timeout": PULL_TIMEOUT, "--stall-timeout": STALL_TIMEOUT}
 _GROUPS = {
-    "project": Message("the project, as in Compose", "heading of flags"),
-    "choice": Message("available updates", "heading of flags"),
+    "commands": Message("commands", "heading of flags"),
+    "arguments": Message("arguments", "heading of flags"),
+    "options": Message("options", "heading of flags"),
+    "project": Message("project, as in Compose", "heading of flags"),
+    "versions": Message("versions", "heading of flags"),
+    "pull": Message("pull", "heading of flags"),
+    "trust": Message("trust", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
-    "notify": Message("told elsewhere", "heading of flags"),
     "data": Message("data", "heading of flags"),
-    "proof": Message("timeouts and verification", "heading of flags"),
-    "offline": Message("without a network", "heading of flags"),
+    "watch": Message("watch", "heading of flags"),
     "release": Message("a release", "heading of flags"),
+    "history": Message("one run, or generations", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
     "way": Message("which way; asked if none is given", "heading of flags"),
+    "output": Message("output", "heading of flags"),
     "general": Message("general", "heading of flags"),
-    "history": Message("one run, or generations", "heading of flags"),
+    "examples": Message("examples", "heading of flags"),
+    "exits": Message("exit status", "heading of flags"),
 }
 
 
 _ARGPARSE = (
-    mark("usage: "),
-    mark("positional arguments"),
-    mark("options"),
     mark("argument %(argument_name)s: %(message)s"),
     mark("expected one argument"),
     mark("expected at most one argument"),
@@ -368,6 +285,10 @@ def group(name: str) -> str:
     return _GROUPS[name]()
 
 
+USAGE = Message("usage: {usage:said}")
+MORE = Message("'ws9tui COMMAND --help' tells more of each command.")
+
+
 # --- what is wrong with a command line
 
 FLAGS_AFTER = Message("flags go after the subcommand: ws9tui {command:said} {flags:said}")
@@ -376,6 +297,7 @@ HISTORY_TAKES = Message("history takes a project and the number of a run")
 ANSWERS_CANNOT = Message("--write-answers cannot be combined with -f, --profile or --env-file")
 DATA_WITH_TO = Message("--data needs --to N")
 NO_DATA_WITH = Message("--no-data needs --back or --to N")
+COMPLETION_TAKES = Message("completion needs bash, zsh or fish")
 OUTPUT_MISSING = Message("-o FILE is missing: name the bundle file to write")
 EXPECT_PAIR = Message("--expect {pair:name}: write it as SERVICE=VERSION")
 EXPECT_DIGEST = Message("--expect {pair:name}: a digest is sha256: and 64 hexadecimal digits")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from ws9tui.core.store.comparison import Comparison, FileChange, ServiceChange, SettingChange
 from ws9tui.core.store.generation import Generation, GenerationService, StoredFile
-from ws9tui.words import problems
+from ws9tui.words import blocks, problems
 from ws9tui.words.generations import PINNED
-from ws9tui.words.history import table
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, date, joined, listed, short_digest, short_reference, size
 
@@ -157,7 +156,7 @@ def _owner(file: StoredFile) -> str:
 
 
 def _settings(changes: Sequence[SettingChange]) -> list[str]:
-    return table(
+    return _table(
         ("", "", ""),
         [
             (
@@ -167,8 +166,12 @@ def _settings(changes: Sequence[SettingChange]) -> list[str]:
             )
             for change in changes
         ],
-        widest=_WIDEST,
-    )[1:]
+    )
+
+
+def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows whose columns need no titles."""
+    return blocks.plain([blocks.Table(titles, rows, widest=_WIDEST)])[1:]
 
 
 def _variables(names: Sequence[str]) -> list[str]:
@@ -184,4 +187,4 @@ def _data(found: Comparison) -> list[str]:
         for saved in backups
     ]
     none = [(str(number), say("none"), "", "", "") for number, backups in found.data.items() if not backups]
-    return table(("", "", "", "", ""), sorted([*rows, *none]), widest=_WIDEST)[1:]
+    return _table(("", "", "", "", ""), sorted([*rows, *none]))

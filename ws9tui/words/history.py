@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.store import differences
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
 from ws9tui.words import generations, labels, phrases, problems
+from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, date, listed, pad, series, size, width
+from ws9tui.words.text import clean, date, listed, series, size
 
-_WIDEST = 40
 BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("saved before a restore")}
 
 
@@ -23,17 +24,17 @@ def overview(
     recorded: Sequence[Generation],
     backups: Sequence[Backup] = (),
     running: int = 0,
-) -> list[str]:
+) -> list[Block]:
     """A project's runs, the newest first, each with whether it is live, its generations and its backups of data.
 
     ``running`` is the generation that the last of them left running, where that is known.
     """
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
-    return [
-        say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder)),
-        "",
-        say("Runs") if found else say("No runs."),
-        *table(
+    told: list[Block] = [
+        Heading(say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder))),
+        _GAP,
+        Heading(say("Runs")) if found else Note(say("No runs.")),
+        Table(
             (*titles(_RUN, _WHEN, _WHO, _WHAT, _OUTCOME), ""),
             [
                 (
@@ -46,12 +47,34 @@ def overview(
                 )
                 for state, live in found
             ],
+            tuple(tone(state, live=live) for state, live in found),
+            toned=4,
         ),
-        "",
+        _GAP,
         *_generations(recorded, running),
         *_backups(backups),
-        *(["", say("<history-run> shows one run in full.")] if found else []),
     ]
+    return [*told, _GAP, Note(say("<history-run> tells one run in full."))] if found else told
+
+
+_GAP = Note("")
+_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.WELL)
+_BAD = (Outcome.NEEDS_RECOVERY,)
+_QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
+
+
+def tone(state: RunState, *, live: bool) -> Tone:
+    """How good or bad the end of a run is."""
+    if state.finished is None:
+        return Tone.PLAIN if live else Tone.BAD
+    return outcome_tone(state.finished.outcome)
+
+
+def outcome_tone(outcome: Outcome) -> Tone:
+    """How good or bad an outcome is."""
+    if outcome in _GOOD:
+        return Tone.GOOD
+    return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 
 
 _RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
@@ -78,10 +101,10 @@ def pinned(project: str, number: int, *, wanted: bool) -> str:
     return say("Generation {number} of {project:name} is not pinned any more.", project=project, number=number)
 
 
-def _generations(recorded: Sequence[Generation], running: int) -> list[str]:
+def _generations(recorded: Sequence[Generation], running: int) -> list[Block]:
     """The generations, the newest first: what the one that runs has, and in what the others differ from it."""
     if not recorded:
-        return [say("No generations.")]
+        return [Note(say("No generations."))]
     now = next((generation for generation in recorded if generation.number == running), None)
     told: dict[int, str] = {}
     if now is not None:
@@ -91,8 +114,8 @@ def _generations(recorded: Sequence[Generation], running: int) -> list[str]:
         told[running] = say("runs: {services:said}", services=_generation(now))
     heading = _DIFFERS(number=running) if now is not None else _SERVICES()
     return [
-        say("Generations"),
-        *table(
+        Heading(say("Generations")),
+        Table(
             (*titles(_GENERATION, _WHEN, _RUN), heading),
             [
                 (
@@ -125,14 +148,14 @@ def _generation(generation: Generation) -> str:
     )
 
 
-def _backups(backups: Sequence[Backup]) -> list[str]:
+def _backups(backups: Sequence[Backup]) -> list[Block]:
     if not backups:
         return []
     total = size(sum(backup.stored for backup in backups))
     return [
-        "",
-        say("Backups of data, {total:said} in total; <rollback-data> restores one", total=total),
-        *table(
+        _GAP,
+        Heading(say("Backups of data, {total:said} in total; <rollback-data> restores one", total=total)),
+        Table(
             titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
             [
                 (
@@ -178,11 +201,3 @@ def gist(state: RunState) -> str:
     if state.plan and state.plan.services:
         return listed(list(dict.fromkeys(state.plan.services)), 4)
     return ""
-
-
-def table(titles: Sequence[str], rows: Sequence[Sequence[str]], widest: int = _WIDEST) -> list[str]:
-    """A table in plain text; its columns are cut to ``widest``, but for the last one."""
-    if not rows:
-        return []
-    widths = [min(max(width(cell) for cell in column), widest) for column in zip(titles, *rows, strict=True)]
-    return [("  " + "  ".join([*map(pad, cells[:-1], widths), cells[-1]])).rstrip() for cells in (titles, *rows)]

@@ -82,9 +82,17 @@ def first_seen(offer: Offer, now: str | datetime) -> str:
 def facts(offer: Offer, now: str | datetime) -> str:
     """What is known of an image that is not here yet, and why there is no more."""
     why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
-    mirror = say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
-    held = say("held for {held:duration} more", held=offer.held) if offer.held else ""
-    return joined((amount(offer), built(offer, now), first_seen(offer, now), held, mirror, why))
+    return joined((amount(offer), built(offer, now), first_seen(offer, now), held(offer), mirror(offer), why))
+
+
+def mirror(offer: Offer) -> str:
+    """The mirror that it comes from; empty where it comes from its registry."""
+    return say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
+
+
+def held(offer: Offer) -> str:
+    """How long it is held; empty where it is not."""
+    return say("held for {held:duration} more", held=offer.held) if offer.held else ""
 
 
 def changes(offer: Offer) -> list[str]:
@@ -175,26 +183,33 @@ def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
     if not told.tags:
         why = problems.brief(told.problem) if told.problem else ""
         return [say("tags unknown[ ({why:said})]", why=why)]
-    shown = [one for one in told.tags if one.step is not Step.OTHER or _offer(row, one) is not None][:most]
-    names = max((width(one.tag) for one in shown), default=0)
-    steps = max((width(step(one.step)) for one in shown), default=0)
+    listed = shown(row, most)
+    names = max((width(one.tag) for one in listed), default=0)
+    steps = max((width(step(one.step)) for one in listed), default=0)
     rows = [
         f"{pad(clean(one.tag, 128), names)}  {pad(step(one.step), steps)}  {_told(row, one, now)}".rstrip()
-        for one in shown
+        for one in listed
     ]
-    more = told.count - len(shown)
+    more = told.count - len(listed)
     rest = [_MORE(more)] if more else []
     if told.problem is not None:
         rest.append(say("incomplete: {why:said}", why=problems.brief(told.problem)))
     return [*rows, *rest]
 
 
-def _offer(row: ServiceRow, one: Listed) -> Offer | None:
+def shown(row: ServiceRow, most: int = _LISTED) -> list[Listed]:
+    """The tags of a service that are listed."""
+    tags = row.tags.tags if row.tags else ()
+    return [one for one in tags if one.step is not Step.OTHER or offer_of(row, one) is not None][:most]
+
+
+def offer_of(row: ServiceRow, one: Listed) -> Offer | None:
+    """What its registry describes of a tag."""
     return row.offers.get(f"{row.view.reference.name}:{one.tag}")
 
 
 def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
-    offer = _offer(row, one)
+    offer = offer_of(row, one)
     if offer is None:
         return ""
     version = say("version {version:said}", version=clean(offer.version, 40)) if offer.version != one.tag else ""

@@ -204,6 +204,7 @@ LOOK_PROJECT = Message("Project")
 LOOK_SERVICES = Message("Services and registries")
 WHICH_PROJECT = Message("Which project?")
 THIS_PROJECT = Message("Is this the right project?")
+LOOKING = Message("Looking around[: {services:said}]")
 ANSWER_AWAITED = Message("no answer for {elapsed:said}")
 
 

@@ -329,5 +329,5 @@ def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
 
 
 def _in_order(events: Sequence[AnyEvent]) -> Table:
-    rows = tuple(history_run.told_in_order(events))
+    rows = tuple((clock(at) if at else "", text) for at, text in history_run.told_in_order(events))
     return Table(history.titles(Message("at", "heading"), Message("what", "heading")), rows)

@@ -24,6 +24,7 @@ from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import (
@@ -102,7 +103,9 @@ class ProjectsFound(Event, frozen=True):
     """Which project is meant is asked."""
 
     projects: dict[str, Problem | None]
-    """name → what it is, None where nothing is known of it"""
+    """name → what it is, None where nothing is known of it; the likeliest first"""
+    views: dict[str, ProjectView] = {}
+    """the same → how it stands; none in journals of older versions"""
     why: Problem | None = None
     """why it has to be asked; None where the projects say it"""
 

@@ -59,8 +59,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.LOOKING}
         case e.EngineFound():
             return {"engine": event}
-        case e.ProjectsFound(projects=projects, why=why):
-            return {"projects": projects, "which": why}
+        case e.ProjectsFound(projects=projects, views=views, why=why):
+            return {"projects": projects, "project_views": views, "which": why}
         case e.ProjectFound():
             return {"project": event, "way_back": event.generation > 0 and event.verb == Verb.RECOVER}
         case e.ServiceObserved(service=view):

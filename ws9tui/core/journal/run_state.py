@@ -14,6 +14,7 @@ from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Finding, ServiceView
 from ws9tui.problems.problem import Problem
@@ -245,6 +246,8 @@ class RunState(msgspec.Struct, frozen=True):
     project: e.ProjectFound | None = None
     projects: dict[str, Problem | None] = {}
     """those to choose from, with what each is"""
+    project_views: dict[str, ProjectView] = {}
+    """how each of them stands"""
     which: Problem | None = None
     """why it has to be asked which project is meant"""
     services: dict[str, ServiceRow] = {}

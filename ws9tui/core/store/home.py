@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,8 @@ from ws9tui.errors import StateError
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import GenerationsOfOthers
 
+LOCK = "lock"
+"""the lock file in a project's folder"""
 _FILE = "engine.json"
 
 
@@ -54,6 +57,15 @@ def all_of(store: Store, project: str) -> list[Home]:
     first = store.projects_folder / address_key(project, "")
     folders = [first, *sorted(store.projects_folder.glob(f"{first.name}@*"))]
     return [_home(folder, project) for folder in folders if folder.is_dir()]
+
+
+def used_at(home: Home) -> str:
+    """When a run last took or gave back the project's lock; empty where none did. That is remembered by its file."""
+    try:
+        moment = (home.folder / LOCK).stat().st_mtime
+    except OSError:
+        return ""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of_others(home: Home) -> Iterator[Problem]:
