@@ -109,13 +109,13 @@ def test_progress_is_one_line_that_moves() -> None:
         assert "Pulled websoft9dev/git:1.25.5" in screen
         assert not re.search(r"\d+%", screen)
         assert "Generation 2 runs" in screen
-        assert "Carrying out the plan" not in screen
+        assert "Updating: step" not in screen
         assert terminal.raw.count(b"\x1b[?25h") >= terminal.raw.count(b"\x1b[?25l")
 
 
 def test_steps_and_the_watch_are_shown_below_the_lines() -> None:
     with shown("kept", "update", pause="StepStarted") as terminal:
-        terminal.wait_for("Carrying out the plan: ")
+        terminal.wait_for("Updating: step ")
         terminal.signal(signal.SIGUSR1)
         ended(terminal)
     with shown("kept", "update", pause="WatchStarted") as terminal:
@@ -128,7 +128,7 @@ def test_news_has_a_tone() -> None:
     with shown("kept", "update") as terminal:
         screen = ended(terminal)
         good = colour_at(terminal, "Generation 2 runs")
-        assert good == colour_at(terminal, "All watched services are well") != "default"
+        assert good == colour_at(terminal, "All watched services are OK") != "default"
         assert "╭" not in screen
     with shown("rolled-back", "update") as terminal:
         ended(terminal)
@@ -159,7 +159,7 @@ def test_doctor_shows_the_services_in_a_table() -> None:
 def test_tags_are_listed_in_a_table() -> None:
     with shown("listed", "update", "--list") as terminal:
         screen = ended(terminal)
-        assert re.search(r"^Tag +Step +Size +To come +Built +Seen here", screen, re.MULTILINE)
+        assert re.search(r"^Tag +Step +Size +Download +Built +Seen here", screen, re.MULTILINE)
         assert re.search(r"^2\.40\.0 +minor +122 MB +92 MB", screen, re.MULTILINE)
         assert "and 1 more tag" in screen
 
@@ -236,8 +236,8 @@ def test_the_history_is_shown_in_tables(tmp_path: Path) -> None:
     with Terminal([*argv, "7"], ENV, cols=70, rows=200) as terminal:
         screen = ended(terminal)
         assert re.search(r"^  who      +root \(ssh from", screen, re.MULTILINE)
-        assert re.search(r"^at +step +of +took +result$", screen, re.MULTILINE)
-        assert "Saved logs" in screen or "In order" in screen
+        assert re.search(r"^at +step +subject +took +result$", screen, re.MULTILINE)
+        assert "Saved logs" in screen or "Timeline" in screen
     with Terminal([*argv, "--plain"], ENV, cols=100) as terminal:
         ended(terminal)
         assert b"\x1b" not in terminal.raw
@@ -260,16 +260,16 @@ def test_questions_are_asked_and_answered_among_the_colours(tmp_path: Path) -> N
     played = Played(Store(tmp_path / "state").open())
     played.say(*sample.looked())
     with Terminal(called("follow", str(played.folder)), ENV, cols=100, rows=120) as terminal:
-        screen = terminal.wait_for("Selected: git. Enter goes on.")
+        screen = terminal.wait_for("Selected: git. Press Enter to continue.")
         assert not re.search(r"^[-\\|/] ", screen, re.MULTILINE)  # nothing moves while somebody types
         terminal.send("enter")
         assert until(played.decisions, 10, "a decision is made")[0].choice is Choice.GO
         played.say(*sample.PREPARED)
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.COMMITTED, *sample.WELL)
-        terminal.wait_for("Keep the new version, or go back?")
+        terminal.wait_for("Keep the new version, or roll back?")
         terminal.send("1", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.KEPT)
@@ -294,10 +294,10 @@ def test_a_pager_gets_lines_and_no_wizard(tmp_path: Path) -> None:
     python = f"{sys.executable} -m ws9tui demo update --speed 40"
     for pager in ("less -X", "cat"):
         with Terminal(["sh", "-c", f"{python} | {pager}"], {**ENV, "TMPDIR": str(tmp_path)}, rows=60) as terminal:
-            terminal.wait_for("Enter goes on.")
+            terminal.wait_for("Press Enter to continue.")
             for sequence in (b"\x1b[?1049h", b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h"):
                 assert sequence not in terminal.raw
-            assert "Which services are to be updated?" in terminal.screen()
+            assert "Which services do you want to update?" in terminal.screen()
             terminal.send("ctrl+c")
             if pager == "cat":
                 assert terminal.wait_exit() in (0, 129, 130, -signal.SIGINT)

@@ -206,4 +206,4 @@ def test_a_damaged_record_is_passed_over(shop: Path, capsys: pytest.CaptureFixtu
 
 def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", "tcsh"]) == 2
-    assert "completion takes bash, zsh or fish" in capsys.readouterr().err
+    assert "completion needs bash, zsh or fish" in capsys.readouterr().err

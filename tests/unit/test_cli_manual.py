@@ -46,7 +46,7 @@ def test_man_shows_it(written: Path) -> None:
     done = subprocess.run(["man", "--warnings", "-l", written], env=env, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     shown = " ".join(done.stdout.split())
-    assert "ws9tui - update a Docker Compose project, and go back if it fails" in shown
+    assert "ws9tui - update a Docker Compose project, and roll back if it fails" in shown
     assert "-f, --file FILE a Compose file; repeatable" in shown
 
 

@@ -278,7 +278,7 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     stand = fold([e.ProjectsFound(at=sample.AT, projects={"blog": None, "shop": None}, views=views)], LOOKED)
     assert asking.shown(stand)[1:3] == [
         "  1  blog  /srv/blog   1 container runs                    web 5.0                you are here",
-        "  2  shop  /srv/store  2 of 3 containers run; 1 unhealthy  db 16.4 and web 1.9.0  used moments ago",
+        "  2  shop  /srv/store  2 of 3 containers run; 1 unhealthy  db 16.4 and web 1.9.0  used seconds ago",
     ]
     why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)

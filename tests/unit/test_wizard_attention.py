@@ -86,7 +86,7 @@ def test_a_question_rings_unless_somebody_has_just_decided(seconds: int, rings: 
     state = fold([at(0, decided())])
     shown.show(state)
     said = shown.show(fold([at(seconds, CONFIRM)], state))
-    assert ("\033]9;ws9tui: Carry out this plan?\a" in said) is rings
+    assert ("\033]9;ws9tui: Apply this plan?\a" in said) is rings
     assert said.endswith("\a\a") is rings
     assert shown.show(fold([at(seconds, CONFIRM)], state)) == ""
 

@@ -272,4 +272,5 @@ def series(parts: Iterable[str]) -> str:
 
 def paragraph(sentences: Iterable[str]) -> str:
     """Whole sentences one after the other; empty ones are left out."""
-    return translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)
+    told = translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)
+    return re.sub("(?<=[。！？]) ", "", told)  # a wide mark brings its own room
