@@ -212,7 +212,7 @@ _FLAGS = {
     "--speed": Message("so many times faster than life"),
     "--help": Message("show this help"),
     "--version": Message("show the version"),
-    "--plain": Message("line by line, without panes"),
+    "--plain": Message("line by line, without panes, colour and tables"),
     "--json": Message("one JSON event a line on stdout, all else on stderr"),
     "parser --json": Message("one JSON object a line"),
     "parser --plain": Message("plain lines, without colour and tables"),
