@@ -188,6 +188,7 @@ def test_no_text_of_others_acts_on_the_terminal() -> None:
     [
         (["update"], {"NO_COLOR": "1"}, "xterm-256color"),
         (["update"], {}, "dumb"),
+        (["update"], {}, "vt220"),
         (["update", "--plain"], {}, "xterm-256color"),
         (["doctor"], {"NO_COLOR": "1"}, "xterm"),
         (["update", "--list", "--plain"], {}, "xterm"),

@@ -39,7 +39,7 @@ class ColourOutput(PlainOutput):
     def event(self, event: AnyEvent, state: RunState) -> None:
         """Writes what there is to say of an event, and how far things are after it."""
         super().event(event, state)
-        self._screen.status(*status(event, state))
+        self._screen.status(lambda: status(event, state))
 
     def moved(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> None:
         """Nothing: the line below the others shows it."""

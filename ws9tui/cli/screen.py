@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from rich.console import RenderableType
@@ -33,6 +33,8 @@ class Screen(Writer):
         super().__init__(stream)
         self._console = looks.console(stream)
         self._live: Live | None = None
+        self._spinner = Spinner("line", style=looks.BLUE)
+        self._told: Callable[[], tuple[str, float | None]] = lambda: ("", None)
 
     def line(self, text: str = "", hang: int = 4) -> None:
         """Writes one line at once, wrapped."""
@@ -64,21 +66,23 @@ class Screen(Writer):
         """The terminal's columns, as they are now."""
         return self._console.width
 
-    def status(self, text: str, fraction: float | None = None) -> None:
-        """Shows below all lines how far things are; an empty text takes that away."""
-        if not text:
+    def status(self, told: Callable[[], tuple[str, float | None]]) -> None:
+        """Shows below all lines how far things are, from then on by itself; an empty text takes that away."""
+        if not told()[0]:
             self.close()
             return
-        shown = self._status(text, fraction)
+        self._told = told
         if self._live is None:
             self._live = Live(
-                shown, console=self._console, transient=True, refresh_per_second=_FRAMES, redirect_stdout=False,
+                get_renderable=self._status,
+                console=self._console,
+                transient=True,
+                refresh_per_second=_FRAMES,
+                redirect_stdout=False,
                 redirect_stderr=False,
-            )  # fmt: skip
+            )
             self.guarded(self._live.start)
             self._console.show_cursor(show=True)  # somebody may type
-        else:
-            self._live.update(shown)
 
     def close(self) -> None:
         """Takes away the line that moves."""
@@ -86,19 +90,19 @@ class Screen(Writer):
         if live is not None:
             self.guarded(live.stop)
 
-    def _status(self, text: str, fraction: float | None) -> Table:
+    def _status(self) -> Table:
+        text, fraction = self._told()
         grid = Table.grid(padding=(0, 1), expand=False)
         grid.add_column(width=1)
-        spinner = Spinner("line", style=looks.BLUE)
         if fraction is None:
-            grid.add_row(spinner, Text(fit(text, self.room - 4), "bold"))
+            grid.add_row(self._spinner, Text(fit(text, self.room - 4), "bold"))
             return grid
         bar = min(_BAR, self.room // 4)
         grid.add_column(width=bar)
         grid.add_column(width=4)
         percent = f"{min(int(fraction * 100), 100)}%"
         shown = ProgressBar(1.0, min(fraction, 1.0), bar, complete_style=looks.GREEN, finished_style=looks.GREEN)
-        grid.add_row(spinner, shown, Text(percent), Text(fit(text, max(self.room - bar - 12, 1)), "bold"))
+        grid.add_row(self._spinner, shown, Text(percent), Text(fit(text, max(self.room - bar - 12, 1)), "bold"))
         return grid
 
     def _show(self, part: RenderableType) -> None:

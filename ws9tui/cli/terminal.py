@@ -25,9 +25,13 @@ def can_show_panes() -> bool:
 
 
 def has_colours(stream: TextIO | None) -> bool:
-    """Whether tables, colours and a line that moves can be shown there, and are not refused (https://no-color.org)."""
-    dumb = os.environ.get("TERM", "") in ("", "dumb", "unknown")
-    return is_terminal(stream) and not dumb and not os.environ.get("NO_COLOR")
+    """Whether tables, colours and a line that moves can be shown there, and are not refused (https://no-color.org).
+
+    What calls itself a VT (serial lines do) has no colours.
+    """
+    term = os.environ.get("TERM", "")
+    colourless = term in ("", "dumb", "unknown") or term.startswith("vt")
+    return is_terminal(stream) and not colourless and not os.environ.get("NO_COLOR")
 
 
 def can_ask(*, json: bool) -> bool:

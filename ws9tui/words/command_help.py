@@ -225,7 +225,7 @@ _FLAGS = {
     "--speed": Message("run this many times faster"),
     "--help": Message("show this help"),
     "--version": Message("show the version"),
-    "--plain": Message("line by line, without panes"),
+    "--plain": Message("line by line, without panes, colour and tables"),
     "--json": Message("one JSON event per line on stdout, everything else on stderr"),
     "parser --json": Message("one JSON object per line"),
     "parser --plain": Message("plain lines, without colour and tables"),
