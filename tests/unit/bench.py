@@ -102,6 +102,8 @@ class Shop:
         self.source = source
         self.session: Session | None = None
         self.releases: Releases | None = None
+        self.attached: Callable[[], bool] = lambda: True
+        """whether an operator is there"""
 
     # --- the world --------------------------------------------------------------------------------------------
 
@@ -204,6 +206,7 @@ class Shop:
         )
         journal.append(request, sync=False)
         session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases, self.programs)
+        session.attached = self.attached
         return folder, session
 
     async def run(

@@ -144,6 +144,9 @@ class WorkerDied(Problem):
 class OperatorCancelled(Problem, code="cancelled"): ...
 
 
+class OperatorsGone(Problem): ...
+
+
 class DecisionOverdue(Problem, code="deadline"): ...
 
 
