@@ -8,6 +8,10 @@ ANY_TIME = Message("At any time: 'cancel' (before changes), 'detach', 'help'.")
 NOTHING_ASKED = Message("Nothing is asked at the moment. 'detach' leaves, 'help' tells more.")
 CANCELLING = Message("Cancelling; what was pulled is removed. Ctrl-C again leaves without waiting for it.")
 
+STOPPING = Message("Stopping run [{number}][ of {project:name}][, started by {who:said}].")
+GOES_BACK_ALREADY = Message("It is rolling back already.")
+NO_WAY_BACK = Message("It cannot be stopped: what was there before cannot be made again. <attach> watches it.")
+
 # --- a few answers
 OFFER = Message("{choice:said}: {leads:said}[{recommended:given} (recommended)]")
 CHOOSE = Message("Type a number or its word.")

@@ -35,6 +35,8 @@ class Options(msgspec.Struct, frozen=True):
     minimum_age: float | None = None
     """update: seconds since a digest was first seen here before which it is held; None: as the project has it"""
     assume_yes: bool = False
+    step_by_step: bool = False
+    """update, install: each step waits, also where there is nothing to decide"""
     pull_timeout: float = PULL_TIMEOUT
     stall_timeout: float = STALL_TIMEOUT
     monitor: float | None = None

@@ -159,7 +159,7 @@ class Preparation:
         if (checked.service, want.local.id) not in self._consented:
             return checked
         findings = tuple(
-            Finding(Level.WARNING, VersionTaken(**vars(found.problem)), found.service)
+            Finding(Level.WARNING, _taken(found.problem), found.service)
             if isinstance(found.problem, VersionMismatch)
             else found
             for found in checked.findings
@@ -293,6 +293,12 @@ class Preparation:
             with suppress(EngineError):
                 sizes |= await self._session.engine.data.volume_sizes()
         return mounts.left(service, present, sizes, local=self._info.local)
+
+
+def _taken(problem: VersionMismatch) -> VersionTaken:
+    return VersionTaken(
+        service=problem.service, expected=problem.expected, found=problem.found, source=problem.source
+    )
 
 
 def _version(expected: str) -> str:

@@ -97,8 +97,14 @@ class Walk:
         if self._draft is not None and self._draft.modes:
             goal = msgspec.structs.replace(goal, after=generation.with_modes(goal.after, self._draft.modes))
         preflight.before_commit(opened, self._found, goal.plan)
-        plan = await confirm.plan_of_update(session, opened.state, goal.plan, wait=preparation.undecided)
+        plan = await confirm.plan_of_update(session, opened.state, goal.plan, wait=self._waits)
         return msgspec.structs.replace(goal, plan=plan)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether somebody is asked about the versions."""
+        wanted = self._session.options.step_by_step or self._found.definition.step_by_step
+        return wanted or self._preparation.undecided
 
     def _up_to_date(self) -> e.Finished:
         self._session.ledger = ledger.with_names(self._session.ledger)
