@@ -168,12 +168,6 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
         assert isinstance(asking.hear(word, state), list)
 
 
-def test_versions_are_not_passed_over_where_a_check_has_warned() -> None:
-    asked = sample.asked(7, Question.VERSIONS, Choice.GO, Choice.CANCEL)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.OK)])) == Answer(Choice.GO)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.WARNING)])) is None
-
-
 def test_only_yes_confirms() -> None:
     asking = questions.dialogue(sample.CONFIRM)
     assert asking.hear("yes", LOOKED) == Answer(Choice.GO)
@@ -262,16 +256,6 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
     for typed in ("3", "", "0", "wiki"):
         assert isinstance(asking.hear(typed, LOOKED), list)
-
-
-def test_versions_without_a_warning_need_no_answer() -> None:
-    question = sample.VERSIONS
-    state = fold([*sample.looked(), *sample.PREPARED[:-2]])
-    assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
-    doubtful = Finding(Level.WARNING, read("version-unproven", {"expected": "1.25.5"}))
-    warned = e.VersionChecked(service="git", reference=Reference("example.org/git:1"), findings=(doubtful,))
-    assert questions.answered_by_itself(question, fold([warned], state)) is None
-    assert questions.answered_by_itself(sample.CONFIRM, state) is None
 
 
 # --- a first install, field by field -----------------------------------------------------------------------------

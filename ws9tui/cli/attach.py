@@ -21,7 +21,7 @@ def attach(command: Command) -> int:
     name = command.options.arguments[0] if command.options.arguments else ""
     panes, ask = runs.wants_panes(command), terminal.can_ask(json=command.json)
     handle = RunHandle(choose(live, name, Path.cwd()).folder, present=panes or ask)
-    return runs.show(handle, command, panes=panes, ask=ask)
+    return runs.go_on(command, *runs.shown(handle, command, panes=panes, ask=ask))
 
 
 def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:

@@ -198,9 +198,6 @@ class Follower:
             self._say([labels.WAITS(question=labels.QUESTIONS[asked.question]())])
             self._say_deadline()
             return
-        if answer := questions.answered_by_itself(asked, self.state):
-            self._send(answer)
-            return
         self.typed.forget()
         self.say.line()
         if isinstance(before, Selection | Install) and before.asked.question is asked.question:
@@ -249,6 +246,12 @@ class Follower:
             self._say(questions.help_text(self.state))
         elif word == "cancel" and before_commit(self.state):
             self._cancel()
+        elif word == "back" and self.state.can_go_back:
+            self.say.line(dialogues.GOING_BACK())
+            self._decide(Answer(Choice.PREVIOUS), 0)
+        elif word == "rollback" and (ways := self.state.ways_back):
+            self.say.line(dialogues.ROLLING_BACK())
+            self._decide(Answer(ways[0]), 0)
         elif self._dialogue and self._asked and self._asked.ask != self._answered:
             reply = self._dialogue.hear(text, self.state)
             if isinstance(reply, Answer):

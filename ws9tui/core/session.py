@@ -41,8 +41,6 @@ LISTEN_EVERY = 0.1
 """seconds between two looks for decisions"""
 DECISION_DEADLINE = 3600.0
 """seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
-ALONE_DEADLINE = 300.0
-"""seconds that it waits when nobody is there any more who could answer, unless they have left on purpose"""
 WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 RESERVE_BYTES = 256 * 1024
 """set aside at the commit for the facts that are still to be written"""
@@ -120,7 +118,7 @@ class Session:
         """those that may be wanted now"""
         self.attached: Callable[[], bool] = lambda: presence.seen(folder)
         """whether somebody is there who can answer"""
-        self._solitude = presence.Solitude(ALONE_DEADLINE)
+        self._solitude = presence.Solitude()
         self._reserve = folder / RESERVE
 
     def hold_open(self, descriptors: tuple[int, ...]) -> None:
@@ -171,7 +169,7 @@ class Session:
         if (changed := self._solitude.look(now, there=self.attached(), asked=self._open is not None)) is not None:
             self.emit(changed)
         if self._solitude.over(now):
-            self._cancel_reason = OperatorsGone()
+            self._cancel_reason = OperatorsGone(seconds=presence.ALONE_DEADLINE)
             self._cancel.set()
 
     def _hear(self, decision: e.Decision) -> None:
@@ -262,6 +260,8 @@ class Session:
                 by = "deadline"
             finally:
                 self._open = None
+        if decision.choice in (Choice.LEAVE_OUT, Choice.ACCEPT):
+            decision = msgspec.structs.replace(decision, services=options)
         self._decided(asked.ask, question, decision, by)
         if cancels and decision.choice is Choice.CANCEL:
             raise Cancelled(DecisionOverdue() if by == "deadline" else OperatorCancelled())

@@ -144,7 +144,8 @@ class WorkerDied(Problem):
 class OperatorCancelled(Problem, code="cancelled"): ...
 
 
-class OperatorsGone(Problem): ...
+class OperatorsGone(Problem):
+    seconds: float
 
 
 class DecisionOverdue(Problem, code="deadline"): ...

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, short_reference
+from ws9tui.words.text import clean, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -260,6 +260,12 @@ _IMAGE_ONLY = (
     Message("Roll back, image only"),
     Message("the earlier version runs again; its data stays as it is now"),
 )
+
+
+def question(asked: Asked) -> str:
+    """What is asked, with the services that it is about."""
+    about = asked.options if asked.question in (Question.PULL_FAILED, Question.MISMATCH) else ()
+    return say("[{services:said}: ]{asked:said}", services=listed(about, 6), asked=QUESTIONS[asked.question]())
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:

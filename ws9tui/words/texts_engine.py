@@ -141,7 +141,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     engine.OperatorCancelled: Wording("Cancelled before anything was changed.", "", "cancelled"),
     engine.OperatorsGone: Wording(
-        "The terminal was lost and nobody came back within five minutes, so the run was cancelled.",
+        "The terminal was lost and nobody came back within {seconds:duration}, so the run was cancelled.",
         "",
         "nobody came back",
     ),

@@ -15,6 +15,8 @@ from ws9tui.core.journal import events as e
 
 ATTACHED = "attached"
 """file in a run's folder that is locked by those who are there"""
+ALONE_DEADLINE = 300.0
+"""seconds that a question before the commit waits when nobody is there any more, unless they have left on purpose"""
 _TRIES = 50
 _EVERY = 0.02
 """seconds between two tries: a worker that looks holds the lock for an instant"""
@@ -69,8 +71,7 @@ class Solitude:
     While nothing is asked no time counts, so that a pull goes on.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self) -> None:
         self._since: float | None = None
         self._left = False
 
@@ -84,11 +85,11 @@ class Solitude:
         if asked and not there and not self._left:
             if self._since is None:
                 self._since = now
-                return e.LeftAlone(seconds=self._seconds)
+                return e.LeftAlone(seconds=ALONE_DEADLINE)
             return None
         before, self._since = self._since, None
         return e.Joined() if there and before is not None else None
 
     def over(self, now: float) -> bool:
         """Whether it has waited long enough."""
-        return self._since is not None and now - self._since >= self._seconds
+        return self._since is not None and now - self._since >= ALONE_DEADLINE

@@ -18,6 +18,8 @@ class Options(msgspec.Struct, frozen=True):
 
     arguments: tuple[str, ...] = ()
     """PROJECT and SERVICE[=REF] as typed; only the worker can tell them apart"""
+    ask_project: bool = False
+    """which project is meant is asked, wherever one stands"""
     files: tuple[str, ...] = ()
     project_name: str = ""
     profiles: tuple[str, ...] = ()

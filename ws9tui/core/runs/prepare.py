@@ -296,9 +296,7 @@ class Preparation:
 
 
 def _taken(problem: VersionMismatch) -> VersionTaken:
-    return VersionTaken(
-        service=problem.service, expected=problem.expected, found=problem.found, source=problem.source
-    )
+    return VersionTaken(service=problem.service, expected=problem.expected, found=problem.found, source=problem.source)
 
 
 def _version(expected: str) -> str:
