@@ -168,6 +168,45 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
         assert isinstance(asking.hear(word, state), list)
 
 
+def test_back_leads_to_the_step_before_where_that_is_offered() -> None:
+    for question in (Question.CONFIRM, Question.LOSS, Question.ACCEPT):
+        asking = questions.dialogue(sample.asked(7, question, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+        assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+        assert asking.shown(LOOKED)[-1] == "'back' goes to the step before; what was pulled stays for this run."
+        assert isinstance(questions.dialogue(sample.asked(7, question, Choice.GO)).hear("back", LOOKED), list)
+    asking = questions.dialogue(sample.asked(7, Question.VERSIONS, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+    assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+
+
+def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
+    choices = (Choice.LEAVE_OUT, Choice.ACCEPT, Choice.PREVIOUS, Choice.CANCEL)
+    asked = msgspec.structs.replace(sample.asked(7, Question.MISMATCH, *choices), options=("git",))
+    asking = questions.dialogue(asked)
+    assert asking.shown(LOOKED) == [
+        "git: This image is not the one that is expected. What now?",
+        "  1  leave-out  Leave it out: go on with the other services; this one stays as it runs",
+        "  2  accept     Accept: take the version that was found; it is what the running container must tell, too",
+        "  3  previous   Another tag: back to the services; what was pulled stays for this run",
+        "  4  cancel     Cancel: stop here; nothing is changed",
+        "Type a number or its word.",
+    ]
+    for word, choice in (("leave out", Choice.LEAVE_OUT), ("2", Choice.ACCEPT), ("another tag", Choice.PREVIOUS)):
+        assert asking.hear(word, LOOKED) == Answer(choice)
+
+
+def test_the_registries_are_asked_again() -> None:
+    asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.RECHECK)
+    asking = questions.dialogue(asked)
+    assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": ""})
+    assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": "m.test/a"})
+    assert isinstance(selection().hear("recheck", LOOKED), list)
+
+
+def test_the_services_that_one_comes_back_for_are_named() -> None:
+    asked = msgspec.structs.replace(sample.SELECT, options=("git",))
+    assert "It is about: git." in questions.dialogue(asked).shown(LOOKED)
+
+
 def test_only_yes_confirms() -> None:
     asking = questions.dialogue(sample.CONFIRM)
     assert asking.hear("yes", LOOKED) == Answer(Choice.GO)
@@ -231,7 +270,8 @@ def test_generations_are_chosen_by_number() -> None:
 def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:
     asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK)
     asking = questions.dialogue(asked)
-    assert any(text.startswith("'back'") for text in asking.shown(LOOKED))
+    assert any(text.startswith("'generations'") for text in asking.shown(LOOKED))
+    assert asking.hear("generations", LOOKED) == Answer(Choice.GO_BACK)
     assert asking.hear("back", LOOKED) == Answer(Choice.GO_BACK)
     assert isinstance(asking.hear("record", LOOKED), list)
     asking = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT))

@@ -94,11 +94,11 @@ _CHOICES_THERE = {
     ),
     (Question.PULL_FAILED, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("back to the services: another tag, mirror or selection; what was pulled stays for this run"),
+        Message("back to the services, for another tag or mirror; what was pulled stays for this run"),
     ),
     (Question.MISMATCH, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("back to the services: another tag or selection; what was pulled stays for this run"),
+        Message("back to the services; what was pulled stays for this run"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Carry it out"), Message("containers are recreated now")),

@@ -141,7 +141,7 @@ def _before_the_commit(state: RunState) -> str:
     """That one may leave, and what becomes of a run that waits for an answer with nobody there."""
     if state.alone is not None:
         return say("Nobody is here: the run ends after {seconds:duration}.", seconds=state.alone.seconds)
-    if state.request is None or not state.request.attended:
+    if state.asked is None or state.request is None or not state.request.attended:
         return say("Safe to leave.")
     return say("Safe to leave. A lost terminal ends the run after {seconds:duration}.", seconds=ALONE_DEADLINE)
 

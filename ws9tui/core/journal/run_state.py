@@ -225,6 +225,7 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_LAST = (Question.OUTCOME, Question.FAILED)
 _WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _RUNS = ("old", "new", "other")
 """states of services, after a way back that failed, that have a container that runs"""
@@ -308,8 +309,9 @@ class RunState(msgspec.Struct, frozen=True):
     @property
     def ways_back(self) -> tuple[Choice, ...]:
         """How the operator may go back now, though nothing is asked: while the project changes and is watched."""
-        moving = self.phase in (Phase.COMMITTING, Phase.WATCHING) and self.asked is None and not self.rollback
-        if not moving or (self.plan and self.plan.one_way) or any(d.choice in _WAYS_BACK for d in self.decisions):
+        moving = self.phase in (Phase.COMMITTING, Phase.WATCHING) and self.asked is None
+        over = self.gate_passed or self.rollback or (self.plan and self.plan.one_way)
+        if not moving or over or any(decided.question in _LAST for decided in self.decisions):
             return ()
         return tuple(reversed(_WAYS_BACK)) if self.data.saved else _WAYS_BACK[:1]
 
