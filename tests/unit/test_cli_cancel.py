@@ -68,7 +68,7 @@ def test_a_run_that_waits_is_cancelled(scene: Scene) -> None:
     lines = scene.written.getvalue().splitlines()
     assert lines[0].startswith("Stopping run 7 of shop, started by root")
     assert "Decided: Cancel, by root" in lines[1]
-    assert lines[-1].startswith("Cancelled before anything was changed.")
+    assert lines[-1] == "Cancelled; nothing was changed."
     assert not presence.seen(scene.run.folder), "who only cancels is not there to be asked"
 
 

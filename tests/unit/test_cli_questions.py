@@ -33,6 +33,7 @@ def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
         "  3 [x] git    1.25.1, update to 1.25.5",
         "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them.",
         "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
+        "'recheck' asks the registries again, 'recheck HOST' also a mirror.",
         "'record' only records what runs, so that one can come back to it.",
         "Selected: git. Enter goes on.",
     ]
@@ -199,7 +200,8 @@ def test_the_registries_are_asked_again() -> None:
     asking = questions.dialogue(asked)
     assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": ""})
     assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": "m.test/a"})
-    assert isinstance(selection().hear("recheck", LOOKED), list)
+    without = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK))
+    assert isinstance(without.hear("recheck", LOOKED), list)
 
 
 def test_the_services_that_one_comes_back_for_are_named() -> None:

@@ -333,7 +333,7 @@ async def test_a_question_that_nobody_answers_has_a_deadline(shop: Shop, questio
     before = shop.everything()
     answers = dict.fromkeys(QUESTIONS[: QUESTIONS.index(question)], Choice.GO)
     begun = now()
-    told = await shop.run(script=always(**answers))
+    told = await shop.run(script=always(**answers), step_by_step=True)
     assert (told.outcome, told.code) == (Outcome.CANCELLED, "deadline")
     assert told.asked()[-1] == (question, "cancel", "deadline")
     assert 3600 <= now() - begun < 3660

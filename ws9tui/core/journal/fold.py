@@ -212,7 +212,7 @@ def _asked(state: RunState, event: e.Asked) -> dict[str, object]:
     if phase := _ASKED_PHASE.get(event.question):
         changes["phase"] = phase
     went_back = bool(state.decisions) and state.decisions[-1].choice is Choice.PREVIOUS
-    if event.question is Question.SELECT and went_back:
+    if event.question in (Question.SELECT, Question.GENERATION) and went_back:
         changes |= _without_what_followed(state)
     return changes
 
@@ -232,6 +232,8 @@ def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
         }
     if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
         changes["phase"] = Phase.LOOKING
+    if event.question is Question.GENERATION:
+        changes["found_before"] = len(state.findings)
     return changes | (_chosen(state, event) if event.question is Question.SELECT else {})
 
 

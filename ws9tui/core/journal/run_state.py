@@ -225,6 +225,7 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_CHOOSE = (Question.SELECT, Question.GENERATION)
 _LAST = (Question.OUTCOME, Question.FAILED)
 _WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _RUNS = ("old", "new", "other")
@@ -301,9 +302,9 @@ class RunState(msgspec.Struct, frozen=True):
 
     @property
     def can_go_back(self) -> bool:
-        """Whether one may go back to the selection from here, though nothing is asked: while images come."""
+        """Whether one may go back and choose otherwise, though nothing is asked: while images come."""
         attended = self.request is not None and self.request.attended
-        chosen = any(decided.question is Question.SELECT for decided in self.decisions)
+        chosen = any(decided.question in _CHOOSE for decided in self.decisions)
         return attended and chosen and self.asked is None and self.phase in (Phase.PULLING, Phase.VERSIONS)
 
     @property
