@@ -94,7 +94,7 @@ def offer(registry: Registry, behaviour: behaviours.Behaviour) -> None:
 
 def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: Registry) -> None:
     offer(registry, behaviours.shell(NOISE, f"{says(HOSTILE)}; exit 0"))
-    with panes.wizard(cli, f"app={NEW}", "--monitor", "1s") as terminal:
+    with panes.wizard(cli, f"app={NEW}", "--monitor", "1s", "--step-by-step") as terminal:
         terminal.wait_for("1 update found")
         terminal.send("enter")
         terminal.wait_for(re.compile("● Versions"))

@@ -198,7 +198,8 @@ def edit(cli: Cli, old: str, new: str) -> None:
 
 def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry) -> None:
     images.push(registry, "app", NEW, told(NEW))
-    with Arguments(safe.engine).watched() as arguments, panes.wizard(safe, f"app={NEW}", "--monitor", "1s") as terminal:
+    command = (f"app={NEW}", "--monitor", "1s", "--step-by-step")
+    with Arguments(safe.engine).watched() as arguments, panes.wizard(safe, *command) as terminal:
         terminal.wait_for("1 update found")
         terminal.send("enter")
         terminal.wait_for(PANES["Versions"])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
+STEPS = ("--monitor", "1s", "--step-by-step")
 BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
 SETTLED = 8  # looks, with growing pauses between them, that find the same screen
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
@@ -58,7 +59,7 @@ def test_the_stack_is_updated_and_kept_or_rolled_back(
     text = project.env_file.read_bytes()
     cli = Cli(clean_engine, state_dir, project_folder)
     back = cols > 100
-    with panes.wizard(cli, "stack", *ALL_NEW, "--monitor", "1s", cols=cols, rows=rows) as terminal:
+    with panes.wizard(cli, "stack", *ALL_NEW, *STEPS, cols=cols, rows=rows) as terminal:
         for pane, action in (("4 updates found; 4 of 4", "enter"), ("The images are what was", "enter")):
             terminal.wait_for(pane)
             framed(terminal, cols, rows)
@@ -156,7 +157,7 @@ def test_a_first_install(
     pushed = images.push(registry, "app", OLD)
     project = projects.single(project_folder, pushed.reference)
     cli = Cli(clean_engine, state_dir, project_folder)
-    with panes.wizard(cli, *arguments, "--monitor", "1s") as terminal:
+    with panes.wizard(cli, *arguments, *STEPS) as terminal:
         terminal.wait_for(re.compile(r"\[x\] +app"))
         terminal.send("enter")
         terminal.wait_for(PANES["Versions"])

@@ -85,9 +85,13 @@ class Held:
         """Return what is typed after the program's name."""
         return self.project.name, f"app={NEW}", "--monitor", "1s"
 
+    def stepwise(self) -> tuple[str, ...]:
+        """Return the same for a run that waits in each pane."""
+        return *self.arguments(), "--step-by-step"
+
     def wizard(self, *arguments: str, cols: int = 80, rows: int = 24) -> Terminal:
-        """Start the wizard, for an update unless told otherwise."""
-        return wizard(self.cli, *(arguments or self.arguments()), cols=cols, rows=rows)
+        """Start the wizard, for an update in which each pane waits unless told otherwise."""
+        return wizard(self.cli, *(arguments or self.stepwise()), cols=cols, rows=rows)
 
     def leave(self, pane: str, terminal: Terminal) -> None:
         """Do what leads from a pane to the next one."""

@@ -61,7 +61,7 @@ async def one(shop: Shop, post: Post, *arguments: str, **how: Any) -> Told:  # n
     session.options = session.request.options
     sensitive.call(session.mask, session.options, {})
     notices = Notices(folder, session.request, session.emit, post, lambda: session.receivers)
-    beside = [asyncio.create_task(notices.follow()), asyncio.create_task(shop._operate(folder, script, None, {}, ""))]
+    beside = [asyncio.create_task(notices.follow()), asyncio.create_task(shop._operate(folder, script, None, {}, {}))]
     try:
         finished = await run(session)
         beside[0].cancel()

@@ -231,6 +231,7 @@ def _options(found: argparse.Namespace) -> Options:
         minimum_age=getattr(found, "minimum_age", None),
         notify=tuple(getattr(found, "notify", ())),
         assume_yes=getattr(found, "yes", False),
+        step_by_step=getattr(found, "step_by_step", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
         stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),
         monitor=getattr(found, "monitor", None),

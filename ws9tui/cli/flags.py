@@ -79,10 +79,13 @@ def _trust(parser: argparse.ArgumentParser, *, mirrors: bool = True) -> None:
         add("--trust-mirror", action="store_true", help=words.flag("--trust-mirror"))
 
 
-def _decisions(parser: argparse.ArgumentParser) -> None:
-    only = _group(parser, "decisions").add_mutually_exclusive_group()
+def _decisions(parser: argparse.ArgumentParser, *, steps: bool = False) -> None:
+    group = _group(parser, "decisions")
+    only = group.add_mutually_exclusive_group()
     only.add_argument("--plan", action="store_true", help=words.flag("--plan"))
     only.add_argument("--yes", action="store_true", help=words.flag("--yes"))
+    if steps:
+        group.add_argument("--step-by-step", action="store_true", help=words.flag("--step-by-step"))
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
@@ -137,7 +140,7 @@ def _update(parser: argparse.ArgumentParser) -> None:
     _versions(parser, offers=True)
     _pull(parser)
     _trust(parser)
-    _decisions(parser)
+    _decisions(parser, steps=True)
     _data(parser)
     _watch(parser)
     group = _group(parser, "release")
@@ -168,7 +171,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     _versions(parser)
     _pull(parser)
     _trust(parser)
-    _decisions(parser)
+    _decisions(parser, steps=True)
     _watch(parser)
 
 
@@ -259,6 +262,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "rollback": _rollback,
     "recover": _recover,
     "attach": _attach,
+    "cancel": _attach,
     "history": _history,
     "doctor": _of_project,
     "adopt": _of_project,

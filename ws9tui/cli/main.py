@@ -73,6 +73,7 @@ def _does(command: Command) -> Callable[[Command], int]:
 
 _DOES = {
     "attach": ("attach", "attach"),
+    "cancel": ("cancel", "cancel"),
     "history": ("history", "history"),
     "demo": ("demo", "run"),
     "completion": ("completion", "show"),

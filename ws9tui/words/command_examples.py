@@ -50,6 +50,10 @@ _EXAMPLES: dict[str, dict[str, Message]] = {
         "ws9tui attach": Message("the run in progress"),
         "ws9tui attach websoft9 --plain": Message("the run of a project, line by line"),
     },
+    "cancel": {
+        "ws9tui cancel": Message("the run of the project in this folder, or the only one in progress"),
+        "ws9tui cancel websoft9": Message("the run of a project"),
+    },
     "history": {
         "ws9tui history": Message("the project in this folder, or the only one"),
         "ws9tui history websoft9 12": Message("run 12 in full"),
@@ -98,6 +102,13 @@ _EXITS = {
     130: Message("cancelled before anything was changed"),
 }
 _OWN_EXITS: dict[str, dict[int, Message]] = {
+    "cancel": {
+        0: Message("the run has ended, and the earlier version runs"),
+        1: Message("it could not be stopped any more; the new version runs"),
+        2: Message("no run of this project is in progress"),
+        5: Message("it could not be rolled back; the message gives the next commands"),
+        129: Message("you left before the run had ended"),
+    },
     "history": {},
     "doctor": {
         0: Message("nothing stops an update"),

@@ -19,6 +19,7 @@ _USAGE = {
     "rollback": mark("ws9tui rollback [PROJECT] [--to N] [FLAG]…"),
     "recover": mark("ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] [FLAG]…"),
     "attach": mark("ws9tui attach [PROJECT] [FLAG]…"),
+    "cancel": mark("ws9tui cancel [PROJECT] [FLAG]…"),
     "history": mark("ws9tui history [PROJECT] [RUN [--report FILE] | --diff N M | --pin N | --unpin N] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
@@ -53,6 +54,13 @@ containers and the tags are in."""),
     "attach": mark(
         "Watches the run in progress and answers its questions. If you leave, the run continues in the background."
     ),
+    "cancel": mark("""\
+Ends the run in progress. If nothing was changed yet, it is cancelled, and what it pulled is removed. If containers are
+being recreated or watched, it is rolled back once the current step is done. The command waits for the end of the run,
+and the history says who stopped it.
+
+A run that waits for an answer before any change also ends by itself: five minutes after its terminal was lost, or an
+hour after you left it on purpose. With --yes nothing is asked, and the run ends when it is done."""),
     "history": mark(
         "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
         " decision; also as a report to hand on. Compares generations, and pins them, so that they are never removed."
@@ -86,6 +94,7 @@ _SUMMARIES = {
     "rollback": ("[PROJECT] [--to N]", Message("roll back to an earlier generation")),
     "recover": ("[PROJECT] [--to N]", Message("recover from an interrupted run, or from any other state")),
     "attach": ("[PROJECT]", Message("watch the run in progress and answer its questions")),
+    "cancel": ("[PROJECT]", Message("end the run in progress, or roll it back")),
     "history": ("[PROJECT] [RUN]", Message("runs and generations; one run in full")),
     "doctor": ("[PROJECT]", Message("what would stop an update")),
     "bundle": (
@@ -143,6 +152,7 @@ _FLAGS = {
         "hold updates first seen on this server less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
     ),
     "--yes": Message("answer every question with its default; required without a terminal"),
+    "--step-by-step": Message("wait at each step, even with nothing to decide; default: step_by_step in x-ws9tui"),
     "--on-failure": Message(
         "what to do when an unattended run fails; default: rollback, or the project's update_config.failure_action"
     ),

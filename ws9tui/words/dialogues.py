@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from ws9tui.words.template import Message
 
-ANY_TIME = Message("At any time: 'cancel' (before changes), 'detach', 'help'.")
+ANY_TIME = Message(
+    "At any time: 'cancel' (before changes), 'back' (while images are pulled), 'rollback' (while containers are"
+    " recreated and watched), 'detach', 'help'."
+)
 NOTHING_ASKED = Message("No question is open. Type 'detach' to leave, 'help' for help.")
+GOING_BACK = Message("Going back to the services; pulled images are kept for this run.")
+ROLLING_BACK = Message("Rolling back once the current step is done.")
 CANCELLING = Message("Cancelling; what was pulled is removed. Press Ctrl-C again to leave without waiting.")
+
+STOPPING = Message("Stopping run [{number}][ of {project:name}][, started by {who:said}].")
+GOES_BACK_ALREADY = Message("It is rolling back already.")
+NO_WAY_BACK = Message("It cannot be stopped: what was there before cannot be made again. <attach> watches it.")
 
 # --- a few answers
 OFFER = Message("{choice:said}: {leads:said}[{recommended:given} (recommended)]")
@@ -14,6 +23,7 @@ CHOOSE = Message("Type a number or a word.")
 NO_CHOICE = Message("Not understood. Type a number from 1 to {count}, or one of: {words:said}.")
 
 # --- the plan
+PREVIOUS = Message("Type 'back' for the step before; pulled images are kept for this run.")
 CONFIRM = Message("Type 'yes' to apply the plan, or 'cancel'. Nothing has been changed yet.")
 ONLY_YES = Message("Only 'yes' applies the plan; 'cancel' ends the run and changes nothing.")
 NO_DATA = Message("{service:short} has no data in this plan. Services with data: {services:said}.")
@@ -51,7 +61,9 @@ SELECT = (
     ),
     Message("Press Enter to continue, or type 'cancel'. The next step only pulls images; nothing is stopped."),
 )
-BACK = Message("Type 'back' to roll back to an earlier generation instead.")
+BACK = Message("Type 'generations' to roll back to an earlier generation instead.")
+RECHECK = Message("Type 'recheck' to ask the registries again, 'recheck HOST' to also ask a mirror.")
+ABOUT = Message("It is about: {services:said}.")
 RELEASE = Message("Type 'release' to update files and images to the latest release, 'release SOURCE' for another one.")
 RECORD = Message("Type 'record' to only record what runs now, so that you can roll back to it later.")
 ASKING = Message("The registry is still being checked for {service:name}.")

@@ -29,7 +29,8 @@ For another version, choose from the tags of its repository (T), or enter a tag 
 before you can select it. An update that is held is newer than the project's minimum age allows; if you select it, it is
 installed anyway.
 
-The next step stops nothing: it only pulls images, and the running containers are not touched.
+Re-check asks the registries again. The next step stops nothing: it only pulls images, and the running containers are
+not touched.
 """
     ),
     Phase.PULLING: Message(
@@ -43,7 +44,8 @@ With '--from', images are loaded from archives instead, under a ws9tui tag, and 
 Where x-ws9tui requires a signature, cosign verifies it first. A failed verification ends the run. A verification that
 could not be made also ends it, unless you accept that.
 
-If you cancel, what was pulled or loaded is removed, and nothing else.
+Back returns to the services and keeps the pulled images for this run. If you cancel, what was pulled or loaded is
+removed, and nothing else.
 """
     ),
     Phase.VERSIONS: Message(
@@ -56,6 +58,9 @@ The digest of an image from an archive is not known: its image ID is compared in
 
 'Not checked' means that a program which the settings require could not run, or got no answer. This is never shown as
 'verified'.
+
+Where an image is not the one that is expected: back for another tag, go on without the service, or accept the version
+that was found; then the running container must tell that version, too.
 
 Nothing has been changed yet.
 """
@@ -99,8 +104,8 @@ Nothing is written before you confirm the plan.
 The plan lists everything that will happen, in order, each operation with its reason. Exactly this plan is applied: if
 a file, an image or a container changes in the meantime, ws9tui stops and makes a new plan.
 
-Nothing is changed before you confirm. After that it is still safe to disconnect: the run continues in the background,
-and rolls back by itself if it fails.
+Nothing is changed before you confirm, and Back returns to the step before. After that it is still safe to disconnect:
+the run continues in the background, and rolls back by itself if it fails.
 """
     ),
     Phase.RECOVERING: Message(
@@ -121,7 +126,8 @@ a rollback needs no network.
 
 Safe to disconnect: the run continues in the background. Return to it with <attach>.
 
-It cannot be cancelled half-way, but it can be rolled back: by you, or automatically if something fails.
+It cannot be cancelled half-way, but it can be rolled back: by you at any time, once the current step is done, or
+automatically if something fails.
 """
     ),
     Phase.WATCHING: Message(

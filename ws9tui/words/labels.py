@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, short_reference
+from ws9tui.words.text import clean, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -39,6 +39,7 @@ QUESTIONS = {
     Question.MERGE: Message("Both you and the release changed these. Which do you want?"),
     Question.PULL_FAILED: Message("Not all images could be pulled. What now?"),
     Question.VERSIONS: Message("Are these the versions you want?"),
+    Question.MISMATCH: Message("This image is not the expected one. What now?"),
     Question.ACCEPT: Message("These checks stop the update. Continue anyway?"),
     Question.CONFIRM: Message("Apply this plan?"),
     Question.LOSS: Message("Services would lose access to this data. Continue without it?"),
@@ -55,6 +56,14 @@ _CHOICES = {
     Choice.TAGS: (Message("Tags"), Message("list the tags of a service's repository")),
     Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
     Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
+    Choice.RECHECK: (Message("Re-check"), Message("ask the registries again")),
+    Choice.PREVIOUS: (Message("Back"), Message("return to the step before; pulled images are kept for this run")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("continue with the other services; this one is not updated")),
+    Choice.ACCEPT: (
+        Message("Accept"),
+        Message("accept the version that was found; the running container must report it, too"),
+    ),
+    Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
     Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
@@ -82,6 +91,14 @@ _CHOICES_THERE = {
     (Question.MERGE, Choice.GO): (
         Message("Next"),
         Message("check the images of the release; nothing is written yet"),
+    ),
+    (Question.PULL_FAILED, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("return to the services, for another tag or mirror; pulled images are kept for this run"),
+    ),
+    (Question.MISMATCH, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("return to the services; pulled images are kept for this run"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Apply"), Message("recreate the containers now")),
@@ -243,6 +260,12 @@ _IMAGE_ONLY = (
     Message("Roll back, image only"),
     Message("return to the earlier version; its data stays as it is now"),
 )
+
+
+def question(asked: Asked) -> str:
+    """What is asked, with the services that it is about."""
+    about = asked.options if asked.question in (Question.PULL_FAILED, Question.MISMATCH) else ()
+    return say("[{services:said}: ]{asked:said}", services=listed(about, 6), asked=QUESTIONS[asked.question]())
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:

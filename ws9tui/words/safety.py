@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ws9tui.core.journal.events import HookStarted
+from ws9tui.core.journal.presence import ALONE_DEADLINE
 from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.words import outcome, phrases
@@ -144,7 +145,7 @@ def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
     if state.phase is Phase.RECOVERING:
         return say("An earlier run was interrupted. Nothing changes until somebody decides.")
     if before:
-        return say("Safe to disconnect.")
+        return _before_the_commit(state)
     back = safety.way_back and safety.changed is not Changed.GOING_BACK
     return paragraph((_ROLLBACK_READY() if back else "", _goes_on(state, safety)))
 
@@ -163,6 +164,15 @@ _GOES_ON = {
     Verb.ROLLBACK: Message("Safe to disconnect: the rollback continues in the background."),
     Verb.RECOVER: Message("Safe to disconnect: the recovery continues in the background."),
 }
+
+
+def _before_the_commit(state: RunState) -> str:
+    """That one may leave, and what becomes of a run that waits for an answer with nobody there."""
+    if state.alone is not None:
+        return say("Nobody is attached: the run ends after {seconds:duration}.", seconds=state.alone.seconds)
+    if state.asked is None or state.request is None or not state.request.attended:
+        return say("Safe to disconnect.")
+    return say("Safe to disconnect: the run then ends after {seconds:duration}.", seconds=ALONE_DEADLINE)
 
 
 def _after(state: RunState, safety: Safety) -> str:

@@ -139,6 +139,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "the worker process has died",
     ),
     engine.OperatorCancelled: Wording("Cancelled before anything was changed.", "", "cancelled"),
+    engine.OperatorsGone: Wording(
+        "The terminal was lost and nobody came back within {seconds:duration}, so the run was cancelled.",
+        "",
+        "nobody came back",
+    ),
     engine.DecisionOverdue: Wording(
         "Nobody answered in time, so the default was taken.",
         "",

@@ -200,6 +200,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Choose another tag, or correct the expected version (--expect, or 'expect' in x-ws9tui).",
         "reports {found}, expected {expected}",
     ),
+    image.VersionTaken: Wording(
+        "[{service}: its // Its] image says {found}; {expected} is expected[ ({source:source})], and {found} was"
+        " accepted.",
+        "",
+        "says {found}, accepted in place of {expected}",
+    ),
     image.VersionUnproven: Wording(
         "[{service}: version // Version] {expected} is expected[ ({source:source})], but the image does not report"
         " its version[: its label {label} comes from its base image].",

@@ -86,6 +86,8 @@ class Definition(msgspec.Struct, frozen=True):
     """of the project and of its services"""
     notify: tuple[Receiver, ...] = ()
     """who is told of decisions, failures and ends"""
+    step_by_step: bool = False
+    """each step of an update waits, also where there is nothing to decide"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -183,6 +185,7 @@ def assembled(
         everywhere.mirrors or (),
         tuple(hooks),
         everywhere.notify or (),
+        step_by_step=bool(everywhere.step_by_step),
     )
 
 

@@ -183,6 +183,9 @@ async def _release(session: Session, source: str, name: str) -> Release:
 
 async def _locate(session: Session, around: Around) -> Request:
     options = session.options
+    if options.ask_project and (names := around.known.names):
+        chosen = await _choose(session, around, dict.fromkeys(names), ProjectAmbiguous(projects=", ".join(names)))
+        return await _by_name(session, chosen, {}, around)
     try:
         request = await _located(session, options, around)
     except Ambiguous as ambiguous:
@@ -216,7 +219,7 @@ async def _agreed(session: Session, request: Request, around: Around) -> Request
         return request
     if running:
         if verb in _BY_GENERATION:
-            return await _by_name(session, source.name, request, around)
+            return await _by_name(session, source.name, request.services, around)
         here, there = ", ".join(source.files), ", ".join(running[0].files)
         differs = ProjectDiffers(project=source.name, here=here, there=there)
         await _choose(session, around, {source.name: differs}, None)
@@ -230,14 +233,14 @@ async def _agreed(session: Session, request: Request, around: Around) -> Request
         return request
     other = ProjectOtherName(project=source.name, folder=locate.argument(source), projects=", ".join(others))
     chosen = await _choose(session, around, others, other)
-    return await _by_name(session, chosen, request, around)
+    return await _by_name(session, chosen, request.services, around)
 
 
-async def _by_name(session: Session, name: str, request: Request, around: Around) -> Request:
+async def _by_name(session: Session, name: str, services: dict[str, str], around: Around) -> Request:
     """The request for the project of that name, as what runs of it says."""
     options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
     found = await _located(session, options, around)
-    return msgspec.structs.replace(found, services=request.services)
+    return msgspec.structs.replace(found, services=services)
 
 
 async def _choose(
