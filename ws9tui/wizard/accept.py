@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import draw
+from ws9tui.wizard import theme
+from ws9tui.wizard.block import Line
+from ws9tui.wizard.cells import WARNING, Cell, cell
 from ws9tui.wizard.dialogs import Ask, Option
-from ws9tui.wizard.draw import Look
 from ws9tui.wizard.frame import Pane
 from ws9tui.words import labels, problems
 from ws9tui.words import panes_prepare as words
@@ -29,12 +28,12 @@ class AcceptingPane(Pane):
             if answer == "yes" and self.accepting:
                 self.wizard.decide(Choice.GO)
 
-        stops = [problems.title(check.finding.problem) for check in self.state.trust.values() if check.stops]
+        stops = [cell(problems.title(check.finding.problem)) for check in self.state.trust.values() if check.stops]
         options = (Option("no", "n", words.ACCEPT_NO()), Option("yes", "y", words.ACCEPT_YES()))
         self.app.push_screen(Ask(labels.QUESTIONS[Question.ACCEPT](), stops, options), answered)
 
-    def question(self, look: Look) -> list[Content]:
+    def question(self) -> list[Line]:
         """What is asked; nothing where nothing is."""
         if not self.accepting:
             return []
-        return draw.wrapped(labels.QUESTIONS[Question.ACCEPT](), look.width, draw.BAD, f"{draw.WARNING} ")
+        return [Cell(f"{WARNING} {labels.QUESTIONS[Question.ACCEPT]()}", f"{theme.BAD} {theme.STRONG}")]

@@ -41,6 +41,8 @@ KEYS = {
     ),
     "finish": (Message("Finish", "key"), Message("end this run; there is nothing to do")),
     "pick": (Message("Choose", "key"), Message("take the project under the cursor")),
+    "filter": (Message("Filter", "key"), Message("show only what has the typed text in it")),
+    "details": (Message("Details", "key"), Message("open files, containers and digests, or close them")),
     "data": (Message("Data", "key"), Message("choose whose data is saved first, or goes back")),
     "apply": (Message("Apply", "key"), Message("carry the plan out; asks once more")),
     "try_again": (Message("Try again", "key"), Message("do the failed step once more")),
@@ -56,8 +58,8 @@ KEYS = {
     "back": (Message("Back", "key"), Message("to what ran before the interrupted run")),
     "forward": (Message("Forward", "key"), Message("finish what the interrupted run began")),
     "choose": (Message("Go there", "key"), Message("see the plan that leads to the generation under the cursor")),
-    "others": (Message("Others", "key"), Message("choose among all generations that can be reached")),
-    "go_back": (Message("Back", "key"), Message("choose among all generations that can be reached")),
+    "others": (Message("Generations", "key"), Message("choose among all generations that can be reached")),
+    "go_back": (Message("Generations", "key"), Message("choose among all generations that can be reached")),
     "record": (Message("Save", "key"), Message("record what runs as a generation, and change nothing else")),
     "stay": (Message("Stay", "key"), Message("everything stays as it is now")),
     "cancel": (Message("Cancel", "key"), Message("stop this run; nothing has been changed")),
@@ -192,6 +194,7 @@ LOOK_STARTING = Message("The worker")
 LOOK_ENGINE = Message("The Docker engine and Compose")
 LOOK_PROJECT = Message("The project")
 LOOK_SERVICES = Message("What runs, and what the registries have")
+FILTER = Message("type to filter")
 WHICH_PROJECT = Message("Which project is meant?")
 THIS_PROJECT = Message("Is this the project that is meant?")
 ANSWER_AWAITED = Message("{elapsed:said} without an answer so far")
@@ -277,6 +280,19 @@ def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
 
 
 MOVES = Message("move through the lines")
+DARK, LIGHT = Message("Dark colours"), Message("Light colours")
+COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it for good")
+_MOUSE = (
+    Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
+    Message("Ctrl+P lists everything that can be done here; type to filter it."),
+)
+
+
+def mouse_help() -> list[str]:
+    """How the mouse and the command palette are used."""
+    return [part() for part in _MOUSE]
+
+
 HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 

@@ -65,6 +65,14 @@ def difference(found: Difference) -> str:
     )
 
 
+def differs(entry: GenerationFound) -> str:
+    """In what it differs from what runs, as far as there is room."""
+    if entry.runs:
+        return say("runs now")
+    told = [difference(one) for one in sorted(entry.differences, key=lambda one: one.file)]
+    return joined(told) or NO_DIFFERENCE()
+
+
 def note(entry: GenerationFound) -> str:
     """What else is to be known of it at a glance."""
     if entry.runs:
