@@ -60,7 +60,7 @@ class Pane(Screen[None]):
     DETAILS: ClassVar[bool] = True
     """whether it has details; else the log stands beside it where there is room"""
     BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON)
-    AUTO_FOCUS = "Rows, #main"
+    AUTO_FOCUS = "Rows"
 
     def __init__(self) -> None:
         super().__init__()
@@ -232,8 +232,7 @@ class Pane(Screen[None]):
 
     def action_move(self, by: int) -> None:
         """Moves the cursor or scrolls, where the focus is on what does not do so itself."""
-        tables = list(self.query(Rows).filter(".-cursor"))
-        if tables:
+        if tables := [table for table in self.query(Rows) if table.can_focus and table.row_count]:
             tables[0].point(max(0, min(tables[0].at + by, tables[0].row_count - 1)))
         else:
             main = self.query_one("#main", Main)

@@ -38,6 +38,8 @@ class LogView(RichLog):
         self.can_focus = False
         self._read = 0
         self._room = 0
+        self._stays = True
+        """whether it stays at the end"""
 
     def follow(self) -> None:
         """Adds what is new, and goes to the end unless one has scrolled up."""
@@ -49,17 +51,18 @@ class LogView(RichLog):
             self._room = room
             self.repaint()
             return
-        end = self.is_vertical_scroll_end
         for event in source[self._read :]:
-            self._say(event, end=end)
+            self._say(event)
         self._read = len(source)
+        if self._stays and self.scroll_y < self.max_scroll_y:
+            self.scroll_end(animate=False)
 
     def repaint(self) -> None:
         """Writes all of it again, in the colours of the theme."""
         self.clear()
         source = _wizard(self).log_events
         for event in source[-LONGEST:]:
-            self._say(event, end=True)
+            self._say(event)
         self._read = len(source)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -67,7 +70,15 @@ class LogView(RichLog):
         super().on_resize(event)
         self.follow()
 
-    def _say(self, event: AnyEvent, *, end: bool) -> None:
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Stays at the end once somebody has scrolled there, and no longer when somebody scrolls up."""
+        super().watch_scroll_y(old, new)
+        if new < old:
+            self._stays = False
+        if new >= self.max_scroll_y:
+            self._stays = True
+
+    def _say(self, event: AnyEvent) -> None:
         said = line_words.line(event)
         if not said:
             return
@@ -76,7 +87,7 @@ class LogView(RichLog):
         grid.add_column(overflow="fold")
         name = self.app.theme
         grid.add_row(Cell(clock(event.at), theme.DIM).rich(name), Cell(said).rich(name))
-        self.write(grid, width=max(self._room, _CLOCK * 2), scroll_end=end)
+        self.write(grid, width=max(self._room, _CLOCK * 2), scroll_end=self._stays)
 
 
 def _wizard(widget: LogView | LogScreen) -> Wizard:

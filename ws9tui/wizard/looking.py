@@ -31,6 +31,7 @@ class LookingPane(Pane):
 
     STEP = Step.LOOKING
     DETAILS = False
+    AUTO_FOCUS = ""
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
 

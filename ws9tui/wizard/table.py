@@ -152,9 +152,9 @@ class Rows(DataTable[object], inherit_bindings=False):
         return Cell(said, cell.tone).rich(self.app.theme)
 
     def _room(self) -> int:
-        """Columns that its cells have, without the blanks at both ends."""
+        """Columns that its cells have, without the blanks at both ends and a scrollbar."""
         columns = self.parent.content_size.width if self.parent is not None else 0  # type: ignore[attr-defined]
-        return (columns or self.app.size.width) - 2 - (_POINTER if self._pointer else 0)
+        return (columns or self.app.size.width) - 3 - (_POINTER if self._pointer else 0)
 
     # --- the cursor -----------------------------------------------------------------------------------------------
 
