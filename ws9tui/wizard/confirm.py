@@ -70,10 +70,9 @@ class ConfirmPane(Pane):
         if plan is None:
             self.lead.show([Cell(words.CONFIRM_WAIT(), theme.STRONG)])
             return
-        lead: list[Line] = [cell(summary.headline(plan, self.state), theme.STRONG)]
-        if self._losing:
-            lead.append(Cell(f"{WARNING} {labels.QUESTIONS[Question.LOSS]()}", f"{theme.BAD} {theme.STRONG}"))
-        self.lead.show(lead)
+        asked = Cell(f"{WARNING} {labels.QUESTIONS[Question.LOSS]()}", f"{theme.BAD} {theme.STRONG}")
+        headline = cell(summary.headline(plan, self.state), theme.STRONG)
+        self.lead.show([asked, headline] if self._losing else [headline])
         told: list[Line] = [_fact(fact) for fact in summary.facts(plan)]
         self._summary.show([*told, BLANK, Cell(words.CONFIRM_LEAD(), theme.DIM)])
         parts = plan_words.parts(plan)

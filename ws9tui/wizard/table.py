@@ -19,6 +19,8 @@ GAP = 2
 """blank columns between two columns"""
 _POINTER = 2
 """columns that the pointer takes"""
+_LEAST = 3
+"""columns that any column may be cut to, at the worst"""
 
 
 class Column(NamedTuple):
@@ -52,6 +54,8 @@ def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int)
             break
         widest = max(cuttable, key=lambda n: taken[n])
         taken[widest] = max(taken[widest] - over, columns[widest].least, _second(taken, cuttable, widest))
+    while excess() > 0 and max(taken.values()) > _LEAST:  # there is room for next to nothing
+        taken[max(taken, key=lambda n: taken[n])] -= 1
     for n, now in list(taken.items()):
         taken[n] += max(0, min(needed[n] - now, -excess()))
     return taken
