@@ -82,8 +82,8 @@ class Held:
         return self.project.folder / "switch" / "on"
 
     def arguments(self) -> tuple[str, ...]:
-        """Return what is typed after the program's name."""
-        return self.project.name, f"app={NEW}", "--monitor", "1s"
+        """Return what is typed after the program's name; each pane waits."""
+        return self.project.name, f"app={NEW}", "--monitor", "1s", "--step-by-step"
 
     def wizard(self, *arguments: str, cols: int = 80, rows: int = 24) -> Terminal:
         """Start the wizard, for an update unless told otherwise."""

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from sample_run import Played
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal import presence
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import PullRow
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
 from ws9tui.core.store.store import Store
@@ -267,11 +270,43 @@ def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
     assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
 
 
-def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.PREPARED[:-2])
-    scene.follow(scene.happens(e.Finished(outcome=Outcome.KEPT)))
-    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(2, Choice.GO)]
-    assert scene.said.getvalue() == ""
+def test_back_while_images_are_pulled(scene: Scene) -> None:
+    go = e.Decided(ask=1, question=Question.SELECT, choice=Choice.GO, by="operator", services=("git",))
+    scene.run.say(*sample.looked(), sample.SELECT, go, *sample.PREPARED[:1])
+    scene.follow(types("rollback"), types("back"), scene.happens(e.Finished(outcome=Outcome.CANCELLED)))
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.PREVIOUS)]
+    assert "Going back to the services; what was pulled stays for this run." in scene.said.getvalue()
+
+
+def test_rollback_while_services_are_watched(scene: Scene) -> None:
+    scene.run.say(*sample.committed())
+    scene.follow(types("back"), types("rollback"), scene.happens(*sample.KEPT))
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.ROLL_BACK)]
+    assert "Rolling back; what is being done to a container is done first." in scene.said.getvalue()
+
+
+def detached(scene: Scene) -> bool:
+    with closing(Reader(scene.run.folder)) as reader:
+        return any(isinstance(event, e.Detached) for event in reader.read())
+
+
+def test_who_leaves_on_purpose_is_told_from_a_lost_terminal(scene: Scene) -> None:
+    scene.run.say(*sample.looked())
+    assert presence.seen(scene.run.folder)
+    assert scene.follow(types("detach")) == LEFT_STATUS
+    assert not presence.seen(scene.run.folder)
+    assert detached(scene)
+
+
+def test_a_lost_terminal_says_nothing_to_the_worker(scene: Scene) -> None:
+    scene.run.say(*sample.looked())
+
+    def lost() -> None:
+        assert scene.typed is not None
+        scene.typed.ended = True
+
+    assert scene.follow(lost) == LEFT_STATUS
+    assert not detached(scene)
 
 
 def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:

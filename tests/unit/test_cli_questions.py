@@ -33,6 +33,7 @@ def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
         "  3 [x] git    1.25.1, update to 1.25.5",
         "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them.",
         "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
+        "'recheck' asks the registries again, 'recheck HOST' also a mirror.",
         "'record' only records what runs, so that one can come back to it.",
         "Selected: git. Enter goes on.",
     ]
@@ -168,10 +169,44 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
         assert isinstance(asking.hear(word, state), list)
 
 
-def test_versions_are_not_passed_over_where_a_check_has_warned() -> None:
-    asked = sample.asked(7, Question.VERSIONS, Choice.GO, Choice.CANCEL)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.OK)])) == Answer(Choice.GO)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.WARNING)])) is None
+def test_back_leads_to_the_step_before_where_that_is_offered() -> None:
+    for question in (Question.CONFIRM, Question.LOSS, Question.ACCEPT):
+        asking = questions.dialogue(sample.asked(7, question, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+        assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+        assert asking.shown(LOOKED)[-1] == "'back' goes to the step before; what was pulled stays for this run."
+        assert isinstance(questions.dialogue(sample.asked(7, question, Choice.GO)).hear("back", LOOKED), list)
+    asking = questions.dialogue(sample.asked(7, Question.VERSIONS, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+    assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+
+
+def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
+    choices = (Choice.LEAVE_OUT, Choice.ACCEPT, Choice.PREVIOUS, Choice.CANCEL)
+    asked = msgspec.structs.replace(sample.asked(7, Question.MISMATCH, *choices), options=("git",))
+    asking = questions.dialogue(asked)
+    assert asking.shown(LOOKED) == [
+        "git: This image is not the one that is expected. What now?",
+        "  1  leave-out  Leave it out: go on with the other services; this one stays as it runs",
+        "  2  accept     Accept: take the version that was found; it is what the running container must tell, too",
+        "  3  previous   Another tag: back to the services; what was pulled stays for this run",
+        "  4  cancel     Cancel: stop here; nothing is changed",
+        "Type a number or its word.",
+    ]
+    for word, choice in (("leave out", Choice.LEAVE_OUT), ("2", Choice.ACCEPT), ("another tag", Choice.PREVIOUS)):
+        assert asking.hear(word, LOOKED) == Answer(choice)
+
+
+def test_the_registries_are_asked_again() -> None:
+    asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.RECHECK)
+    asking = questions.dialogue(asked)
+    assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": ""})
+    assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": "m.test/a"})
+    without = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK))
+    assert isinstance(without.hear("recheck", LOOKED), list)
+
+
+def test_the_services_that_one_comes_back_for_are_named() -> None:
+    asked = msgspec.structs.replace(sample.SELECT, options=("git",))
+    assert "It is about: git." in questions.dialogue(asked).shown(LOOKED)
 
 
 def test_only_yes_confirms() -> None:
@@ -237,7 +272,8 @@ def test_generations_are_chosen_by_number() -> None:
 def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:
     asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK)
     asking = questions.dialogue(asked)
-    assert any(text.startswith("'back'") for text in asking.shown(LOOKED))
+    assert any(text.startswith("'generations'") for text in asking.shown(LOOKED))
+    assert asking.hear("generations", LOOKED) == Answer(Choice.GO_BACK)
     assert asking.hear("back", LOOKED) == Answer(Choice.GO_BACK)
     assert isinstance(asking.hear("record", LOOKED), list)
     asking = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT))
@@ -262,16 +298,6 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
     for typed in ("3", "", "0", "wiki"):
         assert isinstance(asking.hear(typed, LOOKED), list)
-
-
-def test_versions_without_a_warning_need_no_answer() -> None:
-    question = sample.VERSIONS
-    state = fold([*sample.looked(), *sample.PREPARED[:-2]])
-    assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
-    doubtful = Finding(Level.WARNING, read("version-unproven", {"expected": "1.25.5"}))
-    warned = e.VersionChecked(service="git", reference=Reference("example.org/git:1"), findings=(doubtful,))
-    assert questions.answered_by_itself(question, fold([warned], state)) is None
-    assert questions.answered_by_itself(sample.CONFIRM, state) is None
 
 
 # --- a first install, field by field -----------------------------------------------------------------------------

@@ -272,7 +272,7 @@ async def test_a_cancel_at_each_question_leaves_nothing(shop: Shop, question: Qu
     await ready(shop, "2.0")
     shop.env.write_text(ONE.env.decode().replace("PORT=80", "PORT=81"))
     before, others = shop.everything(), files(shop)
-    told = await to(shop, old_release="one", script=at(question))
+    told = await to(shop, old_release="one", script=at(question), step_by_step=True)
     assert told.outcome is Outcome.CANCELLED
     assert told.asked()[-1][:2] == (question.value, "cancel")
     assert (shop.everything(), files(shop)) == (before, others)

@@ -304,3 +304,26 @@ async def test_rollback_goes_to_what_ran_before_and_not_to_what_was_gone_back_fr
         assert (await shop.run("web")).outcome is Outcome.KEPT
         assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
         assert shop.versions()["web"] == "1.0"
+
+
+@virtual
+async def test_another_generation_is_chosen_after_its_plan_was_seen(shop: Shop) -> None:
+    await shop.install()
+    for version in ("1.1", "1.2"):
+        await updated(shop, version)
+    left = [3, 1]
+
+    def operator(asked: e.Asked) -> e.Decision | Choice | None:
+        if asked.question is Question.GENERATION:
+            return to(left.pop(0))(asked)
+        return Choice.PREVIOUS if asked.question is Question.CONFIRM and left else to(1)(asked)
+
+    shop.publish("r.test/web:latest", "1.1")
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    told = await shop.run(verb=Verb.ROLLBACK, script=operator)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert [decided[:2] for decided in told.asked()] == [
+        *[("generation", "go"), ("confirm", "previous"), ("generation", "go"), ("confirm", "go"), ("outcome", "keep")]
+    ]
+    assert shop.versions() == OLD
+    assert not await shop.drift()

@@ -36,7 +36,19 @@ _VERBS = {
     "adopt": Verb.ADOPT,
     "bundle": Verb.BUNDLE,
 }
-COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "bundle", "demo")
+COMMANDS = (
+    "update",
+    "install",
+    "adopt",
+    "rollback",
+    "recover",
+    "attach",
+    "cancel",
+    "history",
+    "doctor",
+    "bundle",
+    "demo",
+)
 _ALIKE = 0.7
 """how much two words resemble each other of which one is a slip of the other"""
 
@@ -137,7 +149,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     )
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
     group = parser.add_argument_group(words.group("general"))
-    if name in _VERBS or name in ("attach", "demo"):
+    if name in _VERBS or name in ("attach", "cancel", "demo"):
         how = group.add_mutually_exclusive_group()
         how.add_argument("--plain", action="store_true", help=words.flag("--plain"))
         how.add_argument("--json", action="store_true", help=words.flag("--json"))
@@ -209,6 +221,7 @@ def _options(found: argparse.Namespace) -> Options:
         trust_mirror=getattr(found, "trust_mirror", False),
         minimum_age=getattr(found, "minimum_age", None),
         assume_yes=getattr(found, "yes", False),
+        step_by_step=getattr(found, "step_by_step", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
         stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),
         monitor=getattr(found, "monitor", None),

@@ -19,8 +19,10 @@ def _project_flags(parser: argparse.ArgumentParser) -> None:
     add("--env-file", dest="env_files", action="append", default=[], metavar="FILE", help=words.flag("--env-file"))
 
 
-def _decision_flags(parser: argparse.ArgumentParser) -> None:
+def _decision_flags(parser: argparse.ArgumentParser, *, steps: bool = False) -> None:
     group = parser.add_argument_group(words.group("decisions"))
+    if steps:
+        group.add_argument("--step-by-step", action="store_true", help=words.flag("--step-by-step"))
     only = group.add_mutually_exclusive_group()
     only.add_argument("--plan", action="store_true", help=words.flag("--plan"))
     only.add_argument("--yes", action="store_true", help=words.flag("--yes"))
@@ -151,7 +153,7 @@ def _update(parser: argparse.ArgumentParser) -> None:
     )
     _release_flags(group)
     _project_flags(parser)
-    _decision_flags(parser)
+    _decision_flags(parser, steps=True)
     _data_flags(parser)
     _watch_flags(parser)
     _archive_flag(parser)
@@ -214,7 +216,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     _release_flags(group)
     _mirror_flags(parser.add_argument_group(words.group("choice")))
     _project_flags(parser)
-    _decision_flags(parser)
+    _decision_flags(parser, steps=True)
     _watch_flags(parser)
     _archive_flag(parser)
 
@@ -298,6 +300,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "rollback": _rollback,
     "recover": _recover,
     "attach": _attach,
+    "cancel": _attach,
     "history": _history,
     "doctor": _of_project,
     "adopt": _of_project,

@@ -62,7 +62,12 @@ def _does(command: Command) -> Callable[[Command], int]:
     return does
 
 
-_DOES = {"attach": ("attach", "attach"), "history": ("history", "history"), "demo": ("demo", "run")}
+_DOES = {
+    "attach": ("attach", "attach"),
+    "cancel": ("cancel", "cancel"),
+    "history": ("history", "history"),
+    "demo": ("demo", "run"),
+}
 
 
 def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:

@@ -17,6 +17,7 @@ _USAGE = {
     "rollback": mark("ws9tui rollback [PROJECT] [--to N] [FLAG]…"),
     "recover": mark("ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] [FLAG]…"),
     "attach": mark("ws9tui attach [PROJECT] [FLAG]…"),
+    "cancel": mark("ws9tui cancel [PROJECT] [FLAG]…"),
     "history": mark("ws9tui history [PROJECT] [RUN] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
@@ -36,6 +37,7 @@ commands:
   rollback  [PROJECT] [--to N]           go back to an earlier generation
   recover   [PROJECT] [--to N]           deal with an interrupted run, or with a machine in any state
   attach    [PROJECT]                    watch the live run, take its decisions
+  cancel    [PROJECT]                    end the live run, or let it roll back
   history   [PROJECT] [RUN]              runs and generations; one run in full
   doctor    [PROJECT]                    what would stop an update
   bundle    [PROJECT] [SERVICE=REF]… -o FILE
@@ -62,6 +64,13 @@ runs now, and then goes back to what was before, or forward to what was wanted. 
 Where no run was interrupted, it shows every generation that can be reached, and brings one of them: whatever the files,
 the containers and the tags look like now."""),
     "attach": mark("Watches the run that is live, and takes its decisions. Leaving again does not stop it."),
+    "cancel": mark("""\
+Ends the run that is live. Where nothing was begun it is cancelled, and what it pulled is removed. Where containers are
+being recreated or watched it rolls back: what is being done to a container is done first. It waits for the end of the
+run, and the history says who has stopped it.
+
+A run that waits for an answer, with nothing begun, also ends by itself: five minutes after its terminal was lost, and
+an hour after it was left on purpose. With --yes nothing is asked, and a run ends when it is done."""),
     "history": mark(
         "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
         " decision."
@@ -127,6 +136,10 @@ examples:
 examples:
   ws9tui attach
   ws9tui attach websoft9 --plain"""),
+    "cancel": mark("""\
+examples:
+  ws9tui cancel                         the run of this folder's project, or the only one that is live
+  ws9tui cancel websoft9"""),
     "history": mark("""\
 examples:
   ws9tui history                        the project of this folder, or the only one
@@ -165,6 +178,13 @@ exit status:
   129  left while the run goes on; 'ws9tui attach' comes back
   130  cancelled before anything was changed""")
 _OWN_EXITS = {
+    "cancel": mark("""\
+exit status:
+  0    the run has ended, and what ran before runs
+  1    it could not be stopped any more, and what it made runs
+  2    no run of this project is live
+  5    it could not go back; the message gives the next commands
+  129  left before the run had ended"""),
     "history": "",
     "doctor": mark("""\
 exit status:
@@ -224,6 +244,9 @@ _FLAGS = {
         "hold what was first seen here less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
     ),
     "--yes": Message("take every decision by its default; needed where there is no terminal"),
+    "--step-by-step": Message(
+        "wait at each step, also where there is nothing to decide; default: step_by_step in x-ws9tui"
+    ),
     "--on-failure": Message(
         "what an unattended failure does; default: rollback, or the project's update_config.failure_action"
     ),

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from ws9tui.words.template import Message
 
-ANY_TIME = Message("At any time: 'cancel' (before changes), 'detach', 'help'.")
+ANY_TIME = Message(
+    "At any time: 'cancel' (before changes), 'back' (while images are pulled), 'rollback' (while services change"
+    " and are watched), 'detach', 'help'."
+)
 NOTHING_ASKED = Message("Nothing is asked at the moment. 'detach' leaves, 'help' tells more.")
+GOING_BACK = Message("Going back to the services; what was pulled stays for this run.")
+ROLLING_BACK = Message("Rolling back; what is being done to a container is done first.")
 CANCELLING = Message("Cancelling; what was pulled is removed. Ctrl-C again leaves without waiting for it.")
+
+STOPPING = Message("Stopping run [{number}][ of {project:name}][, started by {who:said}].")
+GOES_BACK_ALREADY = Message("It is rolling back already.")
+NO_WAY_BACK = Message("It cannot be stopped: what was there before cannot be made again. <attach> watches it.")
 
 # --- a few answers
 OFFER = Message("{choice:said}: {leads:said}[{recommended:given} (recommended)]")
@@ -14,6 +23,7 @@ CHOOSE = Message("Type a number or its word.")
 NO_CHOICE = Message("Not understood. Type a number from 1 to {count}, or one of: {words:said}.")
 
 # --- the plan
+PREVIOUS = Message("'back' goes to the step before; what was pulled stays for this run.")
 CONFIRM = Message("Type 'yes' to carry it out, or 'cancel'. Nothing has been changed yet.")
 ONLY_YES = Message("Only the word 'yes' carries it out; 'cancel' ends the run with nothing changed.")
 NO_DATA = Message("{service:short} has no data here; there are: {services:said}.")
@@ -51,7 +61,9 @@ SELECT = (
     ),
     Message("Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped."),
 )
-BACK = Message("'back' chooses an earlier generation instead.")
+BACK = Message("'generations' chooses an earlier generation instead.")
+RECHECK = Message("'recheck' asks the registries again, 'recheck HOST' also a mirror.")
+ABOUT = Message("It is about: {services:said}.")
 RELEASE = Message("'release' goes to the latest release, 'release SOURCE' to another one, files and images.")
 RECORD = Message("'record' only records what runs, so that one can come back to it.")
 ASKING = Message("The registry is still being asked about {service:name}.")

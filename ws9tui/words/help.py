@@ -29,7 +29,7 @@ For another version, choose among the tags of its repository (T), or enter a tag
 looked up before it can be chosen. An update that is held is younger than the project wants it; selecting it takes it
 all the same.
 
-Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
+Re-check asks the registries again. Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
 """
     ),
     Phase.PULLING: Message(
@@ -43,7 +43,7 @@ With '--from' they are loaded from archives instead, under a tag of ours, and no
 Where x-ws9tui asks for a signature, cosign verifies it first. What failed ends the run; what could not be checked does,
 too, unless you accept it.
 
-A cancel removes what was pulled or loaded, and nothing else.
+Back leads to the services, and keeps what was pulled for this run. A cancel removes it, and nothing else.
 """
     ),
     Phase.VERSIONS: Message(
@@ -56,6 +56,9 @@ The digest of what came from an archive is not known: the image ID is what was c
 
 'Not checked' means that a program which the settings ask for could not be run, or could not ask. That is never
 'verified'.
+
+Where an image is not the one that is expected: back for another tag, go on without the service, or accept the version
+that was found; then the running container must tell that version, too.
 
 Nothing has been changed yet.
 """
@@ -97,7 +100,7 @@ Nothing is written before you confirm the plan.
 This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
 if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.
 
-Until you confirm, nothing is changed. After that, you may still leave: the work goes on, and a failure leads
+Until you confirm, nothing is changed, and Back leads to the step before. After that, you may still leave: the work goes on, and a failure leads
 back by itself.
 """
     ),
@@ -119,7 +122,8 @@ way back needs no network.
 
 You may leave: the work goes on by itself. <attach> comes back to it.
 
-It cannot be cancelled half-way; it can be rolled back, by you or by itself when something fails.
+It cannot be cancelled half-way; it can be rolled back: by you at any time, once what is being done to a container is
+done, or by itself when something fails.
 """
     ),
     Phase.WATCHING: Message(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, short_reference
+from ws9tui.words.text import clean, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -39,6 +39,7 @@ QUESTIONS = {
     Question.MERGE: Message("Both you and the release have changed these. What is to count?"),
     Question.PULL_FAILED: Message("Not all images could be pulled. What now?"),
     Question.VERSIONS: Message("Are these the versions that you want?"),
+    Question.MISMATCH: Message("This image is not the one that is expected. What now?"),
     Question.ACCEPT: Message("These checks stop the update. Go on all the same?"),
     Question.CONFIRM: Message("Carry out this plan?"),
     Question.LOSS: Message("Services would not see this data any more. Leave it behind?"),
@@ -55,6 +56,14 @@ _CHOICES = {
     Choice.TAGS: (Message("Tags"), Message("list the tags of a service's repository")),
     Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
     Choice.RETRY: (Message("Try again"), Message("pull what is missing once more")),
+    Choice.RECHECK: (Message("Re-check"), Message("forget what the registries said, and ask them again")),
+    Choice.PREVIOUS: (Message("Back"), Message("to the step before; what was pulled stays for this run")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("go on with the other services; this one stays as it runs")),
+    Choice.ACCEPT: (
+        Message("Accept"),
+        Message("take the version that was found; it is what the running container must tell, too"),
+    ),
+    Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
     Choice.ROLL_BACK: (Message("Roll back"), Message("the earlier version runs again")),
     Choice.ROLL_BACK_DATA: (
@@ -82,6 +91,14 @@ _CHOICES_THERE = {
     (Question.MERGE, Choice.GO): (
         Message("Next"),
         Message("look at the images of the release; nothing is written yet"),
+    ),
+    (Question.PULL_FAILED, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("back to the services, for another tag or mirror; what was pulled stays for this run"),
+    ),
+    (Question.MISMATCH, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("back to the services; what was pulled stays for this run"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Carry it out"), Message("containers are recreated now")),
@@ -243,6 +260,12 @@ _IMAGE_ONLY = (
     Message("Roll back, image only"),
     Message("the earlier version runs again; its data stays as it is now"),
 )
+
+
+def question(asked: Asked) -> str:
+    """What is asked, with the services that it is about."""
+    about = asked.options if asked.question in (Question.PULL_FAILED, Question.MISMATCH) else ()
+    return say("[{services:said}: ]{asked:said}", services=listed(about, 6), asked=QUESTIONS[asked.question]())
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:

@@ -158,6 +158,10 @@ def decided(event: e.Decided) -> str:
         return say("Asking the registry about [{wanted:said} // a tag], {by:said}", wanted=wanted, by=by)
     if event.choice is Choice.TAGS:
         return say("Listing the tags of {services:said}, {by:said}", services=listed(event.services), by=by)
+    if event.choice is Choice.RECHECK:
+        return say("Asking the registries again[, {mirror} too], {by:said}", mirror=event.answers.get("mirror"), by=by)
+    if event.choice is Choice.PREVIOUS:
+        return say("Back to the step before, {by:said}", by=by)
     if event.choice is Choice.RELEASE:
         source = event.answers.get("source")
         return say("Decided: the release of {source}, {by:said}", source=source, by=by)
@@ -207,7 +211,7 @@ def _pull_retried(event: e.PullRetried) -> str:
 
 
 def _pull_finished(event: e.PullFinished) -> str:
-    if not event.new:
+    if not event.new or event.again:
         return _said("{reference:ref} is here already", event)
     return _said("Pulled {reference:ref}: {size:size} in {seconds:precise}", event)
 
@@ -363,6 +367,9 @@ _TOLD: dict[type, _Told] = {
     e.InterruptedService: _interrupted_service,
     e.GenerationFound: _generation_found,
     e.Decided: _decided,
+    e.Detached: lambda event: say("Left by {who:said}; the run goes on", who=phrases.actor(event.actor)),
+    e.LeftAlone: Message("Nobody is here to decide any more. Unless somebody comes within {seconds:duration}: cancel"),
+    e.Joined: Message("Somebody is here again"),
     e.PullStarted: _pull_started,
     e.PullStalled: _pull_stalled,
     e.PullRetried: _pull_retried,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ws9tui.core.journal.presence import ALONE_DEADLINE
 from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.words import outcome
@@ -130,10 +131,19 @@ def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
     if state.phase is Phase.RECOVERING:
         return say("An earlier run was interrupted in the middle; nothing happens until somebody decides.")
     if before:
-        return say("Safe to leave.")
+        return _before_the_commit(state)
     back = safety.way_back and safety.changed is not Changed.GOING_BACK
     ready = say("The way back is ready.") if back else ""
     return paragraph((ready, say("You may leave: it goes on by itself.")))
+
+
+def _before_the_commit(state: RunState) -> str:
+    """That one may leave, and what becomes of a run that waits for an answer with nobody there."""
+    if state.alone is not None:
+        return say("Nobody is here: the run ends after {seconds:duration}.", seconds=state.alone.seconds)
+    if state.asked is None or state.request is None or not state.request.attended:
+        return say("Safe to leave.")
+    return say("Safe to leave. A lost terminal ends the run after {seconds:duration}.", seconds=ALONE_DEADLINE)
 
 
 def _after(state: RunState, safety: Safety) -> str:

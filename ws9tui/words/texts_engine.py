@@ -140,6 +140,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "the worker ended in the middle",
     ),
     engine.OperatorCancelled: Wording("Cancelled before anything was changed.", "", "cancelled"),
+    engine.OperatorsGone: Wording(
+        "The terminal was lost and nobody came back within {seconds:duration}, so the run was cancelled.",
+        "",
+        "nobody came back",
+    ),
     engine.DecisionOverdue: Wording("Nobody decided in time, so the default was taken.", "", "nobody decided in time"),
     engine.CommandUnknown: Wording(
         "There is no command '{name}'[ (did you mean '{near}'?)], and nothing of that name here.",

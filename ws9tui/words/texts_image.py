@@ -189,6 +189,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Choose another tag, or correct the expectation (--expect, or x-ws9tui: expect).",
         "says {found}, {expected} is expected",
     ),
+    image.VersionTaken: Wording(
+        "[{service}: its // Its] image says {found}; {expected} is expected[ ({source:source})], and {found} was"
+        " accepted.",
+        "",
+        "says {found}, accepted in place of {expected}",
+    ),
     image.VersionUnproven: Wording(
         "[{service}: ]{expected} is expected[ ({source:source})], and the image does not tell its version"
         "[: its label {label} is that of the image that it was built upon].",

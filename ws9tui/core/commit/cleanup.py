@@ -258,11 +258,26 @@ async def retain(session: Session, opened: Opened, reached: Generation, before: 
     """
     await tidy(session, record.keep(session, reached))
     await tidy(session, load.let_go(session.engine, reached.source.name, session.emit))
+    await tidy(session, _drop_unneeded(session, reached))
     others = [number for number in generation.numbers(opened.state) if number not in (reached.number, 0)]
     others.sort(key=lambda number: (number == before, number))
     for number in others[: max(len(others) - max(keep - 1, 1), 0)]:
         await tidy(session, _let_go(session, opened, number))
     rotate_backups(session, opened)
+
+
+async def _drop_unneeded(session: Session, reached: Generation) -> None:
+    """Removes what the run pulled before its operator went back and chose otherwise."""
+    services = reached.services.values()
+    needed = {service.image_id for service in services}
+    needed |= {used.image_id for service in services for used in service.used.values()}
+    unneeded = {}
+    for name, new in session.ledger.images.items():
+        image = await session.engine.image(name)
+        if "@" in name and (image is None or image.id not in needed):
+            unneeded[name] = new
+    if unneeded:
+        await pull.take_back(session.engine, unneeded, session.emit)
 
 
 async def _let_go(session: Session, opened: Opened, number: int) -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from ws9tui.core.commit import cleanup, diagnose, goal, record
 from ws9tui.core.commit.back import WayBack
-from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.execute import Executor, TurnedBack
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.data.transfer import Mover
@@ -112,22 +112,28 @@ class _Converging:
         """Executes the confirmed plan, watches, and keeps or goes back."""
         session, wanted = self._session, self._goal
         loop = asyncio.get_running_loop()
-        try:
-            observed = await observe(session.engine, wanted.name)
-            executor = self._executor = self._to(wanted.after, observed)
-            await executor.execute(wanted.plan, self._check)
-            executor.watch_also(wanted.services)
-            watch = executor.watch
-            began = loop.time()
-            await watch.look()
-            session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
-            await watch.until(lambda: watch.failed() is not None or watch.passed())
-        except Ws9tuiError as error:
-            away = isinstance(error, EngineError)
-            return await self._failed(error.problem if away else await self._behind(error.problem))
-        except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
-            traceback.print_exc()
-            return await self._failed(InternalError(error=repr(error)))
+        with session.offering(lambda: self._mover.ways_back() if wanted.way_back else ()):
+            try:
+                observed = await observe(session.engine, wanted.name)
+                executor = self._executor = self._to(wanted.after, observed)
+                await executor.execute(wanted.plan, self._check)
+                executor.watch_also(wanted.services)
+                watch = executor.watch
+                began = loop.time()
+                await watch.look()
+                session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
+                await watch.until(lambda: watch.failed() is not None or watch.passed() or session.way_back is not None)
+            except TurnedBack:
+                pass  # as below
+            except Ws9tuiError as error:
+                away = isinstance(error, EngineError)
+                return await self._failed(error.problem if away else await self._behind(error.problem))
+            except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
+                traceback.print_exc()
+                return await self._failed(InternalError(error=repr(error)))
+        if session.way_back is not None:
+            await self._save_logs()
+            return await self.back(None, data=session.way_back is Choice.ROLL_BACK_DATA)
         problem = watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
@@ -135,8 +141,11 @@ class _Converging:
         return await self._choose(executor)
 
     def _to(self, target: Generation, observed: Observed) -> Executor:
-        unwell = self._goal.plan.unwell
-        return Executor(self._session, self._opened.state, target, observed, self._mover, self._logs, unwell)
+        plan = self._goal.plan
+        accepted = plan.accepted if target.number == self._goal.after.number else {}
+        return Executor(
+            self._session, self._opened.state, target, observed, self._mover, self._logs, plan.unwell, accepted
+        )
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
@@ -228,10 +237,7 @@ class _Converging:
     async def _failed(self, problem: Problem) -> e.Finished:
         """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
         session = self._session
-        try:
-            await self._save_failed_logs()
-        except Ws9tuiError as error:  # a log that cannot be had stops no way back
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        await self._save_logs()
         session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
         if not self._goal.way_back:
             told = commands.recovery(session.place, back=False)
@@ -252,12 +258,17 @@ class _Converging:
             "hold" if any(m is not None and m.failure_action in ("pause", "continue") for m in models) else "rollback"
         )
 
-    async def _save_failed_logs(self) -> None:
-        if self._executor is not None:
-            watch = self._executor.watch
-            ended = watch.ended()
-            failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+    async def _save_logs(self) -> None:
+        """Saves the logs of what failed, or was being made; one that cannot be had stops no way back."""
+        if self._executor is None:
+            return
+        watch = self._executor.watch
+        ended = watch.ended()
+        failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+        try:
             await self._logs.save(failed or self._executor.wave, "failed")
+        except Ws9tuiError as error:
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as `WayBack` does."""

@@ -80,6 +80,8 @@ class Definition(msgspec.Struct, frozen=True):
     """files of which nothing could be read here → why"""
     mirrors: tuple[str, ...] = ()
     """of registries: [REGISTRY=]HOST[/PATH]"""
+    step_by_step: bool = False
+    """each step of an update waits, also where there is nothing to decide"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -161,7 +163,7 @@ def assembled(
         if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
             images[name] = places
         said = next((entry.settings for entry in entries if entry.settings), None)
-        if said is not None or everywhere != FileSettings(everywhere.keep_generations):
+        if said is not None or everywhere != FileSettings(everywhere.keep_generations, everywhere.step_by_step):
             found[name] = (said or ServiceSettings()).within(everywhere)
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
@@ -173,6 +175,7 @@ def assembled(
         {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
         everywhere.mirrors or (),
+        step_by_step=bool(everywhere.step_by_step),
     )
 
 

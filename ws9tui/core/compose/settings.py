@@ -32,7 +32,7 @@ SERVICE_KEYS = (
     "ignore",
     "minimum_age",
 )
-FILE_KEYS = ("keep_generations", "signature", "scan", "scan_fail_on", "minimum_age", "mirrors")
+FILE_KEYS = ("keep_generations", "step_by_step", "signature", "scan", "scan_fail_on", "minimum_age", "mirrors")
 _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
@@ -106,6 +106,8 @@ class FileSettings(msgspec.Struct, frozen=True):
     """`x-ws9tui` of a file."""
 
     keep_generations: int | None = None
+    step_by_step: bool | None = None
+    """whether each step of an update waits, also where there is nothing to decide"""
     signature: Signature | None = None
     """by whom the images of all services must be signed that say nothing else"""
     scan: str | None = None
@@ -128,6 +130,8 @@ def of_file(file: str, node: yaml.Node | None) -> FileSettings:
         match key:
             case "keep_generations":
                 values[key] = _number(file, key, value)
+            case "step_by_step":
+                values[key] = _yes(file, key, value)
             case "signature":
                 values[key] = _signature(file, value)
             case "minimum_age":

@@ -25,7 +25,10 @@ from ws9tui.core.store.store import Home
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import ServiceUnknown
 
-_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "bundle", "demo")
+_COMMANDS = (
+    *("update", "install", "rollback", "recover", "attach", "cancel"),
+    *("history", "doctor", "adopt", "bundle", "demo"),
+)
 
 
 class Opened(msgspec.Struct):

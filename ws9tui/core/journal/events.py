@@ -276,14 +276,15 @@ class Asked(Event, frozen=True):
     seconds: float = 0.0
     """after which the default is taken; 0 means that it waits as long as it takes"""
     options: tuple[str, ...] = ()
-    """PROJECT: the names to choose from; GENERATION: the numbers"""
+    """PROJECT: the names to choose from; GENERATION: the numbers; PULL_FAILED, MISMATCH, SELECT: the services that it
+    is about"""
 
 
 class Decision(Event, frozen=True):
     """A front end's answer; the worker takes the first valid one and says so with `Decided`."""
 
     ask: int
-    """the `Asked.ask` that it answers; 0 for a cancel that answers no question"""
+    """the `Asked.ask` that it answers; 0 for what is decided without a question: CANCEL, PREVIOUS, ROLL_BACK, STOP"""
     choice: Choice
     actor: Actor
     services: tuple[str, ...] = ()
@@ -313,6 +314,23 @@ class Decided(Event, frozen=True):
     generation: int = 0
     backups: tuple[str, ...] | None = None
     answers: dict[str, str] = {}
+
+
+class Detached(Event, frozen=True):
+    """A front end was left on purpose: the run goes on, though nobody may be there."""
+
+    actor: Actor
+
+
+class LeftAlone(Event, frozen=True):
+    """A question is open, and nobody is there any more: the run ends unless somebody comes."""
+
+    seconds: float
+    """until then"""
+
+
+class Joined(Event, frozen=True):
+    """Somebody is there again."""
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -377,6 +395,9 @@ class PullFinished(Event, frozen=True):
     seconds: float
     new: bool
     """this run brought it; an abort removes it again"""
+    services: tuple[str, ...] = ()
+    again: bool = False
+    """it was told before: the operator has gone back and on since"""
 
 
 class PullFailed(Event, frozen=True):
@@ -749,6 +770,9 @@ AnyEvent = (
     | Asked
     | Decision
     | Decided
+    | Detached
+    | LeftAlone
+    | Joined
     | PullStarted
     | PullProgressed
     | PullStalled

@@ -91,9 +91,11 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             others = tuple(s for s in state.interruption.services if s.service != event.service)
             return {"interruption": Interruption(state.interruption.run, (*others, event))}
         case e.Asked():
-            return {"asked": event, "asked_at": event.at, **_asked_phase(event)}
+            return _asked(state, event)
         case e.Decided():
             return _decided(state, event)
+        case e.LeftAlone() | e.Joined() | e.Detached():
+            return {"alone": event if isinstance(event, e.LeftAlone) else None}
         case (
             e.PullStarted() | e.PullProgressed() | e.PullStalled() | e.PullRetried() | e.PullFinished() | e.PullFailed()
         ):
@@ -195,6 +197,7 @@ _ASKED_PHASE = {
     Question.SELECT: Phase.SELECTING,
     Question.PULL_FAILED: Phase.PULLING,
     Question.VERSIONS: Phase.VERSIONS,
+    Question.MISMATCH: Phase.VERSIONS,
     Question.CONFIRM: Phase.CONFIRMING,
     Question.LOSS: Phase.CONFIRMING,
     Question.OUTCOME: Phase.WATCHING,
@@ -204,26 +207,68 @@ _ASKED_PHASE = {
 }
 
 
-def _asked_phase(event: e.Asked) -> dict[str, object]:
-    phase = _ASKED_PHASE.get(event.question)
-    return {"phase": phase} if phase else {}
+def _asked(state: RunState, event: e.Asked) -> dict[str, object]:
+    changes: dict[str, object] = {"asked": event, "asked_at": event.at}
+    if phase := _ASKED_PHASE.get(event.question):
+        changes["phase"] = phase
+    went_back = bool(state.decisions) and state.decisions[-1].choice is Choice.PREVIOUS
+    if event.question in (Question.SELECT, Question.GENERATION) and went_back:
+        changes |= _without_what_followed(state)
+    return changes
 
 
 def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
-    changes: dict[str, object] = {"decisions": (*state.decisions, event)}
+    changes: dict[str, object] = {"decisions": (*state.decisions, event), "alone": None}
     if event.choice is Choice.CHECK:
         return changes
     changes["asked"] = None
     if event.choice is Choice.RETRY:  # what failed is done once more, and is no reason of what comes later
         changes["failure"] = None
+    if event.choice is Choice.LEAVE_OUT:
+        changes |= _without_what_followed(state)
+        changes["services"] = {
+            name: msgspec.structs.replace(row, selected=row.selected and name not in event.services)
+            for name, row in state.services.items()
+        }
     if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
         changes["phase"] = Phase.LOOKING
-    if event.question is Question.SELECT and event.choice is Choice.GO:
-        changes["phase"] = Phase.PULLING
-        changes["services"] = {
-            name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()
+    if event.question is Question.GENERATION:
+        changes["found_before"] = len(state.findings)
+    return changes | (_chosen(state, event) if event.question is Question.SELECT else {})
+
+
+_INSTEAD = (Choice.GO_BACK, Choice.ADOPT, Choice.RELEASE)
+"""what is done in place of an update: what was pulled for that goes"""
+
+
+def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
+    """What is decided about the selection."""
+    if event.choice in _INSTEAD and state.changed is Changed.PULLED:
+        return {"changed": Changed.NOTHING}
+    if event.choice is Choice.RECHECK:
+        return {
+            "services": {
+                name: msgspec.structs.replace(row, resolved=None, newer=None, tags=None, offers={})
+                for name, row in state.services.items()
+            }
         }
-    return changes
+    if event.choice is not Choice.GO:
+        return {}
+    rows = {name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()}
+    return {"phase": Phase.PULLING, "services": rows, "found_before": len(state.findings)}
+
+
+def _without_what_followed(state: RunState) -> dict[str, object]:
+    """What was known of the services that had been chosen, which are chosen anew."""
+    return {
+        "pulls": {},
+        "versions": {},
+        "trust": {},
+        "checking": {},
+        "plan": None,
+        "failure": None,
+        "findings": state.findings[: state.found_before],
+    }
 
 
 def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
@@ -269,12 +314,13 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
             )
         case e.PullFinished(reference=reference):
             row = msgspec.structs.replace(
-                _pull_row(state, reference),
+                _pull_row(state, reference, event.services),
                 state=PullState.DONE,
                 fraction=1.0,
                 size=event.size,
                 seconds=event.seconds,
                 new=event.new,
+                again=event.again,
                 rate=0.0,
                 problem=None,
                 phase="done",
@@ -293,8 +339,8 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
     return changes
 
 
-def _pull_row(state: RunState, reference: str) -> PullRow:
-    return state.pulls.get(reference) or PullRow(reference, ())
+def _pull_row(state: RunState, reference: str, services: tuple[str, ...] = ()) -> PullRow:
+    return state.pulls.get(reference) or PullRow(reference, services)
 
 
 def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
@@ -349,6 +395,7 @@ def _finished(state: RunState, event: e.Finished) -> dict[str, object]:
         "phase": Phase.FINISHED,
         "finished": event,
         "asked": None,
+        "alone": None,
         "changed": changed,
         "failure": state.failure or event.problem,
     }

@@ -15,7 +15,7 @@ from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Finding, ServiceView
+from ws9tui.core.model.terms import Availability, Choice, Finding, Question, ServiceView
 from ws9tui.problems.problem import Problem
 
 
@@ -166,6 +166,8 @@ class PullRow(msgspec.Struct, frozen=True):
     """seconds until the next attempt, or without a byte"""
     away: bool = False
     """it is stalled because the engine does not answer"""
+    again: bool = False
+    """it came before the operator went back"""
     since: str = ""
     """when the state began"""
     seconds: float = 0.0
@@ -223,6 +225,9 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_CHOOSE = (Question.SELECT, Question.GENERATION)
+_LAST = (Question.OUTCOME, Question.FAILED)
+_WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _RUNS = ("old", "new", "other")
 """states of services, after a way back that failed, that have a container that runs"""
 
@@ -240,6 +245,8 @@ class RunState(msgspec.Struct, frozen=True):
     """why it has to be asked which project is meant"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
+    found_before: int = 0
+    """how many of the findings were there when what is to be updated was chosen"""
     interruption: Interruption | None = None
     generations: dict[int, e.GenerationFound] = {}
     """those that may be gone to"""
@@ -248,6 +255,8 @@ class RunState(msgspec.Struct, frozen=True):
     asked: e.Asked | None = None
     """the open question"""
     asked_at: str = ""
+    alone: e.LeftAlone | None = None
+    """the open question waits with nobody there: when that began, and how long it lasts"""
     decisions: tuple[e.Decided, ...] = ()
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
@@ -290,6 +299,22 @@ class RunState(msgspec.Struct, frozen=True):
     started_at: str = ""
     last_at: str = ""
     count: int = 0
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether one may go back and choose otherwise, though nothing is asked: while images come."""
+        attended = self.request is not None and self.request.attended
+        chosen = any(decided.question in _CHOOSE for decided in self.decisions)
+        return attended and chosen and self.asked is None and self.phase in (Phase.PULLING, Phase.VERSIONS)
+
+    @property
+    def ways_back(self) -> tuple[Choice, ...]:
+        """How the operator may go back now, though nothing is asked: while the project changes and is watched."""
+        moving = self.phase in (Phase.COMMITTING, Phase.WATCHING) and self.asked is None
+        over = self.gate_passed or self.rollback or (self.plan and self.plan.one_way)
+        if not moving or over or any(decided.question in _LAST for decided in self.decisions):
+            return ()
+        return tuple(reversed(_WAYS_BACK)) if self.data.saved else _WAYS_BACK[:1]
 
     @property
     def safety(self) -> Safety:

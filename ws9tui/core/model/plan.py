@@ -199,6 +199,8 @@ class Plan(msgspec.Struct, frozen=True):
     """whether ``downtime`` comes from earlier runs of this project rather than from stop grace periods"""
     unwell: dict[str, str] = {}
     """service → what was wrong with it before, as a problem's code; it is judged against that"""
+    accepted: dict[str, str] = {}
+    """service → the version that its image proves and that was taken, though another one is expected"""
     one_way: bool = False
     """what is there now cannot be made again, so that nothing leads back to it"""
     binding: Binding = Binding()

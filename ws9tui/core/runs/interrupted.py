@@ -168,6 +168,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
         made,
         operations=(*networks, *made.operations),
         unwell=meant.unwell,
+        accepted=meant.accepted,
         backups=meant.backups,
         restores=meant.restores,
         backup_folder=meant.backup_folder,

@@ -173,6 +173,11 @@ async def _release(session: Session, source: str, name: str) -> Release:
 
 async def _locate(session: Session, containers: Sequence[Container], around: Known) -> Request:
     options = session.options
+    if options.ask_project and around.names:
+        described = await _described(session, containers)
+        projects = {name: described.get(name) for name in around.names}
+        chosen = await _choose(session, projects, ProjectAmbiguous(projects=", ".join(projects)))
+        return await _by_name(session, chosen, {}, around)
     try:
         request = await _located(session, options, around)
     except Ambiguous as ambiguous:
@@ -207,7 +212,7 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
         return request
     if running:
         if verb in _BY_GENERATION:
-            return await _by_name(session, source.name, request, around)
+            return await _by_name(session, source.name, request.services, around)
         here, there = ", ".join(source.files), ", ".join(running[0].files)
         await _choose(session, {source.name: ProjectDiffers(project=source.name, here=here, there=there)}, None)
         return request
@@ -220,14 +225,14 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
         return request
     other = ProjectOtherName(project=source.name, folder=locate.argument(source), projects=", ".join(others))
     chosen = await _choose(session, others, other)
-    return await _by_name(session, chosen, request, around)
+    return await _by_name(session, chosen, request.services, around)
 
 
-async def _by_name(session: Session, name: str, request: Request, around: Known) -> Request:
+async def _by_name(session: Session, name: str, services: dict[str, str], around: Known) -> Request:
     """The request for the project of that name, as what runs of it says."""
     options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
     found = await _located(session, options, around)
-    return msgspec.structs.replace(found, services=request.services)
+    return msgspec.structs.replace(found, services=services)
 
 
 async def _choose(session: Session, projects: Mapping[str, Problem | None], unclear: Problem | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -17,6 +18,7 @@ from ws9tui.core.commit import record, restore
 from ws9tui.core.commit.back import back_plan
 from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.record import Present
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
@@ -34,7 +36,7 @@ from ws9tui.core.runs import confirm, reachable, salvage
 from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import ComposeError, Refused, UsageError
@@ -77,6 +79,8 @@ class _Rollback:
         self._interrupted = interrupted
         self._lost = False
         """the project's files are not understood"""
+        self._recorded = False
+        """what runs now is recorded"""
 
     async def prepare(self, *, choose: bool) -> e.Finished | Goal:
         """Where it goes, confirmed; or how the run ends where it goes nowhere."""
@@ -93,7 +97,18 @@ class _Rollback:
         archives = await session.cancellable(offline.read_archives(session.options.archives))
         here = record.ruin(session, opened, found) if self._lost else await record.present(session, opened, found)
         present = here.generation
-        target = await self._chosen(present, found, archives) if choose else self._named(present)
+        if not choose:
+            return await self._towards(self._named(present), here, found, archives)
+        while True:
+            target = await self._chosen(present, found, archives)
+            with suppress(WentBack):
+                return await session.walkable(self._towards(target, here, found, archives))
+
+    async def _towards(
+        self, target: Generation, here: Present, found: Survey, archives: Archives | None
+    ) -> e.Finished | Goal:
+        """The way to that generation, confirmed; raises `WentBack` where another one is to be chosen."""
+        session, opened, present = self._session, self._opened, here.generation
         if self._interrupted is not None and not session.options.no_data:
             # A restore that was left half done is completed, whatever generation is chosen.
             same = target.number == self._interrupted.before.number
@@ -112,8 +127,10 @@ class _Rollback:
             await session.cancellable(data_plan.check_restores(opened.state, plan))
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
-        await record.save(session, opened, found, here)
-        plan = await session.cancellable(confirm.plan(session, opened.state, plan))
+        if not self._recorded:
+            await record.save(session, opened, found, here)
+            self._recorded = True
+        plan = await session.cancellable(confirm.plan(session, opened.state, plan, walks=session.walks))
         await session.cancellable(data_plan.check_restores(opened.state, plan))
         return Goal(present, target, plan, keep_generations(session, found), earlier=True)
 
