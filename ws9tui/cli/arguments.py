@@ -60,6 +60,7 @@ class Command(msgspec.Struct, frozen=True):
     """of the subcommand; `WIZARD` without one"""
     options: Options
     plain: bool = False
+    mouse: bool = True
     json: bool = False
     state_dir: Path | None = None
     speed: float = 1.0
@@ -106,6 +107,7 @@ def parse(argv: Sequence[str]) -> Command:
         name,
         options,
         plain=getattr(found, "plain", False),
+        mouse=not getattr(found, "no_mouse", False),
         json=getattr(found, "json", False),
         state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
@@ -153,6 +155,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
         how = group.add_mutually_exclusive_group()
         how.add_argument("--plain", action="store_true", help=words.flag("--plain"))
         how.add_argument("--json", action="store_true", help=words.flag("--json"))
+        group.add_argument("--no-mouse", action="store_true", help=words.flag("--no-mouse"))
     if name == "history":
         group.add_argument("--json", action="store_true", help=words.flag("parser --json"))
     if name != "demo":

@@ -31,7 +31,7 @@ from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Out
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
-from ws9tui.wizard import actions, glyphs, pace, route, theme
+from ws9tui.wizard import glyphs, pace, route, theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
@@ -52,6 +52,7 @@ from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean, wrap
 from ws9tui.worker.handle import Details, RunHandle
+from ws9tui.worker.next_run import Leaving, Next
 
 HINT = 5.0
 """seconds that a hint stays"""
@@ -111,6 +112,8 @@ class Wizard(App[int]):
         self.log_events: list[AnyEvent] = []
         """what has come, but for the progress of pulls"""
         self.died: Problem | None = None
+        self.wanted: Next | None = None
+        """what comes after this run, where somebody wants something"""
         self.hint = ""
         self.fault: Exception | None = None
         """what ended the wizard, which is no fault of the run"""
@@ -268,9 +271,16 @@ class Wizard(App[int]):
     def _cancelled(self) -> bool:
         return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
 
+    def _unasked(self) -> tuple[Choice, ...]:
+        """What may be decided now though nothing is asked: to go back a step, or to roll back."""
+        back = (Choice.PREVIOUS,) if self.state.can_go_back else ()
+        return () if self.ended else (*back, *self.state.ways_back)
+
     def takes(self, *choices: Choice) -> bool:
-        """Whether a question is open that takes one of these choices and has not been answered from here."""
+        """Whether one of these choices can be made now and has not been made from here."""
         asked = self.state.asked
+        if self._sent is None and any(choice in self._unasked() for choice in choices):
+            return True
         if asked is None or self.ended or (self._sent and self._sent[0] in (asked.ask, 0)):
             return False
         return any(choice in asked.choices for choice in choices)
@@ -281,13 +291,15 @@ class Wizard(App[int]):
         ask, choice, _ = self._sent
         if choice is Choice.CANCEL:
             return self._cancelled() or self.ended
+        if not ask:
+            return choice not in self._unasked()
         return self.state.asked is None or self.state.asked.ask != ask
 
     def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
         ask = asked.ask if asked and choice in asked.choices else 0
-        if not ask and choice is not Choice.CANCEL:
+        if not ask and choice is not Choice.CANCEL and choice not in self._unasked():
             return False
         try:
             self.handle.decide(choice, ask, **details)
@@ -315,6 +327,8 @@ class Wizard(App[int]):
         def answered(answer: str | None) -> None:
             if answer == "cancel" and self.cancellable:
                 self.decide(Choice.CANCEL)
+            if answer == "leave" and not self.demo:
+                self.handle.detach()
             if answer is not None and answer != "stay":
                 self.leave()
 
@@ -331,6 +345,11 @@ class Wizard(App[int]):
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
         left = 0 if self.demo else LEFT_STATUS
         self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else left)
+
+    def leave_for(self, wanted: Next) -> None:
+        """Ends the wizard for what is wanted next."""
+        self.wanted = wanted
+        self.leave()
 
     def headline(self) -> str:
         """The title line's left part."""
@@ -350,7 +369,7 @@ class Wizard(App[int]):
 
     def open_help(self, pane: Pane) -> None:
         """Opens the help of a pane."""
-        known = [action for action in (*pane.ACTIONS, *actions.COMMON) if pane.can(action.name)]
+        known = [action for action in pane.actions() if pane.can(action.name)]
         phase = Phase.FINISHED if self.ended else self.state.phase
         self.push_screen(Help(phase, pane.heading(), known))
 
@@ -369,7 +388,7 @@ class Wizard(App[int]):
         """What the command palette offers: what the keys do, here and now."""
         if not isinstance(screen, Pane):
             return
-        for action in (*screen.ACTIONS, *actions.COMMON):
+        for action in screen.actions():
             if screen.can(action.name):
                 run = getattr(screen, f"action_{action.name}")
                 yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
@@ -396,8 +415,8 @@ class Wizard(App[int]):
         return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
 
 
-def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = True) -> int:
-    """Runs the wizard on a run until its operator leaves; gives the exit status."""
+def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = True) -> int | Leaving:
+    """Runs the wizard on a run until its operator leaves; gives the exit status, and what is wanted next."""
     app = Wizard(handle, demo=demo, colours=theme.chosen(os.environ, Console(stderr=True).color_system))
     try:
         status = app.run(mouse=mouse)
@@ -407,6 +426,8 @@ def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = T
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
+    if app.wanted is not None and status is not None:
+        return Leaving(status, app.wanted)
     columns = shutil.get_terminal_size().columns
     for line in app.farewell():
         # A command stands on a line of its own, further in, and is copied as one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from textual.app import ComposeResult
@@ -10,9 +10,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button
 
+from ws9tui.core.journal.events import Asked
+from ws9tui.core.model.terms import Choice
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.block import Block
 from ws9tui.wizard.cells import POINTER, Cell
+from ws9tui.words import labels
 from ws9tui.words.text import width
 
 _AROUND = 5
@@ -25,6 +28,21 @@ class Offered(NamedTuple):
     action: Action
     name: str
     leads: str
+
+
+def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: bool = False) -> list[Offered]:
+    """The answers to a question, of those that have keys; ``installing``: nothing was there before."""
+    if asked is None:
+        return []
+    return [
+        Offered(
+            keys[choice],
+            labels.choice(asked.question, choice, asked.choices),
+            labels.consequence(asked.question, choice, asked.choices, installing=installing),
+        )
+        for choice in asked.choices
+        if choice in keys
+    ]
 
 
 class ChoiceButton(Button):

@@ -38,7 +38,7 @@ class ConfirmPane(Pane):
 
     CSS_PATH = "confirm.tcss"
     STEP = Step.CONFIRM
-    ACTIONS = (actions.APPLY, actions.DATA, actions.DETAILS, actions.CANCEL)
+    ACTIONS = (actions.APPLY, actions.DATA, actions.DETAILS, actions.PREVIOUS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
     AUTO_FOCUS = "#main"
 

@@ -26,6 +26,7 @@ from ws9tui.words import panes as words
 from ws9tui.words import safety
 from ws9tui.words.text import fit, width
 from ws9tui.worker.handle import Details
+from ws9tui.worker.next_run import Next
 
 if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
@@ -59,7 +60,7 @@ class Pane(Screen[None]):
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     DETAILS: ClassVar[bool] = True
     """whether it has details; else the log stands beside it where there is room"""
-    BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON)
+    BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON, *actions.AT_THE_END)
     AUTO_FOCUS = "Rows"
 
     def __init__(self) -> None:
@@ -206,14 +207,20 @@ class Pane(Screen[None]):
 
     def shown_keys(self) -> list[Key]:
         """The keys that do something now, with what they do; where there are too many, the help has the rest."""
-        listed = [action for action in (*self.ACTIONS, *actions.COMMON) if action.listed and self.can(action.name)]
+        listed = [action for action in self.actions() if action.listed and self.can(action.name)]
         keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in listed]
         order = sorted(range(len(listed)), key=lambda n: (actions.weight(listed[n]), -n))
         return keyline.fitting(keys, order, self.app.size.width - 2)
 
+    def actions(self) -> tuple[Action, ...]:
+        """All that its keys can do."""
+        return (*self.ACTIONS, *actions.AT_THE_END, *actions.COMMON)
+
     def can(self, name: str) -> bool:
         """Whether an action does something now."""
         ended = self.wizard.ended
+        if name in {action.name for action in actions.AT_THE_END}:
+            return self.wizard.state.finished is not None and not self.wizard.demo
         match name:
             case "log" | "help":
                 return True
@@ -221,13 +228,15 @@ class Pane(Screen[None]):
                 return not ended
             case "leave":
                 return ended
+            case "previous":
+                return self.asks(Choice.PREVIOUS)
             case "cancel":
                 return not ended and self.wizard.cancellable
         return self.available(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual's question whether a key does something now."""
-        known = {a.name for a in (*self.ACTIONS, *actions.COMMON)}
+        known = {a.name for a in self.actions()}
         return self.can(action) if action in known else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
@@ -257,6 +266,22 @@ class Pane(Screen[None]):
     def action_detach(self) -> None:
         """Leaves the wizard; the run goes on."""
         self.wizard.ask_detach()
+
+    def action_previous(self) -> None:
+        """Goes back to the step before; what was pulled is kept for this run."""
+        self.wizard.decide(Choice.PREVIOUS)
+
+    def action_again(self) -> None:
+        """Starts over with this project."""
+        self.wizard.leave_for(Next.AGAIN)
+
+    def action_history(self) -> None:
+        """Leaves, and has all printed that happened."""
+        self.wizard.leave_for(Next.HISTORY)
+
+    def action_other_project(self) -> None:
+        """Leaves for another project."""
+        self.wizard.leave_for(Next.OTHER_PROJECT)
 
     def action_leave(self) -> None:
         """Leaves the wizard; the run has ended."""

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Choice, Level, Verb
+from ws9tui.core.model.terms import Availability, Choice, Level, Question, Verb
 from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.wizard import actions, cells, findings, route, theme
@@ -48,6 +48,14 @@ _COLUMNS = (
     Column("", rank=1),
     Column(panes.STATUS),
 )
+_CHOICES = {
+    "all": Choice.GO,
+    "to_release": Choice.RELEASE,
+    "go_back": Choice.GO_BACK,
+    "record": Choice.ADOPT,
+    "recheck": Choice.RECHECK,
+}
+"""actions that can be done while the question takes a choice"""
 _NOTES = 3
 """findings that are shown, the latest ones"""
 
@@ -66,6 +74,7 @@ class ImagesPane(Pane):
         actions.TO_RELEASE,
         actions.GO_BACK,
         actions.RECORD,
+        actions.RECHECK,
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
@@ -77,6 +86,8 @@ class ImagesPane(Pane):
         self._checking: dict[str, tuple[int, ReferenceResolved | None]] = {}
         """services whose new reference is being looked up → the question then open, and the answer before it"""
         self._table = Rows(_COLUMNS)
+        self._pointed_for = 0
+        """the question for which the cursor was put on a service"""
         self._told: int | None = None
         """findings that were there when the pane was last brought up to date"""
 
@@ -84,7 +95,13 @@ class ImagesPane(Pane):
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected and self._useful(row))
+        proposed = row.selected and (self._again or self._useful(row))
+        return row.view.selectable and self._chosen.get(row.view.name, proposed)
+
+    @property
+    def _again(self) -> bool:
+        """Whether somebody has been here before, so that the selection is theirs and no proposal."""
+        return any(one.question is Question.SELECT and one.choice is Choice.GO for one in self.state.decisions)
 
     def _useful(self, row: ServiceRow) -> bool:
         """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
@@ -117,10 +134,21 @@ class ImagesPane(Pane):
         self._forget_answered()
         self.lead.show([Cell(words.images_lead(self.state, len(self.selection())), theme.STRONG)])
         self._table.show([self._cells(row) for row in rows])
+        self._point()
         notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
         under = self._row()
         detail = self._detail(under) if under else [Cell(words.NO_SERVICES(), theme.DIM)] if self._asked else []
         self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
+
+    def _point(self) -> None:
+        """Puts the cursor on the service that the question is about, once, where one has come back for it."""
+        asked = self.state.asked
+        if asked is None or asked.ask == self._pointed_for:
+            return
+        self._pointed_for = asked.ask
+        names = list(self.state.services)
+        if about := [names.index(name) for name in asked.options if name in names]:
+            self._table.point(about[0])
 
     @property
     def _asked(self) -> bool:
@@ -225,19 +253,11 @@ class ImagesPane(Pane):
                 return row is not None and bool(row.view.reference) and self.asks(Choice.CHECK)
             case "tags":
                 return row is not None and row.view.selectable and self.asks(Choice.TAGS)
-            case "all":
-                return self.asks(Choice.GO)
             case "go":
                 return self.asks(Choice.GO) and not self._idle()
             case "finish":
                 return self.asks(Choice.GO) and self._idle()
-            case "to_release":
-                return self.asks(Choice.RELEASE)
-            case "go_back":
-                return self.asks(Choice.GO_BACK)
-            case "record":
-                return self.asks(Choice.ADOPT)
-        return False
+        return name in _CHOICES and self.asks(_CHOICES[name])
 
     def on_rows_clicked(self) -> None:
         """Selects the service whose box was clicked, or not."""
@@ -320,6 +340,11 @@ class ImagesPane(Pane):
 
         title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
         self.app.push_screen(Entry(title, body, labels.PRODUCT), entered)
+
+    def action_recheck(self) -> None:
+        """Asks the registries again."""
+        self._chosen = {}
+        self.wizard.decide(Choice.RECHECK)
 
     def action_record(self) -> None:
         """Only records what runs."""

@@ -17,17 +17,16 @@ from ws9tui.problems.problem import Problem
 from ws9tui.wizard import actions, cells, ending, theme, watching
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
-from ws9tui.wizard.choices import Choices, Offered
+from ws9tui.wizard.choices import Choices, Offered, answers
 from ws9tui.wizard.entry import Entry
-from ws9tui.wizard.recreate import WatchingPane
+from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_commit as words
 
 _KEYS = {
     Choice.KEEP: actions.KEEP,
-    Choice.ROLL_BACK: actions.ROLL_BACK,
-    Choice.ROLL_BACK_DATA: actions.ROLL_BACK_DATA,
+    **WAYS_BACK,
     Choice.HOLD: actions.HOLD,
     Choice.RETRY: actions.TRY_AGAIN,
 }
@@ -37,13 +36,6 @@ def _there_already(path: str) -> Cell:
     """What is said while a path is typed that is not to be replaced."""
     there = bool(path) and Path(path).expanduser().exists()
     return Cell(f"{cells.FAILED} {panes_install.ANSWERS_THERE()}" if there else "", theme.BAD)
-
-
-def _name(asked: Asked, choice: Choice) -> str:
-    """What a choice is called beside its key."""
-    if choice is Choice.HOLD:
-        return panes.key_label(actions.HOLD.name)
-    return labels.choice(asked.question, choice, asked.choices)
 
 
 class OutcomePane(WatchingPane):
@@ -86,7 +78,8 @@ class OutcomePane(WatchingPane):
         self.table.display = bool(rows) and (bool(state.watched) or not self.wizard.ended)
         logs = [BLANK, *watching.log_lines(rows[self.table.at])] if rows else []
         asked = state.asked if deciding else None
-        self._choices.show(self._offered(asked) if asked else self._following())
+        installing = state.plan is not None and state.plan.before == 0
+        self._choices.show(answers(asked, _KEYS, installing=installing) if asked else self._following())
         self._count_down(asked)
         self._text.show([])
         if self.wizard.ended:
@@ -125,23 +118,12 @@ class OutcomePane(WatchingPane):
         found = [finding.problem for finding in self.state.findings if finding.level is Level.BLOCKING]
         return rows[:3] or found[-1:]
 
-    def _offered(self, asked: Asked) -> list[Offered]:
-        installing = self.state.plan is not None and self.state.plan.before == 0
-        return [
-            Offered(
-                _KEYS[choice],
-                _name(asked, choice),
-                labels.consequence(asked.question, choice, asked.choices, installing=installing),
-            )
-            for choice in asked.choices
-            if choice in _KEYS
-        ]
-
     def _following(self) -> list[Offered]:
         """What may be done when the run has ended."""
         if not self.wizard.ended:
             return []
-        following = [action for action in (actions.LEAVE, actions.LOG, actions.WRITE_ANSWERS) if self.can(action.name)]
+        offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
+        following = [action for action in offered if self.can(action.name)]
         return [Offered(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following]
 
     def _count_down(self, asked: Asked | None) -> None:
@@ -173,17 +155,6 @@ class OutcomePane(WatchingPane):
     def action_keep(self) -> None:
         """Keeps the new version."""
         self.wizard.decide(Choice.KEEP)
-
-    def action_roll_back(self) -> None:
-        """Goes back, after one more question."""
-        body = words.roll_back_body(self.state, data=False)
-        self.ask_sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
-
-    def action_roll_back_data(self) -> None:
-        """Goes back with the data, after one more question."""
-        body = words.roll_back_body(self.state, data=True)
-        answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
-        self.ask_sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
     def action_hold(self) -> None:
         """Leaves everything as it is."""

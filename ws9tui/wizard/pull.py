@@ -9,10 +9,9 @@ from textual.widget import Widget
 from textual.widgets import ProgressBar
 
 from ws9tui.core.journal.run_state import PullRow, PullState
-from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.wizard import cells, findings, theme
 from ws9tui.wizard.accept import AcceptingPane
-from ws9tui.wizard.block import BLANK, Block, Line
+from ws9tui.wizard.block import Block, Line
 from ws9tui.wizard.cells import Cell, bar, cell
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
@@ -55,8 +54,6 @@ class PullPane(AcceptingPane):
     """The images, their progress, and the total."""
 
     STEP = Step.PULL
-    ACTIONS = (actions.ACCEPT, actions.RETRY, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,19 +62,12 @@ class PullPane(AcceptingPane):
         self._table = Rows(_COLUMNS)
 
     def parts(self) -> Iterator[Widget]:
-        """All together, and each."""
+        """What to do about what failed; all together, and each."""
+        yield self.choices
         with Horizontal(id="total"):
             yield self._bar
             yield self._total
         yield self._table
-
-    def available(self, name: str) -> bool:
-        """A failed pull can be tried again while that is asked."""
-        return (name == "retry" and self.asks(Choice.RETRY)) or (name == "accept" and self.accepting)
-
-    def action_retry(self) -> None:
-        """Pulls what is missing once more."""
-        self.wizard.decide(Choice.RETRY)
 
     def update(self) -> None:
         """Lead, images, total; and what a failed one needs."""
@@ -86,6 +76,7 @@ class PullPane(AcceptingPane):
         said = panes.CANCELLING() if cancelling else words.pull_lead(self.state)
         lead: list[Line] = [Cell(said, f"{theme.WARN} {theme.STRONG}" if cancelling else theme.STRONG)]
         self.lead.show(self.question() or lead)
+        self.offer()
         total = words.pull_total(self.state)
         self.query_one("#total").display = bool(total)
         share = sum(row.fraction for row in rows) / max(len(rows), 1)
@@ -143,7 +134,4 @@ class PullPane(AcceptingPane):
             found.append((Cell(cells.FAILED, theme.BAD), cell(words.pull_trouble(row, row.problem), theme.BAD)))
             if remedy := problems.remedy(row.problem):
                 found.append((Cell(""), cell(remedy)))
-        asked = self.state.asked
-        if found and asked and asked.question is Question.PULL_FAILED:
-            found += [BLANK, Cell(words.PULL_ASKED(), theme.STRONG)]
         return found

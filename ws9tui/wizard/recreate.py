@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from textual.widget import Widget
 from textual.widgets import ProgressBar
 
-from ws9tui.wizard import theme, watching
+from ws9tui.core.model.terms import Choice
+from ws9tui.wizard import actions, theme, watching
 from ws9tui.wizard.block import BLANK
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.frame import Detail, Pane
@@ -17,6 +18,9 @@ from ws9tui.words import panes_commit as words
 
 _STEPS = 4
 """steps that are shown above the log lines"""
+
+
+WAYS_BACK = {Choice.ROLL_BACK: actions.ROLL_BACK, Choice.ROLL_BACK_DATA: actions.ROLL_BACK_DATA}
 
 
 class WatchingPane(Pane):
@@ -41,15 +45,28 @@ class WatchingPane(Pane):
             self._pointed = watching.first_ill(rows)
             self.table.point(self._pointed)
 
-    def available(self, name: str) -> bool:  # noqa: ARG002 - others have more
-        """Nothing can be done here but watch."""
-        return False
+    def available(self, name: str) -> bool:
+        """One may roll back while it is watched."""
+        return any(action.name == name and self.asks(choice) for choice, action in WAYS_BACK.items())
+
+    def action_roll_back(self) -> None:
+        """Goes back, after one more question."""
+        body = words.roll_back_body(self.state, data=False)
+        self.ask_sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
+
+    def action_roll_back_data(self) -> None:
+        """Goes back with the data, after one more question."""
+        body = words.roll_back_body(self.state, data=True)
+        answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
+        self.ask_sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
 
 class RecreatePane(WatchingPane):
     """The services that are touched, the steps, and the log of the service under the cursor."""
 
     STEP = Step.RECREATE
+    ACTIONS = tuple(WAYS_BACK.values())
+    BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
         super().__init__()

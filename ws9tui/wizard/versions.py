@@ -8,8 +8,8 @@ from textual.widget import Widget
 
 from ws9tui.core.journal.events import VersionChecked
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Choice, Level
-from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.core.model.terms import Level
+from ws9tui.wizard import cells, findings, theme
 from ws9tui.wizard.accept import AcceptingPane
 from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
@@ -35,25 +35,14 @@ class VersionsPane(AcceptingPane):
     """The services that get another image, one a line, and their findings."""
 
     STEP = Step.VERSIONS
-    ACTIONS = (actions.ACCEPT, actions.GO, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
         super().__init__()
         self._table = Rows(_COLUMNS)
 
-    def available(self, name: str) -> bool:
-        """One goes on while that is asked."""
-        if name == "accept":
-            return self.accepting
-        return name == "go" and self.asks(Choice.GO) and not self.accepting
-
-    def action_go(self) -> None:
-        """Goes on to the plan."""
-        self.wizard.decide(Choice.GO)
-
     def parts(self) -> Iterator[Widget]:
-        """The services, one a row."""
+        """What to do about what is not as expected; the services, one a row."""
+        yield self.choices
         yield self._table
 
     def update(self) -> None:
@@ -66,6 +55,7 @@ class VersionsPane(AcceptingPane):
         said = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
         lead: list[Line] = [Cell(said, f"{theme.BAD} {theme.STRONG}" if blocking else theme.STRONG)]
         self.lead.show(self.question() or lead)
+        self.offer()
         self._table.show([_cells(check, self.state) for check in checks])
         self.detail.show(findings.lines(sorted(told, key=lambda finding: -_WEIGHT[finding.level])))
 

@@ -319,6 +319,7 @@ _FLAGS = {
     "--speed": Message("so many times faster than life"),
     "--help": Message("show this help"),
     "--version": Message("show the version"),
+    "--no-mouse": Message("in the wizard, leave the mouse to the terminal, to select text with"),
     "--plain": Message("line by line, without panes"),
     "--json": Message("one JSON event a line on stdout, all else on stderr"),
     "parser --json": Message("one JSON object a line"),

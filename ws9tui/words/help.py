@@ -29,7 +29,8 @@ For another version, choose among the tags of its repository (T), or enter a tag
 looked up before it can be chosen. An update that is held is younger than the project wants it; selecting it takes it
 all the same.
 
-Re-check asks the registries again. Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
+Re-check asks the registries again. Nothing is stopped by the next step: images are only pulled, and the running
+containers do not notice.
 """
     ),
     Phase.PULLING: Message(
@@ -100,7 +101,8 @@ Nothing is written before you confirm the plan.
 This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
 if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.
 
-Until you confirm, nothing is changed, and Back leads to the step before. After that, you may still leave: the work goes on, and a failure leads
+Until you confirm, nothing is changed, and Back leads to the step before. After that, you may still leave: the work
+goes on, and a failure leads
 back by itself.
 """
     ),
