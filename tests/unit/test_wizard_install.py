@@ -30,7 +30,7 @@ async def check(driven: Driven, **changes: InstallField) -> None:
 
 async def test_enter_looks_at_the_source_before_it_goes_on(tmp_path: Path) -> None:
     async with wizard("no-project", tmp_path) as driven:
-        assert "Enter Look up" in driven.text()
+        assert driven.says("Enter Look up")
         await driven.press("enter")
         assert (driven.decision().choice, driven.decisions()) == (Choice.CHECK, [])
         await driven.tell(FORMS[1])
@@ -119,7 +119,7 @@ async def test_a_release_is_asked_for_and_got(tmp_path: Path) -> None:
 
 async def test_without_releases_there_is_no_key_for_them(tmp_path: Path) -> None:
     async with wizard("images-mixed", tmp_path) as driven:
-        assert "U Release" not in driven.text()
+        assert not driven.says("U Release")
         await driven.press("u")
         assert driven.decisions() == []
 
@@ -139,4 +139,4 @@ async def test_the_answers_of_an_install_are_written(tmp_path: Path, monkeypatch
 
 async def test_only_an_install_has_answers(tmp_path: Path) -> None:
     async with wizard("kept", tmp_path) as driven:
-        assert "Write answer" not in driven.text()
+        assert not driven.says("Write answer")

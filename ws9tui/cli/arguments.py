@@ -53,6 +53,7 @@ class Command(msgspec.Struct, frozen=True):
     """of the subcommand; `WIZARD` without one"""
     options: Options
     plain: bool = False
+    mouse: bool = True
     json: bool = False
     state_dir: Path | None = None
     speed: float = 1.0
@@ -109,6 +110,7 @@ def parse(argv: Sequence[str]) -> Command:
         name,
         options,
         plain=getattr(found, "plain", False),
+        mouse=not getattr(found, "no_mouse", False),
         json=getattr(found, "json", False),
         state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
@@ -158,6 +160,8 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
     flags.output(parser, name)
     group = parser.add_argument_group(words.group("general"))
+    if name in _VERBS or name in ("attach", "demo"):
+        group.add_argument("--no-mouse", action="store_true", help=words.flag("--no-mouse"))
     if name not in ("demo", "man"):
         group.add_argument("--state-dir", metavar="DIR", type=values.folder, help=words.flag("--state-dir"))
     group.add_argument("--lang", type=values.lang, metavar="LANG", help=words.flag("--lang"))

@@ -95,7 +95,7 @@ def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tup
 def _after(command: Command, state: RunState, wanted: Next) -> Command:
     """The wizard that follows on a run: on the same project, as it was called, or on another one."""
     if wanted is Next.OTHER_PROJECT:
-        return Command(WIZARD, Options(ask_project=True), state_dir=command.state_dir)
+        return Command(WIZARD, Options(ask_project=True), state_dir=command.state_dir, mouse=command.mouse)
     options = msgspec.structs.replace(
         command.options, to=None, release="", old_release="", checksum="", data=False, recover=None
     )
@@ -112,7 +112,7 @@ def _after(command: Command, state: RunState, wanted: Next) -> Command:
                 project_name="",
                 archives=options.archives if command.name != "install" else (),
             )
-    return Command(WIZARD, options, state_dir=command.state_dir)
+    return Command(WIZARD, options, state_dir=command.state_dir, mouse=command.mouse)
 
 
 def _history(command: Command, state: RunState, status: int) -> int:
@@ -142,7 +142,7 @@ def show(
         if panes:
             from ws9tui.wizard.app import run_wizard  # noqa: PLC0415 - half a second that no other command needs
 
-            return run_wizard(handle, demo=demo)
+            return run_wizard(handle, demo=demo, mouse=command.mouse)
         return follow(handle, command, ask=ask, leaving=leaving)
     except KeyboardInterrupt:  # so early that nobody has begun to listen for it
         handle.decide(Choice.CANCEL)

@@ -235,6 +235,7 @@ _FLAGS = {
     "--speed": Message("run this many times faster"),
     "--help": Message("show this help"),
     "--version": Message("show the version"),
+    "--no-mouse": Message("leave the mouse to the terminal, to select text with it"),
     "--plain": Message("line by line, without panes, colour and tables"),
     "--json": Message("one JSON event per line on stdout, everything else on stderr"),
     "parser --json": Message("one JSON object per line"),

@@ -41,10 +41,22 @@ KEYS = {
     ),
     "finish": (Message("Finish", "key"), Message("end this run; there is nothing to update")),
     "pick": (Message("Choose", "key"), Message("use the project under the cursor")),
+    "filter": (Message("Filter", "key"), Message("show only what contains the typed text")),
+    "details": (Message("Details", "key"), Message("open or close files, containers and digests")),
     "data": (Message("Data", "key"), Message("choose whose data is backed up or restored")),
     "apply": (Message("Apply", "key"), Message("start the changes, after one last confirmation")),
     "try_again": (Message("Try again", "key"), Message("repeat the failed step")),
     "accept": (Message("Accept", "key"), Message("continue despite a failed check, after one last confirmation")),
+    "accept_found": (
+        Message("Accept", "key"),
+        Message("accept the image that was found instead of the expected one, after one last confirmation"),
+    ),
+    "leave_out": (Message("Leave out", "key"), Message("continue with the other services")),
+    "previous": (Message("Back", "key"), Message("return to the step before; pulled images are kept for this run")),
+    "recheck": (Message("Re-check", "key"), Message("ask the registries again")),
+    "again": (Message("Again", "key"), Message("start over with this project")),
+    "history": (Message("History", "key"), Message("leave, and print what happened in this run")),
+    "other_project": (Message("Another project", "key"), Message("choose another project")),
     "retry": (Message("Retry", "key"), Message("pull again what failed")),
     "keep": (Message("Keep", "key"), Message("the new version stays")),
     "roll_back": (Message("Roll back", "key"), Message("return to the earlier version")),
@@ -202,6 +214,7 @@ LOOK_STARTING = Message("Worker")
 LOOK_ENGINE = Message("Docker engine and Compose")
 LOOK_PROJECT = Message("Project")
 LOOK_SERVICES = Message("Services and registries")
+FILTER = Message("type to filter")
 WHICH_PROJECT = Message("Which project?")
 THIS_PROJECT = Message("Is this the right project?")
 LOOKING = Message("Looking around[: {services:said}]")
@@ -288,6 +301,19 @@ def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
 
 
 MOVES = Message("move the cursor, or scroll")
+DARK, LIGHT = Message("Dark colours"), Message("Light colours")
+COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it permanently")
+_MOUSE = (
+    Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
+    Message("Ctrl+P lists all actions; type to filter them."),
+)
+
+
+def mouse_help() -> list[str]:
+    """How the mouse and the command palette are used."""
+    return [part() for part in _MOUSE]
+
+
 HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 

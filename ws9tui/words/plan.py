@@ -75,10 +75,10 @@ def lines(plan: Plan) -> list[Line]:
         *data_lines(plan),
         *_hooks(plan),
         *_downtime(plan),
-        *_followers(plan),
+        *followers(plan),
         *_losses(plan),
-        *_notes(plan),
-        *_way_back(plan),
+        *notes(plan),
+        *way_back(plan),
     ]
 
 
@@ -317,7 +317,8 @@ def _stopped(operation: Operation, plan: Plan) -> str:
     )
 
 
-def _followers(plan: Plan) -> list[Line]:
+def followers(plan: Plan) -> list[Line]:
+    """What was not selected and must follow."""
     if not plan.followers:
         return []
     causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
@@ -371,7 +372,8 @@ def _paths(loss: Loss) -> list[Line]:
     return found
 
 
-def _notes(plan: Plan) -> list[Line]:
+def notes(plan: Plan) -> list[Line]:
+    """What is to be known besides."""
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
     notes = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
@@ -383,7 +385,8 @@ def _notes(plan: Plan) -> list[Line]:
     ]
 
 
-def _way_back(plan: Plan) -> list[Line]:
+def way_back(plan: Plan) -> list[Line]:
+    """How one comes back."""
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -400,3 +403,24 @@ def _way_back(plan: Plan) -> list[Line]:
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
     return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
+
+
+class Parts(NamedTuple):
+    """The plan's details, in the order in which they are looked at."""
+
+    files: list[Line]
+    containers: list[Line]
+    """and what becomes of their data"""
+    others: list[Line]
+    """tags, networks, what is tidied up"""
+
+
+def parts(plan: Plan) -> Parts:
+    """The details of the plan, for a page that has its summary first."""
+    files: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is Kind.WRITE}
+    others: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is not Kind.WRITE}
+    return Parts(
+        files=_by_kind(plan, files),
+        containers=[*_containers(plan), *_downtime(plan), *data_lines(plan)],
+        others=[*_by_kind(plan, others), *_by_kind(plan, _LAST)],
+    )
