@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,18 @@ def test_help_fits_any_terminal(columns: int) -> None:
         whole = {term for section in told.sections for term, _ in section.rows}  # they can be copied
         lines = help_page.plain(told, columns).splitlines()
         assert [line for line in lines if len(line) > columns and line.strip() not in whole] == []
+
+
+def test_a_flag_shows_its_values() -> None:
+    parser = argparse.ArgumentParser()
+    for added, shown in (
+        (parser.add_argument("--diff", nargs=2, metavar=("N", "M")), "--diff N M"),
+        (parser.add_argument("--from", nargs="+", metavar="ARCHIVE"), "--from ARCHIVE…"),
+        (parser.add_argument("--site"), "--site SITE"),
+        (parser.add_argument("-q", "--quick", action="store_true"), "-q, --quick"),
+        (parser.add_argument("--on", choices=("a", "b")), "--on a|b"),
+    ):
+        assert help_page.term(added) == shown
 
 
 def test_a_command_has_all_its_words() -> None:

@@ -92,7 +92,9 @@ def value(action: argparse.Action) -> str:
         return ""
     if action.choices:
         return "|".join(map(str, action.choices))
-    named = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    if isinstance(action.metavar, tuple):  # it takes several
+        return " ".join(action.metavar)
+    named = action.metavar or action.dest.upper()
     return f"{named}…" if action.nargs == "+" and action.option_strings else named
 
 
