@@ -274,27 +274,19 @@ def _step_finished(event: e.StepFinished) -> str:
     return _said("Step {step}: {doing:said}: done in {seconds:precise}", event, doing=doing)
 
 
-def _hook(event: e.HookStarted | e.HookFinished) -> str:
-    return phrases.hook(event.when.value, event.service)
-
-
 def _hook_started(event: e.HookStarted) -> str:
     return _said(
         "Running {hook:said}, [in {container:name} // on this machine]: {written} (at most {seconds:duration}) …",
         event,
-        hook=_hook(event),
+        hook=phrases.hook(event.when.value, event.service),
     )
 
 
 def _hook_finished(event: e.HookFinished) -> str:
     if event.problem is None:
-        return _said("{hook:said}: done in {seconds:precise}", event, hook=_hook(event))
-    return _said(
-        "FAILED: {hook:said}, after {seconds:precise}. {why:said}",
-        event,
-        hook=_hook(event),
-        why=problems.sentence(event.problem),
-    )
+        return _said("Hook {when}[ of {service:name}]: done in {seconds:precise}", event)
+    why = problems.brief(event.problem)
+    return _said("FAILED: Hook {when}[ of {service:name}], after {seconds:precise}: {why:said}", event, why=why)
 
 
 def _notified(event: e.Notified) -> str | None:
