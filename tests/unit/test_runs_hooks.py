@@ -16,6 +16,7 @@ from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.simulation.engine import Behaviour
 from ws9tui.simulation.world import SimCommand
 from ws9tui.words import lines, plan, safety
+from ws9tui.words import outcome as outcome_words
 from ws9tui.words.text import clean
 
 NAMES = ("before_commit", "dump", "after_keep", "after_rollback")
@@ -96,7 +97,8 @@ async def test_a_failure_before_the_commit_changes_nothing(shop: Shop, outcome: 
     # Whoever was told that it begins is told that all stays.
     assert shop.world.ran == ["shop-web-1: before_commit", "shop-web-1: after_rollback"]
     said = {"hook-status": "'no room'", "hook-endless": "goes on in the container"}[code]
-    assert any(said in (lines.line(event) or "") for event in told.events)
+    assert said in outcome_words.message(told.finished, told.state)
+    assert any("FAILED: Hook before_commit of web" in (lines.line(event) or "") for event in told.events)
 
 
 @virtual

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.core.journal.run_state import Phase, RunState
-from ws9tui.words import labels, outcome, phrases
+from ws9tui.words import hooks, labels, outcome
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean
 
@@ -42,7 +42,7 @@ def _now(state: RunState) -> str:
     if state.finished is not None:
         return outcome.headline(state.finished, state)
     if state.hook is not None:
-        return phrases.hook(state.hook.when.value, state.hook.service)
+        return hooks.name(state.hook)
     return _PHASES[state.phase](percent=_percent(state))
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
-from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, Reach
+from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
 from ws9tui.problems.bundle import BundleDigest
-from ws9tui.words import bundles, labels, offers, phrases, problems
+from ws9tui.words import bundles, hooks, labels, offers, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
 
@@ -249,7 +249,7 @@ def _settled(event: e.InstallSettled) -> str:
 def details(event: e.GenerationFound | e.BundleListed | e.HookFinished) -> list[str]:
     """What is told below an event's line: how a generation differs, what a hook printed, or all of a bundle."""
     if isinstance(event, e.HookFinished):
-        return [f"| {clean(text)}" for text in event.tail]
+        return hooks.printed(event)
     if isinstance(event, e.BundleListed):
         return bundles.contents(event)
     return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
@@ -279,36 +279,6 @@ def _step_finished(event: e.StepFinished) -> str:
             "FAILED: Step {step}: {doing:said}, after {seconds:precise}. {why:said}", event, doing=doing, why=why
         )
     return _said("Step {step}: {doing:said}: done in {seconds:precise}", event, doing=doing)
-
-
-def _hook(event: e.HookStarted | e.HookFinished) -> str:
-    return phrases.hook(event.when.value, event.service)
-
-
-def _hook_started(event: e.HookStarted) -> str:
-    return _said(
-        "Running {hook:said}, [in {container:name} // on this machine]: {written} (at most {seconds:duration}) …",
-        event,
-        hook=_hook(event),
-    )
-
-
-def _hook_finished(event: e.HookFinished) -> str:
-    if event.problem is None:
-        return _said("{hook:said}: done in {seconds:precise}", event, hook=_hook(event))
-    return _said(
-        "FAILED: {hook:said}, after {seconds:precise}. {why:said}",
-        event,
-        hook=_hook(event),
-        why=problems.sentence(event.problem),
-    )
-
-
-def _notified(event: e.Notified) -> str | None:
-    """Only what could not be told is worth a line."""
-    if event.problem is None:
-        return None
-    return phrases.finding(Finding(Level.WARNING, event.problem))
 
 
 def _watched(event: e.ServiceWatched) -> str:
@@ -411,9 +381,9 @@ _TOLD: dict[type, _Told] = {
     e.PullFinished: _pull_finished,
     e.PullFailed: _pull_failed,
     e.VersionChecked: _version,
-    e.HookStarted: _hook_started,
-    e.HookFinished: _hook_finished,
-    e.Notified: _notified,
+    e.HookStarted: hooks.started,
+    e.HookFinished: hooks.finished,
+    e.Notified: hooks.notified,
     e.CheckStarted: Message("{service:name}: running {program} …"),
     e.TrustChecked: lambda event: phrases.finding(event.finding),
     e.ReleaseFound: Message(

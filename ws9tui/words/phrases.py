@@ -137,11 +137,6 @@ def moved(event: e.DataMoved) -> str:
     return told(service=event.service, doing=event.doing, target=event.target, done=event.done, total=total)
 
 
-def hook(when: str, service: str) -> str:
-    """Which hook."""
-    return say("hook {when}[ of {service:name}]", when=when, service=service)
-
-
 # --- pulls ----------------------------------------------------------------------------------------------------
 
 

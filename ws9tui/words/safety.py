@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ws9tui.core.journal.events import HookStarted
 from ws9tui.core.journal.presence import ALONE_DEADLINE
 from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.model.terms import Outcome, Verb
-from ws9tui.words import outcome, phrases
+from ws9tui.words import hooks, outcome
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import listed, paragraph
 
@@ -32,13 +31,9 @@ _BEFORE_COMMIT = (Changed.NOTHING, Changed.PULLED)
 def line(state: RunState, *, died: bool = False) -> str:
     """The safety line; ``died`` says that the worker is gone though the run has not finished."""
     safety = state.safety
-    hook = "" if state.hook is None or died else say("Running {hook:said}.", hook=_hook(state.hook))
+    hook = "" if state.hook is None or died else say("Running {hook:said}.", hook=hooks.name(state.hook))
     parts = (_running(state, safety), _changed(state, safety), hook, _leaving(state, safety, died=died))
     return paragraph(parts)
-
-
-def _hook(event: HookStarted) -> str:
-    return phrases.hook(event.when.value, event.service)
 
 
 def tone(state: RunState, *, died: bool = False) -> Tone:

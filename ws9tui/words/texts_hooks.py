@@ -14,19 +14,19 @@ WORDINGS: dict[type[Problem], Wording] = {
     hooks.HookStatus: Wording(
         _HOOK + " failed: it ended with {status:status}[, '{said}'].",
         "Look at what it does; the history of this run has its last lines.",
-        "the {when} hook failed",
+        "{status:status}[, '{said}']",
     ),
     hooks.HookEndless: Wording(
         _HOOK + " did not end within {seconds:duration}"
         "[{inside:given}. It goes on in the container, for the engine cannot end it: it ends with the container //"
         " , and was ended with all that it had started].",
         "Give it more time with 'timeout', or look at what it waits for.",
-        "the {when} hook did not end",
+        "no end within {seconds:duration}",
     ),
     hooks.HookFailedToStart: Wording(
         _HOOK + " could not be run: {reason}.",
         "Check its command.",
-        "the {when} hook could not be run",
+        "{reason}",
     ),
     hooks.HookWithoutContainer: Wording(
         _HOOK + " is not run: no container of the service runs.",
@@ -36,7 +36,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     hooks.HookCutShort: Wording(
         _HOOK + " was cut short[{inside:given}; what it began goes on in the container].",
         "",
-        "the {when} hook was cut short",
+        "cut short",
     ),
     # --- whose it is
     hooks.HookNotEntrusted: Wording(

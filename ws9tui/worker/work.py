@@ -13,9 +13,11 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
+from ws9tui.core.compose import sensitive
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
@@ -77,7 +79,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     except Ws9tuiError as error:
         finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
         journal.append(confidential.masked(finished, Mask()))
-        await Notices(folder, request, lambda event: _write(journal, event), _teller(arguments.world)).finish()
+        await _finish(Notices(folder, request, _writer(journal, request), _teller(arguments.world)))
         store.remove_run(folder)
         return 0
     gc.freeze()
@@ -133,8 +135,15 @@ async def _finish(notices: Notices) -> None:
         traceback.print_exc()
 
 
-def _write(journal: Journal, event: AnyEvent) -> None:
-    journal.append(confidential.masked(event, Mask()))
+def _writer(journal: Journal, request: e.RunRequested) -> Callable[[AnyEvent], None]:
+    """Writes events without the secrets of the call, where there is no session that would."""
+    mask = Mask()
+    sensitive.call(mask, request.options, os.environ)
+
+    def write(event: AnyEvent) -> None:
+        journal.append(confidential.masked(event, mask))
+
+    return write
 
 
 def _teller(world: Path | None) -> Tell:
