@@ -9,7 +9,8 @@ import pytest
 from bench import GO, ME, Script, Shop, Told, always
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Choice, Outcome, Question
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.simulation.engine import Fault
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
@@ -431,3 +432,23 @@ async def test_nobody_has_to_be_there_where_nobody_is_asked_or_the_project_chang
     told = await shop.run(script=operator)
     assert (told.outcome, told.code) == (Outcome.KEPT, "")
     assert ("outcome", "keep", "deadline") in told.asked()
+
+
+@virtual
+async def test_a_recovery_that_waits_is_stopped_or_left_alone_too(shop: Shop) -> None:
+    await two_updates(shop)
+    await shop.kill(Options(arguments=("web",)), lambda event: isinstance(event, e.StepStarted))
+    told = await shop.run(verb=Verb.WIZARD, script=always(), unasked={"asked": Choice.STOP})
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, "cancelled")
+    shop.attached = lambda: False
+    told = await shop.run(verb=Verb.WIZARD, script=always())
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, "operators-gone")
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+
+
+@virtual
+async def test_the_list_of_generations_is_stopped_too(shop: Shop) -> None:
+    await two_updates(shop)
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    told = await shop.run(verb=Verb.ROLLBACK, script=always(), unasked={"asked": Choice.STOP})
+    assert told.outcome is Outcome.CANCELLED
