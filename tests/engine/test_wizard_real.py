@@ -127,7 +127,7 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         terminal.send(reference, "enter")
         terminal.wait_gone("Another image for app")
 
-    with held.wizard(held.project.name) as terminal:
+    with held.wizard(held.project.name, "--step-by-step") as terminal:
         terminal.wait_for("No update found")
         terminal.wait_for("0 of 2 services selected")
         enter("9.9.9")

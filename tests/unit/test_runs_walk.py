@@ -9,8 +9,9 @@ import pytest
 from bench import GO, ME, Script, Shop, Told, always
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Choice, Outcome, Question
-from ws9tui.simulation.engine import Fault
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.simulation.engine import Behaviour, Fault
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
@@ -281,10 +282,10 @@ async def test_a_mismatch_that_nobody_takes_is_refused(shop: Shop, answer: Choic
 
 @virtual
 async def test_a_version_command_expects_what_was_accepted(shop: Shop) -> None:
-    text = shop.file.read_text().replace("r.test/api:${API}\n", "r.test/api:${API}\n    x-ws9tui: {expect: '1.1'}\n")
-    shop.file.write_text(text)
+    settings = "    x-ws9tui: {expect: '1.1', version_command: [app, version]}\n"
+    shop.file.write_text(shop.file.read_text().replace("r.test/api:${API}\n", f"r.test/api:${{API}}\n{settings}"))
     await shop.install()
-    shop.publish("r.test/api:1.0", "1.2")
+    shop.publish("r.test/api:1.0", "1.2", behaviour=Behaviour(outputs={"app version": "1.2"}))
     told = await shop.run(script=in_turn(choose("api"), Choice.ACCEPT, Choice.GO, Choice.GO, Choice.KEEP))
     assert told.outcome is Outcome.KEPT
     assert shop.versions()["api"] == "1.2"
@@ -431,3 +432,23 @@ async def test_nobody_has_to_be_there_where_nobody_is_asked_or_the_project_chang
     told = await shop.run(script=operator)
     assert (told.outcome, told.code) == (Outcome.KEPT, "")
     assert ("outcome", "keep", "deadline") in told.asked()
+
+
+@virtual
+async def test_a_recovery_that_waits_is_stopped_or_left_alone_too(shop: Shop) -> None:
+    await two_updates(shop)
+    await shop.kill(Options(arguments=("web",)), lambda event: isinstance(event, e.StepStarted))
+    told = await shop.run(verb=Verb.WIZARD, script=always(), unasked={"asked": Choice.STOP})
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, "cancelled")
+    shop.attached = lambda: False
+    told = await shop.run(verb=Verb.WIZARD, script=always())
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, "operators-gone")
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.ROLLED_BACK
+
+
+@virtual
+async def test_the_list_of_generations_is_stopped_too(shop: Shop) -> None:
+    await two_updates(shop)
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    told = await shop.run(verb=Verb.ROLLBACK, script=always(), unasked={"asked": Choice.STOP})
+    assert told.outcome is Outcome.CANCELLED

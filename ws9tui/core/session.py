@@ -177,7 +177,8 @@ class Session:
             return
         now = asyncio.get_running_loop().time()
         if (changed := self._solitude.look(now, there=self.attached(), asked=self._open is not None)) is not None:
-            self.emit(changed)
+            with suppress(StateError):  # a full disk ends no listening
+                self.emit(changed)
         if self._solitude.over(now):
             self._cancel_reason = OperatorsGone(seconds=presence.ALONE_DEADLINE)
             self._cancel.set()
@@ -249,7 +250,7 @@ class Session:
         """Asks the operator and gives the decision; without an operator the default is taken at once.
 
         ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for. With ``cancels`` a
-        decision to cancel is raised as `Cancelled`.
+        decision to cancel is raised as `Cancelled`; one that answers no question is, before the commit.
         """
         self._asks += 1
         asked = e.Asked(
@@ -265,7 +266,9 @@ class Session:
             if self._checks and self._checks[0].choice in choices:
                 future.set_result(self._checks.pop(0))
             try:
-                decision, by = await asyncio.wait_for(future, seconds or None), "operator"
+                waiting = asyncio.wait_for(future, seconds or None)
+                decision = await (waiting if self.committed else self.cancellable(waiting))
+                by = "operator"
             except TimeoutError:
                 by = "deadline"
             finally:

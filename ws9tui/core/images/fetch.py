@@ -111,7 +111,9 @@ class Fetcher:
         session, options = self._session, self._session.options
         session.begun = True
         if self._existing is None:
-            self._existing = await pull.note_images(session.engine, session.folder)
+            self._existing = await pull.images_there(session.engine)
+            if not session.committed:
+                pull.note_images(session.folder, self._existing)
         way = pull.pull_all if self._archives is None else load.load_all
         return await way(
             session.engine,

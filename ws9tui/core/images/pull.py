@@ -143,11 +143,14 @@ async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> No
     await engine.collect_partial()
 
 
-async def note_images(engine: Engine, folder: Path) -> frozenset[str]:
-    """Writes down, in a run's folder, the images that are there before it pulls; gives their IDs."""
-    there = frozenset(image.id for image in await engine.images())
+async def images_there(engine: Engine) -> frozenset[str]:
+    """The IDs of all images."""
+    return frozenset(image.id for image in await engine.images())
+
+
+def note_images(folder: Path, there: Collection[str]) -> None:
+    """Writes down, in a run's folder, the images that are there before it pulls."""
     files.replace(folder / IMAGES, msgspec.json.encode(sorted(there)))
-    return there
 
 
 async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
