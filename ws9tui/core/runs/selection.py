@@ -120,7 +120,14 @@ class Selection:
     async def again(self, services: tuple[str, ...]) -> dict[str, ServiceImage] | None:
         """Asks once more, after the operator has gone back; ``services`` are those that it is about."""
         missing = [view for name, view in self._views.items() if name not in self.resolved]
-        async with self._asking(missing, await self._by_rule(self._requested)):
+        references: dict[str, str] = {}
+        try:
+            unanswered = {view.name for view in missing}
+            wanted = {name: text for name, text in self._requested.items() if name in unanswered}
+            references = await self._by_rule(wanted)
+        except Ws9tuiError as error:
+            self._warn(error.problem)
+        async with self._asking(missing, references):
             return await self._ask_selection(services)
 
     @asynccontextmanager
