@@ -81,18 +81,17 @@ class OutcomePane(WatchingPane):
         installing = state.plan is not None and state.plan.before == 0
         self._choices.show(answers(asked, _KEYS, installing=installing) if asked else self._following())
         self._count_down(asked)
-        self._text.show([])
+        self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
         if self.wizard.ended:
             self.lead.show([])
-            self._text.show(ending.lines(state, self.wizard.died))
             kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
             self.detail.show([cell(kept, theme.DIM)] if state.logs else [])
         elif deciding:
             self.lead.show(self._question())
-            self.detail.show(logs[1:])
+            self.tell(logs[1:])
         else:
             self.lead.show([*self._going_back(), *watching.moving(state)])
-            self.detail.show([*watching.steps(state, now), *logs])
+            self.tell([*watching.steps(state, now), *logs])
 
     def _question(self) -> list[Line]:
         asked = self.state.asked
