@@ -18,6 +18,7 @@ from ws9tui.wizard import actions, cells, ending, theme, watching
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.choices import Choices, Offered, answers
+from ws9tui.wizard.dialogs import LOW
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
@@ -97,6 +98,9 @@ class OutcomePane(WatchingPane):
         asked = self.state.asked
         if asked is None:
             return [Cell(panes.SENT(), theme.STRONG)]
+        question = Cell(labels.QUESTIONS[asked.question](), theme.STRONG)
+        if self.app.size.height < LOW:
+            return [question]
         found: list[Line] = []
         if asked.question is Question.FAILED:
             failures = (problems.title(problem) for problem in self._failures())
@@ -107,7 +111,7 @@ class OutcomePane(WatchingPane):
             found.append((Cell(sign, tone), cell(words.judged(self.state), tone)))
         for event in self.state.written.values():
             found.append(cell(phrases.written(event), theme.WARN if event.files else theme.PLAIN))
-        return [*found, Cell(labels.QUESTIONS[asked.question](), theme.STRONG)]
+        return [*found, question]
 
     def _failures(self) -> list[Problem]:
         """What went wrong: the step that failed, or each service that is not well."""
