@@ -96,12 +96,26 @@ def test_a_fault_of_the_wizard_is_the_callers_to_tell(tmp_path: Path) -> None:
     journal.close()
 
 
-@pytest.mark.parametrize("term", ["linux", "xterm-256color", "vt100"])
-def test_colours_are_the_terminals_own(term: str, tmp_path: Path) -> None:
+OTHERS = re.compile(rb"\x1b\[[0-9;]*[34]8;[25];")
+"""what asks for more than sixteen colours"""
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm", "vt100"])
+def test_colours_are_the_terminals_own_where_it_has_sixteen(term: str, tmp_path: Path) -> None:
     terminal, journal = start("failed", tmp_path, term=term)
     with terminal:
         terminal.wait_for("It failed. What now?")
-        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
+        assert not OTHERS.search(terminal.raw)
+    journal.close()
+
+
+@pytest.mark.parametrize(("variables", "ground"), [({}, "121212"), ({"COLORFGBG": "0;15"}, "ffffff")])
+def test_with_more_colours_it_has_its_own(variables: dict[str, str], ground: str, tmp_path: Path) -> None:
+    terminal, journal = start("failed", tmp_path, **variables)
+    with terminal:
+        terminal.wait_for("It failed. What now?")
+        assert OTHERS.search(terminal.raw)
+        assert terminal.cells()[5][40].bg == ground
     journal.close()
 
 

@@ -23,7 +23,7 @@ SMALL = (80, 24)
 LARGE = (120, 40)
 SHOWN_FOLDER = Path("/var/lib/ws9tui/runs/20270115-080000-a1b2c3")
 """where the run is said to be"""
-_PATIENCE = 25
+_PATIENCE = 60
 
 
 class Driven:

@@ -23,6 +23,9 @@ from ws9tui.wizard.route import Step
 from ws9tui.words import help as help_words
 from ws9tui.words import panes as words
 
+LOW = 16
+"""lines below which only what counts is shown"""
+
 
 class Dialog(ModalScreen[str | None]):
     """A box over the pane; Escape closes it and changes nothing."""
@@ -56,6 +59,10 @@ class Dialog(ModalScreen[str | None]):
         if self._made_for is None:
             self._made_for = made_for
         return self._made_for != made_for
+
+    def on_resize(self) -> None:
+        """Leaves out what is not needed where there is little room."""
+        self.set_class(self.app.size.height < LOW, "-low")
 
     def follow(self) -> None:
         """Brings it up to date."""

@@ -17,7 +17,7 @@ from ws9tui.wizard import actions, cells, keyline, route, theme
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.block import Block, Line
 from ws9tui.wizard.cells import Cell
-from ws9tui.wizard.dialogs import Ask, Option
+from ws9tui.wizard.dialogs import LOW, Ask, Option
 from ws9tui.wizard.keyline import Key, KeyLine
 from ws9tui.wizard.logview import LogView
 from ws9tui.wizard.route import Mark, Step
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 WIDE, VAST = 110, 160
 """columns from which details stand beside the pane, and the log beside those"""
-LOW = 16
-"""lines below which only the pane itself and its keys are shown"""
 _NEAR = 600.0
 """seconds before a deadline from which it is shown"""
 _MARKS = {

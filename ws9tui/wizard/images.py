@@ -24,7 +24,8 @@ from ws9tui.wizard.tags import TagsDialog
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import offers as offer_words
 from ws9tui.words import panes_prepare as words
-from ws9tui.words.text import age, clean, listed, short_digest
+from ws9tui.words import panes_table as headings
+from ws9tui.words.text import age, clean, listed, short_digest, size
 
 _STATUS = {
     Availability.CHECKING: ("…", theme.DIM),
@@ -38,14 +39,15 @@ _STATUS = {
     Availability.CHANGED: ("↑", theme.ACCENT),
     Availability.NOT_RUNNING: ("-", theme.DIM),
 }
+_OFFERED = (Availability.UPDATE, Availability.HELD, Availability.NOT_RUNNING)
+"""what an image's age and size are shown of"""
 _COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=24),
     Column(panes.RUNNING, least=6, most=18),
-    Column("", rank=2),
-    Column("", rank=3),
     Column(panes.REGISTRY, least=6, most=18),
-    Column("", rank=1),
+    Column(headings.AGE, right=True, rank=2),
+    Column(headings.SIZE, right=True, rank=1),
     Column(panes.STATUS),
 )
 _CHOICES = {
@@ -158,15 +160,13 @@ class ImagesPane(Pane):
         view, answer = row.view, row.resolved
         box = "[x]" if self.selected(row) else "[ ]" if view.selectable else "   "
         running = view.version or (words.tag(view.running_reference) if view.running_reference else "-")
-        made = age(view.created_at, self.wizard.now())
         checking = view.name in self._checking
         status = Availability.CHECKING if checking else row.availability
         sign, tone = _STATUS[status]
         if not checking and phrases.unchanged(row):
             sign, tone = "=", theme.ACCENT if row.newest is Newest.NO else theme.DIM
-        has, digest = "", ""
+        has, offer = "", row.offer if not checking and row.availability in _OFFERED else None
         if answer and not checking:
-            digest = short_digest(answer.digest) if answer.digest != view.digest else ""
             if answer.known or answer.version:
                 behind = row.offer.version if row.offer else ""
                 has = clean(behind, 40) or answer.version or words.tag(answer.reference)
@@ -176,10 +176,9 @@ class ImagesPane(Pane):
             Cell(box, theme.STRONG if self.selected(row) else theme.PLAIN),
             cell(view.name, theme.STRONG),
             cell(running),
-            cell(short_digest(view.digest or view.image_id), theme.DIM),
-            cell(made, theme.DIM),
             cell(has),
-            cell(digest, theme.DIM),
+            Cell(age(offer.created_at, self.wizard.now()) if offer else "", theme.DIM),
+            Cell(size(offer.missing) if offer and offer.size else "", theme.DIM),
             cell(f"{sign} {words.CHECKING() if checking else words.availability(row)}", tone),
         ]
 

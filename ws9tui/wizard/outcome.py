@@ -18,6 +18,7 @@ from ws9tui.wizard import actions, cells, ending, theme, watching
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.choices import Choices, Offered, answers
+from ws9tui.wizard.dialogs import LOW
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
@@ -81,23 +82,25 @@ class OutcomePane(WatchingPane):
         installing = state.plan is not None and state.plan.before == 0
         self._choices.show(answers(asked, _KEYS, installing=installing) if asked else self._following())
         self._count_down(asked)
-        self._text.show([])
+        self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
         if self.wizard.ended:
             self.lead.show([])
-            self._text.show(ending.lines(state, self.wizard.died))
             kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
             self.detail.show([cell(kept, theme.DIM)] if state.logs else [])
         elif deciding:
             self.lead.show(self._question())
-            self.detail.show(logs[1:])
+            self.tell(logs[1:])
         else:
             self.lead.show([*self._going_back(), *watching.moving(state)])
-            self.detail.show([*watching.steps(state, now), *logs])
+            self.tell([*watching.steps(state, now), *logs])
 
     def _question(self) -> list[Line]:
         asked = self.state.asked
         if asked is None:
             return [Cell(panes.SENT(), theme.STRONG)]
+        question = Cell(labels.QUESTIONS[asked.question](), theme.STRONG)
+        if self.app.size.height < LOW:
+            return [question]
         found: list[Line] = []
         if asked.question is Question.FAILED:
             failures = (problems.title(problem) for problem in self._failures())
@@ -108,7 +111,7 @@ class OutcomePane(WatchingPane):
             found.append((Cell(sign, tone), cell(words.judged(self.state), tone)))
         for event in self.state.written.values():
             found.append(cell(phrases.written(event), theme.WARN if event.files else theme.PLAIN))
-        return [*found, Cell(labels.QUESTIONS[asked.question](), theme.STRONG)]
+        return [*found, question]
 
     def _failures(self) -> list[Problem]:
         """What went wrong: the step that failed, or each service that is not well."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.widget import Widget
 from textual.widgets import ProgressBar
 
 from ws9tui.core.model.terms import Choice
 from ws9tui.wizard import actions, theme, watching
-from ws9tui.wizard.block import BLANK
+from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.frame import Detail, Pane
 from ws9tui.wizard.route import Step
@@ -32,9 +32,13 @@ class WatchingPane(Pane):
         self._pointed = -1
         """the row that the cursor was put on because its service is ill"""
 
-    def on_mount(self) -> None:
-        """Keeps the end of the log in sight."""
-        self.query_one("#detail", Detail).anchor()
+    def tell(self, lines: Sequence[Line]) -> None:
+        """Shows steps and log lines; their end stays in sight unless somebody scrolls up."""
+        area = self.query_one("#detail", Detail)
+        stays = area.scroll_y >= area.max_scroll_y
+        self.detail.show(lines)
+        if stays:
+            area.call_after_refresh(area.scroll_end, animate=False)
 
     def show_services(self) -> None:
         """Brings the table up to date; the cursor goes to what is ill, unless somebody has moved it."""
@@ -90,4 +94,4 @@ class RecreatePane(WatchingPane):
         rows = watching.watched(state)
         told = watching.steps(state, now)
         logs = watching.log_lines(rows[self.table.at]) if rows else []
-        self.detail.show([*(told[-_STEPS:] if logs else told), BLANK, *logs])
+        self.tell([*(told[-_STEPS:] if logs else told), BLANK, *logs])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable
 
@@ -87,7 +88,15 @@ class Rows(DataTable[object], inherit_bindings=False):
         """A row was clicked: in its first column, or one that the cursor was on already."""
 
     def __init__(self, columns: Sequence[Column], *, pointer: bool = True, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(cursor_type="row", show_cursor=pointer, id=id, cell_padding=1, show_row_labels=False)
+        self._holds = False
+        """whether nothing is drawn for now"""
+        super().__init__(
+            cursor_type="row",
+            cursor_foreground_priority="renderable",
+            show_cursor=pointer,
+            id=id,
+            show_row_labels=False,
+        )
         self.can_focus = pointer
         self._specified = columns
         self._pointer = pointer
@@ -126,9 +135,22 @@ class Rows(DataTable[object], inherit_bindings=False):
             return
         before, self._shown = self._shown, new
         for y, (old, row) in enumerate(zip(before, new, strict=True)):
-            for x in taken:
-                if old[x] != row[x]:
-                    self.update_cell(str(y), str(x), self._text(y, x))
+            if changed := [x for x in taken if old[x] != row[x]]:
+                self._set(y, changed)
+
+    def _set(self, y: int, columns: Sequence[int]) -> None:
+        """Draws some cells of a row again; Textual by itself would draw the whole table."""
+        self._holds = True
+        for x in columns:
+            self.update_cell(str(y), str(x), self._text(y, x))
+        self._holds = False
+        self.refresh_row(y)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draws what has changed, unless that is done row by row."""
+        if self._holds and not layout:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def repaint(self) -> None:
         """Draws all of it, in the colours of the theme."""
@@ -170,11 +192,10 @@ class Rows(DataTable[object], inherit_bindings=False):
         """Marks the row under the cursor by a sign as well, since no state is told by its colour alone."""
         event.stop()
         if self._pointer and self._taken:
-            first = str(next(iter(self._taken)))
+            first = next(iter(self._taken))
             for y in range(len(self._shown)):
-                said = self._text(y, int(first))
-                if str(self.get_cell(str(y), first)) != str(said):
-                    self.update_cell(str(y), first, said)
+                if str(self.get_cell(str(y), str(first))) != str(self._text(y, first)):
+                    self._set(y, [first])
         self.post_message(self.Pointed())
 
     async def on_click(self, event: events.Click) -> None:
