@@ -97,7 +97,6 @@ def tag(reference: str) -> str:
 
 TOTAL = Message("Total")
 PULL_WAITS = Message("waits for its turn")
-PULL_ASKED = Message("R tries what failed again. C ends this run, and nothing will have been changed.")
 
 
 def pull_lead(state: RunState) -> str:
