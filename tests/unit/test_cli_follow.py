@@ -275,14 +275,14 @@ def test_back_while_images_are_pulled(scene: Scene) -> None:
     scene.run.say(*sample.looked(), sample.SELECT, go, *sample.PREPARED[:1])
     scene.follow(types("rollback"), types("back"), scene.happens(e.Finished(outcome=Outcome.CANCELLED)))
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.PREVIOUS)]
-    assert "Going back to the services; what was pulled stays for this run." in scene.said.getvalue()
+    assert "Going back to the services; pulled images are kept for this run." in scene.said.getvalue()
 
 
 def test_rollback_while_services_are_watched(scene: Scene) -> None:
     scene.run.say(*sample.committed())
     scene.follow(types("back"), types("rollback"), scene.happens(*sample.KEPT))
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.ROLL_BACK)]
-    assert "Rolling back; what is being done to a container is done first." in scene.said.getvalue()
+    assert "Rolling back once the current step is done." in scene.said.getvalue()
 
 
 def detached(scene: Scene) -> bool:

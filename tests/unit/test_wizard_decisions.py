@@ -363,7 +363,7 @@ async def test_another_generation(tmp_path: Path) -> None:
 
 
 async def test_a_generation_is_chosen(tmp_path: Path) -> None:
-    async with wizard("generations", tmp_path) as driven:
+    async with wizard("generations", tmp_path, size=LARGE) as driven:
         await driven.shows("3 generations are available")
         await driven.press("end", "enter")
         await driven.shows("is not available")

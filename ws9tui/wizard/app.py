@@ -11,9 +11,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import ClassVar, Unpack
 
 import msgspec
@@ -148,11 +150,26 @@ class Wizard(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stopped, number)
+        self._resume_on_a_terminal_only()
         self._quiet_since = loop.time()
         self._read()
         self.push_screen(PANES[route.pane(self.state)]())
         self.set_interval(pace.PERIOD, partial(self.follow, paced=True))
         attention.attend(self)
+
+    @staticmethod
+    def _resume_on_a_terminal_only() -> None:
+        """Keeps Textual from drawing anew where SIGCONT comes with the hangup: nobody reads it, and it would wait."""
+        resume = signal.getsignal(signal.SIGCONT)
+        if not callable(resume):
+            return
+
+        def continued(number: int, frame: FrameType | None) -> None:
+            with suppress(OSError):  # there is no terminal any more
+                os.tcgetpgrp(sys.__stderr__.fileno() if sys.__stderr__ else -1)
+                resume(number, frame)
+
+        signal.signal(signal.SIGCONT, continued)
 
     def _stopped(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)

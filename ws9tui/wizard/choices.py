@@ -15,7 +15,7 @@ from ws9tui.core.model.terms import Choice
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.block import Block
 from ws9tui.wizard.cells import POINTER, Cell
-from ws9tui.words import labels
+from ws9tui.words import labels, panes
 from ws9tui.words.text import width
 
 _AROUND = 5
@@ -37,12 +37,19 @@ def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: b
     return [
         Offered(
             keys[choice],
-            labels.choice(asked.question, choice, asked.choices),
+            _name(asked, choice, keys[choice]),
             labels.consequence(asked.question, choice, asked.choices, installing=installing),
         )
         for choice in asked.choices
         if choice in keys
     ]
+
+
+def _name(asked: Asked, choice: Choice, action: Action) -> str:
+    """What an answer is called beside its key."""
+    return (
+        panes.key_label(action.name) if choice is Choice.HOLD else labels.choice(asked.question, choice, asked.choices)
+    )
 
 
 class ChoiceButton(Button):

@@ -147,7 +147,7 @@ class Pane(Screen[None]):
 
     def follow(self) -> None:
         """Brings everything up to date; what has not changed is not sent."""
-        if not self.is_mounted or not self.app.size.width:
+        if not self._keys.is_mounted or not self.app.size.width:  # the last of its parts
             return
         columns = self.app.size.width
         way = fit(words.way(self.state), max(columns // 2, 1))
@@ -319,7 +319,7 @@ class Safety(Block):
 
     def hint(self, text: str) -> None:
         """Shows a hint, or none."""
-        title = Content(text) if text else None
+        title = Content(f" {text} ") if text else None
         if (self.border_title or "") != (title.markup if title else ""):
             self.border_title = title
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import ProgressBar
 
@@ -31,11 +32,14 @@ class WatchingPane(Pane):
         self.table = Rows(watching.COLUMNS)
         self._pointed = -1
         """the row that the cursor was put on because its service is ill"""
+        self._room = Size()
+        """for steps and log lines, when they were last shown"""
 
     def tell(self, lines: Sequence[Line]) -> None:
         """Shows steps and log lines; their end stays in sight unless somebody scrolls up."""
         area = self.query_one("#detail", Detail)
-        stays = area.scroll_y >= area.max_scroll_y
+        stays = area.scroll_y >= area.max_scroll_y or area.size != self._room
+        self._room = area.size
         self.detail.show(lines)
         if stays:
             area.call_after_refresh(area.scroll_end, animate=False)

@@ -98,7 +98,6 @@ def key_line(name: str) -> str:
 
 # --- the frame --------------------------------------------------------------------------------------------------
 
-RAIL = Message("Steps")
 STEPS = {
     "looking": Message("Inspect", "step of the wizard"),
     "install": Message("Install", "step of the wizard"),

@@ -97,7 +97,6 @@ def tag(reference: str) -> str:
 
 TOTAL = Message("Total")
 PULL_WAITS = Message("queued")
-PULL_ASKED = Message("R retries the failed pulls. C cancels this run; nothing has been changed.")
 
 
 def pull_lead(state: RunState) -> str:

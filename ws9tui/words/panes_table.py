@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from ws9tui.words.template import Message
 
-IMAGE, SIZE, AGE, LEFT = Message("Image"), Message("Size"), Message("Age"), Message("Left")
+IMAGE, SIZE, AGE = Message("Image"), Message("Size"), Message("Age")
 DONE_SHARE = Message("{percent} %")
 WAS, IS_NOW = Message("Was"), Message("Is now")
 DIFFERS = Message("Differs from what runs")
-AS_NOW = Message("as it runs now", "a generation")
-MORE_DIFFERENCES = Message("{first:said} and {count} more")
 
 
 def percent(share: float) -> str:
