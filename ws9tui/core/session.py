@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import notices
 from ws9tui.core.model.commands import Place
+from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
@@ -123,6 +124,10 @@ class Session:
         for receiver in receivers:
             notices.learn(self.mask, receiver.text)
         self.receivers = receivers
+
+    def show_hooks(self, hooks: Iterable[Hook]) -> None:
+        """Has no secret shown that stands in the command of a hook."""
+        sensitive.commands(self.mask, (hook.written for hook in hooks))
 
     def now(self) -> str:
         """The time, as its journal has it: RFC 3339 in UTC."""
