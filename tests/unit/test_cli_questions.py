@@ -175,7 +175,7 @@ def test_back_leads_to_the_step_before_where_that_is_offered() -> None:
     for question in (Question.CONFIRM, Question.LOSS, Question.ACCEPT):
         asking = questions.dialogue(sample.asked(7, question, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
         assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
-        assert asking.shown(LOOKED)[-1] == "'back' goes to the step before; what was pulled stays for this run."
+        assert asking.shown(LOOKED)[-1] == "Type 'back' for the step before; pulled images are kept for this run."
         assert isinstance(questions.dialogue(sample.asked(7, question, Choice.GO)).hear("back", LOOKED), list)
     asking = questions.dialogue(sample.asked(7, Question.VERSIONS, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
     assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
@@ -186,7 +186,7 @@ def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
     asked = msgspec.structs.replace(sample.asked(7, Question.MISMATCH, *choices), options=("git",))
     asking = questions.dialogue(asked)
     assert asking.shown(LOOKED) == [
-        "git: This image is not the one that is expected. What now?",
+        "git: This image is not the expected one. What now?",
         "  1  leave-out  Leave it out: go on with the other services; this one stays as it runs",
         "  2  accept     Accept: take the version that was found; it is what the running container must tell, too",
         "  3  previous   Another tag: back to the services; what was pulled stays for this run",

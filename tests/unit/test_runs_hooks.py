@@ -310,6 +310,18 @@ async def test_the_plan_and_the_safety_line_show_them_without_secrets(shop: Shop
 
 
 @virtual
+async def test_a_secret_that_stands_in_a_command_is_not_shown(shop: Shop) -> None:
+    hooked(shop, before_commit="PGPASSWORD=horse-battery tell --token=staple-4711 --to me")
+    await ready(shop)
+    shop.world.commands["PGPASSWORD=horse-battery tell --token=staple-4711 --to me"] = SimCommand()
+    for told in (await shop.run(plan_only=True), await shop.run(), await shop.run(verb=Verb.ROLLBACK)):
+        journal = (told.folder / "journal.jsonl").read_text() if told.folder.exists() else repr(told.events)
+        assert "horse-battery" not in journal
+        assert "staple-4711" not in journal
+        assert "PGPASSWORD=••• tell --token=••• --to me" in journal
+
+
+@virtual
 async def test_the_doctor_tells_them(shop: Shop) -> None:
     hooked(shop, before_commit="before_commit")
     await ready(shop)

@@ -127,7 +127,7 @@ async def test_a_question_is_told_once_it_has_waited(shop: Shop) -> None:
     [asked] = [event for event in told.events if isinstance(event, e.Asked) and event.question == "confirm"]
     notice = post.got[0][1]
     assert (notice["question"], notice["default"], notice["seconds"]) == ("confirm", "cancel", 3600)
-    assert (notice["choices"], notice["seq"]) == (["go", "cancel"], told.events.index(asked) + 1)
+    assert (notice["choices"], notice["seq"]) == (["go", "previous", "cancel"], told.events.index(asked) + 1)
     assert "Auto-cancel in 1 h" in notice["message"]
 
 

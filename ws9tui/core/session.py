@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import notices
 from ws9tui.core.model.commands import Place
+from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
@@ -151,6 +152,10 @@ class Session:
         for receiver in receivers:
             notices.learn(self.mask, receiver.text)
         self.receivers = receivers
+
+    def show_hooks(self, hooks: Iterable[Hook]) -> None:
+        """Has no secret shown that stands in the command of a hook."""
+        sensitive.commands(self.mask, (hook.written for hook in hooks))
 
     def now(self) -> str:
         """The time, as its journal has it: RFC 3339 in UTC."""

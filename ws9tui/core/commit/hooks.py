@@ -74,6 +74,7 @@ class Hooks:
     def __init__(self, session: Session, goal: Goal) -> None:
         self._session = session
         self._goal = goal
+        session.show_hooks(goal.after.hooks)
         keys = {hook.key for hook in goal.plan.hooks if goal.plan.runs(hook)}
         self._hooks = [hook for hook in goal.after.hooks if hook.key in keys]
         self._begun = False

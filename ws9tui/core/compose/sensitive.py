@@ -47,6 +47,15 @@ def call(mask: Mask, options: Options, environ: Mapping[str, str]) -> None:
         notices.learn(mask, receiver)
 
 
+def commands(mask: Mask, texts: Iterable[str]) -> None:
+    """Learns the secrets that stand in commands as they are: `PGPASSWORD=…`, `--token=…`."""
+    for text in texts:
+        for word in text.replace("'", " ").replace('"', " ").split():
+            name, equals, value = word.lstrip("-").partition("=")
+            if equals and "$" not in value and is_secret(name):
+                mask.learn(((name, value),))
+
+
 def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
     """Learns what the files of a project say, whether Compose understands them or not."""
     mask.show((source.name, source.folder, source.called_in, *source.files, *source.env_files, *source.profiles))

@@ -104,6 +104,7 @@ class Opened(msgspec.Struct):
         found = await survey(session.engine, session.compose, source, environ, ran)
         found = msgspec.structs.replace(found, compose_version=self.compose_version)
         session.tell_also(found.definition.notify)
+        session.show_hooks(found.definition.hooks)
         if ran and ran[-1].companions:
             companions = ran[-1].companions
             inputs = {**files.hashes(companions), **found.inputs}

@@ -71,6 +71,7 @@ class Preparation:
         self._found = draft.survey if draft else found
         """the project as it will be; without a draft as it is, but for edited references"""
         session.tell_also(self._found.definition.notify)
+        session.show_hooks(self._found.definition.hooks)
         self._info = opened.info
         self._archives = archives
         offered = offline.offered(archives, found) if archives and draft is None else {}

@@ -28,6 +28,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     """Tells what is there, asks which way to go unless the command line says it, and goes it."""
     opened.announce(session, Verb.RECOVER)
     session.tell_also(interrupted.after.notify)
+    session.show_hooks(interrupted.after.hooks)
     if session.options.no_data:
         runs.tell_without_data(session, interrupted)
         interrupted = runs.without_data(interrupted)

@@ -238,6 +238,7 @@ class _Rollback:
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
         plan = with_data(plan, data_state.forward(plan, self._session.ledger.data))
+        self._session.show_hooks(target.hooks)
         plan = hooks.planned(plan, target.hooks, observed.containers, (*BEFORE, When.AFTER_ROLLBACK))
         doubts = [doubt for hook in target.hooks if (doubt := entrusted.skipped(hook, target.source)) is not None]
         plan = msgspec.structs.replace(plan, notes=(*plan.notes, *doubts))
