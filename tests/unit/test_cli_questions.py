@@ -187,11 +187,11 @@ def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
     asking = questions.dialogue(asked)
     assert asking.shown(LOOKED) == [
         "git: This image is not the expected one. What now?",
-        "  1  leave-out  Leave it out: go on with the other services; this one stays as it runs",
-        "  2  accept     Accept: take the version that was found; it is what the running container must tell, too",
-        "  3  previous   Another tag: back to the services; what was pulled stays for this run",
+        "  1  leave-out  Leave it out: continue with the other services; this one is not updated",
+        "  2  accept     Accept: accept the version that was found; the running container must report it, too",
+        "  3  previous   Another tag: return to the services; pulled images are kept for this run",
         "  4  cancel     Cancel: stop here; nothing is changed",
-        "Type a number or its word.",
+        "Type a number or a word.",
     ]
     for word, choice in (("leave out", Choice.LEAVE_OUT), ("2", Choice.ACCEPT), ("another tag", Choice.PREVIOUS)):
         assert asking.hear(word, LOOKED) == Answer(choice)

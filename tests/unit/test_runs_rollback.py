@@ -276,7 +276,7 @@ async def test_no_way_back_to_broken_files(shop: Shop) -> None:
     assert not told.state.way_back
     assert told.state.plan
     printed = "\n".join(line.text for line in plan.lines(told.state.plan))
-    assert "There is none to what is there now" in printed
+    assert "If the run fails, generation 1 stays in place as far as it got." in printed
     assert "ws9tui rollback --to" not in printed
     assert told.finished.commands[0] == "ws9tui recover shop --forward"
     assert (await shop.run(verb=Verb.RECOVER, recover="back")).code == "generation-broken"

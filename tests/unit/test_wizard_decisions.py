@@ -187,7 +187,7 @@ async def test_the_last_question_repeats_what_is_not_saved_and_means_no_by_defau
     async with wizard("confirm", tmp_path) as driven:
         await driven.press("enter")
         await driven.shows("Not saved: proxy and apphub.")
-        await driven.shows("▸ N No, look again")
+        await driven.shows("▸ N No, go back")
 
 
 async def test_without_a_loss_the_last_question_means_yes_by_default(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ async def test_without_a_loss_the_last_question_means_yes_by_default(tmp_path: P
         await driven.press("d", "3", "4", "n")
         await driven.hides("Not saved")
         await driven.press("enter")
-        await driven.shows("▸ Y Yes, change it now")
+        await driven.shows("▸ Y Yes, apply it now")
         await driven.press("enter")
         assert driven.decision().backups == ("deployment", "git", "proxy", "apphub")
 

@@ -330,7 +330,7 @@ SCREENS += ("24-recovery", "27-help", "28-leave", "33-generations", "35-release"
 @pytest.mark.parametrize("name", SCREENS)
 @pytest.mark.usefixtures("nobodys")
 async def test_no_english_escapes_onto_a_screen(name: str) -> None:
-    shot = screenshots.SHOTS[name]
+    shot = screenshots.SHOTS[name]._replace(size=(200, 60))  # so that no path is broken
     text, _ = await screenshots.take(shot)
     assert escaped(text.splitlines(), facts(recordings.Story(shot.moment).events)) == []
 
