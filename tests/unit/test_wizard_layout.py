@@ -43,7 +43,7 @@ def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
     rows = driven.text().split("\n")
     tables = [table for table in driven.app.screen.query(Rows) if table.is_on_screen]
     fits = all(table.virtual_size.width <= table.size.width for table in tables)
-    return fits and len(rows) == height and all(width(row) <= columns for row in rows)
+    return fits and len(rows) == height and "? Help" in rows[-1] and all(width(row) <= columns for row in rows)
 
 
 @pytest.mark.parametrize("name", MOMENTS)
@@ -96,7 +96,9 @@ async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: 
 async def test_pulls_that_are_under_way_are_not_below_those_that_are_done(tmp_path: Path) -> None:
     async with wizard("pull-twelve", tmp_path) as driven:
         await driven.pilot.resize_terminal(80, 17)
-        await driven.until(lambda: [row[4] for row in driven.text().split("\n") if row[4:5] in "●✓"][:3] == [*"●●✓"])
+        await driven.until(
+            lambda: [row[4] for row in driven.text().split("\n") if row[4:5] in ("●", "✓")][:3] == [*"●●✓"]
+        )
 
 
 # --- beside the pane ----------------------------------------------------------------------------------------------
