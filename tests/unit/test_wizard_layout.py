@@ -43,7 +43,7 @@ def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
     rows = driven.text().split("\n")
     tables = [table for table in driven.app.screen.query(Rows) if table.is_on_screen]
     fits = all(table.virtual_size.width <= table.size.width for table in tables)
-    return fits and len(rows) == height and all(width(row) <= columns for row in rows)
+    return fits and len(rows) == height and "? Help" in rows[-1] and all(width(row) <= columns for row in rows)
 
 
 @pytest.mark.parametrize("name", MOMENTS)

@@ -79,7 +79,7 @@ class ConfirmPane(Pane):
         files = _lines(parts.files)
         self._files.show(files)
         self.detail.show(files)
-        self.query_one("#detail").set_class(not files, "-empty")
+        self.area.set_class(not files, "-empty")
         self._containers.show(_lines(parts.containers))
         digests = ((cell(name), cell(digest, theme.DIM)) for name, digest in plan.binding.digests.items())
         self._others.show([*_lines(parts.others), *digests])
@@ -98,7 +98,7 @@ class ConfirmPane(Pane):
 
     def on_collapsible_toggled(self) -> None:
         """Gives Enter back to the pane."""
-        self.query_one("#main").focus()
+        self.main.focus()
 
     # --- actions ------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Unpack
 
 from textual.app import ComposeResult
@@ -64,6 +64,7 @@ class Pane(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.lead = Block(id="lead")
+        self.main, self.area = Main(id="main"), Detail(id="detail")
         self.detail = Block(id="detail-text")
         self._headline, self._way, self._rail = Block(id="headline"), Block(id="way"), Block(id="rail")
         self._safety = Safety(id="safety")
@@ -91,10 +92,10 @@ class Pane(Screen[None]):
         yield self._rail
         yield self.lead
         with Horizontal(id="body", classes="" if self.DETAILS else "-alone"):
-            with Main(id="main"):
+            with self.main:
                 yield from self.parts()
             if self.DETAILS:
-                with Detail(id="detail"):
+                with self.area:
                     yield from self.details()
             yield self._log
         yield self._safety
@@ -242,13 +243,11 @@ class Pane(Screen[None]):
         if tables := [table for table in self.query(Rows) if table.can_focus and table.row_count]:
             tables[0].point(max(0, min(tables[0].at + by, tables[0].row_count - 1)))
         else:
-            main = self.query_one("#main", Main)
-            main.scroll_to(y=main.scroll_y + by, animate=False)
+            self.main.scroll_to(y=self.main.scroll_y + by, animate=False)
 
     def action_page(self, by: int) -> None:
         """Scrolls the details, or else the pane, by a screenful."""
-        areas: Iterable[VerticalScroll] = self.query("#detail, #main").results(VerticalScroll)
-        for area in sorted(areas, key=lambda area: area.id != "detail"):
+        for area in (self.area, self.main):
             if area.max_scroll_y:
                 area.scroll_to(y=area.scroll_y + by * max(area.size.height - 1, 1), animate=False)
                 return

@@ -60,12 +60,13 @@ class OutcomePane(WatchingPane):
         self._choices = Choices()
         self._left = ProgressBar(total=1.0, show_eta=False, show_percentage=False, id="left")
         self._default = Block(id="default")
+        self._time = Horizontal(id="time")
 
     def parts(self) -> Iterator[Widget]:
         """The end, or the answers with their time; the services."""
         yield self._text
         yield self._choices
-        with Horizontal(id="time"):
+        with self._time:
             yield self._default
             yield self._left
         yield self.table
@@ -133,7 +134,7 @@ class OutcomePane(WatchingPane):
         """How long it waits, and for what then."""
         said = panes.default_line(asked, self.state.asked_at, self.wizard.now()) if asked else ""
         self._default.show([cell(said, theme.WARN)] if said else [])
-        self.query_one("#time").display = bool(said)
+        self._time.display = bool(said)
         if asked and said:
             share = panes.seconds_left(asked, self.state.asked_at, self.wizard.now()) / asked.seconds
             if abs(self._left.progress - share) >= 1 / max(self._left.size.width, 1):

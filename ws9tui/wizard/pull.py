@@ -59,12 +59,13 @@ class PullPane(AcceptingPane):
         super().__init__()
         self._bar = ProgressBar(total=1.0, show_eta=False)
         self._total = Block(id="total-text")
+        self._both = Horizontal(id="total")
         self._table = Rows(_COLUMNS)
 
     def parts(self) -> Iterator[Widget]:
         """What to do about what failed; all together, and each."""
         yield self.choices
-        with Horizontal(id="total"):
+        with self._both:
             yield self._bar
             yield self._total
         yield self._table
@@ -78,12 +79,12 @@ class PullPane(AcceptingPane):
         self.lead.show(self.question() or lead)
         self.offer()
         total = words.pull_total(self.state)
-        self.query_one("#total").display = bool(total)
+        self._both.display = bool(total)
         share = sum(row.fraction for row in rows) / max(len(rows), 1)
         if self._bar.progress != share:
             self._bar.update(progress=share)
         self._total.show([Cell(total)] if total else [])
-        if len(rows) > self.query_one("#main").size.height - 2:
+        if len(rows) > self.main.size.height - 2:
             # what is still to come would be below the last line
             rows.sort(key=lambda row: row.state is PullState.DONE)
         self._table.show([self._cells(row) for row in rows])

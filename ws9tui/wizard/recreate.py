@@ -12,7 +12,7 @@ from ws9tui.core.model.terms import Choice
 from ws9tui.wizard import actions, theme, watching
 from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell
-from ws9tui.wizard.frame import Detail, Pane
+from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Rows
 from ws9tui.words import panes_commit as words
@@ -37,7 +37,7 @@ class WatchingPane(Pane):
 
     def tell(self, lines: Sequence[Line]) -> None:
         """Shows steps and log lines; their end stays in sight unless somebody scrolls up."""
-        area = self.query_one("#detail", Detail)
+        area = self.area
         stays = area.scroll_y >= area.max_scroll_y or area.size != self._room
         self._room = area.size
         self.detail.show(lines)
