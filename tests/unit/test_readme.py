@@ -20,7 +20,8 @@ PATTERNS = {
     "headings": r"^#+(?= )",
     "items of lists": r"^(?:-|\d+\.)(?= )",
     "code": r"`[^`\n]+`",
-    "links": r"\]\([^)]+\)",
+    "links": r"(?<!!)\[[^\]]*(\]\([^)]+\))",
+    "pictures": r"!\[[^\]]*\]\(screenshots/\d+-([a-z]+)",
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 from textual.widgets import Static
 
 from ws9tui.wizard.cells import Cell
+from ws9tui.words.text import width, wrap
 
 Line = Cell | tuple[Cell, ...]
 """a paragraph, or the columns of a row"""
@@ -60,13 +62,35 @@ def render(lines: Sequence[Line], theme: str) -> RenderableType:
             grid.add_column(no_wrap=not last, overflow="fold" if last else "ellipsis")
         for row in rows:
             if not isinstance(row, Cell):
-                grid.add_row(*(one.rich(theme) for one in row))
+                grid.add_row(*(one.rich(theme) for one in row[:-1]), _wrapping(row[-1], theme))
         parts.append(grid)
     return parts[0] if len(parts) == 1 else Group(*parts)
 
 
-def _paragraph(line: Cell, theme: str) -> Text:
+def _paragraph(line: Cell, theme: str) -> RenderableType:
     text = line.rich(theme)
     text.overflow = "fold"
     text.end = "\n"
-    return text
+    return text if width(line.text) == len(line.text) else _Wide(text)
+
+
+def _wrapping(cell: Cell, theme: str) -> RenderableType:
+    """A cell of the last column."""
+    text = cell.rich(theme)
+    return text if width(cell.text) == len(cell.text) else _Wide(text)
+
+
+class _Wide:
+    """A text with wide characters, which Rich would break at blanks alone."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The text in lines of its own."""
+        for part in wrap(self._text.plain, options.max_width, quoted=True):
+            yield Text(part, style=self._text.style, overflow="fold")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """As wide as the text."""
+        return Measurement.get(console, options, self._text)
