@@ -96,9 +96,11 @@ async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: 
 async def test_pulls_that_are_under_way_are_not_below_those_that_are_done(tmp_path: Path) -> None:
     async with wizard("pull-twelve", tmp_path) as driven:
         await driven.pilot.resize_terminal(80, 17)
-        await driven.until(
-            lambda: [row[4] for row in driven.text().split("\n") if row[4:5] in ("●", "✓")][:3] == [*"●●✓"]
-        )
+
+        def signs() -> list[str]:
+            return [row[4] for row in driven.text().split("\n") if row[4:5] in ("●", "✓")]
+
+        await driven.until(lambda: signs()[:3] == [*"●●✓"])
 
 
 # --- beside the pane ----------------------------------------------------------------------------------------------
