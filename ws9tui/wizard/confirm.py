@@ -47,6 +47,11 @@ class ConfirmPane(Pane):
         self._data: tuple[str, ...] | None = None
         """the services whose data is saved, or goes back, where the operator set that"""
         self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
+        self._sections = [
+            Section(self._files, summary.FILES(), id="files"),
+            Section(self._containers, summary.CONTAINERS(), id="containers"),
+            Section(self._others, summary.OTHERS(), id="others"),
+        ]
 
     @property
     def plan(self) -> Plan | None:
@@ -56,12 +61,7 @@ class ConfirmPane(Pane):
     def parts(self) -> Iterator[Widget]:
         """The summary, and what can be opened."""
         yield self._summary
-        for name, title, block in (
-            ("files", summary.FILES(), self._files),
-            ("containers", summary.CONTAINERS(), self._containers),
-            ("others", summary.OTHERS(), self._others),
-        ):
-            yield Collapsible(block, title=title, id=name, collapsed_symbol="▸", expanded_symbol="▾")
+        yield from self._sections
 
     def update(self) -> None:
         """Headline, summary, details."""
@@ -84,17 +84,13 @@ class ConfirmPane(Pane):
         digests = ((cell(name), cell(digest, theme.DIM)) for name, digest in plan.binding.digests.items())
         self._others.show([*_lines(parts.others), *digests])
         written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
-        self._entitle("#files", summary.FILES_TOLD(files=listed(written)) if written else "")
-        self._entitle("#containers", summary.CONTAINERS() if parts.containers else "")
-        self._entitle("#others", summary.OTHERS() if parts.others or plan.binding.digests else "")
-
-    def _entitle(self, name: str, title: str) -> None:
-        """Gives what can be opened its title; without one there is nothing to open."""
-        section = self.query_one(name, Collapsible)
-        section.set_class(not title, "-empty")
-        if title and str(section.title) != title:
-            section.title = title
-            section.query_one("CollapsibleTitle").label = Content(title)  # type: ignore[attr-defined]
+        titles = (
+            summary.FILES_TOLD(files=listed(written)) if written else "",
+            summary.CONTAINERS() if parts.containers else "",
+            summary.OTHERS() if parts.others or plan.binding.digests else "",
+        )
+        for section, title in zip(self._sections, titles, strict=True):
+            section.entitle(title)
 
     def on_collapsible_toggled(self) -> None:
         """Gives Enter back to the pane."""
@@ -112,9 +108,8 @@ class ConfirmPane(Pane):
 
     def action_details(self) -> None:
         """Opens all details, or closes them where they are open."""
-        sections = list(self.query(Collapsible))
-        closed = any(section.collapsed for section in sections)
-        for section in sections:
+        closed = any(section.collapsed for section in self._sections)
+        for section in self._sections:
             section.collapsed = not closed
 
     def action_data(self) -> None:
@@ -154,6 +149,22 @@ class ConfirmPane(Pane):
     def _losing(self) -> bool:
         """Whether it is asked about data that would be left behind."""
         return self.state.asked is not None and self.state.asked.question is Question.LOSS
+
+
+class Section(Collapsible):
+    """A part of the plan that can be opened; its title is text, and no markup."""
+
+    def __init__(self, block: Block, title: str, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(block, title="", id=id, collapsed_symbol="▸", expanded_symbol="▾")
+        self._titled = ""
+        self.entitle(title)
+
+    def entitle(self, title: str) -> None:
+        """Gives it its title; without one there is nothing to open."""
+        self.set_class(not title, "-empty")
+        if title and title != self._titled:
+            self._titled = title
+            self._title.label = Content(title)
 
 
 def _fact(fact: summary.Fact) -> Line:
