@@ -216,7 +216,7 @@ def test_a_file_that_may_not_be_read(pair: Deployed, name: str) -> None:
         assert "internal error" not in text, text
         assert "Traceback" not in text, text
         assert said.status == 3, text
-        for part in (str(path), "right to read", "nobody", "0600"):
+        for part in (str(path), "no permission to read", "nobody", "0600"):
             assert part in text, text
     os.chown(path, found.st_uid, found.st_gid)
     path.chmod(stat.S_IMODE(found.st_mode))

@@ -151,7 +151,7 @@ def test_a_one_shot_that_fails(
     cli = Cli(clean_engine, state_dir, project_folder)
     said = cli.json("update", "init=1.1.0", "server=1.1.0", "--monitor", "1s")
     rolled_back(said, "exited")
-    assert "exit status 3" in said.message
+    assert "exited with status 3" in said.message
     after = {name: details["Image"] for name, details in projects.containers(clean_engine, "stack").items()}
     assert after == before
     projects.wait_well(clean_engine, project)

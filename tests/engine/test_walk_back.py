@@ -177,7 +177,7 @@ def test_a_run_whose_terminal_is_gone_ends(pair: Deployed, tmp_path: Path, kill:
     env = {"PYTHONPATH": str(tmp_path)}
     command = panes.command(pair.cli, "update", *pair.wanted, "--plain")
     with Terminal(command, pair.engine.env() | env, cwd=pair.cli.folder) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("enter")
         terminal.wait_for("Type 'yes'")
         terminal.signal(kill)

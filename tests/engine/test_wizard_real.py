@@ -57,7 +57,7 @@ def test_the_stack_is_updated_and_kept_or_rolled_back(
     cli = Cli(clean_engine, state_dir, project_folder)
     back = cols > 100
     with panes.wizard(cli, "stack", *ALL_NEW, *STEPS, cols=cols, rows=rows) as terminal:
-        for pane, action in (("4 updates found; 4 of 4", "enter"), ("The images are what was", "enter")):
+        for pane, action in (("4 updates found; 4 of 4", "enter"), ("All images passed", "enter")):
             terminal.wait_for(pane)
             framed(terminal, cols, rows)
             terminal.send(action)

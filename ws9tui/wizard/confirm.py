@@ -40,13 +40,14 @@ class ConfirmPane(Pane):
     STEP = Step.CONFIRM
     ACTIONS = (actions.APPLY, actions.DATA, actions.DETAILS, actions.PREVIOUS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
-    AUTO_FOCUS = "#main"
+    FOCUS = "#main"
 
     def __init__(self) -> None:
         super().__init__()
         self._data: tuple[str, ...] | None = None
         """the services whose data is saved, or goes back, where the operator set that"""
         self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
+        self._review = Block()
         self._sections = [
             Section(self._files, summary.FILES(), id="files"),
             Section(self._containers, summary.CONTAINERS(), id="containers"),
@@ -62,6 +63,7 @@ class ConfirmPane(Pane):
         """The summary, and what can be opened."""
         yield self._summary
         yield from self._sections
+        yield self._review
 
     def update(self) -> None:
         """Headline, summary, details."""
@@ -74,7 +76,8 @@ class ConfirmPane(Pane):
         headline = cell(summary.headline(plan, self.state), theme.STRONG)
         self.lead.show([asked, headline] if self._losing else [headline])
         told: list[Line] = [_fact(fact) for fact in summary.facts(plan)]
-        self._summary.show([*told, BLANK, Cell(words.CONFIRM_LEAD(), theme.DIM)])
+        self._summary.show([*told, BLANK])
+        self._review.show([BLANK, Cell(words.CONFIRM_LEAD(), theme.DIM)])
         parts = plan_words.parts(plan)
         files = _lines(parts.files)
         self._files.show(files)

@@ -59,7 +59,9 @@ class Pane(Screen[None]):
     DETAILS: ClassVar[bool] = True
     """whether it has details; else the log stands beside it where there is room"""
     BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON, *actions.AT_THE_END)
-    AUTO_FOCUS = "Rows"
+    AUTO_FOCUS = ""
+    FOCUS: ClassVar[str] = "Rows"
+    """the widgets of which the first has the focus; empty: none has"""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,7 +133,15 @@ class Pane(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shows what has come meanwhile."""
+        if self.focused is None:
+            self.call_after_refresh(self._focus)
         self.follow()
+
+    def _focus(self) -> None:
+        """Gives a part the focus; what stands above it stays in sight, which it does not where Textual gives it."""
+        wanted = self.query(self.FOCUS) if self.FOCUS else ()
+        if self.focused is None and (first := next((one for one in wanted if one.focusable), None)):
+            self.set_focus(first, scroll_visible=False)
 
     def on_resize(self) -> None:
         """Fits all into the new size: what stands where at once, tables and keys once the layout has it."""

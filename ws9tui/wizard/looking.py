@@ -31,7 +31,7 @@ class LookingPane(Pane):
 
     STEP = Step.LOOKING
     DETAILS = False
-    AUTO_FOCUS = ""
+    FOCUS = ""
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
 
