@@ -34,7 +34,7 @@ LITERAL = "[red]a[/red] [/foo]"
 # what the wizard itself writes: colours, places, modes and questions of its own
 _OURS = re.compile(
     r"\x1b\[(?:[0-9;]*[mHJK]|\?(?:7|25|100[0-6]|1015|1049|2004|2026|2048)[hl]|\?(?:2026|2048)\$p|>[0-9]+u|<u|2[23];2t)"
-    r"|\x1b\]22;[a-z]*\x07|\x1b\](?:2|9);ws9tui: vile ?[\w ·?:.%-]*\x07+"
+    r"|\x1b\]22;[a-z]*\x07|\x1b\](?:2|9);ws9tui[\w ·?:.,%-]*\x07+"
 )
 _PROJECT = """\
 name: vile
