@@ -234,7 +234,7 @@ def lasting(screen: str, pane: str) -> str:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: Held, number: int) -> None:
     def begun(terminal: Terminal) -> str:
-        return terminal.wait_for("Inspecting")
+        return terminal.wait_for("Checking what is running")
 
     held.engine.pause()  # nothing is known yet
     with held.wizard() as terminal:
@@ -294,7 +294,7 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
         held.walk(terminal, "Recreate")
         (worker,) = held.workers()
         os.kill(worker, signal.SIGKILL)
-        terminal.wait_for("The worker is gone")
+        terminal.wait_for("The worker process has died")
         terminal.send("enter")
         assert terminal.wait_exit() == 5
     for how in (signal.SIGKILL, signal.SIGHUP):

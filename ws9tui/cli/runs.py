@@ -196,7 +196,7 @@ def follow(
     say = out if asking is out.stream else Writer(asking)
     typed: Input | None = typed_input() if ask else None
     screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
-    quiet = command.json or command.options.tells_only
+    quiet = command.json or command.plain or command.options.tells_only
     try:
         with attention.on(None if quiet else screen) as tell:
             while True:

@@ -11,11 +11,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import ClassVar, Unpack
 
 import msgspec
@@ -37,6 +35,7 @@ from ws9tui.wizard import attention, glyphs, pace, route, theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
+from ws9tui.wizard.driver import TerminalDriver
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
@@ -103,7 +102,7 @@ class Wizard(App[int]):
         known: glyphs.Repertoire | None = None,
         colours: str = theme.DARK,
     ) -> None:
-        super().__init__(ansi_color=True if colours == theme.ANSI else None)
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if colours == theme.ANSI else None)
         for one in theme.THEMES:
             self.register_theme(one)
         self.theme = colours
@@ -150,26 +149,11 @@ class Wizard(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stopped, number)
-        self._resume_on_a_terminal_only()
         self._quiet_since = loop.time()
         self._read()
         self.push_screen(PANES[route.pane(self.state)]())
         self.set_interval(pace.PERIOD, partial(self.follow, paced=True))
         attention.attend(self)
-
-    @staticmethod
-    def _resume_on_a_terminal_only() -> None:
-        """Keeps Textual from drawing anew where SIGCONT comes with the hangup: nobody reads it, and it would wait."""
-        resume = signal.getsignal(signal.SIGCONT)
-        if not callable(resume):
-            return
-
-        def continued(number: int, frame: FrameType | None) -> None:
-            with suppress(OSError):  # there is no terminal any more
-                os.tcgetpgrp(sys.__stderr__.fileno() if sys.__stderr__ else -1)
-                resume(number, frame)
-
-        signal.signal(signal.SIGCONT, continued)
 
     def _stopped(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
