@@ -30,7 +30,7 @@ PANES = {
     "Images": "1 update found; 1 of 2 services selected.",
     "Pull": "0 of 1 image ready; the containers keep running.",
     "Versions": "All images passed the checks.",
-    "Confirm": "Review the plan.",
+    "Confirm": "Enter Apply",
     "Recreate": "Watching 1 service",
     "Outcome": "Keep the new version, or roll back?",
 }
