@@ -33,10 +33,13 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 # Debian package that a test outside the engine needs → a program or a file of it
 PACKAGES = {
+    "fish": "fish",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+    "mandoc": "mandoc",
     "openssh-client": "ssh",
     "openssh-server": "sshd",
     "tmux": "tmux",
+    "zsh": "zsh",
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own
 SIDE_BY_SIDE = ("-n", "6", "--dist", "worksteal")

@@ -20,6 +20,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent / "unit"), str(FOLDER.parent
 
 from wizards import LARGE, SMALL, wizard  # noqa: E402 - a script finds its modules itself
 from ws9tui.problems.problem import read  # noqa: E402 - as above
+from ws9tui.words import language  # noqa: E402 - as above
 
 WIDE = (110, 30)
 
@@ -31,6 +32,8 @@ class Shot(NamedTuple):
     size: tuple[int, int] = SMALL
     keys: tuple[str, ...] = ()
     died: bool = False
+    language: str = ""
+    """empty: the one that is chosen, which is English"""
 
 
 SHOTS = {
@@ -79,11 +82,21 @@ SHOTS = {
     "43-tags": Shot("tags", SMALL, ("down", "t", "down")),
     "44-held": Shot("held", SMALL, ("down", "down")),
     "45-checks": Shot("versions-checked"),
+    "60-images-chinese": Shot("images", language="zh_CN"),
+    "61-confirm-chinese": Shot("confirm", WIDE, language="zh_CN"),
+    "62-keep-chinese": Shot("keep", language="zh_CN"),
+    "63-help-chinese": Shot("failed", SMALL, ("question_mark",), language="zh_CN"),
 }
 
 
 async def take(shot: Shot) -> tuple[str, str]:
     """A picture as text and as SVG."""
+    if shot.language:
+        language.choose({}, asked=shot.language)
+        try:
+            return await take(shot._replace(language=""))
+        finally:
+            language.choose({})
     with tempfile.TemporaryDirectory() as folder:
         async with wizard(shot.moment, Path(folder), size=shot.size) as driven:
             if shot.died:

@@ -393,6 +393,9 @@ async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Sub
     assert await subject.engine.execute(app.id, ["sleep", "1000"], within=0.3) == (None, "")
     status, printed = await subject.engine.execute(app.id, ["yes"], within=20)
     assert (status, printed[:4]) == (None, "y\ny\n")
+    assert await subject.engine.execute(app.id, ["version"], within=20, to_the_end=True) == (0, "1.0\n")
+    status, printed = await subject.engine.execute(app.id, ["yes"], within=0.5, to_the_end=True)
+    assert (status, printed[-2:]) == (None, "y\n")
     await subject.engine.stop(app.id)
     await subject.engine.stop(app.id)
     stopped = (await subject.services())["app"]

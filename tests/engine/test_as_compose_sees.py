@@ -300,12 +300,21 @@ def test_an_operator_is_asked_which_project_is_meant(bench: Bench, monkeypatch: 
         asked = run.until(e.Asked, lambda event: event.question is Question.PROJECT)
         assert asked.options == ("prod", "stag")
         assert asked.default is Choice.CANCEL
-        why = run.until(e.ProjectsFound).why
-        assert why is not None
-        assert why.code == "project-other-name"
+        told = run.until(e.ProjectsFound)
+        assert told.why is not None
+        assert told.why.code == "project-other-name"
+        view = told.views["prod"]
+        assert (view.folder, view.running, view.containers, view.here) == (str(folder), 1, 1, True)
+        assert view.versions == {"web": "1.0"}
+        assert view.used_at == ""
         run.handle.decide(Choice.GO, asked.ask, project="stag")
         run.answer(Question.SELECT, Choice.CANCEL)
         assert run.until(e.ProjectFound).source.name == "stag"
+    with attended(Cli(bench.engine, bench.state, folder), Verb.UPDATE, "web=1.1") as run:
+        asked = run.until(e.Asked, lambda event: event.question is Question.PROJECT)
+        assert asked.options == ("stag", "prod")  # which was chosen last is remembered
+        run.handle.decide(Choice.CANCEL, asked.ask)
+        assert run.finished.outcome is Outcome.CANCELLED
     other = bench.write("elsewhere/prod", WEB)
     monkeypatch.chdir(other)
     with attended(Cli(bench.engine, bench.state, other), Verb.UPDATE) as run:

@@ -77,7 +77,7 @@ def test_weeks_later_the_data_goes_back_and_forward_again(shop: Shop) -> None:
     assert shop.trees() == migrated, "image only: the old version refuses the data, and the new one runs again"
 
     plan = shop.cli.run("rollback", "--to", "1", "--data", "--plan")
-    assert "2 files were changed since" in plan.out, plan.out
+    assert "2 files have changed since" in plan.out, plan.out
     said = shop.cli.json("rollback", "--to", "1", "--data", *QUICK).ended("kept", 0)
     assert shop.trees() == before
     shop.assert_clean()

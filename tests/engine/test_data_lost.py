@@ -87,5 +87,5 @@ def test_where_no_data_comes_back_the_images_do(
             ["sh", "-c", first], cwd="/", env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
     assert done.returncode == 1, done.stdout
-    assert "is not brought back" in done.stdout
+    assert "is not restored" in done.stdout
     assert shop.images() == {f"{registry.host}/db:1.0.0", f"{registry.host}/app:1.0.0"}

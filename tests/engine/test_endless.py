@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 def test_a_version_command(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, command: str
 ) -> None:
-    """It is asked once; that the version is not proven takes the update back."""
+    """It is asked once; that the version is not verified takes the update back."""
     more = f"    x-ws9tui: {{expect: {NEW}, version_command: {command}}}\n"
     pair = deployed.deploy(clean_engine, registry, project_folder, state_dir, more=more)
     pair.offer()
     said = pair.update().ended("rolled-back", 1)
     assert said.finished["problem"]["code"] == "version-command-endless"
-    assert f"version {NEW} is not proven" in said.message
+    assert f"version {NEW} is not verified" in said.message
     pair.assert_back()
 
 

@@ -109,7 +109,7 @@ def test_a_foreign_container_has_the_port(pair: Deployed) -> None:
     before = pair.now()
     pair.offer()
     said = pair.update().ended("refused", 3)
-    assert f"Port {pair.project.port}/tcp is taken by stranger" in said.message
+    assert f"Port {pair.project.port}/tcp is already in use by stranger" in said.message
     assert_same(before, pair.now())
 
 
@@ -119,7 +119,7 @@ def test_a_process_of_the_machine_has_the_port(pair: Deployed) -> None:
     pair.offer()
     with socket.create_server(("127.0.0.1", pair.project.port)):
         said = pair.update().ended("refused", 3)
-    assert f"Port {pair.project.port}/tcp is taken" in said.message
+    assert f"Port {pair.project.port}/tcp is already in use" in said.message
     assert_same(before, pair.now())
 
 
@@ -151,7 +151,7 @@ def test_a_one_shot_that_fails(
     cli = Cli(clean_engine, state_dir, project_folder)
     said = cli.json("update", "init=1.1.0", "server=1.1.0", "--monitor", "1s")
     rolled_back(said, "exited")
-    assert "exit status 3" in said.message
+    assert "exited with status 3" in said.message
     after = {name: details["Image"] for name, details in projects.containers(clean_engine, "stack").items()}
     assert after == before
     projects.wait_well(clean_engine, project)

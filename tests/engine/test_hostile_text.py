@@ -33,7 +33,8 @@ HOSTILE = (
 LITERAL = "[red]a[/red] [/foo]"
 # what the wizard itself writes: colours, places, modes and questions of its own
 _OURS = re.compile(
-    r"\x1b\[(?:[0-9;]*[mHJK]|\?(?:7|25|1004|1049|2004|2026|2048)[hl]|\?(?:2026|2048)\$p|>[0-9]+u|<u)|\x1b\]22;[a-z]*\x07"
+    r"\x1b\[(?:[0-9;]*[mHJK]|\?(?:7|25|100[0-6]|1015|1049|2004|2026|2048)[hl]|\?(?:2026|2048)\$p|>[0-9]+u|<u|2[23];2t)"
+    r"|\x1b\]22;[a-z]*\x07|\x1b\](?:2|9);ws9tui[\w ·?:.,%-]*\x07+"
 )
 _PROJECT = """\
 name: vile
@@ -60,8 +61,9 @@ def assert_lines(text: str) -> None:
 
 
 def framed(screen: str) -> bool:
-    """Tell whether every line of a wizard's screen begins and ends with its frame."""
-    return {line[:1] + line[-1:] for line in screen.split("\n")[2:-1]} <= {"││", "├┤"}
+    """Tell whether title, rule and keys of a wizard's screen are where they belong."""
+    lines = screen.split("\n")
+    return lines[0].startswith(" ws9tui  ") and "? Help" in lines[-1] and any({*line} == {"─"} for line in lines)
 
 
 def says(payload: str) -> str:
@@ -94,7 +96,7 @@ def offer(registry: Registry, behaviour: behaviours.Behaviour) -> None:
 
 def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: Registry) -> None:
     offer(registry, behaviours.shell(NOISE, f"{says(HOSTILE)}; exit 0"))
-    with panes.wizard(cli, f"app={NEW}", "--monitor", "1s") as terminal:
+    with panes.wizard(cli, f"app={NEW}", "--monitor", "1s", "--step-by-step") as terminal:
         terminal.wait_for("1 update found")
         terminal.send("enter")
         terminal.wait_for(re.compile("● Versions"))
@@ -102,7 +104,7 @@ def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: R
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"], 60)
         terminal.wait_for("xxxxxxxx")

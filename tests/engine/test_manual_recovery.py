@@ -100,7 +100,7 @@ def test_adopt_makes_the_next_step_reversible(site: Websoft9) -> None:
     assert site.env_file.read_bytes() == env
     goes_to(site, 2, NEW)
     assert thing(site) == other
-    assert "adopted" in site.cli.run("history", "websoft9").out
+    assert "recorded" in site.cli.run("history", "websoft9").out
 
 
 def test_adopt_says_what_cannot_be_recorded(site: Websoft9) -> None:

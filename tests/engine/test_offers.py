@@ -98,7 +98,7 @@ def test_what_may_be_had_is_listed_for_people_and_for_scripts(pair: Deployed) ->
     assert [one["tag"] for one in app["tags"]][:5] == ["1.1.0", "1.0.1", "2.0.0", "3.0.0-rc1", OLD]
     plain = pair.cli.run("update", "pair", "--list")
     assert plain.status == 0
-    assert "another major" in plain.out
+    assert "major" in plain.out
     assert "to download" in plain.out
     assert "up to date" not in plain.out.partition("db:")[0]
     pair.assert_untouched()

@@ -75,7 +75,7 @@ def test_one_user_at_a_time_and_the_other_is_told_who(
         found = problem(said)
         assert (found["code"], found["facts"]["user"]) == ("busy-elsewhere", first)
         assert found["facts"]["pid"] == str(running.worker())
-        assert f"User {first} runs an update of this project since" in said.message
+        assert f"User {first} is updating this project (process" in said.message
     assert other.runs() == []
     assert other.run("history", held.project.name).status == 2, "the records of the one are not the other's"
 

@@ -198,14 +198,15 @@ def edit(cli: Cli, old: str, new: str) -> None:
 
 def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry) -> None:
     images.push(registry, "app", NEW, told(NEW))
-    with Arguments(safe.engine).watched() as arguments, panes.wizard(safe, f"app={NEW}", "--monitor", "1s") as terminal:
+    command = (f"app={NEW}", "--monitor", "1s", "--step-by-step")
+    with Arguments(safe.engine).watched() as arguments, panes.wizard(safe, *command) as terminal:
         terminal.wait_for("1 update found")
         terminal.send("enter")
         terminal.wait_for(PANES["Versions"])
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("end", "enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"])
         terminal.send("l")

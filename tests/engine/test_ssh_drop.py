@@ -34,7 +34,7 @@ def server(held: Held) -> Iterator[Sshd]:  # noqa: ARG001  # it says what is mis
 
 
 def login(server: Sshd, held: Held, *arguments: str) -> Terminal:
-    command = panes.command(held.cli, *(arguments or held.arguments()))
+    command = panes.command(held.cli, *(arguments or held.stepwise()))
     return server.login(command, held.engine.env(), held.cli.folder)
 
 
@@ -82,7 +82,7 @@ def test_the_connection_breaks_in_each_pane_and_the_next_login_goes_on(server: S
 
 
 def test_a_run_that_nobody_comes_back_to_ends_by_its_default(server: Sshd, held: Held) -> None:
-    with login(server, held, *held.arguments(), "--confirm-within", "2s") as terminal:
+    with login(server, held, *held.stepwise(), "--confirm-within", "2s") as terminal:
         held.walk(terminal, "Recreate")
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
@@ -169,7 +169,7 @@ def test_the_terminal_that_is_left_is_as_it_was(held: Held, number: int | None) 
         assert len(re.findall(rb"\x1b\[>\d+u", terminal.raw)) == terminal.raw.count(b"\x1b[<u")  # the keyboard's
         assert termios.tcgetattr(terminal._fd) == before
     with held.wizard("attach", "--plain") as terminal:
-        terminal.wait_for("Which services are to be updated?")
+        terminal.wait_for("Which services do you want to update?")
         terminal.send("cancel", "enter")
         assert terminal.wait_exit() == 130
     held.gone()

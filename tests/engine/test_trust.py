@@ -227,7 +227,7 @@ def test_a_skipped_step_is_refused_and_can_be_taken(bench: Bench) -> None:
     settings = "{from: '>=1.4 <2'}"
     said = bench.update(settings=settings).ended("refused", 3)
     assert said.of("pull-started") == []
-    assert "Go to 1.5.0 first" in said.message
+    assert "Update to 1.5.0 first" in said.message
     left(bench, before)
     bench.update(settings=settings, tag="1.5.0").ended("kept", 0)
     assert bench.runs() == "1.5.0"

@@ -33,7 +33,7 @@ def test_it_is_told_and_the_newer_version_is_the_way_out(
     said = cli.json("update", "db=2.0.0", "--no-backup", "--monitor", "1s").ended("rolled-back", 1)
     unwell = [event["finding"] for event in said.of("found") if event["finding"]["problem"]["code"] == "back-unwell"]
     assert [finding["service"] for finding in unwell] == ["db"]
-    assert "But db is not well." in said.message
+    assert "But db is not OK." in said.message
     logs = {event["role"]: event["name"] for event in said.of("logs-saved") if event["service"] == "db"}
     run = cli.runs()[-1]
     assert "schema 2 is newer than 1" in (run / logs["failed"]).read_text()

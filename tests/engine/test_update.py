@@ -329,7 +329,7 @@ def test_a_tag_that_two_services_share_is_not_changed_for_one(bench: Bench) -> N
     projects.up(bench.engine, project)
     before = bench.snapshot()
     said = bench.cli.json("update", "app=1.1.0", *QUICK).ended("usage", 2)
-    assert "Select other as well" in said.message
+    assert "Select other too" in said.message
     assert_same(before, bench.snapshot())
     bench.cli.json("update", "app=1.1.0", "other=1.1.0", *QUICK).ended("kept", 0)
     assert states(bench) == {"p-app-1": ("running", "1.1.0"), "p-other-1": ("running", "1.1.0")}
@@ -558,7 +558,7 @@ def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
     bench.cli.json("update", "server=1.0.0", *QUICK).ended("up-to-date", 0)
     plain = bench.cli.run("update", "--yes", "--plain")
     assert (plain.status, plain.err) == (0, "")
-    assert "Every tag names what runs; nothing was changed. Newer tags: " in plain.out
+    assert "No tag has moved; nothing was changed. Newer tags: " in plain.out
     assert_same(before, bench.snapshot())
     assert (bench.cli.runs(), bench.cli.generations()) == ([], [])
 

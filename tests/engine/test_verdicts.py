@@ -170,9 +170,9 @@ def test_what_was_unhealthy_before_is_told_and_takes_nothing_back(bench: Bench) 
     sick(bench)
     assert "was-unhealthy" in codes(bench.cli.run("doctor", "--json"))
     plan = bench.cli.run("update", "--plan", "--plain")
-    assert "db is unhealthy already" in plan.out
+    assert "db is already unhealthy" in plan.out
     said = bench.cli.json("update", *QUICK, timeout=200).ended("kept", 0)
-    assert "Not well, as before the update: db 2.0.0" in said.message
+    assert "Not OK, as before the update: db 2.0.0" in said.message
     assert "web 2.0.0" in said.message
     assert {details["Config"]["Image"][-5:] for details in bench.containers().values()} == {"2.0.0"}
     bench.assert_no_drift()
@@ -215,7 +215,7 @@ def test_a_service_that_failed_is_started_with_its_update(bench: Bench) -> None:
 def test_a_service_that_fails_again_is_not_said_to_run(bench: Bench) -> None:
     exhausted(bench, new=behaviours.crash(status=4))
     said = bench.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
-    assert "Not well, as before the update: db 2.0.0" in said.message
+    assert "Not OK, as before the update: db 2.0.0" in said.message
     assert "runs: db" not in said.message
 
 
@@ -233,7 +233,7 @@ def test_a_service_that_was_stopped_on_purpose(bench: Bench, how: str) -> None:
         assert "was-paused" in codes(said)
     else:
         assert state == "created"
-        assert "Made and not started, as before: db 2.0.0" in said.message
+        assert "Created but not started, as before: db 2.0.0" in said.message
 
 
 # --- what is built here -------------------------------------------------------------------------------------------

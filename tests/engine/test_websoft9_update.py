@@ -302,7 +302,7 @@ def test_wordpress_with_its_one_shot_and_its_database(machine: Machine) -> None:
     before = site.up()
     text = site.env_file.read_text()
     refused = update(site, "wordpress=6.6").ended("usage", 2)
-    assert "Select init as well" in refused.message
+    assert "Select init too" in refused.message
     assert site.env_file.read_text() == text
     said = update(site, "wordpress=6.6", "init=6.6-cli").ended("kept", 0)
     assert recreated(before, site) == {"wordpress", "init"}

@@ -25,19 +25,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
+STEPS = ("--monitor", "1s", "--step-by-step")
 BEFORE_COMMIT = ("Images", "Pull", "Versions", "Confirm")
 SETTLED = 8  # looks, with growing pauses between them, that find the same screen
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
 
 
 def whole(screen: str, cols: int, rows: int) -> bool:
-    """Tell whether a pane fills the terminal: its frame is closed, and nothing stands beside it."""
+    """Tell whether a pane fills the terminal: title, rail, the rule above the safety line, and keys."""
     lines = screen.split("\n")
-    top, *middle, bottom = lines[1:]
-    rail = top.startswith("┌ Steps ") == (cols >= 90)
-    ends = top[:1] + top[-1:] + bottom[:1] + bottom[-1:] == "┌┐└┘"
-    sides = all(line[:1] + line[-1:] in {"││", "├┤"} for line in middle)
-    return rail and ends and sides and len(lines) == rows and {len(line) for line in lines[1:]} == {cols}
+    ruled = any(len(line) == cols and line[0] + line[-1] == "──" for line in lines)
+    return lines[0].startswith(" ws9tui  ") and " Outcome" in lines[1] and ruled and "? Help" in lines[rows - 1]
 
 
 def framed(terminal: Terminal, cols: int = 80, rows: int = 24) -> str:
@@ -58,21 +56,21 @@ def test_the_stack_is_updated_and_kept_or_rolled_back(
     text = project.env_file.read_bytes()
     cli = Cli(clean_engine, state_dir, project_folder)
     back = cols > 100
-    with panes.wizard(cli, "stack", *ALL_NEW, "--monitor", "1s", cols=cols, rows=rows) as terminal:
-        for pane, action in (("4 updates found; 4 of 4", "enter"), ("The images are what was", "enter")):
+    with panes.wizard(cli, "stack", *ALL_NEW, *STEPS, cols=cols, rows=rows) as terminal:
+        for pane, action in (("4 updates found; 4 of 4", "enter"), ("All images passed", "enter")):
             terminal.wait_for(pane)
             framed(terminal, cols, rows)
             terminal.send(action)
         terminal.wait_for(PANES["Confirm"])
         framed(terminal, cols, rows)
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
-        terminal.send("enter")  # the answer that changes nothing comes first
-        terminal.wait_gone("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
+        terminal.send("n")
+        terminal.wait_gone("Yes, apply it now")
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
-        terminal.wait_for(re.compile(r"Carrying out the plan|Watching \d"))
+        terminal.wait_for(re.compile(r"Updating: step|Watching \d"))
         terminal.wait_for(PANES["Outcome"], 60)
         framed(terminal, cols, rows)
         terminal.send("r" if back else "k")
@@ -122,11 +120,11 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
         terminal.wait_for("Another image for app")
         terminal.wait_for(re.compile(r"app:\d\.\d\.\d +│"))  # the entry has the focus once it shows what there is
         terminal.send("ctrl+u")
-        terminal.wait_gone(re.compile(r"app:\d\.\d\.\d +│ +│"))
+        terminal.wait_gone(re.compile(r"app:\d\.\d\.\d +│"))
         terminal.send(reference, "enter")
         terminal.wait_gone("Another image for app")
 
-    with held.wizard(held.project.name) as terminal:
+    with held.wizard(held.project.name, "--step-by-step") as terminal:
         terminal.wait_for("No update found")
         terminal.wait_for("0 of 2 services selected")
         enter("9.9.9")
@@ -156,14 +154,14 @@ def test_a_first_install(
     pushed = images.push(registry, "app", OLD)
     project = projects.single(project_folder, pushed.reference)
     cli = Cli(clean_engine, state_dir, project_folder)
-    with panes.wizard(cli, *arguments, "--monitor", "1s") as terminal:
+    with panes.wizard(cli, *arguments, *STEPS) as terminal:
         terminal.wait_for(re.compile(r"\[x\] +app"))
         terminal.send("enter")
         terminal.wait_for(PANES["Versions"])
         terminal.send("enter")
         terminal.wait_for(PANES["Confirm"])
         terminal.send("enter")
-        terminal.wait_for("Yes, change it now")
+        terminal.wait_for("Yes, apply it now")
         terminal.send("y")
         terminal.wait_for(PANES["Outcome"])
         terminal.send("k")
@@ -200,7 +198,7 @@ def test_a_resize_while_it_runs(held: Held) -> None:
                     framed(terminal, cols, rows)
                     terminal.wait_for(text)
                 else:  # too small for much; it lives
-                    terminal.wait_for(re.compile(rf"┌ {pane} · step \d of 6 ─*┐$", re.MULTILINE))
+                    terminal.wait_for(re.compile(rf"● {pane} · step \d of 6$", re.MULTILINE))
             held.leave(pane, terminal)
         terminal.wait_for("Enter Leave")
         terminal.send("enter")
@@ -225,7 +223,7 @@ def settled(terminal: Terminal, pane: str) -> str:
 
 def lasting(screen: str, pane: str) -> str:
     """Reduce a screen to what is the same whenever it is drawn: no times, no hints, no progress."""
-    lines = [line for line in screen.split("\n") if not line.startswith("├")]
+    lines = [line for line in screen.split("\n") if not line.startswith("─")]
     text = "\n".join(lines[:3] if pane in {"Pull", "Recreate"} else lines)
     times = re.sub(
         r"\d+ (?:h|min|s)(?: \d+ (?:min|s))*", "#", text
@@ -236,7 +234,7 @@ def lasting(screen: str, pane: str) -> str:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: Held, number: int) -> None:
     def begun(terminal: Terminal) -> str:
-        return terminal.wait_for("Looking around")
+        return terminal.wait_for("Checking what is running")
 
     held.engine.pause()  # nothing is known yet
     with held.wizard() as terminal:
@@ -281,7 +279,7 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
         terminal.send("r")
         terminal.wait_for("Roll back now")
         terminal.send("y")
-        terminal.wait_gone("Keep the new version, or go back?")
+        terminal.wait_gone("Keep the new version, or roll back?")
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
     held.gone()
@@ -296,19 +294,19 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
         held.walk(terminal, "Recreate")
         (worker,) = held.workers()
         os.kill(worker, signal.SIGKILL)
-        terminal.wait_for("The worker is gone")
+        terminal.wait_for("The worker process has died")
         terminal.send("enter")
         assert terminal.wait_exit() == 5
     for how in (signal.SIGKILL, signal.SIGHUP):
         arguments = ("attach",) if held.workers() else (held.project.name,)
         with held.wizard(*arguments) as terminal:
-            terminal.wait_for("B Back to generation 1")
+            terminal.wait_for("B Roll back to generation 1")
             terminal.signal(how)
             terminal.wait_exit()
     with held.wizard("attach", held.project.name) as terminal:
-        terminal.wait_for("B Back to generation 1")
+        terminal.wait_for("B Roll back to generation 1")
         terminal.send("b")
-        terminal.wait_for("Y   ")
+        terminal.wait_for("Y  Yes")
         terminal.send("y")
         terminal.wait_for("generation 1 runs again", 60)
         terminal.send("enter")
@@ -322,9 +320,9 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
 # --- line by line ----------------------------------------------------------------------------------------------------
 
 QUESTIONS = {
-    "Images": ("Selected: app. Enter goes on.", ""),
-    "Confirm": ("Type 'yes' to carry it out", "yes"),
-    "Outcome": ("Keep the new version, or go back?", "keep"),
+    "Images": ("Selected: app. Press Enter to continue.", ""),
+    "Confirm": ("Type 'yes' to apply the plan", "yes"),
+    "Outcome": ("Keep the new version, or roll back?", "keep"),
 }
 
 
@@ -363,7 +361,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
     held.proxy.clear()
     for question in ("Images", "Confirm"):
         with plain(held, held.project.name) as terminal:
-            terminal.wait_for("Enter goes on")
+            terminal.wait_for("Press Enter to continue")
             terminal.send("1=9.9.9", "enter")
             terminal.wait_for("] app  1.0.0, could not be checked")
             terminal.send(f"1={NEW}", "enter")
@@ -372,7 +370,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
                 terminal.send("enter")
                 terminal.wait_for(QUESTIONS[question][0])
                 terminal.send("y", "enter")  # only the word is a yes
-                terminal.wait_for("Only the word 'yes' carries it out")
+                terminal.wait_for("Only 'yes' applies the plan")
             terminal.send("cancel", "enter")
             assert terminal.wait_exit() == 130
         held.gone()
@@ -390,11 +388,11 @@ def test_line_by_line_back_at_the_outcome(
     before = snapshot(clean_engine, project_folder)
     cli = Cli(clean_engine, state_dir, project_folder)
     with panes.wizard(cli, "--plain", "--monitor", "1s", cols=100, rows=100) as terminal:
-        terminal.wait_for("Selected: app. Enter goes on.")
+        terminal.wait_for("Selected: app. Press Enter to continue.")
         terminal.send("enter")
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
-        terminal.wait_for("Keep the new version, or go back?")
+        terminal.wait_for("Keep the new version, or roll back?")
         assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [new.image_id]
         terminal.send("2", "enter")
         assert terminal.wait_exit(60) == 1

@@ -207,7 +207,7 @@ class Run:
             self.process.kill()
             self.process.wait()
             self.events += self._reader.read()
-            raise AssertionError(f"no end after {self._patience:g} s: {self.tail()}") from None
+            raise AssertionError(f"did not finish within {self._patience:g} s: {self.tail()}") from None
         self.events += self._reader.read()
         self._reader.close()
         return self.events

@@ -31,6 +31,8 @@ class Attended:
     def __init__(self, handle: RunHandle) -> None:
         self.handle = handle
         self.events: list[AnyEvent] = []
+        self._answered = 0
+        """the last question that was answered from here"""
 
     @property
     def pid(self) -> int:
@@ -58,7 +60,8 @@ class Attended:
 
     def answer(self, question: Question, choice: Choice, services: tuple[str, ...] = (), **references: str) -> None:
         """Wait for a question and answer it."""
-        asked = self.until(e.Asked, lambda event: event.question is question)
+        asked = self.until(e.Asked, lambda event: event.question is question and event.ask > self._answered)
+        self._answered = asked.ask
         self.handle.decide(choice, asked.ask, services=services, references=references)
 
     def go(self, *questions: Question, **references: str) -> None:
@@ -72,8 +75,9 @@ class Attended:
 
 @contextmanager
 def attended(cli: Cli, verb: Verb, *arguments: str, **options: Any) -> Iterator[Attended]:  # noqa: ANN401  # as in Options
-    """Start a run with an operator; it must have ended at the end."""
+    """Start a run with an operator, which waits at each step; it must have ended at the end."""
     environment = cli.engine.env() | dict(cli.env)
+    options = {"step_by_step": True} | options
     with mock.patch.dict(os.environ, environment, clear=True):
         handle = RunHandle.start(Store(cli.state).open(), verb, Options(arguments=arguments, **options), attended=True)
     try:
@@ -92,9 +96,9 @@ def beside(running: Running, timeout: float = 120) -> Said:
 
 
 @contextmanager
-def operator(folder: Path) -> Iterator[Attended]:
-    """Come to a run that somebody else has started."""
-    handle = RunHandle(folder)
+def operator(folder: Path, *, present: bool = True) -> Iterator[Attended]:
+    """Come to a run that somebody else has started; not ``present`` is who only watches."""
+    handle = RunHandle(folder, present=present)
     try:
         yield Attended(handle)
     finally:

@@ -28,11 +28,11 @@ OLD, NEW = "1.0.0", "2.0.0"
 # the panes of an update, each with a text that only it has, once it waits for somebody or for something
 PANES = {
     "Images": "1 update found; 1 of 2 services selected.",
-    "Pull": "0 of 1 image is here; the containers keep running.",
-    "Versions": "The images are what was asked for.",
-    "Confirm": "This is all that will be done.",
+    "Pull": "0 of 1 image ready; the containers keep running.",
+    "Versions": "All images passed the checks.",
+    "Confirm": "Enter Apply",
     "Recreate": "Watching 1 service",
-    "Outcome": "Keep the new version, or go back?",
+    "Outcome": "Keep the new version, or roll back?",
 }
 _HELD = """\
 name: {name}
@@ -85,9 +85,13 @@ class Held:
         """Return what is typed after the program's name."""
         return self.project.name, f"app={NEW}", "--monitor", "1s"
 
+    def stepwise(self) -> tuple[str, ...]:
+        """Return the same for a run that waits in each pane."""
+        return *self.arguments(), "--step-by-step"
+
     def wizard(self, *arguments: str, cols: int = 80, rows: int = 24) -> Terminal:
-        """Start the wizard, for an update unless told otherwise."""
-        return wizard(self.cli, *(arguments or self.arguments()), cols=cols, rows=rows)
+        """Start the wizard, for an update in which each pane waits unless told otherwise."""
+        return wizard(self.cli, *(arguments or self.stepwise()), cols=cols, rows=rows)
 
     def leave(self, pane: str, terminal: Terminal) -> None:
         """Do what leads from a pane to the next one."""
@@ -101,7 +105,7 @@ class Held:
             case "Confirm":
                 terminal.wait_for("Enter Apply")
                 terminal.send("enter")
-                terminal.wait_for("Yes, change it now")
+                terminal.wait_for("Yes, apply it now")
                 terminal.send("y")
             case "Recreate":
                 self.switch.touch()

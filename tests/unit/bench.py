@@ -102,6 +102,8 @@ class Shop:
         self.source = source
         self.session: Session | None = None
         self.releases: Releases | None = None
+        self.attached: Callable[[], bool] = lambda: True
+        """whether an operator is there"""
 
     # --- the world --------------------------------------------------------------------------------------------
 
@@ -204,6 +206,7 @@ class Shop:
         )
         journal.append(request, sync=False)
         session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases, self.programs)
+        session.attached = self.attached
         return folder, session
 
     async def run(
@@ -214,13 +217,18 @@ class Shop:
         selection: tuple[str, ...] | None = None,
         references: Mapping[str, str] | None = None,
         cancel_after: str = "",
+        unasked: Mapping[str, Choice | e.Detached] | None = None,
         **options: Any,  # noqa: ANN401 - fields of Options
     ) -> Told:
-        """Do one run; a script makes it attended. ``cancel_after`` cancels at the first event of that type."""
+        """Do one run; a script makes it attended. ``cancel_after`` cancels at the first event of that type.
+
+        ``unasked`` is what is said at the first event of other types, as an answer to no question.
+        """
+        says = dict(unasked or {}) | ({cancel_after: Choice.CANCEL} if cancel_after else {})
         made = Options(arguments=arguments, **options)
         folder, session = self.request(verb, made, attended=script is not None)
         self.session = session
-        operator = asyncio.create_task(self._operate(folder, script, selection, dict(references or {}), cancel_after))
+        operator = asyncio.create_task(self._operate(folder, script, selection, dict(references or {}), says))
         try:
             finished = await run(session)
         finally:
@@ -259,11 +267,11 @@ class Shop:
         script: Script | None,
         selection: tuple[str, ...] | None,
         references: dict[str, str],
-        cancel_after: str,
+        says: dict[str, Choice | e.Detached],
     ) -> None:
         reader, journal = Reader(folder), self.journal(folder)
         try:
-            await self._answer(reader, journal, script, selection, references, cancel_after)
+            await self._answer(reader, journal, script, selection, references, says)
         finally:
             reader.close()
             journal.close()
@@ -275,16 +283,17 @@ class Shop:
         script: Script | None,
         selection: tuple[str, ...] | None,
         references: dict[str, str],
-        cancel_after: str,
+        says: dict[str, Choice | e.Detached],
     ) -> None:
         state = RunState()
         answered = 0
         while True:
             for event in reader.read():
                 state = fold([event], state)
-                if e.to_builtins(event)["type"] == cancel_after:
-                    cancel_after = ""
-                    journal.append(e.Decision(ask=0, choice=Choice.CANCEL, actor=ME), sync=False)
+                said = says.pop(e.to_builtins(event)["type"], None)
+                if said is not None:
+                    unasked = e.Decision(ask=0, choice=said, actor=ME) if isinstance(said, Choice) else said
+                    journal.append(unasked, sync=False)
             asked = state.asked
             if script and asked and asked.ask > answered and _known(state, asked):
                 answered = asked.ask

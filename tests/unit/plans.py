@@ -102,7 +102,7 @@ class Bench:
     def printed(self, *scope: str, **more: Any) -> str:  # noqa: ANN401 - as of `plan`
         """The plan as it is confirmed, without the lines that all plans have."""
         lines = [line.text for line in words.lines(self.plan(*scope, **more))]
-        return "\n".join(line for line in lines if "way back" not in line and "ws9tui rollback" not in line)
+        return "\n".join(line for line in lines if "How to roll back" not in line and "ws9tui rollback" not in line)
 
 
 def needs(**conditions: bool) -> dict[str, Dependency]:

@@ -101,6 +101,7 @@ MOMENTS: dict[str, tuple[str, Cut]] = {
     "cancelled": ("cancelled", whole),
     "versions": ("kept", open_at(Question.VERSIONS)),
     "versions-warned": ("versions-warned", open_at(Question.VERSIONS)),
+    "versions-mismatch": ("versions-refused", open_at(Question.MISMATCH)),
     "versions-refused": ("versions-refused", whole),
     "confirm": ("kept", open_at(Question.CONFIRM)),
     "confirm-twelve": ("twelve", open_at(Question.CONFIRM)),

@@ -63,6 +63,13 @@ def tags(service: str, new: str, **changes: object) -> Published:
     return msgspec.structs.replace(image, other_tags=(*others, new), **changes)
 
 
+_USUAL = {
+    Question.OUTCOME: Choice.KEEP,
+    Question.FAILED: Choice.ROLL_BACK,
+    Question.MISMATCH: Choice.CANCEL,
+}
+
+
 def operator(references: Mapping[str, str] = WANTED, /, **answers: Choice) -> Script:
     """Asks for references one by one, then goes on; what comes after the plan is as it is said."""
     left = dict(references)
@@ -77,15 +84,15 @@ def operator(references: Mapping[str, str] = WANTED, /, **answers: Choice) -> Sc
                 return e.Decision(
                     ask=0, choice=Choice.GO, actor=ROOT, services=tuple(references), references=dict(references)
                 )
-        usual = {Question.OUTCOME: Choice.KEEP, Question.FAILED: Choice.ROLL_BACK}.get(asked.question, Choice.GO)
+        usual = _USUAL.get(asked.question, Choice.GO)
         return answers.get(asked.question.name.lower(), usual)
 
     return script
 
 
 async def update(studio: Studio, **answers: Choice) -> Told:
-    """Have the wizard update three services."""
-    return await studio.run("websoft9", verb=Verb.WIZARD, script=operator(**answers))
+    """Have the wizard update three services; each step waits, so that each can be looked at."""
+    return await studio.run("websoft9", verb=Verb.WIZARD, script=operator(**answers), step_by_step=True)
 
 
 # --- an update, and how it can go --------------------------------------------------------------------------------
@@ -356,7 +363,8 @@ SHOP = Scenario(
 @take
 async def shop(folder: Path) -> Told:
     """A small project is updated, line by line."""
-    return await Studio(folder, SHOP).run("shop", script=operator({}, select=Choice.GO), selection=("git",))
+    operates = operator({}, select=Choice.GO)
+    return await Studio(folder, SHOP).run("shop", script=operates, selection=("git",), step_by_step=True)
 
 
 @take

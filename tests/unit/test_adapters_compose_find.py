@@ -134,7 +134,7 @@ async def test_a_compose_that_gives_no_answer_is_named_so(
         *) echo '{OLD_HELP}' ;;
         esac""",
     )
-    with pytest.raises(ComposeError, match=r"compose-failed.*no end after 1 s"):
+    with pytest.raises(ComposeError, match=r"compose-failed.*did not finish within 1 s"):
         await ComposeCommand(up_timeout=1.0).up(source, ["app"])
 
 
@@ -181,7 +181,7 @@ async def test_a_compose_that_does_not_end_is_ended(programs: Path, source: Proj
     )
     with pytest.raises(ComposeError) as caught:
         await ComposeCommand(up_timeout=0.3).up(source, ["app"])
-    assert caught.value.problem.facts == {"command": "up", "reason": "no end after 0.3 s"}
+    assert caught.value.problem.facts == {"command": "up", "reason": "did not finish within 0.3 s"}
 
 
 async def test_a_folder_that_is_gone_is_told(programs: Path, source: ProjectSource) -> None:

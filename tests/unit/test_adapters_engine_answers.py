@@ -155,7 +155,7 @@ async def test_a_container_whose_inspection_lies_is_told_with_the_call() -> None
     with engine_that_says(answer) as engine:
         error = await failure(engine.container("c1"))
         assert error.problem.facts["call"] == "container"
-        assert "not what an engine says" in error.problem.facts["reason"]
+        assert "not that of a Docker engine" in error.problem.facts["reason"]
         await engine.close()
 
 

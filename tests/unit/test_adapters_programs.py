@@ -126,12 +126,12 @@ async def test_success_that_names_no_image_or_another_one_proves_nothing(stand_i
 
 
 async def test_one_that_says_nothing_is_told_by_its_status(stand_in: StandIn) -> None:
-    assert await verified(stand_in, {"status": 3}) == Verified(Result.NOT_CHECKED, "it ended with status 3")
+    assert await verified(stand_in, {"status": 3}) == Verified(Result.NOT_CHECKED, "it exited with status 3")
 
 
 async def test_one_that_hangs_is_killed_at_its_limit(stand_in: StandIn) -> None:
     found = await verified(stand_in, {"hangs": True, "output": standins.signed(DIGEST)}, verify=1.0)
-    assert found == Verified(Result.NOT_CHECKED, "no end after 1 s")
+    assert found == Verified(Result.NOT_CHECKED, "did not finish within 1 s")
     assert not processes.alive(stand_in.hangs)
 
 
@@ -140,7 +140,7 @@ async def test_one_that_prints_without_end_is_killed_at_its_limit(
 ) -> None:
     monkeypatch.setattr(child, "OUTPUT_LIMIT", 1 << 20)
     found = await verified(stand_in, {"endless": True, "output": standins.signed(DIGEST)}, verify=1.0)
-    assert found == Verified(Result.NOT_CHECKED, "no end after 1 s")
+    assert found == Verified(Result.NOT_CHECKED, "did not finish within 1 s")
     assert not processes.alive(stand_in.calls[0]["pid"])
 
 
@@ -170,7 +170,7 @@ async def test_one_that_is_not_there_or_cannot_be_run(
     found = await InstalledPrograms().verify(IMAGE, KEY)
     assert found == Verified(Result.NOT_CHECKED, "Exec format error")
     found = await InstalledPrograms().verify(IMAGE, Signature(key="a\0b"))
-    assert found == Verified(Result.NOT_CHECKED, "it cannot be called with what is set")
+    assert found == Verified(Result.NOT_CHECKED, "it cannot be run with these settings")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not await InstalledPrograms().there("cosign")
     assert await InstalledPrograms().verify(IMAGE, KEY) == Verified(Result.NOT_CHECKED, "it is not installed")
@@ -317,12 +317,12 @@ async def test_what_is_no_report_is_none(tmp_path: Path, monkeypatch: pytest.Mon
     stand_in = scanner(tmp_path, monkeypatch, name)
     nonsense = ("", "nonsense", "[]", "{}", "null", '{"matches": [{}]}', "[" * 100_000, '{"vulnerabilities": 1}')
     for output in nonsense:
-        assert await scanned(stand_in, name, {"output": output}) == Scanned(reason="its output is no report"), output
+        assert await scanned(stand_in, name, {"output": output}) == Scanned(reason="its output is not a report"), output
     fatal = {"status": 1, "errors": "INFO a\nFATAL Fatal error failed to download vulnerability DB\n\t* Get\n"}
     found = await scanned(stand_in, name, fatal)
     assert found == Scanned(reason="FATAL Fatal error failed to download vulnerability DB")
     found = await scanned(stand_in, name, {"hangs": True}, scan=1.0)
-    assert found == Scanned(reason="no end after 1 s")
+    assert found == Scanned(reason="did not finish within 1 s")
     assert not processes.alive(stand_in.hangs)
     monkeypatch.setattr(child, "OUTPUT_LIMIT", 10)
     report = json.dumps({"trivy": TRIVY, "grype": GRYPE, "scout": SCOUT}[name])

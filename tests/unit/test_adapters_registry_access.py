@@ -282,7 +282,7 @@ async def test_basic_authentication(access: Access, home: Path) -> None:
             ask.say(401, WWW_Authenticate='Basic realm="tests"')
 
     with serving(does) as server:
-        assert (await refusal(access(), server)) == ("unauthorized", "it asks for a login")
+        assert (await refusal(access(), server)) == ("unauthorized", "it requires a login")
         login_at(home, server.host, {"auth": ""})
         code, reason = await refusal(access(), server)
         assert (code, "cannot be used" in reason) == ("unauthorized", True)

@@ -112,7 +112,7 @@ async def test_no_file_is_well_and_others_cannot_be_read(home: Path) -> None:
     known = Logins(environment(home))
     assert await known.find("good.test") == Login()
     os.mkfifo(home / "config.json")  # nobody writes into it, and nobody waits for that
-    assert await reasons(known) == [("logins-unreadable", "", "it is no file")]
+    assert await reasons(known) == [("logins-unreadable", "", "it is not a file")]
     (home / "config.json").unlink()
     (home / "config.json").mkdir()
     assert await reasons(known) == [("logins-unreadable", "", "Is a directory")]

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
 from ws9tui import __version__
 from ws9tui.cli import arguments
+from ws9tui.cli import help as help_page
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Verb
 from ws9tui.errors import UsageError
-from ws9tui.words import command_help
+from ws9tui.words import command_examples, command_help
 
 
 def test_without_a_subcommand_it_is_the_wizard() -> None:
@@ -33,7 +35,7 @@ def test_all_flags_of_the_contract() -> None:
     typed = """update shop -f c.yml -p shop --profile x --profile y --env-file e.env --yes --json
         --expect web=1.9 --expect db=16.4
         --accept web:signature --accept my:db:scan --pull-timeout 10m --stall-timeout 45s --monitor 1h
-        --on-failure hold --confirm-within 90s --state-dir /var/tmp/s"""
+        --on-failure hold --notify https://h.example/x --notify tell --confirm-within 90s --state-dir /var/tmp/s"""
     command = arguments.parse(typed.split())
     assert command == Command(
         "update",
@@ -46,6 +48,7 @@ def test_all_flags_of_the_contract() -> None:
             expect={"web": "1.9", "db": "16.4"},
             accept=("web:signature", "my:db:scan"),
             assume_yes=True,
+            notify=("https://h.example/x", "tell"),
             pull_timeout=600.0,
             stall_timeout=45.0,
             monitor=3600.0,
@@ -77,8 +80,8 @@ def test_the_other_subcommands() -> None:
     ("typed", "reason"),
     [
         ("update --nope", "--nope"),
-        ("update --monitor soon", "'soon' is no duration"),
-        ("update --pull-timeout 0", "longer than nothing"),
+        ("update --monitor soon", "'soon' is not a duration"),
+        ("update --pull-timeout 0", "longer than zero"),
         ("update --on-failure explode", "explode"),
         ("update --expect web", "SERVICE=VERSION"),
         ("update --expect =1", "SERVICE=VERSION"),
@@ -92,7 +95,7 @@ def test_the_other_subcommands() -> None:
         ("update --plain --json", "not allowed with"),
         ("update --mon 5s", "--mon"),
         ("install a b", "b"),
-        ("rollback --to latest", "no generation's number"),
+        ("rollback --to latest", "not a generation number"),
         ("rollback --to -1", "--to"),
         ("recover --to 3 --back", "not allowed with"),
         ("adopt --yes", "--yes"),
@@ -102,9 +105,9 @@ def test_the_other_subcommands() -> None:
         ("history a 1 2", "history takes"),
         ("demo --speed 0", "number from 0.1"),
         ("demo --state-dir x", "--state-dir"),
-        ("--state-dir /x update", "flags stand after the subcommand"),
+        ("--state-dir /x update", "flags go after the subcommand"),
         ("update --state-dir=", "empty"),
-        ("update --monitor \x1b[31mred", "'red' is no duration"),
+        ("update --monitor \x1b[31mred", "'red' is not a duration"),
     ],
 )
 def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) -> None:
@@ -116,30 +119,72 @@ def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) 
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
-def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    with pytest.raises(SystemExit) as caught:
-        arguments.parse([*filter(None, [name]), "--help"])
-    assert caught.value.code == 0
-    shown = capsys.readouterr().out
-    assert shown.startswith(f"usage: {command_help.usage(name or WIZARD)}")
-    assert "examples:" in shown
+def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for typed in ([*filter(None, [name]), "--help"], ["help", *filter(None, [name])]):
+        with pytest.raises(SystemExit) as caught:
+            arguments.parse(typed)
+        assert caught.value.code == 0
+        shown = capsys.readouterr().out
+        assert " ".join(shown.split()).startswith(" ".join(f"usage: {command_help.usage(name or WIZARD)}".split()))
+        assert "\nexamples:\n" in shown
+        assert max(map(len, shown.splitlines())) <= 80
+        assert "%" not in shown
+        for action in arguments.parser_of(name or WIZARD)._actions:
+            assert help_page.term(action) in shown
+            assert (action.help or "").replace("%%", "%") in " ".join(shown.split()).replace(" " * 2, " ")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100, 200])
+def test_help_fits_any_terminal(columns: int) -> None:
+    for name in (WIZARD, *COMMANDS):
+        told = help_page.page(name, arguments.parser_of(name))
+        whole = {term for section in told.sections for term, _ in section.rows}  # they can be copied
+        lines = help_page.plain(told, columns).splitlines()
+        assert [line for line in lines if len(line) > columns and line.strip() not in whole] == []
+
+
+def test_a_flag_shows_its_values() -> None:
+    parser = argparse.ArgumentParser()
+    for added, shown in (
+        (parser.add_argument("--diff", nargs=2, metavar=("N", "M")), "--diff N M"),
+        (parser.add_argument("--from", nargs="+", metavar="ARCHIVE"), "--from ARCHIVE…"),
+        (parser.add_argument("--site"), "--site SITE"),
+        (parser.add_argument("-q", "--quick", action="store_true"), "-q, --quick"),
+        (parser.add_argument("--on", choices=("a", "b")), "--on a|b"),
+    ):
+        assert help_page.term(added) == shown
+
+
+def test_a_command_has_all_its_words() -> None:
+    for name in (WIZARD, *COMMANDS):
+        told = help_page.page(name, arguments.parser_of(name))
+        assert told.usage
+        assert told.about
+    assert set(command_help.commands()) == {*COMMANDS, arguments.HELP}
+
+
+def test_flags_stand_in_groups() -> None:
+    told = help_page.page("update", arguments.parser_of("update"))
+    titles = [section.title for section in told.sections]
+    for title in ("project, as in Compose", "versions", "pull", "trust", "decisions", "data", "watch", "output"):
+        assert title in titles
+    (pull,) = (section for section in told.sections if section.title == "pull")
+    assert pull.rows[0][0] == "--from ARCHIVE…"
 
 
 def test_examples_in_the_help_are_understood() -> None:
-    """Every line that begins with 'ws9tui' is a command that parses."""
+    """Every example that begins with 'ws9tui' is a command that parses."""
     tried = 0
     for command in (WIZARD, *COMMANDS):
-        for line in command_help.end(command).splitlines():
-            typed = line.strip().split("   ")[0]
+        for typed, _ in command_examples.examples(command):
             if typed.startswith("ws9tui"):
-                arguments.parse(typed.split()[1:])
+                arguments.parse(typed.split(" | ")[0].split(" >")[0].split()[1:])
                 tried += 1
     assert tried > 15
 
 
 def test_the_exit_statuses_are_those_of_the_contract() -> None:
-    listed = {int(line.split()[0]) for line in command_help.end("update").splitlines() if line.strip()[:1].isdigit()}
+    listed = {int(status) for status, _ in command_examples.exits("update")}
     assert set(EXIT_STATUS.values()) <= listed
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from sample_run import Played
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal import presence
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import PullRow
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
 from ws9tui.core.store.store import Store
@@ -132,14 +135,14 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
         "Step 2: recreate git: done in 2.0 s",
-        "git: well: keeps running (running, was away 2.0 s)",
+        "git: OK: running (no health check defined) (running, downtime 2.0 s)",
         "Decided: Keep, by root (ssh from 10.0.0.7, /dev/pts/0)",
-        "Generation 2 runs: git 1.25.5. The way back is ready: 'ws9tui rollback shop'.",
+        "Generation 2 runs: git 1.25.5. To roll back: 'ws9tui rollback shop'.",
     ):
         assert line in shown
     asked = scene.said.getvalue()
-    assert "Only the word 'yes' carries it out" in asked
-    assert "Without a decision in 1 h: Keep." in asked or "59 min" in asked
+    assert "Only 'yes' applies the plan" in asked
+    assert "Auto-keep in 1 h." in asked or "59 min" in asked
     assert scene.typed is not None
     assert scene.typed.forgotten == 3
 
@@ -182,7 +185,7 @@ def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: S
     assert scene.follow(interrupt, interrupt) == LEFT_STATUS
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]
     assert "Cancelling" in scene.said.getvalue()
-    assert "Come back with: ws9tui attach shop" in scene.said.getvalue()
+    assert "To return: ws9tui attach shop" in scene.said.getvalue()
 
 
 def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
@@ -196,7 +199,7 @@ def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) 
     scene.run.say(*sample.committed())
     assert scene.follow(lambda: os.kill(os.getpid(), signal.SIGINT)) == LEFT_STATUS
     assert scene.run.decisions() == []
-    assert "The run goes on by itself" in scene.said.getvalue()
+    assert "the run continues in the background" in scene.said.getvalue()
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
@@ -236,7 +239,7 @@ def test_detach_leaves_and_help_helps(scene: Scene) -> None:
     scene.run.say(*sample.looked())
     assert scene.follow(types("help"), types("detach")) == LEFT_STATUS
     assert "Choose the services to update." in scene.said.getvalue()
-    assert "The open question is answered by its default when its time is up" in scene.said.getvalue()
+    assert "If nobody answers the open question in time" in scene.said.getvalue()
 
 
 def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
@@ -244,7 +247,7 @@ def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
     status = scene.follow(scene.happens(sample.KEPT[0]), types("rollback"), scene.happens(sample.KEPT[1]))
     assert status == 0
     assert scene.run.decisions() == []
-    assert "Nothing is asked at the moment." in scene.said.getvalue()
+    assert "No question is open." in scene.said.getvalue()
 
 
 def test_an_answer_is_sent_once(scene: Scene) -> None:
@@ -262,16 +265,48 @@ def test_events_go_on_while_a_question_is_open(scene: Scene) -> None:
         scene.happens(log, failed), types("2"), scene.happens(e.Finished(outcome=Outcome.ROLLED_BACK))
     )
     assert status == 1
-    assert "FAILED: git: restarts again and again" in scene.out.getvalue()
+    assert "FAILED: git: in a crash loop" in scene.out.getvalue()
     assert "| panic: no database" in scene.out.getvalue()
     assert [d.choice for d in scene.run.decisions()] == [Choice.ROLL_BACK]
 
 
-def test_versions_without_a_warning_are_answered_by_themselves(scene: Scene) -> None:
-    scene.run.say(*sample.looked(), *sample.PREPARED[:-2])
-    scene.follow(scene.happens(e.Finished(outcome=Outcome.KEPT)))
-    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(2, Choice.GO)]
-    assert scene.said.getvalue() == ""
+def test_back_while_images_are_pulled(scene: Scene) -> None:
+    go = e.Decided(ask=1, question=Question.SELECT, choice=Choice.GO, by="operator", services=("git",))
+    scene.run.say(*sample.looked(), sample.SELECT, go, *sample.PREPARED[:1])
+    scene.follow(types("rollback"), types("back"), scene.happens(e.Finished(outcome=Outcome.CANCELLED)))
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.PREVIOUS)]
+    assert "Going back to the services; pulled images are kept for this run." in scene.said.getvalue()
+
+
+def test_rollback_while_services_are_watched(scene: Scene) -> None:
+    scene.run.say(*sample.committed())
+    scene.follow(types("back"), types("rollback"), scene.happens(*sample.KEPT))
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.ROLL_BACK)]
+    assert "Rolling back once the current step is done." in scene.said.getvalue()
+
+
+def detached(scene: Scene) -> bool:
+    with closing(Reader(scene.run.folder)) as reader:
+        return any(isinstance(event, e.Detached) for event in reader.read())
+
+
+def test_who_leaves_on_purpose_is_told_from_a_lost_terminal(scene: Scene) -> None:
+    scene.run.say(*sample.looked())
+    assert presence.seen(scene.run.folder)
+    assert scene.follow(types("detach")) == LEFT_STATUS
+    assert not presence.seen(scene.run.folder)
+    assert detached(scene)
+
+
+def test_a_lost_terminal_says_nothing_to_the_worker(scene: Scene) -> None:
+    scene.run.say(*sample.looked())
+
+    def lost() -> None:
+        assert scene.typed is not None
+        scene.typed.ended = True
+
+    assert scene.follow(lost) == LEFT_STATUS
+    assert not detached(scene)
 
 
 def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
@@ -290,12 +325,12 @@ def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:
 
     waits = [passes(seconds) for seconds in (200, 110, 200, 40, 30, 15)]
     scene.follow(*waits, scene.happens(*sample.KEPT), now=lambda: clock[0])
-    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Without a decision in")]
+    reminded = [line for line in scene.said.getvalue().splitlines() if line.startswith("Auto-keep in")]
     assert reminded == [
-        "Without a decision in 10 min: Keep.",
-        "Without a decision in 4 min 50 s: Keep.",
-        "Without a decision in 50 s: Keep.",
-        "Without a decision in 5 s: Keep.",
+        "Auto-keep in 10 min.",
+        "Auto-keep in 4 min 50 s.",
+        "Auto-keep in 50 s.",
+        "Auto-keep in 5 s.",
     ]
 
 
@@ -303,14 +338,14 @@ def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> Non
     question = sample.asked(1, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=600, default=Choice.ROLL_BACK)
     scene.run.say(*sample.committed(), *sample.WELL[:-1], question)
     assert scene.follow(lambda: None, scene.happens(*sample.KEPT), asks=False) == 0
-    assert "Keep the new version, or go back? 'ws9tui attach shop' takes it." in scene.said.getvalue()
-    assert scene.said.getvalue().rstrip().endswith("Roll back.")
+    assert "Keep the new version, or roll back? Answer with 'ws9tui attach shop'." in scene.said.getvalue()
+    assert scene.said.getvalue().rstrip().endswith("Auto-rollback in 10 min.")
 
 
 def test_a_worker_that_dies_before_the_commit_has_changed_nothing(scene: Scene) -> None:
     scene.run.say(*sample.looked())
     assert scene.follow(scene.run.die) == EXIT_STATUS[Outcome.UNCHANGED]
-    assert "The worker of this run ended in the middle." in scene.out.getvalue()
+    assert "The worker process of this run has died." in scene.out.getvalue()
 
 
 def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from sample_run import Played
 from ws9tui.cli.main import run
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import DataTarget
-from ws9tui.core.model.project import Project
+from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Outcome, Verb
@@ -55,11 +55,12 @@ def record(kept: Store, *events: e.AnyEvent, live: bool = False) -> Path:
 
 def record_generation(kept: Store, number: int, version: str, *, reached: bool = True) -> None:
     services = {
-        "git": GenerationService("git", Reference("example.org/git:1"), sample.NEW, version=version),
+        "git": GenerationService("git", Reference("example.org/git:1"), f"sha256:{version}", version=version),
         "batch": GenerationService("batch", Reference("example.org/batch:1"), sample.OLD, state="stopped"),
     }
     source = ProjectSource("shop", "/srv/shop", ("/srv/shop/compose.yml",))
-    recorded = Generation(number, sample.AT, 7, Project(source, {}), services, (), reached=reached)
+    models = {name: Service(name, service.reference) for name, service in services.items()}
+    recorded = Generation(number, sample.AT, 7, Project(source, models), services, (), reached=reached)
     generation.write(kept.project("shop"), recorded, {})
 
 
@@ -80,9 +81,27 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
     found = {line.split()[0]: line for line in lines if line.startswith("  ")}
     assert found["7"].endswith("root  update  kept         git 1.25.1 → 1.25.5")
     assert "INTERRUPTED" in found["8"]
-    assert found["9"].endswith("refused      network shop is missing")
-    assert found["4"].endswith("git 1.25.5 and batch (stopped); not proven to run")
+    assert found["9"].endswith("refused      network shop does not exist")
+    assert found["4"].endswith("git 1.25.5 and batch (stopped); not verified to run")
     assert found["3"].endswith("git 1.25.1 and batch (stopped)")
+
+
+def test_generations_are_told_by_what_differs_from_what_runs(kept: Store, history: History, state_dir: Path) -> None:
+    record(kept, *sample.whole())
+    for number, version in ((1, "1.25.0"), (2, "1.25.1"), (3, "1.25.5")):
+        record_generation(kept, number, version, reached=number != 3)
+    assert history("--pin", "1")[0] == 0
+    lines = history()[1].splitlines()
+    head = next(place for place, line in enumerate(lines) if line == "Generations")
+    assert lines[head + 1].endswith("differs from generation 2")
+    assert [line.split("  ")[-1] for line in lines[head + 2 : head + 5]] == [
+        "git 1.25.5; not verified to run",
+        "runs: git 1.25.1 and batch (stopped)",
+        "git 1.25.0; pinned",
+    ]
+    listed = [json.loads(line) for line in history("--json")[1].splitlines()]
+    assert [one["pinned"] for one in listed if one["type"] == "generation"] == [True, False, False]
+    assert str(state_dir) in history("--pin", "1")[1]
 
 
 def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
@@ -104,10 +123,10 @@ def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
         "  who      root (ssh from 10.0.0.7, /dev/pts/0)",
         "  engine   Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
         "Decided: git, Next, by root (ssh from 10.0.0.7, /dev/pts/0)",
-        "Decided: Carry it out, by root (ssh from 10.0.0.7, /dev/pts/0)",
+        "Decided: Apply, by root (ssh from 10.0.0.7, /dev/pts/0)",
         "    recreate  git  image 1.25.1 → 1.25.5",
         "recreate  git                2.0 s  done",
-        "git      well     2.0 s",
+        "git      OK      2.0 s",
         f"  {folder}/logs/git.log (failed container shop-git-1, 60 B)",
         "      | panic: \ufffd no database",
         "Pulled example.org/git:1: 48 MB in 1.3 s",
@@ -143,7 +162,11 @@ def test_the_project_is_found_by_name_folder_and_where_one_stands(
     record(kept, *sample.whole("blog", folder=folder, number=1))
     record(kept, *sample.whole())
     assert history()[0] == 2
-    assert "There are several projects: blog and shop." in history()[1]
+    told = history()[1]
+    assert "There are several projects: " in told
+    assert f"blog     {folder}" in told
+    assert "shop     /srv/shop" in told
+    assert "runs" not in told  # the engine was not asked
     for argument in ("blog", str(folder), f"{folder}/compose.yml", "./blog"):
         assert history(argument)[1].startswith("blog in")
     monkeypatch.chdir(folder)
@@ -161,7 +184,7 @@ def test_a_project_whose_name_is_a_number(kept: Store, history: History) -> None
 def test_what_is_not_there_is_said(kept: Store, history: History) -> None:
     status, written = history()
     assert status == 2
-    assert written.startswith("ws9tui: Nothing has been recorded here.")
+    assert written.startswith("ws9tui: No history is recorded here.")
     record(kept, *sample.whole())
     assert history("nope")[0] == 2
     status, written = history("99")
@@ -202,7 +225,7 @@ def test_backups_are_listed_with_their_sizes(kept: Store, history: History, stat
     status, written = history()
     assert status == 0
     command = f"ws9tui rollback shop --to NUMBER --data --state-dir {state_dir}"
-    assert f"Backups of data, 1 MB in all; '{command}' brings one back" in written
+    assert f"Backups of data, 1 MB in total; '{command}' restores one" in written
     [row] = [line.split() for line in written.splitlines() if made.folder in line]
     assert row[0] == "4"
     assert "git" in row

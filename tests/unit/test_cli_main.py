@@ -38,8 +38,8 @@ def test_without_a_terminal_what_asks_is_refused(arguments: list[str], tmp_path:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "ws9tui: There is no terminal to ask on."
-        " Add --yes to take every decision by its default, or --plan to print the plan and stop.\n"
+        "ws9tui: There is no terminal for questions."
+        " Add --yes to accept every default, or --plan to print the plan and stop.\n"
     )
     assert not (tmp_path / "state").exists()
 
@@ -47,7 +47,7 @@ def test_without_a_terminal_what_asks_is_refused(arguments: list[str], tmp_path:
 def test_an_install_without_a_source_and_without_anybody_to_ask(tmp_path: Path) -> None:
     done = call("install", "--yes", "--state-dir", str(tmp_path / "state"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("ws9tui: It is not said what to install.")
+    assert done.stderr.startswith("ws9tui: No source to install from was given.")
     assert not (tmp_path / "state").exists()
 
 
@@ -56,7 +56,7 @@ def test_wrong_answers_are_told_with_file_and_line(tmp_path: Path) -> None:
     file.write_text("source: websoft9\nport: 1\n")
     done = call("install", "--answers", str(file), "--yes", "--state-dir", str(tmp_path / "state"))
     assert done.returncode == 2
-    assert f"{file}, line 2: these are no answers for an install: 'port' is not known" in done.stderr
+    assert f"{file}, line 2: not a valid answer file: 'port' is not known" in done.stderr
 
 
 def test_answers_do_not_replace_a_file(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_answers_do_not_replace_a_file(tmp_path: Path) -> None:
     file.touch()
     done = call("install", "x", "--write-answers", str(file), "--yes", "--state-dir", str(tmp_path / "state"))
     assert done.returncode == 2
-    assert f"{file} is there already." in done.stderr
+    assert f"{file} already exists." in done.stderr
 
 
 def test_a_password_in_a_source_is_refused_before_it_is_written_down(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_usage_error_is_one_line_and_one_event() -> None:
 def test_attaching_where_nothing_runs(tmp_path: Path) -> None:
     done = call("attach", "--state-dir", str(tmp_path))
     assert done.returncode == 2
-    assert done.stderr.startswith("ws9tui: No run is live.")
+    assert done.stderr.startswith("ws9tui: No run is in progress.")
 
 
 def test_a_state_directory_that_cannot_be(tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_where_there_is_no_engine_the_demo_is_offered(tmp_path: Path) -> None:
     argv = [*COMMAND, "--plain", "--state-dir", str(tmp_path / "state")]
     env = {**ENV, "DOCKER_HOST": f"unix://{tmp_path}/none.sock", "TMPDIR": str(tmp_path)}
     with Terminal(argv, env, cols=100, rows=60) as terminal:
-        terminal.wait_for("Try the simulated one? [y/N]")
+        terminal.wait_for("Try the demo with a simulated engine? [y/N]")
         terminal.send("n", "enter")
         assert terminal.wait_exit() == 3
     with Terminal(argv, env, cols=100, rows=60) as terminal:
-        terminal.wait_for("Try the simulated one? [y/N]")
+        terminal.wait_for("Try the demo with a simulated engine? [y/N]")
         terminal.send("y", "enter")
-        terminal.wait_for("Which services are to be updated?")
+        terminal.wait_for("Which services do you want to update?")
         terminal.send("cancel", "enter")
         assert terminal.wait_exit() == 130
 
@@ -176,7 +176,7 @@ def test_a_fault_is_told_without_its_text(capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setattr("ws9tui.cli.attach.attach", fails)
     assert run(["attach"]) == 1
     written = capsys.readouterr().err
-    assert "ws9tui itself has a fault: ValueError at" in written
+    assert "ws9tui has an internal error: ValueError at" in written
     assert "hunter2" not in written
 
 

@@ -12,9 +12,11 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Loss, Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Actor, Availability, Choice, Finding, InstallField, Level, Question
+from ws9tui.core.model.terms import Actor, Availability, Choice, Difference, Finding, InstallField, Level, Question
 from ws9tui.core.model.trust import Check, Result
+from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import read
 from ws9tui.words import problems
 
@@ -27,14 +29,15 @@ def selection() -> Selection:
 
 def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
     assert selection().shown(LOOKED) == [
-        "Which services are to be updated?",
-        "  1 [-] cache  1, built here",
+        "Which services do you want to update?",
+        "  1 [-] cache  1, built locally",
         "  2 [ ] db     16.4, tag unchanged; newer: 17, 18",
         "  3 [x] git    1.25.1, update to 1.25.5",
-        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG asks for another tag of number 2, 'tags 2' lists them.",
-        "Enter goes on, 'cancel' stops. The next step only pulls images; nothing is stopped.",
-        "'record' only records what runs, so that one can come back to it.",
-        "Selected: git. Enter goes on.",
+        "Type numbers to select (1 3), 'all' or 'none'; 2=TAG for another tag of number 2, 'tags 2' to list its tags.",
+        "Press Enter to continue, or type 'cancel'. The next step only pulls images; nothing is stopped.",
+        "Type 'recheck' to ask the registries again, 'recheck HOST' to also ask a mirror.",
+        "Type 'record' to only record what runs now, so that you can roll back to it later.",
+        "Selected: git. Press Enter to continue.",
     ]
 
 
@@ -73,28 +76,28 @@ def test_what_cannot_be_selected_is_refused_with_the_reason() -> None:
     for typed in ("1", "cache", "1=2"):
         reply = selection().hear(typed, LOOKED)
         assert isinstance(reply, list)
-        assert reply[0].startswith("cache cannot be selected. cache is built from source here")
+        assert reply[0].startswith("cache cannot be selected. cache is built from source locally")
 
 
 def test_nothing_selected_does_not_go_on() -> None:
     asking = selection()
     assert asking.hear("none", LOOKED) == ["Selected: none."]
-    assert asking.hear("", LOOKED) == ["Nothing is selected. Type numbers, or 'cancel' to stop here."]
+    assert asking.hear("", LOOKED) == ["Nothing is selected. Type numbers, or 'cancel' to stop."]
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
 
 
 def test_another_tag_is_asked_for_and_taken_along() -> None:
     asking = selection()
     assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, references={"db": "17.1"})
-    assert asking.hear("", LOOKED) == ["The registry is still being asked about db."]
+    assert asking.hear("", LOOKED) == ["The registry is still being checked for db."]
     answer = e.ReferenceResolved(service="db", reference=Reference("postgres:17.1"), digest=sample.NEW)
     state = fold([answer], LOOKED)
     assert asking.noticed(answer, state) == []
     assert asking.again(sample.SELECT, state) == [
-        "  1 [-] cache  1, built here",
+        "  1 [-] cache  1, built locally",
         "  2 [x] db     16.4, update to postgres:17.1",
         "  3 [x] git    1.25.1, update to 1.25.5",
-        "Selected: db and git. Enter goes on.",
+        "Selected: db and git. Press Enter to continue.",
     ]
     assert asking.hear("", state) == Answer(Choice.GO, ("db", "git"), {"db": "postgres:17.1"})
 
@@ -142,9 +145,9 @@ def test_only_its_own_word_leaves_data_behind() -> None:
     asked = sample.asked(7, Question.LOSS, Choice.GO, Choice.CANCEL)
     asking, state = questions.dialogue(asked), fold([*sample.looked(), e.Planned(plan=plan), asked])
     assert asking.shown(state) == [
-        "Services would not see this data any more. Leave it behind?",
+        "Services would lose access to this data. Continue without it?",
         "  git: /d: /srv/data → /srv/storage, which is new and empty.",
-        "Type 'leave' to go on without it, or 'cancel'.",
+        "Type 'leave' to continue without this data, or 'cancel'.",
     ]
     assert asking.hear("Leave", state) == Answer(Choice.GO)
     assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
@@ -158,9 +161,9 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
     asked = sample.asked(7, Question.ACCEPT, Choice.GO, Choice.CANCEL)
     asking, state = questions.dialogue(asked), fold([*sample.looked(), told, fine, asked])
     assert asking.shown(state) == [
-        "These checks stop the update. Go on all the same?",
+        "These checks stop the update. Continue anyway?",
         f"  [STOP] {problems.sentence(told.finding.problem)}",
-        "Type 'accept' to go on all the same, or 'cancel'. Nothing has been changed yet.",
+        "Type 'accept' to continue anyway, or 'cancel'. Nothing has been changed yet.",
     ]
     assert asking.hear(" Accept ", state) == Answer(Choice.GO)
     assert asking.hear("no", state) == Answer(Choice.CANCEL)
@@ -168,10 +171,44 @@ def test_only_its_own_word_goes_on_in_spite_of_a_check() -> None:
         assert isinstance(asking.hear(word, state), list)
 
 
-def test_versions_are_not_passed_over_where_a_check_has_warned() -> None:
-    asked = sample.asked(7, Question.VERSIONS, Choice.GO, Choice.CANCEL)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.OK)])) == Answer(Choice.GO)
-    assert questions.answered_by_itself(asked, fold([checked("git", Level.WARNING)])) is None
+def test_back_leads_to_the_step_before_where_that_is_offered() -> None:
+    for question in (Question.CONFIRM, Question.LOSS, Question.ACCEPT):
+        asking = questions.dialogue(sample.asked(7, question, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+        assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+        assert asking.shown(LOOKED)[-1] == "Type 'back' for the step before; pulled images are kept for this run."
+        assert isinstance(questions.dialogue(sample.asked(7, question, Choice.GO)).hear("back", LOOKED), list)
+    asking = questions.dialogue(sample.asked(7, Question.VERSIONS, Choice.GO, Choice.PREVIOUS, Choice.CANCEL))
+    assert asking.hear("back", LOOKED) == Answer(Choice.PREVIOUS)
+
+
+def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
+    choices = (Choice.LEAVE_OUT, Choice.ACCEPT, Choice.PREVIOUS, Choice.CANCEL)
+    asked = msgspec.structs.replace(sample.asked(7, Question.MISMATCH, *choices), options=("git",))
+    asking = questions.dialogue(asked)
+    assert asking.shown(LOOKED) == [
+        "git: This image is not the expected one. What now?",
+        "  1  leave-out  Leave it out: continue with the other services; this one is not updated",
+        "  2  accept     Accept: accept the version that was found; the running container must report it, too",
+        "  3  previous   Another tag: return to the services; pulled images are kept for this run",
+        "  4  cancel     Cancel: stop here; nothing is changed",
+        "Type a number or a word.",
+    ]
+    for word, choice in (("leave out", Choice.LEAVE_OUT), ("2", Choice.ACCEPT), ("another tag", Choice.PREVIOUS)):
+        assert asking.hear(word, LOOKED) == Answer(choice)
+
+
+def test_the_registries_are_asked_again() -> None:
+    asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.RECHECK)
+    asking = questions.dialogue(asked)
+    assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": ""})
+    assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": "m.test/a"})
+    without = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK))
+    assert isinstance(without.hear("recheck", LOOKED), list)
+
+
+def test_the_services_that_one_comes_back_for_are_named() -> None:
+    asked = msgspec.structs.replace(sample.SELECT, options=("git",))
+    assert "It is about: git." in questions.dialogue(asked).shown(LOOKED)
 
 
 def test_only_yes_confirms() -> None:
@@ -196,10 +233,10 @@ def test_other_words_choose_nothing(typed: str) -> None:
 
 def test_choices_are_shown_with_what_they_lead_to() -> None:
     assert questions.dialogue(sample.OUTCOME).shown(LOOKED) == [
-        "Keep the new version, or go back?",
-        "  1  keep      Keep: the new version stays; the way back stays ready",
-        "  2  rollback  Roll back: the earlier version runs again",
-        "Type a number or its word.",
+        "Keep the new version, or roll back?",
+        "  1  keep      Keep: the new version stays; you can still roll back",
+        "  2  rollback  Roll back: return to the earlier version",
+        "Type a number or a word.",
     ]
 
 
@@ -218,26 +255,43 @@ def test_the_recommended_way_of_a_recovery_is_marked() -> None:
     state = fold([interrupted, question], LOOKED)
     shown = questions.dialogue(question).shown(state)
     assert [line for line in shown if "(recommended)" in line] == [
-        "  1  back     Back: to what ran before that run (recommended)"
+        "  1  back     Roll back: return to the state before that run (recommended)"
     ]
 
 
 def test_generations_are_chosen_by_number() -> None:
-    found = e.GenerationFound(number=3, created_at=sample.AT, services={"git": "1.25.1"}, runs=True)
+    moved = ImageChanged(old="git:1", new="git:1", old_id="b", new_id="a", old_version="1.26.0", new_version="1.25.1")
+    found = [
+        e.GenerationFound(number=3, created_at=sample.AT, services={"git": "1.26.0"}, runs=True),
+        e.GenerationFound(
+            number=2,
+            created_at=sample.AT,
+            services={"git": "1.25.1"},
+            differences=(Difference("git", moved),),
+            previous=True,
+            pinned=True,
+            data=("git",),
+        ),
+    ]
     question = e.Asked(ask=1, question=Question.GENERATION, choices=(Choice.GO,), default=Choice.GO, options=("2", "3"))
-    asking = questions.dialogue(question)
-    (line,) = asking.shown(fold([found], LOOKED))[1:-1]
-    assert line.strip().startswith("Generation 3 of")
-    assert line.endswith("git 1.25.1; runs now, all images are here")
-    assert asking.hear("3", LOOKED) == Answer(Choice.GO, generation=3)
-    assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
-    assert isinstance(asking.hear("4", LOOKED), list)
+    asking, state = questions.dialogue(question), fold(found, LOOKED)
+    _, head, newest, before, typed = asking.shown(state)
+    assert head.split() == ["Gen.", "When", "Differs", "from", "what", "runs", "Way"]
+    assert (newest.split()[0], before.split()[:2]) == ("3", [">", "2"])
+    assert [part.strip() for part in newest.split("  ") if part][2:] == ["runs now", "here"]
+    assert [part.strip() for part in before.split("  ") if part][2:] == ["git 1.25.1", "here, with data, pinned"]
+    assert typed == "Type a generation's number, press Enter for 2, or 'cancel'."
+    assert asking.hear("3", state) == Answer(Choice.GO, generation=3)
+    assert asking.hear("", state) == Answer(Choice.GO, generation=2)
+    assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
+    assert isinstance(asking.hear("4", state), list)
 
 
 def test_an_earlier_generation_or_a_record_instead_of_an_update() -> None:
     asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.GO_BACK)
     asking = questions.dialogue(asked)
-    assert any(text.startswith("'back'") for text in asking.shown(LOOKED))
+    assert any(text.startswith("Type 'generations'") for text in asking.shown(LOOKED))
+    assert asking.hear("generations", LOOKED) == Answer(Choice.GO_BACK)
     assert asking.hear("back", LOOKED) == Answer(Choice.GO_BACK)
     assert isinstance(asking.hear("record", LOOKED), list)
     asking = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.ADOPT))
@@ -252,26 +306,24 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     assert asking.shown(LOOKED)[1:3] == ["  1  blog", "  2  shop"]
     what = read("project-application", {"name": "ghost\x1b[31m", "version": "5.0"})
     known = fold([e.ProjectsFound(projects={"blog": what, "shop": None})], LOOKED)
-    assert asking.shown(known)[1] == "  1  blog: ghost 5.0, deployed by Websoft9"
-    assert asking.shown(known)[2] == "  2  shop"
+    assert asking.shown(known)[1:3] == ["  1  blog  ghost 5.0, deployed by Websoft9", "  2  shop"]
+    views = {
+        "blog": ProjectView("/srv/blog", 1, 1, versions={"web": "5.0"}, here=True),
+        "shop": ProjectView("/srv/store", 2, 3, 1, {"db": "16.4", "web": "1.9.0\x1b[2J"}, used_at=sample.AT),
+    }
+    stand = fold([e.ProjectsFound(at=sample.AT, projects={"blog": None, "shop": None}, views=views)], LOOKED)
+    assert asking.shown(stand)[1:3] == [
+        "  1  blog  /srv/blog   1 container runs                    web 5.0                you are here",
+        "  2  shop  /srv/store  2 of 3 containers run; 1 unhealthy  db 16.4 and web 1.9.0  used seconds ago",
+    ]
     why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
-    assert "What runs from the same file: blog and shop." in asking.shown(told)[0]
+    assert "Running from the same file: blog and shop." in asking.shown(told)[0]
     assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
     assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
     for typed in ("3", "", "0", "wiki"):
         assert isinstance(asking.hear(typed, LOOKED), list)
-
-
-def test_versions_without_a_warning_need_no_answer() -> None:
-    question = sample.VERSIONS
-    state = fold([*sample.looked(), *sample.PREPARED[:-2]])
-    assert questions.answered_by_itself(question, state) == Answer(Choice.GO)
-    doubtful = Finding(Level.WARNING, read("version-unproven", {"expected": "1.25.5"}))
-    warned = e.VersionChecked(service="git", reference=Reference("example.org/git:1"), findings=(doubtful,))
-    assert questions.answered_by_itself(question, fold([warned], state)) is None
-    assert questions.answered_by_itself(sample.CONFIRM, state) is None
 
 
 # --- a first install, field by field -----------------------------------------------------------------------------
@@ -293,25 +345,25 @@ def form(*, known: bool = True, taken: bool = False) -> RunState:
 
 def test_an_install_is_a_form_with_numbers() -> None:
     assert Install(INSTALL).shown(form(taken=True)) == [
-        "What is to be installed, and how?",
-        "Release 2.2.17. Something is in the way.",
+        "What do you want to install, and how?",
+        "Release 2.2.17: fix the problems below first.",
         "   1  Source        websoft9",
-        "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is taken]",
-        "Type 1=VALUE to change number 1, Enter to go on, 'cancel' to stop. Nothing is written yet.",
+        "   2  CONSOLE_PORT  9000  [STOP: port 9000/tcp is already in use]",
+        "Type 1=VALUE to change number 1, Enter to continue, 'cancel' to stop. Nothing is written yet.",
     ]
 
 
 def test_enter_first_looks_at_the_source_of_an_install() -> None:
     asking = Install(INSTALL)
     assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, answers={})
-    assert asking.hear("", form(known=False)) == ["It is still being looked at."]
-    assert asking.again(INSTALL, form())[0] == "Release 2.2.17. All of it can be installed so."
+    assert asking.hear("", form(known=False)) == ["The source is still being checked."]
+    assert asking.again(INSTALL, form())[0] == "Release 2.2.17: ready to install."
     assert asking.hear("", form()) == Answer(Choice.GO)
 
 
 def test_a_value_of_an_install_is_sent_to_be_checked() -> None:
     assert Install(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
-    assert Install(INSTALL).hear("", form(taken=True)) == ["Something is still wrong; it stands beside its setting."]
+    assert Install(INSTALL).hear("", form(taken=True)) == ["Some settings are wrong; the reason is beside each."]
     assert Install(INSTALL).hear("cancel", form()) == Answer(Choice.CANCEL)
 
 

@@ -40,7 +40,7 @@ def attach(state_dir: Path, *flags: str, term: str = "dumb") -> Terminal:
 def test_a_live_run_is_attached_to_and_its_decisions_are_taken(played: Played, state_dir: Path) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
-        terminal.wait_for("Selected: git. Enter goes on.")
+        terminal.wait_for("Selected: git. Press Enter to continue.")
         terminal.send("2 3", "enter")
         terminal.wait_for("Selected: db and git.")
         terminal.send("enter")
@@ -48,11 +48,11 @@ def test_a_live_run_is_attached_to_and_its_decisions_are_taken(played: Played, s
         assert (decision.ask, decision.choice, decision.services) == (1, Choice.GO, ("db", "git"))
         assert decision.actor.origin.startswith("/dev/")
         played.say(*sample.PREPARED)
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.COMMITTED, *sample.WELL)
-        terminal.wait_for("Keep the new version, or go back?")
+        terminal.wait_for("Keep the new version, or roll back?")
         terminal.send("1", "enter")
         assert until(played.decisions, 10, "a decision is made")[0].choice is Choice.KEEP
         played.say(*sample.KEPT)
@@ -65,7 +65,7 @@ def test_a_live_run_is_attached_to_and_its_decisions_are_taken(played: Played, s
 def test_ctrl_c_cancels_before_the_commit(played: Played, state_dir: Path) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("ctrl+c")
         terminal.wait_for("Cancelling")
         decision = until(played.decisions, 10, "a decision is made")[0]
@@ -80,14 +80,14 @@ def test_ctrl_c_leaves_after_the_commit(played: Played, state_dir: Path) -> None
         terminal.wait_for("Watching git")
         terminal.send("ctrl+c")
         assert terminal.wait_exit() == LEFT_STATUS
-        assert "Come back with: ws9tui attach shop" in terminal.screen()
+        assert "To return: ws9tui attach shop" in terminal.screen()
     assert played.decisions() == []
 
 
 def test_the_end_of_input_leaves(played: Played, state_dir: Path) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("ctrl+d")
         assert terminal.wait_exit() == LEFT_STATUS
     assert played.decisions() == []
@@ -96,7 +96,7 @@ def test_the_end_of_input_leaves(played: Played, state_dir: Path) -> None:
 def test_a_lost_terminal_leaves(played: Played, state_dir: Path) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.hangup()
         assert terminal.wait_exit() == LEFT_STATUS
     assert played.decisions() == []
@@ -108,9 +108,9 @@ def test_what_is_typed_ahead_answers_nothing(played: Played, state_dir: Path) ->
         terminal.wait_for("git: update to")
         terminal.send("yes")  # not yet a line
         played.say(*sample.PREPARED)
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("enter")
-        terminal.wait_for("Only the word 'yes' carries it out")
+        terminal.wait_for("Only 'yes' applies the plan")
         assert played.decisions() == []
 
 
@@ -119,7 +119,7 @@ def test_json_on_a_terminal_asks_on_stderr(played: Played, state_dir: Path, tmp_
     out = tmp_path / "out"
     shell = ["sh", "-c", f'exec "$@" >{out}', "-", *COMMAND, "attach", "--json", "--state-dir", str(state_dir)]
     with Terminal(shell, ENV, cols=100, rows=60) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("enter")
         until(played.decisions, 10, "a decision is made")
         played.say(e.Finished(outcome=Outcome.UP_TO_DATE))
@@ -141,7 +141,7 @@ def test_without_a_terminal_a_run_is_only_watched(played: Played, state_dir: Pat
         said, errors = watching.communicate(timeout=30)
     assert watching.returncode == 3
     assert "Stopped before any change." in said
-    assert re.fullmatch(r"A decision is waited for: .*\nWithout a decision in .*\n", errors)
+    assert re.fullmatch(r"A decision is needed: .*\nAuto-\w+ in .*\n", errors)
 
 
 def demo(scenario: str, tmp_path: Path, *flags: str) -> Terminal:
@@ -151,11 +151,11 @@ def demo(scenario: str, tmp_path: Path, *flags: str) -> Terminal:
 
 def test_the_demo_from_end_to_end(tmp_path: Path) -> None:
     with demo("update", tmp_path) as terminal:
-        terminal.wait_for("Selected: api and web. Enter goes on.")
+        terminal.wait_for("Selected: api and web. Press Enter to continue.")
         terminal.send("enter")
-        terminal.wait_for("Type 'yes' to carry it out")
+        terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
-        terminal.wait_for("Keep the new version, or go back?")
+        terminal.wait_for("Keep the new version, or roll back?")
         terminal.send("keep", "enter")
         assert terminal.wait_exit() == 0
         assert "Generation 2 runs: api 2.3.5 and web 1.9.0." in terminal.screen()
@@ -164,16 +164,16 @@ def test_the_demo_from_end_to_end(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_is_recovered_in_the_demo(tmp_path: Path) -> None:
     with demo("interrupted", tmp_path) as terminal:
-        terminal.wait_for("An earlier run was interrupted. Which way?")
+        terminal.wait_for("An earlier run was interrupted. What now?")
         terminal.send("back", "enter")
         terminal.wait_exit()
-        assert "generation 1 runs again, verified by its image IDs." in terminal.screen()
+        assert "generation 1 runs again, verified by image ID." in terminal.screen()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_demo_that_is_left_leaves_nothing(tmp_path: Path) -> None:
     with demo("update", tmp_path) as terminal:
-        terminal.wait_for("Enter goes on.")
+        terminal.wait_for("Press Enter to continue.")
         terminal.send("detach", "enter")
         assert terminal.wait_exit() == LEFT_STATUS
         assert "The demo ends here" in terminal.screen()

@@ -113,7 +113,7 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "rollback-failed")
     assert not told.all(e.InterruptedService)
-    assert "What runs now is not known." in outcome.message(told.finished, told.state)
+    assert "It is not known what is running now." in outcome.message(told.finished, told.state)
 
 
 @virtual
@@ -221,9 +221,9 @@ async def test_what_is_not_well_after_a_way_back_is_told(shop: Shop) -> None:
     assert told.outcome is Outcome.ROLLED_BACK
     assert [finding.service for finding in told.state.findings if finding.problem.code == "back-unwell"] == ["web"]
     assert [event.role for event in told.all(e.LogsSaved)] == ["old", "failed", "failed"]
-    assert "But web is not well." in outcome.message(told.finished, told.state)
-    assert outcome.headline(told.finished, told.state) == "Rolled back, not well"
-    assert "web is not well" in safety.line(told.state)
+    assert "But web is not OK." in outcome.message(told.finished, told.state)
+    assert outcome.headline(told.finished, told.state) == "Rolled back, not OK"
+    assert "not OK: web" in safety.line(told.state)
     assert safety.tone(told.state) is safety.Tone.WARNING
 
 

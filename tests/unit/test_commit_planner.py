@@ -27,19 +27,19 @@ def case(text: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
 
 
 @case("""\
-Nothing has to be changed.
+Nothing to change.
 """)
 def nothing() -> str:
     return Bench(web="web:1.0", db="db:2").printed("web", "db")
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def an_image_changes() -> str:
@@ -49,12 +49,12 @@ def an_image_changes() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:latest: from 9e05b8e49ccf to f582458cfbdb
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:latest: 9e05b8e49ccf → f582458cfbdb
 Containers
-  recreate  web  image latest → latest
-Away meanwhile (as measured in earlier updates)
+  recreate  web  image 9e05b8e49ccf → f582458cfbdb
+Expected downtime (measured in earlier updates)
   web (shop-web-1): about 3 s
 """)
 def a_tag_moves() -> str:
@@ -64,10 +64,10 @@ def a_tag_moves() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
   recreate  web  definition changed
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def a_definition_changes() -> str:
@@ -77,7 +77,7 @@ def a_definition_changes() -> str:
 
 
 @case("""\
-Nothing has to be changed.
+Nothing to change.
 """)
 def a_definition_that_cannot_be_compared() -> str:
     bench = Bench(web="web:1.0", db="db:1")
@@ -87,10 +87,10 @@ def a_definition_that_cannot_be_compared() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
   recreate  web  Compose would recreate it
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def a_label_of_another_image() -> str:
@@ -100,7 +100,7 @@ def a_label_of_another_image() -> str:
 
 
 @case("""\
-Nothing has to be changed.
+Nothing to change.
 """)
 def a_label_of_the_manifest_for_this_platform() -> str:
     bench = Bench(web="web:1")
@@ -109,7 +109,7 @@ def a_label_of_the_manifest_for_this_platform() -> str:
 
 
 @case("""\
-Nothing has to be changed.
+Nothing to change.
 """)
 def another_index_of_the_same_manifest() -> str:
     bench = Bench(web="web:1")
@@ -119,22 +119,22 @@ def another_index_of_the_same_manifest() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag vpn:2: from nothing to 6b3283f69bcd
-Containers, step 1 of 3
+Update: generation 3 → generation 4
+Local image tags to move
+  tag vpn:2: new image 6b3283f69bcd
+Containers, batch 1 of 3
   recreate  vpn   image 1 → 2
-Containers, step 2 of 3
-  recreate  side  uses the network of vpn
-Containers, step 3 of 3
-  recreate  deep  uses the network of side
-Away meanwhile (by their stop grace periods)
+Containers, batch 2 of 3
+  recreate  side  shares the network of vpn
+Containers, batch 3 of 3
+  recreate  deep  shares the network of side
+Expected downtime (worst case, from the stop timeout)
   vpn (shop-vpn-1): about 12 s
   side (shop-side-1): about 12 s
   deep (shop-deep-1): about 12 s
-Not selected, and must follow
-  side follows vpn: uses the network of vpn
-  deep follows side: uses the network of side
+Not selected, but also affected
+  side, with vpn: shares the network of vpn
+  deep, with side: shares the network of side
 """)
 def a_follower_by_network() -> str:
     bench = Bench(vpn="vpn:1", side="side:1", deep="deep:1", away="away:1")
@@ -147,18 +147,18 @@ def a_follower_by_network() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag db:2: from nothing to abf61c3a5315
-Containers, step 1 of 2
+Update: generation 3 → generation 4
+Local image tags to move
+  tag db:2: new image abf61c3a5315
+Containers, batch 1 of 2
   recreate  db   image 1 → 2
-Containers, step 2 of 2
+Containers, batch 2 of 2
   restart   api  restarts with db
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   db (shop-db-1): about 12 s
   api (shop-api-1): about 12 s
-Not selected, and must follow
-  api follows db: restarts with db
+Not selected, but also affected
+  api, with db: restarts with db
 """)
 def a_follower_by_restart() -> str:
     bench = Bench(db="db:1", api="api:1", idle="idle:1")
@@ -170,15 +170,15 @@ def a_follower_by_restart() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag api:2: from nothing to 5dad98ae6119
-  tag db:2: from nothing to abf61c3a5315
-Containers, step 1 of 2
+Update: generation 3 → generation 4
+Local image tags to move
+  tag api:2: new image 5dad98ae6119
+  tag db:2: new image abf61c3a5315
+Containers, batch 1 of 2
   recreate  db   image 1 → 2
-Containers, step 2 of 2
+Containers, batch 2 of 2
   recreate  api  image 1 → 2
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   db (shop-db-1): about 12 s
   api (shop-api-1): about 12 s
 """)
@@ -191,17 +191,17 @@ def a_follower_that_is_selected_for_itself() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag app:latest: from 23fbafaa41ad to 3d09de111572
+Update: generation 3 → generation 4
+Local image tags to move
+  tag app:latest: 23fbafaa41ad → 3d09de111572
 Containers
-  recreate  web     image latest → latest
-  recreate  worker  has the same image as web
-Away meanwhile (by their stop grace periods)
+  recreate  web     image 23fbafaa41ad → 3d09de111572
+  recreate  worker  same image tag as web
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
   worker (shop-worker-1): about 12 s
-Not selected, and must follow
-  worker follows web: has the same image as web
+Not selected, but also affected
+  worker, with web: same image tag as web
 """)
 def a_shared_reference() -> str:
     bench = Bench(web="app:latest", worker="app:latest", other="app:1.0")
@@ -211,21 +211,21 @@ def a_shared_reference() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Files that change
-  write /srv/shop/.env: changes
+Update: generation 3 → generation 4
+Files to change
+  write /srv/shop/.env: line 1 changes
       -V=1.0
       +V=1.1
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
   recreate  api  its env_file changes with web
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
   api (shop-api-1): about 12 s
-Not selected, and must follow
-  api follows web: its env_file changes with web
+Not selected, but also affected
+  api, with web: its env_file changes with web
 """)
 def a_shared_env_file() -> str:
     bench = Bench(web="web:1.0", api="api:1.0")
@@ -236,11 +236,11 @@ def a_shared_env_file() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
-  make, not start  web  image 1.0 → 1.1
+  create, leave stopped  web  image 1.0 → 1.1
 """)
 def a_stopped_service() -> str:
     bench = Bench(web="web:1.0")
@@ -250,13 +250,13 @@ def a_stopped_service() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag job:1.1: from nothing to 5e5bfad13cb0
+Update: generation 3 → generation 4
+Local image tags to move
+  tag job:1.1: new image 5e5bfad13cb0
 Containers
-  make, not start  job  image 1.0 → 1.1
-To be known
-  job has ended with status 0 and is not started again. If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.
+  create, leave stopped  job  image 1.0 → 1.1
+Note
+  job has exited with status 0 and is not started again. To run it on every update (a migration, for example), set 'one_shot: true' in its x-ws9tui.
 """)  # noqa: E501
 def a_stopped_service_that_may_be_a_one_shot() -> str:
     bench = Bench(job="job:1.0")
@@ -266,9 +266,9 @@ def a_stopped_service_that_may_be_a_one_shot() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag job:1.1: from nothing to 5e5bfad13cb0
+Update: generation 3 → generation 4
+Local image tags to move
+  tag job:1.1: new image 5e5bfad13cb0
 Containers
   recreate  job  image 1.0 → 1.1
 """)
@@ -280,11 +280,11 @@ def a_completed_one_shot() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
-  start  web  is to run
-  stop   api  was not running, is not started
-Away meanwhile (by their stop grace periods)
+  start  web  is running in the generation
+  stop   api  was not running, stays stopped
+Expected downtime (worst case, from the stop timeout)
   api (shop-api-1): about 12 s
 """)
 def a_service_that_is_to_run_again() -> str:
@@ -295,7 +295,7 @@ def a_service_that_is_to_run_again() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
   create  web  has no container yet
 """)
@@ -306,10 +306,10 @@ def an_absent_service() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
-  remove  web  not in the generation
-Away meanwhile (by their stop grace periods)
+  remove  web  not part of the generation
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def a_service_that_was_absent() -> str:
@@ -319,14 +319,14 @@ def a_service_that_was_absent() -> str:
 
 
 @case("""\
-From generation 4 to generation 3
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
-Containers, step 1 of 2
-  remove    old  not in the generation
-Containers, step 2 of 2
+Rollback: generation 4 → generation 3
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
+Containers, batch 1 of 2
+  remove    old  not part of the generation
+Containers, batch 2 of 2
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
   old (shop-old-1): about 12 s
 """)
@@ -340,18 +340,18 @@ def a_removal() -> str:
 
 
 @case("""\
-First installation: generation 1
-Tags that move
-  tag web:1.0: from nothing to 339e1217391a
-  tag api:1.0: from nothing to 171c1e2266ca
-  tag db:1.0: from nothing to 0b075a3749f2
-Containers, step 1 of 3
+First install: generation 1
+Local image tags to move
+  tag web:1.0: new image 339e1217391a
+  tag api:1.0: new image 171c1e2266ca
+  tag db:1.0: new image 0b075a3749f2
+Containers, batch 1 of 3
   create  db   has no container yet
-Containers, step 2 of 3
+Containers, batch 2 of 3
   create  api  has no container yet
-Containers, step 3 of 3
+Containers, batch 3 of 3
   create  web  has no container yet
-  If it fails, what it made is taken away again; volumes that hold data stay.
+  If the install fails, what it created is removed; volumes that hold data stay.
 """)
 def a_first_install() -> str:
     bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0")
@@ -364,15 +364,15 @@ def a_first_install() -> str:
 
 
 @case("""\
-From generation 4 to generation 3
-Files that change
+Rollback: generation 4 → generation 3
+Files to change
   write /srv/shop/.env: as in that generation
-Half-made containers that are removed
-  remove 0123456789ab_shop-web-1: half-made container left over
+Leftover containers to remove
+  remove 0123456789ab_shop-web-1: left over from an interrupted recreate
 Containers
-  recreate  web  half-made container left over: 0123456789ab_shop-web-1
+  recreate  web  left over from an interrupted recreate: 0123456789ab_shop-web-1
   create    api  has no container yet
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def a_way_back_from_a_half_made_recreate() -> str:
@@ -385,9 +385,9 @@ def a_way_back_from_a_half_made_recreate() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Half-made containers that get their own name
-  rename 0123456789ab_shop-web-1 to shop-web-1: half-made container left over
+Update: generation 3 → generation 4
+Leftover containers to rename
+  rename 0123456789ab_shop-web-1 to shop-web-1: left over from an interrupted recreate
 Containers
   create  web  has no container yet
 """)
@@ -398,15 +398,15 @@ def only_a_twin_is_left() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
-To be known
-  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
+Note
+  The container shop-gone-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 """)
 def an_orphan() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")
@@ -419,15 +419,15 @@ def an_orphan() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
-To be known
-  The container shop-gone-1 is of none of the services, and left alone. One of a profile needs --profile.
+Note
+  The container shop-gone-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
 """)
 def an_orphan_that_is_younger_than_the_generation() -> str:
     bench = Bench(web="web:1.0", gone="gone:1.0")
@@ -438,12 +438,12 @@ def an_orphan_that_is_younger_than_the_generation() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
 Containers
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1): about 12 s
 """)
 def an_orphan_that_is_gone() -> str:
@@ -454,7 +454,7 @@ def an_orphan_that_is_gone() -> str:
     return bench.printed("web", "gone")
 
 
-LOSES = "lives in the container of vpn and will lose its network for good: a rollback does not bring it back."
+LOSES = "uses the network of vpn's container and will lose it. A rollback does not bring it back."
 MEND = (
     "docker compose -p media --project-directory /srv/media -f /srv/media/c.yml"
     " up -d --no-deps --force-recreate torrent"
@@ -462,14 +462,14 @@ MEND = (
 
 
 @case(f"""\
-From generation 3 to generation 4
-Tags that move
-  tag vpn:2: from nothing to 6b3283f69bcd
+Update: generation 3 → generation 4
+Local image tags to move
+  tag vpn:2: new image 6b3283f69bcd
 Containers
   recreate  vpn  image 1 → 2
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   vpn (shop-vpn-1): about 12 s
-What is lost or moves
+Data and containers affected
   vpn: The container torrent of project media {LOSES}
   vpn: The container alone {LOSES}
   Afterwards run '{MEND}'.
@@ -499,10 +499,10 @@ def a_foreign_follower() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
+Update: generation 3 → generation 4
 Containers
   recreate  web  image 0.9 → 1.0
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   web (shop-web-1, shop-web-2 and shop-web-3): about 12 s
 """)
 def a_scaled_service() -> str:
@@ -513,18 +513,18 @@ def a_scaled_service() -> str:
 
 
 @case("""\
-From generation 3 to generation 4
-Tags that move
-  tag web:1.1: from nothing to 4229605e3522
-  tag api:1.1: from nothing to b18b5210c112
-  tag db:1.1: from nothing to 21c76df9b8fb
-Containers, step 1 of 3
+Update: generation 3 → generation 4
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
+  tag api:1.1: new image b18b5210c112
+  tag db:1.1: new image 21c76df9b8fb
+Containers, batch 1 of 3
   recreate  db   image 1.0 → 1.1
-Containers, step 2 of 3
+Containers, batch 2 of 3
   recreate  api  image 1.0 → 1.1
-Containers, step 3 of 3
+Containers, batch 3 of 3
   recreate  web  image 1.0 → 1.1
-Away meanwhile (by their stop grace periods)
+Expected downtime (worst case, from the stop timeout)
   db (shop-db-1): about 12 s
   api (shop-api-1): about 12 s
   web (shop-web-1): about 1 min 2 s

@@ -177,7 +177,7 @@ async def test_the_plan_names_all_and_writes_nothing(tmp_path: Path) -> None:
         state = apply(state, event)
         output.event(event, state)
     said = buffer.getvalue()
-    assert "In the bundle, for linux/amd64: 3 images, 2 files of the project" in said
+    assert "The bundle for linux/amd64 contains 3 images, 2 files of the project" in said
     assert "r.test/api:1.0 for api, " in said
     assert "size known after the pull" in said
     assert ".env" in said

@@ -47,27 +47,27 @@ def plan_back() -> Plan:
 
 def test_the_plan_says_what_is_saved_how_much_where_to_and_for_how_long() -> None:
     said = "\n".join(line.text for line in words.lines(plan_with_data()))
-    assert "Data that is saved first, while its service is stopped" in said
-    assert "  git: of a size that is not known, Gitea migrates its data" in said
+    assert "Data to back up first, while its service is stopped" in said
+    assert "  git: size unknown, Gitea migrates its data" in said
     assert "      /data (volume websoft9_git, about 1.2 GB)" in said
-    assert "Kept in /var/lib/ws9tui/backups" in said
-    assert "Data that is not saved\n  apphub" in said
+    assert "Backups in /var/lib/ws9tui/backups" in said
+    assert "Data that is NOT backed up\n  apphub" in said
     known = msgspec.structs.replace(plan_with_data().backups[0], targets=GIT[:1])
     said = "\n".join(line.text for line in words.data_lines(Plan(1, 2, backups=(known,))))
-    assert "about 1.2 GB, Gitea migrates its data; it is away about 27 s longer" in said
+    assert "about 1.2 GB, Gitea migrates its data; adds about 27 s of downtime" in said
 
 
 def test_the_plan_says_what_goes_back_and_what_was_written_since() -> None:
     said = "\n".join(line.text for line in words.lines(plan_back()))
-    assert "Data that goes back; what is there now is saved first" in said
-    assert "14 files were changed since, the newest at" in said
+    assert "Data to restore; the current data is backed up first" in said
+    assert "14 files have changed since then, the newest at" in said
 
 
 async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
     async with wizard("confirm", tmp_path) as driven:
         assert "D Data" in driven.text()
         await driven.press("d")
-        await driven.shows("Whose data is saved first?")
+        await driven.shows("Back up which data before the update?")
         assert "[x] git" in driven.text()
         assert "[ ] apphub" in driven.text()
         await driven.press("4")
@@ -75,7 +75,7 @@ async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
         await driven.press("2")
         await driven.shows("[ ] git")
         await driven.press("enter")
-        await driven.hides("Whose data is saved first?")
+        await driven.hides("Back up which data before the update?")
         await driven.press("enter", "y")
         assert driven.decision().backups == ("deployment", "apphub")
 
@@ -89,8 +89,8 @@ async def test_without_the_key_it_is_as_planned(tmp_path: Path) -> None:
 
 async def test_the_copy_is_seen_while_it_is_made(tmp_path: Path) -> None:
     async with wizard("copying", tmp_path) as driven:
-        assert "git: saving /data, 0 B of about 48 kB" in driven.text()
-        assert "save the data of git" in driven.text()
+        assert "git: backing up /data, 0 B of about 48 kB" in driven.text()
+        assert "back up the data of git" in driven.text()
         await driven.goes_on("committing")
         await driven.hides("of about 48 kB")
 
@@ -98,11 +98,11 @@ async def test_the_copy_is_seen_while_it_is_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("key", "choice"), [("r", Choice.ROLL_BACK), ("d", Choice.ROLL_BACK_DATA)])
 async def test_there_are_two_ways_back(tmp_path: Path, key: str, choice: Choice) -> None:
     async with wizard(Story("keep").say(WRITTEN), tmp_path) as driven:
-        assert "git: 14 files were changed since its data was saved" in driven.text()
+        assert "git: 14 files have changed since its backup" in driven.text()
         assert "D Roll back with data" in driven.text()
         assert "R Roll back, image only" in driven.text()
         await driven.press(key)
-        await driven.shows("becomes what was saved" if key == "d" else "version may refuse it")
+        await driven.shows("is restored from the backup" if key == "d" else "version may not accept")
         await driven.press("y")
         assert driven.decision().choice is choice
 
@@ -110,14 +110,14 @@ async def test_there_are_two_ways_back(tmp_path: Path, key: str, choice: Choice)
 def test_line_by_line_the_same() -> None:
     state = fold([e.Planned(plan=plan_with_data())], LOOKED)
     asking = questions.dialogue(sample.CONFIRM)
-    assert "'data SERVICE…' sets whose data is saved first (git and apphub)" in "\n".join(asking.shown(state))
+    assert "'data SERVICE…' to choose whose data is backed up first (git and apphub)" in "\n".join(asking.shown(state))
     assert asking.hear("yes", state) == Answer(Choice.GO)
     unknown = asking.hear("data nobody", state)
     assert isinstance(unknown, list)
-    assert "nobody has no data here" in unknown[0]
+    assert "nobody has no data in this plan" in unknown[0]
     said = asking.hear("data apphub git", state)
     assert isinstance(said, list)
-    assert "Data that is not saved" not in said
+    assert "Data that is NOT backed up" not in said
     assert asking.hear("yes", state) == Answer(Choice.GO, backups=("apphub", "git"))
     asking.hear("data none", state)
     assert asking.hear("yes", state) == Answer(Choice.GO, backups=())

@@ -34,13 +34,13 @@ ANONYMOUS = Mount("volume", "a" * 64, "/d", anonymous=True)
 CASES: dict[str, tuple[Mount, tuple[Mounted, ...], str]] = {
     "the same": (DATA, (volume("data"),), ""),
     "the same with a slash": (DATA, (volume("data", "/d/"),), ""),
-    "another that is there": (DATA, (volume("other"),), "/d: data → other, which has other content."),
+    "another that is there": (DATA, (volume("other"),), "/d: data → other, which has different content."),
     "another that is not": (DATA, (volume("new"),), "/d: data → new, which is new and empty."),
     "another that is empty": (DATA, (volume("bare"),), "/d: data → bare, which is empty."),
     "another that is not known": (DATA, (volume("dark"),), "/d: data → dark."),
     "another part of it": (DATA, (volume("data", subpath="p"),), "/d: data → data (p)."),
-    "nothing": (DATA, (), "/d: data is mounted no longer."),
-    "at another path": (DATA, (volume("data", "/e"),), "/d: data is mounted no longer there, but at /e."),
+    "nothing": (DATA, (), "/d: data is no longer mounted."),
+    "at another path": (DATA, (volume("data", "/e"),), "/d: data is no longer mounted there, but at /e."),
     "memory": (DATA, (Mounted("tmpfs", "", "/d"),), "/d: data → a tmpfs, which is new and empty."),
     "an anonymous one": (DATA, (volume(""),), "/d: data → an anonymous volume, which is new and empty."),
     "an anonymous one that Compose hands on": (ANONYMOUS, (), ""),
@@ -61,7 +61,7 @@ def test_a_volume(name: str) -> None:
     old, new, said = CASES[name]
     losses = left(old, *new)
     assert [problems.title(loss.problem) for loss in losses] == ([said] if said else [])
-    agreed = "other content" in said or "but at" in said
+    agreed = "different content" in said or "but at" in said
     assert [loss.consent for loss in losses] == ([] if not said else [""] if agreed else ["web:/d"])
 
 
@@ -75,7 +75,7 @@ def test_folders(tmp_path: Path) -> None:
     gone = Mounted("bind", str(tmp_path / "none"), "/d")
     assert left(mount, gone) == []  # it holds nothing
     (old / "file").touch()
-    for path, how in ((tmp_path / "none", "is new and empty"), (empty, "is empty"), (full, "has other content")):
+    for path, how in ((tmp_path / "none", "is new and empty"), (empty, "is empty"), (full, "has different content")):
         (loss,) = left(mount, Mounted("bind", str(path), "/d"))
         assert problems.title(loss.problem) == f"/d: {old} → {path}, which {how}."
         assert bool(loss.consent) is (path != full)

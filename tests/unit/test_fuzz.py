@@ -31,7 +31,7 @@ from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, RegistryError, UsageError
 from ws9tui.problems.problem import KINDS, read
-from ws9tui.words import history, lines, outcome, panes, plan, problems, safety, text
+from ws9tui.words import blocks, history, lines, outcome, panes, plan, problems, safety, text
 from ws9tui.words.problems import WORDINGS
 from ws9tui.words.template import gaps
 
@@ -93,7 +93,7 @@ def assert_words(read: list[events.AnyEvent], state: Any) -> None:  # noqa: ANN4
     said = [lines.line(event) or "" for event in read]
     said += [safety.line(state), safety.line(state, died=True), panes.title(state, demo=False), panes.way(state)]
     said += panes.detach_body(state, demo=False)
-    said += history.overview("shop", [(state, False)], [])
+    said += blocks.plain(history.overview("shop", [(state, False)], []))
     if state.plan:
         said += [line.text for line in plan.lines(state.plan)]
     if state.finished:

@@ -38,8 +38,8 @@ async def test_newer_tags_are_told_and_not_chosen(shop: Shop) -> None:
     assert phrases.standing(told.state.services["api"]) == "tag unchanged; newer: 1.1, 2.0"
     assert phrases.standing(told.state.services["web"]) == "up to date"
     assert message(told) == (
-        "Tags unchanged: Every tag names what runs; nothing was changed."
-        " Newer tags: api 1.1, 2.0. To go to one, name it: api=1.1."
+        "Tags unchanged: No tag has moved; nothing was changed."
+        " Newer tags: api 1.1, 2.0. To update to one, give it: api=1.1."
     )
     assert shop.versions() == OLD
     assert (await shop.run(*message(told).removesuffix(".").split()[-1:])).outcome is Outcome.KEPT
@@ -65,8 +65,8 @@ async def test_what_could_not_be_looked_up_is_not_up_to_date(shop: Shop) -> None
         "tag unchanged; newer tags unknown (the registry cannot be reached)"
     )
     assert message(told) == (
-        "Tags unchanged: Every tag names what runs; nothing was changed."
-        " Whether there are newer tags of api is not known (the registry cannot be reached)."
+        "Tags unchanged: No tag has moved; nothing was changed."
+        " Could not check for newer tags of api (the registry cannot be reached)."
     )
 
 
@@ -77,7 +77,7 @@ async def test_a_registry_that_says_nothing_holds_up_nothing(shop: Shop) -> None
     began = now()
     told = await shop.run()
     assert (told.outcome, now() - began < 60) == (Outcome.UP_TO_DATE, True)
-    assert message(told).endswith("Whether there are newer tags of api and db is not known.")
+    assert message(told).endswith("Could not check for newer tags of api and db.")
     shop.publish("r.test/web:latest", "1.1")
     asked = await shop.run(script=always(select=Choice.CANCEL))
     assert asked.outcome is Outcome.CANCELLED
@@ -127,4 +127,6 @@ async def test_a_commit_s_tag_tells_nothing_of_newer_ones(tmp_path: Path, monkey
     shop.world.fetch("r.test/app:sha-1a2b3c4")
     await shop.compose.up(shop.source, ["app"])
     told = await shop.run()
-    assert phrases.standing(told.state.services["app"]) == "tag unchanged; newer tags unknown (the tag is no version)"
+    assert (
+        phrases.standing(told.state.services["app"]) == "tag unchanged; newer tags unknown (the tag is not a version)"
+    )

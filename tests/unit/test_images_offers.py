@@ -155,7 +155,7 @@ async def test_what_may_be_had_is_listed_and_nothing_is_changed(shop: Shop) -> N
         ("0.9", Step.OLDER),
     ]
     table = "\n".join(words.table(told.state))
-    assert "another major" in table
+    assert "major" in table
     assert "up to date" not in table.partition("db:")[0]
     assert {"r.test/api:1.1", "r.test/api:2.0"} <= offers(told).keys()
 
@@ -167,7 +167,7 @@ async def test_tags_that_are_not_known_are_not_told_as_none(shop: Shop) -> None:
     told = await shop.run(verb=Verb.UPDATE, list_only=True)
     [listed] = [event for event in told.all(e.TagsListed) if event.service == "api"]
     assert listed.problem is not None
-    assert "the tags are not known" in "\n".join(words.table(told.state))
+    assert "tags unknown" in "\n".join(words.table(told.state))
 
 
 @virtual
@@ -443,7 +443,7 @@ async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
     unasked = await shop.run(mirrors=("r.test=m.test",))
     assert unasked.outcome is Outcome.UP_TO_DATE
     assert "mirror" in outcome.message(unasked.finished, unasked.state)
-    assert outcome.headline(unasked.finished, unasked.state) == "Held"
+    assert outcome.headline(unasked.finished, unasked.state) == "Update held"
     agreed = await shop.run("web=latest", mirrors=("r.test=m.test",), trust_mirror=True)
     assert agreed.outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"

@@ -53,7 +53,7 @@ class OneSlot:
 async def pulled(silent: float) -> tuple[set[str], list[AnyEvent]]:
     told: list[AnyEvent] = []
     engine: Any = OneSlot(silent)
-    done, _ = await pull_all(engine, (BIG, SMALL), told.append, pull_timeout=1800, stall_timeout=STALL)
+    done, _ = await pull_all(engine, (BIG, SMALL), told.append, existing=(), pull_timeout=1800, stall_timeout=STALL)
     return set(done), told
 
 

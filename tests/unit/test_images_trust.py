@@ -167,8 +167,8 @@ async def test_a_signature_that_could_not_be_checked_is_refused_unless_it_is_acc
     assert told.outcome is Outcome.KEPT
     [checked] = told.all(e.TrustChecked)
     assert (checked.result, checked.accepted, checked.finding.level) == ("not-checked", True, Level.WARNING)
-    assert "could not be checked by cosign: " in plan_of(told)
-    assert "; that was accepted." in plan_of(told)
+    assert "cosign could not check the signature of " in plan_of(told)
+    assert "; this was accepted." in plan_of(told)
     assert "--accept" not in plan_of(told)
     assert "verified the signature" not in plan_of(told)
 
@@ -250,7 +250,7 @@ async def test_a_version_that_may_come_from_what_runs_comes(tmp_path: Path) -> N
     told = await shop.run("web=2.0")
     assert told.outcome is Outcome.KEPT
     assert trust(told) == [("web", "path", "verified", Level.OK)]
-    assert "web: r.test/web:2.0 may follow 1.5, which runs now (>=1.5 <2)." in plan_of(told)
+    assert "web: r.test/web:2.0 can follow the running version 1.5 (>=1.5 <2)." in plan_of(told)
 
 
 @virtual
@@ -262,7 +262,7 @@ async def test_a_skipped_step_is_refused_with_the_step_that_must_come_between(tm
     await refused(shop, told, "path-skips")
     assert told.finished.problem
     assert told.finished.problem.facts["step"] == "1.9.3"
-    assert "Go to 1.9.3 first (web=1.9.3), then to this one." in problems.sentence(told.finished.problem)
+    assert "Update to 1.9.3 first (web=1.9.3), then to this one." in problems.sentence(told.finished.problem)
     assert shop.everything() == before
     assert not told.all(e.PullStarted)
 
@@ -281,7 +281,7 @@ async def test_who_has_the_step_behind_him_skips_none(tmp_path: Path) -> None:
     shop = await pinned(tmp_path, "2.0")
     told = await shop.run("web=2.1")
     assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "path", "verified", Level.OK)])
-    assert "2.0, which runs now, is newer than what r.test/web:2.1 must come from" in plan_of(told)
+    assert "the running version 2.0 is newer than those that r.test/web:2.1 can follow" in plan_of(told)
     older = await shop.run("web=2.0")
     assert (older.outcome, older.code) == (Outcome.REFUSED, "path-skips")
 
@@ -304,7 +304,7 @@ async def test_where_the_registry_tells_no_tags_the_range_is_named(tmp_path: Pat
     told = await shop.run("web=2.0")
     await refused(shop, told, "path-skips")
     assert told.finished.problem
-    assert "Go to a version within >=1.5 <2 first" in problems.sentence(told.finished.problem)
+    assert "Update to a version within >=1.5 <2 first" in problems.sentence(told.finished.problem)
 
 
 @virtual
@@ -325,7 +325,7 @@ async def test_a_version_that_is_not_known_can_be_accepted(tmp_path: Path) -> No
     assert (told.outcome, told.asked()[-1]) == (Outcome.CANCELLED, ("accept", "cancel", "operator"))
     told = await shop.run("web=2.0", accept=("web:path",))
     assert told.outcome is Outcome.KEPT
-    assert "which version runs is not known; that was accepted" in plan_of(told)
+    assert "the running version is not known; this was accepted" in plan_of(told)
 
 
 # --- vulnerabilities ------------------------------------------------------------------------------------------
@@ -355,7 +355,7 @@ async def test_an_old_vulnerability_does_not_stop_the_fix_of_another(tmp_path: P
     assert trust(told) == [("web", "scan", "compared", Level.WARNING)]
     [checked] = told.all(e.TrustChecked)
     assert (checked.program, checked.new, checked.fixed) == ("trivy", (LOW,), (GONE,))
-    said = "trivy compared r.test/web:latest with what runs: new vulnerabilities: 1 low; fixed: 1 high; in both: 1."
+    said = "compared r.test/web:latest with the running image: new vulnerabilities: 1 low; fixed: 1 high; in both: 1."
     assert said in plan_of(told)
 
 
@@ -364,9 +364,9 @@ async def test_nothing_new_is_no_warning(tmp_path: Path) -> None:
     shop = await scanned(tmp_path, OLD)
     told = await shop.run()
     assert trust(told) == [("web", "scan", "compared", Level.OK)]
-    assert "with what runs: no new vulnerability; fixed: 1 high; in both: 1." in plan_of(told)
+    assert "with the running image: no new vulnerabilities; fixed: 1 high; in both: 1." in plan_of(told)
     shop.publish("r.test/web:latest", "3.0")
-    assert "no new vulnerability; fixed: 1 critical." in plan_of(await shop.run())
+    assert "no new vulnerabilities; fixed: 1 critical." in plan_of(await shop.run())
 
 
 @virtual
@@ -379,7 +379,7 @@ async def test_a_new_vulnerability_of_that_severity_stops_the_run_and_the_image_
     assert shop.everything() == before
     assert told.finished.problem
     said = problems.sentence(told.finished.problem)
-    assert "new vulnerabilities from 'high' on: 1 critical (CVE-4); fixed: 1 high." in said
+    assert "new vulnerabilities of severity 'high' or higher: 1 critical (CVE-4); fixed: 1 high." in said
     assert "--accept web:scan" in said
     told = await shop.run(script=STOP, verb=Verb.WIZARD)
     assert (told.outcome, told.asked()[-1]) == (Outcome.CANCELLED, ("accept", "cancel", "operator"))
@@ -387,7 +387,7 @@ async def test_a_new_vulnerability_of_that_severity_stops_the_run_and_the_image_
     assert "web" in told.state.versions  # it is asked beside what else is known of it
     told = await shop.run(script=GO_ON, verb=Verb.WIZARD)
     assert told.outcome is Outcome.KEPT
-    assert "(CVE-4); fixed: 1 high; that was accepted." in plan_of(told)
+    assert "(CVE-4); fixed: 1 high; this was accepted." in plan_of(told)
 
 
 @virtual
@@ -411,7 +411,7 @@ async def test_a_scanner_that_is_missing_is_told_and_stops_nothing(tmp_path: Pat
     assert (doctor.outcome, "program-missing" in doctor.found()) == (Outcome.WELL, True)
     told = await shop.run()
     assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "scan", "not-checked", Level.WARNING)])
-    assert "was not compared with what runs for vulnerabilities: trivy: it is not installed." in plan_of(told)
+    assert "was not compared with the running image for vulnerabilities: trivy: it is not installed." in plan_of(told)
 
 
 @virtual
@@ -425,7 +425,9 @@ async def test_where_nothing_runs_nothing_is_compared(tmp_path: Path) -> None:
     assert told.outcome is Outcome.KEPT
     levels = {service: level for service, _, _, level in trust(told)}
     assert levels == {"web": Level.WARNING, "api": Level.OK, "db": Level.OK}
-    assert "web: grype finds in r.test/web:latest 1 critical, 1 low; nothing runs that it could" in plan_of(told)
+    assert "web: grype found 1 critical, 1 low in r.test/web:latest. Nothing is running to compare it with." in plan_of(
+        told
+    )
 
 
 @virtual

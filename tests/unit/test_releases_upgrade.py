@@ -272,7 +272,7 @@ async def test_a_cancel_at_each_question_leaves_nothing(shop: Shop, question: Qu
     await ready(shop, "2.0")
     shop.env.write_text(ONE.env.decode().replace("PORT=80", "PORT=81"))
     before, others = shop.everything(), files(shop)
-    told = await to(shop, old_release="one", script=at(question))
+    told = await to(shop, old_release="one", script=at(question), step_by_step=True)
     assert told.outcome is Outcome.CANCELLED
     assert told.asked()[-1][:2] == (question.value, "cancel")
     assert (shop.everything(), files(shop)) == (before, others)
@@ -353,7 +353,10 @@ async def test_projects_to_choose_from_are_told_with_what_they_are(shop: Shop) -
     told = await shop.run(script=lambda _: Choice.CANCEL)
     assert told.outcome is Outcome.CANCELLED
     assert told.state.projects == said
-    assert told.all(e.Asked)[0].options == ("blog", "shop")
+    assert told.all(e.Asked)[0].options == ("shop", "blog")  # that was used last, and the other one never
+    view = told.state.project_views["shop"]
+    assert (view.folder, view.running, view.containers, view.here) == (str(shop.folder), 3, 3, True)
+    assert told.state.project_views["blog"].folder == str(shop.folder.parent / "blog")
     alone = await shop.run()
     assert (alone.outcome, alone.code) == (Outcome.USAGE, "project-ambiguous")
     assert alone.state.projects == said

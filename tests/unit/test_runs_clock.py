@@ -167,7 +167,7 @@ async def test_what_somebody_builds_after_the_clock_was_set_back_is_his(shop: Sh
     """Only what is older than every time that the run has seen can be what its pull has left."""
     await shop.install()
     folder = shop.store.new_run()
-    await pull.note_images(shop.engine, folder)
+    pull.note_images(folder, await pull.images_there(shop.engine))
     times = iter(("2026-01-15T12:00:00.000Z", "2026-01-15T10:00:00.000Z", "2026-01-15T10:45:00.000Z"))
     writing = Journal(folder, clock=lambda: next(times))
     for _ in range(3):

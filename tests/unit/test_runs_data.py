@@ -468,8 +468,8 @@ async def test_half_restored_data_that_was_left_can_be_brought_back(
     assert content(shop) == {}
     commands.stand_at(left.state)
     said = outcome.message(left.finished, left.state)
-    assert "it is not whole. Before anything uses it, bring it back: 'ws9tui rollback shop --to 1 --data'." in said
-    assert safety.line(left.state).endswith("This run has changed nothing. This run has ended.")
+    assert "it is incomplete. Restore it before anything uses it: 'ws9tui rollback shop --to 1 --data'." in said
+    assert safety.line(left.state).endswith("This run changed nothing. This run has ended.")
     back = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
     assert back.outcome is Outcome.KEPT, back.finished
     assert content(shop) == {"schema": "1"}

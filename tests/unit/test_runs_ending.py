@@ -34,7 +34,7 @@ EXITS = {
     project-from-stdin project-none
     override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
     project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
-    reference-shared release-source-unknown run-unknown scenario-unknown service-unknown setting-invalid
+    reference-shared release-source-unknown report-exists run-unknown scenario-unknown service-unknown setting-invalid
     setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage rule-offline
     tag-incomparable
     """,

@@ -276,7 +276,7 @@ async def test_no_way_back_to_broken_files(shop: Shop) -> None:
     assert not told.state.way_back
     assert told.state.plan
     printed = "\n".join(line.text for line in plan.lines(told.state.plan))
-    assert "There is none to what is there now" in printed
+    assert "If the run fails, generation 1 stays in place as far as it got." in printed
     assert "ws9tui rollback --to" not in printed
     assert told.finished.commands[0] == "ws9tui recover shop --forward"
     assert (await shop.run(verb=Verb.RECOVER, recover="back")).code == "generation-broken"
@@ -304,3 +304,26 @@ async def test_rollback_goes_to_what_ran_before_and_not_to_what_was_gone_back_fr
         assert (await shop.run("web")).outcome is Outcome.KEPT
         assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
         assert shop.versions()["web"] == "1.0"
+
+
+@virtual
+async def test_another_generation_is_chosen_after_its_plan_was_seen(shop: Shop) -> None:
+    await shop.install()
+    for version in ("1.1", "1.2"):
+        await updated(shop, version)
+    left = [3, 1]
+
+    def operator(asked: e.Asked) -> e.Decision | Choice | None:
+        if asked.question is Question.GENERATION:
+            return to(left.pop(0))(asked)
+        return Choice.PREVIOUS if asked.question is Question.CONFIRM and left else to(1)(asked)
+
+    shop.publish("r.test/web:latest", "1.1")
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    told = await shop.run(verb=Verb.ROLLBACK, script=operator)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert [decided[:2] for decided in told.asked()] == [
+        *[("generation", "go"), ("confirm", "previous"), ("generation", "go"), ("confirm", "go"), ("outcome", "keep")]
+    ]
+    assert shop.versions() == OLD
+    assert not await shop.drift()

@@ -64,7 +64,7 @@ async def test_before_the_commit_it_is_as_a_cancel(shop: Shop, monkeypatch: pyte
     await ready(shop)
     before = shop.everything()
     ending = Terminated(monkeypatch, when)
-    told = await shop.run(script=GO, selection=("web", "api"), references={"api": "1.1"})
+    told = await shop.run(script=GO, selection=("web", "api"), references={"api": "1.1"}, step_by_step=True)
     assert ending.told
     assert (told.outcome, told.code) == (Outcome.CANCELLED, "terminated")
     assert now() - ending.told < SOON

@@ -38,7 +38,7 @@ async def test_a_good_update(shop: Shop) -> None:
     }
     assert shop.tags()["r.test/web:latest"] == "1.1"
     assert not await shop.drift()
-    assert told.asked() == [("versions", "go", "default"), ("confirm", "go", "default")]
+    assert told.asked() == [("confirm", "go", "default")]
 
 
 @virtual
@@ -49,7 +49,6 @@ async def test_an_operator_decides_each_step(shop: Shop) -> None:
     assert told.outcome is Outcome.KEPT
     assert told.asked() == [
         ("select", "go", "operator"),
-        ("versions", "go", "operator"),
         ("confirm", "go", "operator"),
         ("outcome", "keep", "operator"),
     ]
@@ -293,7 +292,7 @@ async def test_cancel_at_a_question(shop: Shop, question: str) -> None:
     shop.publish("r.test/web:latest", "1.1")
     before = shop.everything()
     answers = dict.fromkeys(QUESTIONS, Choice.GO) | {question: Choice.CANCEL}
-    told = await shop.run(script=always(**answers))
+    told = await shop.run(script=always(**answers), step_by_step=True)
     assert (told.outcome, told.code) == (Outcome.CANCELLED, "cancelled")
     assert told.asked()[-1] == (question, "cancel", "operator")
     assert shop.everything() == before
@@ -334,7 +333,7 @@ async def test_a_question_that_nobody_answers_has_a_deadline(shop: Shop, questio
     before = shop.everything()
     answers = dict.fromkeys(QUESTIONS[: QUESTIONS.index(question)], Choice.GO)
     begun = now()
-    told = await shop.run(script=always(**answers))
+    told = await shop.run(script=always(**answers), step_by_step=True)
     assert (told.outcome, told.code) == (Outcome.CANCELLED, "deadline")
     assert told.asked()[-1] == (question, "cancel", "deadline")
     assert 3600 <= now() - begun < 3660

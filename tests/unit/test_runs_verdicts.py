@@ -116,13 +116,13 @@ async def test_a_service_that_was_unhealthy_before_takes_nothing_back(shop: Shop
     assert shop.versions() == {"api": "1.0", "db": "16.2", "web": "1.1"}
     assert told.state.plan is not None
     assert told.state.plan.unwell == {"db": "was-unhealthy"}
-    assert any("db is unhealthy already" in line.text for line in lines(told.state.plan))
+    assert any("db is already unhealthy" in line.text for line in lines(told.state.plan))
     assert told.all(e.GatePassed)[0].as_before == ("db",)
     said = outcome.message(told.finished, told.state)
-    assert "Not well, as before the update: db 16.2." in said
+    assert "Not OK, as before the update: db 16.2." in said
     assert "web 1.1" in said
     assert told.state.safety.ill == ("db",)
-    assert "well" not in outcome.headline(told.finished, told.state).replace("not all well", "")
+    assert outcome.headline(told.finished, told.state) == "Updated, not all OK"
 
 
 @virtual
@@ -136,7 +136,7 @@ async def test_an_operator_is_asked_where_it_is_as_before(shop: Shop) -> None:
     assert shop.versions()["db"] == "16.1"
     assert "back-as-before" in told.found()
     said = outcome.message(told.finished, told.state)
-    assert "not well, as before the update" in said
+    assert "not OK, as before the update" in said
     assert "changed its data" not in said
 
 
@@ -196,11 +196,11 @@ async def test_a_service_that_fails_again_is_not_said_to_run(shop: Shop) -> None
     told = await shop.run("db")
     assert told.outcome is Outcome.KEPT
     said = outcome.message(told.finished, told.state)
-    assert "Not well, as before the update: db 16.2" in said
+    assert "Not OK, as before the update: db 16.2" in said
     assert "runs: db" not in said
     told = await shop.run(verb=Verb.ROLLBACK)
     assert told.outcome is Outcome.KEPT
-    assert "Not well, as before: db" in outcome.message(told.finished, told.state)
+    assert "Not OK, as before: db" in outcome.message(told.finished, told.state)
 
 
 @virtual
@@ -212,7 +212,7 @@ async def test_a_service_that_was_stopped_is_not_said_to_run(shop: Shop) -> None
     told = await shop.run("db")
     assert told.outcome is Outcome.KEPT
     said = outcome.message(told.finished, told.state)
-    assert "Made and not started, as before: db 16.2" in said
+    assert "Created but not started, as before: db 16.2" in said
     assert "runs: db" not in said
 
 

@@ -108,7 +108,7 @@ def test_it_is_the_same_from_another_state_directory(tmp_path: Path, engine: str
         assert (problem.code, facts["user"], facts["pid"]) == ("busy-elsewhere", user, str(other.pid))
         age = datetime.now().astimezone() - datetime.fromisoformat(facts["since"])
         assert abs(age.total_seconds()) < 60
-        assert f"User {user} runs an update of this project since" in problems.sentence(problem)
+        assert f"User {user} is updating this project (process" in problems.sentence(problem)
         assert problem == refused(tmp_path / "mine", engine)
     take_and_give_back(tmp_path / "mine", engine)
 
@@ -145,7 +145,7 @@ def test_a_user_without_rights_who_takes_the_name_is_named(tmp_path: Path, engin
             users == {"": [None] * 4, "0": ["nobody", None, None, None], "1": ["nobody", "nobody", None, None]}[listens]
         )
         told = problems.sentence(problems_[-1])
-        assert "Another run of this project is live" in told
+        assert "Another run of this project is in progress" in told
         command = ["ss", "--unix", "--all", "--processes", "src", f"@{name}"]
         assert " ".join(command) in problems.remedy(problems_[-1])
         found = subprocess.run(command, capture_output=True, text=True, check=True)

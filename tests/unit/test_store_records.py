@@ -97,7 +97,7 @@ async def test_events_of_a_newer_version_are_told_and_passed_over(
     content = journal.read_bytes() + b"".join(NEWER)
     journal.write_bytes(content)
     told = history(shop, capsys, "1")
-    assert "The journal of this run is damaged, or of a newer ws9tui, in 1 of its lines." in told
+    assert "The journal of this run is damaged, or written by a newer ws9tui (lines affected: 1)." in told
     await recovered(shop, way, await good(shop))
     assert journal.read_bytes().startswith(content)
 

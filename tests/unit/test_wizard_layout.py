@@ -1,4 +1,4 @@
-"""Every pane in every recorded run: it fits its terminal, and its frame, safety line and key line are whole."""
+"""Every pane in every recorded run: it fits its terminal, and its title, safety line and keys are whole."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pytest
 
 from recordings import MOMENTS
 from wizards import LARGE, SMALL, Driven, wizard
+from ws9tui.wizard.cells import Cell
+from ws9tui.wizard.choices import ChoiceButton
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.glyphs import Repertoire
-from ws9tui.wizard.lines import Lines
+from ws9tui.wizard.table import Rows
 from ws9tui.words import safety
 from ws9tui.words.text import width
 
-SIZES = (SMALL, LARGE, (89, 24), (90, 24), (132, 24))
+SIZES = (SMALL, LARGE, (110, 24), (160, 24))
+LEAST = (40, 12)
 
 
 @pytest.mark.parametrize("name", MOMENTS)
@@ -24,37 +27,39 @@ async def test_pane_fits(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
         for size in SIZES:
             await driven.pilot.resize_terminal(*size)
-            await driven.until(partial(is_whole, driven, size[0]))
-            rows = driven.text().split("\n")
+            await driven.until(partial(is_whole, driven, size))
             screen = driven.app.screen
             assert isinstance(screen, Pane)
-            for key, label in screen.shown_keys():
-                assert f"{key} {label}" in rows[-1]
-            said = " ".join(row.strip("│ ") for row in rows[-5:-1])
+            last = driven.text().split("\n")[-1]
+            for key in screen.shown_keys():
+                assert f"{key.shown} {key.label}" in last
             for word in safety.line(driven.app.state).split():
-                assert word in said
+                assert driven.says(word), word
 
 
-def is_whole(driven: Driven, columns: int) -> bool:
-    """Whether the pane has been laid out in so many columns, and nothing is cut."""
-    return fits(driven) and is_framed(driven.text(), columns)
+def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
+    """Whether the pane has been laid out in this size, and no row of a table is wider than its place."""
+    columns, height = size
+    rows = driven.text().split("\n")
+    tables = [table for table in driven.app.screen.query(Rows) if table.is_on_screen]
+    fits = all(table.virtual_size.width <= table.size.width for table in tables)
+    return fits and len(rows) == height and "? Help" in rows[-1] and all(width(row) <= columns for row in rows)
 
 
-def fits(driven: Driven) -> bool:
-    """Whether no line is wider, and no part higher, than its place."""
-    return all(
-        len(lines.shown) <= lines.size.height
-        and all(content.cell_length <= lines.content_size.width for content in lines.shown)
-        for lines in driven.app.screen.query(Lines)
-        if lines.display
-    )
-
-
-def is_framed(text: str, columns: int) -> bool:
-    """Whether the frame is closed on all sides."""
-    rows = text.split("\n")[1:]
-    closed = all(width(row) == columns and row[0] in "┌│├└" and row[-1] in "┐│┤┘" for row in rows)
-    return closed and rows[0][0] + rows[-1][0] == "┌└"
+@pytest.mark.parametrize("name", MOMENTS)
+async def test_the_least_size_keeps_the_question_and_its_key(name: str, tmp_path: Path) -> None:
+    async with wizard(name, tmp_path) as driven:
+        before = driven.app.screen
+        assert isinstance(before, Pane)
+        await driven.pilot.resize_terminal(*LEAST)
+        await driven.until(partial(is_whole, driven, LEAST))
+        await driven.settle()
+        first = [line.text if isinstance(line, Cell) else line[-1].text for line in before.lead.shown][:1]
+        for said in first:
+            assert driven.says(said[:30]), said
+        primary = [key for key in before.shown_keys() if key.key == "enter"]
+        assert all(f"{key.shown} {key.label}" in driven.text().split("\n")[-1] for key in primary)
+        assert all(button.is_on_screen for button in list(before.query(ChoiceButton))[:2])
 
 
 @pytest.mark.parametrize("name", MOMENTS)
@@ -65,22 +70,21 @@ async def test_only_characters_that_the_terminal_has(name: str, known: Repertoir
         if known is Repertoire.ASCII:
             assert shown.isascii()
         else:
-            assert not set(shown) & set("✓✗●▸…")
+            assert not set(shown) & set("✓✗●▸▾…╸╺━▋▌▍▎▏▂▅▆▇")
 
 
 @pytest.mark.parametrize("name", ["hostile", "hostile-logs"])
 async def test_nothing_from_outside_is_obeyed(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
-        shown = driven.text()
-        assert "[/red][bold]owned" in shown
-        assert not {c for c in shown if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
+        assert driven.says("[/red][bold]owned")
+        assert not {c for c in driven.text() if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
         await driven.press("l")
         await driven.shows("Log")
         assert not {c for c in driven.text() if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 6), (10, 3), (300, 80)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", ["images-mixed", "pull-twelve", "failed", "needs-recovery", "recovery"])
+@pytest.mark.parametrize("name", ["images-mixed", "pull-twelve", "failed", "needs-recovery", "recovery", "confirm"])
 async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
         await driven.pilot.resize_terminal(*size)
@@ -89,16 +93,73 @@ async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: 
         await driven.shows(driven.app.headline()[:8])
 
 
-async def test_the_smallest_terminal_shows_rows(tmp_path: Path) -> None:
-    async with wizard("images-mixed", tmp_path) as driven:
-        await driven.pilot.resize_terminal(40, 10)
-        await driven.until(lambda: is_framed(driven.text(), 40))
-        assert "apphub" in driven.text()
-        assert "? Help" in driven.text()
-
-
 async def test_pulls_that_are_under_way_are_not_below_those_that_are_done(tmp_path: Path) -> None:
     async with wizard("pull-twelve", tmp_path) as driven:
-        await driven.pilot.resize_terminal(80, 13)
-        await driven.until(lambda: [row[2] for row in driven.text().split("\n") if row[:2] == "│ "][3:7] == [*"●●✓✓"])
-        assert "Total" in driven.text()
+        await driven.pilot.resize_terminal(80, 17)
+
+        def signs() -> list[str]:
+            return [row[4] for row in driven.text().split("\n") if row[4:5] in ("●", "✓")]
+
+        await driven.until(lambda: signs()[:3] == [*"●●✓"])
+
+
+# --- beside the pane ----------------------------------------------------------------------------------------------
+
+
+async def test_details_stand_below_the_table_and_from_110_columns_on_beside_it(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        for size, beside in ((SMALL, False), ((110, 24), True)):
+            await driven.pilot.resize_terminal(*size)
+            await driven.until(partial(is_whole, driven, size))
+            table, detail = driven.app.screen.query_one("#main"), driven.app.screen.query_one("#detail")
+            assert (detail.region.x > table.region.right - 1) is beside
+
+
+@pytest.mark.parametrize(("name", "size", "open_"), [("images", (159, 24), False), ("images", (160, 24), True)])
+async def test_the_log_stays_open_from_160_columns_on(
+    name: str, size: tuple[int, int], open_: bool, tmp_path: Path
+) -> None:
+    async with wizard(name, tmp_path, size=size) as driven:
+        await driven.until(lambda: driven.app.screen.query_one("#log").is_on_screen is open_)
+        assert driven.says("git: update to") is open_
+
+
+# --- the mouse ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_click_on_a_row_points_at_it_and_on_its_box_selects_it(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        table = driven.app.screen.query_one(Rows)
+        await driven.pilot.click(table, offset=(12, 3))
+        await driven.shows("▸ [x]  git")
+        await driven.pilot.click(table, offset=(4, 4))
+        await driven.shows("▸ [x]  proxy")
+        await driven.pilot.click(table, offset=(4, 4))
+        await driven.shows("▸ [ ]  proxy")
+
+
+async def test_a_key_of_the_key_line_can_be_clicked(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        at = driven.text().split("\n")[-1].index("Enter Next")
+        await driven.pilot.click(offset=(at + 2, 23))
+        await driven.settle()
+        assert driven.decision().services == ("apphub", "deployment", "git")
+
+
+async def test_answers_are_buttons(tmp_path: Path) -> None:
+    async with wizard("keep", tmp_path) as driven:
+        await driven.pilot.click("ChoiceButton")
+        await driven.settle()
+        assert driven.decision().choice == "keep"
+
+
+async def test_an_answer_of_a_dialog_can_be_clicked_and_beside_the_box_it_is_closed(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("c")
+        await driven.pilot.click(offset=(1, 1))
+        await driven.hides("Cancel this run?")
+        assert driven.decisions() == []
+        await driven.press("c")
+        await driven.pilot.click("#answers Answer:last-of-type")
+        await driven.settle()
+        assert driven.decision().choice == "cancel"

@@ -12,6 +12,7 @@ import pytest
 
 from recordings import Story
 from support.terminal import Terminal
+from support.wait import until
 from ws9tui.core.journal.journal import Journal
 
 PROGRAM = """
@@ -67,8 +68,8 @@ def test_what_stays_after_a_detach(tmp_path: Path) -> None:
         terminal.send("q")
         assert terminal.wait_exit() == 129
         assert terminal.screen().split("\n")[:2] == [
-            "The run goes on by itself.",
-            "Come back with: ws9tui attach websoft9",
+            "The run continues in the background.",
+            "To return: ws9tui attach websoft9",
         ]
         assert all(sequence in terminal.raw for sequence in RESTORED)
     journal.close()
@@ -95,12 +96,26 @@ def test_a_fault_of_the_wizard_is_the_callers_to_tell(tmp_path: Path) -> None:
     journal.close()
 
 
-@pytest.mark.parametrize("term", ["linux", "xterm-256color", "vt100"])
-def test_colours_are_the_terminals_own(term: str, tmp_path: Path) -> None:
+OTHERS = re.compile(rb"\x1b\[[0-9;]*[34]8;[25];")
+"""what asks for more than sixteen colours"""
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm", "vt100"])
+def test_colours_are_the_terminals_own_where_it_has_sixteen(term: str, tmp_path: Path) -> None:
     terminal, journal = start("failed", tmp_path, term=term)
     with terminal:
         terminal.wait_for("It failed. What now?")
-        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
+        assert not OTHERS.search(terminal.raw)
+    journal.close()
+
+
+@pytest.mark.parametrize(("variables", "ground"), [({}, "121212"), ({"COLORFGBG": "0;15"}, "ffffff")])
+def test_with_more_colours_it_has_its_own(variables: dict[str, str], ground: str, tmp_path: Path) -> None:
+    terminal, journal = start("failed", tmp_path, **variables)
+    with terminal:
+        terminal.wait_for("It failed. What now?")
+        assert OTHERS.search(terminal.raw)
+        assert terminal.cells()[5][40].bg == ground
     journal.close()
 
 
@@ -116,7 +131,7 @@ def test_no_color(tmp_path: Path) -> None:
 def test_it_fits_the_linux_console(tmp_path: Path) -> None:
     terminal, journal = start("pull-trouble", tmp_path, term="linux")
     with terminal:
-        shown = terminal.wait_for("1 of 3 images is here")
+        shown = terminal.wait_for("1 of 3 images ready")
         assert "√ Images" in shown
         assert not set(shown) & set("✓✗●▸…")
     journal.close()
@@ -132,3 +147,44 @@ def test_keys_that_come_in_one_piece_act_in_their_order(tmp_path: Path) -> None:
         terminal.write("\x1579.0\x7f\x7f\x1b[D\x1b[D1\x1b[C\x1b[C8")
         terminal.wait_for(re.compile(r"│ 1798 +│"))
     journal.close()
+
+
+# --- beside its screen --------------------------------------------------------------------------------------------
+
+PUSH, POP = b"\x1b[22;2t", b"\x1b[23;2t"
+
+
+def test_the_title_tells_how_far_it_is_and_is_as_before_at_the_end(tmp_path: Path) -> None:
+    terminal, journal = start("watching", tmp_path)
+    with terminal:
+        terminal.wait_for("Watching 4 services")
+        until(lambda: b"\x1b]2;ws9tui: websoft9 \xc2\xb7 Health check" in terminal.raw, 20, "there is a title")
+        terminal.signal(signal.SIGTERM)
+        terminal.wait_exit()
+        raw = terminal.raw
+    assert (raw.count(PUSH), raw.count(POP)) == (1, 1)
+    assert raw.index(PUSH) < raw.index(b"\x1b]2;") <= raw.rindex(b"\x1b]2;") < raw.index(POP)
+    journal.close()
+
+
+@pytest.mark.parametrize(("term", "setting"), [("linux", ""), ("vt220", ""), ("xterm-256color", "off")])
+def test_a_terminal_without_titles_gets_none(term: str, setting: str, tmp_path: Path) -> None:
+    terminal, journal = start("watching", tmp_path, term=term, WS9TUI_BELL=setting)
+    with terminal:
+        terminal.wait_for("Watching 4 services")
+        terminal.signal(signal.SIGTERM)
+        terminal.wait_exit()
+        assert not re.search(rb"\x1b\](?:0|2|9|777);|\x1b\[2[23];2t", terminal.raw)
+    journal.close()
+
+
+@pytest.mark.parametrize(("term", "told"), [("xterm-256color", True), ("dumb", False)])
+def test_lines_on_a_terminal_come_with_a_title_too(term: str, told: bool, tmp_path: Path) -> None:
+    env = {key: value for key, value in os.environ.items() if key != "WS9TUI_BELL"} | {"HOME": str(tmp_path)}
+    with Terminal([sys.executable, "-m", "ws9tui", "demo", "--plain", "--speed", "100"], env, term=term) as terminal:
+        terminal.wait_for(re.compile(r"Next|next"))
+        terminal.send("ctrl+c")
+        terminal.wait_exit()
+        raw = terminal.raw
+    assert (PUSH in raw, POP in raw, b"\x1b]2;ws9tui: " in raw) == (told, told, told)
+    assert (b"\x1b" in raw) is told

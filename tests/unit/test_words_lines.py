@@ -84,7 +84,10 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
             e.PullFinished(reference="a/b:1", image_id="x", size=48_000_000, seconds=5.04, new=True),
             "Pulled a/b:1: 48 MB in 5.0 s",
         ),
-        (e.PullFinished(reference="a/b:1", image_id="x", size=1, seconds=0.1, new=False), "a/b:1 is here already"),
+        (
+            e.PullFinished(reference="a/b:1", image_id="x", size=1, seconds=0.1, new=False),
+            "a/b:1 is already on this server",
+        ),
         (
             e.Decided(
                 ask=1,
@@ -97,7 +100,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
         ),
         (
             e.Decided(ask=1, question=Question.OUTCOME, choice=Choice.KEEP, by="deadline"),
-            "Decided: Keep, because nobody decided in time",
+            "Decided: Keep, because nobody answered in time",
         ),
         (
             e.Decided(
@@ -121,7 +124,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 verdict="failed",
                 problem=read("crash-looping", {"service": "web", "restarts": "3", "exit_code": "1"}),
             ),
-            "FAILED: web: restarts again and again (restarting, restarted 3 times)",
+            "FAILED: web: in a crash loop (restarting, restarted 3 times)",
         ),
         (
             e.ServiceWatched(
@@ -135,15 +138,15 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 problem=read("healthy", {}),
                 downtime=1.84,
             ),
-            "web: well: healthy (running healthy, was away 1.8 s)",
+            "web: OK: healthy (running healthy, downtime 1.8 s)",
         ),
         (
             e.Found(finding=Finding(Level.WARNING, read("not-built", {"service": "db"}), "db")),
-            "[warning] The image of db has not been built yet. Build it with 'docker compose build db'.",
+            "[warning] The image of db is not built yet. Build it with 'docker compose build db'.",
         ),
         (
             e.RollbackStarted(to=3, problem=read("exited", {"service": "web", "exit_code": "1"})),
-            "GOING BACK to generation 3. web has ended with exit status 1.",
+            "ROLLING BACK to generation 3. web has exited with status 1.",
         ),
         (e.Removed(kind="keep-tag", subject="ws9tui.keep/shop:4-web"), "Removed keep tag ws9tui.keep/shop:4-web"),
     ],
@@ -175,7 +178,7 @@ def test_lines_as_they_read(event: AnyEvent, line: str) -> None:
             "a:1: 90%, 30 MB of 30 MB, extracting",
         ),
         (PullRow("a:1", (), state=PullState.STALLED, wait=40), "a:1: no data for 40 s"),
-        (PullRow("a:1", (), state=PullState.RETRYING), "a:1: trying again"),
+        (PullRow("a:1", (), state=PullState.RETRYING), "a:1: retrying"),
     ],
 )
 def test_progress_as_it_reads(row: PullRow, line: str) -> None:
@@ -204,7 +207,7 @@ def test_everything_has_a_name() -> None:
 
 
 def test_an_empty_state_has_a_safety_line() -> None:
-    assert safety.line(RunState()) == "Looking at what runs. Nothing has been changed. Safe to leave."
+    assert safety.line(RunState()) == "Checking what is running. Nothing has been changed. Safe to disconnect."
     assert safety.tone(RunState()) is safety.Tone.SAFE
 
 

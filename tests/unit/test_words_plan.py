@@ -46,35 +46,36 @@ PLAN = Plan(
 )
 
 PRINTED = """\
-From generation 3 to generation 4
-Files that change
+Update: generation 3 → generation 4
+Files to change
   write /srv/shop/.env: line 1: 1.25.1 → 1.25.5
       -GIT_VERSION=1.25.1
       +GIT_VERSION=1.25.5
-Tags that move
-  tag shop/git:1.25.5: from nothing to bbbbbbbbbbbb
-Containers, step 1 of 2
-  recreate         git    image 1.25.1 → 1.25.5
-  recreate         vpn    image 2, another build
-Containers, step 2 of 2
-  recreate         app    uses the network of vpn
-  make, not start  batch  was not running, is not started
-Away meanwhile (by their stop grace periods)
+Local image tags to move
+  tag shop/git:1.25.5: new image bbbbbbbbbbbb
+Containers, batch 1 of 2
+  recreate               git    image 1.25.1 → 1.25.5
+  recreate               vpn    image 2, new build
+Containers, batch 2 of 2
+  recreate               app    shares the network of vpn
+  create, leave stopped  batch  was not running, stays stopped
+Expected downtime (worst case, from the stop timeout)
   git (shop-git-1): about 4 s
   vpn: about 11 s
   app (shop-app-1): about 1 min 10 s
-Not selected, and must follow
-  app follows vpn: uses the network of vpn
-What is lost or moves
-  git: 3 files inside its container, outside any volume, will be gone.
+Not selected, but also affected
+  app, with vpn: shares the network of vpn
+Files that will be LOST
+  git: 3 files inside its container, outside any volume, will be LOST.
       /tmp/a
       /etc/x
-  vpn: The anonymous volume at /data is taken over by the new container.
+Data and containers affected
+  vpn: The new container keeps the anonymous volume at /data.
   Copy what you need with 'docker cp CONTAINER:PATH FOLDER' before you confirm.
-To be known
-  The container shop-old-1 is of none of the services, and left alone. One of a profile needs --profile.
-The way back
-  'ws9tui rollback --to 3' brings generation 3 back: its files and images are kept here, so it needs no network."""
+Note
+  The container shop-old-1 belongs to no service, so it is left alone. If it belongs to a profile, add --profile.
+How to roll back
+  'ws9tui rollback --to 3' rolls back to generation 3. Its files and images are on this server; no network is needed."""
 
 
 def test_the_printed_plan() -> None:
@@ -82,22 +83,22 @@ def test_the_printed_plan() -> None:
 
 
 def test_a_plan_in_one_sentence() -> None:
-    assert plan.summary(PLAN) == "1 file written, 1 tag moved, 3 services recreated, 1 container made."
+    assert plan.summary(PLAN) == "1 file to change, 1 tag to move, 3 services to recreate, 1 container to create."
 
 
 def test_a_plan_without_operations() -> None:
-    assert [line.text for line in plan.lines(Plan(3, 3))] == ["Nothing has to be changed."]
-    assert plan.summary(Plan(3, 3)) == "Nothing has to be changed."
+    assert [line.text for line in plan.lines(Plan(3, 3))] == ["Nothing to change."]
+    assert plan.summary(Plan(3, 3)) == "Nothing to change."
 
 
 def test_a_first_installation() -> None:
     first = Plan(0, 1, (Operation(Kind.CREATE, "web", problem("not-there"), 1),))
     assert [line.text for line in plan.lines(first)] == [
-        "First installation: generation 1",
+        "First install: generation 1",
         "Containers",
         "  create  web  has no container yet",
-        "The way back",
-        "  If it fails, what it made is taken away again; volumes that hold data stay.",
+        "How to roll back",
+        "  If the install fails, what it created is removed; volumes that hold data stay.",
     ]
 
 
@@ -121,11 +122,11 @@ def test_what_a_way_back_takes_away_is_printed_after_the_containers() -> None:
     )
     printed = [line.text for line in plan.lines(made)]
     assert printed[3:9] == [
-        "Networks that are removed",
-        "  remove shop_extra: was not there before",
-        "Volumes that are removed",
-        "  remove shop_data: was not there before",
-        "Folders that are removed",
-        "  remove /srv/shop/data: was not there before",
+        "Networks to remove",
+        "  remove shop_extra: did not exist before",
+        "Volumes to remove",
+        "  remove shop_data: did not exist before",
+        "Folders to remove",
+        "  remove /srv/shop/data: did not exist before",
     ]
     assert made.services == ("web",)

@@ -33,7 +33,7 @@ def test_no_problem_is_made_from_a_dictionary() -> None:
 
 
 def test_facts_in_words_are_those_that_a_problem_has() -> None:
-    derived = {"held_port", "login", "same_version", "todo"}
+    derived = {"held_port", "login", "moving_tag", "repository", "same_version", "tag", "todo"}
     for kind, wording in WORDINGS.items():
         wanted = set().union(*map(gaps, wording)) - derived
         assert {fact for fact in wanted if not kind.has(fact)} <= ({"reason"} if kind is RollbackFailed else set()), (
@@ -70,7 +70,7 @@ def test_facts_are_shown_literally_and_harmlessly(code: str, fact: str) -> None:
 def test_a_fact_is_never_read_as_a_template() -> None:
     hostile = "[red]{host}[/red] // \x1b[31m{0}"
     assert problems.title(read("engine-unreachable", {"host": hostile})) == (
-        "No Docker engine answers at [red]{host}[/red] // {0}."
+        "Cannot connect to the Docker engine at [red]{host}[/red] // {0}."
     )
 
 
@@ -89,16 +89,34 @@ def test_some_sentences_as_they_read() -> None:
         )
     )
     assert said == (
-        "Docker Hub refuses access to nginx:1: token expired."
-        " Log in again with 'docker login': the login may have expired, or may not include this image."
+        "Docker Hub denies access to nginx:1: token expired."
+        " Log in again with 'docker login': your login may have expired, or may not include this image."
     )
     said = problems.title(read("compose-file-invalid", {"file": "/a/b.yml", "line": "0", "reason": "tab"}))
     assert said == "/a/b.yml: the Compose file is not valid: tab."
     facts = {"old": "sha256:" + "a" * 64, "new": "sha256:" + "b" * 64, "old_version": "2.3", "new_version": "2.3"}
-    assert problems.brief(read("image-changed", facts)) == "image 2.3, another build"
+    assert problems.brief(read("image-changed", facts)) == "image 2.3, new build"
     assert problems.brief(read("image-changed", facts | {"new_version": "2.4"})) == "image 2.3 → 2.4"
     assert problems.brief(read("image-changed", {"old": facts["old"], "new": facts["new"]})) == (
         "image aaaaaaaaaaaa → bbbbbbbbbbbb"
+    )
+
+
+def test_a_tag_that_moves_is_no_version_to_change_to() -> None:
+    ids = {"old_id": "sha256:" + "a" * 64, "new_id": "sha256:" + "b" * 64}
+    facts = {"old": "shop/git:1", "new": "shop/git:1", "old_version": "1.25.1", "new_version": "1", **ids}
+    assert problems.brief(read("image-changed", facts)) == "image 1.25.1 → new image of tag 1"
+    told = problems.title(read("image-changed", facts | {"old_version": "", "new_version": ""}))
+    assert told == "Its image changes (aaaaaaaaaaaa → bbbbbbbbbbbb)."
+    assert problems.brief(read("image-changed", facts | {"new_version": "1.26"})) == "image 1.25.1 → 1.26"
+
+
+def test_codes_and_references_are_told_in_words() -> None:
+    missing = read("manifest-unknown", {"reference": "127.0.0.1:5000/ux/web:nope", "registry": "127.0.0.1:5000"})
+    assert problems.title(missing) == "Tag 'nope' does not exist in 127.0.0.1:5000/ux/web."
+    unsaved = read("after-copy-missing", {"service": "db", "reason": "backup-no-room"})
+    assert problems.title(unsaved) == (
+        "The current data of db could not be backed up before the restore: not enough space for the backup."
     )
 
 

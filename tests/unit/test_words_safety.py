@@ -65,9 +65,10 @@ VERIFIED: list[AnyEvent] = [*BACK, e.RollbackVerified(to=3, services=("git",))]
 ROLLED_BACK: list[AnyEvent] = [*VERIFIED, e.Finished(outcome=Outcome.ROLLED_BACK, problem=ILL)]
 
 
-GOES_ON = "You may leave: it goes on by itself."
-READY = f"The way back is ready. {GOES_ON}"
-UNCHANGED = "Nothing was changed; what ran before runs now."
+GOES_ON = "Safe to disconnect: the update continues in the background."
+BACK_GOES_ON = "Safe to disconnect: the rollback continues in the background."
+READY = f"Rollback is ready. {GOES_ON}"
+UNCHANGED = "Nothing was changed; the project runs as before."
 
 
 def unwell(*extra: AnyEvent) -> list[AnyEvent]:
@@ -77,15 +78,15 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
 @pytest.mark.parametrize(
     ("happened", "line", "tone"),
     [
-        (UP, "Running: 2.2.9, all 4 services well. Nothing has been changed. Safe to leave.", Tone.SAFE),
+        (UP, "Running: 2.2.9, all 4 services OK. Nothing has been changed. Safe to disconnect.", Tone.SAFE),
         (
             [*UP, e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="exited"))],
-            "Running: 2.2.9, 3 of 4 services. Nothing has been changed. Safe to leave.",
+            "Running: 2.2.9, 3 of 4 services; stopped: git. Nothing has been changed. Safe to disconnect.",
             Tone.SAFE,
         ),
         (
             unwell(),
-            "Running: 2.2.9, 3 of 4 services; git is not well. Nothing has been changed. Safe to leave.",
+            "Running: 2.2.9, 3 of 4 services; not OK: git. Nothing has been changed. Safe to disconnect.",
             Tone.WARNING,
         ),
         (
@@ -93,42 +94,42 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
                 *UP,
                 e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="running", health="starting")),
             ],
-            "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to leave.",
+            "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to disconnect.",
             Tone.SAFE,
         ),
         (
             PULLED,
-            "Running: 2.2.9, all 4 services well. Images were pulled; nothing else has been changed. Safe to leave.",
+            "Running: 2.2.9, all 4 services OK. Images were pulled; nothing else has been changed. Safe to disconnect.",
             Tone.SAFE,
         ),
         (
             COMMITTING,
-            f"Running: all 4 services. Being changed. {READY}",
+            f"Running: all 4 services. Changing the project. {READY}",
             Tone.BUSY,
         ),
         (
             WATCHING,
-            f"Running: all 4 services. Being changed: 1 step done. {READY}",
+            f"Running: all 4 services. Changing: 1 step done. {READY}",
             Tone.BUSY,
         ),
         (
             WELL,
-            f"Running: all 4 services well. All changes are made. {READY}",
+            f"Running: all 4 services OK. All changes are done. {READY}",
             Tone.SAFE,
         ),
         (
             KEPT,
-            "Running: all 4 services well. All changes are made. The way back is ready.",
+            "Running: all 4 services OK. All changes are done. Rollback is ready.",
             Tone.SAFE,
         ),
         (
             BACK,
-            f"Running: all 4 services; git is not well. Going back to generation 3. {GOES_ON}",
+            f"Running: all 4 services; not OK: git. Rolling back to generation 3. {BACK_GOES_ON}",
             Tone.WARNING,
         ),
         (
             ROLLED_BACK,
-            "Running: 2.2.9, all 4 services. What ran before runs again, verified. This run has ended.",
+            "Running: 2.2.9, all 4 services. Rolled back and verified. This run has ended.",
             Tone.SAFE,
         ),
     ],
@@ -141,21 +142,21 @@ def test_the_safety_line(happened: list[AnyEvent], line: str, tone: Tone) -> Non
 
 def test_a_worker_that_is_gone_is_told() -> None:
     assert safety.line(fold(UP), died=True).endswith(
-        "Nothing has been changed. The worker is gone: start ws9tui again."
+        "Nothing has been changed. The worker process has died: start ws9tui again."
     )
-    assert safety.line(fold(WATCHING), died=True).endswith("The worker is gone: recovery is needed.")
+    assert safety.line(fold(WATCHING), died=True).endswith("The worker process has died: recovery is needed.")
     assert safety.tone(fold(WATCHING), died=True) is Tone.WARNING
 
 
-def test_nothing_is_called_well_that_is_still_watched() -> None:
-    assert "well" not in safety.line(fold(WATCHING))
+def test_nothing_is_called_ok_that_is_still_watched() -> None:
+    assert "OK" not in safety.line(fold(WATCHING))
 
 
 @pytest.mark.parametrize(
     ("happened", "message"),
     [
-        (KEPT, "Generation 4 runs: git 1.25.5. The way back is ready: 'ws9tui rollback websoft9'."),
-        (ROLLED_BACK, "git is unhealthy. Rolled back: generation 3 runs again, verified by its image IDs."),
+        (KEPT, "Generation 4 runs: git 1.25.5. To roll back: 'ws9tui rollback websoft9'."),
+        (ROLLED_BACK, "git is unhealthy. Rolled back: generation 3 runs again, verified by image ID."),
         ([*UP, e.Finished(outcome=Outcome.UP_TO_DATE)], "Everything is up to date; nothing was changed."),
         (
             [
@@ -168,7 +169,7 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                 ),
                 e.Finished(outcome=Outcome.UP_TO_DATE),
             ],
-            "Nothing was changed. No update is known, but git could not be checked (the registry cannot be reached).",
+            "Nothing was changed. No update was found, but git could not be checked (the registry cannot be reached).",
         ),
         (
             [*PULLED, e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {}))],
@@ -176,11 +177,14 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
         ),
         (
             [*UP, e.Finished(outcome=Outcome.REFUSED, problem=read("network-missing", {"network": "websoft9"}))],
-            f"The external network websoft9 does not exist. {UNCHANGED} Make it with 'docker network create websoft9'.",
+            (
+                f"The external network websoft9 does not exist. {UNCHANGED} Create it with 'docker network"
+                " create websoft9'."
+            ),
         ),
         (
             [*PULLED, e.Planned(plan=PLAN), e.Finished(outcome=Outcome.PLANNED)],
-            "1 service recreated. This is only the plan; nothing was changed.",
+            "1 service to recreate. This is only the plan; nothing was changed.",
         ),
         (
             [
@@ -188,7 +192,10 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
                 e.Decided(ask=4, question=Question.FAILED, choice=Choice.HOLD, by="operator"),
                 e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=ILL, commands=("ws9tui recover websoft9",)),
             ],
-            "git is unhealthy. The new version was left in place; both ways are open. Next: ws9tui recover websoft9.",
+            (
+                "git is unhealthy. The new version was left in place; you can still finish the update or roll"
+                " back. Next: ws9tui recover websoft9."
+            ),
         ),
         (
             [
@@ -204,14 +211,14 @@ def test_nothing_is_called_well_that_is_still_watched() -> None:
             ],
             (
                 "The rollback failed: the engine's disk is read-only. Now git is stopped and proxy runs the old image."
-                " The kernel locks a disk with faults like that: 'dmesg' tells more. See to the disk, then start the"
-                " engine or the machine anew. Use the commands below; what was recorded is still there."
+                " The kernel does this when a disk has errors: check 'dmesg'. Repair the disk, then restart the"
+                " engine or the machine. Run the commands below. All records are kept."
                 " Next: ws9tui recover websoft9 --back."
             ),
         ),
         (
             [*UP, e.Finished(outcome=Outcome.BUSY, problem=read("busy", {"user": "bob", "since": ""}))],
-            "bob is changing this project. 'ws9tui attach websoft9' watches it and takes its decisions.",
+            "bob is changing this project. To watch it and answer its questions: 'ws9tui attach websoft9'.",
         ),
     ],
 )

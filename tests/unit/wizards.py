@@ -15,6 +15,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.wizard.app import Wizard
+from ws9tui.wizard.block import Block
 from ws9tui.wizard.glyphs import Repertoire
 from ws9tui.worker.handle import RunHandle
 
@@ -22,7 +23,7 @@ SMALL = (80, 24)
 LARGE = (120, 40)
 SHOWN_FOLDER = Path("/var/lib/ws9tui/runs/20270115-080000-a1b2c3")
 """where the run is said to be"""
-_PATIENCE = 200
+_PATIENCE = 60
 
 
 class Driven:
@@ -63,13 +64,30 @@ class Driven:
             await self.settle()
         raise AssertionError(f"it is not so:\n{self.text()}")
 
+    def says(self, text: str) -> bool:
+        """Whether a text is on the screen; where it is wrapped in a part of it, too."""
+        wanted = " ".join(text.split())
+        shown = self.text()
+        return text in shown or wanted in " ".join(shown.split()) or any(wanted in part for part in self._parts())
+
+    def _parts(self) -> list[str]:
+        """What is seen of each block of text, as one line."""
+        rows = self.text().split("\n")
+        found = []
+        for block in self.app.screen.query(Block):
+            if block.is_on_screen:
+                seen = self.app.screen.find_widget(block).visible_region
+                lines = (row[seen.x : seen.right] for row in rows[seen.y : seen.bottom])
+                found.append(" ".join(" ".join(lines).split()))
+        return found
+
     async def shows(self, text: str) -> None:
         """Waits until a text is on the screen."""
-        await self.until(lambda: text in self.text())
+        await self.until(lambda: self.says(text))
 
     async def hides(self, text: str) -> None:
         """Waits until a text is no longer on the screen."""
-        await self.until(lambda: text not in self.text())
+        await self.until(lambda: not self.says(text))
 
     async def tell(self, *events: AnyEvent) -> None:
         """Appends events as the worker would, and what the story has got meanwhile."""

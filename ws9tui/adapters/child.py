@@ -17,6 +17,8 @@ from pathlib import Path
 import msgspec
 
 OUTPUT_LIMIT = 16 << 20
+MARK = "WS9TUI_MARK"
+"""variable of a command by which all that it starts is found again"""
 _CHUNK = 1 << 16
 _TERM_GRACE = 10.0
 _KILL_GRACE = 5.0
@@ -42,11 +44,15 @@ async def run(
     timeout: float,  # noqa: ASYNC109  # the child has to be ended before the time is up for the caller
     keep_open: Sequence[int] = (),
     on_line: Callable[[str], None] | None = None,
+    mark: str = "",
 ) -> Finished:
     """Run a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
 
+    With a ``mark`` in its environment all that has that is ended with it, also what has left its session.
     ``text`` is its input, ``keep_open`` are descriptors that it inherits, ``on_line`` gets each line as it comes.
     """
+    if mark:
+        environment = {**environment, MARK: mark}
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *command,
@@ -62,7 +68,7 @@ async def run(
     try:
         process = await asyncio.shield(starting)
     except asyncio.CancelledError:  # asyncio would kill the child alone, and it may run already
-        await _end(await starting)
+        await _end(await starting, mark)
         raise
     output, errors = _Collector(on_line), _Collector(on_line)
     try:
@@ -70,7 +76,7 @@ async def run(
             await asyncio.gather(_feed(process, text), output.read(process.stdout), errors.read(process.stderr))
             status = await process.wait()
     except BaseException:
-        await _end(process)
+        await _end(process, mark)
         await _drained(process)
         raise
     return Finished(status, output.text, errors.text, complete=output.complete)
@@ -113,14 +119,14 @@ async def _feed(process: Process, text: str | None) -> None:
     process.stdin.close()
 
 
-async def _end(process: Process) -> None:
+async def _end(process: Process, mark: str) -> None:
     """Ask the child to end, then kill its whole session; the kill happens whatever interrupts the asking."""
     try:
-        _signal(process, signal.SIGTERM)
-        await _gone(process, _TERM_GRACE)
+        _signal(process, signal.SIGTERM, mark)
+        await _gone(process, _TERM_GRACE, mark)
     finally:
-        _signal(process, signal.SIGKILL)
-    await _gone(process, _KILL_GRACE)
+        _signal(process, signal.SIGKILL, mark)
+    await _gone(process, _KILL_GRACE, mark)
 
 
 async def _drained(process: Process) -> None:
@@ -132,15 +138,15 @@ async def _drained(process: Process) -> None:
                     pass
 
 
-async def _gone(process: Process, within: float) -> None:
+async def _gone(process: Process, within: float, mark: str) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
             await process.wait()
-            while any(_session(process.pid)):  # noqa: ASYNC110  # nobody tells of the end of another's child
+            while any(_session(process.pid)) or any(marked(mark)):  # noqa: ASYNC110  # nobody tells of the end of another's child
                 await asyncio.sleep(_POLL)
 
 
-def _signal(process: Process, number: signal.Signals) -> None:
+def _signal(process: Process, number: signal.Signals, mark: str) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -148,6 +154,31 @@ def _signal(process: Process, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
             if os.getpgid(pid) != process.pid:
                 os.kill(pid, number)
+    for pid in marked(mark):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+async def end(mark: str) -> int:
+    """Kill what is left of commands with this mark; gives the number of processes."""
+    found = list(marked(mark))
+    for pid in found:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_KILL_GRACE):
+            while any(marked(mark)):  # noqa: ASYNC110  # as above
+                await asyncio.sleep(_POLL)
+    return len(found)
+
+
+def marked(mark: str) -> Iterator[int]:
+    """Find the living processes of this user that have a mark in their environment; none without a mark."""
+    wanted = f"{MARK}={mark}".encode()
+    for entry in Path("/proc").glob("[0-9]*") if mark else ():
+        with suppress(OSError):
+            if entry.stat().st_uid == os.geteuid() and wanted in (entry / "environ").read_bytes().split(b"\0"):
+                yield int(entry.name)
 
 
 def _session(leader: int) -> Iterator[int]:

@@ -26,7 +26,7 @@ async def ask(url: str, seconds: float) -> str:
         except ExchangeError as error:
             return f"no answer within {seconds:g} s" if error.kind == "ended" else error.reason
 
-    exchange = Exchange(seconds, proxies_of_the_shell(), direct=_near)
+    exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
     try:
         return await in_thread_within(seconds, work, exchange.end)
     except TimeoutError:
@@ -38,15 +38,15 @@ async def ask(url: str, seconds: float) -> str:
 def _followed(exchange: Exchange, url: str) -> str:
     for _ in range(_REDIRECTS):
         if not url.startswith(("http://", "https://")):
-            return "it leads to no http or https URL"
+            return "it redirects to a URL that is not http or https"
         answer = exchange.send(url, {}, limit=0)
         if answer.status not in _MOVED:
             return f"HTTP status {answer.status}" if answer.status >= _REFUSED else ""
         url = urljoin(url, answer.headers.get("location", ""))
-    return "it leads from one address to the next"
+    return "it redirects without end"
 
 
-def _near(host: str) -> bool:
+def near(host: str) -> bool:
     """Whether a host is this machine or in a private network, by its address or by those of its name."""
     if nearby(host):
         return True

@@ -15,7 +15,8 @@ from typing import NoReturn
 import msgspec
 
 from ws9tui import __version__
-from ws9tui.cli import flags, values
+from ws9tui.cli import flags, terminal, values
+from ws9tui.cli import help as help_page
 from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT, Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.releases import install
@@ -25,7 +26,7 @@ from ws9tui.problems.project import ReferenceInvalid
 from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 
-WIZARD = "wizard"
+WIZARD = words.WIZARD
 _VERBS = {
     WIZARD: Verb.WIZARD,
     "update": Verb.UPDATE,
@@ -36,7 +37,11 @@ _VERBS = {
     "adopt": Verb.ADOPT,
     "bundle": Verb.BUNDLE,
 }
-COMMANDS = ("update", "install", "adopt", "rollback", "recover", "attach", "history", "doctor", "bundle", "demo")
+COMMANDS = tuple(flags.ARGUMENTS)
+HELP = "help"
+"""a command that is none: 'help COMMAND' is 'COMMAND --help'"""
+COMPLETED = ("bash", "zsh", "fish", "projects", "services")
+"""what 'completion' prints: the script of a shell, or the names that such a script asks for"""
 _ALIKE = 0.7
 """how much two words resemble each other of which one is a slip of the other"""
 
@@ -48,6 +53,7 @@ class Command(msgspec.Struct, frozen=True):
     """of the subcommand; `WIZARD` without one"""
     options: Options
     plain: bool = False
+    mouse: bool = True
     json: bool = False
     state_dir: Path | None = None
     speed: float = 1.0
@@ -60,6 +66,14 @@ class Command(msgspec.Struct, frozen=True):
     """install: what is not said on the command line"""
     write_answers: Path | None = None
     """install: where to write what it was made with"""
+    report: str = ""
+    """history: the file that the report of a run is written to; - is stdout"""
+    differ: tuple[int, int] | None = None
+    """history: the generations that are compared"""
+    pin: int | None = None
+    """history: the generation that is pinned"""
+    unpin: int | None = None
+    """history: the generation whose pin is taken away"""
 
     @property
     def verb(self) -> Verb:
@@ -69,8 +83,10 @@ class Command(msgspec.Struct, frozen=True):
 
 def parse(argv: Sequence[str]) -> Command:
     """The command of these arguments; raises `UsageError`, and exits where help or the version is asked for."""
+    if argv[:1] == [HELP]:
+        argv = [*argv[1:2], "--help"]
     name = argv[0] if argv and argv[0] in COMMANDS else WIZARD
-    parser = _parser(name)
+    parser = parser_of(name)
     try:
         found = parser.parse_intermixed_args(argv[1:] if name != WIZARD else argv)
     except UsageError:
@@ -94,6 +110,7 @@ def parse(argv: Sequence[str]) -> Command:
         name,
         options,
         plain=getattr(found, "plain", False),
+        mouse=not getattr(found, "no_mouse", False),
         json=getattr(found, "json", False),
         state_dir=getattr(found, "state_dir", None),
         speed=getattr(found, "speed", 1.0),
@@ -101,6 +118,10 @@ def parse(argv: Sequence[str]) -> Command:
         listing=getattr(found, "list", False),
         answers=getattr(found, "answers", None),
         write_answers=getattr(found, "write_answers", None),
+        report=getattr(found, "report", None) or "",
+        differ=tuple(found.differ) if getattr(found, "differ", None) else None,
+        pin=getattr(found, "pin", None),
+        unpin=getattr(found, "unpin", None),
     )
 
 
@@ -113,7 +134,16 @@ def command_near(arguments: Sequence[str]) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are ours."""
+    """An argument parser whose errors and whose help are ours."""
+
+    def __init__(self, name: str) -> None:
+        prog = "ws9tui" if name == WIZARD else f"ws9tui {name}"
+        super().__init__(prog=prog, usage=argparse.SUPPRESS, add_help=False, allow_abbrev=False)
+        self.command = name
+
+    def format_help(self) -> str:
+        """The help as plain text."""
+        return help_page.plain(help_page.page(self.command, self), help_page.columns())
 
     def error(self, message: str) -> NoReturn:
         """Raises instead of writing a usage text and exiting; names the flag that an unknown one resembles."""
@@ -124,32 +154,17 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(NotUnderstood(reason=told))
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
-    prog = "ws9tui" if name == WIZARD else f"ws9tui {name}"
-    parser = _Parser(
-        prog=prog,
-        usage=words.usage(name),
-        description=words.about(name),
-        epilog=words.end(name),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        add_help=False,
-        allow_abbrev=False,
-    )
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of a command."""
+    parser = _Parser(name)
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
+    flags.output(parser, name)
     group = parser.add_argument_group(words.group("general"))
     if name in _VERBS or name in ("attach", "demo"):
-        how = group.add_mutually_exclusive_group()
-        how.add_argument("--plain", action="store_true", help=words.flag("--plain"))
-        how.add_argument("--json", action="store_true", help=words.flag("--json"))
-    if name == "history":
-        group.add_argument("--json", action="store_true", help=words.flag("parser --json"))
-    if name != "demo":
-        group.add_argument(
-            "--state-dir",
-            metavar="DIR",
-            type=values.folder,
-            help=words.flag("--state-dir"),
-        )
+        group.add_argument("--no-mouse", action="store_true", help=words.flag("--no-mouse"))
+    if name not in ("demo", "man"):
+        group.add_argument("--state-dir", metavar="DIR", type=values.folder, help=words.flag("--state-dir"))
+    group.add_argument("--lang", type=values.lang, metavar="LANG", help=words.flag("--lang"))
     group.add_argument("-h", "--help", action=_Help, help=words.flag("--help"))
     group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
     return parser
@@ -169,7 +184,13 @@ class _Help(argparse.Action):
         _option_string: str | None = None,
     ) -> NoReturn:
         """Writes the help."""
-        sys.stdout.write(parser.format_help())
+        assert isinstance(parser, _Parser)  # noqa: S101 - there is no other
+        if terminal.has_colours(sys.stdout):
+            from ws9tui.cli import looks  # noqa: PLC0415 - Rich is slow to load
+
+            looks.help_page(help_page.page(parser.command, parser), sys.stdout)
+        else:
+            sys.stdout.write(parser.format_help())
         raise SystemExit(0)
 
 
@@ -177,6 +198,10 @@ def _check(name: str, found: argparse.Namespace) -> None:
     """Refuses what the grammar lets through."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError(NotUnderstood(reason=words.HISTORY_TAKES()))
+    if name == "history" and found.json and found.report:
+        raise UsageError(NotUnderstood(reason=words.REPORT_OR_JSON()))
+    if name == "completion" and found.arguments[0] not in COMPLETED:
+        raise UsageError(NotUnderstood(reason=words.COMPLETION_TAKES()))
     if name == "install" and found.write_answers and (found.files or found.profiles or found.env_files):
         raise UsageError(NotUnderstood(reason=words.ANSWERS_CANNOT()))
     if name == "recover" and found.data and found.to is None:
@@ -208,7 +233,9 @@ def _options(found: argparse.Namespace) -> Options:
         mirrors=tuple(getattr(found, "mirrors", ())),
         trust_mirror=getattr(found, "trust_mirror", False),
         minimum_age=getattr(found, "minimum_age", None),
+        notify=tuple(getattr(found, "notify", ())),
         assume_yes=getattr(found, "yes", False),
+        step_by_step=getattr(found, "step_by_step", False),
         pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
         stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),
         monitor=getattr(found, "monitor", None),

@@ -19,9 +19,9 @@ def attach(command: Command) -> int:
     """Follows the live run; gives its exit status."""
     live = [record for record in runs.read_store(command).runs() if record.live]
     name = command.options.arguments[0] if command.options.arguments else ""
-    handle = RunHandle(choose(live, name, Path.cwd()).folder)
-    panes = runs.wants_panes(command)
-    return runs.show(handle, command, panes=panes, ask=terminal.can_ask(json=command.json))
+    panes, ask = runs.wants_panes(command), terminal.can_ask(json=command.json)
+    handle = RunHandle(choose(live, name, Path.cwd()).folder, present=panes or ask)
+    return runs.go_on(command, *runs.shown(handle, command, panes=panes, ask=ask))
 
 
 def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:

@@ -25,6 +25,7 @@ from ws9tui.simulation.scenarios import SCENARIOS
 from ws9tui.words import labels
 from ws9tui.words.text import clean, pad
 from ws9tui.worker.handle import RunHandle
+from ws9tui.worker.next_run import Leaving
 
 
 def run(command: Command) -> int:
@@ -37,6 +38,11 @@ def run(command: Command) -> int:
     with tempfile.TemporaryDirectory(prefix="ws9tui-demo-") as folder:
         prepared = SCENARIOS[name].prepare(Path(folder), command.speed)
         return _show(command, prepared, Store(Path(folder, "state")).open())
+
+
+def names() -> list[str]:
+    """The scenarios by their names."""
+    return list(SCENARIOS)
 
 
 def _list() -> int:
@@ -58,7 +64,7 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
     engine = worker_arguments(prepared)
     handle = RunHandle.start(store, Verb.WIZARD, options, attended=attended, demo=engine)
     try:
-        return runs.show(
+        left = runs.show(
             handle,
             command,
             panes=panes,
@@ -66,6 +72,7 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
             demo=engine,
             leaving=lambda _state: [labels.DEMO_LEFT()],
         )
+        return left.status if isinstance(left, Leaving) else left
     finally:
         handle.end()
 

@@ -123,6 +123,7 @@ class Follower:
         leaving: Callable[[RunState], list[str]] | None = None,
         pause: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tell: Callable[[RunState], None] = lambda _state: None,
     ) -> None:
         self.handle = handle
         self.output = output
@@ -132,6 +133,8 @@ class Follower:
         self._leaving = leaving or going_on
         self._pause = pause
         self._now = now
+        self._tell = tell
+        """shows the state to somebody who looks elsewhere"""
         self._dialogue: Dialogue | None = None
         self._asked: Asked | None = None
         self._answered = 0
@@ -145,6 +148,7 @@ class Follower:
             seen = 0
             while True:
                 self._take(self.handle.read())
+                self._tell(self.state)
                 if self.state.finished:
                     return EXIT_STATUS[self.state.finished.outcome]
                 died = self.handle.died()
@@ -157,7 +161,7 @@ class Follower:
                     if not self._cancel():
                         return self._left()
                 if signals.leave or (self.typed and self.typed.ended):
-                    return self._left()
+                    return self._left(lost=True)
                 if not self._listen():
                     return self._left()
 
@@ -170,12 +174,14 @@ class Follower:
             self.output.event(event, self.state)
             if self._dialogue:
                 self._say(self._dialogue.noticed(event, self.state))
+            if self.state.finished:  # what is told elsewhere of the end belongs to the history
+                return
 
     def _ended(self, died: Problem) -> int:
         """The worker is gone without a last word."""
         if self.state.finished:
             return EXIT_STATUS[self.state.finished.outcome]
-        outcome = Outcome.UNCHANGED if _before_commit(self.state) else Outcome.NEEDS_RECOVERY
+        outcome = Outcome.UNCHANGED if before_commit(self.state) else Outcome.NEEDS_RECOVERY
         told = () if outcome is Outcome.UNCHANGED else recovery(commands.here())
         finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=told)
         self.output.died(died, finished, self.state)
@@ -197,9 +203,6 @@ class Follower:
         if self.typed is None:
             self._say([labels.WAITS(question=labels.QUESTIONS[asked.question]())])
             self._say_deadline()
-            return
-        if answer := questions.answered_by_itself(asked, self.state):
-            self._send(answer)
             return
         self.typed.forget()
         self.say.line()
@@ -247,8 +250,14 @@ class Follower:
             return False
         if word in ("help", "?"):
             self._say(questions.help_text(self.state))
-        elif word == "cancel" and _before_commit(self.state):
+        elif word == "cancel" and before_commit(self.state):
             self._cancel()
+        elif word == "back" and self.state.can_go_back:
+            self.say.line(dialogues.GOING_BACK())
+            self._decide(Answer(Choice.PREVIOUS), 0)
+        elif word == "rollback" and (ways := self.state.ways_back):
+            self.say.line(dialogues.ROLLING_BACK())
+            self._decide(Answer(ways[0]), 0)
         elif self._dialogue and self._asked and self._asked.ask != self._answered:
             reply = self._dialogue.hear(text, self.state)
             if isinstance(reply, Answer):
@@ -285,14 +294,17 @@ class Follower:
 
     def _cancel(self) -> bool:
         """Asks the worker to cancel; False when it cannot or was asked already, so that one can only leave."""
-        if self._cancelled or not _before_commit(self.state):
+        if self._cancelled or not before_commit(self.state):
             return False
         self._cancelled = True
         self.say.line(dialogues.CANCELLING())
         self._decide(Answer(Choice.CANCEL), 0)
         return True
 
-    def _left(self) -> int:
+    def _left(self, *, lost: bool = False) -> int:
+        """Leaves the run; a terminal that is lost says nothing to the worker, which looks whether anybody is here."""
+        if not lost:
+            self.handle.detach()
         self.say.line()
         self._say(self._leaving(self.state))
         return LEFT_STATUS
@@ -307,7 +319,8 @@ def going_on(state: RunState) -> list[str]:
     return panes.detach_body(state, demo=False)
 
 
-def _before_commit(state: RunState) -> bool:
+def before_commit(state: RunState) -> bool:
+    """Whether nothing of the project was changed yet."""
     return state.changed in (Changed.NOTHING, Changed.PULLED) and state.phase is not Phase.COMMITTING
 
 

@@ -9,26 +9,30 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.cli import runs
+from ws9tui.cli import generations as generations_command
+from ws9tui.cli import report, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
 from ws9tui.cli.output import Writer, as_json
 from ws9tui.core.journal.fold import apply
-from ws9tui.core.journal.journal import Reader
+from ws9tui.core.journal.journal import Reader, now
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.codec import encoded
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation as generations
 from ws9tui.core.store import home as homes
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.backup import all_of as all_backups
+from ws9tui.core.store.differences import left_running
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.errors import StateError, UsageError
-from ws9tui.problems.engine import NoHistory, RunUnknown
+from ws9tui.problems.engine import NoHistory, NotUnderstood, RunUnknown
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import ProjectAmbiguous
-from ws9tui.words import commands, history_run, problems
+from ws9tui.words import command_help as help_words
+from ws9tui.words import commands, history_run, problems, projects
 from ws9tui.words import history as words
 
 
@@ -38,13 +42,16 @@ def history(command: Command) -> int:
     known = _known(store)
     arguments = list(command.options.arguments)
     number = arguments.pop() if arguments and arguments[-1].isdigit() and arguments[-1] not in known else ""
-    name = _choose(known, arguments, Path.cwd())
+    name = _choose(store, known, arguments, Path.cwd(), runs.writer(command, sys.stderr))
     found = [record for record in store.runs() if record.project == name]
     commands.stand(msgspec.structs.replace(commands.here(), project=name))
-    out = Writer(sys.stdout)
+    out = runs.writer(command, sys.stdout)
+    if command.differ or command.pin is not None or command.unpin is not None:
+        return _of_generations(command, out, store, name, number)
+    if command.report and not number:
+        raise UsageError(NotUnderstood(reason=help_words.RUN_MISSING()))
     if number:
-        _one(out, found, name, int(number), as_events=command.json)
-        return 0
+        return _one(out, found, name, int(number), command)
     recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
     folders = dict.fromkeys(folder for folder, generation in _generations(store) if generation.source.name == name)
     backups = [backup for folder in folders for backup in all_backups(folder)]
@@ -53,11 +60,22 @@ def history(command: Command) -> int:
         for line in (*told, *(_backup_as_json(name, backup) for backup in backups)):
             out.line(line)
         return 0
-    for text in words.overview(name, [(record.state, record.live) for record in found], recorded, backups):
-        out.line(text)
+    # Those of several engines may have the same numbers.
+    running = left_running(record.state for record in found) if len(folders) == 1 else 0
+    out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running))
     for problem in (*_of_others(store, name), *_unreadable(store, name)):
         out.line(problems.sentence(problem))
     return 0
+
+
+def _of_generations(command: Command, out: Writer, store: Store, name: str, number: str) -> int:
+    if number:
+        raise UsageError(NotUnderstood(reason=help_words.NO_RUN_HERE()))
+    if command.differ:
+        return generations_command.differ(out, store, name, command.differ, as_json=command.json)
+    wanted = command.unpin is None
+    chosen = command.pin if wanted else command.unpin
+    return generations_command.pin(out, store, name, chosen or 0, wanted=wanted, as_json=command.json)
 
 
 def _known(store: Store) -> dict[str, ProjectSource]:
@@ -94,8 +112,8 @@ def _unreadable(store: Store, name: str) -> list[Problem]:
     return found
 
 
-def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path) -> str:
-    """The project that is meant; raises `UsageError` where that is not clear."""
+def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
+    """The project that is meant; raises `UsageError` where that is not clear, with all that it may be."""
     if arguments:
         found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
         if not found:
@@ -105,11 +123,27 @@ def _choose(known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path
     if not found:
         raise UsageError(NoHistory())
     if len(found) > 1 and (not arguments or arguments[0] not in found):
-        raise UsageError(ProjectAmbiguous(projects=", ".join(sorted(found))))
+        views = {name: _view(store, name, known[name]) for name in found}
+        ordered = sorted(sorted(views), key=lambda name: views[name].used_at, reverse=True)
+        table = projects.table(dict.fromkeys(ordered), views, now())
+        err.blocks([table])
+        raise UsageError(ProjectAmbiguous(projects=", ".join(ordered)))
     return arguments[0] if arguments and arguments[0] in found else found[0]
 
 
-def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_events: bool) -> None:
+def _view(store: Store, name: str, source: ProjectSource) -> ProjectView:
+    """What is recorded of a project; the engine is not asked."""
+    recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
+    latest = max(recorded, key=lambda one: one.created_at, default=None)
+    services = latest.services.values() if latest else ()
+    return ProjectView(
+        folder=source.folder,
+        versions={service.name: service.version for service in services if service.version},
+        used_at=max((homes.used_at(home) for home in homes.all_of(store, name)), default=""),
+    )
+
+
+def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, command: Command) -> int:
     record = next((record for record in found if record.number == number), None)
     if record is None:
         raise UsageError(RunUnknown(number=number, project=name))
@@ -118,16 +152,19 @@ def _one(out: Writer, found: Sequence[RunRecord], name: str, number: int, *, as_
         events = reader.read()
     finally:
         reader.close()
-    if as_events:
+    if command.report:
+        commands.stand_at(record.state)
+        return report.write(out, record, events, command.report)
+    if command.json:
         state = RunState()
         for event in events:
             state = apply(state, event)
             commands.stand_at(state)
             out.line(as_json(event, state.count, state))
-        return
+        return 0
     commands.stand_at(record.state)
-    for text in history_run.lines(record, events):
-        out.line(text)
+    out.blocks(history_run.blocks(record, events))
+    return 0
 
 
 def _run_as_json(record: RunRecord) -> str:
@@ -161,6 +198,7 @@ def _generation_as_json(generation: Generation) -> str:
             "run": generation.run,
             "version": generation.version,
             "reached": generation.reached,
+            "pinned": generation.pinned,
             "services": {
                 name: {
                     "reference": service.reference,

@@ -30,7 +30,7 @@ from ws9tui.words.text import paragraph
 def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
-    language.choose(os.environ)
+    language.choose(os.environ, asked=_language(argv))
     json = "--json" in argv
     try:
         command = arguments.parse(argv)
@@ -51,6 +51,15 @@ def run(argv: Sequence[str]) -> int:
         return _fail(_internal(error), Outcome.UNCHANGED, json=json)
 
 
+def _language(argv: Sequence[str]) -> str:
+    """The language that the command line asks for, which it has to be known before the rest is read."""
+    for word, value in zip(argv, (*argv[1:], ""), strict=True):
+        flag, equals, said = word.partition("=")
+        if flag == "--lang":
+            return language.meant(said if equals else value)
+    return ""
+
+
 def _does(command: Command) -> Callable[[Command], int]:
     """What a command does; each is imported only when it is wanted."""
     if command.print_unit:
@@ -62,7 +71,14 @@ def _does(command: Command) -> Callable[[Command], int]:
     return does
 
 
-_DOES = {"attach": ("attach", "attach"), "history": ("history", "history"), "demo": ("demo", "run")}
+_DOES = {
+    "attach": ("attach", "attach"),
+    "cancel": ("cancel", "cancel"),
+    "history": ("history", "history"),
+    "demo": ("demo", "run"),
+    "completion": ("completion", "show"),
+    "man": ("manual", "show"),
+}
 
 
 def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:

@@ -9,15 +9,17 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, TextIO
 
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import PullRow, RunState
+from ws9tui.core.model.plan import Plan
 from ws9tui.problems.problem import Problem
-from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems
+from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems, projects
+from ws9tui.words.blocks import Block, plain
 from ws9tui.words.text import clean, clock, wrap
 
 PROGRESS_SECONDS = 5.0
@@ -41,6 +43,9 @@ class Output(Protocol):
 class Writer:
     """A stream of lines; when its reader has gone, the rest is dropped and the run is followed all the same."""
 
+    colours = False
+    """whether it is a terminal on which more than plain lines is shown"""
+
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self._gone = False
@@ -53,16 +58,31 @@ class Writer:
         """Writes one line at once; on a terminal it is broken at blanks, further lines standing ``hang`` further in."""
         self._write(text, hang)
 
+    def blocks(self, blocks: Iterable[Block]) -> None:
+        """Writes the parts of what is told."""
+        for text in plain(blocks):
+            self.line(text)
+
+    def close(self) -> None:
+        """Lets go of the stream, which stays open."""
+
     def _write(self, text: str, hang: int) -> None:
-        if self._gone:
-            return
-        try:
+        def write() -> None:
             columns = (
                 os.get_terminal_size(self.stream.fileno()).columns if hang >= 0 and is_terminal(self.stream) else 0
             )
             for part in wrap(text, columns, hang, quoted=True) if columns > _NARROWEST else [text]:
                 self.stream.write(part + "\n")
             self.stream.flush()
+
+        self.guarded(write)
+
+    def guarded(self, write: Callable[[], None]) -> None:
+        """Writes, unless its reader has gone."""
+        if self._gone:
+            return
+        try:
+            write()
         except BrokenPipeError:
             self._gone = True
             drop(self.stream)
@@ -93,39 +113,61 @@ class PlainOutput:
         """Writes what there is to say of an event."""
         match event:
             case e.PullProgressed() | e.DataMoved() | e.BundleProgressed():
-                if said := self._progress.line(event, state):
-                    self._line(event.at, said)
+                self.moved(event, state)
             case e.Planned(plan=planned):
-                self._writer.line()
-                for line in plan.lines(planned):
-                    self._writer.line(line.text)
-                self._writer.line()
+                self.planned(planned)
             case e.Finished():
-                self._line(event.at, outcome.ended(event, state))
+                self.told(event, outcome.ended(event, state))
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
                 pass  # it is done in an instant, and that is told
-            case e.GenerationFound() | e.BundleListed():
-                self._line(event.at, lines.line(event))
+            case e.ProjectsFound(views=views) if views:
+                if state.request is None or not state.request.attended:  # else the question has them
+                    self._writer.blocks([projects.table(event.projects, views, event.at)])
+            case e.GenerationFound() | e.BundleListed() | e.HookFinished():
+                self._line(event)
                 for text in lines.details(event):
                     self._writer.line(f"{_INDENT}{text}", _HANG + 4)
             case e.ServiceObserved(service=view):
                 self._once(view.name, event)
             case e.ServiceWatched(service=name, verdict="failed"):
-                self._line(event.at, lines.line(event))
+                self._line(event)
                 for text in state.watched[name].lines:
                     self._writer.line(f"{_INDENT}| {clean(text)}")
             case _:
-                self._line(event.at, lines.line(event))
+                self._line(event)
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
         """Says that the worker is gone."""
+        self._writer.close()
         self._writer.line(problems.title(problem))
         self._end(finished, state)
 
-    def _end(self, finished: e.Finished, state: RunState) -> None:
+    def moved(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> None:
+        """Writes progress that is worth a line."""
+        if said := self._progress.line(event, state):
+            self.told(event, said)
+
+    def planned(self, found: Plan) -> None:
+        """Writes the plan."""
         self._writer.line()
-        self._writer.line(outcome.message(finished, state, commands=False), 0)
+        for line in plan.lines(found):
+            self._writer.line(line.text)
+        self._writer.line()
+
+    def told(self, event: AnyEvent, text: str) -> None:
+        """Writes what is said of an event."""
+        self._writer.line(f"{clock(event.at)}  {text}", _HANG)
+
+    def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
+        """Writes how it ended."""
+        _ = finished, state
+        self._writer.line(said, 0)
+
+    def _end(self, finished: e.Finished, state: RunState) -> None:
+        self._writer.close()
+        self._writer.line()
+        self.verdict(finished, outcome.message(finished, state, commands=False), state)
         for command in finished.commands:
             self._writer.whole(f"    {clean(command, commands.LONGEST)}")
 
@@ -134,11 +176,11 @@ class PlainOutput:
         text = lines.line(event)
         if text and self._said.get(name) != text:
             self._said[name] = text
-            self._line(event.at, text)
+            self.told(event, text)
 
-    def _line(self, at: str, text: str | None) -> None:
-        if text:
-            self._writer.line(f"{clock(at)}  {text}", _HANG)
+    def _line(self, event: AnyEvent) -> None:
+        if text := lines.line(event):
+            self.told(event, text)
 
 
 class ListOutput(PlainOutput):

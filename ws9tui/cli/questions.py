@@ -11,11 +11,12 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
-from ws9tui.core.model.terms import Choice, Level, MergeConflict, Question
+from ws9tui.core.model.terms import Choice, MergeConflict, Question
 from ws9tui.core.releases import install
+from ws9tui.words import blocks, labels, phrases, problems, projects
 from ws9tui.words import dialogues as words
+from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
-from ws9tui.words import labels, phrases, problems
 from ws9tui.words import panes_install as install_words
 from ws9tui.words import plan as plan_words
 from ws9tui.words.text import clean, joined, listed, pad, width
@@ -43,15 +44,6 @@ def dialogue(asked: Asked) -> Dialogue:
     return Choices(asked)
 
 
-def answered_by_itself(asked: Asked, state: RunState) -> Answer | None:
-    """The answer to a question that needs none: versions without a warning."""
-    if asked.question is not Question.VERSIONS or Choice.GO not in asked.choices:
-        return None
-    found = [finding for check in state.versions.values() for finding in check.findings]
-    found += [check.finding for check in state.trust.values()]
-    return Answer(Choice.GO) if all(finding.level is Level.OK for finding in found) else None
-
-
 class Choices:
     """A question with a few answers, each with a number and a word."""
 
@@ -66,7 +58,7 @@ class Choices:
         rows = [f"{number}  {choice.value}" for number, choice in enumerate(self.asked.choices, 1)]
         room = max(map(len, rows))
         return [
-            labels.QUESTIONS[question](),
+            labels.question(self.asked),
             *(
                 f"  {row:{room}}  "
                 + words.OFFER(
@@ -88,6 +80,17 @@ class Choices:
         known = joined(choice.value for choice in self.asked.choices)
         return [words.NO_CHOICE(count=len(self.asked.choices), words=known)]
 
+    def _stops(self, word: str) -> Answer | None:
+        """The answer of a word that does not go on."""
+        if word in ("no", "n", "cancel"):
+            return Answer(Choice.CANCEL)
+        back = word in ("back", Choice.PREVIOUS) and Choice.PREVIOUS in self.asked.choices
+        return Answer(Choice.PREVIOUS) if back else None
+
+    def _way_back(self) -> list[str]:
+        """How one goes to the step before, where that is offered."""
+        return [words.PREVIOUS()] if Choice.PREVIOUS in self.asked.choices else []
+
     def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
         """Nothing: what happens is printed as it is."""
         _ = event, state
@@ -108,6 +111,7 @@ class Confirmation(Choices):
             labels.QUESTIONS[Question.CONFIRM](),
             *self._offered(state),
             words.CONFIRM(),
+            *self._way_back(),
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
@@ -116,8 +120,8 @@ class Confirmation(Choices):
         word = word.lower()
         if word == "yes" and not names:
             return Answer(Choice.GO, backups=self._data)
-        if word in ("no", "n", "cancel") and not names:
-            return Answer(Choice.CANCEL)
+        if not names and (answer := self._stops(word)):
+            return answer
         possible = state.plan.candidates if state.plan else ()
         if word == "data" and possible:
             return self._choose([name for name in names if name != "none"], possible, state)
@@ -145,7 +149,7 @@ class Losses(Choices):
     def shown(self, state: RunState) -> list[str]:
         """What it is, once more."""
         losses = plan_words.left_lines(state.plan) if state.plan else []
-        return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE()]
+        return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """The word."""
@@ -153,8 +157,8 @@ class Losses(Choices):
         word = text.strip().lower()
         if word == "leave":
             return Answer(Choice.GO)
-        if word in ("no", "n", "cancel"):
-            return Answer(Choice.CANCEL)
+        if answer := self._stops(word):
+            return answer
         return [words.ONLY_LEAVE()]
 
 
@@ -164,7 +168,7 @@ class Stops(Choices):
     def shown(self, state: RunState) -> list[str]:
         """What they are, once more."""
         stops = [f"  {phrases.finding(check.finding)}" for check in state.trust.values() if check.stops]
-        return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT()]
+        return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT(), *self._way_back()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """The word."""
@@ -172,8 +176,8 @@ class Stops(Choices):
         word = text.strip().lower()
         if word == "accept":
             return Answer(Choice.GO)
-        if word in ("no", "n", "cancel"):
-            return Answer(Choice.CANCEL)
+        if answer := self._stops(word):
+            return answer
         return [words.ONLY_ACCEPT()]
 
 
@@ -181,9 +185,8 @@ class Projects(Choices):
     """Which project is meant."""
 
     def shown(self, state: RunState) -> list[str]:
-        """The names with their numbers."""
-        options = enumerate(self.asked.options, 1)
-        names = [f"  {number}  {phrases.project_named(name, state.projects.get(name))}" for number, name in options]
+        """The projects with their numbers, and how each stands."""
+        names = projects.rows(self.asked.options, state.projects, state.project_views, state.last_at)
         why = [problems.title(state.which)] if state.which else []
         return [*why, labels.QUESTIONS[Question.PROJECT](), *names, words.PROJECT()]
 
@@ -202,23 +205,34 @@ class Projects(Choices):
 
 
 class Generations(Choices):
-    """Which generation is to run; they have just been printed."""
+    """Which generation is to run: in what each differs from what runs; the one before is proposed."""
 
     def shown(self, state: RunState) -> list[str]:
         """The generations in a line each, the newest first."""
-        found = [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
-        rows = [f"  {phrases.generation(entry)}" for entry in sorted(found, key=lambda one: one.number, reverse=True)]
-        return [labels.QUESTIONS[Question.GENERATION](), *rows, words.GENERATION()]
+        found = self._found(state)
+        usual = lists.start(found)
+        rows = [(f"{'>' if row[0] == str(usual) else ' '} {row[0]}", *row[1:]) for row in lists.rows(found)]
+        headings = (f"  {lists.NUMBER()}", *(str(title) for title in (lists.WHEN, lists.DIFFERS, lists.WAY)))
+        return [
+            labels.QUESTIONS[Question.GENERATION](),
+            *blocks.plain([blocks.Table(headings, rows, widest=_WIDEST)]),
+            words.GENERATION(usual=usual or ""),
+        ]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A number."""
-        _ = state
+        """A number, or nothing for the one that is proposed."""
         typed = text.strip()
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
+        usual = lists.start(self._found(state))
+        if not typed and usual:
+            return Answer(Choice.GO, generation=usual)
         if typed in self.asked.options:
             return Answer(Choice.GO, generation=int(typed))
         return [words.NO_GENERATION(numbers=joined(self.asked.options))]
+
+    def _found(self, state: RunState) -> list[e.GenerationFound]:
+        return [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
 
 
 class Merge(Choices):
@@ -332,6 +346,8 @@ class Install(Choices):
         ]
 
 
+_WIDEST = 400
+"""columns of a cell; a line is wrapped where it is written"""
 _SHOWN_LINES = 24
 """of a file's differences"""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -28,8 +29,10 @@ from ws9tui.problems.engine import (
     RunIsLive,
 )
 from ws9tui.problems.upgrade import AnswersExist, SourceMissing
+from ws9tui.wizard import attention
 from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
+from ws9tui.worker.next_run import Leaving, Next
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
 _ASK_NOTHING = ("doctor", "adopt", "bundle")
@@ -50,22 +53,75 @@ def start(command: Command) -> int:
         raise UsageError(SourceMissing())
     if command.write_answers and command.write_answers.exists():
         raise UsageError(AnswersExist(file=str(command.write_answers)))
-    store = open_store(command)
+    status, state, wanted = _one(command, panes=panes, attended=attended)
+    if command.name == WIZARD and not command.json and attended and _without_engine(state):
+        return _offer_demo(command, status)
+    return go_on(command, status, state, wanted)
+
+
+def go_on(command: Command, status: int, state: RunState, wanted: Next | None) -> int:
+    """Does what is wanted after a run, and after that one; gives the exit status of the last."""
+    while wanted in (Next.AGAIN, Next.OTHER_PROJECT):
+        command = _after(command, state, wanted)
+        panes = wants_panes(command)
+        status, state, wanted = _one(command, panes=panes, attended=is_attended(command, panes=panes))
+    return _history(command, state, status) if wanted is Next.HISTORY else status
+
+
+def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Next | None]:
+    """One run from its start until it is left: its status, its state, and what is wanted next."""
     called = caller.caller(command.state_dir)
-    handle = RunHandle.start(store, command.verb, command.options, attended=attended, caller=called)
-    journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
-    try:
-        status = show(handle, command, panes=panes, ask=attended)
-        state = fold(journal.read())
-    finally:
-        journal.close()
+    handle = RunHandle.start(open_store(command), command.verb, command.options, attended=attended, caller=called)
+    status, state, wanted = shown(handle, command, panes=panes, ask=attended)
     if command.write_answers and state.settled and _done(state):
         from ws9tui.core.releases import answer_file  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
         answer_file.write(command.write_answers, state.settled)
         Writer(sys.stderr).line(labels.ANSWERS_WRITTEN(file=command.write_answers))
-    if command.name == WIZARD and not command.json and attended and _without_engine(state):
-        return _offer_demo(command, status)
+    return status, state, wanted
+
+
+def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tuple[int, RunState, Next | None]:
+    """Shows a run as `show` does; gives its status, its state, and what is wanted next."""
+    journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
+    try:
+        left = show(handle, command, panes=panes, ask=ask)
+        state = fold(journal.read())
+    finally:
+        journal.close()
+    return (left.status, state, left.wanted) if isinstance(left, Leaving) else (left, state, None)
+
+
+def _after(command: Command, state: RunState, wanted: Next) -> Command:
+    """The wizard that follows on a run: on the same project, as it was called, or on another one."""
+    if wanted is Next.OTHER_PROJECT:
+        return Command(WIZARD, Options(ask_project=True), state_dir=command.state_dir, mouse=command.mouse)
+    options = msgspec.structs.replace(
+        command.options, to=None, release="", old_release="", checksum="", data=False, recover=None
+    )
+    if state.project is not None:
+        from ws9tui.core.compose import locate  # noqa: PLC0415 - YAML is slow to load, and seldom needed
+
+        options = msgspec.structs.replace(options, ask_project=False)
+        if command.name == "install" or not (options.files or options.project_name):
+            source = state.project.source
+            options = msgspec.structs.replace(
+                options,
+                arguments=(locate.argument(source),),
+                files=(),
+                project_name="",
+                archives=options.archives if command.name != "install" else (),
+            )
+    return Command(WIZARD, options, state_dir=command.state_dir, mouse=command.mouse)
+
+
+def _history(command: Command, state: RunState, status: int) -> int:
+    """Writes a run in full; gives the run's own status."""
+    if state.project is not None:
+        from ws9tui.cli import history  # noqa: PLC0415 - seldom needed here
+
+        arguments = (state.project.source.name, str(state.project.number))
+        history.history(Command("history", Options(arguments=arguments), state_dir=command.state_dir))
     return status
 
 
@@ -77,8 +133,8 @@ def show(
     ask: bool,
     demo: tuple[str, ...] = (),
     leaving: Callable[[RunState], list[str]] | None = None,
-) -> int:
-    """Shows a run until it ends or is left; gives the exit status.
+) -> int | Leaving:
+    """Shows a run until it ends or is left; gives the exit status, in panes also what is wanted next.
 
     A fault in here is not one of the run, which goes on: `FrontEndFault`.
     """
@@ -86,7 +142,7 @@ def show(
         if panes:
             from ws9tui.wizard.app import run_wizard  # noqa: PLC0415 - half a second that no other command needs
 
-            return run_wizard(handle, demo=demo)
+            return run_wizard(handle, demo=demo, mouse=command.mouse)
         return follow(handle, command, ask=ask, leaving=leaving)
     except KeyboardInterrupt:  # so early that nobody has begun to listen for it
         handle.decide(Choice.CANCEL)
@@ -135,32 +191,57 @@ def follow(
     handle: RunHandle, command: Command, *, ask: bool, leaving: Callable[[RunState], list[str]] | None = None
 ) -> int:
     """Follows a run line by line; one that is in the way of the wizard's is followed instead. Gives the exit status."""
-    out = Writer(sys.stdout)
-    say = Writer(terminal.asking_stream(json=command.json) if ask else sys.stderr)
+    out = writer(command, sys.stdout)
+    asking = terminal.asking_stream(json=command.json) if ask else sys.stderr
+    say = out if asking is out.stream else Writer(asking)
     typed: Input | None = typed_input() if ask else None
+    screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
+    quiet = command.json or command.plain or command.options.tells_only
     try:
-        while True:
-            plain = ListOutput if command.options.list_only else PlainOutput
-            output: Output = JsonOutput(out) if command.json else plain(out)
-            follower = Follower(handle, output, say, typed, leaving=leaving)
-            status = follower.follow()
-            other = _in_the_way(follower.state) if command.name in (WIZARD, "attach") else None
-            if other is None:
-                return status
-            handle.close()
-            handle = other
-            say.line(labels.WATCHING_OTHER())
+        with attention.on(None if quiet else screen) as tell:
+            while True:
+                output = output_of(command, out)
+                follower = Follower(handle, output, say, typed, leaving=leaving, tell=tell)
+                status = follower.follow()
+                follows = command.name in (WIZARD, "attach")
+                other = _in_the_way(follower.state, present=typed is not None) if follows else None
+                if other is None:
+                    return status
+                handle.close()
+                handle = other
+                say.line(labels.WATCHING_OTHER())
     finally:
+        out.close()
         handle.close()
         if typed:
             typed.close()
 
 
-def _in_the_way(state: RunState) -> RunHandle | None:
-    """The live run because of which ours could not begin."""
+def writer(command: Command, stream: TextIO) -> Writer:
+    """What a command writes with: colours and tables where there is a terminal for them and nobody refuses them."""
+    if command.plain or command.json or not terminal.has_colours(stream):
+        return Writer(stream)
+    from ws9tui.cli.screen import Screen  # noqa: PLC0415 - Rich is slow to load
+
+    return Screen(stream)
+
+
+def output_of(command: Command, out: Writer) -> Output:
+    """What writes the events of a run."""
+    if command.json:
+        return JsonOutput(out)
+    if not out.colours:
+        return ListOutput(out) if command.options.list_only else PlainOutput(out)
+    from ws9tui.cli import colour  # noqa: PLC0415 - as above
+
+    return colour.output(out, doctor=command.name == "doctor", tags=command.options.list_only)
+
+
+def _in_the_way(state: RunState, *, present: bool) -> RunHandle | None:
+    """The live run because of which ours could not begin; ``present``: somebody is here to take its decisions."""
     busy = state.finished.problem if state.finished else None
     try:
-        return RunHandle(Path(busy.run)) if isinstance(busy, RunIsLive) and busy.run else None
+        return RunHandle(Path(busy.run), present=present) if isinstance(busy, RunIsLive) and busy.run else None
     except StateError:
         return None
 

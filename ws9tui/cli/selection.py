@@ -15,7 +15,12 @@ from ws9tui.words import dialogues as words
 from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.text import clean, listed, pad, short_reference, width
 
-_SELECT_OTHERS = ((Choice.GO_BACK, words.BACK), (Choice.RELEASE, words.RELEASE), (Choice.ADOPT, words.RECORD))
+_SELECT_OTHERS = (
+    (Choice.RECHECK, words.RECHECK),
+    (Choice.GO_BACK, words.BACK),
+    (Choice.RELEASE, words.RELEASE),
+    (Choice.ADOPT, words.RECORD),
+)
 
 
 class Selection:
@@ -32,7 +37,8 @@ class Selection:
         """All services with their numbers."""
         title = labels.SELECT_INSTALL() if _installs(state) else labels.QUESTIONS[Question.SELECT]()
         others = [text() for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
-        return [title, *self._table(state), *(text() for text in words.SELECT), *others, self._summary(state)]
+        about = [words.ABOUT(services=listed(self.asked.options, 12))] if self.asked.options else []
+        return [title, *self._table(state), *(text() for text in words.SELECT), *others, *about, self._summary(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
         """The same question once more, after another tag was looked up or could not be taken."""
@@ -44,8 +50,10 @@ class Selection:
         typed = text.strip()
         if self._waiting:
             return [words.ASKING(service=self._waiting)]
-        other = {"back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
+        other = {"generations": Choice.GO_BACK, "back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
         word, _, source = typed.partition(" ")
+        if word.lower() == "recheck" and Choice.RECHECK in self.asked.choices and word not in state.services:
+            return Answer(Choice.RECHECK, answers={"mirror": source.strip()})
         if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
             return _to_release(source.strip())
         if word.lower() == "tags" and Choice.TAGS in self.asked.choices and word not in state.services:

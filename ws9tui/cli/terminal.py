@@ -24,6 +24,16 @@ def can_show_panes() -> bool:
     return all(map(is_terminal, streams)) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
+def has_colours(stream: TextIO | None) -> bool:
+    """Whether tables, colours and a line that moves can be shown there, and are not refused (https://no-color.org).
+
+    What calls itself a VT (serial lines do) has no colours.
+    """
+    term = os.environ.get("TERM", "")
+    colourless = term in ("", "dumb", "unknown") or term.startswith("vt")
+    return is_terminal(stream) and not colourless and not os.environ.get("NO_COLOR")
+
+
 def can_ask(*, json: bool) -> bool:
     """Whether questions can be asked line by line; with ``json``, stdout is not there for them."""
     return is_terminal(sys.stdin) and (is_terminal(sys.stderr) or (is_terminal(sys.stdout) and not json))

@@ -7,12 +7,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.model import mirrors
+from ws9tui.core.model import mirrors, notices
 from ws9tui.core.model.trust import ACCEPTABLE, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words
+from ws9tui.words import language
 from ws9tui.words.text import parse_duration
+
+HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
+"""endings of the names of reports"""
 
 
 def expected(pairs: Sequence[str]) -> dict[str, str]:
@@ -80,6 +84,13 @@ def number(text: str) -> int:
     return int(text)
 
 
+def report(text: str) -> str:
+    """The file that a report is written to, by whose name it is HTML or Markdown; - is Markdown on stdout."""
+    if text != "-" and Path(text).suffix.lower() not in (*HTML, *MARKDOWN):
+        raise argparse.ArgumentTypeError(words.NO_REPORT(typed=text, known=", ".join((*HTML, *MARKDOWN))))
+    return text if text == "-" else str(folder(text))
+
+
 def speed(text: str) -> float:
     """How many times faster than life."""
     try:
@@ -99,6 +110,13 @@ def mirror(text: str) -> str:
         raise argparse.ArgumentTypeError(words.MIRROR(typed=text)) from None
 
 
+def receiver(text: str) -> str:
+    """A URL or a command that is told of a run."""
+    if not notices.valid(text):
+        raise argparse.ArgumentTypeError(words.RECEIVER())
+    return text
+
+
 def archive(text: str) -> str:
     """An archive's or a folder's absolute path, as text."""
     return str(folder(text))
@@ -109,3 +127,10 @@ def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError(words.EMPTY())
     return Path(text).expanduser().absolute()
+
+
+def lang(text: str) -> str:
+    """A language that there is a catalogue of."""
+    if found := language.meant(text):
+        return found
+    raise argparse.ArgumentTypeError(words.LANGUAGE(typed=text, languages=", ".join(language.available())))

@@ -56,7 +56,7 @@ class Connections:
         with self._lock:
             if self.ended:
                 connection.close()
-                raise ConnectionAbortedError("the time is up")
+                raise ConnectionAbortedError("timed out")
             if connection not in self._connections:
                 self._connections.append(connection)
             if connection.sock is not None:

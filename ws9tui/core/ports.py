@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
 from ws9tui.core.model.offered import Heading, Offered
@@ -194,11 +195,14 @@ class Engine(Protocol):
     async def remove_volume(self, name: str) -> None:
         """Removes a volume that this program's run made. Absent is no error."""
 
-    async def execute(self, container_id: str, command: Sequence[str], *, within: float) -> tuple[int | None, str]:
+    async def execute(
+        self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
+    ) -> tuple[int | None, str]:
         """Runs a command inside a running container; its exit status and the beginning of its output.
 
         The status is None for one that had not ended after ``within`` seconds, or printed without end. Such a command
-        is left to itself: it ends with its container.
+        is left to itself: it ends with its container. One that is read ``to_the_end`` may print as much as it likes;
+        what is given is the end of its output.
         """
 
     async def answers(self, url: str, *, within: float) -> str:
@@ -240,6 +244,19 @@ class Programs(Protocol):
 
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
         """Lets a scanner look for vulnerabilities in a local image of the engine at that address."""
+
+    async def run(
+        self, command: Sequence[str], *, folder: str, environment: Mapping[str, str], within: float, mark: str
+    ) -> Ran:
+        """Runs a command of the project's on this machine, in a folder, without a shell, to its end.
+
+        It gets a clean environment: these variables, the user's, and those by which Docker's own programs find the
+        engine. At its limit, or where this is cancelled, it is ended with all that it has started; ``mark`` tells it
+        from other processes.
+        """
+
+    async def end(self, mark: str) -> int:
+        """Ends what a worker that was killed has left of a command with this mark; gives the number of processes."""
 
 
 class Compose(Protocol):

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from ws9tui.core.compose import sensitive
-from ws9tui.core.journal import confidential, ledger
+from ws9tui.core.journal import confidential, ledger, presence
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Decided
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.model import notices
 from ws9tui.core.model.commands import Place
+from ws9tui.core.model.hooks import Hook
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.store import RESERVE, Store
 from ws9tui.errors import Cancelled, NeedsRecovery, StateError, Ws9tuiError
-from ws9tui.problems.engine import DecisionOverdue, OperatorCancelled, StateUnwritable, WorkerTerminated
+from ws9tui.problems.engine import (
+    DecisionOverdue,
+    OperatorCancelled,
+    OperatorsGone,
+    StateUnwritable,
+    WorkerTerminated,
+)
 from ws9tui.problems.problem import Problem
 
 T = TypeVar("T")
@@ -33,6 +44,7 @@ LISTEN_EVERY = 0.1
 """seconds between two looks for decisions"""
 DECISION_DEADLINE = 3600.0
 """seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
+WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 RESERVE_BYTES = 256 * 1024
 """set aside at the commit for the facts that are still to be written"""
 _PROGRESS = (
@@ -45,6 +57,15 @@ _PROGRESS = (
     e.ServiceWatched,
 )
 """events that no recovery needs: they are not synced"""
+
+
+class WentBack(Exception):
+    """The operator goes back to the selection; with ``without`` on from there, and these ``services`` are left out."""
+
+    def __init__(self, services: tuple[str, ...] = (), *, without: bool = False) -> None:
+        super().__init__(services)
+        self.services = services
+        self.without = without
 
 
 class Session:
@@ -71,6 +92,8 @@ class Session:
         self.programs = programs
         self.mask = compose.mask
         sensitive.call(self.mask, request.options, os.environ)
+        self.receivers: tuple[Receiver, ...] = ()
+        """who is told of this run besides those whom the call names, as the project has it"""
         self.attended = request.attended
         self.place = Place(request.caller)
         """from where the commands are given that the operator is told, and what they are about"""
@@ -91,6 +114,16 @@ class Session:
         self._cancel_reason: Problem = OperatorCancelled()
         self._cancellable = True
         self._terminated = asyncio.Event()
+        self.walks = False
+        """the operator may go back to the selection"""
+        self._went_back = asyncio.Event()
+        self.way_back: Choice | None = None
+        """the way back that the operator wants though no question offered it"""
+        self._ways_back: Callable[[], tuple[Choice, ...]] = tuple
+        """those that may be wanted now"""
+        self.attached: Callable[[], bool] = lambda: presence.seen(folder)
+        """whether somebody is there who can answer"""
+        self._solitude = presence.Solitude()
         self._reserve = folder / RESERVE
 
     def hold_open(self, descriptors: tuple[int, ...]) -> None:
@@ -114,6 +147,16 @@ class Session:
             with suppress(StateError):
                 self._journal.append(event)
 
+    def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
+        """Has these told of the run, as the project's files want it."""
+        for receiver in receivers:
+            notices.learn(self.mask, receiver.text)
+        self.receivers = receivers
+
+    def show_hooks(self, hooks: Iterable[Hook]) -> None:
+        """Has no secret shown that stands in the command of a hook."""
+        sensitive.commands(self.mask, (hook.written for hook in hooks))
+
     def now(self) -> str:
         """The time, as its journal has it: RFC 3339 in UTC."""
         return self._journal.clock()
@@ -128,14 +171,25 @@ class Session:
             for event in self._reader.read():
                 if isinstance(event, e.Decision):
                     self._hear(confidential.taken(self.folder, event))
+                elif isinstance(event, e.Detached):
+                    self._solitude.left()
+            self._look_for_operators()
             await asyncio.sleep(LISTEN_EVERY)
 
+    def _look_for_operators(self) -> None:
+        """Ends a run that waits before its commit for an answer which nobody is there to give."""
+        if not (self.attended and self._cancellable) or self._cancel.is_set():
+            return
+        now = asyncio.get_running_loop().time()
+        if (changed := self._solitude.look(now, there=self.attached(), asked=self._open is not None)) is not None:
+            with suppress(StateError):  # a full disk ends no listening
+                self.emit(changed)
+        if self._solitude.over(now):
+            self._cancel_reason = OperatorsGone(seconds=presence.ALONE_DEADLINE)
+            self._cancel.set()
+
     def _hear(self, decision: e.Decision) -> None:
-        if decision.choice is Choice.CANCEL and decision.ask == 0:
-            if self._cancellable and not self._cancel.is_set():
-                question = self._open[0].question if self._open else Question.CONFIRM
-                self._decided(0, question, decision, "operator")
-                self._cancel.set()
+        if decision.ask == 0 and self._hear_unasked(decision):
             return
         check = decision.choice in LOOKS  # it is taken whichever time of asking it was sent for
         if self._open is not None and (check or self._open[0].ask == decision.ask):
@@ -145,6 +199,47 @@ class Session:
                 return
         if check:
             self._checks.append(decision)  # the one before is being looked into; then the question is asked again
+
+    def _hear_unasked(self, decision: e.Decision) -> bool:
+        """Takes a decision that answers no question, where it can be taken now; False for one that may be a look."""
+        match decision.choice:
+            case Choice.STOP if self._cancellable:
+                self._hear_cancel(msgspec.structs.replace(decision, choice=Choice.CANCEL))
+            case Choice.STOP:
+                self._hear_way_back(decision, wanted=None)
+            case Choice.CANCEL:
+                self._hear_cancel(decision)
+            case Choice.PREVIOUS:
+                if self.walks and not self._went_back.is_set():
+                    self._decided(0, Question.SELECT, decision, "operator")
+                    self._went_back.set()
+            case Choice.ROLL_BACK | Choice.ROLL_BACK_DATA:
+                self._hear_way_back(decision, wanted=decision.choice)
+            case _:
+                return False
+        return True
+
+    def _hear_cancel(self, decision: e.Decision) -> None:
+        if self._cancellable and not self._cancel.is_set():
+            question = self._open[0].question if self._open else Question.CONFIRM
+            self._decided(0, question, decision, "operator")
+            self._cancel.set()
+
+    def _hear_way_back(self, decision: e.Decision, wanted: Choice | None) -> None:
+        """Goes back now; without ``wanted`` by the way that is taken where nobody chooses.
+
+        An open question that offers it is answered so.
+        """
+        if self._open is not None:
+            asked, future = self._open
+            offered = [choice for choice in asked.choices if choice in WAYS_BACK and wanted in (None, choice)]
+            if offered and not future.done():
+                future.set_result(msgspec.structs.replace(decision, choice=offered[0]))
+            return
+        offered = [choice for choice in self._ways_back() if wanted in (None, choice)]
+        if offered and self.way_back is None:
+            self.way_back = offered[0]
+            self._decided(0, Question.OUTCOME, msgspec.structs.replace(decision, choice=self.way_back), "operator")
 
     async def ask(
         self,
@@ -160,7 +255,7 @@ class Session:
         """Asks the operator and gives the decision; without an operator the default is taken at once.
 
         ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for. With ``cancels`` a
-        decision to cancel is raised as `Cancelled`.
+        decision to cancel is raised as `Cancelled`; one that answers no question is, before the commit.
         """
         self._asks += 1
         asked = e.Asked(
@@ -176,11 +271,15 @@ class Session:
             if self._checks and self._checks[0].choice in choices:
                 future.set_result(self._checks.pop(0))
             try:
-                decision, by = await asyncio.wait_for(future, seconds or None), "operator"
+                waiting = asyncio.wait_for(future, seconds or None)
+                decision = await (waiting if self.committed else self.cancellable(waiting))
+                by = "operator"
             except TimeoutError:
                 by = "deadline"
             finally:
                 self._open = None
+        if decision.choice in (Choice.LEAVE_OUT, Choice.ACCEPT):
+            decision = msgspec.structs.replace(decision, services=options)
         self._decided(asked.ask, question, decision, by)
         if cancels and decision.choice is Choice.CANCEL:
             raise Cancelled(DecisionOverdue() if by == "deadline" else OperatorCancelled())
@@ -243,6 +342,24 @@ class Session:
     async def cancellable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
         return await _unless(self._cancel, work, self._cancelled)
+
+    async def walkable(self, work: Coroutine[object, object, T]) -> T:
+        """Does some work unless the operator goes back; raises `WentBack` when the work has ended."""
+        self._went_back.clear()
+        self.walks = self.attended
+        try:
+            return await _unless(self._went_back, work, WentBack)
+        finally:
+            self.walks = False
+
+    @contextmanager
+    def offering(self, ways_back: Callable[[], tuple[Choice, ...]]) -> Iterator[None]:
+        """Takes a wish to go back while this is done; `way_back` has it then."""
+        self._ways_back = ways_back
+        try:
+            yield
+        finally:
+            self._ways_back = tuple
 
     async def unless_terminated(self, work: Coroutine[object, object, T]) -> T:
         """Does the work of a commit unless this process is told to end, as at the machine's shutdown.

@@ -5,7 +5,21 @@ sentences; each problem has its own (checked as they are imported). In a journal
 code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
-from ws9tui.problems import archive, data, engine, files, hanging, image, plan, project, release, run, trust, upgrade
+from ws9tui.problems import (
+    archive,
+    data,
+    engine,
+    files,
+    hanging,
+    hooks,
+    image,
+    plan,
+    project,
+    release,
+    run,
+    trust,
+    upgrade,
+)
 
 __all__ = [
     "archive",
@@ -13,6 +27,7 @@ __all__ = [
     "engine",
     "files",
     "hanging",
+    "hooks",
     "image",
     "plan",
     "project",

@@ -144,6 +144,10 @@ class WorkerDied(Problem):
 class OperatorCancelled(Problem, code="cancelled"): ...
 
 
+class OperatorsGone(Problem):
+    seconds: float
+
+
 class DecisionOverdue(Problem, code="deadline"): ...
 
 

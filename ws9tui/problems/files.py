@@ -96,6 +96,10 @@ class FileOwnerLost(Problem):
     user: str
 
 
+class ReportExists(Problem):
+    path: str
+
+
 class StateExposed(Problem):
     path: str
     part: str

@@ -190,6 +190,12 @@ class VersionMismatch(ImageProblem):
     source: str
 
 
+class VersionTaken(ImageProblem):
+    expected: str
+    found: str
+    source: str
+
+
 class VersionUnproven(ImageProblem):
     expected: str
     source: str

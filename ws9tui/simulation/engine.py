@@ -214,13 +214,16 @@ class SimulatedEngine:
         container_id: str,
         command: Sequence[str],
         *,
-        within: float,  # noqa: ARG002 - nobody waits here
+        within: float,
+        to_the_end: bool = False,  # noqa: ARG002 - nothing prints that much
     ) -> tuple[int | None, str]:
         """Prints what the behaviour has for this command."""
         await self._call("execute", container_id)
         container = self.world.container("execute", container_id)
         if not self.world.look(container, self.clock()).running:
             raise EngineError(EngineFailed(call="execute", reason=f"Container {container.made.id} is not running"))
+        if (ran := await self.world.run(container.made.name, command, within)) is not None:
+            return ran
         outputs = self.world.behaviour(container).outputs
         if command[0] in _ENDLESS:
             return None, _ENDLESS[command[0]]

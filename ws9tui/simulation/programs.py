@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
+from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified, each_once
 from ws9tui.simulation.world import Signed, World
 
@@ -14,6 +16,10 @@ class SimulatedPrograms:
     def __init__(self, world: World) -> None:
         self.world = world
         self.calls: list[tuple[str, str]] = []
+        self.environments: list[dict[str, str]] = []
+        """of the commands of projects that were run"""
+        self.ended: list[str] = []
+        """the marks of those that were to be ended"""
 
     async def there(self, program: str) -> bool:
         """By the world's list."""
@@ -41,3 +47,22 @@ class SimulatedPrograms:
         self.calls.append((scanner, image_id))
         await asyncio.sleep(self.world.latency)
         return Scanned(each_once(self.world.vulnerabilities.get(image_id, ())))
+
+    async def run(
+        self,
+        command: Sequence[str],
+        *,
+        folder: str,  # noqa: ARG002 - the port's
+        environment: Mapping[str, str],
+        within: float,
+        mark: str,  # noqa: ARG002 - no process is left
+    ) -> Ran:
+        """By what the world has of commands."""
+        self.environments.append(dict(environment))
+        ran = await self.world.run("host", command, within)
+        return Ran(reason="it is not installed") if ran is None else Ran(*ran)
+
+    async def end(self, mark: str) -> int:
+        """There is nothing to end."""
+        self.ended.append(mark)
+        return 0

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
@@ -129,6 +129,14 @@ class Signed(msgspec.Struct, frozen=True):
     """why it cannot ask"""
 
 
+class SimCommand(msgspec.Struct, frozen=True):
+    """What a command comes to, in a container or on the machine."""
+
+    status: int = 0
+    output: str = ""
+    seconds: float = 0.0
+
+
 class World(msgspec.Struct, kw_only=True):
     """All that there is; with a path each change is written there."""
 
@@ -155,6 +163,10 @@ class World(msgspec.Struct, kw_only=True):
     """repository@digest → what cosign says of it; it finds no signature of any other"""
     vulnerabilities: dict[str, tuple[Vulnerability, ...]] = {}
     """image ID → what a scanner finds in it"""
+    commands: dict[str, SimCommand] = {}
+    """commands besides those that an image's behaviour has, by their words"""
+    ran: list[str] = []
+    """those that were run, each with the container's name, or `host`"""
     step: float = 0.0
     """seconds that each step of a container's recreation takes"""
     made: int = 0
@@ -179,6 +191,15 @@ class World(msgspec.Struct, kw_only=True):
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(msgspec.structs.replace(self, path=""), enc_hook=encoded))
         Path(name).replace(target)
+
+    async def run(self, place: str, command: Sequence[str], within: float) -> tuple[int | None, str] | None:
+        """Runs a command; None where it has none of that name, no status where that does not end in time."""
+        line = " ".join(command).removeprefix("/bin/sh -c ")
+        if (found := self.commands.get(line)) is None:
+            return None
+        self.ran.append(f"{place}: {line}")
+        await asyncio.sleep(min(found.seconds, within))
+        return None if found.seconds > within else found.status, found.output
 
     def new_id(self) -> str:
         """The next object's ID: 64 hexadecimal digits, the same in every run."""

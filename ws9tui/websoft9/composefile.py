@@ -115,7 +115,7 @@ def needed_files(text: str) -> list[str]:
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise ValueError("no Compose file") from error
     if not all(isinstance(path, str) for path in found):
-        raise ValueError("a path that is no text")
+        raise ValueError("a path that is not text")
     return found
 
 

@@ -165,7 +165,7 @@ def _head(content: bytes) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _invalid(error) from error
     if not isinstance(head, dict):
-        raise _invalid("no object")
+        raise _invalid("not an object")
     return head
 
 

@@ -21,6 +21,11 @@ class Action(NamedTuple):
     listed: bool = True
     """whether the key line has it; help has all"""
 
+    @property
+    def key(self) -> str:
+        """The first of its keys."""
+        return self.keys.partition(",")[0]
+
 
 UP = Action("move(-1)", "up", "↑", listed=False)
 DOWN = Action("move(1)", "down", "↓", listed=False)
@@ -41,9 +46,18 @@ TO_RELEASE = Action("to_release", "u,U", "U")
 WRITE_ANSWERS = Action("write_answers", "w,W", "W")
 FINISH = Action("finish", "enter", "Enter")
 PICK = Action("pick", "enter", "Enter")
+FILTER = Action("filter", "slash", "/")
+DETAILS = Action("details", "v,V", "V")
 DATA = Action("data", "d,D", "D")
 APPLY = Action("apply", "enter", "Enter")
 ACCEPT = Action("accept", "enter", "Enter")
+ACCEPT_FOUND = Action("accept_found", "a,A", "A")
+LEAVE_OUT = Action("leave_out", "o,O", "O")
+PREVIOUS = Action("previous", "escape,b,B", "Esc")
+RECHECK = Action("recheck", "r,R", "R")
+AGAIN = Action("again", "a,A", "A")
+HISTORY = Action("history", "h,H", "H")
+OTHER_PROJECT = Action("other_project", "p,P", "P")
 RETRY = Action("retry", "r,R", "R")
 TRY_AGAIN = Action("try_again", "t,T", "T")
 KEEP = Action("keep", "k,K", "K")
@@ -64,6 +78,17 @@ DETACH = Action("detach", "q,Q,ctrl+q", "Q")
 LEAVE = Action("leave", "q,Q,enter,ctrl+q", "Enter")
 
 COMMON = (LOG, HELP, DETACH, LEAVE)
+AT_THE_END = (AGAIN, HISTORY, OTHER_PROJECT)
+_SPARE = (ALL, LOG)
+
+
+def weight(action: Action) -> int:
+    """How long the key line keeps an action where there is no room for all: what Enter does is given up last."""
+    if action in _SPARE:
+        return 0
+    if action in (HELP, DETACH):
+        return 2
+    return 3 if "enter" in action.keys else 1
 
 
 MOVE_KEYS = "↑↓ PgUp PgDn Home End"

@@ -6,15 +6,18 @@ It holds nothing that matters: the worker goes on when it ends, and a new one sh
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Unpack
 
 import msgspec
+from rich.console import Console
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
@@ -28,9 +31,11 @@ from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Out
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
-from ws9tui.wizard import actions, glyphs, route
+from ws9tui.wizard import attention, glyphs, pace, route, theme
+from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
+from ws9tui.wizard.driver import TerminalDriver
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
@@ -43,15 +48,13 @@ from ws9tui.wizard.pull import PullPane
 from ws9tui.wizard.recovery import RecoveryPane
 from ws9tui.wizard.recreate import RecreatePane
 from ws9tui.wizard.route import Step
-from ws9tui.wizard.theme import THEME
 from ws9tui.wizard.versions import VersionsPane
 from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean, wrap
 from ws9tui.worker.handle import Details, RunHandle
+from ws9tui.worker.next_run import Leaving, Next
 
-PERIOD = 0.1
-"""seconds between two looks into the journal"""
 HINT = 5.0
 """seconds that a hint stays"""
 PATIENCE = 3.0
@@ -81,7 +84,7 @@ def _now() -> datetime:
 class Wizard(App[int]):
     """The app; its result is the exit status."""
 
-    CSS_PATH = "wizard.tcss"
+    CSS_PATH = "frame.tcss"
     TITLE = words.NAME
     ENABLE_COMMAND_PALETTE = True
     ALLOW_SELECT = False
@@ -97,10 +100,12 @@ class Wizard(App[int]):
         demo: tuple[str, ...] = (),
         clock: Callable[[], datetime] = _now,
         known: glyphs.Repertoire | None = None,
+        colours: str = theme.DARK,
     ) -> None:
-        super().__init__(ansi_color=True)
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if colours == theme.ANSI else None)
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = colours
         self.handle = handle
         self.demo = bool(demo)
         self.now = clock
@@ -108,6 +113,8 @@ class Wizard(App[int]):
         self.log_events: list[AnyEvent] = []
         """what has come, but for the progress of pulls"""
         self.died: Problem | None = None
+        self.wanted: Next | None = None
+        """what comes after this run, where somebody wants something"""
         self.hint = ""
         self.fault: Exception | None = None
         """what ended the wizard, which is no fault of the run"""
@@ -117,6 +124,8 @@ class Wizard(App[int]):
         self._sent: tuple[int, Choice, float] | None = None
         """the decision that was written last: its question, the choice, when"""
         self._quiet_since = 0.0
+        self._drawn_at = 0.0
+        self._news: tuple[object, ...] = ()
 
     def _handle_exception(self, error: Exception) -> None:
         """Ends the app for the caller to say why, in place of Textual's pages of source code.
@@ -143,7 +152,8 @@ class Wizard(App[int]):
         self._quiet_since = loop.time()
         self._read()
         self.push_screen(PANES[route.pane(self.state)]())
-        self.set_interval(PERIOD, self.follow)
+        self.set_interval(pace.PERIOD, partial(self.follow, paced=True))
+        attention.attend(self)
 
     def _stopped(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
@@ -156,26 +166,30 @@ class Wizard(App[int]):
             self.log_events += [event for event in came if not isinstance(event, e.PullProgressed)]
         return bool(came)
 
-    def follow(self) -> None:
-        """Reads what has come and brings the screen up to date; called ten times a second."""
+    def follow(self, *, paced: bool = False) -> None:
+        """Reads what has come and brings the screen up to date: at once, or at the pace that a slow line can take."""
         clock = asyncio.get_running_loop().time()
         if self._read():
             self._quiet_since = clock
         elif not self.ended and clock - self._quiet_since > SILENCE:
             self._quiet_since = clock
             self._look_for_worker()
-        if clock > self._hint_until:
-            self.hint = ""
+        if self.hint and clock > self._hint_until:
+            self.hint, paced = "", False
         if self._sent and (self._answered() or clock - self._sent[2] > PATIENCE):
             self._sent = None
         if self._switch_run():
             return
-        self.refresh_screen()
+        news = pace.news(self.state)
+        if not paced or news != self._news or clock - self._drawn_at >= pace.PROGRESS:
+            self._news = news
+            self.refresh_screen()
 
     def refresh_screen(self) -> None:
         """Shows the pane that belongs to the state, and what is new in it."""
         if not self.screen_stack:  # it is ending
             return
+        self._drawn_at = asyncio.get_running_loop().time()
         step = route.pane(self.state, died=self.died is not None)
         with self.batch_update():
             screen = self.screen
@@ -259,9 +273,16 @@ class Wizard(App[int]):
     def _cancelled(self) -> bool:
         return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
 
+    def _unasked(self) -> tuple[Choice, ...]:
+        """What may be decided now though nothing is asked: to go back a step, or to roll back."""
+        back = (Choice.PREVIOUS,) if self.state.can_go_back else ()
+        return () if self.ended else (*back, *self.state.ways_back)
+
     def takes(self, *choices: Choice) -> bool:
-        """Whether a question is open that takes one of these choices and has not been answered from here."""
+        """Whether one of these choices can be made now and has not been made from here."""
         asked = self.state.asked
+        if self._sent is None and any(choice in self._unasked() for choice in choices):
+            return True
         if asked is None or self.ended or (self._sent and self._sent[0] in (asked.ask, 0)):
             return False
         return any(choice in asked.choices for choice in choices)
@@ -272,13 +293,15 @@ class Wizard(App[int]):
         ask, choice, _ = self._sent
         if choice is Choice.CANCEL:
             return self._cancelled() or self.ended
+        if not ask:
+            return choice not in self._unasked()
         return self.state.asked is None or self.state.asked.ask != ask
 
     def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
         asked = self.state.asked
         ask = asked.ask if asked and choice in asked.choices else 0
-        if not ask and choice is not Choice.CANCEL:
+        if not ask and choice is not Choice.CANCEL and choice not in self._unasked():
             return False
         try:
             self.handle.decide(choice, ask, **details)
@@ -298,7 +321,7 @@ class Wizard(App[int]):
                 self.decide(Choice.CANCEL)
 
         options = (Option("stay", "n", words.CANCEL_NO()), Option("cancel", "y", words.CANCEL_YES()))
-        self.push_screen(Ask(words.CANCEL_TITLE(), [words.cancel_body(self.state)], options), answered)
+        self.push_screen(Ask(words.CANCEL_TITLE(), [Cell(words.cancel_body(self.state))], options), answered)
 
     def ask_detach(self) -> None:
         """Says what goes on, and leaves where that is wanted."""
@@ -306,6 +329,8 @@ class Wizard(App[int]):
         def answered(answer: str | None) -> None:
             if answer == "cancel" and self.cancellable:
                 self.decide(Choice.CANCEL)
+            if answer == "leave" and not self.demo:
+                self.handle.detach()
             if answer is not None and answer != "stay":
                 self.leave()
 
@@ -315,13 +340,18 @@ class Wizard(App[int]):
         ]
         if self.cancellable:
             options.append(Option("cancel", "c", words.DETACH_CANCEL()))
-        body = words.detach_body(self.state, demo=self.demo)
+        body = [Cell(text) for text in words.detach_body(self.state, demo=self.demo)]
         self.push_screen(Ask(words.DETACH_TITLE(), body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
         left = 0 if self.demo else LEFT_STATUS
         self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else left)
+
+    def leave_for(self, wanted: Next) -> None:
+        """Ends the wizard for what is wanted next."""
+        self.wanted = wanted
+        self.leave()
 
     def headline(self) -> str:
         """The title line's left part."""
@@ -341,7 +371,7 @@ class Wizard(App[int]):
 
     def open_help(self, pane: Pane) -> None:
         """Opens the help of a pane."""
-        known = [action for action in (*pane.ACTIONS, *actions.COMMON) if pane.can(action.name)]
+        known = [action for action in pane.actions() if pane.can(action.name)]
         phase = Phase.FINISHED if self.ended else self.state.phase
         self.push_screen(Help(phase, pane.heading(), known))
 
@@ -360,10 +390,20 @@ class Wizard(App[int]):
         """What the command palette offers: what the keys do, here and now."""
         if not isinstance(screen, Pane):
             return
-        for action in (*screen.ACTIONS, *actions.COMMON):
+        for action in screen.actions():
             if screen.can(action.name):
                 run = getattr(screen, f"action_{action.name}")
                 yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
+        if self.ansi_color is None:
+            for name, label in ((theme.DARK, words.DARK), (theme.LIGHT, words.LIGHT)):
+                if name != self.theme:
+                    yield SystemCommand(label(), words.COLOURS(), partial(setattr, self, "theme", name))
+
+    def watch_theme(self, _name: str) -> None:
+        """Draws in other colours what is drawn in advance."""
+        for screen in self.screen_stack if self.is_running else ():
+            if isinstance(screen, Pane | LogScreen | Dialog):
+                screen.call_after_refresh(screen.repaint)
 
     def farewell(self) -> list[str]:
         """The lines that stay on the terminal when the wizard has gone."""
@@ -377,17 +417,19 @@ class Wizard(App[int]):
         return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
 
 
-def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = ()) -> int:
-    """Runs the wizard on a run until its operator leaves; gives the exit status."""
-    app = Wizard(handle, demo=demo)
+def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = True) -> int | Leaving:
+    """Runs the wizard on a run until its operator leaves; gives the exit status, and what is wanted next."""
+    app = Wizard(handle, demo=demo, colours=theme.chosen(os.environ, Console(stderr=True).color_system))
     try:
-        status = app.run(mouse=False)
+        status = app.run(mouse=mouse)
     finally:
         app.handle.close()
     if app.fault is not None:
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
+    if app.wanted is not None and status is not None:
+        return Leaving(status, app.wanted)
     columns = shutil.get_terminal_size().columns
     for line in app.farewell():
         # A command stands on a line of its own, further in, and is copied as one.

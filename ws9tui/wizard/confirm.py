@@ -1,53 +1,119 @@
-"""The Confirm pane: the printed plan, and the explicit yes to it."""
+"""The Confirm pane: what the plan comes to, its details to be opened, and the explicit yes to it."""
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator, Sequence
 
-from ws9tui.core.model.plan import Plan, choose
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Collapsible
+
+from ws9tui.core.model.plan import Kind, Plan, choose
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import actions, draw
+from ws9tui.wizard import actions, theme
+from ws9tui.wizard.block import BLANK, Block, Line
+from ws9tui.wizard.cells import WARNING, Cell, cell
 from ws9tui.wizard.dialogs import Ask, Option
-from ws9tui.wizard.draw import BLANK, Look, line
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels
 from ws9tui.words import panes_prepare as words
 from ws9tui.words import plan as plan_words
+from ws9tui.words import plan_summary as summary
 from ws9tui.words.plan import Level
+from ws9tui.words.text import listed
 
 _TONES = {
-    Level.HEADING: draw.STRONG,
-    Level.DETAIL: draw.DIM,
-    Level.ADDED: draw.GOOD,
-    Level.TAKEN: draw.BAD,
-    Level.LOSS: draw.WARN,
-    Level.FOLLOWER: draw.WARN,
+    Level.HEADING: theme.STRONG,
+    Level.DETAIL: theme.DIM,
+    Level.ADDED: theme.GOOD,
+    Level.TAKEN: theme.BAD,
+    Level.LOSS: theme.WARN,
+    Level.FOLLOWER: theme.WARN,
 }
 
 
 class ConfirmPane(Pane):
-    """The plan, which scrolls, and the question whether to carry it out."""
+    """The plan's summary, which is never below the fold, and what it is made of."""
 
+    CSS_PATH = "confirm.tcss"
     STEP = Step.CONFIRM
-    ACTIONS = (actions.APPLY, actions.DATA, actions.CANCEL)
+    ACTIONS = (actions.APPLY, actions.DATA, actions.DETAILS, actions.PREVIOUS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
+    FOCUS = "#main"
 
     def __init__(self) -> None:
         super().__init__()
         self._data: tuple[str, ...] | None = None
         """the services whose data is saved, or goes back, where the operator set that"""
+        self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
+        self._review = Block()
+        self._sections = [
+            Section(self._files, summary.FILES(), id="files"),
+            Section(self._containers, summary.CONTAINERS(), id="containers"),
+            Section(self._others, summary.OTHERS(), id="others"),
+        ]
 
     @property
     def plan(self) -> Plan | None:
         """The plan as it would be carried out now."""
         return choose(self.state.plan, self._data) if self.state.plan else None
 
+    def parts(self) -> Iterator[Widget]:
+        """The summary, and what can be opened."""
+        yield self._summary
+        yield from self._sections
+        yield self._review
+
+    def update(self) -> None:
+        """Headline, summary, details."""
+        plan = self.plan
+        self.set_class(plan is None, "-waiting")
+        if plan is None:
+            self.lead.show([Cell(words.CONFIRM_WAIT(), theme.STRONG)])
+            return
+        asked = Cell(f"{WARNING} {labels.QUESTIONS[Question.LOSS]()}", f"{theme.BAD} {theme.STRONG}")
+        headline = cell(summary.headline(plan, self.state), theme.STRONG)
+        self.lead.show([asked, headline] if self._losing else [headline])
+        told: list[Line] = [_fact(fact) for fact in summary.facts(plan)]
+        self._summary.show([*told, BLANK])
+        self._review.show([BLANK, Cell(words.CONFIRM_LEAD(), theme.DIM)])
+        parts = plan_words.parts(plan)
+        files = _lines(parts.files)
+        self._files.show(files)
+        self.detail.show(files)
+        self.area.set_class(not files, "-empty")
+        self._containers.show(_lines(parts.containers))
+        digests = ((cell(name), cell(digest, theme.DIM)) for name, digest in plan.binding.digests.items())
+        self._others.show([*_lines(parts.others), *digests])
+        written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
+        titles = (
+            summary.FILES_TOLD(files=listed(written)) if written else "",
+            summary.CONTAINERS() if parts.containers else "",
+            summary.OTHERS() if parts.others or plan.binding.digests else "",
+        )
+        for section, title in zip(self._sections, titles, strict=True):
+            section.entitle(title)
+
+    def on_collapsible_toggled(self) -> None:
+        """Gives Enter back to the pane."""
+        self.main.focus()
+
+    # --- actions ------------------------------------------------------------------------------------------------
+
     def available(self, name: str) -> bool:
         """The plan is carried out while that is asked."""
+        if name == "details":
+            return self.state.plan is not None
         if name == "data" and not (self.state.plan and self.state.plan.candidates):
             return False
         return name in ("apply", "data") and self.asks(Choice.GO)
+
+    def action_details(self) -> None:
+        """Opens all details, or closes them where they are open."""
+        closed = any(section.collapsed for section in self._sections)
+        for section in self._sections:
+            section.collapsed = not closed
 
     def action_data(self) -> None:
         """Asks whose data is saved, or goes back; each answer changes one, until there are none."""
@@ -68,37 +134,53 @@ class ConfirmPane(Pane):
         ]
         done = Option("", "n", words.DATA_DONE())
         title, body = words.data_question(plan)
-        self.app.push_screen(Ask(title, body, (done, *options)), answered)
+        self.app.push_screen(Ask(title, [Cell(text) for text in body], (done, *options)), answered)
 
     def action_apply(self) -> None:
-        """Asks for a deliberate yes."""
+        """Asks for a deliberate yes; what is lost or not saved stands in the question, and makes 'no' its default."""
+        plan = self.plan
+        stake = summary.at_stake(plan) if plan else []
+        body: list[Line | str] = [cell(text, theme.WARN) for text in stake]
         if self._losing:
             title, answers = labels.QUESTIONS[Question.LOSS](), (words.LOSS_NO(), words.LOSS_YES())
-            body = plan_words.left_lines(self.plan) if self.plan else []
         else:
             title, answers = words.CONFIRM_TITLE(), (words.CONFIRM_NO(), words.CONFIRM_YES())
-            body = words.confirm_body(self.plan)
-        self.ask_sure(title, body, answers, Choice.GO, backups=self._data)
+            body = [*words.confirm_body(plan), *body]
+        self.ask_sure(title, body, answers, Choice.GO, yes_first=not stake and not self._losing, backups=self._data)
 
     @property
     def _losing(self) -> bool:
         """Whether it is asked about data that would be left behind."""
         return self.state.asked is not None and self.state.asked.question is Question.LOSS
 
-    def draw(self, look: Look) -> list[Content]:
-        """Lead and plan."""
-        plan = self.plan
-        if plan is None:
-            return [line((words.CONFIRM_WAIT(), draw.STRONG))]
-        lead = [*draw.wrapped(words.CONFIRM_LEAD(), look.width, draw.STRONG), BLANK]
-        if self._losing:
-            lead = [*draw.wrapped(labels.QUESTIONS[Question.LOSS](), look.width, draw.BAD, f"{draw.WARNING} "), BLANK]
-        printed: list[Content] = []
-        for level, text in plan_words.lines(plan):
-            if level is Level.HEADING and printed:
-                printed.append(BLANK)
-            said = text.lstrip()
-            indent = " " * (len(text) - len(said))
-            tone = _TONES.get(level, draw.PLAIN)
-            printed += draw.hanging(said, look.width, tone, indent)
-        return self.scrolled(lead, printed, look)
+
+class Section(Collapsible):
+    """A part of the plan that can be opened; its title is text, and no markup."""
+
+    def __init__(self, block: Block, title: str, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(block, title="", id=id, collapsed_symbol="▸", expanded_symbol="▾")
+        self._titled = ""
+        self.entitle(title)
+
+    def entitle(self, title: str) -> None:
+        """Gives it its title; without one there is nothing to open."""
+        self.set_class(not title, "-empty")
+        if title and title != self._titled:
+            self._titled = title
+            self._title.label = Content(title)
+
+
+def _fact(fact: summary.Fact) -> Line:
+    bad = fact.level is Level.LOSS
+    tone = theme.WARN if fact.level in (Level.LOSS, Level.FOLLOWER) else theme.PLAIN
+    return (Cell(fact.name, f"{theme.WARN} {theme.STRONG}" if bad else theme.DIM), cell(fact.text, tone))
+
+
+def _lines(printed: Sequence[plan_words.Line]) -> list[Line]:
+    """Lines of the printed plan, with a blank one before each heading but the first."""
+    found: list[Line] = []
+    for level, text in printed:
+        if level is Level.HEADING and found:
+            found.append(BLANK)
+        found.append(Cell(text, _TONES.get(level, theme.PLAIN)))
+    return found

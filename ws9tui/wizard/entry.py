@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
+from textual.validation import Validator
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.wizard import draw
+from ws9tui.wizard import theme
+from ws9tui.wizard.block import Block
+from ws9tui.wizard.cells import FAILED, Cell
 from ws9tui.wizard.dialogs import Dialog
-from ws9tui.wizard.draw import BLANK, Cell, line
 from ws9tui.wizard.field import Field
-from ws9tui.wizard.lines import Lines
 from ws9tui.wizard.route import Step
-from ws9tui.words import panes_install as words
-
-_NOTE_LINES = 2
-"""kept for what is wrong, so that the box does not jump"""
+from ws9tui.words import panes as words
 
 
 class Entry(Dialog):
-    """Asks for a text; ``note`` says of it what is known, and is asked again and again."""
+    """Asks for a text; a validator, or ``note``, which is asked again and again, says what is known of it."""
 
-    AUTO_FOCUS = "Input"
+    AUTO_FOCUS = "Field"
 
     def __init__(
         self,
@@ -35,50 +31,42 @@ class Entry(Dialog):
         *,
         note: Callable[[str], Cell] = lambda _text: Cell(""),
         typed: Callable[[str], None] = lambda _text: None,
+        validator: Validator | None = None,
+        keys: str = "",
     ) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._body = body
-        self._entry = Field(value)
+        self.entry = Field(value, validator)
         self._note = note
         self._typed = typed
-        self._foot = Lines(id="foot")
+        self._known = Block(id="note")
+        self._keys = keys
         self._step: Step | None = None
 
-    def compose(self) -> ComposeResult:
-        """A box with an entry between two texts."""
-        with Vertical(id="box"):
-            yield self.text
-            yield self._entry
-            yield self._foot
+    def parts(self) -> Iterator[Widget]:
+        """What may be entered, the entry, and what is known of it."""
+        body = Block()
+        body.show([Cell(text) for text in self._body])
+        yield body
+        yield self.entry
+        yield self._known
+
+    def on_mount(self) -> None:
+        """Says what its keys do."""
+        self.add_class("-broad")
+        self.foot.show([Cell(self._keys or words.EDIT_KEYS(), theme.DIM)])
+        self.follow()
 
     def stale(self, _state: RunState, step: Step) -> bool:
         """Whether another pane is shown; the same question may be asked anew while one types."""
         self._step = self._step or step
         return self._step is not step
 
-    def lines(self, room: int, height: int) -> list[Content]:  # noqa: ARG002 - a few lines always fit
-        """What may be entered."""
-        found = [line((self._title, draw.STRONG)), BLANK]
-        for paragraph in self._body:
-            found += draw.wrapped(paragraph, room)
-        return found
-
-    def least(self, room: int) -> int:
-        """As wide as it may be, since paths are long."""
-        return room
-
     def follow(self) -> None:
-        """Brings its texts up to date."""
-        super().follow()
-        if self.is_mounted:
-            room = min(68, self.app.size.width - 8)
-            note = self._note(self._entry.value)
-            said = draw.wrapped(note.text, room, note.tone)[:_NOTE_LINES]
-            said += [BLANK] * (_NOTE_LINES - len(said))
-            self._foot.styles.width = self.text.styles.width
-            self._foot.styles.height = len(said) + 1
-            self._foot.show([*said, line((words.EDIT_KEYS(), draw.DIM))])
+        """Says what is known of what was typed."""
+        wrong = self.entry.wrong
+        note = Cell(f"{FAILED} {wrong}", theme.BAD) if wrong else self._note(self.entry.value)
+        self._known.show([note] if note.text else [])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Passes on what was typed."""
@@ -86,5 +74,6 @@ class Entry(Dialog):
         self.follow()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Gives what was entered."""
-        self.dismiss(event.value.strip())
+        """Gives what was entered, unless it cannot be."""
+        if not self.entry.wrong:
+            self.dismiss(event.value.strip())

@@ -1,56 +1,53 @@
-"""The frame that all panes share: title, rail, pane, safety line, key line."""
+"""The frame that all panes share: title, rail, pane with its details, safety line, keys."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Unpack
 
-from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice
-from ws9tui.wizard import actions, draw, route
+from ws9tui.wizard import actions, cells, keyline, route, theme
 from ws9tui.wizard.actions import Action
-from ws9tui.wizard.dialogs import Ask, Option
-from ws9tui.wizard.draw import BLANK, Look, Window, line
-from ws9tui.wizard.lines import Lines
+from ws9tui.wizard.block import Block, Line
+from ws9tui.wizard.cells import Cell
+from ws9tui.wizard.dialogs import LOW, Ask, Option
+from ws9tui.wizard.keyline import Key, KeyLine
+from ws9tui.wizard.logview import LogView
 from ws9tui.wizard.route import Mark, Step
+from ws9tui.wizard.table import Rows
 from ws9tui.words import panes as words
 from ws9tui.words import safety
 from ws9tui.words.text import fit, width
 from ws9tui.worker.handle import Details
+from ws9tui.worker.next_run import Next
 
 if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
 
-WIDE = 90
-"""columns from which the rail stands at the left; below, it is the top line of the frame"""
-RAIL = 15
-_PAGE = 10
-_LEAST_ROWS = 3
-"""of a table that has a lead above it and details below; with less room it stands alone"""
-_SPARE = (actions.ALL.name, actions.LOG.name)
-"""actions that the key line can do without"""
+WIDE, VAST = 110, 160
+"""columns from which details stand beside the pane, and the log beside those"""
 _NEAR = 600.0
 """seconds before a deadline from which it is shown"""
-
 _MARKS = {
-    Mark.DONE: (draw.DONE, draw.GOOD),
-    Mark.HERE: (draw.HERE, draw.STRONG),
-    Mark.TO_COME: (draw.TO_COME, draw.DIM),
-    Mark.FAILED: (draw.FAILED, draw.BAD),
-    Mark.SKIPPED: (draw.TO_COME, draw.DIM),
-    Mark.STOPPED: (draw.WARNING, draw.WARN),
+    Mark.DONE: (cells.DONE, theme.GOOD),
+    Mark.HERE: (cells.HERE, theme.ACCENT),
+    Mark.TO_COME: (cells.TO_COME, theme.DIM),
+    Mark.FAILED: (cells.FAILED, theme.BAD),
+    Mark.SKIPPED: (cells.TO_COME, theme.DIM),
+    Mark.STOPPED: (cells.WARNING, theme.WARN),
 }
 _SAFETY = {
-    safety.Tone.SAFE: (" ", draw.PLAIN),
-    safety.Tone.BUSY: (" ", draw.ACCENT),
-    safety.Tone.WARNING: (draw.WARNING, draw.WARN),
-    safety.Tone.DANGER: (draw.FAILED, draw.BAD),
+    safety.Tone.SAFE: ("", theme.PLAIN),
+    safety.Tone.BUSY: ("", theme.ACCENT),
+    safety.Tone.WARNING: (f"{cells.WARNING} ", theme.WARN),
+    safety.Tone.DANGER: (f"{cells.FAILED} ", theme.BAD),
 }
 
 
@@ -59,15 +56,22 @@ class Pane(Screen[None]):
 
     STEP: ClassVar[Step]
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
-    BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON)
+    DETAILS: ClassVar[bool] = True
+    """whether it has details; else the log stands beside it where there is room"""
+    BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON, *actions.AT_THE_END)
     AUTO_FOCUS = ""
+    FOCUS: ClassVar[str] = "Rows"
+    """the widgets of which the first has the focus; empty: none has"""
 
     def __init__(self) -> None:
         super().__init__()
-        self.window = Window()
-        self.cursor = 0
-        self.position = ""
-        self._parts = {name: Lines(id=name) for name in ("title", "top", "rail", "pane", "bottom", "safety", "keys")}
+        self.lead = Block(id="lead")
+        self.main, self.area = Main(id="main"), Detail(id="detail")
+        self.detail = Block(id="detail-text")
+        self._headline, self._way, self._rail = Block(id="headline"), Block(id="way"), Block(id="rail")
+        self._safety = Safety(id="safety")
+        self._log = LogView(id="log")
+        self._keys = KeyLine()
 
     @property
     def wizard(self) -> Wizard:
@@ -84,70 +88,44 @@ class Pane(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame's parts from top to bottom."""
-        parts = self._parts
-        yield parts["title"]
-        yield parts["top"]
-        with Horizontal(id="middle"):
-            yield parts["rail"]
-            yield parts["pane"]
-        yield parts["bottom"]
-        yield parts["safety"]
-        yield parts["keys"]
+        with Horizontal(id="title"):
+            yield self._headline
+            yield self._way
+        yield self._rail
+        yield self.lead
+        with Horizontal(id="body", classes="" if self.DETAILS else "-alone"):
+            with self.main:
+                yield from self.parts()
+            if self.DETAILS:
+                with self.area:
+                    yield from self.details()
+            yield self._log
+        yield self._safety
+        yield self._keys
 
     # --- what a pane says ---------------------------------------------------------------------------------------
 
-    def draw(self, look: Look) -> list[Content]:
-        """The pane's lines; at most as many as the look has room for."""
+    def parts(self) -> Iterator[Widget]:
+        """The pane's own widgets."""
         raise NotImplementedError
 
-    def rows(self) -> int:
-        """How many rows the cursor can stand on; 0 where the pane scrolls instead."""
-        return 0
+    def details(self) -> Iterator[Widget]:
+        """What stands below or beside them."""
+        yield self.detail
+
+    def update(self) -> None:
+        """Brings the pane's own widgets up to date."""
+        raise NotImplementedError
 
     def available(self, name: str) -> bool:
         """Whether an action of this pane does something now."""
-        return name.startswith(("move", "page"))
+        raise NotImplementedError
 
-    # --- layouts that panes share --------------------------------------------------------------------------------
+    def heading(self) -> str:
+        """What the pane is called."""
+        return words.PANES[self.STEP]()
 
-    def fitted(self, lines: Sequence[Content], look: Look) -> list[Content]:
-        """All lines in one scrolling window."""
-        return self.scrolled([], lines, look)
-
-    def scrolled(self, lead: Sequence[Content], lines: Sequence[Content], look: Look) -> list[Content]:
-        """Lines that stay, and below them a window over the others."""
-        room = look.height - len(lead)
-        shown = self.window.show(lines, room)
-        self.position = self.window.position(len(lines), room)
-        return [*lead, *shown]
-
-    def split(
-        self,
-        lead: Sequence[Content],
-        header: Content,
-        table: Sequence[Content],
-        detail: Sequence[Content],
-        look: Look,
-    ) -> list[Content]:
-        """A lead, a table with a cursor, and what belongs to the row under it.
-
-        The table keeps at least a third of the room, and gives up the rest where the detail needs it.
-        """
-        room = look.height - len(lead) - 3
-        cramped = room < _LEAST_ROWS
-        size = max(look.height - 2, 1) if cramped else max(room - len(detail), room // 3, _LEAST_ROWS)
-        size = min(len(table), size)
-        pointed = [
-            line((f"{draw.POINTER} ", draw.STRONG), row.stylize(draw.STRONG)) if n == self.cursor else line("  ", row)
-            for n, row in enumerate(table)
-        ]
-        shown = self.window.show(pointed, size, self.cursor)
-        self.position = self.window.position(len(table), size)
-        if cramped:  # rows are what one came for
-            return [*lead[:1], line("  ", header), *shown][-look.height :]
-        return [*lead, BLANK, line("  ", header), *shown, BLANK, *detail][: look.height]
-
-    # --- drawing ------------------------------------------------------------------------------------------------
+    # --- bringing it up to date -----------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Shows what is known already."""
@@ -155,82 +133,70 @@ class Pane(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shows what has come meanwhile."""
+        if self.focused is None:
+            self.call_after_refresh(self._focus)
         self.follow()
 
-    def on_resize(self, _event: events.Resize) -> None:
-        """Lays the pane out again."""
+    def _focus(self) -> None:
+        """Gives a part the focus; what stands above it stays in sight, which it does not where Textual gives it."""
+        wanted = self.query(self.FOCUS) if self.FOCUS else ()
+        if self.focused is None and (first := next((one for one in wanted if one.focusable), None)):
+            self.set_focus(first, scroll_visible=False)
+
+    def on_resize(self) -> None:
+        """Fits all into the new size: what stands where at once, tables and keys once the layout has it."""
+        columns, height = self.app.size
+        self.set_class(columns < WIDE, "-narrow")
+        self.set_class(columns >= WIDE, "-wide")
+        self.set_class(columns >= VAST, "-vast")
+        self.set_class(height < LOW, "-low")
+        self.call_after_refresh(self.follow)
+
+    def on_rows_pointed(self) -> None:
+        """Shows the details of another row."""
         self.follow()
 
     def follow(self) -> None:
         """Brings everything up to date; what has not changed is not sent."""
-        if not self.is_mounted or not self.app.size.width:
+        if not self._keys.is_mounted or not self.app.size.width:  # the last of its parts
             return
-        columns, height = self.app.size
-        wide = columns >= WIDE
-        warned = self._safety(columns - 3)
-        self._parts["rail"].display = wide
-        self._parts["safety"].styles.height = len(warned)
-        inner = columns - 4 - (RAIL + 1 if wide else 0)
-        shown = self.draw(Look(inner, max(height - 4 - len(warned), 1), self.wizard.now()))
-        self._show("title", [self._title(columns)])
-        self._show("top", [self._top(columns, wide=wide)])
-        self._show("rail", self._rail())
-        self._show("pane", shown)
-        self._show("bottom", [self._bottom(columns, wide=wide)])
-        self._show("safety", warned)
-        self._show("keys", [self._keys(columns)])
+        columns = self.app.size.width
+        way = fit(words.way(self.state), max(columns // 2, 1))
+        self._way.show([Cell(way)] if way else [])
+        self._way.styles.width = width(way) + 1
+        room = columns - width(way) - width(words.NAME) - 5
+        self._headline.show([(Cell(words.NAME, theme.STRONG), Cell(fit(self.wizard.headline(), room)))])
+        self._rail.show([self._stops(columns)])
+        sign, tone = _SAFETY[safety.tone(self.state, died=self.wizard.died is not None)]
+        self._safety.show([Cell(sign + safety.line(self.state, died=self.wizard.died is not None), tone)])
+        self._say_hint(columns)
+        self.update()
+        self._log.follow()
+        self._keys.show(self.shown_keys())
 
-    def _show(self, name: str, lines: Sequence[Content]) -> None:
-        self._parts[name].show(lines)
+    def repaint(self) -> None:
+        """Draws everything in the colours of another theme."""
+        for widget in self.query("Block, Rows, LogView"):
+            if isinstance(widget, Block | Rows | LogView):
+                widget.repaint()
+        self.follow()
 
-    def _title(self, columns: int) -> Content:
-        left = line(" ", (words.NAME, draw.STRONG), "  ", self.wizard.headline())
-        return draw.spread(left, words.way(self.state) + " ", columns)
-
-    def _top(self, columns: int, *, wide: bool) -> Content:
-        if wide:
-            left = f"┌ {words.RAIL()} "
-            rest = f" {self.heading()} "
-            first = left + "─" * (RAIL + 1 - width(left)) + "┬"
-            room = columns - width(first) - width(rest) - 1
-            return line((first, draw.FRAME), (rest, draw.STRONG), ("─" * room + "┐", draw.FRAME))
-        return self._short_rail(columns)
-
-    def _short_rail(self, columns: int) -> Content:
-        """The rail as the frame's top line."""
-        parts: list[draw.Part] = []
-        used = 2
+    def _stops(self, columns: int) -> Line:
+        """The rail, in one line; where there is no room, only where one is."""
         stops = route.rail(self.state, died=self.wizard.died is not None)
-        for number, (step, mark) in enumerate(stops):
+        parts: list[Cell] = []
+        for step, mark in stops:
             sign, tone = _MARKS[mark]
-            label = words.STEPS[step]()
-            if number:
-                parts.append(("─", draw.FRAME))
-            parts += [(f" {sign} ", tone), (f"{label} ", draw.STRONG if mark is Mark.HERE else draw.DIM)]
-            used += 3 + width(label) + 1 + bool(number)
+            parts.append(Cell(f"{sign} {words.STEPS[step]()}", f"{tone} strong" if mark is Mark.HERE else tone))
+        if sum(part.width + 2 for part in parts) <= columns - 2:
+            return tuple(parts)
         at = next((number for number, stop in enumerate(stops, 1) if stop.step is self.STEP), 0)
-        if used > columns or not at:
-            heading = f" {self.heading()}{words.STEP_OF(number=at, steps=len(stops)) if at else ''} "
-            parts, used = [(heading, draw.STRONG)], width(heading) + 2
-        return line(("┌", draw.FRAME), *parts, ("─" * (columns - used) + "┐", draw.FRAME))
+        number = words.STEP_OF(number=at, steps=len(stops)) if at else ""
+        return Cell(f"{cells.HERE} {self.heading()}{number}", f"{theme.ACCENT} strong")
 
-    def _rail(self) -> list[Content]:
-        lines = []
-        for number, (step, mark) in enumerate(route.rail(self.state, died=self.wizard.died is not None), 1):
-            sign, tone = _MARKS[mark]
-            here = draw.STRONG if mark is Mark.HERE else draw.PLAIN if mark is not Mark.SKIPPED else draw.DIM
-            lines.append(line((sign, tone), (f" {number} {words.STEPS[step]()}", here)))
-        return lines
-
-    def _bottom(self, columns: int, *, wide: bool) -> Content:
+    def _say_hint(self, columns: int) -> None:
         hint = self.wizard.hint or self._pending() or self._deadline()
-        left = "├" + ("─" * RAIL + "┴" if wide else "") + "─"
-        right = f" {self.position} " if self.position else ""
-        said = f" {fit(hint, columns - width(left) - width(right) - 6)} " if hint else ""
-        room = columns - width(left) - width(said) - width(right) - 2
-        return line(
-            (left, draw.FRAME), (said, draw.WARN), ("─" * room, draw.FRAME), (right, draw.DIM), ("─┤", draw.FRAME)
-        )
+        self._safety.hint(fit(hint, max(columns - 6, 1)))
 
     def _pending(self) -> str:
         """That a decision was made here and is not carried out yet."""
@@ -246,37 +212,24 @@ class Pane(Screen[None]):
         near = words.seconds_left(asked, self.state.asked_at, now) < _NEAR
         return words.default_line(asked, self.state.asked_at, now) if near else ""
 
-    def _safety(self, room: int) -> list[Content]:
-        died = self.wizard.died is not None
-        sign, tone = _SAFETY[safety.tone(self.state, died=died)]
-        said = safety.line(self.state, died=died)
-        first = f"{sign} " if sign.strip() else ""
-        return [line((text, tone)) for text in draw.wrap(said, room, first, " " * width(first))[:3]]
-
-    def _keys(self, columns: int) -> Content:
-        return key_line(self.shown_keys(), columns)
-
-    def shown_keys(self) -> list[tuple[str, str]]:
-        """The keys that do something now, with what they do; where there are too many, the help has the rest."""
-        listed = [action for action in (*self.ACTIONS, *actions.COMMON) if action.listed and self.can(action.name)]
-        keys = {action.name: (action.shown, words.key_label(action.name)) for action in listed}
-        for spare in (*_SPARE, *(action.name for action in reversed(self.ACTIONS))):
-            if (
-                sum(width(key) + 1 + width(label) for key, label in keys.values()) + len(keys) - 1
-                > self.app.size.width - 4
-            ):
-                keys.pop(spare, None)
-        return list(keys.values())
-
-    def heading(self) -> str:
-        """What the pane is called."""
-        return words.PANES[self.STEP]()
-
     # --- keys ---------------------------------------------------------------------------------------------------
+
+    def shown_keys(self) -> list[Key]:
+        """The keys that do something now, with what they do; where there are too many, the help has the rest."""
+        listed = [action for action in self.actions() if action.listed and self.can(action.name)]
+        keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in listed]
+        order = sorted(range(len(listed)), key=lambda n: (actions.weight(listed[n]), -n))
+        return keyline.fitting(keys, order, self.app.size.width - 2)
+
+    def actions(self) -> tuple[Action, ...]:
+        """All that its keys can do."""
+        return (*self.ACTIONS, *actions.AT_THE_END, *actions.COMMON)
 
     def can(self, name: str) -> bool:
         """Whether an action does something now."""
         ended = self.wizard.ended
+        if name in {action.name for action in actions.AT_THE_END}:
+            return self.wizard.state.finished is not None and not self.wizard.demo
         match name:
             case "log" | "help":
                 return True
@@ -284,28 +237,30 @@ class Pane(Screen[None]):
                 return not ended
             case "leave":
                 return ended
+            case "previous":
+                return self.asks(Choice.PREVIOUS)
             case "cancel":
                 return not ended and self.wizard.cancellable
         return self.available(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual's question whether a key does something now."""
-        if action in ("move", "page"):
-            return True
-        known = {a.name for a in (*self.ACTIONS, *actions.COMMON)}
+        known = {a.name for a in self.actions()}
         return self.can(action) if action in known else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
-        """Moves the cursor, or the lines where there is none."""
-        if rows := self.rows():
-            self.cursor = max(0, min(self.cursor + by, rows - 1))
+        """Moves the cursor or scrolls, where the focus is on what does not do so itself."""
+        if tables := [table for table in self.query(Rows) if table.can_focus and table.row_count]:
+            tables[0].point(max(0, min(tables[0].at + by, tables[0].row_count - 1)))
         else:
-            self.window.offset = max(0, self.window.offset + by)
-        self.follow()
+            self.main.scroll_to(y=self.main.scroll_y + by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """Moves by a screenful."""
-        self.action_move(by * max(self.app.size.height - 8, _PAGE))
+        """Scrolls the details, or else the pane, by a screenful."""
+        for area in (self.area, self.main):
+            if area.max_scroll_y:
+                area.scroll_to(y=area.scroll_y + by * max(area.size.height - 1, 1), animate=False)
+                return
 
     def action_log(self) -> None:
         """Opens the log."""
@@ -318,6 +273,22 @@ class Pane(Screen[None]):
     def action_detach(self) -> None:
         """Leaves the wizard; the run goes on."""
         self.wizard.ask_detach()
+
+    def action_previous(self) -> None:
+        """Goes back to the step before; what was pulled is kept for this run."""
+        self.wizard.decide(Choice.PREVIOUS)
+
+    def action_again(self) -> None:
+        """Starts over with this project."""
+        self.wizard.leave_for(Next.AGAIN)
+
+    def action_history(self) -> None:
+        """Leaves, and has all printed that happened."""
+        self.wizard.leave_for(Next.HISTORY)
+
+    def action_other_project(self) -> None:
+        """Leaves for another project."""
+        self.wizard.leave_for(Next.OTHER_PROJECT)
 
     def action_leave(self) -> None:
         """Leaves the wizard; the run has ended."""
@@ -332,27 +303,39 @@ class Pane(Screen[None]):
         return self.wizard.takes(*choices)
 
     def ask_sure(
-        self, title: str, body: list[str], no_yes: tuple[str, str], choice: Choice, **details: Unpack[Details]
+        self,
+        title: str,
+        body: Sequence[Line | str],
+        no_yes: tuple[str, str],
+        choice: Choice,
+        *,
+        yes_first: bool = False,
+        **details: Unpack[Details],
     ) -> None:
-        """Asks once more, with a no and a yes, before a choice is made."""
+        """Asks once more before a choice is made; Enter means no, unless it may mean yes."""
 
         def answered(answer: str | None) -> None:
             if answer == "yes" and self.asks(choice):
                 self.wizard.decide(choice, **details)
 
-        no, yes = no_yes
-        self.app.push_screen(Ask(title, body, (Option("no", "n", no), Option("yes", "y", yes))), answered)
+        no, yes = Option("no", "n", no_yes[0]), Option("yes", "y", no_yes[1])
+        lines = [Cell(line) if isinstance(line, str) else line for line in body]
+        self.app.push_screen(Ask(title, lines, (yes, no) if yes_first else (no, yes)), answered)
 
 
-def key_line(keys: Sequence[tuple[str, str]], columns: int) -> Content:
-    """The key line as the frame's last line; closer together where there are many."""
-    for between in (" · ", "  ", " "):
-        used = sum(width(key) + 1 + width(label) for key, label in keys) + width(between) * (len(keys) - 1)
-        if used <= columns - 4:
-            break
-    parts: list[draw.Part] = [("└ ", draw.FRAME)]
-    for number, (key, label) in enumerate(keys):
-        if number:
-            parts.append((between, draw.DIM))
-        parts += [(key, draw.KEY), f" {label}"]
-    return line(*parts, (" " + "─" * (columns - used - 4) + "┘", draw.FRAME))
+class Safety(Block):
+    """The safety line; hints stand in the rule above it."""
+
+    def hint(self, text: str) -> None:
+        """Shows a hint, or none."""
+        title = Content(f" {text} ") if text else None
+        if (self.border_title or "") != (title.markup if title else ""):
+            self.border_title = title
+
+
+class Main(VerticalScroll):
+    """The pane's own part; it has the focus where nothing in it takes it."""
+
+
+class Detail(VerticalScroll, can_focus=False):
+    """The pane's details; the wheel and the page keys scroll it."""

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+from datetime import datetime
+
+from textual.widget import Widget
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.model.terms import Choice, Difference, Level, Question, Reach
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
+from ws9tui.words import generations as lists
 from ws9tui.words import panes_generations as words
 from ws9tui.words import problems
-from ws9tui.words.text import age
+from ws9tui.words.text import age, joined
 
 _SIGNS = {
-    Reach.LOCAL: (draw.DONE, draw.GOOD),
-    Reach.CHECKING: ("…", draw.DIM),
-    Reach.ARCHIVE: (draw.DONE, draw.ACCENT),
-    Reach.PULL: ("↓", draw.ACCENT),
-    Reach.UNKNOWN: ("?", draw.WARN),
-    Reach.GONE: (draw.FAILED, draw.BAD),
-    Reach.BROKEN: (draw.FAILED, draw.BAD),
+    Reach.LOCAL: (cells.DONE, theme.GOOD),
+    Reach.CHECKING: ("…", theme.DIM),
+    Reach.ARCHIVE: (cells.DONE, theme.ACCENT),
+    Reach.PULL: ("↓", theme.ACCENT),
+    Reach.UNKNOWN: ("?", theme.WARN),
+    Reach.GONE: (cells.FAILED, theme.BAD),
+    Reach.BROKEN: (cells.FAILED, theme.BAD),
 }
 _COLUMNS = (
-    Column(words.NUMBER, right=True),
-    Column(words.WHEN),
-    Column(words.VERSIONS, least=12, most=26),
-    Column(words.NOTE, rank=1),
-    Column(words.REACH),
+    Column(lists.NUMBER, right=True),
+    Column(lists.WHEN),
+    Column(lists.DIFFERS, least=12),
+    Column(lists.WAY),
+    Column("", rank=1),
 )
-_LABEL = 12
 _NOTES = 3
 """findings that are shown, the latest ones"""
 
@@ -43,28 +48,37 @@ class GenerationsPane(Pane):
     BINDINGS = actions.bindings(*ACTIONS)
 
     def _entries(self) -> list[GenerationFound]:
-        return sorted(self.state.generations.values(), key=lambda entry: entry.number, reverse=True)
+        return lists.newest_first(self.state.generations.values())
 
-    def rows(self) -> int:
-        """One for each generation."""
-        return len(self.state.generations)
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = Rows(_COLUMNS)
+        self._started = False
+        """whether the cursor was put where it starts"""
 
-    def draw(self, look: Look) -> list[Content]:
+    def parts(self) -> Iterator[Widget]:
+        """The generations, one a row."""
+        yield self._table
+
+    def update(self) -> None:
         """Lead, table, and the generation under the cursor in full."""
         entries = self._entries()
-        lead = draw.wrapped(words.lead(self.state), look.width, draw.STRONG)
-        if not entries:
-            return self.fitted(lead, look)
-        self.cursor = max(0, min(self.cursor, len(entries) - 1))
-        header, table = draw.table(_COLUMNS, [_cells(entry, look) for entry in entries], look.width - 2)
-        notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
-        detail = [*_detail(entries[self.cursor], look.width), *([BLANK, *notes] if notes else [])]
-        room = look.height - len(lead) - 3
-        room = max(room - min(len(table), max(room // 3, 3)), 1)
-        if len(detail) > room:
-            kept = max(room - len(_more(1, look)), 0)
-            detail = [*detail[:kept], *_more(len(detail) - kept, look)]
-        return self.split(lead, header, table, detail, look)
+        self.lead.show([Cell(words.lead(self.state), theme.STRONG)])
+        self._table.show(self._rows(entries))
+        if entries and not self._started and self.asks(Choice.GO):  # all are known by then
+            self._started = True
+            usual = lists.start(entries)
+            self._table.point(next((row for row, entry in enumerate(entries) if entry.number == usual), 0))
+        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
+        detail = _detail(entries[self._table.at]) if entries else []
+        self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
+
+    def _rows(self, entries: list[GenerationFound]) -> list[list[Cell]]:
+        """The generations; in what they differ is cut here, where it is seen that no two are cut to the same."""
+        whole = lists.differing(entries)
+        rows = [_cells(entry, whole[entry.number], self.wizard.now()) for entry in entries]
+        told = lists.differing(entries, self._table.columns_for(rows).get(2, 0))
+        return [_cells(entry, told[entry.number], self.wizard.now()) for entry in entries]
 
     # --- actions ------------------------------------------------------------------------------------------------
 
@@ -73,55 +87,47 @@ class GenerationsPane(Pane):
         asked = self.state.asked
         if name != "choose" or asked is None or asked.question is not Question.GENERATION:
             return False
-        return self.asks(Choice.GO) and bool(self.rows())
+        return self.asks(Choice.GO) and bool(self.state.generations)
 
     def action_choose(self) -> None:
         """Goes on to the plan that leads to the generation under the cursor."""
-        entry = self._entries()[self.cursor]
-        if entry.reach in (Reach.GONE, Reach.BROKEN):
+        entry = self._entries()[self._table.at]
+        if entry.reach in lists.UNREACHABLE:
             self.wizard.say(words.NOT_REACHABLE())
             return
         self.wizard.decide(Choice.GO, generation=entry.number)
 
 
-def _more(lines: int, look: Look) -> list[Content]:
-    """How many lines have no room, and where they are."""
-    return draw.wrapped(words.MORE(lines), look.width, draw.DIM)
-
-
-def _cells(entry: GenerationFound, look: Look) -> list[Cell]:
+def _cells(entry: GenerationFound, differs: str, now: datetime) -> list[Cell]:
     sign, tone = _SIGNS[entry.reach]
-    made = age(entry.created_at, look.now)
+    made = age(entry.created_at, now)
     return [
-        Cell(str(entry.number), draw.STRONG),
+        Cell(str(entry.number), theme.STRONG),
         cell(words.WHEN_AGO(age=made) if made else ""),
-        cell(words.versions(entry)),
-        cell(words.note(entry), draw.ACCENT if entry.runs else draw.PLAIN),
-        cell(f"{sign} {words.REACHES[entry.reach]()}", tone),
+        cell(differs, theme.ACCENT if entry.runs else theme.PLAIN),
+        cell(f"{sign} {lists.way(entry)}", tone),
+        cell(joined(lists.notes(entry))),
     ]
 
 
-def _detail(entry: GenerationFound, room: int) -> list[Content]:
+def _detail(entry: GenerationFound) -> list[Line]:
     """What is known of a generation: how it is reached, then the differences, those of services first."""
-    tone = draw.WARN if entry.reach in (Reach.GONE, Reach.BROKEN, Reach.UNKNOWN) else draw.PLAIN
-    found = draw.titled(words.DETAIL_REACH(), words.reach(entry), room, tone, _LABEL)
-    if entry.problem and (remedy := problems.remedy(entry.problem)):
-        found += draw.titled(words.DETAIL_REMEDY(), remedy, room, column=_LABEL)
+    unsure = entry.reach in (*lists.UNREACHABLE, Reach.UNKNOWN)
+    found = [(words.DETAIL_REACH(), words.reach(entry), theme.WARN if unsure else theme.PLAIN)]
+    if entry.problem:
+        found.append((words.DETAIL_REMEDY(), problems.remedy(entry.problem), theme.PLAIN))
+    found.append((words.DETAIL_HAS(), words.versions(entry), theme.PLAIN))
     services = [difference for difference in entry.differences if not difference.file]
     files = [difference for difference in entry.differences if difference.file]
-    found += draw.titled(words.DETAIL_HAS(), words.versions(entry, full=True), room, column=_LABEL)
-    found += _differences(words.DETAIL_SERVICES(), services, room) or draw.titled(
-        words.DETAIL_SERVICES(), words.NO_DIFFERENCE(), room, draw.GOOD, _LABEL
-    )
-    found += _differences(words.DETAIL_FILES(), files, room) or draw.titled(
-        words.DETAIL_FILES(), words.NO_DIFFERENCE(), room, draw.GOOD, _LABEL
-    )
-    return found
+    found += _differences(words.DETAIL_SERVICES(), services)
+    found += _differences(words.DETAIL_FILES(), files)
+    return [(Cell(name, theme.DIM), cell(text, tone)) for name, text, tone in found if text]
 
 
-def _differences(name: str, differences: list[Difference], room: int) -> list[Content]:
-    found: list[Content] = []
-    for number, difference in enumerate(differences):
-        text = words.difference(difference)
-        found += draw.titled("" if number else name, text, room, draw.WARN, _LABEL)
-    return found
+def _differences(name: str, differences: list[Difference]) -> list[tuple[str, str, str]]:
+    if not differences:
+        return [(name, words.NO_DIFFERENCE(), theme.GOOD)]
+    return [
+        ("" if number else name, words.difference(difference), theme.WARN)
+        for number, difference in enumerate(differences)
+    ]

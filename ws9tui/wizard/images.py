@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.validation import ValidationResult, Validator
+from textual.widget import Widget
 
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Level, Verb
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.terms import Availability, Choice, Level, Question, Verb
 from ws9tui.core.releases import install
-from ws9tui.wizard import actions, draw, result, route
-from ws9tui.wizard.dialogs import EditReference
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.errors import UsageError
+from ws9tui.wizard import actions, cells, findings, route, theme
+from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.wizard.tags import TagsDialog
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import offers as offer_words
 from ws9tui.words import panes_prepare as words
-from ws9tui.words.text import age, clean, listed, short_digest
+from ws9tui.words import panes_table as headings
+from ws9tui.words.text import age, clean, listed, short_digest, size
 
 _STATUS = {
-    Availability.CHECKING: ("…", draw.DIM),
-    Availability.UPDATE: ("↑", draw.ACCENT),
-    Availability.CURRENT: (draw.DONE, draw.GOOD),
-    Availability.UNKNOWN: ("?", draw.WARN),
-    Availability.BUILT: ("-", draw.DIM),
-    Availability.PROVIDED: ("-", draw.DIM),
-    Availability.PINNED: ("-", draw.DIM),
-    Availability.HELD: ("…", draw.WARN),
-    Availability.CHANGED: ("↑", draw.ACCENT),
-    Availability.NOT_RUNNING: ("-", draw.DIM),
+    Availability.CHECKING: ("…", theme.DIM),
+    Availability.UPDATE: ("↑", theme.ACCENT),
+    Availability.CURRENT: (cells.DONE, theme.GOOD),
+    Availability.UNKNOWN: ("?", theme.WARN),
+    Availability.BUILT: ("-", theme.DIM),
+    Availability.PROVIDED: ("-", theme.DIM),
+    Availability.PINNED: ("-", theme.DIM),
+    Availability.HELD: ("…", theme.WARN),
+    Availability.CHANGED: ("↑", theme.ACCENT),
+    Availability.NOT_RUNNING: ("-", theme.DIM),
 }
+_OFFERED = (Availability.UPDATE, Availability.HELD, Availability.NOT_RUNNING)
+"""what an image's age and size are shown of"""
 _COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=24),
     Column(panes.RUNNING, least=6, most=18),
-    Column("", rank=2),
-    Column("", rank=3),
     Column(panes.REGISTRY, least=6, most=18),
-    Column("", rank=1),
+    Column(headings.AGE, right=True, rank=2),
+    Column(headings.SIZE, right=True, rank=1),
     Column(panes.STATUS),
 )
-_LABEL = 12
+_CHOICES = {
+    "all": Choice.GO,
+    "to_release": Choice.RELEASE,
+    "go_back": Choice.GO_BACK,
+    "record": Choice.ADOPT,
+    "recheck": Choice.RECHECK,
+}
+"""actions that can be done while the question takes a choice"""
 _NOTES = 3
 """findings that are shown, the latest ones"""
 
@@ -61,6 +76,7 @@ class ImagesPane(Pane):
         actions.TO_RELEASE,
         actions.GO_BACK,
         actions.RECORD,
+        actions.RECHECK,
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
@@ -71,6 +87,9 @@ class ImagesPane(Pane):
         """what the operator set; the others are as the worker proposes"""
         self._checking: dict[str, tuple[int, ReferenceResolved | None]] = {}
         """services whose new reference is being looked up → the question then open, and the answer before it"""
+        self._table = Rows(_COLUMNS)
+        self._pointed_for = 0
+        """the question for which the cursor was put on a service"""
         self._told: int | None = None
         """findings that were there when the pane was last brought up to date"""
 
@@ -78,7 +97,13 @@ class ImagesPane(Pane):
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected and self._useful(row))
+        proposed = row.selected and (self._again or self._useful(row))
+        return row.view.selectable and self._chosen.get(row.view.name, proposed)
+
+    @property
+    def _again(self) -> bool:
+        """Whether somebody has been here before, so that the selection is theirs and no proposal."""
+        return any(one.question is Question.SELECT and one.choice is Choice.GO for one in self.state.decisions)
 
     def _useful(self, row: ServiceRow) -> bool:
         """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
@@ -97,102 +122,104 @@ class ImagesPane(Pane):
 
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())
-        return rows[min(self.cursor, len(rows) - 1)] if rows else None
+        return rows[min(self._table.at, len(rows) - 1)] if rows else None
 
     # --- drawing ------------------------------------------------------------------------------------------------
 
-    def rows(self) -> int:
-        """One for each service."""
-        return len(self.state.services)
+    def parts(self) -> Iterator[Widget]:
+        """The services, one a row."""
+        yield self._table
 
-    def draw(self, look: Look) -> list[Content]:
+    def update(self) -> None:
         """Lead, table, and the row under the cursor in full."""
         rows = list(self.state.services.values())
         self._forget_answered()
-        lead = draw.wrapped(words.images_lead(self.state, len(self.selection())), look.width, draw.STRONG)
-        notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
-        if not rows:
-            return self.fitted([*lead, BLANK, line((words.NO_SERVICES(), draw.DIM))], look)
-        cells = [self._cells(row, look) for row in rows]
-        header, table = draw.table(_COLUMNS, cells, look.width - 2)
-        self.cursor = max(0, min(self.cursor, len(rows) - 1))
-        detail = [*self._detail(rows[self.cursor], look), *([BLANK, *notes] if notes else [])]
-        return self.split(lead, header, table, detail, look)
+        self.lead.show([Cell(words.images_lead(self.state, len(self.selection())), theme.STRONG)])
+        self._table.show([self._cells(row) for row in rows])
+        self._point()
+        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
+        under = self._row()
+        detail = self._detail(under) if under else [Cell(words.NO_SERVICES(), theme.DIM)] if self._asked else []
+        self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
 
-    def _cells(self, row: ServiceRow, look: Look) -> list[Cell]:
+    def _point(self) -> None:
+        """Puts the cursor on the service that the question is about, once, where one has come back for it."""
+        asked = self.state.asked
+        if asked is None or asked.ask == self._pointed_for:
+            return
+        self._pointed_for = asked.ask
+        names = list(self.state.services)
+        if about := [names.index(name) for name in asked.options if name in names]:
+            self._table.point(about[0])
+
+    @property
+    def _asked(self) -> bool:
+        return self.asks(Choice.GO)
+
+    def _cells(self, row: ServiceRow) -> list[Cell]:
         view, answer = row.view, row.resolved
         box = "[x]" if self.selected(row) else "[ ]" if view.selectable else "   "
         running = view.version or (words.tag(view.running_reference) if view.running_reference else "-")
-        made = age(view.created_at, look.now)
         checking = view.name in self._checking
         status = Availability.CHECKING if checking else row.availability
         sign, tone = _STATUS[status]
         if not checking and phrases.unchanged(row):
-            sign, tone = "=", draw.ACCENT if row.newest is Newest.NO else draw.DIM
-        has, digest = "", ""
+            sign, tone = "=", theme.ACCENT if row.newest is Newest.NO else theme.DIM
+        has, offer = "", row.offer if not checking and row.availability in _OFFERED else None
         if answer and not checking:
-            digest = short_digest(answer.digest) if answer.digest != view.digest else ""
             if answer.known or answer.version:
                 behind = row.offer.version if row.offer else ""
                 has = clean(behind, 40) or answer.version or words.tag(answer.reference)
             elif answer.problem:
                 has = problems.brief(answer.problem)
         return [
-            Cell(box, draw.STRONG if self.selected(row) else draw.PLAIN),
-            cell(view.name),
+            Cell(box, theme.STRONG if self.selected(row) else theme.PLAIN),
+            cell(view.name, theme.STRONG),
             cell(running),
-            cell(short_digest(view.digest or view.image_id), draw.DIM),
-            cell(made, draw.DIM),
             cell(has),
-            cell(digest, draw.DIM),
+            Cell(age(offer.created_at, self.wizard.now()) if offer else "", theme.DIM),
+            Cell(size(offer.missing) if offer and offer.size else "", theme.DIM),
             cell(f"{sign} {words.CHECKING() if checking else words.availability(row)}", tone),
         ]
 
-    def _detail(self, row: ServiceRow, look: Look) -> list[Content]:
+    def _detail(self, row: ServiceRow) -> list[Line]:
         """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
-        view, answer, room = row.view, row.resolved, look.width
-        found: list[Content] = []
+        view, answer = row.view, row.resolved
+        found: list[tuple[str, str, str]] = []
         if row.problem and not (row.availability is Availability.NOT_RUNNING and self._useful(row)):
-            found += draw.titled(words.DETAIL_WHY(), problems.title(row.problem), room, draw.WARN, _LABEL)
-            if remedy := problems.remedy(row.problem):
-                found += draw.titled(words.DETAIL_REMEDY(), remedy, room, column=_LABEL)
-        found += draw.titled(words.DETAIL_REFERENCE(), view.reference or words.NO_IMAGE(), room, column=_LABEL)
-        if row.requested:
-            found += draw.titled(words.DETAIL_ASKED(), row.requested, room, draw.STRONG, _LABEL)
-        made = age(view.created_at, look.now)
+            found.append((words.DETAIL_WHY(), problems.title(row.problem), theme.WARN))
+            found.append((words.DETAIL_REMEDY(), problems.remedy(row.problem), theme.PLAIN))
+        found.append((words.DETAIL_REFERENCE(), view.reference or words.NO_IMAGE(), theme.PLAIN))
+        found.append((words.DETAIL_ASKED(), row.requested, theme.STRONG))
+        made = age(view.created_at, self.wizard.now())
         reference = view.running_reference if view.running_reference != view.reference else ""
         runs = [reference, words.container(row), words.MADE(age=made) if made else ""]
-        found += draw.titled(words.DETAIL_RUNS(), " · ".join(part for part in runs if part), room, column=_LABEL)
-        found += _digest("", view.digest or view.image_id, room)
+        found.append((words.DETAIL_RUNS(), " · ".join(part for part in runs if part), theme.PLAIN))
+        found.append(("", short_digest(view.digest or view.image_id), theme.DIM))
         if answer and answer.offline and answer.known:
-            found += draw.titled(words.DETAIL_OFFLINE(), labels.origin(answer.archive), room, column=_LABEL)
-            found += _digest("", answer.image_id, room)
-            found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
+            found.append((words.DETAIL_OFFLINE(), labels.origin(answer.archive), theme.PLAIN))
+            found.append(("", short_digest(answer.image_id), theme.DIM))
+            found.append(("", listed(answer.platforms), theme.PLAIN))
         elif answer and answer.digest:
-            found += _digest(words.DETAIL_HAS(), answer.digest, room)
-            found += self._offered(row, look)
-            found += draw.titled("", listed(answer.platforms), room, column=_LABEL)
+            found.append((words.DETAIL_HAS(), short_digest(answer.digest), theme.DIM))
+            found += self._offered(row)
+            found.append(("", listed(answer.platforms), theme.PLAIN))
         if phrases.unchanged(row) or phrases.newer_tags(row):
-            found += draw.titled(words.DETAIL_TAG(), phrases.standing(row), room, draw.STRONG, _LABEL)
-        return found
+            found.append((words.DETAIL_TAG(), phrases.standing(row), theme.STRONG))
+        return [(Cell(name, theme.DIM), cell(text, tone)) for name, text, tone in found if text]
 
-    def _offered(self, row: ServiceRow, look: Look) -> list[Content]:
+    def _offered(self, row: ServiceRow) -> list[tuple[str, str, str]]:
         """What the registry tells of the image that a service may get."""
         offer = row.offer
         if offer is None:
             return []
-        found = draw.titled("", offer_words.facts(offer, look.now), look.width, column=_LABEL)
-        if said := offer_words.limit(offer):
-            found += draw.titled("", said, look.width, column=_LABEL)
+        found = [("", offer_words.facts(offer, self.wizard.now()), theme.PLAIN)]
+        found.append(("", offer_words.limit(offer), theme.PLAIN))
         for number, change in enumerate(offer_words.changes(offer)):
-            name = "" if number else offer_words.CHANGES()
-            found += draw.titled(name, change, look.width, draw.WARN, _LABEL)
+            found.append(("" if number else offer_words.CHANGES(), change, theme.WARN))
         if attached := offer_words.attached(offer):
-            said = offer_words.UNCHECKED(attached=attached)
-            found += draw.titled(offer_words.ATTACHED(), said, look.width, column=_LABEL)
-        for name, text in offer_words.links(offer):
-            found += draw.titled(name, text, look.width, draw.link(text), _LABEL)
-        return found
+            found.append((offer_words.ATTACHED(), offer_words.UNCHECKED(attached=attached), theme.PLAIN))
+        return [*found, *((name, text, theme.PLAIN) for name, text in offer_words.links(offer))]
 
     def _forget_answered(self) -> None:
         """Ends the waiting of services whose lookup has been answered; what was found is selected."""
@@ -225,19 +252,16 @@ class ImagesPane(Pane):
                 return row is not None and bool(row.view.reference) and self.asks(Choice.CHECK)
             case "tags":
                 return row is not None and row.view.selectable and self.asks(Choice.TAGS)
-            case "all":
-                return self.asks(Choice.GO)
             case "go":
                 return self.asks(Choice.GO) and not self._idle()
             case "finish":
                 return self.asks(Choice.GO) and self._idle()
-            case "to_release":
-                return self.asks(Choice.RELEASE)
-            case "go_back":
-                return self.asks(Choice.GO_BACK)
-            case "record":
-                return self.asks(Choice.ADOPT)
-        return False
+        return name in _CHOICES and self.asks(_CHOICES[name])
+
+    def on_rows_clicked(self) -> None:
+        """Selects the service whose box was clicked, or not."""
+        if self.can("mark"):
+            self.action_mark()
 
     def action_mark(self) -> None:
         """Selects the service under the cursor, or not."""
@@ -263,7 +287,9 @@ class ImagesPane(Pane):
         if row is None:
             return
         name, own = row.view.name, row.view.reference
-        self.app.push_screen(EditReference(name, row.requested or own), lambda text: self._look_up(name, text))
+        title = panes.EDIT_TITLE(service=clean(name))
+        entry = Entry(title, [panes.EDIT_HELP()], row.requested or own, validator=_IsReference(own))
+        self.app.push_screen(entry, lambda text: self._look_up(name, text))
 
     def action_tags(self) -> None:
         """Lets one of the repository's tags be chosen; the registry is asked about it at once."""
@@ -314,6 +340,11 @@ class ImagesPane(Pane):
         title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
         self.app.push_screen(Entry(title, body, labels.PRODUCT), entered)
 
+    def action_recheck(self) -> None:
+        """Asks the registries again."""
+        self._chosen = {}
+        self.wizard.decide(Choice.RECHECK)
+
     def action_record(self) -> None:
         """Only records what runs."""
         self.wizard.decide(Choice.ADOPT)
@@ -323,9 +354,19 @@ class ImagesPane(Pane):
         self.wizard.decide(Choice.GO)
 
 
-def _digest(name: str, digest: str, room: int) -> list[Content]:
-    """A digest in full, on one line; its algorithm is left out where that makes it fit."""
-    if not digest:
-        return []
-    text = clean(digest)
-    return draw.titled(name, text if len(text) <= room - _LABEL else text.rpartition(":")[2], room, column=_LABEL)
+class _IsReference(Validator):
+    """Says of a text whether it can be a tag, a digest or a reference; the registry says what is there."""
+
+    def __init__(self, own: Reference) -> None:
+        super().__init__()
+        self._own = own
+
+    def validate(self, value: str) -> ValidationResult:
+        """Whether it can be one; an empty one means what the files say."""
+        if not value.strip():
+            return self.success()
+        try:
+            self._own.asked(value)
+        except UsageError as error:
+            return self.failure(problems.title(error.problem))
+        return self.success()

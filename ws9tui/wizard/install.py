@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.widget import Widget
 
 from ws9tui.core.model.terms import Choice, InstallField
 from ws9tui.core.releases import install
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import Entry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import panes_install as words
 from ws9tui.words import problems
 
@@ -36,6 +40,7 @@ class InstallPane(Pane):
         """values that wait for the operator's Enter"""
         self._ask = 0
         """the question to which something was sent last"""
+        self._table = Rows(_COLUMNS)
 
     # --- the form -------------------------------------------------------------------------------------------------
 
@@ -53,7 +58,7 @@ class InstallPane(Pane):
 
     def _here(self) -> InstallField | None:
         fields = self._fields()
-        return fields[min(self.cursor, len(fields) - 1)] if fields else None
+        return fields[min(self._table.at, len(fields) - 1)] if fields else None
 
     def follow(self) -> None:
         """Sends what was typed once the worker listens, and brings the pane up to date."""
@@ -74,37 +79,39 @@ class InstallPane(Pane):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def rows(self) -> int:
-        """One for each field."""
-        return len(self._fields())
+    def parts(self) -> Iterator[Widget]:
+        """The fields, one a row."""
+        yield self._table
 
-    def draw(self, look: Look) -> list[Content]:
+    def update(self) -> None:
         """Lead, fields, and what is known of the one under the cursor."""
-        form, fields = self.state.form, self._fields()
-        lead = draw.wrapped(words.lead(form, pending=bool(self._toggled)), look.width, draw.STRONG)
-        if form is None or not fields:
-            return self.fitted(lead, look)
-        self.cursor = max(0, min(self.cursor, len(fields) - 1))
-        header, table = draw.table(_COLUMNS, [self._cells(field) for field in fields], look.width - 2)
-        detail = self._detail(fields[self.cursor], look.width)
-        if form.findings:
-            detail += [BLANK, *result.findings(form.findings, look.width)]
-        return self.split(lead, header, table, detail, look)
+        form = self.state.form
+        self.lead.show([Cell(words.lead(form, pending=bool(self._toggled)), theme.STRONG)])
+        self._table.show([self._cells(field) for field in self._fields()])
+        here = self._here()
+        notes = findings.lines(form.findings) if form else []
+        self.detail.show([*(self._detail(here) if here else []), *([BLANK, *notes] if notes else [])])
 
     def _cells(self, field: InstallField) -> list[Cell]:
         value = words.shown(field.name, self._value(field))
         if self._checking(field):
-            return [cell(words.name(field)), cell(value, draw.STRONG), cell(words.CHECKING(), draw.DIM)]
-        tone = draw.BAD if field.problem else draw.DIM
-        sign = f"{draw.FAILED} " if field.problem else ""
-        return [cell(words.name(field)), cell(value, draw.STRONG), cell(sign + words.state(field), tone)]
+            return [cell(words.name(field)), cell(value, theme.STRONG), Cell(words.CHECKING(), theme.DIM)]
+        tone = theme.BAD if field.problem else theme.DIM
+        sign = f"{cells.FAILED} " if field.problem else ""
+        return [cell(words.name(field)), cell(value, theme.STRONG), cell(sign + words.state(field), tone)]
 
-    def _detail(self, field: InstallField, room: int) -> list[Content]:
-        found = draw.wrapped(words.about(field), room)
+    def _detail(self, field: InstallField) -> list[Line]:
+        found: list[Line] = [Cell(words.about(field))]
         if field.problem and not self._checking(field):
-            found += draw.wrapped(problems.title(field.problem), room, draw.BAD, f"{draw.FAILED} ")
-            found += draw.wrapped(problems.remedy(field.problem), room, draw.DIM, "  ")
+            found.append(cell(f"{cells.FAILED} {problems.title(field.problem)}", theme.BAD))
+            if remedy := problems.remedy(field.problem):
+                found.append(cell(remedy, theme.DIM))
         return found
+
+    def on_rows_clicked(self) -> None:
+        """Changes what was clicked."""
+        if self.can("change"):
+            self.action_change()
 
     # --- actions --------------------------------------------------------------------------------------------------
 
@@ -159,10 +166,10 @@ class InstallPane(Pane):
         if field is None:
             return Cell("")
         if self._checking(field):
-            return Cell(words.CHECKING(), draw.DIM)
+            return Cell(words.CHECKING(), theme.DIM)
         if field.problem:
-            return cell(f"{draw.FAILED} {problems.brief(field.problem)}", draw.BAD)
-        return Cell(f"{draw.DONE} {words.FINE()}", draw.GOOD)
+            return cell(f"{cells.FAILED} {problems.brief(field.problem)}", theme.BAD)
+        return Cell(f"{cells.DONE} {words.FINE()}", theme.GOOD)
 
     def action_look_up(self) -> None:
         """Has the source looked at."""

@@ -2,79 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList
 
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Look, line
+from ws9tui.wizard import actions, cells, ending, findings, theme
+from ws9tui.wizard.block import BLANK, Block, Line
+from ws9tui.wizard.cells import Cell, cell
+from ws9tui.wizard.field import Field
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 from ws9tui.words import problems
 from ws9tui.words.phrases import project_named
-from ws9tui.words.text import duration, fit, paragraph
+from ws9tui.words.text import duration, paragraph
 
-_ROOM_FOR_MORE = 4
-"""lines that a project's description needs, a blank one among them"""
-_BESIDE = 4
-"""columns of a row that its text does not have"""
 _SLOW = 3.0
 """seconds after which it is said how long an answer has been waited for"""
 
 
 class LookingPane(Pane):
-    """What is being looked at."""
+    """What is being looked at, or the projects to choose from."""
 
     STEP = Step.LOOKING
-    ACTIONS = (actions.PICK, actions.CANCEL)
+    DETAILS = False
+    FOCUS = ""
+    ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
 
-    def draw(self, look: Look) -> list[Content]:
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = Block()
+        self._filter = Field(placeholder=words.FILTER())
+        self._list = OptionList(markup=False, compact=True, id="choices")
+        self._offered: list[tuple[str, str]] = []
+        """the projects in the list, and how they are described"""
+
+    def parts(self) -> Iterator[Widget]:
+        """Progress, or a list with its filter."""
+        yield self._text
+        yield self._filter
+        yield self._list
+
+    def on_mount(self) -> None:
+        """Shows the filter when it is asked for."""
+        self._filter.display = False
+
+    def update(self) -> None:
         """Progress, the choice of a project, or the end."""
         state = self.state
-        if self.wizard.ended:
-            return self.fitted(result.lines(state, self.wizard.died, look), look)
-        if options := self._projects():
-            why = problems.title(state.which) if state.which else ""
-            question = words.WHICH_PROJECT() if len(options) > 1 else words.THIS_PROJECT()
-            found = [*draw.wrapped(paragraph((why, question)), look.width, draw.STRONG), BLANK]
-            room = max(look.height - len(found), 1)
-            rows = [self._option(n, name, look.width) for n, name in enumerate(options)]
-            found += self.window.show(rows, room, self.cursor)
-            self.position = self.window.position(len(rows), room)
-            name = options[min(self.cursor, len(options) - 1)]
-            what = self.state.projects.get(name)
-            cut = len(project_named(name, what)) > look.width - _BESIDE
-            if what is not None and cut and len(found) + _ROOM_FOR_MORE <= look.height:
-                found += [BLANK, *draw.wrapped(problems.title(what), look.width, draw.DIM)]
-            return found
-        return self.fitted(progress(state, look), look)
+        choosing = bool(self._projects()) and not self.wizard.ended
+        self._list.display = choosing
+        if not choosing:
+            self.lead.show([])
+            lines = ending.lines(state, self.wizard.died) if self.wizard.ended else progress(state, self.wizard.now())
+            self._text.show(lines)
+            return
+        why = problems.title(state.which) if state.which else ""
+        question = words.WHICH_PROJECT() if len(self._projects()) > 1 else words.THIS_PROJECT()
+        self.lead.show([Cell(paragraph((why, question)), theme.STRONG)])
+        self._text.show([])
+        self._offer()
 
-    def _option(self, number: int, name: str, room: int) -> Content:
-        here = number == self.cursor
-        text = fit(project_named(name, self.state.projects.get(name)), room - _BESIDE)
-        return line(f"{draw.POINTER if here else ' '} ", (f" {text} ", draw.CURSOR if here else draw.PLAIN))
+    def _offer(self) -> None:
+        """Brings the list up to date."""
+        typed = self._filter.value.strip().lower()
+        named = [(name, project_named(name, self.state.projects.get(name))) for name in self._projects()]
+        found = [(name, said) for name, said in named if typed in said.lower()]
+        if found == self._offered:
+            return
+        at, self._offered = self._list.highlighted or 0, found
+        self._list.clear_options()
+        self._list.add_options([Content(said) for _, said in found])
+        self._list.highlighted = min(at, len(found) - 1) if found else None
+        if self.focused is None:
+            self._list.focus()
 
     def _projects(self) -> tuple[str, ...]:
         asked = self.state.asked
         return asked.options if asked and asked.question is Question.PROJECT else ()
 
-    def rows(self) -> int:
-        """The projects to choose from."""
-        return len(self._projects())
-
     def available(self, name: str) -> bool:
         """A project can be taken while that is asked."""
-        return name == "pick" and bool(self._projects()) and self.asks(Choice.GO)
+        return name in ("pick", "filter") and bool(self._projects()) and self.asks(Choice.GO)
 
     def action_pick(self) -> None:
-        """Takes the project under the cursor."""
-        options = self._projects()
-        self.wizard.decide(Choice.GO, project=options[min(self.cursor, len(options) - 1)])
+        """Takes the project that is pointed at."""
+        at = self._list.highlighted
+        if at is not None and at < len(self._offered):
+            self.wizard.decide(Choice.GO, project=self._offered[at][0])
+
+    def action_filter(self) -> None:
+        """Begins to filter the list by what is typed."""
+        self._filter.display = True
+        self._filter.focus()
+
+    def on_input_changed(self, _event: Input.Changed) -> None:
+        """Shows what matches."""
+        self._offer()
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Takes the project, where only one is left; else lets it be pointed at."""
+        self._list.focus()
+        if len(self._offered) == 1 and self.can("pick"):
+            self.action_pick()
+
+    def on_option_list_option_selected(self, _event: OptionList.OptionSelected) -> None:
+        """Takes the project that was clicked or that Enter was pressed on."""
+        if self.can("pick"):
+            self.action_pick()
 
 
-def progress(state: RunState, look: Look) -> list[Content]:
+def progress(state: RunState, now: datetime) -> list[Line]:
     """What has been found so far, and what is waited for."""
     engine = words.engine(state.engine) if state.engine else ""
     project = words.project(state.project) if state.project else ""
@@ -84,17 +128,20 @@ def progress(state: RunState, look: Look) -> list[Content]:
         (words.LOOK_PROJECT(), project, bool(project)),
         (words.LOOK_SERVICES(), words.looked_at(state), False),
     ]
-    found: list[Content] = []
+    found: list[Line] = []
     waiting = False
     for label, detail, done in stages:
         here = not done and not waiting
         waiting = waiting or here
-        sign, tone = (draw.DONE, draw.GOOD) if done else (draw.HERE, draw.STRONG) if here else (draw.TO_COME, draw.DIM)
-        found.append(line((f"{sign} ", tone), (label, draw.STRONG if here else draw.PLAIN if done else draw.DIM)))
+        sign, tone = (cells.DONE, theme.GOOD) if done else (cells.HERE, theme.STRONG)
+        if not done and not here:
+            sign, tone = cells.TO_COME, theme.DIM
+        said = theme.STRONG if here else theme.PLAIN if done else theme.DIM
+        found.append((Cell(sign, tone), Cell(label, said)))
         if detail:
-            found += draw.wrapped(detail, look.width, draw.DIM, "    ")
-        if here and (silent := words.seconds_since(state.last_at, look.now)) > _SLOW:
-            found += draw.wrapped(words.ANSWER_AWAITED(elapsed=duration(silent)), look.width, draw.WARN, "    ")
+            found.append((Cell(""), cell(detail, theme.DIM)))
+        if here and (silent := words.seconds_since(state.last_at, now)) > _SLOW:
+            found.append((Cell(""), Cell(words.ANSWER_AWAITED(elapsed=duration(silent)), theme.WARN)))
     if state.findings:
-        found += [BLANK, *result.findings(state.findings, look.width)]
+        found += [BLANK, *findings.lines(state.findings)]
     return found

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.widget import Widget
 
 from ws9tui.core.model.terms import Choice, Level, MergeConflict
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard import actions, findings, theme
+from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import panes_merge as words
 from ws9tui.words import phrases
 from ws9tui.words.text import clean
@@ -27,6 +31,7 @@ class MergePane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._answers: dict[str, str] = {}
+        self._table = Rows(_COLUMNS)
 
     def _conflicts(self) -> tuple[MergeConflict, ...]:
         return self.state.merge.conflicts if self.state.merge else ()
@@ -34,33 +39,37 @@ class MergePane(Pane):
     def _chosen(self, conflict: MergeConflict) -> str:
         return self._answers.get(conflict.key, conflict.default)
 
-    def rows(self) -> int:
-        """One for each conflict."""
-        return len(self._conflicts())
+    def parts(self) -> Iterator[Widget]:
+        """The conflicts, one a row."""
+        yield self._table
 
-    def draw(self, look: Look) -> list[Content]:
+    def update(self) -> None:
         """Lead, table, and what is known of the conflict under the cursor."""
         conflicts = self._conflicts()
-        lead = draw.wrapped(words.lead(self.state), look.width, draw.STRONG)
+        self.lead.show([Cell(words.lead(self.state), theme.STRONG)])
+        self._table.show([[_name(one), Cell(words.CHOICES[self._chosen(one)](), theme.ACCENT)] for one in conflicts])
         if not conflicts or self.state.merge is None:
-            return self.fitted(lead, look)
-        self.cursor = max(0, min(self.cursor, len(conflicts) - 1))
-        rows = [[_name(conflict), cell(words.CHOICES[self._chosen(conflict)](), draw.ACCENT)] for conflict in conflicts]
-        header, table = draw.table(_COLUMNS, rows, look.width - 2)
-        notes = result.findings([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:], look.width)
-        settings = draw.wrapped(phrases.merged(self.state.merge), look.width, draw.DIM)
-        detail = [*_detail(conflicts[self.cursor], look.width), BLANK, *settings, *([BLANK, *notes] if notes else [])]
-        return self.split(lead, header, table, detail, look)
+            self.detail.show([])
+            return
+        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
+        settings = cell(phrases.merged(self.state.merge), theme.DIM)
+        here = _detail(conflicts[self._table.at])
+        self.detail.show([*here, BLANK, settings, *([BLANK, *notes] if notes else [])])
+
+    def on_rows_clicked(self) -> None:
+        """Takes the next of the choices for the conflict that was clicked."""
+        if self.can("mark"):
+            self.action_mark()
 
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
         """Both while it is asked."""
-        return name in ("mark", "go") and self.asks(Choice.GO) and bool(self.rows())
+        return name in ("mark", "go") and self.asks(Choice.GO) and bool(self._conflicts())
 
     def action_mark(self) -> None:
         """Takes the next of the choices for the conflict under the cursor."""
-        conflict = self._conflicts()[self.cursor]
+        conflict = self._conflicts()[self._table.at]
         at = conflict.choices.index(self._chosen(conflict))
         self._answers[conflict.key] = conflict.choices[(at + 1) % len(conflict.choices)]
         self.follow()
@@ -71,23 +80,20 @@ class MergePane(Pane):
 
 
 def _name(conflict: MergeConflict) -> Cell:
-    return cell(words.name(conflict), draw.STRONG)
+    return cell(words.name(conflict), theme.STRONG)
 
 
-def _detail(conflict: MergeConflict, room: int) -> list[Content]:
+def _detail(conflict: MergeConflict) -> list[Line]:
     if conflict.key == conflict.file:
-        found = draw.titled(words.FILE(), clean(conflict.file, 200), room)
-        for text in conflict.lines:
-            tone = {"-": draw.BAD, "+": draw.GOOD}.get(text[:1], draw.DIM)
-            found += draw.wrapped(clean(text, 300), room, tone, "  ")
-        return found
-    found = draw.titled(words.WHERE(), words.AT(file=conflict.file, line=conflict.line), room)
+        tones = {"-": theme.BAD, "+": theme.GOOD}
+        found: list[Line] = [(Cell(words.FILE(), theme.DIM), cell(conflict.file))]
+        return [*found, *(cell(text, tones.get(text[:1], theme.DIM)) for text in conflict.lines)]
+    where = (Cell(words.WHERE(), theme.DIM), Cell(words.AT(file=conflict.file, line=conflict.line)))
     if conflict.secret:
-        return [*found, *draw.wrapped(words.HIDDEN(), room, draw.DIM)]
-    for title, value in (
+        return [where, Cell(words.HIDDEN(), theme.DIM)]
+    values = (
         (words.MINE(), conflict.mine),
         (words.RELEASE(), conflict.release),
         (words.BEFORE(), conflict.before),
-    ):
-        found += draw.titled(title, clean(value, 200) or words.EMPTY(), room)
-    return found
+    )
+    return [where, *((Cell(title, theme.DIM), Cell(clean(value, 200) or words.EMPTY())) for title, value in values)]

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from textual.content import Content
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import ProgressBar
 
 from ws9tui.core.journal.events import Asked
 from ws9tui.core.journal.run_state import Phase
 from ws9tui.core.model.terms import Choice, Level, Outcome, Question
 from ws9tui.errors import StateError, UsageError
 from ws9tui.problems.problem import Problem
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Look, line
+from ws9tui.wizard import actions, cells, ending, theme, watching
+from ws9tui.wizard.block import BLANK, Block, Line
+from ws9tui.wizard.cells import Cell, cell
+from ws9tui.wizard.choices import Choices, Offered, answers
+from ws9tui.wizard.dialogs import LOW
 from ws9tui.wizard.entry import Entry
-from ws9tui.wizard.frame import Pane
-from ws9tui.wizard.recreate import first_ill, log_lines, moving, service_table, steps, watched
+from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_commit as words
-from ws9tui.words.text import pad
 
 _KEYS = {
     Choice.KEEP: actions.KEEP,
-    Choice.ROLL_BACK: actions.ROLL_BACK,
-    Choice.ROLL_BACK_DATA: actions.ROLL_BACK_DATA,
+    **WAYS_BACK,
     Choice.HOLD: actions.HOLD,
     Choice.RETRY: actions.TRY_AGAIN,
 }
@@ -33,19 +36,13 @@ _KEYS = {
 def _there_already(path: str) -> Cell:
     """What is said while a path is typed that is not to be replaced."""
     there = bool(path) and Path(path).expanduser().exists()
-    return Cell(f"{draw.FAILED} {panes_install.ANSWERS_THERE()}" if there else "", draw.BAD)
+    return Cell(f"{cells.FAILED} {panes_install.ANSWERS_THERE()}" if there else "", theme.BAD)
 
 
-def _name(asked: Asked, choice: Choice) -> str:
-    """What a choice is called beside its key."""
-    if choice is Choice.HOLD:
-        return panes.key_label(actions.HOLD.name)
-    return labels.choice(asked.question, choice, asked.choices)
-
-
-class OutcomePane(Pane):
+class OutcomePane(WatchingPane):
     """The last pane of every run."""
 
+    CSS_PATH = "outcome.tcss"
     STEP = Step.OUTCOME
     ACTIONS = (
         actions.KEEP,
@@ -59,53 +56,63 @@ class OutcomePane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._moved = False
+        self._text = Block(id="end")
+        self._choices = Choices()
+        self._left = ProgressBar(total=1.0, show_eta=False, show_percentage=False, id="left")
+        self._default = Block(id="default")
+        self._time = Horizontal(id="time")
 
-    def rows(self) -> int:
-        """One for each watched service while one decides; else the pane scrolls."""
-        return len(watched(self.state)) if self._deciding() else 0
+    def parts(self) -> Iterator[Widget]:
+        """The end, or the answers with their time; the services."""
+        yield self._text
+        yield self._choices
+        with self._time:
+            yield self._default
+            yield self._left
+        yield self.table
 
-    def action_move(self, by: int) -> None:
-        """Moves the cursor; from then on it stays where it was put."""
-        self._moved = True
-        super().action_move(by)
-
-    def _deciding(self) -> bool:
-        return not self.wizard.ended and self.state.phase is not Phase.ROLLING_BACK
-
-    def draw(self, look: Look) -> list[Content]:
+    def update(self) -> None:
         """The question, the way back, or the end."""
+        state, now = self.state, self.wizard.now()
+        self.show_services()
+        rows = watching.watched(state)
+        deciding = not self.wizard.ended and state.phase is not Phase.ROLLING_BACK
+        self.table.display = bool(rows) and (bool(state.watched) or not self.wizard.ended)
+        logs = [BLANK, *watching.log_lines(rows[self.table.at])] if rows else []
+        asked = state.asked if deciding else None
+        installing = state.plan is not None and state.plan.before == 0
+        self._choices.show(answers(asked, _KEYS, installing=installing) if asked else self._following())
+        self._count_down(asked)
+        self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
         if self.wizard.ended:
-            return self.fitted(self._end(look), look)
-        if self.state.phase is Phase.ROLLING_BACK:
-            return self.fitted(self._going_back(look), look)
-        lead = self._lead(look)
-        rows = watched(self.state)
-        if not self._moved:
-            self.cursor = first_ill(rows)
-        self.cursor = max(0, min(self.cursor, len(rows) - 1))
-        header, table = service_table(rows, self.state, look)
-        detail = self._choices(look)
-        if rows:
-            room = look.height - len(lead) - len(table) - len(detail) - 4
-            detail += [BLANK, *log_lines(rows[self.cursor], look.width, room)]
-        return self.split(lead, header, table, detail, look)
+            self.lead.show([])
+            kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
+            self.detail.show([cell(kept, theme.DIM)] if state.logs else [])
+        elif deciding:
+            self.lead.show(self._question())
+            self.tell(logs[1:])
+        else:
+            self.lead.show([*self._going_back(), *watching.moving(state)])
+            self.tell([*watching.steps(state, now), *logs])
 
-    def _lead(self, look: Look) -> list[Content]:
+    def _question(self) -> list[Line]:
         asked = self.state.asked
         if asked is None:
-            return [line((panes.SENT(), draw.STRONG))]
-        found: list[Content] = []
+            return [Cell(panes.SENT(), theme.STRONG)]
+        question = Cell(labels.QUESTIONS[asked.question](), theme.STRONG)
+        if self.app.size.height < LOW:
+            return [question]
+        found: list[Line] = []
         if asked.question is Question.FAILED:
-            for problem in self._failures():
-                found += draw.wrapped(problems.title(problem), look.width, draw.BAD, f"{draw.FAILED} ")
+            failures = (problems.title(problem) for problem in self._failures())
+            found += [(Cell(cells.FAILED, theme.BAD), cell(title, theme.BAD)) for title in failures]
         elif self.state.gate_passed:
             ill = any(row.verdict == "as-before" for row in self.state.watched.values())
-            sign, tone = (draw.WARNING, draw.WARN) if ill else (draw.DONE, draw.GOOD)
-            found += draw.wrapped(words.judged(self.state), look.width, tone, f"{sign} ")
+            sign, tone = (cells.WARNING, theme.WARN) if ill else (cells.DONE, theme.GOOD)
+            found.append((Cell(sign, tone), cell(words.judged(self.state), tone)))
         for event in self.state.written.values():
-            found += draw.wrapped(phrases.written(event), look.width, draw.WARN if event.files else draw.PLAIN)
-        return [*found, line((labels.QUESTIONS[asked.question](), draw.STRONG))]
+            found.append(cell(phrases.written(event), theme.WARN if event.files else theme.PLAIN))
+        return [*found, question]
 
     def _failures(self) -> list[Problem]:
         """What went wrong: the step that failed, or each service that is not well."""
@@ -115,51 +122,29 @@ class OutcomePane(Pane):
         found = [finding.problem for finding in self.state.findings if finding.level is Level.BLOCKING]
         return rows[:3] or found[-1:]
 
-    def _choices(self, look: Look) -> list[Content]:
-        asked = self.state.asked
-        if asked is None:
+    def _following(self) -> list[Offered]:
+        """What may be done when the run has ended."""
+        if not self.wizard.ended:
             return []
-        found: list[Content] = []
-        installing = self.state.plan is not None and self.state.plan.before == 0
-        names = {choice: _name(asked, choice) for choice in asked.choices}
-        column = max(len(name) for name in names.values()) + 2
-        for choice in asked.choices:
-            if choice not in _KEYS:
-                continue
-            name = pad(names[choice], column)
-            leads = labels.consequence(asked.question, choice, asked.choices, installing=installing)
-            said = draw.wrap(leads, look.width - column - 4)
-            for number, part in enumerate(said):
-                first = number == 0
-                found.append(
-                    line(
-                        (f"  {_KEYS[choice].shown if first else ' '} ", draw.KEY),
-                        (name if first else " " * column, draw.STRONG),
-                        part,
-                    )
-                )
-        if default := panes.default_line(asked, self.state.asked_at, look.now):
-            found += draw.wrapped(default, look.width, draw.WARN)
-        return found
+        offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
+        following = [action for action in offered if self.can(action.name)]
+        return [Offered(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following]
 
-    def _going_back(self, look: Look) -> list[Content]:
+    def _count_down(self, asked: Asked | None) -> None:
+        """How long it waits, and for what then."""
+        said = panes.default_line(asked, self.state.asked_at, self.wizard.now()) if asked else ""
+        self._default.show([cell(said, theme.WARN)] if said else [])
+        self._time.display = bool(said)
+        if asked and said:
+            share = panes.seconds_left(asked, self.state.asked_at, self.wizard.now()) / asked.seconds
+            if abs(self._left.progress - share) >= 1 / max(self._left.size.width, 1):
+                self._left.update(progress=share)
+
+    def _going_back(self) -> list[Line]:
         rollback = self.state.rollback
-        found = draw.wrapped(words.going_back(self.state), look.width, draw.STRONG)
+        found: list[Line] = [Cell(words.going_back(self.state), theme.STRONG)]
         if rollback and rollback.problem:
-            found += draw.wrapped(problems.title(rollback.problem), look.width, draw.BAD, f"{draw.FAILED} ")
-        found += moving(self.state, look)
-        header, table = service_table(watched(self.state), self.state, look)
-        return [*found, BLANK, header, *table, BLANK, *steps(self.state, look)]
-
-    def _end(self, look: Look) -> list[Content]:
-        found = result.lines(self.state, self.wizard.died, look)
-        rows = watched(self.state)
-        if self.state.watched:
-            header, table = service_table(rows, self.state, look)
-            found += [BLANK, header, *table]
-        if self.state.logs:
-            kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
-            found += [BLANK, *draw.wrapped(kept, look.width, draw.DIM)]
+            found.append((Cell(cells.FAILED, theme.BAD), cell(problems.title(rollback.problem), theme.BAD)))
         return found
 
     # --- actions ------------------------------------------------------------------------------------------------
@@ -174,17 +159,6 @@ class OutcomePane(Pane):
     def action_keep(self) -> None:
         """Keeps the new version."""
         self.wizard.decide(Choice.KEEP)
-
-    def action_roll_back(self) -> None:
-        """Goes back, after one more question."""
-        body = words.roll_back_body(self.state, data=False)
-        self.ask_sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
-
-    def action_roll_back_data(self) -> None:
-        """Goes back with the data, after one more question."""
-        body = words.roll_back_body(self.state, data=True)
-        answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
-        self.ask_sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
     def action_hold(self) -> None:
         """Leaves everything as it is."""

@@ -2,151 +2,137 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import ProgressBar
 
 from ws9tui.core.journal.run_state import PullRow, PullState
-from ws9tui.core.model.terms import Choice, Question
-from ws9tui.wizard import actions, draw, result
+from ws9tui.wizard import cells, findings, theme
 from ws9tui.wizard.accept import AcceptingPane
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard.block import Block, Line
+from ws9tui.wizard.cells import Cell, bar, cell
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import panes, problems
 from ws9tui.words import panes_prepare as words
-from ws9tui.words.text import ELLIPSIS, fit, pad, rate, short_reference, width
+from ws9tui.words import panes_table as headings
+from ws9tui.words.text import ELLIPSIS, fit, listed, rate, short_reference, width
 
 _SIGNS = {
-    PullState.WAITING: (draw.TO_COME, draw.DIM),
-    PullState.RUNNING: (draw.HERE, draw.ACCENT),
-    PullState.STALLED: (draw.WARNING, draw.WARN),
-    PullState.RETRYING: (draw.WARNING, draw.WARN),
-    PullState.DONE: (draw.DONE, draw.GOOD),
-    PullState.FAILED: (draw.FAILED, draw.BAD),
+    PullState.WAITING: (cells.TO_COME, theme.DIM),
+    PullState.RUNNING: (cells.HERE, theme.ACCENT),
+    PullState.STALLED: (cells.WARNING, theme.WARN),
+    PullState.RETRYING: (cells.WARNING, theme.WARN),
+    PullState.DONE: (cells.DONE, theme.GOOD),
+    PullState.FAILED: (cells.FAILED, theme.BAD),
 }
+_TROUBLE = (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
 _NAME = 28
-"""columns of a name in the short form"""
+"""columns of a name"""
 _COLUMNS = (
     Column(""),
-    Column("", least=10, most=_NAME),
-    Column("", right=True, rank=2),
+    Column(headings.IMAGE, least=10, most=_NAME),
+    Column("", least=8, most=20),
     Column("", right=True),
-    Column("", least=10),
+    Column(panes.STATE, least=10),
+    Column("", right=True, rank=1),
+    Column("", right=True, rank=2),
 )
-_LEAST_BAR, _MOST_BAR = 8, 40
-_TALL = 3
-"""lines that an image takes where there is room: bar, notes, a blank one"""
 
 
-def _name(row: PullRow, room: int) -> str:
+def _name(row: PullRow) -> str:
     """An image's name; where it does not fit, the end of it tells more than the beginning."""
     name = short_reference(row.reference)
-    if width(name) <= room:
+    if width(name) <= _NAME:
         return name
-    return fit(f"{ELLIPSIS}/{name.rpartition('/')[2]}", room)
+    return fit(f"{ELLIPSIS}/{name.rpartition('/')[2]}", _NAME)
 
 
 class PullPane(AcceptingPane):
     """The images, their progress, and the total."""
 
     STEP = Step.PULL
-    ACTIONS = (actions.ACCEPT, actions.RETRY, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS)
 
-    def available(self, name: str) -> bool:
-        """A failed pull can be tried again while that is asked."""
-        return (name == "retry" and self.asks(Choice.RETRY)) or (name == "accept" and self.accepting)
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = ProgressBar(total=1.0, show_eta=False)
+        self._total = Block(id="total-text")
+        self._both = Horizontal(id="total")
+        self._table = Rows(_COLUMNS)
 
-    def action_retry(self) -> None:
-        """Pulls what is missing once more."""
-        self.wizard.decide(Choice.RETRY)
+    def parts(self) -> Iterator[Widget]:
+        """What to do about what failed; all together, and each."""
+        yield self.choices
+        with self._both:
+            yield self._bar
+            yield self._total
+        yield self._table
 
-    def draw(self, look: Look) -> list[Content]:
+    def update(self) -> None:
         """Lead, images, total; and what a failed one needs."""
-        if asked := self.question(look):
-            stops = (check.finding for check in self.state.trust.values() if check.stops)
-            return self.fitted([*asked, BLANK, *result.findings(stops, look.width)], look)
         rows = list(self.state.pulls.values())
-        said = panes.CANCELLING() if self.wizard.cancelling else words.pull_lead(self.state)
-        found = [*draw.wrapped(said, look.width, draw.WARN if self.wizard.cancelling else draw.STRONG), BLANK]
-        if trouble := self._trouble(rows, look.width):
-            found += [*trouble, BLANK]
+        cancelling = self.wizard.cancelling
+        said = panes.CANCELLING() if cancelling else words.pull_lead(self.state)
+        lead: list[Line] = [Cell(said, f"{theme.WARN} {theme.STRONG}" if cancelling else theme.STRONG)]
+        self.lead.show(self.question() or lead)
+        self.offer()
         total = words.pull_total(self.state)
-        foot = draw.titled(words.TOTAL(), total, look.width, column=8) if total and len(rows) > 1 else []
-        room = look.height - len(found) - len(foot) - 1
-        if len(rows) * _TALL <= room:
-            return self.scrolled(found, [*self._tall(rows, look), *([BLANK, *foot] if foot else [])], look)
-        if len(rows) <= room:
-            return self.scrolled(found, [*self._short(rows, look), *([BLANK, *foot] if foot else [])], look)
-        # What is still to come would be below the last line: it goes first, under the total.
-        rows.sort(key=lambda row: row.state is PullState.DONE)
-        return self.scrolled([*found[:-1], *foot, BLANK], self._short(rows, look), look)
+        self._both.display = bool(total)
+        share = sum(row.fraction for row in rows) / max(len(rows), 1)
+        if self._bar.progress != share:
+            self._bar.update(progress=share)
+        self._total.show([Cell(total)] if total else [])
+        if len(rows) > self.main.size.height - 2:
+            # what is still to come would be below the last line
+            rows.sort(key=lambda row: row.state is PullState.DONE)
+        self._table.show([self._cells(row) for row in rows])
+        self.detail.show(self._details(rows))
 
-    def _tall(self, rows: list[PullRow], look: Look) -> list[Content]:
-        """Bar and notes of each image."""
-        names = max((draw.cell(short_reference(row.reference)).width for row in rows), default=0)
-        names = min(names, look.width // 2)
-        found: list[Content] = []
-        for row in rows:
-            found += self._full(row, names, look)
-            found.append(BLANK)
-        return found[:-1]
-
-    def _full(self, row: PullRow, names: int, look: Look) -> list[Content]:
+    def _cells(self, row: PullRow) -> list[Cell]:
         sign, tone = _SIGNS[row.state]
-        name = pad(_name(row, names), names)
-        columns = max(_LEAST_BAR, min(_MOST_BAR, look.width - names - 12))
-        done, rest = draw.bar(row.fraction, columns)
-        first = line(
-            (f"{sign} ", tone),
-            (name, draw.STRONG if row.state is not PullState.WAITING else draw.DIM),
-            "  ",
-            (done, tone),
-            (rest, draw.DIM),
-            f" {draw.percent(row.fraction)}",
-        )
-        parts = [words.pull_note(row, look.now), words.pull_amount(row)]
-        if row.state is PullState.RUNNING and row.rate and row.done < row.total:
-            parts += [rate(row.rate), words.time_left(row.done, row.total, row.rate)]
-        trouble = row.state in (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
-        if row.state is PullState.RETRYING and row.problem:
-            parts.append(problems.brief(row.problem))
-        note = " · ".join(part for part in parts if part)
-        return [first, line(("  " + fit(note, look.width - 2), tone if trouble else draw.DIM))]
-
-    def _short(self, rows: list[PullRow], look: Look) -> list[Content]:
-        """One line an image."""
-        cells = [self._cells(row, look) for row in rows]
-        columns = look.width - 20
-        _, lines = draw.table(_COLUMNS, cells, columns)
-        bar = max(_LEAST_BAR, look.width - max((part.cell_length for part in lines), default=0) - 9)
-        found = []
-        for row, part in zip(rows, lines, strict=True):
-            done, rest = draw.bar(row.fraction, min(bar, _MOST_BAR))
-            found.append(
-                line(part, "  ", (done, _SIGNS[row.state][1]), (rest, draw.DIM), f" {draw.percent(row.fraction)}")
-            )
-        return found
-
-    def _cells(self, row: PullRow, look: Look) -> list[Cell]:
-        sign, tone = _SIGNS[row.state]
-        trouble = row.state in (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
+        trouble = row.state in _TROUBLE
+        now = self.wizard.now()
+        running = row.state is PullState.RUNNING
         return [
             Cell(sign, tone),
-            cell(_name(row, _NAME)),
+            cell(_name(row), theme.STRONG if row.state is not PullState.WAITING else theme.DIM),
+            bar(row.fraction, tone if row.state is not PullState.WAITING else theme.DIM),
+            Cell(headings.percent(row.fraction)),
+            cell(words.pull_note(row, now), tone if trouble else theme.DIM),
             cell(words.pull_amount(row)),
-            cell(rate(row.rate) if row.rate and row.state is PullState.RUNNING else "", draw.DIM),
-            cell(words.pull_note(row, look.now), tone if trouble else draw.DIM),
+            cell(rate(row.rate) if row.rate and running else "", theme.DIM),
         ]
 
-    def _trouble(self, rows: list[PullRow], room: int) -> list[Content]:
+    def _details(self, rows: list[PullRow]) -> list[Line]:
+        """What failed and what to do about it, else the image under the cursor in full."""
+        if self.accepting:
+            return findings.lines(check.finding for check in self.state.trust.values() if check.stops)
+        if trouble := self._trouble(rows):
+            return trouble
+        if not rows:
+            return []
+        row = rows[self._table.at]
+        parts = [words.pull_note(row, self.wizard.now()), words.pull_amount(row)]
+        if row.state is PullState.RUNNING and row.rate and row.done < row.total:
+            parts += [rate(row.rate), words.time_left(row.done, row.total, row.rate)]
+        if row.state is PullState.RETRYING and row.problem:
+            parts.append(problems.brief(row.problem))
+        tone = _SIGNS[row.state][1] if row.state in _TROUBLE else theme.PLAIN
+        return [
+            cell(short_reference(row.reference), theme.STRONG),
+            cell(listed(row.services), theme.DIM),
+            cell(" · ".join(part for part in parts if part), tone),
+        ]
+
+    def _trouble(self, rows: list[PullRow]) -> list[Line]:
         """What failed, what the registry said, and what to do about it."""
-        found: list[Content] = []
+        found: list[Line] = []
         for row in rows:
             if row.state is not PullState.FAILED or row.problem is None:
                 continue
-            found += draw.wrapped(words.pull_trouble(row, row.problem), room, draw.BAD, f"{draw.FAILED} ")
+            found.append((Cell(cells.FAILED, theme.BAD), cell(words.pull_trouble(row, row.problem), theme.BAD)))
             if remedy := problems.remedy(row.problem):
-                found += draw.wrapped(remedy, room, draw.PLAIN, "  ")
-        asked = self.state.asked
-        if found and asked and asked.question is Question.PULL_FAILED:
-            found += [BLANK, *draw.wrapped(words.PULL_ASKED(), room, draw.STRONG)]
+                found.append((Cell(""), cell(remedy)))
         return found

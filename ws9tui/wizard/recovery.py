@@ -1,18 +1,22 @@
-"""The Recovery pane: what an interrupted run was doing, what runs now, and the two ways out."""
+"""The Recovery pane: what an interrupted run was doing, what runs now, and the ways out."""
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.widget import Widget
 
 from ws9tui.core.journal.run_state import Interruption
 from ws9tui.core.model.terms import Choice, Level, Question
-from ws9tui.wizard import actions, draw, result
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell, line
+from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.wizard.block import BLANK, Block, Line
+from ws9tui.wizard.cells import Cell, cell
+from ws9tui.wizard.choices import Choices, Offered
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import labels, panes
 from ws9tui.words import panes_commit as words
-from ws9tui.words.text import pad, width
 
 _KEYS = {
     Choice.BACK: actions.BACK,
@@ -21,12 +25,12 @@ _KEYS = {
     Choice.GO_BACK: actions.OTHERS,
 }
 _STATES = {
-    "old": (draw.DONE, draw.PLAIN),
-    "new": ("↑", draw.ACCENT),
-    "stopped": (draw.WARNING, draw.WARN),
-    "twin": (draw.WARNING, draw.WARN),
-    "other": ("?", draw.WARN),
-    "missing": (draw.FAILED, draw.BAD),
+    "old": (cells.DONE, theme.PLAIN),
+    "new": ("↑", theme.ACCENT),
+    "stopped": (cells.WARNING, theme.WARN),
+    "twin": (cells.WARNING, theme.WARN),
+    "other": ("?", theme.WARN),
+    "missing": (cells.FAILED, theme.BAD),
 }
 _COLUMNS = (Column(""), Column(panes.SERVICE, least=8, most=24), Column(words.RUNS_NOW, least=12), Column("", least=10))
 
@@ -38,32 +42,32 @@ class RecoveryPane(Pane):
     ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.OTHERS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
 
-    def draw(self, look: Look) -> list[Content]:
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices, self._reason, self._table = Choices(), Block(), Rows(_COLUMNS)
+
+    def parts(self) -> Iterator[Widget]:
+        """The ways out, and what runs."""
+        yield self._choices
+        yield self._reason
+        yield self._table
+
+    def update(self) -> None:
         """Lead, choices, what runs, what was done."""
         found = self.state.interruption
         if found is None:
-            return []
-        lead = draw.wrapped(words.recovery_lead(self.state, look.now), look.width, draw.STRONG)
-        body = [*self._choices(found, look), BLANK]
-        if warnings := [finding for finding in self.state.findings if finding.level is Level.WARNING]:
-            body += [*result.findings(warnings, look.width), BLANK]
-        body += [*_services(found, look), BLANK, *_steps(found, look)]
-        return self.scrolled([*lead, BLANK], body, look)
-
-    def _choices(self, found: Interruption, look: Look) -> list[Content]:
+            return
+        self.lead.show([Cell(words.recovery_lead(self.state, self.wizard.now()), theme.STRONG)])
         asked = self.state.asked
         choices = asked.choices if asked else (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
-        lines: list[Content] = []
-        column = max(width(words.recover_choice(choice, found)) for choice in choices) + 2
-        for choice in choices:
-            if choice not in _KEYS:
-                continue
-            name = pad(words.recover_choice(choice, found), column)
-            said = labels.consequence(Question.RECOVER, choice)
-            for number, part in enumerate(draw.wrap(said, look.width - column - 4)):
-                key, shown = (_KEYS[choice].shown, name) if number == 0 else (" ", " " * column)
-                lines.append(line((f"  {key} ", draw.KEY), (shown, draw.STRONG), part))
-        return [*lines, *draw.wrapped(words.recover_reason(found), look.width, draw.GOOD)]
+        leads = {choice: labels.consequence(Question.RECOVER, choice) for choice in choices if choice in _KEYS}
+        self._choices.show(
+            [Offered(_KEYS[choice], words.recover_choice(choice, found), said) for choice, said in leads.items()]
+        )
+        self._reason.show([cell(words.recover_reason(found), theme.GOOD), BLANK])
+        self._table.show(_services(found))
+        warnings = findings.lines(finding for finding in self.state.findings if finding.level is Level.WARNING)
+        self.detail.show([*warnings, *([BLANK] if warnings else []), *_steps(found)])
 
     # --- actions ------------------------------------------------------------------------------------------------
 
@@ -96,24 +100,22 @@ class RecoveryPane(Pane):
         self.ask_sure(title, body, (words.RECOVER_NO(), words.RECOVER_YES()), choice)
 
 
-def _services(found: Interruption, look: Look) -> list[Content]:
+def _services(found: Interruption) -> list[list[Cell]]:
     rows = []
     for service in found.services:
-        sign, tone = _STATES.get(service.state, ("?", draw.WARN))
+        sign, tone = _STATES.get(service.state, ("?", theme.WARN))
         state = labels.interrupted_state(service.state)
-        rows.append([Cell(sign, tone), cell(service.service), cell(state), cell(service.detail, draw.DIM)])
-    if not rows:
-        return []
-    header, table = draw.table(_COLUMNS, rows, look.width)
-    return [header, *table]
+        rows.append(
+            [Cell(sign, tone), cell(service.service), cell(state), cell(labels.interrupted_detail(service), theme.DIM)]
+        )
+    return rows
 
 
-def _steps(found: Interruption, look: Look) -> list[Content]:
-    lines = [line((words.WAS_DOING(), draw.DIM))]
-    for step in found.run.done:
-        lines += draw.wrapped(words.step_name(step), look.width, draw.PLAIN, f"{draw.DONE} ")
+def _steps(found: Interruption) -> list[Line]:
+    lines: list[Line] = [Cell(words.WAS_DOING(), theme.DIM)]
+    lines += [(Cell(cells.DONE, theme.GOOD), cell(words.step_name(step))) for step in found.run.done]
     for number, step in enumerate(found.run.undone):
-        sign, tone = (draw.WARNING, draw.WARN) if number == 0 else (draw.TO_COME, draw.DIM)
+        sign, tone = (cells.WARNING, theme.WARN) if number == 0 else (cells.TO_COME, theme.DIM)
         said = words.WAS_UNDER_WAY if number == 0 else words.NOT_BEGUN
-        lines += draw.wrapped(said(step=words.step_name(step)), look.width, tone, f"{sign} ")
+        lines.append((Cell(sign, tone), cell(said(step=words.step_name(step)), tone)))
     return lines

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections.abc import Iterator
+
+from textual.widget import Widget
 
 from ws9tui.core.journal.events import VersionChecked
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Choice, Level
-from ws9tui.wizard import actions, draw, result
+from ws9tui.core.model.terms import Level
+from ws9tui.wizard import cells, findings, theme
 from ws9tui.wizard.accept import AcceptingPane
-from ws9tui.wizard.draw import BLANK, Cell, Column, Look, cell
+from ws9tui.wizard.block import Line
+from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import labels, panes
 from ws9tui.words import panes_prepare as words
 from ws9tui.words.text import short_digest
@@ -31,34 +35,29 @@ class VersionsPane(AcceptingPane):
     """The services that get another image, one a line, and their findings."""
 
     STEP = Step.VERSIONS
-    ACTIONS = (actions.ACCEPT, actions.GO, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS)
 
-    def available(self, name: str) -> bool:
-        """One goes on while that is asked."""
-        if name == "accept":
-            return self.accepting
-        return name == "go" and self.asks(Choice.GO) and not self.accepting
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = Rows(_COLUMNS)
 
-    def action_go(self) -> None:
-        """Goes on to the plan."""
-        self.wizard.decide(Choice.GO)
+    def parts(self) -> Iterator[Widget]:
+        """What to do about what is not as expected; the services, one a row."""
+        yield self.choices
+        yield self._table
 
-    def draw(self, look: Look) -> list[Content]:
-        """Lead, table, findings; the serious ones first."""
+    def update(self) -> None:
+        """Lead, table, findings; those that weigh most come first."""
         checks = list(self.state.versions.values())
         told = [finding for check in checks for finding in check.findings]
         told += [check.finding for check in self.state.trust.values()]
         levels = [finding.level for finding in told]
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
-        lead = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
-        tone = draw.BAD if blocking else draw.STRONG
-        header, table = draw.table(_COLUMNS, [_cells(check, self.state) for check in checks], look.width)
-        found = [*(self.question(look) or draw.wrapped(lead, look.width, tone)), BLANK, header, *table]
-        serious = sorted(told, key=lambda finding: -_WEIGHT[finding.level])
-        if serious:
-            found += [BLANK, *result.findings(serious, look.width)]
-        return self.fitted(found, look)
+        said = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
+        lead: list[Line] = [Cell(said, f"{theme.BAD} {theme.STRONG}" if blocking else theme.STRONG)]
+        self.lead.show(self.question() or lead)
+        self.offer()
+        self._table.show([_cells(check, self.state) for check in checks])
+        self.detail.show(findings.lines(sorted(told, key=lambda finding: -_WEIGHT[finding.level])))
 
 
 def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
@@ -66,16 +65,16 @@ def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
     runs = row is None or bool(row.view.state)
     told = [*check.findings, *(trust.finding for trust in state.trust.values() if trust.service == check.service)]
     worst = max((finding.level for finding in told), key=_WEIGHT.__getitem__, default=Level.OK)
-    sign, tone = result.LEVELS[worst]
+    sign, tone = findings.LEVELS[worst]
     source = words.EXPECTED_FROM.get(check.expected_from, "")
     expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED()
     return [
         Cell(sign, tone),
         cell(check.service),
-        cell(check.running or (words.NOT_FOUND() if runs else "-"), draw.PLAIN if check.running else draw.DIM),
-        cell(expected, draw.PLAIN if check.expected else draw.DIM),
-        cell(check.found or words.NOT_FOUND(), tone if worst is not Level.OK else draw.PLAIN),
-        cell(_digest(check), draw.PLAIN),
+        cell(check.running or (words.NOT_FOUND() if runs else "-"), theme.PLAIN if check.running else theme.DIM),
+        cell(expected, theme.PLAIN if check.expected else theme.DIM),
+        cell(check.found or words.NOT_FOUND(), tone if worst is not Level.OK else theme.PLAIN),
+        cell(_digest(check), theme.PLAIN),
         cell(check.platform),
     ]
 
@@ -84,4 +83,4 @@ def _digest(check: VersionChecked) -> str:
     """Whether the digest is what the registry announced, or where an image comes from that none was asked about."""
     if check.offline:
         return labels.origin(check.archive)
-    return (f"{draw.DONE} " if check.digest_ok else f"{draw.FAILED} ") + short_digest(check.digest)
+    return (f"{cells.DONE} " if check.digest_ok else f"{cells.FAILED} ") + short_digest(check.digest)

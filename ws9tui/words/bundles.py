@@ -15,7 +15,7 @@ def listing(event: BundleListed) -> str:
     """How much it is."""
     sizes = [image.size for image in event.images]
     return say(
-        "In the bundle, for {platform}: {images:said}[ ({size:size})], [{files:said} // no files]",
+        "The bundle for {platform} contains {images:said}[ ({size:size})], [{files:said} // no files]",
         platform=event.platform,
         images=_IMAGES(len(event.images)),
         size=sum(sizes) if all(sizes) else None,

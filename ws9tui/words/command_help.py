@@ -1,7 +1,7 @@
 """The help texts of the command line: how each command is called, what it is for, and what its flags mean.
 
-These are texts without gaps, so brackets stand for themselves. What the parser of the standard library says by itself
-is looked up in the same catalogue.
+How a command is called and what it is for are texts without gaps, so brackets stand for themselves. What the parser of
+the standard library says by itself is looked up in the same catalogue.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from ws9tui.core.model.options import MONITOR, PULL_TIMEOUT, STALL_TIMEOUT
 from ws9tui.words.language import mark, translated
 from ws9tui.words.template import Message
 
+WIZARD = "wizard"
+"""what there is without a command"""
 _USAGE = {
     "wizard": mark("ws9tui [PROJECT] [FLAG]…\n       ws9tui COMMAND …"),
     "update": mark("ws9tui update [PROJECT] [SERVICE[=REF]]… [FLAG]…"),
@@ -17,176 +19,93 @@ _USAGE = {
     "rollback": mark("ws9tui rollback [PROJECT] [--to N] [FLAG]…"),
     "recover": mark("ws9tui recover [PROJECT] [--back | --forward | --leave | --to N] [--print-unit] [FLAG]…"),
     "attach": mark("ws9tui attach [PROJECT] [FLAG]…"),
-    "history": mark("ws9tui history [PROJECT] [RUN] [FLAG]…"),
+    "cancel": mark("ws9tui cancel [PROJECT] [FLAG]…"),
+    "history": mark("ws9tui history [PROJECT] [RUN [--report FILE] | --diff N M | --pin N | --unpin N] [FLAG]…"),
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
+    "completion": mark("ws9tui completion bash|zsh|fish"),
+    "man": mark("ws9tui man"),
 }
 _ABOUT = {
     "wizard": mark("""\
 Updates a Docker Compose project in two phases: first every image is pulled and checked, with nothing stopped; then,
-once you have confirmed the plan, Compose recreates the containers. If a service is not well afterwards, the earlier
-version runs again. An interrupted run is found and recovered first; a run that is live is attached to.
-
-commands:
-  update    [PROJECT] [SERVICE[=REF]]…   the same without panes
-  install   [SOURCE]                     install for the first time
-  adopt     [PROJECT]                    record what runs, so that one can come back to it
-  rollback  [PROJECT] [--to N]           go back to an earlier generation
-  recover   [PROJECT] [--to N]           deal with an interrupted run, or with a machine in any state
-  attach    [PROJECT]                    watch the live run, take its decisions
-  history   [PROJECT] [RUN]              runs and generations; one run in full
-  doctor    [PROJECT]                    what would stop an update
-  bundle    [PROJECT] [SERVICE=REF]… -o FILE
-                                         images and files in one archive, for a server without a network
-  demo      [SCENARIO]                   the wizard on a simulated engine: no Docker needed
-
-'ws9tui COMMAND --help' tells more of each."""),
+once you have confirmed the plan, Compose recreates the containers. If a service fails afterwards, the update is rolled
+back. If an earlier run was interrupted, recovery comes first; if a run is in progress, ws9tui attaches to it."""),
     "update": mark("""\
-Updates a project line by line, without panes. SERVICE alone restricts the update to it; SERVICE=REF asks for another
-tag, version or digest, which is also written to the project's files. In place of a tag, 'newest' means the newest of
-all, 'latest-minor' and 'latest-patch' the newest that is no farther."""),
+Updates a project line by line, without panes. SERVICE alone limits the update to it; SERVICE=REF selects another tag,
+version or digest, which is also written to the project's files. Instead of a tag, use 'newest' for the newest of all,
+'latest-minor' for the newest of the same major version, 'latest-patch' for the newest of the same minor version."""),
     "install": mark("""\
-Installs a project for the first time: images first, then the containers. If it fails, what it made is removed.
-Without SOURCE a form asks for it, and for all that may be set; with SOURCE nothing is asked that has a default."""),
+Installs a project for the first time: images first, then the containers. If it fails, what it created is removed.
+Without SOURCE, a form asks for the source and all settings. With SOURCE, settings with a default are not asked."""),
     "rollback": mark("""\
-Brings an earlier generation back: its files, its images, its containers. The images are kept on this engine, so no
-network is needed. Success means that the running images are the recorded ones. On a terminal it shows every generation
-that can be reached, and how each differs from what runs. Files that are gone or broken are put back. Data stays as it
-is, unless it was saved before an update and is to go back too."""),
+Rolls back to an earlier generation: its files, its images, its containers. The images are kept on this server, so no
+network is needed. It succeeds only if the running images match the recorded ones. On a terminal it shows all available
+generations, and how each differs from what runs now. Missing or broken files are restored. Data stays as it is, unless
+it was backed up before an update and you restore it, too (--data)."""),
     "recover": mark("""\
-Deals with a run that was interrupted in the middle of its changes, by a crash, a reboot or a kill. It looks at what
-runs now, and then goes back to what was before, or forward to what was wanted. Both may be repeated.
+Recovers a run that was interrupted in the middle of its changes, by a crash, a reboot or a kill. It inspects what runs
+now, and then rolls back to the state before that run, or finishes it. Both can be repeated.
 
-Where no run was interrupted, it shows every generation that can be reached, and brings one of them: whatever the files,
-the containers and the tags look like now."""),
-    "attach": mark("Watches the run that is live, and takes its decisions. Leaving again does not stop it."),
+If no run was interrupted, it shows all available generations and restores one of them, whatever state the files, the
+containers and the tags are in."""),
+    "attach": mark(
+        "Watches the run in progress and answers its questions. If you leave, the run continues in the background."
+    ),
+    "cancel": mark("""\
+Ends the run in progress. If nothing was changed yet, it is cancelled, and what it pulled is removed. If containers are
+being recreated or watched, it is rolled back once the current step is done. The command waits for the end of the run,
+and the history says who stopped it.
+
+A run that waits for an answer before any change also ends by itself: five minutes after its terminal was lost, or an
+hour after you left it on purpose. With --yes nothing is asked, and the run ends when it is done."""),
     "history": mark(
         "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
-        " decision."
+        " decision; also as a report to hand on. Compares generations, and pins them, so that they are never removed."
     ),
-    "doctor": mark("Tells what would stop an update, each finding with its remedy. It changes nothing."),
+    "doctor": mark("Shows what would stop an update, each problem with its remedy. It changes nothing."),
     "adopt": mark("""\
-Records what runs as a generation: its files, and its images, which get keep tags. Nothing else changes. Do it where
-ws9tui never ran before, or before somebody works by hand: 'ws9tui rollback' then leads back."""),
+Records what runs now as a generation: its files and its images, which get keep tags. Nothing else changes. Use it
+before the first update with ws9tui, or before you change something by hand: 'ws9tui rollback' then returns to it."""),
     "bundle": mark("""\
-Puts a project's images and files into one archive, for a server that has no network. Make it on a machine that has one,
-with Docker; the project need not run there. The images are pulled by digest and removed again, and nothing of the
-project changes. All services' images are in it, unless SERVICE names some; SERVICE=REF puts another tag or version into
-it, also into its copy of the files.
+Writes a project's images and files into one archive, for a server without a network. Run it on a machine with a
+network and Docker; the project need not run there. The images are pulled by digest and removed afterwards; the project
+itself does not change. The bundle contains the images of all services, or only those of each SERVICE you name;
+SERVICE=REF takes another tag or version, also in the bundle's copy of the files.
 
-On the server: 'ws9tui update PROJECT --from FILE' where the project runs, which takes images and their tags, and
-'ws9tui install FILE' where it does not, which takes the files, too.
+On the server: 'ws9tui update PROJECT --from FILE' if the project runs there: it takes the images and their tags.
+'ws9tui install FILE' if it does not: it takes the files, too.
 
-The bundle is for the platform of the engine that it is made on. It has the files that Compose reads, env files and
-their secrets among them, in clear: they are named before anything is written. Values from the shell are not in it."""),
+The bundle is for the platform of the engine where it is made. It contains the files that Compose reads, including env
+files with their secrets in plain text: they are listed before anything is written. Values from the shell are not in
+it."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
+    "completion": mark("""\
+Prints a script by which the shell completes commands, flags, their values, and the names of known projects and of their
+services. It asks 'ws9tui completion projects' and 'ws9tui completion services [PROJECT]' for the names."""),
+    "man": mark("Prints the manual page, made from the same texts as this help, for man(1) to show."),
 }
-_EXAMPLES = {
-    "wizard": mark("""\
-examples:
-  ws9tui                                the project of this folder
-  ws9tui websoft9                       a project by its name
-  ws9tui /data/websoft9/source/docker   a project by its folder"""),
-    "update": mark("""\
-examples:
-  ws9tui update                         what has an update, after asking
-  ws9tui update websoft9 apphub git     only these two services
-  ws9tui update websoft9 git=1.25.5     another tag for one of them
-  ws9tui update websoft9 --plan         only print the plan
-  ws9tui update shop --backup db        save the data of db first, so that it can go back with the image
-  ws9tui update websoft9 --from images/ without a network, from what 'docker save' wrote
-  ws9tui update shop --from shop.tar    without a network, from what 'ws9tui bundle' wrote
-  ws9tui update websoft9 --yes --confirm-within 10m
-                                        unattended; back again unless somebody attaches and keeps it"""),
-    "install": mark("""\
-examples:
-  ws9tui install .
-  ws9tui install /opt/shop --plan
-  ws9tui install websoft9 --set CONSOLE_PORT=9090 --write-answers answers.yml
-  ws9tui install --answers answers.yml --yes
-                                        unattended, by a file of answers
-  ws9tui install . --from web.tar db.tar.gz
-                                        without a network, from what 'docker save' wrote
-  ws9tui install shop.tar --folder /srv/shop
-                                        without a network, from what 'ws9tui bundle' wrote"""),
-    "rollback": mark("""\
-examples:
-  ws9tui rollback                       to the generation before the one that runs
-  ws9tui rollback websoft9 --to 3       to a certain one; 'ws9tui history' lists them
-  ws9tui rollback websoft9 --yes        without asking
-  ws9tui rollback shop --to 3 --data    with the data that was saved of it; what is there now is saved first"""),
-    "recover": mark("""\
-examples:
-  ws9tui recover                        look first, then choose
-  ws9tui recover websoft9 --back        to what ran before
-  ws9tui recover websoft9 --to 3        to a recorded generation, whatever there is now
-  ws9tui recover --print-unit           a systemd unit that does it at boot"""),
-    "attach": mark("""\
-examples:
-  ws9tui attach
-  ws9tui attach websoft9 --plain"""),
-    "history": mark("""\
-examples:
-  ws9tui history                        the project of this folder, or the only one
-  ws9tui history websoft9 12            run 12 in full
-  ws9tui history websoft9 12 --json     its events"""),
-    "doctor": mark("""\
-examples:
-  ws9tui doctor
-  ws9tui doctor websoft9 --json"""),
-    "adopt": mark("""\
-examples:
-  ws9tui adopt
-  ws9tui adopt websoft9"""),
-    "bundle": mark("""\
-examples:
-  ws9tui bundle shop --plan             what would be in it
-  ws9tui bundle /srv/shop -o /media/stick/shop.tar
-  ws9tui bundle shop web=2.4 -o shop-2.4.tar
-                                        with another version of one service
-  ws9tui bundle shop web db --images-only -o update.tar
-                                        only these two images, for an update"""),
-    "demo": mark("""\
-examples:
-  ws9tui demo
-  ws9tui demo --list
-  ws9tui demo --speed 10"""),
+_SUMMARIES = {
+    "update": ("[PROJECT] [SERVICE[=REF]]…", Message("the same without panes")),
+    "install": ("[SOURCE]", Message("install for the first time")),
+    "adopt": ("[PROJECT]", Message("record what runs now, so that you can roll back to it")),
+    "rollback": ("[PROJECT] [--to N]", Message("roll back to an earlier generation")),
+    "recover": ("[PROJECT] [--to N]", Message("recover from an interrupted run, or from any other state")),
+    "attach": ("[PROJECT]", Message("watch the run in progress and answer its questions")),
+    "cancel": ("[PROJECT]", Message("end the run in progress, or roll it back")),
+    "history": ("[PROJECT] [RUN]", Message("runs and generations; one run in full")),
+    "doctor": ("[PROJECT]", Message("what would stop an update")),
+    "bundle": (
+        "[PROJECT] [SERVICE=REF]… -o FILE",
+        Message("images and files in one archive, for a server without a network"),
+    ),
+    "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
+    "completion": ("bash|zsh|fish", Message("print the completion script of a shell")),
+    "man": ("", Message("print the manual page")),
+    "help": ("[COMMAND]", Message("the help of a command")),
 }
-_EXITS = mark("""\
-exit status:
-  0    the new generation runs, verified; or there was nothing to do
-  1    it failed, and what ran before runs now
-  2    the command line, the project or its files were not understood
-  3    a check stopped it before any change
-  4    another run of this project is live
-  5    neither generation could be reached; the message gives the next commands
-  129  left while the run goes on; 'ws9tui attach' comes back
-  130  cancelled before anything was changed""")
-_OWN_EXITS = {
-    "history": "",
-    "doctor": mark("""\
-exit status:
-  0    nothing stops an update
-  2    the project was not understood
-  3    something would stop it"""),
-    "adopt": mark("""\
-exit status:
-  0    recorded, or it was already
-  2    the project was not understood, or nothing of it is there
-  3    an interrupted run must be dealt with first"""),
-    "bundle": mark("""\
-exit status:
-  0    the bundle is there, whole
-  1    it failed, and nothing is left of it
-  2    the command line, the project or its files were not understood
-  3    a check stopped it
-  4    another run of this project is live
-  130  cancelled, and nothing is left of it"""),
-    "demo": "",
-}
-"""of the commands that end otherwise than an update"""
 
 
 def usage(command: str) -> str:
@@ -194,138 +113,167 @@ def usage(command: str) -> str:
     return translated(_USAGE[command])
 
 
-def about(command: str) -> str:
-    """What a command is for."""
-    return translated(_ABOUT[command])
+def about(command: str) -> list[str]:
+    """What a command is for, in paragraphs."""
+    return [" ".join(paragraph.split()) for paragraph in translated(_ABOUT[command]).split("\n\n")]
 
 
-def end(command: str) -> str:
-    """Examples of a command, and what its exit status says."""
-    exits = _OWN_EXITS.get(command, _EXITS)
-    return "\n\n".join(translated(part) for part in (_EXAMPLES[command], exits) if part)
+def commands() -> tuple[str, ...]:
+    """All commands, in the order in which they are shown."""
+    return tuple(_SUMMARIES)
+
+
+def takes(command: str) -> str:
+    """The arguments of a command in short."""
+    return _SUMMARIES[command][0]
+
+
+def summary(command: str) -> str:
+    """What a command does, in a few words."""
+    return _SUMMARIES[command][1]()
 
 
 _FLAGS = {
     "PROJECT": Message(
-        "a Compose project's name, its folder or its file; left out: the folder that one stands in, else the only"
-        " project on the engine"
+        "a Compose project's name, its folder or its file; default: the project in the current folder, else the only"
+        " one on the engine"
     ),
     "--file": Message("a Compose file; repeatable"),
     "--project-name": Message("the project's name"),
     "--profile": Message("a profile; repeatable"),
     "--env-file": Message("an env file; repeatable"),
     "--plan": Message("print the plan and stop; nothing changes"),
-    "update --list": Message("tell what may be had for each service, with sizes and ages, and stop"),
+    "update --list": Message("list what is available for each service, with sizes and ages, and stop"),
     "--mirror": Message(
-        "pull from there, by the digest of the registry itself; without REGISTRY of Docker Hub; repeatable"
+        "pull from this mirror, by the digest of the original registry; without REGISTRY: of Docker Hub; repeatable"
     ),
-    "--trust-mirror": Message("agree to digests that only a mirror tells"),
+    "--trust-mirror": Message("accept digests that only a mirror reports"),
     "--minimum-age": Message(
-        "hold what was first seen here less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
+        "hold updates first seen on this server less than TIME ago; 0 holds nothing; default: minimum_age in x-ws9tui"
     ),
-    "--yes": Message("take every decision by its default; needed where there is no terminal"),
+    "--yes": Message("answer every question with its default; required without a terminal"),
+    "--step-by-step": Message("wait at each step, even with nothing to decide; default: step_by_step in x-ws9tui"),
     "--on-failure": Message(
-        "what an unattended failure does; default: rollback, or the project's update_config.failure_action"
+        "what to do when an unattended run fails; default: rollback, or the project's update_config.failure_action"
+    ),
+    "--notify": Message(
+        "tell this URL (JSON by POST) or command (JSON on stdin) when a question waits, something fails, or the run"
+        " ends; repeatable"
     ),
     "--confirm-within": Message(
-        "roll back unless somebody confirms 'keep' in time; default: keep when all services are well"
+        "roll back unless somebody confirms 'keep' in time; default: keep when all services are OK"
     ),
     "--backup": Message(
-        "save this service's volumes and bind mounts while it is stopped, so that they can go back with the"
-        " image; repeatable. Databases and the like are proposed unasked"
+        "back up this service's volumes and bind mounts while it is stopped, so that they can be restored with the"
+        " image; repeatable. Databases and the like are proposed automatically"
     ),
     "--leave-data": Message(
-        "agree that the service sees the data that it has at this path no more, for the files mount something"
-        " else there; repeatable"
+        "accept that the service loses access to its data at this path, because the files mount something else there;"
+        " repeatable"
     ),
-    "--no-backup": Message("save no data, not even what is set"),
-    "--backup-dir": Message("where saved data is kept; default: below the state directory"),
+    "--no-backup": Message("back up no data, not even what the settings name"),
+    "--backup-dir": Message("where to store backups; default: below the state directory"),
     "--monitor": Message(
-        "how long a recreated service must stay well; default: the project's update_config.monitor, else"
+        "how long a recreated service must stay OK; default: the project's update_config.monitor, else"
         " {default:duration}"
     ),
-    "--expect": Message("the version that the image must prove, or the digest that it must have; repeatable"),
+    "--expect": Message("the version that the image must state, or the digest that it must have; repeatable"),
     "--accept": Message(
-        "go on though this check of the service's image stops the run (signature, scan, path), for it could not be"
-        " made, or found what you take; repeatable"
+        "continue although this check of the service's image stops the run (signature, scan, path): it could not be"
+        " made, or you accept what it found; repeatable"
     ),
-    "--pull-timeout": Message("for the whole pull; default: {default:duration}"),
-    "--stall-timeout": Message("without a byte of progress; default: {default:duration}"),
+    "--pull-timeout": Message("timeout for the whole pull; default: {default:duration}"),
+    "--stall-timeout": Message("timeout without any progress of a pull; default: {default:duration}"),
     "--from": Message(
-        "bundles of 'ws9tui bundle', archives that 'docker save' wrote, or folders of them; no registry is asked then."
-        " What a bundle has for a service is what is proposed"
+        "bundles from 'ws9tui bundle', archives from 'docker save', or folders of them; no registry is asked."
+        " The update proposed for a service is what the bundle has"
     ),
-    "--output": Message("the file to write; only you may read it"),
-    "--overwrite": Message("replace a file of that name"),
-    "--images-only": Message("without the project's files: for an update alone"),
-    "bundle --plan": Message("print what would be in it and stop"),
+    "--output": Message("the file to write; only you can read it"),
+    "--overwrite": Message("replace an existing file"),
+    "--images-only": Message("without the project's files: only for an update"),
+    "bundle --plan": Message("list what it would contain and stop"),
     "--release": Message(
-        "go to a release of Websoft9, files and images together: its folder, its zip file or URL, 'websoft9' for"
-        " the latest, 'websoft9@VERSION' for a certain one"
+        "update to a release of Websoft9, files and images together: its folder, zip file or URL, 'websoft9' for the"
+        " latest, 'websoft9@VERSION' for a specific one"
     ),
     "--old-release": Message(
-        "the release that is installed, by which your own changes are told from its makers'; needed where ws9tui"
-        " did not install it"
+        "the release that is installed now, to tell your own changes from the release's; required if ws9tui did not"
+        " install it"
     ),
-    "--compose-file": Message("what becomes of a Compose file that you have changed, where nobody is asked"),
-    "--checksum": Message("of a zip file that comes without its own"),
-    "--channel": Message("where releases are looked for; candidates are taken only with rc or dev; default: release"),
+    "--compose-file": Message("what to do with a Compose file that you have changed, when nobody is asked"),
+    "--checksum": Message("SHA-256 of a zip file that has no checksum file"),
+    "--channel": Message("where to look for releases; release candidates only with rc or dev; default: release"),
     "--site": Message("a mirror of the site where releases are published"),
     "install arguments": Message(
         "a folder with a Compose file, or such a file; a bundle; or a Websoft9 release: its folder, its zip file or"
-        " URL, 'websoft9' for the latest, 'websoft9@VERSION' for a certain one; left out: a form asks for it"
+        " URL, 'websoft9' for the latest, 'websoft9@VERSION' for a specific one; without it, a form asks"
     ),
     "--answers": Message(
-        "take what is not said here from this file (YAML): source, version, channel, site, checksum, folder,"
+        "read what is not given here from this file (YAML): source, version, channel, site, checksum, folder,"
         " project, settings, from"
     ),
-    "--write-answers": Message("at the end write such a file, for the next install"),
+    "--write-answers": Message("write such a file at the end, for the next install"),
     "--folder": Message(
-        "where to; default: where Websoft9 expects itself, and of a bundle a folder of the project's name here"
+        "where to install; default: where Websoft9 expects it; for a bundle, a folder here with the project's name"
     ),
     "--set": Message("a setting of the release, such as CONSOLE_PORT=9090; repeatable"),
-    "--remove-volumes": Message("if it fails, remove the volumes that it made though they hold data"),
-    "--to": Message("the generation to go to; default: asks on a terminal, else the one before"),
-    "--data": Message("the data saved of that generation goes back too; default: images only"),
+    "--remove-volumes": Message("if it fails, remove the volumes it created even if they hold data"),
+    "--to": Message("the generation to roll back to; default: ask on a terminal, else the one before"),
+    "--data": Message("also restore the data backed up for that generation; default: images only"),
     "--no-data": Message("with --back: images only, the data stays as it is"),
-    "recover --to": Message("to a recorded generation, whatever runs now"),
-    "--print-unit": Message("only print a systemd unit for the boot"),
+    "recover --to": Message("restore a recorded generation, whatever runs now"),
+    "--print-unit": Message("only print a systemd unit that recovers at boot"),
+    "--report": Message(
+        "write a report of the run to FILE: one page of HTML (.html) or Markdown (.md); - is Markdown on stdout"
+    ),
+    "--diff": Message("compare two generations: images, files line by line, settings, saved data"),
+    "--pin": Message("keep generation N, its images and its newest saved data until it is unpinned"),
+    "--unpin": Message("no longer keep generation N"),
     "history arguments": Message("the project; the number of one of its runs"),
-    "demo arguments": Message("what happens; default: a smooth update"),
-    "--list": Message("name the scenarios"),
-    "--speed": Message("so many times faster than life"),
+    "demo arguments": Message("the scenario; default: a smooth update"),
+    "--list": Message("list the scenarios"),
+    "--speed": Message("run this many times faster"),
     "--help": Message("show this help"),
     "--version": Message("show the version"),
-    "--plain": Message("line by line, without panes"),
-    "--json": Message("one JSON event a line on stdout, all else on stderr"),
-    "parser --json": Message("one JSON object a line"),
+    "--no-mouse": Message("leave the mouse to the terminal, to select text with it"),
+    "--plain": Message("line by line, without panes, colour and tables"),
+    "--json": Message("one JSON event per line on stdout, everything else on stderr"),
+    "parser --json": Message("one JSON object per line"),
+    "parser --plain": Message("plain lines, without colour and tables"),
+    "SHELL": Message("the shell to complete for: bash, zsh or fish"),
     "--state-dir": Message(
-        "where runs and generations are kept; default: /var/lib/ws9tui for root, else the XDG state directory"
+        "where runs and generations are stored; default: /var/lib/ws9tui for root, else the XDG state directory"
     ),
-    "--back": Message("to what ran before the interrupted run"),
-    "--forward": Message("finish what the interrupted run began"),
+    "--lang": Message("language: en, zh_CN; default: that of LC_ALL, LC_MESSAGES or LANG"),
+    "--back": Message("roll back to the state before the interrupted run"),
+    "--forward": Message("finish the interrupted run"),
     "--leave": Message("leave everything as it is, and stop offering recovery"),
 }
 _DEFAULTS = {"--monitor": MONITOR, "--pull-timeout": PULL_TIMEOUT, "--stall-timeout": STALL_TIMEOUT}
 _GROUPS = {
-    "project": Message("the project, as in Compose", "heading of flags"),
-    "choice": Message("what may be had", "heading of flags"),
+    "commands": Message("commands", "heading of flags"),
+    "arguments": Message("arguments", "heading of flags"),
+    "options": Message("options", "heading of flags"),
+    "project": Message("project, as in Compose", "heading of flags"),
+    "versions": Message("versions", "heading of flags"),
+    "pull": Message("pull", "heading of flags"),
+    "trust": Message("trust", "heading of flags"),
     "decisions": Message("decisions", "heading of flags"),
     "data": Message("data", "heading of flags"),
-    "proof": Message("time and proof", "heading of flags"),
-    "offline": Message("without a network", "heading of flags"),
+    "watch": Message("watch", "heading of flags"),
     "release": Message("a release", "heading of flags"),
+    "history": Message("one run, or generations", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
-    "way": Message("the way; asked for where none is given", "heading of flags"),
-    "general": Message("in general", "heading of flags"),
+    "way": Message("which way; asked if none is given", "heading of flags"),
+    "output": Message("output", "heading of flags"),
+    "general": Message("general", "heading of flags"),
+    "examples": Message("examples", "heading of flags"),
+    "exits": Message("exit status", "heading of flags"),
 }
 
 
 _ARGPARSE = (
-    mark("usage: "),
-    mark("positional arguments"),
-    mark("options"),
     mark("argument %(argument_name)s: %(message)s"),
     mark("expected one argument"),
     mark("expected at most one argument"),
@@ -348,24 +296,35 @@ def group(name: str) -> str:
     return _GROUPS[name]()
 
 
+USAGE = Message("usage: {usage:said}")
+MORE = Message("'ws9tui COMMAND --help' tells more of each command.")
+
+
 # --- what is wrong with a command line
 
-FLAGS_AFTER = Message("flags stand after the subcommand: ws9tui {command:said} {flags:said}")
+FLAGS_AFTER = Message("flags go after the subcommand: ws9tui {command:said} {flags:said}")
 MEANT = Message("{problem:said}[ (did you mean {near:said}?)]; see '{command:said} --help'")
 HISTORY_TAKES = Message("history takes a project and the number of a run")
-ANSWERS_CANNOT = Message("--write-answers cannot tell -f, --profile and --env-file")
-DATA_WITH_TO = Message("--data goes with --to N")
-NO_DATA_WITH = Message("--no-data goes with --back and --to N")
-OUTPUT_MISSING = Message("-o FILE is missing: where the bundle is written to")
-EXPECT_PAIR = Message("--expect {pair:name}: SERVICE=VERSION is expected")
-EXPECT_DIGEST = Message("--expect {pair:name}: sha256: with 64 hexadecimal digits is expected")
+ANSWERS_CANNOT = Message("--write-answers cannot be combined with -f, --profile or --env-file")
+DATA_WITH_TO = Message("--data needs --to N")
+NO_DATA_WITH = Message("--no-data needs --back or --to N")
+COMPLETION_TAKES = Message("completion needs bash, zsh or fish")
+OUTPUT_MISSING = Message("-o FILE is missing: name the bundle file to write")
+EXPECT_PAIR = Message("--expect {pair:name}: write it as SERVICE=VERSION")
+EXPECT_DIGEST = Message("--expect {pair:name}: a digest is sha256: and 64 hexadecimal digits")
 EXPECT_TWICE = Message("--expect names {service:name} twice, with different versions")
-ACCEPT = Message("--accept {text:name}: SERVICE:CHECK is expected, with one of {checks:said}")
-SET_PAIR = Message("--set {pair:name}: NAME=VALUE is expected")
+ACCEPT = Message("--accept {text:name}: write it as SERVICE:CHECK; CHECK is one of {checks:said}")
+SET_PAIR = Message("--set {pair:name}: write it as NAME=VALUE")
 SET_TWICE = Message("--set names {name:name} twice, with different values")
-MIRROR = Message("'{typed:short}' is no mirror; write it as [REGISTRY=]HOST[:PORT][/PATH]")
-CHECKSUM = Message("64 hexadecimal digits are expected")
-NOT_POSITIVE = Message("it must be longer than nothing")
-NO_NUMBER = Message("'{typed:short}' is no generation's number; <history> lists them")
-SPEED = Message("a number from 0.1 to 1000 is expected")
+MIRROR = Message("'{typed:short}' is not a mirror; write it as HOST or REGISTRY=HOST, each with its port and path")
+RECEIVER = Message("it must be a URL with http:// or https://, or a command with matching quotes")
+CHECKSUM = Message("it must have 64 hexadecimal digits")
+NOT_POSITIVE = Message("it must be longer than zero")
+NO_REPORT = Message("['{typed:short}': ]a report's name ends in {known:said}; - writes it to stdout")
+REPORT_OR_JSON = Message("--report cannot be combined with --json; 'history RUN --json' prints the run's events")
+RUN_MISSING = Message("--report needs the number of a run; <history> lists them")
+NO_RUN_HERE = Message("--diff, --pin and --unpin are about generations; they take no run")
+NO_NUMBER = Message("'{typed:short}' is not a generation number; <history> lists them")
+SPEED = Message("it must be a number from 0.1 to 1000")
+LANGUAGE = Message("there is no translation into '{typed:short}', only {languages:said}")
 EMPTY = Message("it is empty")

@@ -78,6 +78,7 @@ COMMANDS: dict[str, Known] = {
     "attach": Ours("attach"),
     "history": Ours("history"),
     "history-run": Ours("history", ("RUN",)),
+    "unpin": Ours("history", ("--unpin", "{number}")),
     "doctor": Ours("doctor"),
     "demo-list": Ours("demo", ("--list",), project=False),
     # --- on another machine

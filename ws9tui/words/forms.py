@@ -70,43 +70,50 @@ def _names(fact: str | Sequence[str]) -> str:
 
 
 _WHY = {
-    "uppercase": mark("a repository's name has no capitals"),
-    "syntax": mark("it is not written as one"),
+    "uppercase": mark("a repository name has no capital letters"),
+    "syntax": mark("its format is not valid"),
     "too-long": mark("it is too long"),
-    "true-or-false": mark("true or false is expected"),
-    "paths": mark("true, false, or a list of absolute paths in the container is expected"),
-    "mirror": mark("a mirror as in mirror.example.com or ghcr.io=mirror.example.com/ghcr is expected"),
-    "track": mark("patch, minor or major is expected"),
-    "duration": mark("a duration as in 30s or 2m is expected"),
-    "url": mark("an address with http:// or https:// is expected"),
-    "mapping": mark("names and values are expected"),
-    "text": mark("a text is expected"),
-    "number": mark("a number from 1 on is expected"),
-    "digest": mark("sha256: with 64 hexadecimal digits is expected"),
-    "range": mark("a range of versions as in '>=2.2 <3' is expected"),
-    "scanner": mark("false is expected, or one of trivy, grype and scout"),
-    "severity": mark("one of critical, high, medium and low is expected"),
-    "signature": mark("false is expected, or a key, or an identity with its issuer"),
+    "true-or-false": mark("it must be true or false"),
+    "paths": mark("it must be true, false, or a list of absolute paths in the container"),
+    "mirror": mark("it must be a mirror, such as mirror.example.com or ghcr.io=mirror.example.com/ghcr"),
+    "track": mark("it must be patch, minor or major"),
+    "duration": mark("it must be a duration, such as 30s or 2m"),
+    "url": mark("it must be a URL with http:// or https://"),
+    "mapping": mark("it must be a mapping of names to values"),
+    "text": mark("it must be a text"),
+    "number": mark("it must be a number, 1 or greater"),
+    "digest": mark("it must be sha256: with 64 hexadecimal digits"),
+    "range": mark("it must be a range of versions, such as '>=2.2 <3'"),
+    "scanner": mark("it must be false, trivy, grype or scout"),
+    "severity": mark("it must be critical, high, medium or low"),
+    "notify": mark("it must be a URL with http:// or https://, or a command"),
+    "hook": mark("it must have 'run' with a command"),
+    "hook-place": mark("it must be container or host"),
+    "hook-failure": mark("it must be refuse or warn"),
+    "hook-after": mark("what runs afterwards can only warn"),
+    "hook-file": mark("a hook of the whole project runs on the host: write {run: […], on: host}"),
+    "hook-host": mark("on the host it must be a list; for a shell, write [sh, -c, …]"),
+    "signature": mark("it must be false, a key, or an identity with its issuer"),
 }
 
 _PLACE = {
-    "place": mark("its image is not written in the project's own files"),
+    "place": mark("its image is not set in the project's own files"),
     "unread": mark("ws9tui cannot read the file, though Compose can"),
-    "syntax": mark("it is put together in a way that is not understood"),
-    "shape": mark("no value of its variables gives what was asked for"),
+    "syntax": mark("it is written in a way that ws9tui does not understand"),
+    "shape": mark("no value of its variables gives the requested image"),
     "shell": mark("the value comes from the shell"),
-    "indirect": mark("the value is made of other variables"),
+    "indirect": mark("the value is composed of other variables"),
 }
 
 _LOGIN = {
-    "empty": mark("it has no login in it"),
-    "not-base64": mark("its auth is not written in Base64"),
-    "no-colon": mark("its auth is not made of a user and a password"),
-    "not-json": mark("it is not written in JSON"),
-    "shape": mark("it is not made as such a file is"),
+    "empty": mark("it contains no login"),
+    "not-base64": mark("its auth is not valid Base64"),
+    "no-colon": mark("its auth is not a user and a password"),
+    "not-json": mark("it is not valid JSON"),
+    "shape": mark("it does not have the structure of such a file"),
     "helper-missing": mark("is not installed"),
     "helper-failed": mark("failed"),
-    "helper-nonsense": mark("gave no login"),
+    "helper-nonsense": mark("returned no login"),
     "helper-hangs": mark("did not answer in time"),
 }
 
@@ -126,8 +133,8 @@ _SEVERITIES = {
 }
 _FOLDER = {
     "not-empty": mark("it is not empty"),
-    "no-folder": mark("it is a file, or below one"),
-    "not-writable": mark("nothing may be written there"),
+    "no-folder": mark("it is a file, or inside one"),
+    "not-writable": mark("there is no write permission"),
 }
 _WHAT = {
     "file": mark("A file"),
@@ -161,6 +168,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     # --- numbers
     "size": _number(text.size),
     "status": _status,
+    "restarts": _counted(*mark_many("{count} restart", "{count} restarts")),
     "times": _counted(*mark_many("{count} time", "{count} times")),
     "files": _counted(*mark_many("{count} file", "{count} files")),
     "inodes": _number(lambda count: f"{int(count):,}".replace(",", " ")),

@@ -8,141 +8,149 @@ from ws9tui.words.template import Message
 HELP = {
     Phase.STARTING: Message(
         """
-The worker starts. It is a process of its own: whatever happens to this terminal, it goes on.
+The worker is starting. It is a separate process: it continues even if this terminal closes.
 
 Nothing has been changed.
 """
     ),
     Phase.LOOKING: Message(
         """
-ws9tui looks at the engine, the project's files and its containers, and asks the registries what they have.
+ws9tui inspects the Docker engine, the project's files and its containers, and checks the registries for updates.
 
-This only reads. You may leave or cancel at any time.
+This only reads. It is safe to disconnect or cancel at any time.
 """
     ),
     Phase.SELECTING: Message(
         """
-Choose the services to update. Those with an update are proposed. 'Could not be checked' does not mean 'up to
-date': the registry gave no answer, and the reason stands beside it.
+Choose the services to update. Services with an update are selected. 'Could not be checked' does not mean 'up to
+date': the registry gave no answer, and the reason is shown.
 
-For another version, choose among the tags of its repository (T), or enter a tag or a whole reference (E). It is
-looked up before it can be chosen. An update that is held is younger than the project wants it; selecting it takes it
-all the same.
+For another version, choose from the tags of its repository (T), or enter a tag or a full image name (E). It is checked
+before you can select it. An update that is held is newer than the project's minimum age allows; if you select it, it is
+installed anyway.
 
-Nothing is stopped by the next step: images are only pulled, and the running containers do not notice.
+Re-check asks the registries again. The next step stops nothing: it only pulls images, and the running containers are
+not touched.
 """
     ),
     Phase.PULLING: Message(
         """
-Every image is pulled before anything is stopped. They are pulled by digest, so that no tag moves yet.
+All images are pulled before any container is stopped. They are pulled by digest, so no local tag moves yet.
 
-A failed pull is tried again where that may help. If it fails for good, nothing is changed.
+A failed pull is retried where that may help. If it still fails, nothing is changed.
 
-With '--from' they are loaded from archives instead, under a tag of ours, and no registry is asked.
+With '--from', images are loaded from archives instead, under a ws9tui tag, and no registry is asked.
 
-Where x-ws9tui asks for a signature, cosign verifies it first. What failed ends the run; what could not be checked does,
-too, unless you accept it.
+Where x-ws9tui requires a signature, cosign verifies it first. A failed verification ends the run. A verification that
+could not be made also ends it, unless you accept that.
 
-A cancel removes what was pulled or loaded, and nothing else.
+Back returns to the services and keeps the pulled images for this run. If you cancel, what was pulled or loaded is
+removed, and nothing else.
 """
     ),
     Phase.VERSIONS: Message(
         """
-What came is compared with what was expected: version, digest, and the machine that it is made for.
+The pulled images are compared with what was expected: version, digest and platform.
 
-'Not proven' means that the image does not tell its version. It is not a failure, and no proof either.
+'Not proven' means that the image does not state its version. This is neither a failure nor a proof.
 
-The digest of what came from an archive is not known: the image ID is what was compared.
+The digest of an image from an archive is not known: its image ID is compared instead.
 
-'Not checked' means that a program which the settings ask for could not be run, or could not ask. That is never
+'Not checked' means that a program which the settings require could not run, or got no answer. This is never shown as
 'verified'.
+
+Where an image is not the one that is expected: back for another tag, go on without the service, or accept the version
+that was found; then the running container must tell that version, too.
 
 Nothing has been changed yet.
 """
     ),
     Phase.CHOOSING: Message(
         """
-These are the generations that are recorded, or that the kept images still tell of. Of each: whether its images are
-here, and in what it differs from what runs, service by service and file by file. Values of env files are never shown.
+A generation is a recorded state of the project: its files and images. The list also has generations that are only
+known from kept images. For each it shows whether its images are on this server, and how it differs from what runs now,
+service by service and file by file. Values of env files are never shown.
 
-'Unknown' means that a registry gave no answer. 'Gone' means that an image is neither here nor in its registry.
+'Unknown' means that a registry gave no answer. 'Gone' means that an image is neither on this server nor in its
+registry.
 
-Choosing one leads to its plan. Nothing is changed before you confirm that.
+Select a generation to see its plan. Nothing is changed before you confirm the plan.
 """
     ),
     Phase.INSTALLING: Message(
         """
-Nothing of a project is here, so one can be installed. The source is 'websoft9' for the latest release, a release's
-folder, zip file or address, or a folder with a Compose file. It is looked at when you say so, not before.
+No project was found here, so you can install one. The source is 'websoft9' for the latest release, a release's
+folder, zip file or URL, or a folder with a Compose file. It is checked when you press Enter.
 
-Then everything that may be set is shown with its default. A value is checked while it is typed: whether a port or a
-container's name is taken and by whom, whether the folder is empty, whether there is room on the disk.
+Then all settings are shown with their defaults. Each value is checked as you type: whether a port or a container name
+is already in use and by what, whether the folder is empty, whether there is enough disk space.
 
 Release candidates come only from the channels rc and dev. Nothing is written before you confirm the plan.
 """
     ),
     Phase.MERGING: Message(
         """
-The files of the release are put together with yours. What you have set or added stays; what you left as it was moves
-with the release. Where both have changed the same thing, you decide: yours or the release's.
+The files of the release are merged with yours. What you have set or added stays; what you did not change is updated
+with the release. Where both changed the same thing, you decide: yours or the release's.
 
-A Compose file that you have changed can be put together, taken from the release, kept, or taken from the release with
-your changes moved to an override file. Values that may be secret are not shown.
+For a Compose file that you have changed, you can merge both changes, use the release's file, keep yours, or use the
+release's file with your changes in an override file. Values that may be secret are not shown.
 
 Nothing is written before you confirm the plan.
 """
     ),
     Phase.CONFIRMING: Message(
         """
-This is all that will happen, in order, each operation with its cause. What is confirmed is what is carried out:
-if a file, an image or a container changes meanwhile, ws9tui stops and makes a new plan.
+The plan lists everything that will happen, in order, each operation with its reason. Exactly this plan is applied: if
+a file, an image or a container changes in the meantime, ws9tui stops and makes a new plan.
 
-Until you confirm, nothing is changed. After that, you may still leave: the work goes on, and a failure leads
-back by itself.
+Nothing is changed before you confirm, and Back returns to the step before. After that it is still safe to disconnect:
+the run continues in the background, and rolls back by itself if it fails.
 """
     ),
     Phase.RECOVERING: Message(
         """
-An earlier run was interrupted in the middle: by a crash, a reboot, or because its process was killed. What runs
-now was looked at afresh.
+An earlier run was interrupted: by a crash, a reboot, or because its process was killed. What runs now was inspected
+again.
 
-Back leads to what ran before that run. Forward finishes it. Both may be repeated. Stay leaves everything as it is
-now, for good: recovery is not offered again. Cancel only ends this look; recovery is offered the next time.
+Roll back returns to the state before that run. Forward finishes that run. Both can be repeated. Stay leaves everything
+as it is now, and recovery is not offered again. Cancel only closes this view; recovery is offered again next time.
 
 Nothing happens before you decide.
 """
     ),
     Phase.COMMITTING: Message(
         """
-Compose recreates the containers, in the order of their dependencies. The earlier images are kept here, so the
-way back needs no network.
+Compose recreates the containers, in the order of their dependencies. The earlier images are kept on this server, so
+a rollback needs no network.
 
-You may leave: the work goes on by itself. <attach> comes back to it.
+Safe to disconnect: the run continues in the background. Return to it with <attach>.
 
-It cannot be cancelled half-way; it can be rolled back, by you or by itself when something fails.
+It cannot be cancelled half-way, but it can be rolled back: by you at any time, once the current step is done, or
+automatically if something fails.
 """
     ),
     Phase.WATCHING: Message(
         """
-Everything is recreated. The services are watched until each is judged: by its health check where it has one,
-else by whether it keeps running.
+All containers are recreated. Each service is watched until it is OK or has failed: by its health check if it has one,
+otherwise by whether it keeps running.
 
-Keep ends the run. Roll back brings the earlier images and files back; data that was migrated stays migrated.
+Keep ends the run. Roll back restores the earlier images and files; data that the new version migrated stays migrated.
 
-If nobody decides, the default beside the time is taken.
+If nobody decides in time, the default is taken automatically. The time left is shown.
 """
     ),
     Phase.ROLLING_BACK: Message(
         """
-The earlier files and images are put back, and then the running images are compared with the recorded ones: only
-that counts as success.
+The earlier files and images are restored. Then the running images are compared with the recorded ones: only if they
+match is the rollback a success.
 
-You may leave: it goes on by itself.
+Safe to disconnect: the rollback continues in the background.
 """
     ),
     Phase.FINISHED: Message(
         """
-The run has ended; how, stands above. <history> shows every step, decision and saved log of it.
+The run has ended; the result is shown above. <history> shows all its steps, decisions and saved logs.
 """
     ),
 }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.terms import Outcome
+from ws9tui.core.store import differences
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
-from ws9tui.words import labels, problems
+from ws9tui.words import generations, labels, phrases, problems
+from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, date, listed, pad, series, size, width
+from ws9tui.words.text import clean, date, listed, series, size
 
-_WIDEST = 40
-BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("put aside when going back")}
+BACKUP_ROLES = {"before": Message("the generation's data"), "after": Message("saved before a restore")}
 
 
 def overview(
@@ -21,14 +23,18 @@ def overview(
     found: Sequence[tuple[RunState, bool]],
     recorded: Sequence[Generation],
     backups: Sequence[Backup] = (),
-) -> list[str]:
-    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data."""
+    running: int = 0,
+) -> list[Block]:
+    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data.
+
+    ``running`` is the generation that the last of them left running, where that is known.
+    """
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
-    return [
-        say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder)),
-        "",
-        say("Runs") if found else say("No runs."),
-        *table(
+    told: list[Block] = [
+        Heading(say("{project:name}[ in {folder:said}]", project=name, folder=clean(folder))),
+        _GAP,
+        Heading(say("Runs")) if found else Note(say("No runs.")),
+        Table(
             (*titles(_RUN, _WHEN, _WHO, _WHAT, _OUTCOME), ""),
             [
                 (
@@ -41,30 +47,39 @@ def overview(
                 )
                 for state, live in found
             ],
+            tuple(tone(state, live=live) for state, live in found),
+            toned=4,
         ),
-        "",
-        say("Generations") if recorded else say("No generations."),
-        *table(
-            titles(_GENERATION, _WHEN, _RUN, _IMAGES, _SERVICES),
-            [
-                (
-                    str(generation.number),
-                    date(generation.created_at),
-                    str(generation.run),
-                    str(len({service.image_id for service in generation.services.values() if service.image_id})),
-                    series((_generation(generation), _doubt(generation))),
-                )
-                for generation in sorted(recorded, key=lambda one: one.number, reverse=True)
-            ],
-        ),
+        _GAP,
+        *_generations(recorded, running),
         *_backups(backups),
-        *(["", say("<history-run> tells one run in full.")] if found else []),
     ]
+    return [*told, _GAP, Note(say("<history-run> tells one run in full."))] if found else told
+
+
+_GAP = Note("")
+_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.WELL)
+_BAD = (Outcome.NEEDS_RECOVERY,)
+_QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
+
+
+def tone(state: RunState, *, live: bool) -> Tone:
+    """How good or bad the end of a run is."""
+    if state.finished is None:
+        return Tone.PLAIN if live else Tone.BAD
+    return outcome_tone(state.finished.outcome)
+
+
+def outcome_tone(outcome: Outcome) -> Tone:
+    """How good or bad an outcome is."""
+    if outcome in _GOOD:
+        return Tone.GOOD
+    return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 
 
 _RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
 _WHEN, _WHO, _WHAT = Message("when", "heading"), Message("who", "heading"), Message("what", "heading")
-_OUTCOME, _IMAGES = Message("outcome", "heading"), Message("images", "heading")
+_OUTCOME = Message("outcome", "heading")
 _SERVICE, _SERVICES = Message("service", "heading"), Message("services", "heading")
 _SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "heading"), Message("folder", "heading")
 
@@ -72,6 +87,54 @@ _SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "headin
 def titles(*messages: Message) -> tuple[str, ...]:
     """The headings of a table."""
     return tuple(message() for message in messages)
+
+
+def pinned(project: str, number: int, *, wanted: bool) -> str:
+    """What was done to a generation."""
+    if wanted:
+        return say(
+            "Generation {number} of {project:name} is pinned: it, its images and its newest saved data are kept until"
+            " <unpin>.",
+            project=project,
+            number=number,
+        )
+    return say("Generation {number} of {project:name} is not pinned any more.", project=project, number=number)
+
+
+def _generations(recorded: Sequence[Generation], running: int) -> list[Block]:
+    """The generations, the newest first: what the one that runs has, and in what the others differ from it."""
+    if not recorded:
+        return [Note(say("No generations."))]
+    now = next((generation for generation in recorded if generation.number == running), None)
+    told: dict[int, str] = {}
+    if now is not None:
+        told = generations.differing(
+            [differences.entry(one, differences.differences(one, now), runs=one is now) for one in recorded]
+        )
+        told[running] = say("runs: {services:said}", services=_generation(now))
+    heading = _DIFFERS(number=running) if now is not None else _SERVICES()
+    return [
+        Heading(say("Generations")),
+        Table(
+            (*titles(_GENERATION, _WHEN, _RUN), heading),
+            [
+                (
+                    str(one.number),
+                    date(one.created_at),
+                    str(one.run),
+                    series((told.get(one.number) or _generation(one), *_notes(one))),
+                )
+                for one in sorted(recorded, key=lambda one: one.number, reverse=True)
+            ],
+        ),
+    ]
+
+
+_DIFFERS = Message("differs from generation {number}", "heading")
+
+
+def _notes(generation: Generation) -> tuple[str, ...]:
+    return _doubt(generation), generations.PINNED() if generation.pinned else ""
 
 
 def _generation(generation: Generation) -> str:
@@ -85,14 +148,14 @@ def _generation(generation: Generation) -> str:
     )
 
 
-def _backups(backups: Sequence[Backup]) -> list[str]:
+def _backups(backups: Sequence[Backup]) -> list[Block]:
     if not backups:
         return []
     total = size(sum(backup.stored for backup in backups))
     return [
-        "",
-        say("Backups of data, {total:said} in all; <rollback-data> brings one back", total=total),
-        *table(
+        _GAP,
+        Heading(say("Backups of data, {total:said} in total; <rollback-data> restores one", total=total)),
+        Table(
             titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
             [
                 (
@@ -112,15 +175,15 @@ def _backups(backups: Sequence[Backup]) -> list[str]:
 
 def _doubt(generation: Generation) -> str:
     if generation.broken:
-        return say("its files were not understood")
-    return "" if generation.reached else say("not proven to run")
+        return say("Compose cannot read its files")
+    return "" if generation.reached else say("not verified to run")
 
 
 def ended(state: RunState, *, live: bool) -> str:
     """How a run ended, or that it has not."""
     if state.finished:
         return labels.OUTCOMES[state.finished.outcome]()
-    return say("live") if live else say("INTERRUPTED")
+    return say("in progress") if live else say("INTERRUPTED")
 
 
 def gist(state: RunState) -> str:
@@ -129,7 +192,7 @@ def gist(state: RunState) -> str:
     if problem and not isinstance(problem, OperatorCancelled):
         return problems.brief(problem)
     moved = [
-        f"{clean(name, 40)} {clean(check.running, 30) or '?'} → {clean(check.found, 30) or '?'}"
+        f"{clean(name, 40)} {phrases.versions(check.running or '?', check.found or '?')}"
         for name, check in state.versions.items()
         if check.running != check.found
     ]
@@ -138,11 +201,3 @@ def gist(state: RunState) -> str:
     if state.plan and state.plan.services:
         return listed(list(dict.fromkeys(state.plan.services)), 4)
     return ""
-
-
-def table(titles: Sequence[str], rows: Sequence[Sequence[str]], widest: int = _WIDEST) -> list[str]:
-    """A table in plain text; its columns are cut to ``widest``, but for the last one."""
-    if not rows:
-        return []
-    widths = [min(max(width(cell) for cell in column), widest) for column in zip(titles, *rows, strict=True)]
-    return [("  " + "  ".join([*map(pad, cells[:-1], widths), cells[-1]])).rstrip() for cells in (titles, *rows)]

@@ -5,83 +5,103 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.journal.events import AnyEvent, LogsSaved, StepFinished, StepStarted
+from ws9tui.core.journal.events import AnyEvent, HookFinished, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.store import RunRecord
 from ws9tui.problems.engine import JournalDamaged
 from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, phrases, plan, problems
 from ws9tui.words import lines as line_words
+from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, clock, pad, parse_time, precise, short_reference
+from ws9tui.words.text import clean, clock, parse_time, precise, short_reference
 
 
-def lines(record: RunRecord, events: Sequence[AnyEvent]) -> list[str]:
+def blocks(record: RunRecord, events: Sequence[AnyEvent]) -> list[Block]:
     """All that is told of a run."""
     state = record.state
-    sections = (
-        ("", _head(record)),
-        (say("Decisions"), [f"  {clock(decided.at)}  {line_words.decided(decided)}" for decided in state.decisions]),
-        (_PLAN(), [f"  {line.text}" for line in plan.lines(state.plan)] if state.plan else []),
+    decisions: list[Block] = [Timed(decided.at, line_words.decided(decided)) for decided in state.decisions]
+    planned: list[Block] = list(plan.lines(state.plan)) if state.plan else []
+    sections: tuple[tuple[str, list[Block]], ...] = (
+        (say("Decisions"), decisions),
+        (_PLAN(), planned),
         (say("Steps"), _steps(state)),
         (say("Services"), _services(state)),
         (say("Saved logs"), _logs(record)),
-        (say("In order"), _in_order(events)),
+        (say("Timeline"), _in_order(events)),
     )
-    told: list[str] = []
+    told = _head(record)
     for title, section in sections:
         if section:
-            told += [*([""] if told else []), *([title] if title else []), *section]
+            told += [Note(""), Heading(title), *section]
     return told
 
 
-def _in_order(events: Sequence[AnyEvent]) -> list[str]:
-    """Every event that says something; of a step that was finished, only its end."""
+def _in_order(events: Sequence[AnyEvent]) -> list[Block]:
+    return [Timed(at, text) if at else Note(text, depth=12) for at, text in told_in_order(events)]
+
+
+def told_in_order(events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
+    """Every event that says something, with its time; of a step that was finished, only its end.
+
+    Of a hook what it printed, too.
+    """
     finished = {event.step for event in events if isinstance(event, StepFinished)}
-    told = (event for event in events if not (isinstance(event, StepStarted) and event.step in finished))
-    return [f"  {clock(event.at)}  {text}" for event in told if (text := line_words.line(event))]
+    told: list[tuple[str, str]] = []
+    for event in events:
+        if isinstance(event, StepStarted) and event.step in finished:
+            continue
+        if text := line_words.line(event):
+            told.append((event.at, text))
+        if isinstance(event, HookFinished):
+            told += [("", line) for line in line_words.details(event)]
+    return told
 
 
-def _head(record: RunRecord) -> list[str]:
+def _head(record: RunRecord) -> list[Block]:
     state = record.state
-    facts = [(say("outcome"), words.ended(state, live=record.live))]
+    facts = [Fact(say("outcome"), words.ended(state, live=record.live), words.tone(state, live=record.live))]
     if state.finished:
-        facts.append(("", outcome.message(state.finished, state)))
+        facts.append(Fact("", outcome.message(state.finished, state)))
     if state.request:
-        facts.append((say("who"), phrases.actor(state.request.actor)))
-        facts.append(("ws9tui", clean(state.request.version, 40)))
-    facts.append((say("when"), say("{at:date}[, for {took:duration}]", at=state.started_at, took=_took(state))))
+        facts.append(Fact(say("who"), phrases.actor(state.request.actor)))
+        facts.append(Fact("ws9tui", clean(state.request.version, 40)))
+    when = say("{at:date}[, took {took:duration}]", at=state.started_at, took=took(state))
+    facts.append(Fact(say("when"), when))
     if state.engine:
-        facts.append((say("engine"), line_words.line(state.engine) or ""))
+        facts.append(Fact(say("engine"), line_words.line(state.engine) or ""))
     if state.project:
-        facts.append((say("folder"), clean(state.project.source.folder)))
-    facts.append((say("journal"), clean(str(record.folder))))
+        facts.append(Fact(say("folder"), clean(state.project.source.folder)))
+    facts.append(Fact(say("journal"), clean(str(record.folder))))
     if record.damaged:
-        facts.append(("", problems.sentence(JournalDamaged(lines=str(record.damaged)))))
+        facts.append(Fact("", problems.sentence(JournalDamaged(lines=str(record.damaged))), Tone.WARNING))
     heading = say(
         "Run {number} of {project:name}: [{verb:said} // run]",
         number=record.number,
         project=record.project,
         verb=labels.VERBS[state.project.verb]() if state.project else "",
     )
-    return [heading, *(f"  {pad(name, 9)}{text}" for name, text in facts)]
+    return [Heading(heading), *facts]
 
 
 _PLAN = Message("Plan", "of a run")
 
 
-def _took(state: RunState) -> float | None:
+def took(state: RunState) -> float | None:
+    """Seconds between the first and the last event of a run."""
     first, last = parse_time(state.started_at), parse_time(state.last_at)
     return (last - first).total_seconds() if first and last else None
 
 
-def _steps(state: RunState) -> list[str]:
+def _steps(state: RunState) -> list[Block]:
     rows = []
+    tones = []
     for step in state.steps:
         subject = short_reference(step.subject) if step.kind == "tag" else clean(step.subject)
         result = say("done") if step.done else say("NOT FINISHED")
         if step.problem:
             result = say("FAILED: {why:said}", why=problems.title(step.problem))
+        tones.append(Tone.BAD if step.problem else Tone.PLAIN if step.done else Tone.WARNING)
         rows.append(
             (
                 clock(step.started_at),
@@ -91,11 +111,12 @@ def _steps(state: RunState) -> list[str]:
                 result,
             )
         )
-    return words.table(words.titles(*_STEP_TITLES), rows, widest=200)
+    return [Table(words.titles(*_STEP_TITLES), rows, tuple(tones), toned=4, widest=200)] if rows else []
 
 
-def _services(state: RunState) -> list[str]:
-    return words.table(
+def _services(state: RunState) -> list[Block]:
+    watched = state.watched.values()
+    told = Table(
         words.titles(*_SERVICE_TITLES),
         [
             (
@@ -104,18 +125,30 @@ def _services(state: RunState) -> list[str]:
                 "" if row.downtime is None else precise(row.downtime),
                 problems.brief(row.problem) if row.problem else "",
             )
-            for row in state.watched.values()
+            for row in watched
         ],
+        tuple(verdict_tone(row.verdict) for row in watched),
+        toned=1,
     )
+    return [told] if told.rows else []
 
 
-def _logs(record: RunRecord) -> list[str]:
-    told: list[str] = []
+def verdict_tone(verdict: str) -> Tone:
+    """How good or bad it is what was thought of a service."""
+    return {"passed": Tone.GOOD, "failed": Tone.BAD}.get(verdict, Tone.PLAIN)
+
+
+def _logs(record: RunRecord) -> list[Block]:
+    told: list[Block] = []
     for saved in record.state.logs:
-        path = _path(record.folder, saved)
-        told.append("  " + _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, path)))
-        told += [f"      | {clean(text)}" for text in saved.tail]
+        told.append(Note(saved_log(record.folder, saved), depth=2))
+        told += [Note(f"| {clean(text)}", Tone.QUIET, depth=6) for text in saved.tail]
     return told
+
+
+def saved_log(folder: Path, saved: LogsSaved) -> str:
+    """Whose log was saved, and where it is in the run's folder."""
+    return _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, _path(folder, saved)))
 
 
 def _facts(saved: LogsSaved, path: Path | None) -> dict[str, object]:
@@ -131,14 +164,14 @@ _SAVED = {
 _STEP_TITLES = (
     Message("at", "heading"),
     Message("step", "heading"),
-    Message("of", "heading"),
+    Message("subject", "heading"),
     Message("took", "heading"),
     Message("result", "heading"),
 )
 _SERVICE_TITLES = (
     Message("service", "heading"),
-    Message("verdict", "heading"),
-    Message("was away", "heading"),
+    Message("result", "heading"),
+    Message("downtime", "heading"),
     Message("why", "heading"),
 )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, short_reference
+from ws9tui.words.text import clean, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -22,79 +22,96 @@ VERBS = {
 }
 
 REQUESTED = {
-    Verb.WIZARD: Message("Wizard asked for by {who:said}"),
-    Verb.UPDATE: Message("Update asked for by {who:said}"),
-    Verb.INSTALL: Message("Installation asked for by {who:said}"),
-    Verb.ROLLBACK: Message("Rollback asked for by {who:said}"),
-    Verb.RECOVER: Message("Recovery asked for by {who:said}"),
-    Verb.DOCTOR: Message("Doctor asked for by {who:said}"),
-    Verb.ADOPT: Message("Record asked for by {who:said}"),
-    Verb.BUNDLE: Message("Bundle asked for by {who:said}"),
+    Verb.WIZARD: Message("Wizard started by {who:said}"),
+    Verb.UPDATE: Message("Update started by {who:said}"),
+    Verb.INSTALL: Message("Installation started by {who:said}"),
+    Verb.ROLLBACK: Message("Rollback started by {who:said}"),
+    Verb.RECOVER: Message("Recovery started by {who:said}"),
+    Verb.DOCTOR: Message("Doctor started by {who:said}"),
+    Verb.ADOPT: Message("Recording started by {who:said}"),
+    Verb.BUNDLE: Message("Bundle started by {who:said}"),
 }
 
 QUESTIONS = {
     Question.PROJECT: Message("Which project?"),
-    Question.INSTALL: Message("What is to be installed, and how?"),
-    Question.SELECT: Message("Which services are to be updated?"),
-    Question.MERGE: Message("Both you and the release have changed these. What is to count?"),
+    Question.INSTALL: Message("What do you want to install, and how?"),
+    Question.SELECT: Message("Which services do you want to update?"),
+    Question.MERGE: Message("Both you and the release changed these. Which do you want?"),
     Question.PULL_FAILED: Message("Not all images could be pulled. What now?"),
-    Question.VERSIONS: Message("Are these the versions that you want?"),
-    Question.ACCEPT: Message("These checks stop the update. Go on all the same?"),
-    Question.CONFIRM: Message("Carry out this plan?"),
-    Question.LOSS: Message("Services would not see this data any more. Leave it behind?"),
-    Question.OUTCOME: Message("Keep the new version, or go back?"),
+    Question.VERSIONS: Message("Are these the versions you want?"),
+    Question.MISMATCH: Message("This image is not the expected one. What now?"),
+    Question.ACCEPT: Message("These checks stop the update. Continue anyway?"),
+    Question.CONFIRM: Message("Apply this plan?"),
+    Question.LOSS: Message("Services would lose access to this data. Continue without it?"),
+    Question.OUTCOME: Message("Keep the new version, or roll back?"),
     Question.FAILED: Message("It failed. What now?"),
-    Question.RECOVER: Message("An earlier run was interrupted. Which way?"),
-    Question.GENERATION: Message("Which generation is to run?"),
+    Question.RECOVER: Message("An earlier run was interrupted. What now?"),
+    Question.GENERATION: Message("Which generation do you want to run?"),
 }
-SELECT_INSTALL = Message("Which services are to be installed?")
+SELECT_INSTALL = Message("Which services do you want to install?")
 
 _CHOICES = {
-    Choice.GO: (Message("Next"), Message("on to the next step")),
+    Choice.GO: (Message("Next"), Message("continue to the next step")),
     Choice.CHECK: (Message("Check"), Message("ask the registry about another tag")),
     Choice.TAGS: (Message("Tags"), Message("list the tags of a service's repository")),
     Choice.CANCEL: (Message("Cancel"), Message("stop here; nothing is changed")),
-    Choice.RETRY: (Message("Try again"), Message("pull what is missing once more")),
+    Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
+    Choice.RECHECK: (Message("Re-check"), Message("ask the registries again")),
+    Choice.PREVIOUS: (Message("Back"), Message("return to the step before; pulled images are kept for this run")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("continue with the other services; this one is not updated")),
+    Choice.ACCEPT: (
+        Message("Accept"),
+        Message("accept the version that was found; the running container must report it, too"),
+    ),
+    Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
-    Choice.ROLL_BACK: (Message("Roll back"), Message("the earlier version runs again")),
+    Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
-        Message("the earlier version runs again, with the data that was saved"),
+        Message("return to the earlier version and restore its data from the backup"),
     ),
-    Choice.HOLD: (Message("Leave as it is"), Message("nothing more is done; the way back stays ready")),
-    Choice.BACK: (Message("Back"), Message("to what ran before that run")),
-    Choice.FORWARD: (Message("Forward"), Message("finish what that run began")),
-    Choice.LEAVE: (Message("Leave as it is"), Message("nothing is changed, and recovery is not offered again")),
-    Choice.GO_BACK: (Message("Another generation"), Message("choose among all that can be reached")),
-    Choice.ADOPT: (Message("Only record"), Message("what runs now becomes a generation; nothing else changes")),
-    Choice.RELEASE: (Message("Go to a release"), Message("its files and images together; nothing is written yet")),
+    Choice.HOLD: (Message("Leave as it is"), Message("stop here; you can still roll back")),
+    Choice.BACK: (Message("Roll back"), Message("return to the state before that run")),
+    Choice.FORWARD: (Message("Forward"), Message("finish that run")),
+    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; recovery is not offered again")),
+    Choice.GO_BACK: (Message("Another generation"), Message("choose from all that are available")),
+    Choice.ADOPT: (Message("Only record"), Message("record what runs now as a generation; nothing else changes")),
+    Choice.RELEASE: (Message("Update to a release"), Message("files and images together; nothing is written yet")),
 }
 _INSTALLED = {
     Choice.KEEP: Message("what was installed stays"),
-    Choice.ROLL_BACK: Message("what was installed is taken away again; volumes that hold data stay"),
+    Choice.ROLL_BACK: Message("remove what was installed; volumes that hold data stay"),
 }
 _CHOICES_THERE = {
-    (Question.PROJECT, Choice.GO): (Message("Take it"), Message("this project")),
-    (Question.INSTALL, Choice.GO): (Message("Next"), Message("look at the images; nothing is written yet")),
-    (Question.INSTALL, Choice.CHECK): (Message("Check"), Message("look at the source and at what is filled in")),
+    (Question.PROJECT, Choice.GO): (Message("Select"), Message("use this project")),
+    (Question.INSTALL, Choice.GO): (Message("Next"), Message("check the images; nothing is written yet")),
+    (Question.INSTALL, Choice.CHECK): (Message("Check"), Message("inspect the source and the settings")),
     (Question.SELECT, Choice.GO): (Message("Next"), Message("pull the images of these services; nothing is stopped")),
-    (Question.GENERATION, Choice.GO): (Message("Go there"), Message("see the plan; nothing is changed yet")),
+    (Question.GENERATION, Choice.GO): (Message("Select"), Message("see the plan; nothing is changed yet")),
     (Question.MERGE, Choice.GO): (
         Message("Next"),
-        Message("look at the images of the release; nothing is written yet"),
+        Message("check the images of the release; nothing is written yet"),
+    ),
+    (Question.PULL_FAILED, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("return to the services, for another tag or mirror; pulled images are kept for this run"),
+    ),
+    (Question.MISMATCH, Choice.PREVIOUS): (
+        Message("Another tag"),
+        Message("return to the services; pulled images are kept for this run"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
-    (Question.CONFIRM, Choice.GO): (Message("Carry it out"), Message("containers are recreated now")),
+    (Question.CONFIRM, Choice.GO): (Message("Apply"), Message("recreate the containers now")),
     (Question.LOSS, Choice.GO): (
-        Message("Leave it behind"),
-        Message("it stays where it is, and is not used; the plan is carried out"),
+        Message("Continue without it"),
+        Message("the data stays where it is, unused; the plan is applied"),
     ),
     (Question.ACCEPT, Choice.GO): (
-        Message("Go on all the same"),
-        Message("it is taken as it is; nothing is changed yet"),
+        Message("Continue anyway"),
+        Message("accept it as it is; nothing is changed yet"),
     ),
-    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; the way back stays ready")),
-    (Question.FAILED, Choice.RETRY): (Message("Try again"), Message("do the failed step once more")),
+    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; you can still roll back")),
+    (Question.FAILED, Choice.RETRY): (Message("Retry"), Message("repeat the failed step")),
 }
 
 AVAILABILITY = {
@@ -102,7 +119,7 @@ AVAILABILITY = {
     Availability.UPDATE: Message("update", "an image"),
     Availability.CURRENT: Message("up to date", "an image"),
     Availability.UNKNOWN: Message("could not be checked", "an image"),
-    Availability.BUILT: Message("built here", "an image"),
+    Availability.BUILT: Message("built locally", "an image"),
     Availability.PROVIDED: Message("from a provider", "an image"),
     Availability.PINNED: Message("pinned", "an image"),
     Availability.HELD: Message("held", "an image"),
@@ -117,20 +134,20 @@ TAG_UNCHANGED = Message("tag unchanged")
 """stands for 'up to date' where a newer tag may be there"""
 
 REACHES = {
-    Reach.LOCAL: Message("all images are here", "a generation"),
-    Reach.CHECKING: Message("images are missing here; asking the registry", "a generation"),
+    Reach.LOCAL: Message("all images are on this server", "a generation"),
+    Reach.CHECKING: Message("some images are missing; checking the registry", "a generation"),
     Reach.ARCHIVE: Message("in the archives", "a generation"),
-    Reach.PULL: Message("to be pulled by digest", "a generation"),
-    Reach.UNKNOWN: Message("unknown whether it can be pulled", "a generation"),
+    Reach.PULL: Message("must be pulled, by digest", "a generation"),
+    Reach.UNKNOWN: Message("could not check whether it can be pulled", "a generation"),
     Reach.GONE: Message("gone", "a generation"),
-    Reach.BROKEN: Message("cannot be made again", "a generation"),
+    Reach.BROKEN: Message("cannot be restored", "a generation"),
 }
 
 PULL_STATES = {
     PullState.WAITING: Message("waiting", "a pull"),
     PullState.RUNNING: Message("pulling", "a pull"),
     PullState.STALLED: Message("no data", "a pull"),
-    PullState.RETRYING: Message("trying again", "a pull"),
+    PullState.RETRYING: Message("retrying", "a pull"),
     PullState.DONE: Message("done", "a pull"),
     PullState.FAILED: Message("failed", "a pull"),
 }
@@ -146,103 +163,109 @@ PULL_PHASES = {
 
 VERDICTS = {
     "waiting": Message("watching", "a service"),
-    "passed": Message("well", "a service"),
+    "passed": Message("OK", "a service"),
     "failed": Message("failed", "a service"),
-    "as-before": Message("not well, as before", "a service"),
+    "as-before": Message("not OK, as before", "a service"),
 }
 
 STEPS = {
     "write": Message("write[ {subject:said}]", "step"),
-    "network": Message("make network[ {subject:said}]", "step"),
+    "network": Message("create network[ {subject:said}]", "step"),
     "tag": Message("tag[ {subject:said}]", "step"),
     "recreate": Message("recreate[ {subject:said}]", "step"),
     "create": Message("create[ {subject:said}]", "step"),
-    "prepare": Message("make[ {subject:said}]", "step"),
+    "prepare": Message("create without starting[ {subject:said}]", "step"),
     "start": Message("start[ {subject:said}]", "step"),
     "restart": Message("restart[ {subject:said}]", "step"),
     "stop": Message("stop[ {subject:said}]", "step"),
     "remove": Message("remove[ {subject:said}]", "step"),
-    "backup": Message("save the data of[ {subject:said}]", "step"),
+    "backup": Message("back up the data of[ {subject:said}]", "step"),
     "restore": Message("restore the data of[ {subject:said}]", "step"),
     "remove-network": Message("remove network[ {subject:said}]", "step"),
     "remove-volume": Message("remove volume[ {subject:said}]", "step"),
     "remove-folder": Message("remove folder[ {subject:said}]", "step"),
-    "remove-twin": Message("remove half-made container[ {subject:said}]", "step"),
-    "rename-twin": Message("give its own name to container[ {subject:said}]", "step"),
+    "remove-twin": Message("remove leftover container[ {subject:said}]", "step"),
+    "rename-twin": Message("rename leftover container[ {subject:said}]", "step"),
 }
 
 INTERRUPTED_STATES = {
-    "old": Message("runs the old image", "a service"),
-    "new": Message("runs the new image", "a service"),
-    "other": Message("runs something else", "a service"),
-    "missing": Message("has no container", "a service"),
-    "twin": Message("is half-made", "a service"),
-    "stopped": Message("is stopped", "a service"),
+    "old": Message("old image", "a service"),
+    "new": Message("new image", "a service"),
+    "other": Message("another image", "a service"),
+    "missing": Message("no container", "a service"),
+    "twin": Message("recreate not finished", "a service"),
+    "stopped": Message("stopped", "a service"),
 }
 _STANDING = {
     "old": Message("{service:name} runs the old image"),
     "new": Message("{service:name} runs the new image"),
-    "other": Message("{service:name} runs something else"),
+    "other": Message("{service:name} runs another image"),
     "missing": Message("{service:name} has no container"),
-    "twin": Message("{service:name} is half-made"),
+    "twin": Message("{service:name} is only partly recreated"),
     "stopped": Message("{service:name} is stopped"),
 }
 
 OUTCOMES = {
     Outcome.KEPT: Message("kept", "a run"),
     Outcome.UP_TO_DATE: Message("nothing to do", "a run"),
-    Outcome.ADOPTED: Message("adopted", "a run"),
+    Outcome.ADOPTED: Message("recorded", "a run"),
     Outcome.PLANNED: Message("planned only", "a run"),
     Outcome.LISTED: Message("listed only", "a run"),
-    Outcome.BUNDLED: Message("bundle made", "a run"),
-    Outcome.LEFT: Message("left as it was", "a run"),
-    Outcome.WELL: Message("well", "a run"),
-    Outcome.UNCHANGED: Message("failed, unchanged", "a run"),
+    Outcome.BUNDLED: Message("bundle written", "a run"),
+    Outcome.LEFT: Message("left as it is", "a run"),
+    Outcome.WELL: Message("OK", "a run"),
+    Outcome.UNCHANGED: Message("failed, nothing changed", "a run"),
     Outcome.ROLLED_BACK: Message("failed, rolled back", "a run"),
     Outcome.USAGE: Message("not understood", "a run"),
     Outcome.REFUSED: Message("refused", "a run"),
-    Outcome.BUSY: Message("another run is live", "a run"),
+    Outcome.BUSY: Message("another run is in progress", "a run"),
     Outcome.NEEDS_RECOVERY: Message("NEEDS RECOVERY", "a run"),
     Outcome.CANCELLED: Message("cancelled", "a run"),
 }
 
 MERGE_CHOICES = {
-    "mine": Message("yours stays", "what counts"),
-    "release": Message("the release's counts", "what counts"),
-    "merged": Message("both changes are put together", "what counts"),
-    "override": Message("the release's, with your changes in an override file", "what counts"),
+    "mine": Message("keep yours", "what counts"),
+    "release": Message("use the release's", "what counts"),
+    "merged": Message("merge both changes", "what counts"),
+    "override": Message("use the release's, with your changes in an override file", "what counts"),
 }
 MERGE_KINDS = {
-    "moved": Message("moved with the release", "a setting"),
-    "overruled": Message("the release's, though set otherwise here", "a setting"),
-    "kept": Message("yours stays", "a setting"),
+    "moved": Message("updated by the release", "a setting"),
+    "overruled": Message("set by the release, replacing yours", "a setting"),
+    "kept": Message("yours kept", "a setting"),
     "added": Message("new", "a setting"),
-    "removed": Message("gone with the release", "a setting"),
-    "retained": Message("yours stays, though the release no longer has it", "a setting"),
-    "absent": Message("stays out, as you had it", "a setting"),
+    "removed": Message("removed by the release", "a setting"),
+    "retained": Message("yours kept, though the release removed it", "a setting"),
+    "absent": Message("left out, as in your file", "a setting"),
 }
 DECIDED_BY = {
     "operator": Message("by an operator"),
     "default": Message("by default"),
-    "deadline": Message("because nobody decided in time"),
+    "deadline": Message("because nobody answered in time"),
 }
 
 PRODUCT = "websoft9"
 """the source by which the latest release of Websoft9 is meant"""
 ANSWERS_FILE = "./ws9tui-answers.yml"
-ANSWERS_WRITTEN = Message("The answers stand in {file:said}.")
-TRY_DEMO = Message("Try the simulated one? {answers:said}")
-DEMO_LEFT = Message("The demo ends here; nothing of it stays.")
-DEMO_INTERRUPTS = Message("An update is begun and killed in the middle; then the wizard comes.")
+ANSWERS_WRITTEN = Message("Answers written to {file:said}.")
+TRY_DEMO = Message("Try the demo with a simulated engine? {answers:said}")
+DEMO_LEFT = Message("The demo ends here and leaves nothing behind.")
+DEMO_INTERRUPTS = Message("The demo starts an update and kills it in the middle; then the wizard opens.")
 WATCHING_OTHER = Message("Watching that run instead.")
-WAITS = Message("A decision is waited for: {question:said} <attach> takes it.")
-GOES_ON = Message("The run itself goes on: <attach> comes back to it.")
+WAITS = Message("A decision is needed: {question:said} Answer with <attach>.")
+GOES_ON = Message("The run continues in the background. Return to it with <attach>.")
 
 
 _IMAGE_ONLY = (
     Message("Roll back, image only"),
-    Message("the earlier version runs again; its data stays as it is now"),
+    Message("return to the earlier version; its data stays as it is now"),
 )
+
+
+def question(asked: Asked) -> str:
+    """What is asked, with the services that it is about."""
+    about = asked.options if asked.question in (Question.PULL_FAILED, Question.MISMATCH) else ()
+    return say("[{services:said}: ]{asked:said}", services=listed(about, 6), asked=QUESTIONS[asked.question]())
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
@@ -267,7 +290,7 @@ UNIT = """\
 # /etc/systemd/system/{name}
 # After saving it there: systemctl daemon-reload && systemctl enable {enable}
 [Unit]
-Description=End interrupted ws9tui runs of {project}
+Description=Recover interrupted ws9tui runs of {project}
 {engine}
 Wants=network-online.target
 
@@ -275,7 +298,7 @@ Wants=network-online.target
 Type=oneshot
 User={user}
 {environment}ExecStart={start}
-# 1: it went back, and what ran before runs; 2: there is nothing to recover
+# 1: it was rolled back; 2: there was nothing to recover
 SuccessExitStatus=1 2
 
 [Install]
@@ -291,6 +314,13 @@ def standing(found: InterruptedService) -> str:
 def interrupted_state(state: str) -> str:
     """The same for a table's cell, beside the service's name."""
     return _known(INTERRUPTED_STATES, state)
+
+
+def interrupted_detail(found: InterruptedService) -> str:
+    """What else is known of it: an image, the names of containers, or the engine's word for the state of one."""
+    if found.state == "stopped" and found.detail == "created":
+        return say("created, never started")
+    return clean(found.detail)
 
 
 def step(kind: str, subject: str = "") -> str:

@@ -14,7 +14,12 @@ from pathlib import Path
 
 DOMAIN = "ws9tui"
 FOLDER = Path(__file__).with_name("locale")
-_ENGLISH = re.compile(r"(?:en|C|POSIX)(?:[_.@]|$)")
+ENGLISH = "en"
+_ENGLISH = re.compile(r"(?:en|C|POSIX)(?:[-_.@]|$)")
+_CONSOLE = "linux"
+"""a terminal with the glyphs of a few alphabets only"""
+_WIDE = frozenset({"zh", "ja", "ko"})
+"""languages whose script it cannot show"""
 
 
 class _Chosen:
@@ -27,18 +32,37 @@ class _Chosen:
 _CHOSEN = _Chosen()
 
 
-def choose(environment: Mapping[str, str], folder: Path = FOLDER) -> None:
-    """Takes the first language that the environment names and that there is a catalogue of; else English."""
-    variables = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    names = next((value for variable in variables if (value := environment.get(variable))), "").split(":")
+def choose(environment: Mapping[str, str], folder: Path = FOLDER, *, asked: str = "") -> None:
+    """Takes the language that was asked for, else the first that the environment names and that there is; else English.
+
+    On the Linux console a language that it cannot show is taken only where it was asked for.
+    """
+    variables: tuple[str, ...] = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    if environment.get("LC_ALL") in ("C", "C.UTF-8", "POSIX"):  # which tells the C library that nothing is translated
+        variables = ("LC_ALL",)
+    names = asked or next((value for variable in variables if (value := environment.get(variable))), "")
     wanted: list[str] = []
-    for name in names:
+    for name in names.split(":"):
         if _ENGLISH.match(name):
             break
-        wanted.append(name)
+        if asked or environment.get("TERM") != _CONSOLE or re.split("[_.@-]", name)[0] not in _WIDE:
+            wanted.append(meant(name, folder) or name)
     _CHOSEN.catalogue = gettext.translation(DOMAIN, folder, wanted, fallback=True)
     gettext.bindtextdomain(DOMAIN, str(folder))
     gettext.textdomain(DOMAIN)  # for what the standard library says by itself, as argparse does
+
+
+def available(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The languages that there are, by their names as in LANG."""
+    return (ENGLISH, *sorted(path.parts[-3] for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")))
+
+
+def meant(name: str, folder: Path = FOLDER) -> str:
+    """The language that a name stands for, however it is written: zh, zh-CN, zh_CN.UTF-8; empty where there is none."""
+    if _ENGLISH.match(name.lower()):
+        return ENGLISH
+    code = re.split("[.@]", name)[0].replace("-", "_").lower()
+    return next((one for one in available(folder) if code in (one.lower(), one.partition("_")[0])), "")
 
 
 def english() -> bool:

@@ -13,7 +13,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model import newer
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
 from ws9tui.problems.bundle import BundleDigest
-from ws9tui.words import bundles, labels, offers, phrases, problems
+from ws9tui.words import bundles, hooks, labels, offers, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
 from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
 
@@ -99,12 +99,12 @@ def _newer(event: e.NewerFound) -> str:
         )
     if event.problem:
         return _said(
-            "{service:name}: whether there is anything newer than {reference:ref} is not known ({why:said})",
+            "{service:name}: could not check for tags newer than {reference:ref} ({why:said})",
             event,
             **facts,
         )
     return _said(
-        "{service:name}: nothing is newer than {reference:ref}[; candidates: {candidates:said}]", event, **facts
+        "{service:name}: no tag is newer than {reference:ref}[; candidates: {candidates:said}]", event, **facts
     )
 
 
@@ -125,7 +125,7 @@ _STEPS_DONE = Plural("{count} step done", "{count} steps done")
 
 def _interrupted(event: e.RunInterrupted) -> str:
     return _said(
-        "Run {run} of {started_at:date} by {who:said} was interrupted on its way from generation {before} to {after}:"
+        "Run {run} of {started_at:date} by {who:said} was interrupted between generation {before} and {after}:"
         " [{done:said} // no step done][, not done: {undone:said}]",
         event,
         who=phrases.actor(event.actor),
@@ -135,7 +135,9 @@ def _interrupted(event: e.RunInterrupted) -> str:
 
 
 def _interrupted_service(event: e.InterruptedService) -> str:
-    return say("{standing:said}[ ({detail})]", standing=labels.standing(event), detail=event.detail)
+    return say(
+        "{standing:said}[ ({detail:said})]", standing=labels.standing(event), detail=labels.interrupted_detail(event)
+    )
 
 
 def _generation_found(event: e.GenerationFound) -> str | None:
@@ -158,9 +160,13 @@ def decided(event: e.Decided) -> str:
         return say("Asking the registry about [{wanted:said} // a tag], {by:said}", wanted=wanted, by=by)
     if event.choice is Choice.TAGS:
         return say("Listing the tags of {services:said}, {by:said}", services=listed(event.services), by=by)
+    if event.choice is Choice.RECHECK:
+        return say("Asking the registries again[, {mirror} too], {by:said}", mirror=event.answers.get("mirror"), by=by)
+    if event.choice is Choice.PREVIOUS:
+        return say("Returned to the step before, {by:said}", by=by)
     if event.choice is Choice.RELEASE:
         source = event.answers.get("source")
-        return say("Decided: the release of {source}, {by:said}", source=source, by=by)
+        return say("Decided: release from {source}, {by:said}", source=source, by=by)
     if event.question is Question.GENERATION and event.choice is Choice.GO:
         return _said("Decided: generation {generation}, {by:said}", event, by=by)
     cancels = event.choice is Choice.CANCEL
@@ -207,8 +213,8 @@ def _pull_retried(event: e.PullRetried) -> str:
 
 
 def _pull_finished(event: e.PullFinished) -> str:
-    if not event.new:
-        return _said("{reference:ref} is here already", event)
+    if not event.new or event.again:
+        return _said("{reference:ref} is already on this server", event)
     return _said("Pulled {reference:ref}: {size:size} in {seconds:precise}", event)
 
 
@@ -220,9 +226,10 @@ def _version(event: e.VersionChecked) -> str:
     wrong = [found for found in event.findings if found.level is not Level.OK]
     stops = any(found.level is Level.BLOCKING for found in wrong)
     return _said(
-        "{service:name}: version [{running:short} → ][{found:short} // unknown][{digest:given}, digest verified"
+        "{service:name}: version [{version:said} // unknown][{digest:given}, digest verified"
         " // , {origin:said}[, {proved:said}]][ {mark:said} {wrong:said}]",
         event,
+        version=phrases.versions(event.running, event.found),
         digest=event.digest_ok,
         origin=labels.origin(event.archive) if event.offline else "",
         proved=series(problems.brief(f.problem) for f in event.findings if isinstance(f.problem, BundleDigest)),
@@ -239,8 +246,10 @@ def _settled(event: e.InstallSettled) -> str:
     )
 
 
-def details(event: e.GenerationFound | e.BundleListed) -> list[str]:
-    """What is told below an event's line: how a generation differs, or each image and file of a bundle."""
+def details(event: e.GenerationFound | e.BundleListed | e.HookFinished) -> list[str]:
+    """What is told below an event's line: how a generation differs, what a hook printed, or all of a bundle."""
+    if isinstance(event, e.HookFinished):
+        return hooks.printed(event)
     if isinstance(event, e.BundleListed):
         return bundles.contents(event)
     return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
@@ -254,8 +263,8 @@ _KEPT = Plural("{count} image kept", "{count} images kept")
 def _generation(event: e.GenerationSaved) -> str:
     kept = _KEPT(len(event.images)) if event.images else ""
     if event.role == "after":
-        return _said("Recorded what is to run as generation {generation}[, {kept:said}]", event, kept=kept)
-    return _said("Recorded what runs now as generation {generation}[, {kept:said}]", event, kept=kept)
+        return _said("Recorded the new state as generation {generation}[, {kept:said}]", event, kept=kept)
+    return _said("Recorded the current state as generation {generation}[, {kept:said}]", event, kept=kept)
 
 
 def _step_started(event: e.StepStarted) -> str:
@@ -289,42 +298,42 @@ def _watched(event: e.ServiceWatched) -> str:
         )
     return _said(
         "{service:name}: {verdict:said}[: {why:said}] ({state:said}[, restarted {restarts:times}]"
-        "[, was away {away:precise}])",
+        "[, downtime {away:precise}])",
         event,
         **facts,
     )
 
 
 _LOGS = {
-    "old": Message("Log of the earlier container {container:name} saved: {name} ({size:size})"),
-    "failed": Message("Log of the failed container {container:name} saved: {name} ({size:size})"),
-    "": Message("Log of the {role:short} container {container:name} saved: {name} ({size:size})"),
+    "old": Message("Saved the log of the earlier container {container:name}: {name} ({size:size})"),
+    "failed": Message("Saved the log of the failed container {container:name}: {name} ({size:size})"),
+    "": Message("Saved the log of the {role:short} container {container:name}: {name} ({size:size})"),
 }
 _BACKUPS = {
     "before": Message(
-        "Data of {service:name} saved: {files:files}, {size:size} ({stored:size} compressed) in {seconds:precise},"
-        " {folder}"
+        "Backed up the data of {service:name}: {files:files}, {size:size} ({stored:size} compressed) in"
+        " {seconds:precise}, {folder}"
     ),
     "": Message(
-        "What was written into the data of {service:name} saved: {files:files}, {size:size} ({stored:size} compressed)"
-        " in {seconds:precise}, {folder}"
+        "Backed up the current data of {service:name} before its restore: {files:files}, {size:size} ({stored:size}"
+        " compressed) in {seconds:precise}, {folder}"
     ),
 }
 
 
 def _watch(event: e.WatchStarted) -> str:
-    return _said("Watching {services:list} for {seconds:duration} at most", event)
+    return _said("Watching {services:list} for up to {seconds:duration}", event)
 
 
 def _gate(event: e.GatePassed) -> str:
     if event.as_before:
-        return _said("Not well, as before the update: {as_before:list}; nothing is worse than before", event)
-    return say("All watched services are well")
+        return _said("Not OK, as before the update: {as_before:list}; nothing is worse than before", event)
+    return say("All watched services are OK")
 
 
 def _rollback(event: e.RollbackStarted) -> str:
     return _said(
-        "GOING BACK [to generation {to} // to what was before][{data:given}, with the data].[ {why:said}]",
+        "ROLLING BACK [to generation {to} // to the earlier state][{data:given}, with the data].[ {why:said}]",
         event,
         to=event.to or "",
         why=problems.title(event.problem) if event.problem else "",
@@ -363,22 +372,28 @@ _TOLD: dict[type, _Told] = {
     e.InterruptedService: _interrupted_service,
     e.GenerationFound: _generation_found,
     e.Decided: _decided,
+    e.Detached: lambda event: say("Left by {who:said}; the run goes on", who=phrases.actor(event.actor)),
+    e.LeftAlone: Message("Nobody is here to decide any more. Unless somebody comes within {seconds:duration}: cancel"),
+    e.Joined: Message("Somebody is here again"),
     e.PullStarted: _pull_started,
     e.PullStalled: _pull_stalled,
     e.PullRetried: _pull_retried,
     e.PullFinished: _pull_finished,
     e.PullFailed: _pull_failed,
     e.VersionChecked: _version,
+    e.HookStarted: hooks.started,
+    e.HookFinished: hooks.finished,
+    e.Notified: hooks.notified,
     e.CheckStarted: Message("{service:name}: running {program} …"),
     e.TrustChecked: lambda event: phrases.finding(event.finding),
     e.ReleaseFound: Message(
         "Release [{running:short} → ]{version:short} from {source}"
-        " ([{verified:given}checksums compared // it came without checksums][{candidate:given}, a release candidate])"
+        " ([{verified:given}checksums verified // no checksums][{candidate:given}, release candidate])"
     ),
     e.MergeProposed: phrases.merged,
     e.BundleListed: bundles.listing,
     e.BundleProgressed: Message("Writing the bundle: {done:size}"),
-    e.BundleWritten: Message("Bundle written and read again: {path} ({size:size})"),
+    e.BundleWritten: Message("Bundle written and verified: {path} ({size:size})"),
     e.InstallSettled: _settled,
     e.GenerationSaved: _generation,
     e.CommitStarted: Message("Changing the project from generation {before} to {after}"),
@@ -390,13 +405,13 @@ _TOLD: dict[type, _Told] = {
     e.BackupMade: lambda event: _either(event.role, _BACKUPS, event),
     e.RestoreStarted: Message("Restoring the data of {service:name} from {folder} …"),
     e.RestoreFinished: Message(
-        "Data of {service:name} restored and compared, byte by byte: {size:size} in {seconds:precise}"
+        "Restored the data of {service:name} and verified it byte by byte: {size:size} in {seconds:precise}"
     ),
     e.DataWritten: phrases.written,
     e.WatchStarted: _watch,
     e.GatePassed: _gate,
     e.RollbackStarted: _rollback,
-    e.RollbackVerified: Message("Generation {to} runs again: the images[ of {services:list}] are the recorded ones"),
+    e.RollbackVerified: Message("Generation {to} is running: the images[ of {services:list}] match the record"),
     e.Removed: _removed,
-    e.Superseded: Message("Run {by} has dealt with this one"),
+    e.Superseded: Message("Run {by} has resolved this run"),
 }

@@ -15,19 +15,19 @@ from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import age, clean, joined, pad, short_digest, width
 
 _INDENT = "    "
-TAG, SIZE, DOWNLOAD = Message("Tag", "a column"), Message("Size", "a column"), Message("To come", "a column")
+TAG, SIZE, DOWNLOAD = Message("Tag", "a column"), Message("Size", "a column"), Message("Download", "a column")
 BUILT, SEEN = Message("Built", "a column"), Message("Seen here", "a column")
 TITLE = Message("Tags of {service:name} · {repository}")
 CHANGES = Message("changes")
-ATTACHED, UNCHECKED = Message("comes with"), Message("{attached:said}; not checked")
-KEYS = Message("type to filter · ↑↓ choose · Enter take it · Esc back")
-ASKED = Message("The registry is being asked for its tags.")
-NO_MATCH = Message("No tag in the list matches; Enter asks the registry for what was typed.")
-NOT_DESCRIBED = Message("Size and age are looked up once it is chosen.")
+ATTACHED, UNCHECKED = Message("attached"), Message("{attached:said}; not checked")
+KEYS = Message("type to filter · ↑↓ choose · Enter select · Esc back")
+ASKED = Message("Fetching the tags from the registry.")
+NO_MATCH = Message("No tag in the list matches. Press Enter to check what you typed in the registry.")
+NOT_DESCRIBED = Message("Size and age are looked up after you select it.")
 STEPS = {
     Step.PATCH: Message("patch", "how far a version is"),
     Step.MINOR: Message("minor", "how far a version is"),
-    Step.MAJOR: Message("another major", "how far a version is"),
+    Step.MAJOR: Message("major", "how far a version is"),
     Step.CANDIDATE: Message("candidate", "how far a version is"),
     Step.SAME: Message("in the files", "how far a version is"),
     Step.OLDER: Message("older", "how far a version is"),
@@ -36,17 +36,17 @@ STEPS = {
 _LISTED = 12
 """tags that are listed where nobody asks for all"""
 _LINKS = {
-    "notes": Message("what is new", "a link"),
+    "notes": Message("changelog", "a link"),
     "source": Message("source", "a link"),
     "revision": Message("revision", "a link"),
-    "documentation": Message("manual", "a link"),
+    "documentation": Message("docs", "a link"),
     "url": Message("home page", "a link"),
 }
 
 
 _ATTACHED = {
     "signature": Message("signature", "a statement about an image"),
-    "sbom": Message("list of contents (SBOM)", "a statement about an image"),
+    "sbom": Message("SBOM", "a statement about an image"),
     "provenance": Message("provenance", "a statement about an image"),
 }
 
@@ -63,7 +63,7 @@ def amount(offer: Offer) -> str:
     if offer.missing == offer.size:
         return say("{size:size} to download", size=offer.size)
     if not offer.missing:
-        return say("{size:size}, all of it here", size=offer.size)
+        return say("{size:size}, nothing to download", size=offer.size)
     return say("{missing:size} of {size:size} to download", missing=offer.missing, size=offer.size)
 
 
@@ -82,9 +82,17 @@ def first_seen(offer: Offer, now: str | datetime) -> str:
 def facts(offer: Offer, now: str | datetime) -> str:
     """What is known of an image that is not here yet, and why there is no more."""
     why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
-    mirror = say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
-    held = say("held for {held:duration} more", held=offer.held) if offer.held else ""
-    return joined((amount(offer), built(offer, now), first_seen(offer, now), held, mirror, why))
+    return joined((amount(offer), built(offer, now), first_seen(offer, now), held(offer), mirror(offer), why))
+
+
+def mirror(offer: Offer) -> str:
+    """The mirror that it comes from; empty where it comes from its registry."""
+    return say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
+
+
+def held(offer: Offer) -> str:
+    """How long it is held; empty where it is not."""
+    return say("held for {held:duration} more", held=offer.held) if offer.held else ""
 
 
 def changes(offer: Offer) -> list[str]:
@@ -130,7 +138,7 @@ def heard(event: e.TagsListed) -> str:
     """That a repository's tags are known, or why they are not."""
     if event.problem is not None and not event.tags:
         return say(
-            "{service:name}: the tags of {reference:ref} are not known ({why:said})",
+            "{service:name}: could not list the tags of {reference:ref} ({why:said})",
             service=event.service,
             reference=Reference(event.reference).name,
             why=problems.brief(event.problem),
@@ -174,27 +182,34 @@ def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
         return []
     if not told.tags:
         why = problems.brief(told.problem) if told.problem else ""
-        return [say("the tags are not known[ ({why:said})]", why=why)]
-    shown = [one for one in told.tags if one.step is not Step.OTHER or _offer(row, one) is not None][:most]
-    names = max((width(one.tag) for one in shown), default=0)
-    steps = max((width(step(one.step)) for one in shown), default=0)
+        return [say("tags unknown[ ({why:said})]", why=why)]
+    listed = shown(row, most)
+    names = max((width(one.tag) for one in listed), default=0)
+    steps = max((width(step(one.step)) for one in listed), default=0)
     rows = [
         f"{pad(clean(one.tag, 128), names)}  {pad(step(one.step), steps)}  {_told(row, one, now)}".rstrip()
-        for one in shown
+        for one in listed
     ]
-    more = told.count - len(shown)
+    more = told.count - len(listed)
     rest = [_MORE(more)] if more else []
     if told.problem is not None:
-        rest.append(say("not all: {why:said}", why=problems.brief(told.problem)))
+        rest.append(say("incomplete: {why:said}", why=problems.brief(told.problem)))
     return [*rows, *rest]
 
 
-def _offer(row: ServiceRow, one: Listed) -> Offer | None:
+def shown(row: ServiceRow, most: int = _LISTED) -> list[Listed]:
+    """The tags of a service that are listed."""
+    tags = row.tags.tags if row.tags else ()
+    return [one for one in tags if one.step is not Step.OTHER or offer_of(row, one) is not None][:most]
+
+
+def offer_of(row: ServiceRow, one: Listed) -> Offer | None:
+    """What its registry describes of a tag."""
     return row.offers.get(f"{row.view.reference.name}:{one.tag}")
 
 
 def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
-    offer = _offer(row, one)
+    offer = offer_of(row, one)
     if offer is None:
         return ""
     version = say("version {version:said}", version=clean(offer.version, 40)) if offer.version != one.tag else ""

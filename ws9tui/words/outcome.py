@@ -9,6 +9,7 @@ from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
 from ws9tui.problems.data import RestoreUnfinished
 from ws9tui.problems.engine import InterruptedRun, OperatorCancelled
 from ws9tui.problems.hanging import BackHookFailed, ForeignFollowerLeft
+from ws9tui.problems.hooks import HookEndless, HookFailedToStart, HookNotEntrusted, HookStatus, HookWithoutContainer
 from ws9tui.problems.run import BackAsBefore, BackUnwell, RollbackFailed
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.commands import LONGEST
@@ -20,25 +21,26 @@ _HEADLINES = {
     Outcome.KEPT: Message("Updated"),
     Outcome.UP_TO_DATE: Message("Up to date"),
     Outcome.ADOPTED: Message("Recorded"),
-    Outcome.PLANNED: Message("The plan"),
-    Outcome.LISTED: Message("What may be had"),
-    Outcome.BUNDLED: Message("The bundle is made"),
+    Outcome.PLANNED: Message("Plan only"),
+    Outcome.LISTED: Message("Available versions"),
+    Outcome.BUNDLED: Message("Bundle written"),
     Outcome.LEFT: Message("Left as it is"),
     Outcome.WELL: Message("Ready for an update"),
     Outcome.UNCHANGED: Message("Failed; nothing was changed"),
     Outcome.ROLLED_BACK: Message("Rolled back"),
     Outcome.USAGE: Message("Not possible"),
     Outcome.REFUSED: Message("Stopped before any change"),
-    Outcome.BUSY: Message("Another run is live"),
+    Outcome.BUSY: Message("Another run is in progress"),
     Outcome.NEEDS_RECOVERY: Message("Recovery is needed"),
     Outcome.CANCELLED: Message("Cancelled"),
 }
+_HOOKS = HookStatus | HookEndless | HookFailedToStart | HookWithoutContainer | HookNotEntrusted
 _NAMED = 6
 """services whose newer tags are named at the end"""
 _KEPT_AS_BEFORE = {
-    Verb.INSTALL: Message("Installed, not all well"),
-    Verb.ROLLBACK: Message("Rolled back, not all well"),
-    Verb.RECOVER: Message("Recovered, not all well"),
+    Verb.INSTALL: Message("Installed, not all OK"),
+    Verb.ROLLBACK: Message("Rolled back, not all OK"),
+    Verb.RECOVER: Message("Recovered, not all OK"),
 }
 _KEPT = {Verb.INSTALL: Message("Installed"), Verb.ROLLBACK: Message("Rolled back"), Verb.RECOVER: Message("Recovered")}
 
@@ -46,20 +48,20 @@ _KEPT = {Verb.INSTALL: Message("Installed"), Verb.ROLLBACK: Message("Rolled back
 def headline(finished: Finished, state: RunState) -> str:
     """The end in two or three words."""
     if finished.outcome is Outcome.KEPT and any(row.verdict == "as-before" for row in state.watched.values()):
-        return _KEPT_AS_BEFORE.get(_verb(state), Message("Updated, not all well"))()
+        return _KEPT_AS_BEFORE.get(_verb(state), Message("Updated, not all OK"))()
     if finished.outcome is Outcome.KEPT:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])()
     if doubtful(finished, state):
-        return say("Not all could be checked")
+        return say("Not everything could be checked")
     if finished.outcome is Outcome.UP_TO_DATE and _held_back(state):
-        return say("Held")
+        return say("Update held")
     if finished.outcome is Outcome.UP_TO_DATE and _tags_unchanged(state):
         return say("Tags unchanged")
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
-        return say("Left in place, not well")
+        return say("Left in place, not OK")
     hooked = any(isinstance(finding.problem, BackHookFailed) for finding in state.findings)
     if finished.outcome is Outcome.ROLLED_BACK and (unwell(state) or hooked):
-        return say("Rolled back, not well")
+        return say("Rolled back, not OK")
     return _HEADLINES[finished.outcome]()
 
 
@@ -92,7 +94,9 @@ def _besides(finished: Finished, state: RunState) -> list[str]:
         return []
     found = (finding.problem for finding in state.findings)
     return [
-        problems.sentence(problem) for problem in found if isinstance(problem, BackHookFailed | ForeignFollowerLeft)
+        problems.sentence(problem)
+        for problem in found
+        if isinstance(problem, BackHookFailed | ForeignFollowerLeft | _HOOKS)
     ]
 
 
@@ -125,13 +129,13 @@ def _result(finished: Finished, state: RunState) -> str:
         case Outcome.LEFT:
             return _left(state)
         case Outcome.NEEDS_RECOVERY if _held(state):
-            return say("The new version was left in place; both ways are open.")
+            return say("The new version was left in place; you can still finish the update or roll back.")
         case Outcome.NEEDS_RECOVERY if state.standing:
             return _standing(state)
         case Outcome.NEEDS_RECOVERY if finished.problem is None:
-            return say("Neither the old nor the new generation could be reached.")
+            return say("Neither the old nor the new generation could be completed.")
         case Outcome.NEEDS_RECOVERY if state.rollback and isinstance(finished.problem, RollbackFailed):
-            return say("What runs now is not known.")
+            return say("It is not known what is running now.")
     told = _RESULTS.get(finished.outcome)
     return told(state) if told else ""
 
@@ -139,11 +143,11 @@ def _result(finished: Finished, state: RunState) -> str:
 def _unchanged(finished: Finished, state: RunState) -> str:
     """What runs is said only where it was seen, and where it is what ran before."""
     if finished.outcome is Outcome.REFUSED and state.plan and state.request and state.request.options.plan_only:
-        return say("So this plan would be refused; nothing was changed.")
+        return say("This plan would be refused; nothing was changed.")
     interrupted = isinstance(finished.problem, InterruptedRun)
     if not state.services or interrupted or _verb(state) is Verb.DOCTOR:
         return say("Nothing was changed.")
-    return say("Nothing was changed; what ran before runs now.")
+    return say("Nothing was changed; the project runs as before.")
 
 
 def _left(state: RunState) -> str:
@@ -151,7 +155,7 @@ def _left(state: RunState) -> str:
     half = next((f.problem for f in state.findings if isinstance(f.problem, RestoreUnfinished)), None)
     if half is None or state.interruption is None or state.project is None:
         return said
-    todo = say("Before anything uses it, bring it back: <rollback-data>.", number=state.interruption.run.before)
+    todo = say("Restore it before anything uses it: <rollback-data>.", number=state.interruption.run.before)
     return paragraph((said, problems.title(half), todo))
 
 
@@ -160,7 +164,7 @@ def _standing(state: RunState) -> str:
     old = [found for found in state.standing.values() if found.state == "old"]
     named = [found for found in state.standing.values() if len(old) == 1 or found.state != "old"]
     if not named:
-        return say("Now all services that were touched run the old image.")
+        return say("All services that were changed now run the old image again.")
     return say(
         "Now {services:said}[{others:given}; the others run the old image].",
         services=listed([labels.standing(found) for found in named], 12),
@@ -177,15 +181,14 @@ def _kept(state: RunState) -> str:
     match _verb(state):
         case Verb.ROLLBACK:
             said = say(
-                "[Generation {number} // The earlier generation] runs again"
-                "[{verified:given}, verified by its image IDs].",
+                "[Generation {number} // The earlier generation] runs again[{verified:given}, verified by image ID].",
                 **facts,
             )
             return paragraph((said, _as_before(state)))
         case Verb.RECOVER:
             said = say(
-                "Recovered: [Generation {number} // the chosen generation] runs"
-                "[{verified:given}, verified by its image IDs].",
+                "Recovered: [generation {number} // the chosen generation] runs"
+                "[{verified:given}, verified by image ID].",
                 **facts,
             )
             return paragraph((said, _as_before(state)))
@@ -195,15 +198,15 @@ def _kept(state: RunState) -> str:
         (
             *_services(state),
             say("It answers at {address}.", address=address) if address else "",
-            "" if state.gate_passed or not state.watched else say("It was kept although not every service is well."),
-            say("The way back is ready: <rollback>.") if ready else "",
+            "" if state.gate_passed or not state.watched else say("It was kept although not all services are OK."),
+            say("To roll back: <rollback>.") if ready else "",
         )
     )
 
 
 def _as_before(state: RunState) -> str:
     ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
-    return say("Not well, as before: {services:said}.", services=listed(ill)) if ill else ""
+    return say("Not OK, as before: {services:said}.", services=listed(ill)) if ill else ""
 
 
 def _services(state: RunState) -> list[str]:
@@ -224,8 +227,8 @@ def _services(state: RunState) -> list[str]:
 
 _RUNS = Message("[Generation {number} // The new generation] runs[: {services:said}].")
 _IN_PLACE = Message("[Generation {number} // The new generation] is in place[: {services:said}].")
-_NOT_STARTED = Message("Made and not started, as before: {services:said}.")
-_ILL = Message("Not well, as before the update: {services:said}.")
+_NOT_STARTED = Message("Created but not started, as before: {services:said}.")
+_ILL = Message("Not OK, as before the update: {services:said}.")
 
 
 def _number(state: RunState) -> int | None:
@@ -238,12 +241,12 @@ def _rolled_back(state: RunState) -> str:
     chosen = state.rollback is not None and state.rollback.problem is None and state.failure is None
     if not to and state.plan and state.plan.before == 0:
         return say(
-            "Rolled back[{chosen:given} as decided]: what this run had made was taken away again.",
+            "Rolled back[{chosen:given} as decided]: what this run created was removed.",
             chosen=chosen,
         )
     done = say(
         "Rolled back[{chosen:given} as decided]: [generation {to} // the earlier generation] runs again"
-        "[{verified:given}, verified by its image IDs].",
+        "[{verified:given}, verified by image ID].",
         chosen=chosen,
         to=to or "",
         verified=state.verified is not None,
@@ -256,9 +259,9 @@ def _rolled_back(state: RunState) -> str:
     return paragraph((done, told(len(ill), services=listed(ill)), *sorted(remedies)))
 
 
-_BACK_ILL = Plural("But {services:said} is not well.", "But {services:said} are not well.")
+_BACK_ILL = Plural("But {services:said} is not OK.", "But {services:said} are not OK.")
 _BACK_ILL_BEFORE = Plural(
-    "But {services:said} is not well, as before the update.", "But {services:said} are not well, as before the update."
+    "But {services:said} is not OK, as before the update.", "But {services:said} are not OK, as before the update."
 )
 
 
@@ -274,19 +277,20 @@ def _planned(state: RunState) -> str:
 def _told(state: RunState) -> str:
     newer = [name for name, row in state.services.items() if row.newer_tags and row.newer_tags.tags]
     return say(
-        "Nothing was changed.[ To go to a tag, name it: {service}=TAG.]", service=clean(newer[0], 80) if newer else ""
+        "Nothing was changed.[ To update to a tag, give it: {service}=TAG.]",
+        service=clean(newer[0], 80) if newer else "",
     )
 
 
 def _bundled(state: RunState) -> str:
     contents, written = state.listed, state.bundle
-    parts = [say("Nothing of the project was changed, and what was pulled for it is removed again.")]
+    parts = [say("The project was not changed, and the images pulled for the bundle were removed again.")]
     if contents and written:
         made = say(
             "{path}: {size:size}, for {platform}.", path=written.path, size=written.size, platform=contents.platform
         )
         there = say(
-            "On the server: <there-update>[{install:given}, or <there-install> where it does not run yet].",
+            "On the server: <there-update>[{install:given}, or <there-install> if it is not installed there yet].",
             project=state.project.source.name if state.project else "",
             file=written.path.rpartition("/")[2],
             install=bool(contents.files and not contents.absent),
@@ -297,17 +301,19 @@ def _bundled(state: RunState) -> str:
 
 def _adopted(state: RunState) -> str:
     return say(
-        "What runs is recorded as generation {number}; nothing was changed."
-        " From now on <rollback-to> comes back to it.",
+        "The current state is recorded as generation {number}; nothing was changed."
+        " To return to it later: <rollback-to>.",
         number=state.saved,
     )
 
 
 def _up_to_date(state: RunState) -> str:
     if _verb(state) is Verb.ADOPT:
-        return say("What runs is recorded already, as generation {number}; nothing was changed.", number=state.saved)
+        return say(
+            "The current state is already recorded, as generation {number}; nothing was changed.", number=state.saved
+        )
     if _verb(state) is Verb.ROLLBACK:
-        return say("That generation is what runs; nothing was changed.")
+        return say("That generation is already running; nothing was changed.")
     if held := _held_back(state):
         return paragraph(
             (say("Nothing was changed."), *(problems.sentence(row.problem) for row in held if row.problem))
@@ -315,11 +321,11 @@ def _up_to_date(state: RunState) -> str:
     unknown = _unknown(state)
     if not unknown and not _tags_unchanged(state):
         return say("Everything is up to date; nothing was changed.")
-    said = say("Every tag names what runs; nothing was changed.")
+    said = say("No tag has moved; nothing was changed.")
     if unknown:
         problem = state.services[unknown[0]].problem
         said = say(
-            "Nothing was changed. No update is known, but {services:said} could not be checked[ ({why:said})].",
+            "Nothing was changed. No update was found, but {services:said} could not be checked[ ({why:said})].",
             services=listed(unknown),
             why=problems.brief(problem) if problem else "",
         )
@@ -346,7 +352,7 @@ def _newer_tags(state: RunState) -> str:
         told.append(_MORE(len(named) - _NAMED))
     name, newer = named[0]
     return say(
-        "Newer tags: {tags:said}. To go to one, name it: {name}={tag}.",
+        "Newer tags: {tags:said}. To update to one, give it: {name}={tag}.",
         tags=series(told),
         name=name,
         tag=clean(newer.tags[0], 60),
@@ -362,7 +368,7 @@ def _newer_unknown(state: RunState) -> str:
         return ""
     reasons = (row.newer_tags.problem for row in rows if row.newer_tags)
     return say(
-        "Whether there are newer tags of {services:said} is not known[ ({why:said})].",
+        "Could not check for newer tags of {services:said}[ ({why:said})].",
         services=listed([row.view.name for row in rows]),
         why=next((problems.brief(problem) for problem in reasons if problem), ""),
     )
@@ -370,11 +376,11 @@ def _newer_unknown(state: RunState) -> str:
 
 def _well(state: RunState) -> str:
     warnings = sum(finding.level is Level.WARNING for finding in state.findings)
-    return _WARNED(warnings) if warnings else say("Nothing stops an update.")
+    return _WARNED(warnings) if warnings else say("Nothing prevents an update.")
 
 
 _WARNED = Plural(
-    "Nothing stops an update; there is {count} warning.", "Nothing stops an update; there are {count} warnings."
+    "Nothing prevents an update; there is {count} warning.", "Nothing prevents an update; there are {count} warnings."
 )
 
 

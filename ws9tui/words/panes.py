@@ -10,9 +10,9 @@ from datetime import datetime
 
 from ws9tui.core.journal.events import Asked, EngineFound, ProjectFound
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Availability, Verb
+from ws9tui.core.model.terms import Availability, Choice, Verb
 from ws9tui.problems.engine import RunIsLive
-from ws9tui.words import commands, labels, lines
+from ws9tui.words import commands, labels, lines, phrases
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import (
     clean,
@@ -24,48 +24,60 @@ NAME = "ws9tui"
 # --- keys: label in the key line, sentence in the help ----------------------------------------------------------
 
 KEYS = {
-    "mark": (Message("Toggle", "key"), Message("select the service under the cursor, or not")),
-    "all": (Message("All", "key"), Message("select all services that can be selected, or none")),
+    "mark": (Message("Toggle", "key"), Message("select or deselect the service under the cursor")),
+    "all": (Message("All", "key"), Message("select all services, or none")),
     "edit": (
         Message("Edit", "key"),
-        Message("ask for another tag, digest or reference for the service under the cursor"),
+        Message("enter another tag, digest or full image name for the service under the cursor"),
     ),
-    "tags": (Message("Tags", "key"), Message("choose among the tags of the service under the cursor")),
-    "go": (Message("Next", "key"), Message("on to the next step")),
-    "look_up": (Message("Look up", "key"), Message("look at what the source has")),
-    "change": (Message("Change", "key"), Message("enter another value for what is under the cursor")),
-    "to_release": (Message("Release", "key"), Message("go to a release of the product, files and images together")),
+    "tags": (Message("Tags", "key"), Message("choose from the tags of the service under the cursor")),
+    "go": (Message("Next", "key"), Message("continue to the next step")),
+    "look_up": (Message("Look up", "key"), Message("check what the source offers")),
+    "change": (Message("Change", "key"), Message("enter another value for the setting under the cursor")),
+    "to_release": (Message("Release", "key"), Message("update to a release of the product: files and images together")),
     "write_answers": (
         Message("Write answers", "key"),
-        Message("write a file with which the same can be installed unattended"),
+        Message("write an answer file, to repeat this install unattended"),
     ),
-    "finish": (Message("Finish", "key"), Message("end this run; there is nothing to do")),
-    "pick": (Message("Choose", "key"), Message("take the project under the cursor")),
-    "data": (Message("Data", "key"), Message("choose whose data is saved first, or goes back")),
-    "apply": (Message("Apply", "key"), Message("carry the plan out; asks once more")),
-    "try_again": (Message("Try again", "key"), Message("do the failed step once more")),
-    "accept": (Message("Accept", "key"), Message("go on though a check stops the update; asks once more")),
-    "retry": (Message("Retry", "key"), Message("try once more")),
+    "finish": (Message("Finish", "key"), Message("end this run; there is nothing to update")),
+    "pick": (Message("Choose", "key"), Message("use the project under the cursor")),
+    "filter": (Message("Filter", "key"), Message("show only what contains the typed text")),
+    "details": (Message("Details", "key"), Message("open or close files, containers and digests")),
+    "data": (Message("Data", "key"), Message("choose whose data is backed up or restored")),
+    "apply": (Message("Apply", "key"), Message("start the changes, after one last confirmation")),
+    "try_again": (Message("Try again", "key"), Message("repeat the failed step")),
+    "accept": (Message("Accept", "key"), Message("continue despite a failed check, after one last confirmation")),
+    "accept_found": (
+        Message("Accept", "key"),
+        Message("accept the image that was found instead of the expected one, after one last confirmation"),
+    ),
+    "leave_out": (Message("Leave out", "key"), Message("continue with the other services")),
+    "previous": (Message("Back", "key"), Message("return to the step before; pulled images are kept for this run")),
+    "recheck": (Message("Re-check", "key"), Message("ask the registries again")),
+    "again": (Message("Again", "key"), Message("start over with this project")),
+    "history": (Message("History", "key"), Message("leave, and print what happened in this run")),
+    "other_project": (Message("Another project", "key"), Message("choose another project")),
+    "retry": (Message("Retry", "key"), Message("pull again what failed")),
     "keep": (Message("Keep", "key"), Message("the new version stays")),
-    "roll_back": (Message("Roll back", "key"), Message("the earlier version runs again")),
+    "roll_back": (Message("Roll back", "key"), Message("return to the earlier version")),
     "roll_back_data": (
-        Message("Back with data", "key"),
-        Message("the earlier version runs again, with the data that was saved"),
+        Message("Roll back + data", "key"),
+        Message("return to the earlier version and restore its data from the backup"),
     ),
-    "hold": (Message("Hold", "key"), Message("nothing more is done; everything stays as it is")),
-    "back": (Message("Back", "key"), Message("to what ran before the interrupted run")),
-    "forward": (Message("Forward", "key"), Message("finish what the interrupted run began")),
-    "choose": (Message("Go there", "key"), Message("see the plan that leads to the generation under the cursor")),
-    "others": (Message("Others", "key"), Message("choose among all generations that can be reached")),
-    "go_back": (Message("Back", "key"), Message("choose among all generations that can be reached")),
-    "record": (Message("Save", "key"), Message("record what runs as a generation, and change nothing else")),
-    "stay": (Message("Stay", "key"), Message("everything stays as it is now")),
+    "hold": (Message("Hold", "key"), Message("stop here and leave everything as it is")),
+    "back": (Message("Roll back", "key"), Message("return to the state before the interrupted run")),
+    "forward": (Message("Forward", "key"), Message("finish the interrupted run")),
+    "choose": (Message("Select", "key"), Message("see the plan for the generation under the cursor")),
+    "others": (Message("Generations", "key"), Message("choose from all available generations")),
+    "go_back": (Message("Generations", "key"), Message("choose an earlier generation to roll back to")),
+    "record": (Message("Save", "key"), Message("record what runs now as a generation; nothing else changes")),
+    "stay": (Message("Stay", "key"), Message("leave everything as it is now")),
     "cancel": (Message("Cancel", "key"), Message("stop this run; nothing has been changed")),
-    "log": (Message("Log", "key"), Message("what has happened so far, line by line")),
-    "help": (Message("Help", "key"), Message("what this pane shows and which keys work in it")),
-    "detach": (Message("Detach", "key"), Message("leave the wizard; the run goes on by itself")),
-    "leave": (Message("Leave", "key"), Message("leave the wizard")),
-    "close": (Message("Close", "key"), Message("back to the wizard")),
+    "log": (Message("Log", "key"), Message("show what has happened so far")),
+    "help": (Message("Help", "key"), Message("explain this pane and its keys")),
+    "detach": (Message("Detach", "key"), Message("leave the wizard; the run continues in the background")),
+    "leave": (Message("Leave", "key"), Message("close the wizard")),
+    "close": (Message("Close", "key"), Message("return to the wizard")),
 }
 
 
@@ -86,9 +98,8 @@ def key_line(name: str) -> str:
 
 # --- the frame --------------------------------------------------------------------------------------------------
 
-RAIL = Message("Steps")
 STEPS = {
-    "looking": Message("Look", "step of the wizard"),
+    "looking": Message("Inspect", "step of the wizard"),
     "install": Message("Install", "step of the wizard"),
     "images": Message("Images", "step of the wizard"),
     "pull": Message("Pull", "step of the wizard"),
@@ -101,7 +112,7 @@ STEPS = {
     "merge": Message("Release", "step of the wizard"),
 }
 PANES = {
-    "looking": Message("Looking around", "pane"),
+    "looking": Message("Inspecting", "pane"),
     "install": Message("Install", "pane"),
     "images": Message("Images", "pane"),
     "pull": Message("Pull", "pane"),
@@ -115,12 +126,12 @@ PANES = {
     "log": Message("Log", "pane"),
 }
 STEP_OF = Message(" · step {number} of {steps}")
-SENT = Message("Sent; the worker has not answered yet.")
-CANCELLING = Message("Cancelling; what this run brought is taken away again.")
-CTRL_C = Message("Ctrl+C does nothing here. Q leaves the wizard; the run goes on.")
-CTRL_C_OVER = Message("Ctrl+C does nothing here. Q leaves the wizard.")
-SENT_FAILED = Message("The decision could not be written. {why:said}")
-WAITING_IN_LOG = Message("A decision is waited for: Esc shows it.")
+SENT = Message("Sent; waiting for the worker.")
+CANCELLING = Message("Cancelling; what this run pulled is removed.")
+CTRL_C = Message("Ctrl+C does nothing here. Press Q to leave; the run continues.")
+CTRL_C_OVER = Message("Ctrl+C does nothing here. Press Q to leave.")
+SENT_FAILED = Message("The decision could not be saved. {why:said}")
+WAITING_IN_LOG = Message("A decision is needed: press Esc to see it.")
 
 
 def title(state: RunState, *, demo: bool) -> str:
@@ -143,10 +154,11 @@ def way(state: RunState) -> str:
         return f"{running} → {coming}" if running and running != coming else coming
     selected = [row for row in state.services.values() if row.selected]
     if len(selected) == 1 and selected[0].resolved and selected[0].resolved.version:
-        before = clean(selected[0].view.version, 30)
-        after = clean(selected[0].resolved.version, 30)
+        name, offer = selected[0].view.name, selected[0].offer
+        proven = state.versions[name].found if name in state.versions else offer.version if offer else ""
+        before, after = selected[0].view.version, proven or selected[0].resolved.version
         if before and before != after:
-            return f"{before} → {after}"
+            return phrases.versions(before, after)
     return start
 
 
@@ -161,6 +173,14 @@ def seconds_left(asked: Asked, asked_at: str, now: datetime) -> float:
     return max(asked.seconds - seconds_since(asked_at, now), 0.0)
 
 
+_AUTOMATIC = {
+    Choice.KEEP: Message("Auto-keep in {left:duration}."),
+    Choice.ROLL_BACK: Message("Auto-rollback in {left:duration}."),
+    Choice.ROLL_BACK_DATA: Message("Auto-rollback with data in {left:duration}."),
+    Choice.CANCEL: Message("Auto-cancel in {left:duration}."),
+}
+
+
 def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
     """What happens when nobody decides; empty where the question waits for ever."""
     if not asked.seconds:
@@ -169,32 +189,35 @@ def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
     left = seconds_left(asked, asked_at, now)
     if left < 1:
         return say("Time is up: {what:said}.", what=what)
-    return say("Without a decision in {left:duration}: {what:said}.", left=left, what=what)
+    told = _AUTOMATIC.get(asked.default, Message("If nobody answers within {left:duration}: {what:said}."))
+    return told(left=left, what=what)
 
 
 # --- headings of tables ---------------------------------------------------------------------------------------
 
 SERVICE, RUNNING, REGISTRY, STATUS = Message("Service"), Message("Running"), Message("Registry"), Message("Status")
 EXPECTED, FOUND, DIGEST, PLATFORM = Message("Expected"), Message("Found"), Message("Digest"), Message("Platform")
-WAVE = Message("Wave")
+WAVE = Message("Batch")
 STATE, HEALTH, RESTARTS, VERDICT, AWAY = (
     Message("State"),
     Message("Health"),
     Message("Restarts"),
-    Message("Verdict"),
-    Message("Away"),
+    Message("Result"),
+    Message("Downtime"),
 )
 
 
 # --- looking around ---------------------------------------------------------------------------------------------
 
-LOOK_STARTING = Message("The worker")
-LOOK_ENGINE = Message("The Docker engine and Compose")
-LOOK_PROJECT = Message("The project")
-LOOK_SERVICES = Message("What runs, and what the registries have")
-WHICH_PROJECT = Message("Which project is meant?")
-THIS_PROJECT = Message("Is this the project that is meant?")
-ANSWER_AWAITED = Message("{elapsed:said} without an answer so far")
+LOOK_STARTING = Message("Worker")
+LOOK_ENGINE = Message("Docker engine and Compose")
+LOOK_PROJECT = Message("Project")
+LOOK_SERVICES = Message("Services and registries")
+FILTER = Message("type to filter")
+WHICH_PROJECT = Message("Which project?")
+THIS_PROJECT = Message("Is this the right project?")
+LOOKING = Message("Looking around[: {services:said}]")
+ANSWER_AWAITED = Message("no answer for {elapsed:said}")
 
 
 def engine(found: EngineFound) -> str:
@@ -226,42 +249,42 @@ def looked_at(state: RunState) -> str:
 DEMO_LEAVE = Message("Leave")
 DETACH_TITLE = Message("Leave the wizard?")
 DETACH_YES, DETACH_NO, DETACH_CANCEL = (
-    Message("Leave, it goes on"),
+    Message("Leave; the run continues"),
     Message("Stay"),
     Message("Cancel the run and leave"),
 )
 EDIT_TITLE = Message("Another image for {service:said}")
-EDIT_HELP = Message("A tag (1.25.5), a digest (sha256:…) or a whole reference. Empty: what the files say.")
-EDIT_KEYS = Message("Enter ask the registry · Esc back")
+EDIT_HELP = Message("Tag (1.25.5), digest (sha256:…) or full image name. Leave empty to keep the Compose file's.")
+EDIT_KEYS = Message("Enter check the registry · Esc back")
 CANCEL_TITLE = Message("Cancel this run?")
-CANCEL_YES, CANCEL_NO = Message("Cancel the run"), Message("Go on with it")
+CANCEL_YES, CANCEL_NO = Message("Cancel the run"), Message("Continue the run")
 HELP_TITLE = Message("Help: {pane:said}")
-DIALOG_KEYS = Message("↑↓ choose · Enter take it · Esc back")
+DIALOG_KEYS = Message("↑↓ choose · Enter select · Esc back")
 
 
 def cancel_body(state: RunState) -> str:
     """What a cancel does."""
     if state.interruption:
-        return say("Nothing is changed now. The recovery is offered again at the next start.")
+        return say("Nothing is changed now. Recovery is offered again at the next start.")
     if state.pulls:
-        return say("Nothing has been changed. The pulls stop, and what they brought is removed again.")
+        return say("Nothing has been changed. The pulls stop, and what they pulled is removed.")
     return say("Nothing has been changed.")
 
 
-_COME_BACK = Message("Come back with: {command:said}")
+_COME_BACK = Message("To return: {command:said}")
 
 
 def detach_body(state: RunState, *, demo: bool) -> list[str]:
     """What goes on after the wizard has gone."""
     if demo:
         return [labels.DEMO_LEFT()]
-    lines = [say("The run goes on by itself, whatever happens to this terminal.")]
+    lines = [say("Safe to disconnect: the run continues in the background.")]
     if state.asked is not None:
         what = labels.choice(state.asked.question, state.asked.default)
         lines.append(
-            say("The open question is answered by its default when its time is up: {what:said}.", what=what)
+            say("If nobody answers the open question in time, this is chosen: {what:said}.", what=what)
             if state.asked.seconds
-            else say("It waits at the open question until somebody answers or cancels.")
+            else say("It waits until somebody answers the open question or cancels.")
         )
     lines.append(_COME_BACK(command=commands.told("attach")))
     return lines
@@ -272,18 +295,32 @@ def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
     if demo:
         return [labels.DEMO_LEFT()]
     if cancelling:
-        return [say("The run is being cancelled: nothing was changed, and what it brought is taken away again.")]
-    return [say("The run goes on by itself."), _COME_BACK(command=commands.told("attach"))]
+        return [say("The run is being cancelled: nothing was changed, and what it pulled is removed.")]
+    return [say("The run continues in the background."), _COME_BACK(command=commands.told("attach"))]
 
 
-MOVES = Message("move through the lines")
+MOVES = Message("move the cursor, or scroll")
+DARK, LIGHT = Message("Dark colours"), Message("Light colours")
+COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it permanently")
+_MOUSE = (
+    Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
+    Message("Ctrl+P lists all actions; type to filter them."),
+)
+
+
+def mouse_help() -> list[str]:
+    """How the mouse and the command palette are used."""
+    return [part() for part in _MOUSE]
+
+
 HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 
 def watching_other(busy: RunIsLive) -> str:
     """That the wizard shows somebody else's run."""
     return say(
-        "Another run is live: this is run [{number:short} // ?] of [{user:short} // somebody].",
+        "Another run is in progress. You are watching run [{number:short} // ?],"
+        " started by [{user:short} // somebody].",
         number=busy.number,
         user=busy.user,
     )

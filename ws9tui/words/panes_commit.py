@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
-from ws9tui.core.model.terms import Choice, Question
+from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RestoreUnfinished
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.panes import seconds_since
@@ -15,8 +15,9 @@ from ws9tui.words.text import clean, duration, listed, paragraph, precise
 # --- recreate ---------------------------------------------------------------------------------------------------
 
 NO_CHECK = Message("no check")
-NOT_YET, NOT_JUDGED = Message("not yet touched"), Message("not watched to the end")
-TAKEN_AWAY, STOPPED = Message("taken away"), Message("stopped, as it was before")
+NOT_YET, NOT_JUDGED = Message("waiting"), Message("check not finished")
+NOT_JUDGED_BACK = Message("rolled back; check not finished")
+TAKEN_AWAY, STOPPED = Message("removed"), Message("stopped, as before")
 LAST_LINES = Message("Last log lines of {service:name}")
 NO_LINES = Message("no log lines yet")
 
@@ -31,26 +32,30 @@ def recreate_lead(state: RunState, now: datetime) -> str:
         return _WATCHING(len(waiting), left=max(left, 0.0))
     total = len(state.plan.operations) if state.plan else len(state.steps)
     done = min(sum(max(len(step.services), 1) for step in state.steps if step.done), total)
-    return _CARRYING_OUT(total, done=done)
+    verb = state.project.verb if state.project else Verb.UPDATE
+    return _STEP.get(verb, _STEP[Verb.UPDATE])(step=min(done + 1, total), steps=total)
 
 
 _WATCHING = Plural(
-    "Watching {count} service; judged in {left:duration} at most.",
-    "Watching {count} services; judged in {left:duration} at most.",
+    "Watching {count} service; result within {left:duration}.",
+    "Watching {count} services; results within {left:duration}.",
 )
-_CARRYING_OUT = Plural(
-    "Carrying out the plan: {done} of {count} step done.", "Carrying out the plan: {done} of {count} steps done."
-)
+_STEP = {
+    Verb.UPDATE: Message("Updating: step {step} of {steps}."),
+    Verb.INSTALL: Message("Installing: step {step} of {steps}."),
+    Verb.ROLLBACK: Message("Rolling back: step {step} of {steps}."),
+    Verb.RECOVER: Message("Recovering: step {step} of {steps}."),
+}
 
 
 def _watching(state: RunState) -> bool:
     return state.phase.value == "watching"
 
 
-def verdict(row: WatchRow, now: datetime, *, ended: bool) -> str:
-    """What is thought of a service, and until when it is watched."""
+def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) -> str:
+    """What is thought of a service, and until when it is watched; ``back``: a verified rollback has brought it back."""
     if row.verdict == "waiting" and ended:
-        return NOT_JUDGED()
+        return NOT_JUDGED_BACK() if back else NOT_JUDGED()
     if not row.verdict:
         return TAKEN_AWAY() if row.state == "removed" else STOPPED()
     said = Message("{verdict:said}[: {why:said}]")
@@ -104,47 +109,49 @@ def away(seconds: float | None) -> str:
 NEXT = Message("Next")
 ROLL_BACK_TITLE = Message("Roll back?")
 ROLL_BACK_DATA_TITLE = Message("Roll back with the data?")
-ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Go on watching")
+ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Keep watching")
 
 
 def judged(state: RunState) -> str:
     """What is said of all services once each has its verdict."""
     ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
     if not ill:
-        return say("All services are well.")
-    others = say("All others are well.") if len(ill) < len(state.watched) else ""
-    return paragraph((say("Not well, as before the update: {services:said}.", services=listed(ill)), others))
+        return say("All services are OK.")
+    others = say("All others are OK.") if len(ill) < len(state.watched) else ""
+    return paragraph((say("Not OK, as before the update: {services:said}.", services=listed(ill)), others))
 
 
-DIED = Message("The worker is gone")
-DIED_BEFORE = Message("Nothing had been changed: what ran before runs now.")
+DIED = Message("The worker process has died")
+DIED_BEFORE = Message("Nothing was changed: the same containers run as before.")
 DIED_AMID = Message(
-    "It was in the middle of its changes. What was recorded is safe; recovery goes back, or finishes it."
+    "It died while changing the project. Its records are safe: recovery can roll back or finish the run."
 )
-LOGS_AT = Message("Logs of the containers are kept in {folder:said}")
+LOGS_AT = Message("Container logs are saved in {folder:said}")
 
 
 def roll_back_body(state: RunState, *, data: bool) -> list[str]:
     """What going back means."""
     number = state.plan.before if state.plan else 0
     if not number:
-        return [say("What this run made is taken away again; volumes that hold data stay.")]
+        return [say("What this run created is removed; volumes that hold data stay.")]
     about: list[str] = []
     if state.data.saved:
         names = listed(tuple(state.data.saved), 8)
         about = [
-            say("The data of {services:said} stays as it is now; an earlier version may refuse it.", services=names)
+            say(
+                "The data of {services:said} stays as it is now; the earlier version may not accept it.", services=names
+            )
         ]
         if data:
             about = [
                 say(
-                    "The data of {services:said} becomes what was saved. What is there now is put aside first.",
+                    "The data of {services:said} is restored from the backup. The current data is backed up first.",
                     services=names,
                 ),
                 *map(phrases.written, state.written.values()),
             ]
     again = say(
-        "Generation {number} runs again, from images and files that are kept here; no network is needed.",
+        "Generation {number} runs again. Its images and files are on this server; no network is needed.",
         number=number,
     )
     return [*about, again]
@@ -154,35 +161,33 @@ def going_back(state: RunState) -> str:
     """What the pane is about while it goes back."""
     to = (state.rollback.to if state.rollback else 0) or ""
     if state.verified:
-        return say("Back at [generation {to} // what was there before]; looking whether it is well.", to=to)
-    return say("Going back to [generation {to} // what was there before]; it goes on by itself.", to=to)
+        return say("Rolled back to [generation {to} // the earlier state]; checking health.", to=to)
+    return say("Rolling back to [generation {to} // the earlier state]; it continues in the background.", to=to)
 
 
 # --- recovery ---------------------------------------------------------------------------------------------------
 
-RUNS_NOW = Message("What runs now")
-WAS_DOING = Message("What that run did")
-WAS_UNDER_WAY = Message("{step:said}  (was under way)")
-NOT_BEGUN = Message("{step:said}  (not begun)")
+RUNS_NOW = Message("Running now")
+WAS_DOING = Message("Steps of the interrupted run")
+WAS_UNDER_WAY = Message("{step:said}  (interrupted)")
+NOT_BEGUN = Message("{step:said}  (not started)")
 RECOVER_TITLES = {
-    Choice.BACK: Message("Go back to generation {before}?"),
-    Choice.FORWARD: Message("Go on to generation {after}?"),
+    Choice.BACK: Message("Roll back to generation {before}?"),
+    Choice.FORWARD: Message("Continue to generation {after}?"),
     Choice.LEAVE: Message("Leave everything as it is?"),
 }
 RECOVER_BODIES = {
     Choice.BACK: Message(
-        "What ran before that run, runs again. Its files and images are kept here; no network is needed."
+        "The state before that run is restored. Its files and images are on this server; no network is needed."
     ),
-    Choice.FORWARD: Message("What that run began is finished, and then watched as after any update."),
-    Choice.LEAVE: Message(
-        "Everything stays as it is, and the interruption counts as dealt with: it is not offered again."
-    ),
+    Choice.FORWARD: Message("That run is finished, and its services are watched as after any update."),
+    Choice.LEAVE: Message("Everything stays as it is now, and recovery of this run is not offered again."),
 }
 _RECOVER_DATA = {
     Choice.BACK: (RecoverWithData, RecoverDataStays),
     Choice.LEAVE: (RestoreUnfinished,),
 }
-RECOVER_YES, RECOVER_NO = Message("Yes"), Message("No, look again")
+RECOVER_YES, RECOVER_NO = Message("Yes"), Message("No, go back")
 
 
 def recovery_lead(state: RunState, now: datetime) -> str:
@@ -191,7 +196,7 @@ def recovery_lead(state: RunState, now: datetime) -> str:
         return ""
     run = state.interruption.run
     return say(
-        "Run {run}[ of {user:short}], begun {ago:duration} ago, was interrupted while it changed the project.",
+        "Run {run}[ by {user:short}], started {ago:duration} ago, was interrupted while it changed the project.",
         run=run.run,
         user=run.actor.user,
         ago=seconds_since(run.started_at, now),
@@ -208,7 +213,10 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
 def recover_choice(choice: Choice, found: Interruption) -> str:
     """A way out, with the generation that it leads to."""
     goal = {Choice.BACK: found.run.before, Choice.FORWARD: found.run.after}.get(choice)
-    told = {Choice.BACK: Message("Back to generation {goal}"), Choice.FORWARD: Message("Forward to generation {goal}")}
+    told = {
+        Choice.BACK: Message("Roll back to generation {goal}"),
+        Choice.FORWARD: Message("Continue to generation {goal}"),
+    }
     return told[choice](goal=goal) if goal else labels.choice(Question.RECOVER, choice)
 
 
@@ -216,14 +224,10 @@ def recover_reason(found: Interruption) -> str:
     """Why the recommended way is recommended."""
     match found.run.recommended:
         case Choice.FORWARD:
-            return say(
-                "Forward is recommended: all its steps were done, only the last look at the services is missing."
-            )
+            return say("Forward is recommended: all steps are done, only the final health check is missing.")
         case Choice.BACK:
-            return say(
-                "Back is recommended: it was in the middle of its steps, and what ran before is recorded in full."
-            )
-    return say("Leave is recommended: what runs now is already one of the two.")
+            return say("Roll back is recommended: not all steps are done, and the earlier state is recorded in full.")
+    return say("Leave is recommended: what runs now is already one of the two generations.")
 
 
 def step_name(step: str) -> str:

@@ -5,29 +5,20 @@ from __future__ import annotations
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Difference, Reach
-from ws9tui.words import phrases, problems
+from ws9tui.problems.plan import ImageChanged
+from ws9tui.words import generations, phrases, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, paragraph, short_reference
+from ws9tui.words.text import clean, joined, listed, paragraph, series, short_reference
 
-NUMBER, WHEN, VERSIONS, NOTE, REACH = Message("Gen."), Message("When"), Message("Versions"), "", Message("Images")
 WHEN_AGO = Message("{age:said} ago")
-REACHES = {
-    Reach.LOCAL: Message("here", "a generation"),
-    Reach.CHECKING: Message("asking", "a generation"),
-    Reach.ARCHIVE: Message("in archive", "a generation"),
-    Reach.PULL: Message("to be pulled", "a generation"),
-    Reach.UNKNOWN: Message("unknown", "a generation"),
-    Reach.GONE: Message("gone", "a generation"),
-    Reach.BROKEN: Message("broken files", "a generation"),
-}
-DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("has")
+DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("versions")
 DETAIL_SERVICES, DETAIL_FILES = Message("services"), Message("files")
-NO_DIFFERENCE = Message("as they are now")
+NO_DIFFERENCE = Message("no difference")
 MORE = Plural(
-    "… and {count} more line; a higher window, or <recover-plain>, shows it",
-    "… and {count} more lines; a higher window, or <recover-plain>, shows them",
+    "… {count} more line: enlarge the window, or run <recover-plain>",
+    "… {count} more lines: enlarge the window, or run <recover-plain>",
 )
-NOT_REACHABLE = Message("This generation cannot be reached; below is why.")
+NOT_REACHABLE = Message("This generation is not available; the reason is below.")
 
 
 def lead(state: RunState) -> str:
@@ -38,43 +29,34 @@ def lead(state: RunState) -> str:
         return _PENDING(pending)
     usable = sum(entry.reach not in (Reach.GONE, Reach.BROKEN) for entry in entries)
     runs = [str(entry.number) for entry in entries if entry.runs]
-    now = say("[Generation {numbers:said} is what runs. // What runs is none of them.]", numbers=listed(runs))
+    now = say("[Generation {numbers:said} is running. // None of them is running.]", numbers=listed(runs))
     return paragraph((_USABLE(usable), now))
 
 
-_PENDING = Plural("Asking the registries about {count} generation.", "Asking the registries about {count} generations.")
-_USABLE = Plural("{count} generation can be reached.", "{count} generations can be reached.")
+_PENDING = Plural("Checking the registries for {count} generation.", "Checking the registries for {count} generations.")
+_USABLE = Plural("{count} generation is available.", "{count} generations are available.")
 
 
-def versions(entry: GenerationFound, *, full: bool = False) -> str:
-    """The product's version, else those of the services."""
+def versions(entry: GenerationFound) -> str:
+    """The product's version, and those of the services."""
     services = [f"{clean(name, 40)} {short_reference(version)}" for name, version in entry.services.items()]
-    product = clean(entry.version, 40)
-    if full:
-        return joined((product, *services))
-    return product or listed(services, 4)
+    return joined((clean(entry.version, 40), *services))
 
 
 def difference(found: Difference) -> str:
     """One thing in which a generation differs from what is there."""
     return say(
-        "{subject}  {what:said}[: {keys:said}]",
+        "{subject}  {what:said}[ ({image:digest})][: {keys:said}]",
         subject=found.subject,
         what=problems.brief(found.problem),
+        image=found.problem.new_id if isinstance(found.problem, ImageChanged) else "",
         keys=listed(found.keys, 12),
     )
 
 
-def note(entry: GenerationFound) -> str:
-    """What else is to be known of it at a glance."""
-    if entry.runs:
-        return say("runs now")
-    if entry.salvaged:
-        return say("from kept images")
-    return "" if entry.proven else say("not proven")
-
-
 def reach(entry: GenerationFound) -> str:
-    """How it can be reached, in full."""
+    """How it can be reached, in full, and what else is to be known of it."""
     pulls = listed([short_reference(one) for one in entry.pulls], 4) if entry.reach is Reach.PULL else ""
-    return say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)
+    reached = say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)
+    data = say("data of {services:said} was saved", services=listed(entry.data, 4)) if entry.data else ""
+    return series((reached, data, *generations.notes(entry)))

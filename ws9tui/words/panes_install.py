@@ -17,33 +17,34 @@ NAMES = {
     "project": Message("Project", "setting of an install"),
 }
 ABOUT = {
-    "source": Message("'websoft9' for the latest release; or a release's folder, zip or address; or a Compose folder."),
-    "channel": Message("Where releases are looked for; rc and dev have candidates."),
-    "version": Message("Empty: the latest of the channel."),
-    "checksum": Message("Of the zip, where none lies beside it."),
-    "folder": Message("Where the project's files are to be. It must be empty or new."),
+    "source": Message("'websoft9' for the latest release; or a release's folder, zip or URL; or a Compose folder."),
+    "channel": Message("Where to look for releases; rc and dev have release candidates."),
+    "version": Message("Leave empty for the latest in the channel."),
+    "checksum": Message("Of the zip, if there is no checksum file beside it."),
+    "folder": Message("Where to put the project's files. It must be empty or new."),
     "project": Message("The name of the Compose project."),
 }
 KINDS = {
-    "port": Message("A port of this machine that nobody else has."),
-    "folder": Message("A folder of this machine."),
+    "port": Message("A free port on this server."),
+    "folder": Message("A folder on this server."),
     "text": Message("A setting of the release."),
 }
 FIELD, VALUE, STATE = Message("Setting"), Message("Value"), ""
 LATEST = Message("latest")
 NONE = "-"
-EDIT_KEYS = Message("Enter take it · Esc back")
+EDIT_KEYS = Message("Enter accept · Esc back")
 CHECKING = Message("checking …")
-FINE = Message("can be")
+FINE = Message("OK")
 DEFAULT = Message("default {value:said}")
 EMPTY_MEANS = Message("Empty: {value:said}.")
-RELEASE_TITLE = Message("Go to a release")
+RELEASE_TITLE = Message("Update to a release")
 _RELEASE_BODY = (
     Message(
-        "'websoft9' for the latest release, 'websoft9@VERSION' for a certain one;"
-        " or a release's folder, zip or address."
+        "'websoft9' for the latest release, 'websoft9@VERSION' for a specific one; or a release's folder, zip or URL."
     ),
-    Message("Its files and images come together. Your settings stay; nothing is written before you confirm the plan."),
+    Message(
+        "It updates files and images together. Your settings stay; nothing is written before you confirm the plan."
+    ),
 )
 
 
@@ -52,32 +53,32 @@ def release_body() -> list[str]:
     return [part() for part in _RELEASE_BODY]
 
 
-ANSWERS_THERE = Message("This file is there already.")
-ANSWERS_TITLE = Message("Write answers")
+ANSWERS_THERE = Message("This file already exists.")
+ANSWERS_TITLE = Message("Write answer file")
 
 
 def answers_body() -> list[str]:
     """What a file of answers is for."""
-    return [say("A file with which <install-answers> makes the same install. It holds no secret.")]
+    return [say("<install-answers> repeats this install from the file. It contains no secrets.")]
 
 
-NOT_READY = Message("Something is still wrong; it stands beside its setting.")
+NOT_READY = Message("Some settings are wrong; the reason is beside each.")
 
 
 def lead(form: InstallChecked | None, *, pending: bool) -> str:
     """What the pane is about, now."""
     if form is None or (not form.known and not form.looking and not _wrong(form)):
-        return say("No project was found here. Something can be installed; Enter looks at the source.")
+        return say("No project was found here. To install one, press Enter to check the source.")
     if form.looking:
         source = next((field.value for field in form.fields if field.name == "source"), "")
-        return say("Looking at {source:said} …", source=clean(source, 60))
+        return say("Checking {source:said} …", source=clean(source, 60))
     if pending:
-        return say("Enter looks at the source again.")
+        return say("Press Enter to check the source again.")
     if not form.known:
         return say("The source cannot be used. Choose another, or try again.")
     return say(
-        "[Release {version:short} // A Compose project]. [{wrong:given}Something is in the way"
-        " // All of it can be installed so].",
+        "[Release {version:short} // Compose project]: [{wrong:given}fix the problems below first"
+        " // ready to install].",
         version=form.version,
         wrong=_wrong(form) > 0,
     )

@@ -9,15 +9,15 @@ from ws9tui.core.model.terms import MergeConflict
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean
 
-WHAT, COUNTS = Message("Changed here and there"), Message("What counts")
+WHAT, COUNTS = Message("Changed by both"), Message("Use")
 CHOICES = {
     "mine": Message("yours", "what counts"),
     "release": Message("the release's", "what counts"),
-    "merged": Message("both, put together", "what counts"),
+    "merged": Message("both, merged", "what counts"),
     "override": Message("the release's; yours in an override file", "what counts"),
 }
 FILE, WHERE = Message("file"), Message("where")
-MINE, RELEASE, BEFORE = Message("yours"), Message("release"), Message("before")
+MINE, RELEASE, BEFORE = Message("yours"), Message("release"), Message("original")
 EMPTY = Message("(empty)")
 AT = Message("{file}, line {line}")
 HIDDEN = Message("Its values may be secret and are not shown.")
@@ -26,13 +26,13 @@ HIDDEN = Message("Its values may be secret and are not shown.")
 def lead(state: RunState) -> str:
     """What the pane is about, now."""
     if state.merge is None:
-        return say("Putting the release together with what is installed.")
+        return say("Merging the release with the installed files.")
     return _CHANGED(len(state.merge.conflicts), version=state.merge.version)
 
 
 _CHANGED = Plural(
-    "{count} thing changed here and in release {version:short}. Space changes what counts.",
-    "{count} things changed here and in release {version:short}. Space changes what counts.",
+    "{count} conflict: changed by you and by release {version:short}. Press Space to choose.",
+    "{count} conflicts: changed by you and by release {version:short}. Press Space to choose.",
 )
 
 

@@ -17,20 +17,20 @@ from ws9tui.words.text import clean, joined, listed, rate, short_digest, size
 # --- images -----------------------------------------------------------------------------------------------------
 
 NOTHING_SELECTED = Message("Nothing is selected: Space selects the service under the cursor.")
-NOT_SELECTABLE = Message("This service cannot be selected; below is why.")
+NOT_SELECTABLE = Message("This service cannot be selected; the reason is below.")
 NO_SERVICES = Message("This project has no services.")
 CHECKING = Message("checking")
 DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = (
     Message("in files"),
-    Message("asked for"),
+    Message("requested"),
     Message("running"),
     Message("registry"),
 )
 DETAIL_OFFLINE, DETAIL_TAG = Message("offline"), Message("tag")
 DETAIL_WHY, DETAIL_REMEDY = Message("why"), Message("to do")
-NO_IMAGE = Message("built here; the files name no image")
-MADE = Message("made {age:said} ago")
-NO_CONTAINER = Message("has no container")
+NO_IMAGE = Message("built locally; the files name no image")
+MADE = Message("built {age:said} ago")
+NO_CONTAINER = Message("no container")
 
 
 def images_lead(state: RunState, selected: int) -> str:
@@ -38,17 +38,17 @@ def images_lead(state: RunState, selected: int) -> str:
     asked = state.asked is not None and state.asked.question is Question.SELECT
     if state.phase is Phase.LOOKING and state.decisions and state.decisions[-1].choice is Choice.RELEASE:
         return say(
-            "Getting the release from {source}.", source=clean(state.decisions[-1].answers.get("source", ""), 60)
+            "Fetching the release from {source}.", source=clean(state.decisions[-1].answers.get("source", ""), 60)
         )
     pending = sum(row.availability is Availability.CHECKING for row in state.services.values())
     if pending:
         return _PENDING(pending)
     if not asked:
-        return say("Looking at what runs and what the registries have.")
+        return say("Inspecting services and registries.")
     return _SELECTED(len(state.services), found=_found(state), selected=selected)
 
 
-_PENDING = Plural("Asking the registries; {count} service to go.", "Asking the registries; {count} services to go.")
+_PENDING = Plural("Checking the registries; {count} service left.", "Checking the registries; {count} services left.")
 _SELECTED = Plural(
     "{found:said}; {selected} of {count} service selected.", "{found:said}; {selected} of {count} services selected."
 )
@@ -62,7 +62,7 @@ _UNKNOWN = Plural("{count} could not be checked", "{count} could not be checked"
 def _found(state: RunState) -> str:
     """What looking around came to; what could not be checked is never passed over."""
     if state.project and state.project.verb is Verb.INSTALL:
-        return say("First installation")
+        return say("First install")
     kinds = [row.availability for row in state.services.values()]
     updates, changed = kinds.count(Availability.UPDATE), kinds.count(Availability.CHANGED)
     newer = sum(phrases.unchanged(row) and row.newest is Newest.NO for row in state.services.values())
@@ -96,8 +96,7 @@ def tag(reference: str) -> str:
 # --- pull -------------------------------------------------------------------------------------------------------
 
 TOTAL = Message("Total")
-PULL_WAITS = Message("waits for its turn")
-PULL_ASKED = Message("R tries what failed again. C ends this run, and nothing will have been changed.")
+PULL_WAITS = Message("queued")
 
 
 def pull_lead(state: RunState) -> str:
@@ -106,26 +105,21 @@ def pull_lead(state: RunState) -> str:
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
     total = max(len(rows), _wanted(state))
-    facts = {"done": done, "images": _IMAGES(total)}
-    number = 1 if 1 in (done, total) else total
     if failed:
-        return _HERE_FAILED(number, failed=len(failed), **facts)
+        return say(
+            "{done} of {images:said} ready; {failed} failed.", done=done, images=_IMAGES(total), failed=len(failed)
+        )
     if running := checking(state):
         return running
     if not rows:
-        return say("The pulls begin; the containers keep running.")
-    return _ALL_HERE(total) if done == total else _HERE(number, **facts)
+        return say("Starting the pulls; the containers keep running.")
+    if done == total:
+        return _ALL_READY(total)
+    return say("{done} of {images:said} ready; the containers keep running.", done=done, images=_IMAGES(total))
 
 
 _IMAGES = Plural("{count} image", "{count} images")
-_HERE = Plural(
-    "{done} of {images:said} is here; the containers keep running.",
-    "{done} of {images:said} are here; the containers keep running.",
-)
-_HERE_FAILED = Plural(
-    "{done} of {images:said} is here; {failed} failed.", "{done} of {images:said} are here; {failed} failed."
-)
-_ALL_HERE = Plural("The image is here.", "All {count} images are here.")
+_ALL_READY = Plural("The image is ready.", "All {count} images are ready.")
 
 
 def _wanted(state: RunState) -> int:
@@ -138,7 +132,7 @@ def _wanted(state: RunState) -> int:
 def pull_amount(row: PullRow) -> str:
     """How many bytes of how many."""
     if row.state is PullState.DONE:
-        return size(row.size) if row.new else say("was here")
+        return size(row.size) if row.new else say("present")
     if not row.total:
         return ""
     return amount(row.done, row.total)
@@ -161,7 +155,7 @@ def pull_note(row: PullRow, now: datetime) -> str:
         case PullState.RETRYING:
             left = max(row.wait - seconds_since(row.since, now), 0.0)
             if left < 1:
-                return say("attempt {attempt} begins", attempt=row.attempt)
+                return say("starting attempt {attempt}", attempt=row.attempt)
             return say("attempt {attempt} in {left:duration}", attempt=row.attempt, left=left)
         case PullState.DONE:
             return say("done in {seconds:duration}", seconds=row.seconds)
@@ -202,7 +196,7 @@ def pull_total(state: RunState) -> str:
     return " · ".join(parts)
 
 
-ACCEPT_YES, ACCEPT_NO = Message("Yes, go on all the same"), Message("No, look again")
+ACCEPT_YES, ACCEPT_NO = Message("Yes, continue anyway"), Message("No, go back")
 
 
 def checking(state: RunState) -> str:
@@ -221,8 +215,8 @@ EXPECTED_FROM = {
     "settings": Message("settings", "where an expectation comes from"),
     "tag": Message("tag", "where an expectation comes from"),
 }
-NOT_EXPECTED, NOT_FOUND = Message("any"), Message("unknown")
-NOTHING_CHECKED = Message("The images are being checked.")
+NOT_EXPECTED, NOT_FOUND = Message("not pinned"), Message("unknown")
+NOTHING_CHECKED = Message("Checking the images.")
 
 
 def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
@@ -231,38 +225,39 @@ def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
         return NOTHING_CHECKED()
     if blocking:
         return _STOPS(blocking)
-    return _WARNED(warnings) if warnings else say("The images are what was asked for.")
+    return _WARNED(warnings) if warnings else say("All images passed the checks.")
 
 
 _STOPS = Plural(
-    "{count} finding stops the update; nothing is changed.", "{count} findings stop the update; nothing is changed."
+    "{count} problem stops the update. Nothing has been changed.",
+    "{count} problems stop the update. Nothing has been changed.",
 )
 _WARNED = Plural(
-    "All images are here; {count} warning to look at before going on.",
-    "All images are here; {count} warnings to look at before going on.",
+    "All images are ready. Review {count} warning before you continue.",
+    "All images are ready. Review {count} warnings before you continue.",
 )
 
 
 # --- confirm ----------------------------------------------------------------------------------------------------
 
-CONFIRM_LEAD = Message("This is all that will be done. Enter asks once more before it begins.")
-LOSS_YES, LOSS_NO = Message("Yes, leave it behind"), Message("No, look again")
-CONFIRM_WAIT = Message("The plan is being made.")
-CONFIRM_TITLE = Message("Carry out this plan?")
-CONFIRM_YES, CONFIRM_NO = Message("Yes, change it now"), Message("No, look again")
+CONFIRM_LEAD = Message("Review the plan. Enter asks for one last confirmation; nothing has changed yet.")
+LOSS_YES, LOSS_NO = Message("Yes, continue without it"), Message("No, go back")
+CONFIRM_WAIT = Message("Preparing the plan.")
+CONFIRM_TITLE = Message("Apply this plan?")
+CONFIRM_YES, CONFIRM_NO = Message("Yes, apply it now"), Message("No, go back")
 
 
-DATA_DONE = Message("Done")
+DATA_DONE = Message("Continue")
 
 
 def data_question(plan: Plan) -> tuple[str, list[str]]:
     """What is asked about data: title and body."""
     if plan.restores:
-        return say("Whose data goes back?"), [say("What is there now is saved first, and stays in the backups.")]
-    return say("Whose data is saved first?"), [
+        return say("Restore which data?"), [say("The current data is backed up first, and that backup is kept.")]
+    return say("Back up which data before the update?"), [
         say(
-            "It is copied while its service is stopped, so that it can go back with the image;"
-            " the service is away longer."
+            "The service is stopped during its backup, so that the data can be restored with the image."
+            " This adds downtime."
         )
     ]
 
@@ -285,6 +280,6 @@ def confirm_body(plan: Plan | None) -> list[str]:
 
 
 _STOPPED = Plural(
-    "This is stopped[ for about {longest:duration}]: {services:said}.",
-    "These are stopped[, each for about {longest:duration} at most]: {services:said}.",
+    "Downtime[ of about {longest:duration}]: {services:said}.",
+    "Downtime[ of up to about {longest:duration} each]: {services:said}.",
 )

@@ -9,10 +9,11 @@ from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
 from ws9tui.core.model import newer
 from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
+from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, series, short_reference
+from ws9tui.words.text import clean, joined, listed, rate, series
 
 ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
@@ -48,6 +49,16 @@ def actor(who: Actor) -> str:
 def project_named(name: str, what: Problem | None) -> str:
     """A project's name, and what it is."""
     return say("{name:name}[: {what:said}]", name=name, what=problems.brief(what) if what else "")
+
+
+def versions(running: str, found: str) -> str:
+    """From which version to which; a tag that moves (`latest`, `1`) is no version to go to."""
+    before, after = clean(running, 40), clean(found, 40)
+    if not before or not after or before == after:
+        return after
+    if newer.moves(after) or before.startswith(after.partition("-")[0] + "."):
+        return say("{before:said} → new image of tag {after:said}", before=before, after=after)
+    return f"{before} → {after}"
 
 
 # --- services -------------------------------------------------------------------------------------------------
@@ -100,20 +111,20 @@ def tags(found: e.NewerFound) -> str:
 def written(event: e.DataWritten) -> str:
     """What was written into a service's data since it was saved."""
     if event.files < 0:
-        return say("{service:name}: it is not known what was written since its data was saved", service=event.service)
+        return say("{service:name}: changes since its backup are unknown", service=event.service)
     if event.files == 0:
-        return say("{service:name}: no file was changed since its data was saved", service=event.service)
+        return say("{service:name}: no file has changed since its backup", service=event.service)
     return _WRITTEN(event.files, service=event.service, newest=event.newest)
 
 
 _WRITTEN = Plural(
-    "{service:name}: {count} file was changed since its data was saved[, the newest at {newest:date}]",
-    "{service:name}: {count} files were changed since its data was saved[, the newest at {newest:date}]",
+    "{service:name}: {count} file has changed since its backup[, the newest at {newest:date}]",
+    "{service:name}: {count} files have changed since its backup[, the newest at {newest:date}]",
 )
 _MOVED = {
-    "backup": Message("{service:name}: saving {target}, {done:size}[ of about {total:size}]"),
+    "backup": Message("{service:name}: backing up {target}, {done:size}[ of about {total:size}]"),
     "restore": Message("{service:name}: restoring {target}, {done:size}[ of about {total:size}]"),
-    "check": Message("{service:name}: comparing {target}, {done:size}[ of about {total:size}]"),
+    "check": Message("{service:name}: verifying {target}, {done:size}[ of about {total:size}]"),
 }
 
 
@@ -156,19 +167,20 @@ def progress(row: PullRow) -> str:
 
 
 def generation(event: e.GenerationFound) -> str:
-    """A generation that may be gone to, in one line."""
+    """A generation that may be gone to, in one line; in what it differs is told below it."""
     return say(
-        "Generation {number}[ {version:short}] of {made:date}: {services:said}; {notes:said}",
+        "Generation {number}[ {version:short}] from {made:date}: {notes:said}",
         number=event.number,
         version=event.version,
         made=event.created_at,
-        services=listed([f"{clean(name, 80)} {short_reference(tag)}" for name, tag in event.services.items()], 12),
         notes=joined(
             (
-                say("runs now") if event.runs else "",
-                "" if event.proven else say("not proven to run"),
-                say("from kept images, with today's files") if event.salvaged else "",
+                say("running now") if event.runs else "",
+                "" if event.proven else say("not verified to run"),
+                say("from kept images, with the current files") if event.salvaged else "",
                 reach(event),
+                say("data of {services:said} was saved", services=listed(event.data, 4)) if event.data else "",
+                say("pinned") if event.pinned else "",
             )
         ),
     )
@@ -177,7 +189,7 @@ def generation(event: e.GenerationFound) -> str:
 def reach(event: e.GenerationFound) -> str:
     """How a generation can be reached."""
     if event.problem and event.reach is Reach.UNKNOWN:
-        return say("unknown whether it can be pulled, because {why:said}", why=problems.brief(event.problem))
+        return say("could not check whether it can be pulled ({why:said})", why=problems.brief(event.problem))
     if event.problem and event.reach is Reach.GONE:
         return say("gone: {why:said}", why=_gone(event.problem))
     return labels.REACHES[event.reach]()
@@ -185,15 +197,21 @@ def reach(event: e.GenerationFound) -> str:
 
 def _gone(problem: Problem) -> str:
     image = problem.facts.get("image") or problem.facts.get("reference", "")
-    return say("{image:ref} is neither here nor to be pulled", image=image) if image else problems.brief(problem)
+    return (
+        say("{image:ref} is neither on this server nor in its registry", image=image)
+        if image
+        else problems.brief(problem)
+    )
 
 
 def difference(found: Difference) -> str:
-    """One thing in which a generation differs from what is there."""
+    """One thing in which a generation differs from what is there; with an image's ID, for versions may be alike."""
+    image = found.problem.new_id if isinstance(found.problem, ImageChanged) else ""
     return say(
-        "{subject}: {what:said}[: {keys:said}]",
+        "{subject}: {what:said}[ ({image:digest})][: {keys:said}]",
         subject=found.subject,
         what=problems.brief(found.problem),
+        image=image,
         keys=listed(found.keys, 12),
     )
 
@@ -209,7 +227,7 @@ def conflict(found: MergeConflict) -> str:
         return say("{key:name} (its values are not shown)", key=found.key)
     mine, theirs, before = (clean(value, 60) or say("empty") for value in (found.mine, found.release, found.before))
     return say(
-        "{key:name}, yours {mine:said}, the release's {theirs:said}, before {before:said}",
+        "{key:name} (yours {mine:said}, release {theirs:said}, original {before:said})",
         key=found.key,
         mine=mine,
         theirs=theirs,
@@ -225,4 +243,4 @@ def merged(event: e.MergeProposed) -> str:
         for kind, keys in kinds.items()
         if keys
     ]
-    return say("Settings: [{parts:said} // all as they are]", parts=series(parts))
+    return say("Settings: [{parts:said} // no changes]", parts=series(parts))

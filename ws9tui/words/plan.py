@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
-from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback
+from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
+from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -45,19 +47,19 @@ class Line(NamedTuple):
     text: str
 
 
-_NOTHING = Message("Nothing has to be changed.")
+_NOTHING = Message("Nothing to change.")
 _COUNTS = (
-    ((Kind.WRITE,), Plural("{count} file written", "{count} files written")),
-    ((Kind.NETWORK,), Plural("{count} network made", "{count} networks made")),
-    ((Kind.TAG,), Plural("{count} tag moved", "{count} tags moved")),
+    ((Kind.WRITE,), Plural("{count} file to change", "{count} files to change")),
+    ((Kind.NETWORK,), Plural("{count} network to create", "{count} networks to create")),
+    ((Kind.TAG,), Plural("{count} tag to move", "{count} tags to move")),
     (
         (Kind.REMOVE_TWIN, Kind.RENAME_TWIN),
-        Plural("{count} half-made container tidied up", "{count} half-made containers tidied up"),
+        Plural("{count} leftover container to clean up", "{count} leftover containers to clean up"),
     ),
-    ((Kind.RECREATE,), Plural("{count} service recreated", "{count} services recreated")),
-    ((Kind.CREATE, Kind.PREPARE), Plural("{count} container made", "{count} containers made")),
-    ((Kind.START, Kind.RESTART), Plural("{count} service started", "{count} services started")),
-    ((Kind.STOP, Kind.REMOVE), Plural("{count} service taken away", "{count} services taken away")),
+    ((Kind.RECREATE,), Plural("{count} service to recreate", "{count} services to recreate")),
+    ((Kind.CREATE, Kind.PREPARE), Plural("{count} container to create", "{count} containers to create")),
+    ((Kind.START, Kind.RESTART), Plural("{count} service to start", "{count} services to start")),
+    ((Kind.STOP, Kind.REMOVE), Plural("{count} service to stop or remove", "{count} services to stop or remove")),
 )
 
 
@@ -71,11 +73,12 @@ def lines(plan: Plan) -> list[Line]:
         *_containers(plan),
         *_by_kind(plan, _LAST),
         *data_lines(plan),
+        *_hooks(plan),
         *_downtime(plan),
-        *_followers(plan),
+        *followers(plan),
         *_losses(plan),
-        *_notes(plan),
-        *_way_back(plan),
+        *notes(plan),
+        *way_back(plan),
     ]
 
 
@@ -89,22 +92,26 @@ def summary(plan: Plan) -> str:
 
 def _heading(plan: Plan) -> list[Line]:
     if plan.before == 0:
-        return [Line(Level.HEADING, say("First installation: generation {after}", after=plan.after))]
-    said = say("From generation {before} to generation {after}", before=plan.before, after=plan.after)
-    return [Line(Level.HEADING, said)]
+        return [Line(Level.HEADING, say("First install: generation {after}", after=plan.after))]
+    told = _BACK if plan.after < plan.before else _ONWARD
+    return [Line(Level.HEADING, told(before=plan.before, after=plan.after))]
+
+
+_ONWARD = Message("Update: generation {before} → generation {after}")
+_BACK = Message("Rollback: generation {before} → generation {after}")
 
 
 _FIRST = {
-    Kind.WRITE: Message("Files that change"),
-    Kind.NETWORK: Message("Networks that are made"),
-    Kind.TAG: Message("Tags that move"),
-    Kind.REMOVE_TWIN: Message("Half-made containers that are removed"),
-    Kind.RENAME_TWIN: Message("Half-made containers that get their own name"),
+    Kind.WRITE: Message("Files to change"),
+    Kind.NETWORK: Message("Networks to create"),
+    Kind.TAG: Message("Local image tags to move"),
+    Kind.REMOVE_TWIN: Message("Leftover containers to remove"),
+    Kind.RENAME_TWIN: Message("Leftover containers to rename"),
 }
 _LAST = {
-    Kind.REMOVE_NETWORK: Message("Networks that are removed"),
-    Kind.REMOVE_VOLUME: Message("Volumes that are removed"),
-    Kind.REMOVE_FOLDER: Message("Folders that are removed"),
+    Kind.REMOVE_NETWORK: Message("Networks to remove"),
+    Kind.REMOVE_VOLUME: Message("Volumes to remove"),
+    Kind.REMOVE_FOLDER: Message("Folders to remove"),
 }
 
 
@@ -116,11 +123,22 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
         if operations:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
-            doing, why = _doing(operation), problems.brief(operation.cause)
+            doing, why = _doing(operation), _why(operation.cause)
             found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def _why(cause: Problem) -> str:
+    """Why something is done, in a few words; of a file with several edits, in which lines they are."""
+    if isinstance(cause, ReferenceEdited) and cause.lines and not cause.old:
+        numbers = cause.lines.split(", ")
+        return _EDITED(len(numbers), lines=listed(numbers))
+    return problems.brief(cause)
+
+
+_EDITED = Plural("line {lines:said} changes", "lines {lines:said} change")
 
 
 def _doing(operation: Operation) -> str:
@@ -160,7 +178,7 @@ def _containers(plan: Plan) -> list[Line]:
     found: list[Line] = []
     for number, wave in enumerate(waves, 1):
         order = number if len(waves) > 1 else ""
-        heading = say("Containers[, step {number} of {waves}]", number=order, waves=len(waves))
+        heading = say("Containers[, batch {number} of {waves}]", number=order, waves=len(waves))
         found.append(Line(Level.HEADING, heading))
         found += [
             Line(
@@ -174,7 +192,7 @@ def _containers(plan: Plan) -> list[Line]:
 
 
 def _verb(kind: Kind) -> str:
-    return say("make, not start") if kind is Kind.PREPARE else labels.step(kind.value)
+    return say("create, leave stopped") if kind is Kind.PREPARE else labels.step(kind.value)
 
 
 def data_lines(plan: Plan) -> list[Line]:
@@ -182,10 +200,10 @@ def data_lines(plan: Plan) -> list[Line]:
     found: list[Line] = []
     saved = [backup for backup in plan.backups if backup.chosen]
     if saved:
-        found.append(Line(Level.HEADING, say("Data that is saved first, while its service is stopped")))
+        found.append(Line(Level.HEADING, say("Data to back up first, while its service is stopped")))
         for backup in saved:
             said = say(
-                "{service}: {size:said}, {why:said}[; it is away about {longer:duration} longer]",
+                "{service}: {size:said}, {why:said}[; adds about {longer:duration} of downtime]",
                 service=backup.service,
                 size=_about(backup.size),
                 why=problems.brief(backup.cause),
@@ -194,10 +212,10 @@ def data_lines(plan: Plan) -> list[Line]:
             found.append(Line(Level.DATA, _in(1, said)))
             found += [Line(Level.DETAIL, _in(2, _target(target))) for target in backup.targets[:MOST_DETAILS]]
     if back := [restore for restore in plan.restores if restore.chosen]:
-        found.append(Line(Level.HEADING, say("Data that goes back; what is there now is saved first")))
+        found.append(Line(Level.HEADING, say("Data to restore; the current data is backed up first")))
         for restore in back:
             said = say(
-                "{service}: {size:said}, as of {made:date}[; it is away about {longer:duration} longer]",
+                "{service}: {size:said}, backup of {made:date}[; adds about {longer:duration} of downtime]",
                 service=restore.service,
                 size=_about(restore.size),
                 made=restore.made_at,
@@ -206,11 +224,11 @@ def data_lines(plan: Plan) -> list[Line]:
             found.append(Line(Level.DATA, _in(1, said)))
             found.append(Line(Level.LOSS, _in(2, written_since(restore))))
     if found:
-        found.append(Line(Level.DETAIL, _in(1, say("Kept in {folder}", folder=plan.backup_folder))))
+        found.append(Line(Level.DETAIL, _in(1, say("Backups in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
     if others:
-        what = say("Data that stays as it is") if plan.restores else say("Data that is not saved")
+        what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
         found += [Line(Level.HEADING, what), Line(Level.DATA, _in(1, listed(others, 12)))]
     return found
 
@@ -220,7 +238,7 @@ def _longer(seconds: float) -> float | None:
 
 
 def _about(size_: int) -> str:
-    return say("about {size:said}", size=size(size_)) if size_ >= 0 else say("of a size that is not known")
+    return say("about {size:said}", size=size(size_)) if size_ >= 0 else say("size unknown")
 
 
 def _target(target: DataTarget) -> str:
@@ -237,16 +255,40 @@ _TARGETS = {
 def written_since(restore: PlannedRestore) -> str:
     """What a restore would take away."""
     if restore.changed < 0:
-        return say("It is not known what was written since.")
+        return say("Changes since then are unknown.")
     if restore.changed == 0:
-        return say("No file was changed since.")
+        return say("No file has changed since then.")
     return _CHANGED_SINCE(restore.changed, newest=restore.changed_at)
 
 
 _CHANGED_SINCE = Plural(
-    "{count} file was changed since, the newest at {newest:date}.",
-    "{count} files were changed since, the newest at {newest:date}.",
+    "{count} file has changed since then, the newest at {newest:date}.",
+    "{count} files have changed since then, the newest at {newest:date}.",
 )
+
+
+def _hooks(plan: Plan) -> list[Line]:
+    """The commands that are run besides: where, how long at most, and what a failure does."""
+    if not plan.hooks:
+        return []
+    found = [Line(Level.HEADING, say("Hooks"))]
+    for hook in plan.hooks:
+        told = say(
+            "{when}[ of {service}], [{inside:given}in its container // on this machine]: {written}",
+            when=hook.when.value,
+            service=hook.service,
+            inside=not hook.host,
+            written=hook.written,
+        )
+        found.append(Line(Level.OPERATION, _in(1, told)))
+        if not plan.runs(hook):
+            effect = say("not run: no data is saved")
+        elif hook.when in BEFORE and not hook.warns:
+            effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
+        else:
+            effect = say("at most {limit:duration}; if it fails, you are told", limit=hook.seconds)
+        found.append(Line(Level.DETAIL, _in(2, effect)))
+    return found
 
 
 def _downtime(plan: Plan) -> list[Line]:
@@ -256,9 +298,9 @@ def _downtime(plan: Plan) -> list[Line]:
     if not stopping:
         return []
     heading = (
-        say("Away meanwhile (as measured in earlier updates)")
+        say("Expected downtime (measured in earlier updates)")
         if plan.measured
-        else say("Away meanwhile (by their stop grace periods)")
+        else say("Expected downtime (worst case, from the stop timeout)")
     )
     return [
         Line(Level.HEADING, heading),
@@ -275,18 +317,22 @@ def _stopped(operation: Operation, plan: Plan) -> str:
     )
 
 
-def _followers(plan: Plan) -> list[Line]:
+def followers(plan: Plan) -> list[Line]:
+    """What was not selected and must follow."""
     if not plan.followers:
         return []
     causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
     told = (
         say(
-            "{service} follows {leader}: [{why:said} // it needs it]", service=name, leader=leader, why=causes.get(name)
+            "{service}, with {leader}: [{why:said} // it depends on it]",
+            service=name,
+            leader=leader,
+            why=causes.get(name),
         )
         for name, leader in plan.followers.items()
     )
     return [
-        Line(Level.HEADING, say("Not selected, and must follow")),
+        Line(Level.HEADING, say("Not selected, but also affected")),
         *(Line(Level.FOLLOWER, _in(1, said)) for said in told),
     ]
 
@@ -294,12 +340,20 @@ def _followers(plan: Plan) -> list[Line]:
 def _losses(plan: Plan) -> list[Line]:
     if not plan.losses:
         return []
-    found = [Line(Level.HEADING, say("What is lost or moves"))]
-    for loss in plan.losses:
-        found.append(Line(Level.LOSS, _left(loss)))
-        found += _paths(loss)
+    lost = [loss for loss in plan.losses if isinstance(loss.problem, OwnLayerFiles)]
+    others = [loss for loss in plan.losses if loss not in lost]
+    found: list[Line] = []
+    for heading, losses in ((_LOST, lost), (_MOVED, others)):
+        if losses:
+            found.append(Line(Level.HEADING, heading()))
+        for loss in losses:
+            found.append(Line(Level.LOSS, _left(loss)))
+            found += _paths(loss)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
     return found + [Line(Level.NOTE, _in(1, remedy)) for remedy in remedies if remedy]
+
+
+_LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")
 
 
 def _left(loss: Loss) -> str:
@@ -318,32 +372,55 @@ def _paths(loss: Loss) -> list[Line]:
     return found
 
 
-def _notes(plan: Plan) -> list[Line]:
+def notes(plan: Plan) -> list[Line]:
+    """What is to be known besides."""
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
     notes = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
     if not notes:
         return []
     return [
-        Line(Level.HEADING, say("To be known")),
+        Line(Level.HEADING, say("Note")),
         *(Line(Level.NOTE, _in(1, problems.sentence(note))) for note in notes),
     ]
 
 
-def _way_back(plan: Plan) -> list[Line]:
+def way_back(plan: Plan) -> list[Line]:
+    """How one comes back."""
     if plan.one_way:
         text = say(
-            "There is none to what is there now: Compose does not understand its files. They are kept in generation"
-            " {before}. If it fails, generation {after} stays in place as far as it came.",
+            "Not possible to the current state: Compose cannot read its files. They are kept in generation"
+            " {before}. If the run fails, generation {after} stays in place as far as it got.",
             before=plan.before,
             after=plan.after,
         )
     elif plan.before:
         text = say(
-            "<rollback-to> brings generation {number} back:"
-            " its files and images are kept here, so it needs no network.",
+            "<rollback-to> rolls back to generation {number}."
+            " Its files and images are on this server; no network is needed.",
             number=plan.before,
         )
     else:
-        text = say("If it fails, what it made is taken away again; volumes that hold data stay.")
-    return [Line(Level.HEADING, say("The way back")), Line(Level.WAY_BACK, _in(1, text))]
+        text = say("If the install fails, what it created is removed; volumes that hold data stay.")
+    return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
+
+
+class Parts(NamedTuple):
+    """The plan's details, in the order in which they are looked at."""
+
+    files: list[Line]
+    containers: list[Line]
+    """and what becomes of their data"""
+    others: list[Line]
+    """tags, networks, what is tidied up"""
+
+
+def parts(plan: Plan) -> Parts:
+    """The details of the plan, for a page that has its summary first."""
+    files: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is Kind.WRITE}
+    others: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is not Kind.WRITE}
+    return Parts(
+        files=_by_kind(plan, files),
+        containers=[*_containers(plan), *_downtime(plan), *data_lines(plan)],
+        others=[*_by_kind(plan, others), *_by_kind(plan, _LAST)],
+    )

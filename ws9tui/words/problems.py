@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import re
 
-from ws9tui.problems.problem import KINDS, Problem
+from ws9tui.core.model import newer
+from ws9tui.core.model.reference import Reference
+from ws9tui.problems.data import AfterCopyMissing
+from ws9tui.problems.image import ManifestUnknown
+from ws9tui.problems.plan import ImageChanged
+from ws9tui.problems.problem import KINDS, Problem, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
     texts_archive,
@@ -16,6 +21,7 @@ from ws9tui.words import (
     texts_engine,
     texts_files,
     texts_hanging,
+    texts_hooks,
     texts_image,
     texts_plan,
     texts_project,
@@ -25,7 +31,7 @@ from ws9tui.words import (
     texts_upgrade,
 )
 from ws9tui.words.template import fill
-from ws9tui.words.text import clean, paragraph
+from ws9tui.words.text import clean, paragraph, short_reference
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
@@ -37,6 +43,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_project.WORDINGS,
     **texts_plan.WORDINGS,
     **texts_hanging.WORDINGS,
+    **texts_hooks.WORDINGS,
     **texts_run.WORDINGS,
     **texts_trust.WORDINGS,
     **texts_data.WORDINGS,
@@ -85,7 +92,8 @@ def _wording(problem: Problem) -> Wording | None:
 def _facts(problem: Problem) -> dict[str, str]:
     """The facts that are any, and those that follow from them: a port that the engine says is taken, for one.
 
-    In older journals ``None`` and line 0 say that one is not known. A version that does not change is named once.
+    In older journals ``None`` and line 0 say that one is not known. A version that does not change is named once, and a
+    tag that moves (`latest`, `1`) is no version to change to.
     Docker Hub is the registry that people know by that name, and that a login needs no name for.
     """
     facts = {key: fact for key, fact in problem.facts.items() if fact not in ("", "None")}
@@ -94,6 +102,14 @@ def _facts(problem: Problem) -> dict[str, str]:
     if "old_version" in facts and facts["old_version"] == facts.get("new_version"):
         facts["same_version"] = facts.pop("old_version")
         del facts["new_version"]
+    if isinstance(problem, ImageChanged) and _is_moving_tag(facts):
+        facts["moving_tag"] = facts.pop("new_version")
+    if isinstance(problem, ImageChanged) and facts.get("old") == facts.get("new"):
+        facts |= {"old": facts.get("old_id", ""), "new": facts.get("new_id", "")}
+    if isinstance(problem, ManifestUnknown) and (reference := Reference(facts.get("reference", ""))).tag:
+        facts |= {"tag": reference.tag, "repository": short_reference(reference.name)}
+    if isinstance(problem, AfterCopyMissing) and facts.get("reason") in KINDS:
+        facts["reason"] = brief(read(facts["reason"], {}))
     if isinstance(problem, RollbackFailed):
         facts |= {"reason": brief(problem.cause), "todo": remedy(problem.cause)}
     if held := _HELD_PORT.search(problem.facts.get("detail") or problem.facts.get("reason", "")):
@@ -104,6 +120,14 @@ def _facts(problem: Problem) -> dict[str, str]:
     elif registry:
         facts["login"] = registry
     return facts
+
+
+def _is_moving_tag(facts: dict[str, str]) -> bool:
+    """Whether the new version is just the tag, which does not tell which version its new image is."""
+    old, new = facts.get("old_version", ""), facts.get("new_version", "")
+    if not old or new != Reference(facts.get("new", "")).tag:
+        return False
+    return newer.moves(new) or old.startswith(f"{new.partition('-')[0]}.")
 
 
 def _unknown(problem: Problem) -> str:

@@ -1,4 +1,4 @@
-"""The safety line: what runs now, what has been changed so far, and whether one may leave.
+"""The safety line: what is running now, what has been changed so far, and whether it is safe to disconnect.
 
 It stands in every pane and is folded from the journal like everything else.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ws9tui.core.journal.presence import ALONE_DEADLINE
 from ws9tui.core.journal.run_state import Changed, Phase, RunState, Safety
 from ws9tui.core.model.terms import Outcome, Verb
-from ws9tui.words import outcome
-from ws9tui.words.template import Plural, say
+from ws9tui.words import hooks, outcome
+from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import listed, paragraph
 
 
@@ -30,7 +31,8 @@ _BEFORE_COMMIT = (Changed.NOTHING, Changed.PULLED)
 def line(state: RunState, *, died: bool = False) -> str:
     """The safety line; ``died`` says that the worker is gone though the run has not finished."""
     safety = state.safety
-    parts = (_running(state, safety), _changed(state, safety), _leaving(state, safety, died=died))
+    hook = "" if state.hook is None or died else say("Running {hook:said}.", hook=hooks.name(state.hook))
+    parts = (_running(state, safety), _changed(state, safety), hook, _leaving(state, safety, died=died))
     return paragraph(parts)
 
 
@@ -46,7 +48,7 @@ def tone(state: RunState, *, died: bool = False) -> Tone:
     return Tone.BUSY if safety.live and safety.changed in (Changed.CHANGING, Changed.GOING_BACK) else Tone.SAFE
 
 
-_NOT_WELL = Plural("{services:said} is not well", "{services:said} are not well")
+_LOOKING = Message("Checking what is running.")
 _ALL = Plural("all {count} service", "all {count} services")
 _SOME = Plural("{running} of {count} service", "{running} of {count} services")
 
@@ -55,10 +57,10 @@ def _running(state: RunState, safety: Safety) -> str:
     if safety.services and not safety.running:
         return say("Running: nothing of this project.")
     ill = _ill(state, safety)
-    sick = _NOT_WELL(len(ill), services=listed(ill, 3)) if ill else ""
+    sick = say("not OK: {services:said}", services=listed(ill, 3)) if ill else ""
     if not safety.services:
         looking = state.phase in (Phase.STARTING, Phase.LOOKING) and safety.live
-        return say("{sick:said}.", sick=sick) if sick else say("Looking at what runs.") if looking else ""
+        return say("Not OK: {services:said}.", services=listed(ill, 3)) if ill else _LOOKING() if looking else ""
     as_before = safety.changed in (*_BEFORE_COMMIT, Changed.RESTORED)
     version = safety.version if as_before else ""
     everything = safety.running == safety.services
@@ -69,8 +71,14 @@ def _running(state: RunState, safety: Safety) -> str:
     else:
         who = _SOME(safety.services, running=safety.running)
     if everything and not sick and _known_well(state, safety):
-        return say("Running: [{version:short}, ]{who:said} well.", version=version, who=who)
-    return say("Running: [{version:short}, ]{who:said}[; {sick:said}].", version=version, who=who, sick=sick)
+        return say("Running: [{version:short}, ]{who:said} OK.", version=version, who=who)
+    return say(
+        "Running: [{version:short}, ]{who:said}[; {sick:said}][; stopped: {stopped:said}].",
+        version=version,
+        who=who,
+        sick=sick,
+        stopped=listed(tuple(name for name in safety.stopped if name not in ill), 3),
+    )
 
 
 def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
@@ -82,7 +90,7 @@ def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
 
 
 def _known_well(state: RunState, safety: Safety) -> bool:
-    """Whether 'well' may be said: what is still watched, or has yet to pass its health check, is not known to be."""
+    """Whether 'OK' may be said: what is still watched, or has yet to pass its health check, is not known to be."""
     if safety.changed in _BEFORE_COMMIT:
         return all(row.view.health != "starting" for row in state.services.values())
     watched = state.watched.values()
@@ -90,12 +98,12 @@ def _known_well(state: RunState, safety: Safety) -> bool:
     return settled and bool(watched) and all(row.verdict == "passed" for row in watched)
 
 
-_DONE = Plural("Being changed: {count} step done.", "Being changed: {count} steps done.")
+_DONE = Plural("Changing: {count} step done.", "Changing: {count} steps done.")
 
 
 def _changed(state: RunState, safety: Safety) -> str:
     if state.finished and state.finished.outcome is Outcome.LEFT:
-        return say("This run has changed nothing.")
+        return say("This run changed nothing.")
     match safety.changed:
         case Changed.NOTHING:
             return "" if state.phase is Phase.RECOVERING else say("Nothing has been changed.")
@@ -105,18 +113,18 @@ def _changed(state: RunState, safety: Safety) -> str:
             done = sum(step.done for step in state.steps)
             if not safety.live:
                 return say("Some changes were made.")
-            return _DONE(done) if done else say("Being changed.")
+            return _DONE(done) if done else say("Changing the project.")
         case Changed.CHANGED:
-            return say("All changes are made.")
+            return say("All changes are done.")
         case Changed.GOING_BACK:
             if not safety.live:
-                return say("The way back was not completed.")
+                return say("The rollback did not finish.")
             to = state.rollback.to if state.rollback else 0
-            return say("Going back[ to generation {to}].", to=to or "")
+            return say("Rolling back[ to generation {to}].", to=to or "")
         case Changed.RESTORED:
             if state.rollback and not state.rollback.to:
-                return say("What this run had made was taken away again.")
-            return say("What ran before runs again, verified.")
+                return say("What this run created was removed.")
+            return say("Rolled back and verified.")
 
 
 def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
@@ -125,15 +133,41 @@ def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
     before = safety.changed in _BEFORE_COMMIT
     if died:
         return (
-            say("The worker is gone: start ws9tui again.") if before else say("The worker is gone: recovery is needed.")
+            say("The worker process has died: start ws9tui again.")
+            if before
+            else say("The worker process has died: recovery is needed.")
         )
     if state.phase is Phase.RECOVERING:
-        return say("An earlier run was interrupted in the middle; nothing happens until somebody decides.")
+        return say("An earlier run was interrupted. Nothing changes until somebody decides.")
     if before:
-        return say("Safe to leave.")
+        return _before_the_commit(state)
     back = safety.way_back and safety.changed is not Changed.GOING_BACK
-    ready = say("The way back is ready.") if back else ""
-    return paragraph((ready, say("You may leave: it goes on by itself.")))
+    return paragraph((_ROLLBACK_READY() if back else "", _goes_on(state, safety)))
+
+
+def _goes_on(state: RunState, safety: Safety) -> str:
+    """That the run needs no terminal, in the words of what it does."""
+    if safety.changed is Changed.GOING_BACK:
+        return _GOES_ON[Verb.ROLLBACK]()
+    return _GOES_ON.get(state.project.verb if state.project else Verb.UPDATE, _GOES_ON[Verb.UPDATE])()
+
+
+_ROLLBACK_READY = Message("Rollback is ready.")
+_GOES_ON = {
+    Verb.UPDATE: Message("Safe to disconnect: the update continues in the background."),
+    Verb.INSTALL: Message("Safe to disconnect: the installation continues in the background."),
+    Verb.ROLLBACK: Message("Safe to disconnect: the rollback continues in the background."),
+    Verb.RECOVER: Message("Safe to disconnect: the recovery continues in the background."),
+}
+
+
+def _before_the_commit(state: RunState) -> str:
+    """That one may leave, and what becomes of a run that waits for an answer with nobody there."""
+    if state.alone is not None:
+        return say("Nobody is attached: the run ends after {seconds:duration}.", seconds=state.alone.seconds)
+    if state.asked is None or state.request is None or not state.request.attended:
+        return say("Safe to disconnect.")
+    return say("Safe to disconnect: the run then ends after {seconds:duration}.", seconds=ALONE_DEADLINE)
 
 
 def _after(state: RunState, safety: Safety) -> str:
@@ -141,5 +175,5 @@ def _after(state: RunState, safety: Safety) -> str:
         return say("Recovery is needed.")
     rolls_back = state.project is not None and state.project.verb in (Verb.ROLLBACK, Verb.RECOVER)
     if safety.changed is Changed.CHANGED and safety.way_back and not rolls_back:
-        return say("The way back is ready.")
+        return _ROLLBACK_READY()
     return say("This run has ended.")

@@ -144,7 +144,7 @@ def _filled(parts: list[_Part], facts: Mapping[str, object]) -> tuple[str, bool]
     for part in parts:
         if isinstance(part, str):
             if after_fact and part.startswith((".", "。")):
-                written = written.rstrip(".:;, ")  # a fact may bring a full stop of its own
+                written = written.rstrip(".:;, 。：；，")  # a fact may bring a full stop of its own
             written += part
             after_fact = False
             continue

@@ -99,15 +99,19 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
-_WORD = re.compile(r" *[^ ]+")
-_WORD_OR_COMMAND = re.compile(r" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ ]*| *[^ ]+")
+_OPENING, _CLOSING = "（《「『【", "，。、：；！？）》」』】"
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
+"""scripts that have no blanks between words: a line may break after each character, but not before a closing mark"""
+_PLAIN = rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*"
+_WORD = re.compile(_PLAIN)
+_WORD_OR_COMMAND = re.compile(rf" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ {_WIDE}]*[{_CLOSING}]*|{_PLAIN}")
 
 
 def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> list[str]:
-    """The text in lines of at most that many columns, broken at blanks; all but the first stand ``hang`` further in.
+    """The text in lines of at most that many columns; all but the first stand ``hang`` further in.
 
-    A word that is too long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is
-    such a word.
+    It is broken at blanks, and in a script that has none between its characters. A word that is too
+    long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is such a word.
     """
     indent = len(text) - len(text.lstrip(" "))
     lines: list[str] = []
@@ -175,7 +179,7 @@ def parse_duration(text: str) -> float:
     try:
         seconds = durations.parse(text.lower().replace(" ", ""))
     except ValueError:
-        said = translated("'{typed}' is no duration; write it as 90s, 10m or 1h30m")
+        said = translated("'{typed}' is not a duration; write 90s, 10m or 1h30m")
         raise ValueError(said.format(typed=clean(text, 40))) from None
     if seconds > _LONGEST:
         raise ValueError(translated("'{typed}' is longer than a year").format(typed=clean(text, 40)))
@@ -215,7 +219,7 @@ def age(rfc3339: str, now: str | datetime) -> str:
         if passed >= unit:
             count = int(passed // unit)
             return translated_many(one, many, count).format(count=count)
-    return translated("moments")
+    return translated("seconds")
 
 
 def clock(rfc3339: str) -> str:
@@ -268,4 +272,5 @@ def series(parts: Iterable[str]) -> str:
 
 def paragraph(sentences: Iterable[str]) -> str:
     """Whole sentences one after the other; empty ones are left out."""
-    return translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)
+    told = translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)
+    return re.sub("(?<=[。！？]) ", "", told)  # a wide mark brings its own room

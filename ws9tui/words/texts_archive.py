@@ -6,86 +6,97 @@ from ws9tui.problems import archive
 from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
-_SAVE = "Make it anew where the image is (<save>), and copy it whole."
+_SAVE = "Create it again on a machine that has the image (<save>), then copy it completely."
 
 WORDINGS: dict[type[Problem], Wording] = {
     archive.ArchiveMissing: Wording(
-        "There is no archive [{path} // there].", "Check the path after --from.", "no such archive"
+        "There is no archive [{path} // there].",
+        "Check the path given with --from.",
+        "archive not found",
     ),
     archive.ArchiveFolderEmpty: Wording(
-        "The folder [{path} // after --from] has no archive.",
-        "Archives are made with <save>; their names end in 'tar', 'tar.gz' or 'tgz'.",
+        "The folder [{path} // given with --from] contains no image archive.",
+        "Create archives with <save>. Their names must end in 'tar', 'tar.gz' or 'tgz'.",
         "no archive in the folder",
     ),
     archive.ArchiveUnreadable: Wording(
-        "The archive [{path} // after --from] cannot be read[: {reason}].",
-        "Check its permissions and the disk that it lies on.",
+        "The archive [{path} // given with --from] cannot be read[: {reason}].",
+        "Check its permissions and its disk.",
         "the archive cannot be read",
     ),
-    archive.ArchiveForeign: Wording("[{path} // The file] is no archive of images.", _SAVE, "no archive of images"),
-    archive.ArchiveDamaged: Wording("The archive [{path} // after --from] is damaged[: {reason}].", _SAVE, "damaged"),
+    archive.ArchiveForeign: Wording(
+        "[{path} // The file] is not an image archive.",
+        _SAVE,
+        "not an image archive",
+    ),
+    archive.ArchiveDamaged: Wording(
+        "The archive [{path} // given with --from] is damaged[: {reason}].",
+        _SAVE,
+        "damaged",
+    ),
     archive.ArchiveUnsafe: Wording(
-        "The archive [{path} // after --from] has a member that leaves it[: {member}].",
-        "Docker writes no such thing: do not use it before its origin is known.",
-        "has a member that leaves it",
+        "The archive [{path} // given with --from] contains an entry that points outside it[: {member}].",
+        "Docker does not write such archives. Do not use it until you know where it comes from.",
+        "contains an entry that points outside it",
     ),
     archive.ArchiveOversized: Wording(
-        "The archive [{path} // after --from] is not what Docker writes[: {reason}]. It could fill the memory or the"
-        " disk.",
-        "Do not use it before its origin is known. If it is right, decompress it first.",
+        "The archive [{path} // given with --from] could fill the memory or the disk[: {reason}]. Docker does not"
+        " write such archives.",
+        "Do not use it until you know where it comes from. If you trust it, decompress it first.",
         "could fill the memory or the disk",
     ),
     archive.ArchiveCompression: Wording(
-        "The archive [{path} // after --from] is compressed with Zstandard, which this Python cannot read.",
-        "Decompress it first with <decompress>, or compress it with gzip instead.",
-        "Zstandard cannot be read here",
+        "The archive [{path} // given with --from] is compressed with Zstandard, which this Python cannot read.",
+        "Decompress it with <decompress>, or compress it with gzip instead.",
+        "Zstandard is not supported here",
     ),
     archive.ArchiveLacks: Wording(
-        "No archive has {references:list}, and it is not on this engine either.",
-        "Save it where it is (<save-these>), and name that archive too; without --from the registry is asked.",
-        "in no archive, and not on this engine",
+        "Not in any archive and not on this engine: {references:list}.",
+        "Save it on a machine that has it (<save-these>), and give that archive with --from too. Without --from,"
+        " images are pulled from the registry.",
+        "in no archive and not on this engine",
     ),
     archive.ArchiveAmbiguous: Wording(
-        "The archives have different images for {reference:ref}[: {archives:list}].",
-        "Name only the archive that is meant.",
+        "The archives contain different images for {reference:ref}[: {archives:list}].",
+        "Give only the archive that you want.",
         "the archives differ",
     ),
     archive.ArchiveImageDiffers: Wording(
-        "What the engine loaded for {reference:ref} is not the image that the archive has[: {path}].",
+        "The image that the engine loaded for {reference:ref} differs from the one in the archive[: {path}].",
         "Try again. If it happens again, do not use this archive.",
         "the loaded image differs",
     ),
     archive.DigestUnknown: Wording(
-        "[{service}: its // Its] digest could not be verified: it comes from"
-        " [the archive {archive} // this engine], and no registry was asked.",
+        "[{service}: its // Its] digest is not verified: the image comes from [the archive {archive} // this"
+        " engine], and no registry was asked.",
         "",
         "digest not verified, from [archive {archive} // this engine]",
     ),
     archive.LoadFailed: Wording(
         "The engine could not load [{reference:ref} // the image][ from {archive}][: {reason}].",
-        "The engine's log may tell more: <engine-log>.",
-        "not loaded[: {reason}]",
+        "Check the engine's log: <engine-log>.",
+        "load failed[: {reason}]",
     ),
     archive.LoadIncomplete: Wording(
-        "The load of {reference:ref} ended, and the image is not there.",
-        "Try again; the engine's log may tell why: <engine-log>.",
-        "the load ended without the image",
+        "The engine finished loading {reference:ref}, but the image is missing.",
+        "Try again. If it happens again, check the engine's log: <engine-log>.",
+        "image missing after the load",
     ),
     archive.LoadFinishing: Wording(
-        "The engine still unpacks what it was sent of {reference:ref}.",
-        "It has to finish that before it can be taken back, which may take some minutes. Nothing in use changes.",
-        "the engine finishes a load first",
+        "The engine is still unpacking {reference:ref}.",
+        "It must finish before the image can be removed; this can take a few minutes. Nothing in use changes.",
+        "the engine is finishing a load",
     ),
     archive.LoadLeft: Wording(
-        "The load of {reference:ref} was cut off, and the engine may keep [up to {size:size} // a part] of it for 24"
-        " hours.",
-        "Nothing in use has changed, and no command of Docker frees it earlier. After that it goes with the next image"
-        " that is removed, or with <collect>, which removes none.",
-        "a part of the load may stay for 24 hours",
+        "Loading {reference:ref} was interrupted. The engine may keep [up to {size:size} // a part] of it on disk"
+        " for 24 hours.",
+        "Nothing in use has changed. Docker has no command to free this space earlier. After 24 hours it is freed"
+        " when the next image is removed, or with <collect> (which removes no image).",
+        "part of the load may stay on disk for 24 hours",
     ),
     archive.LoadStalled: Wording(
-        "The engine took no byte of {reference:ref} for {seconds:duration}.",
-        "Look at the engine and its disk, or allow longer silence with --stall-timeout.",
-        "no byte for {seconds:duration}",
+        "The engine accepted no data of {reference:ref} for {seconds:duration}.",
+        "Check the engine and its disk, or allow a longer wait with --stall-timeout.",
+        "no data for {seconds:duration}",
     ),
 }

@@ -8,74 +8,83 @@ from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
     bundle.BundleExists: Wording(
-        "{path} is there already.", "Name another file, or replace it with --overwrite.", "it is there already"
+        "{path} already exists.",
+        "Choose another file name, or replace it with --overwrite.",
+        "already exists",
     ),
     bundle.BundleOverInput: Wording(
-        "{path} is one of the files that go into the bundle.", "Name another file.", "it is one of the project's files"
+        "{path} is one of the files that go into the bundle.",
+        "Choose another file name.",
+        "one of the project's files",
     ),
-    bundle.BundleIsFolder: Wording("{path} is a folder.", "Name a file in it.", "it is a folder"),
+    bundle.BundleIsFolder: Wording(
+        "{path} is a folder.",
+        "Give the name of a file in it.",
+        "is a folder",
+    ),
     bundle.BundleUnwritable: Wording(
         "{path} cannot be written[: {reason}].",
-        "Nothing is left of it. Look at the permissions and the room there, or name another place with --output.",
+        "The unfinished bundle was removed. Check the permissions and the free space there, or choose another place"
+        " with --output.",
         "cannot be written",
     ),
     bundle.BundleEmpty: Wording(
-        "The project {project} has no service with an image that could be put into a bundle.",
-        "Profiles leave services out: --profile takes them in.",
-        "no image to put into it",
+        "The project {project} has no service whose image can be bundled.",
+        "Services of a profile are included only with --profile.",
+        "no image to bundle",
     ),
     bundle.BundleLeftOut: Wording(
-        "{service} is not in the bundle: the files say that its image is built, or never pulled, or it has none.",
-        "What is to come from a bundle needs an 'image', and no such 'pull_policy'.",
+        "{service} is not in the bundle: in the files its image is built, is never pulled, or is not set.",
+        "To include it, give it an 'image' and a 'pull_policy' that allows pulling.",
         "not in the bundle",
     ),
     bundle.BundleAmbiguous: Wording(
-        "{services:list} have different images under one tag, {reference:ref}, by their digests.",
-        "A bundle has one image for each tag: say another tag for one of them.",
-        "one tag for different images",
+        "{services:list} use different images (by digest) under the same tag, {reference:ref}.",
+        "A bundle can hold one image per tag: give one of them another tag.",
+        "different images under one tag",
     ),
     bundle.BundlePinned: Wording(
-        "{service} has its image by digest alone ({reference:ref}), and no engine takes that from an archive: what it"
-        " loads has a tag.",
-        "Say a tag for it in the bundle: {service}=TAG.",
-        "pinned by digest alone",
+        "{service} names its image only by digest ({reference:ref}). An engine loads images from an archive only by"
+        " tag.",
+        "Give it a tag in the bundle: {service}=TAG.",
+        "pinned by digest only",
     ),
     bundle.BundleUnpinned: Wording(
-        "{service} is pinned by digest. In the bundle its image is {reference:ref} without the digest, and the bundle's"
-        " files say so.",
-        "No engine takes a digest from an archive. The image itself is the one that was pinned.",
+        "{service} is pinned by digest. In the bundle its image is {reference:ref} without the digest, and so it is"
+        " in the bundle's files.",
+        "An engine takes no digest from an archive. The image itself is the one that was pinned.",
         "not pinned in the bundle",
     ),
     bundle.BundleNotWhole: Wording(
-        "What the engine has saved [of {reference:ref} // of the images] is not what it has[: {reason}].",
-        "Nothing is left of the bundle. Try again; the engine's log may tell why: <engine-log>.",
-        "the engine has not saved it whole",
+        "The engine did not save [{reference:ref} // the images] completely[: {reason}].",
+        "The unfinished bundle was removed. Try again. If it happens again, check the engine's log: <engine-log>.",
+        "not saved completely by the engine",
     ),
     bundle.BundleFilesLarge: Wording(
-        "The project's files have {size:size}; a bundle takes {most:size} of them.",
-        "Make it with --images-only, and bring the files another way.",
+        "The project's files take {size:size}; a bundle can hold {most:size} of them.",
+        "Create it with --images-only, and copy the files another way.",
         "the project's files are too large",
     ),
     bundle.BundleSecrets: Wording(
-        "The bundle has {files:list} in it, which may hold passwords.",
-        "Keep it as private as they are: only you may read it where it is written, but a USB stick knows no owners."
+        "The bundle contains {files:list}, which may hold passwords.",
+        "Keep it private: only you can read it where it is written, but a USB stick keeps no permissions."
         " --images-only leaves all files out.",
-        "has files that may hold passwords",
+        "contains files that may hold passwords",
     ),
     bundle.BundleFilesOutside: Wording(
-        "The project reads {files:list}, outside its folder {folder}: the bundle does not have that.",
-        "It can update the project where that runs already. A first install needs all files in one folder.",
+        "The project reads {files:list}, outside its folder {folder}. The bundle does not contain them.",
+        "It can update the project where it already runs. For a first install, all files must be in one folder.",
         "files outside the project's folder",
     ),
     bundle.BundleMounts: Wording(
-        "Services mount {files:list} from the project's folder. What is mounted is not in the bundle.",
-        "An update needs none of it. For a first install bring it to the server as well.",
-        "what is mounted is not in the bundle",
+        "Services mount {files:list} from the project's folder. Mounted files are not in the bundle.",
+        "An update does not need them. For a first install, copy them to the server as well.",
+        "mounted files are not in the bundle",
     ),
     bundle.BundleMountsLacking: Wording(
-        "Services mount {files:list} from the project's folder, and the bundle {path} does not have that.",
-        "Unpack the files with <unpack-bundle>, bring these beside them, and install that folder with the bundle after"
-        " --from.",
+        "Services mount {files:list} from the project's folder, and the bundle {path} does not contain them.",
+        "Unpack the project's files with <unpack-bundle>, copy the mounted ones next to them, then install that"
+        " folder and give the bundle with --from.",
         "mounted files are not in the bundle",
     ),
     bundle.BundleVariables: Wording(
@@ -84,48 +93,55 @@ WORDINGS: dict[type[Problem], Wording] = {
         "variables from this shell",
     ),
     bundle.BundleForeign: Wording(
-        "{path} is an archive of images, and no bundle: it has no project that could be installed.",
-        "Name the project, and the archive after --from.",
-        "no bundle",
+        "{path} is an image archive, not a bundle: it contains no project to install.",
+        "Name the project, and give the archive with --from.",
+        "not a bundle",
     ),
     bundle.BundleByName: Wording(
-        "[{path} // That] is an archive: it is installed without a form.",
-        "Leave, and type: <install-bundle>.",
-        "an archive is installed without a form",
+        "[{path} // This] is an archive. Archives are installed without this form.",
+        "Quit, then run <install-bundle>.",
+        "archives are installed without this form",
     ),
     bundle.BundleNewer: Wording(
-        "The bundle {path} was made by a later version of ws9tui.", "Use that version here, too.", "of a later version"
+        "The bundle {path} was made by a newer version of ws9tui.",
+        "Use that version here too.",
+        "made by a newer ws9tui",
     ),
     bundle.BundlePlatform: Wording(
-        "The bundle {path} is for {platform}, and this engine is {engine}.",
-        "Make one on a machine whose engine is {engine}: it has what that machine runs.",
+        "The bundle {path} is for {platform}, but this engine is {engine}.",
+        "Create a bundle on a machine whose engine is {engine}: it contains the images that run there.",
         "for another platform",
     ),
     bundle.BundleOtherProject: Wording(
-        "The bundle {path} was made of the project {name}, and this is {project}.",
-        "Its images go to the services of the same names. Cancel if another project is meant.",
-        "of another project",
+        "The bundle {path} was made from the project {name}, but this project is {project}.",
+        "Its images go to the services with the same names. Cancel if you meant another project.",
+        "made from another project",
     ),
     bundle.BundleServicesUnknown: Wording(
-        "The bundle has images for {services:list}, which {project} has not.",
-        "Only the images come with an update. For new services change the project's files first.",
-        "services that are not here",
+        "The bundle has images for {services:list}, but {project} has no such services.",
+        "An update brings images only. To add services, change the project's files first.",
+        "services that do not exist here",
     ),
     bundle.BundleWithoutFiles: Wording(
-        "The bundle {path} was made without the project's files.",
-        "Name the project's folder, and the bundle after --from.",
-        "has no files",
+        "The bundle {path} contains no project files.",
+        "Name the project's folder, and give the bundle with --from.",
+        "contains no project files",
     ),
     bundle.BundleFilesLacking: Wording(
-        "The bundle {path} cannot be installed from: the project also reads {files:list}, which it does not have.",
-        "Bring the files yourself, name their folder, and the bundle after --from.",
-        "has not all files",
+        "The bundle {path} cannot be installed: the project also needs {files:list}, and the bundle does not contain"
+        " them.",
+        "Copy these files yourself, name their folder, and give the bundle with --from.",
+        "project files are missing",
     ),
-    bundle.BundleFile: Wording("[{file}: ]it comes from the bundle.", "", "from the bundle"),
-    bundle.BundleDigest: Wording(
-        "[{service}: its // Its] digest is the one that the bundle[ {archive}] names[ ({digest:digest})], and its"
-        " content is that of this digest.",
+    bundle.BundleFile: Wording(
+        "[{file}: it // It] comes from the bundle.",
         "",
-        "digest as the bundle names it",
+        "from the bundle",
+    ),
+    bundle.BundleDigest: Wording(
+        "[{service}: its // Its] digest matches the bundle[ {archive}][ ({digest:digest})], and its content matches"
+        " this digest.",
+        "",
+        "digest matches the bundle",
     ),
 }

@@ -8,125 +8,158 @@ from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
     # --- why data is saved
-    data.BackupAsked: Wording("Its data is saved because --backup names it.", "", "asked for by --backup"),
-    data.BackupSet: Wording("Its data is saved because its settings say so.", "", "set by x-ws9tui"),
-    data.BackupUnset: Wording("Its data is not saved because its settings say so.", "", "x-ws9tui says not to"),
-    data.BackupPossible: Wording("Its data can be saved.", "", "not asked for"),
-    data.DataRestored: Wording("Its data goes back.", "", "its data goes back"),
+    data.BackupAsked: Wording(
+        "Its data is backed up because --backup names it.",
+        "",
+        "requested with --backup",
+    ),
+    data.BackupSet: Wording(
+        "Its data is backed up because x-ws9tui says so.",
+        "",
+        "set in x-ws9tui",
+    ),
+    data.BackupUnset: Wording(
+        "Its data is not backed up because x-ws9tui says so.",
+        "",
+        "excluded in x-ws9tui",
+    ),
+    data.BackupPossible: Wording(
+        "Its data can be backed up.",
+        "",
+        "not requested",
+    ),
+    data.DataRestored: Wording(
+        "Its data is restored.",
+        "",
+        "its data is restored",
+    ),
     # --- what the operator should know of it
     data.BackupNotTouched: Wording(
-        "[{service} // A service] is not made anew, so its data is not saved.",
+        "[{service} // A service] is not recreated, so its data is not backed up.",
         "",
-        "not made anew, so nothing is saved",
+        "not recreated, so not backed up",
     ),
     data.BackupNothing: Wording(
-        "[{service} // A service] has no volume and no folder of data, so nothing is saved.", "", "has no data to save"
+        "[{service} // A service] has no volume and no data folder, so there is nothing to back up.",
+        "",
+        "has no data to back up",
     ),
     data.VolumeNotData: Wording(
-        "[{service} // A service] mounts the volume {volume}, which holds no data of its own[ ({kind})]:"
-        " nothing of it is saved.",
+        "[{service} // A service] mounts the volume {volume}, which holds no data of its own[ ({kind})]. It is not"
+        " backed up.",
         "",
-        "{volume} is no data",
+        "{volume} holds no data of its own",
     ),
     data.RecoverWithoutData: Wording(
-        "The data of {services} is not brought back: it stays as it is now.",
-        "What was saved stays too: <rollback-data> tries it again later.",
-        "its data is not brought back",
+        "The data of {services} is not restored: it stays as it is now.",
+        "The backup is kept. To restore it later: <rollback-data>.",
+        "its data is not restored",
     ),
     data.BackupShared: Wording(
-        "[{container} // Another container] goes on running and may write into {source}, which is saved for {service}.",
-        "Stop it meanwhile if it does write there.",
+        "[{container} // Another container] keeps running and may write to {source} while that is backed up for"
+        " {service}.",
+        "If it writes there, stop it during the update.",
     ),
     data.ExtrasNotSaved: Wording(
-        "The data[ of {service}][ ({target})] is saved without extended attributes, ACLs and holes of sparse files:"
-        " only root on the engine's own machine sees them.",
+        "The data[ of {service}][ ({target})] is backed up without extended attributes, ACLs and the holes of sparse"
+        " files: only root on the engine's own machine can read them.",
         "",
-        "without extended attributes, ACLs and holes",
+        "without extended attributes, ACLs and sparse files",
     ),
     data.ExtrasNotRestored: Wording(
-        "The data[ of {service}][ ({target})] came back without extended attributes, ACLs or holes[ of {files} files]:"
-        " their file system has none, or this is not root on the engine's own machine.",
-        "Go back once more there, as root, if a program needs them.",
-        "without extended attributes, ACLs and holes",
+        "The data[ of {service}][ ({target})] was restored without extended attributes, ACLs or the holes of sparse"
+        " files[ ({files} files)]: the file system does not support them, or ws9tui does not run as root on the"
+        " engine's own machine.",
+        "If a program needs them, roll back again there as root.",
+        "without extended attributes, ACLs and sparse files",
     ),
     data.HolesNotRestored: Wording(
-        "[{files} sparse files // Sparse files][ of {service}][ ({target})] came back without their holes: the content"
-        " is the same, it takes more room.",
+        "[{files} sparse files // Sparse files][ of {service}][ ({target})] were restored without holes: the content"
+        " is the same, but takes more space.",
         "",
-        "sparse files came back filled",
+        "sparse files restored without holes",
     ),
     data.ExtrasFailed: Wording(
-        "Extended attributes or holes could not be put back[ in {path}][: {reason}].",
-        "The content is back; try again when the cause is gone.",
-        "extended attributes not put back[: {reason}]",
+        "Extended attributes or sparse files could not be restored[ in {path}][: {reason}].",
+        "The content is restored. Fix the cause, then try again.",
+        "extended attributes not restored[: {reason}]",
     ),
     data.AfterCopyNoRoom: Wording(
-        "There is no room to put aside what was written since[: {needed:size} are needed][, {free:size} are free]"
-        "[ in {path}].",
-        "Going back with the data would lose that; free some space first, or go back with the image only.",
-        "no room to put aside what was written since",
+        "Not enough space to back up the current data before the restore[: {needed:size} needed][, {free:size}"
+        " free][ in {path}].",
+        "A rollback with data would lose what was written since the backup. Free some space first, or roll back the"
+        " image only.",
+        "no space to back up the current data first",
     ),
     data.AfterCopyMissing: Wording(
-        "What was written into the data[ of {service}] could not be put aside[: {reason}].",
+        "The current data[ of {service}] could not be backed up before the restore[: {reason}].",
         "",
-        "what was written could not be put aside",
+        "current data not backed up before the restore",
     ),
     data.RestoreUnfinished: Wording(
-        "The data[ of {services}] was being restored when that run ended; it is not whole.",
-        "Both ways complete it, back and forward. Left as it is, it stays half restored.",
-        "data is half restored",
+        "The data[ of {services}] was being restored when the run ended: it is incomplete.",
+        "Rolling back and going forward both complete it. If you leave it as it is, it stays incomplete.",
+        "data only partly restored",
     ),
     data.RecoverWithData: Wording(
-        "Back brings the data[ of {services}] back too, as that run has saved it.",
-        "What is there now is put aside first.",
-        "back brings the data back too",
+        "Rolling back also restores the data[ of {services}] from that run's backup.",
+        "The current data is backed up first.",
+        "rolling back restores the data too",
     ),
     data.RecoverDataStays: Wording(
-        "The new version of {services} has run, and its data was not saved: what it has changed there stays.",
-        "After going back the earlier version may refuse that data.",
+        "The new version of {services} has run, and its data was not backed up: what it changed there stays changed.",
+        "After a rollback, the earlier version may refuse that data.",
         "its data stays as the new version left it",
     ),
     # --- what stops it
     data.BackupPathUnknown: Wording(
         "[{file}[, line {line}]: ][{service} // The service] has no data at {path}.",
-        "Name the path of a volume or of a mounted folder[; there are: {known}].",
+        "Give the path of a volume or of a mounted folder[; known: {known}].",
     ),
     data.BackupNoRoom: Wording(
-        "[{needed:size} are // More space is] needed to save the data[, and {free:size} are free][ in {path}].",
-        "Free some, name another folder with --backup-dir, or save less (--no-backup saves nothing).",
-        "too little space to save the data",
+        "Not enough space to back up the data[: {needed:size} needed][, {free:size} free][ in {path}].",
+        "Free some space, choose another folder with --backup-dir, or back up less (--no-backup backs up nothing).",
+        "not enough space for the backup",
     ),
-    data.BackupFailed: Wording("The data could not be saved[ to {path}][: {reason}].", "", "not saved[: {reason}]"),
+    data.BackupFailed: Wording(
+        "The data could not be backed up[ to {path}][: {reason}].",
+        "",
+        "backup failed[: {reason}]",
+    ),
     data.BackupDisturbed: Wording(
-        "[{service} // A service] was started by somebody else while its data was copied.",
-        "See that nothing starts it meanwhile, and try again.",
-        "started by somebody else meanwhile",
+        "[{service} // A service] was started by somebody else during the backup.",
+        "Make sure that nothing starts it, then try again.",
+        "started by somebody else during the backup",
     ),
     data.NoBackup: Wording(
-        "No data was saved of generation {number}.",
-        "<history> lists what there is; without --data images go back.",
+        "There is no backup of the data of generation {number}.",
+        "To see which generations have one: <history>. To roll back the images only, leave out --data.",
     ),
-    data.BackupMissing: Wording("The saved data[ in {path}] is not there any more.", "", "the saved data is gone"),
+    data.BackupMissing: Wording(
+        "The backup[ in {path}] no longer exists.",
+        "",
+        "the backup no longer exists",
+    ),
     data.BackupDamaged: Wording(
-        "The saved data[ in {path}] cannot be used[: {reason}].",
-        "Nothing of the present data was touched.",
-        "the saved data is damaged",
+        "The backup[ in {path}] cannot be used[: {reason}].",
+        "The current data was not changed.",
+        "the backup is damaged",
     ),
     data.BackupVolumeGone: Wording(
-        "The volume {volume} is not there any more, so its data[ in {path}] cannot go back.",
-        "Let Compose make it (<make-volumes>), and try again.",
-        "the volume {volume} is gone",
+        "The volume {volume} no longer exists, so its data[ in {path}] cannot be restored.",
+        "Let Compose create it (<make-volumes>), then try again.",
+        "volume {volume} no longer exists",
     ),
     data.RestoreNoRoom: Wording(
-        "The data[ of {service}] has no room on the engine's disk"
-        "[: {needed:size} more are needed][, {free:size} are free].",
-        "Free some and go back again; the present data was not touched.",
-        "no room for the data on the engine's disk",
+        "Not enough space on the engine's disk to restore the data[ of {service}][: {needed:size} more needed][,"
+        " {free:size} free].",
+        "Free some space, then roll back again. The current data was not changed.",
+        "not enough space on the engine's disk",
     ),
     data.RestoreDiffers: Wording(
-        "What was restored[ to {target}][ of {service}] is not what was saved.",
-        "[Try again with <recover-back>. ]It is in {path}; the volume or folder is {source}."
-        " By hand, as root: empty that folder, and in it <unpack>.",
-        "what was restored differs",
+        "The restored data[ in {target}][ of {service}] differs from the backup.",
+        "[Try again with <recover-back>. ]The backup is in {path}; the volume or folder is {source}. To restore it"
+        " by hand, as root: empty that folder, then run in it: <unpack>.",
+        "the restored data differs from the backup",
     ),
 }

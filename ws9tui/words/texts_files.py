@@ -7,81 +7,94 @@ from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
-    files.FileUnreadable: Wording("{path} cannot be read[: {reason}].", "Check its owner and mode."),
+    files.FileUnreadable: Wording(
+        "{path} cannot be read[: {reason}].",
+        "Check its owner and permissions.",
+    ),
     files.FileForbidden: Wording(
-        "{path} may not be read[ by {user}][: the right to {right} {part} is missing[ (of {owner}, mode {mode})]].",
-        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
-        "{path} may not be read",
+        "{path} cannot be read[ by {user}][: no permission to {right} {part}[ (owner {owner}, mode {mode})]].",
+        "Give [{user} // this user] that permission, or run ws9tui as a user who has it.",
+        "no permission to read {path}",
     ),
     files.FileSpecial: Wording(
-        "{path} is no plain file, so it is not read.",
-        "Put a file there, or take it out of the project's files.",
-        "{path} is no plain file",
+        "{path} is not a regular file, so it is not read.",
+        "Replace it with a regular file, or remove it from the project's files.",
+        "{path} is not a regular file",
     ),
     files.FileTooLarge: Wording(
-        "{path} is too large to be kept[: {size:size}, {most:size} at most].",
-        "Mount what is so large as a volume instead.",
+        "{path} is too large to be recorded[: {size:size}, at most {most:size}].",
+        "Mount such a large file as a volume instead.",
         "{path} is too large",
     ),
-    files.FileUnwritable: Wording("{path} cannot be written[: {reason}].", "Check its owner, its mode and the disk."),
+    files.FileUnwritable: Wording(
+        "{path} cannot be written[: {reason}].",
+        "Check its owner, its permissions and the disk.",
+    ),
     # --- what stands in the way of a file, each with the way on
     files.FileLedElsewhere: Wording(
-        "{path} leads to {real} now[ by {link}, a link of {owner}'s]; in the generation [it led to {recorded} //"
-        " there was no link]. Nothing is written through a link that was not there.",
-        "[Where that link is not to stay, remove it: <remove-link>, then try again"
-        " // Have it lead where it did, then try again].",
-        "{path} leads to {real} now",
+        "{path} now leads to {real}[ through {link}, a symbolic link of {owner}]; in the generation [it led to"
+        " {recorded} // there was no link]. ws9tui does not write through a link that was not there.",
+        "[If that link should not be there, remove it (<remove-link>), then try again // Point it to where it led"
+        " before, then try again].",
+        "{path} now leads to {real}",
     ),
     files.FileForeignLink: Wording(
-        "{path} leads to {real}[, which belongs to {target},] by [{link}, ]a link of [{owner}'s // another user's].",
-        "Nothing is written through it. [<own-link> makes it root's; // Make it root's;] or name the real path.",
-        "a link of {owner}'s leads to {real}",
+        "{path} leads to {real}[, which belongs to {target},] through [{link}, ]a symbolic link of [{owner} //"
+        " another user].",
+        "ws9tui does not write through it. [Make root its owner (<own-link>) // Make root its owner], or use the"
+        " real path.",
+        "a symbolic link of {owner} leads to {real}",
     ),
     files.FileOwnerDiffers: Wording(
-        "{path} belongs to {now} now, and to {recorded} in the generation.",
-        "<give-file> gives it back; then try again.",
-        "{path} belongs to {now}, not to {recorded} as recorded",
+        "{path} now belongs to {now}; in the generation it belongs to {recorded}.",
+        "Change the owner with <give-file>, then try again.",
+        "{path} belongs to {now}, in the generation to {recorded}",
     ),
     files.FileReadOnly: Wording(
         "{path} cannot be written: the file system of {folder} is read-only.",
-        "Mount it writable[: <mount-writable>].",
+        "Remount it writable[: <mount-writable>].",
         "{path} is on a read-only file system",
     ),
     files.FileImmutable: Wording(
         "{path} cannot be written: {part} has the attribute 'immutable' or 'append only'.",
-        "<make-mutable> takes it away.",
+        "Remove the attribute: <make-mutable>.",
         "{part} is immutable",
     ),
     files.FileMounted: Wording(
-        "{path} cannot be replaced: it is mounted by itself.",
-        "Mount the folder that it lies in instead, or run ws9tui where the file really is.",
-        "{path} is mounted by itself",
+        "{path} cannot be replaced: it is a mount point itself.",
+        "Mount its folder instead, or run ws9tui where the file really is.",
+        "{path} is a mount point",
     ),
     files.FileFolderClosed: Wording(
-        "{path} cannot be written: [{user} // this user] may not write in {folder}[, which belongs to {owner}].",
-        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
-        "{user} may not write in {folder}",
+        "{path} cannot be written: [{user} // this user] has no write permission in {folder}[, which belongs to"
+        " {owner}].",
+        "Give [{user} // this user] that permission, or run ws9tui as a user who has it.",
+        "{user} has no write permission in {folder}",
     ),
     files.FileOfAnother: Wording(
-        "{path} cannot be written: it belongs to {owner}[, and {user} may not write it].",
-        "Give [{user} // this user] that right, or run ws9tui as a user who has it.",
+        "{path} cannot be written: it belongs to {owner}[, and {user} has no write permission].",
+        "Give [{user} // this user] that permission, or run ws9tui as a user who has it.",
         "{path} belongs to {owner}",
     ),
     # --- what it loses
     files.FileHardLinks: Wording(
-        "{path} has further hard links[ ({count})]: they keep the old content, for the file is replaced as a whole.",
-        "Where they are to follow, link them anew afterwards.",
+        "{path} has other hard links[ ({count})]. They keep the old content, because the file is replaced as a whole.",
+        "If they should get the new content, link them again afterwards.",
     ),
     files.FileOwnerLost: Wording(
-        "{path} belongs to {owner}[, group {group}]; once it is written anew, to [{user} // this user]: only root can"
-        " give it away.",
+        "{path} belongs to {owner}[, group {group}]. After the update it belongs to [{user} // this user]: only root"
+        " can change the owner of a file.",
         "To keep its owner, run ws9tui as root.",
     ),
-    # --- folders of ws9tui itself
+    # --- what ws9tui itself writes
+    files.ReportExists: Wording(
+        "{path} is there already, and no report replaces a file.",
+        "Name another file, or remove that one.",
+        "it is there already",
+    ),
     files.StateExposed: Wording(
-        "{path} is not safe from other users: [{owner} // somebody else] can put another folder in the place of"
-        " {part}.",
-        "Name a folder that lies in folders of root's or your own which nobody else may write to.",
-        "others can exchange {part}",
+        "{path} is not safe from other users: [{owner} // another user] can replace {part}.",
+        "Choose a folder to whose parent folders only root or you can write.",
+        "other users can replace {part}",
     ),
 }

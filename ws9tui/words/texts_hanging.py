@@ -7,75 +7,78 @@ from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
 _MEND = (
-    "[Afterwards run '{command}'. // Made without Compose, it has to be removed afterwards, and made again as it"
-    " was made before; <inspect> shows what it has. // Recreate it afterwards.]"
+    "[Afterwards run '{command}'. // It was created without Compose: afterwards remove it and create it again with the"
+    " same settings; <inspect> shows them. // Recreate it afterwards.]"
 )
 
 WORDINGS: dict[type[Problem], Wording] = {
     # --- containers that are not the project's, in one that is replaced
     hanging.ForeignFollower: Wording(
-        "The container {container}[ of project {project}] lives in the container of {service} and will lose its"
-        " network for good: a rollback does not bring it back.",
+        "The container {container}[ of project {project}] uses the network of {service}'s container and will lose"
+        " it. A rollback does not bring it back.",
         _MEND,
         "{container} loses the network of {service}",
     ),
     hanging.ForeignFollowerLeft: Wording(
-        "The container {container}[ of project {project}] has lost its network: the container that it lived in"
+        "The container {container}[ of project {project}] has lost its network: the container whose network it used"
         " is gone.",
-        "[Now run '{command}'. // Made without Compose, it has to be removed, and made again as it was made before;"
-        " <inspect> shows what it has. // Recreate it.]",
+        "[Run '{command}' now. // It was created without Compose: remove it and create it again with the same"
+        " settings; <inspect> shows them. // Recreate it.]",
         "{container} has lost its network",
     ),
     hanging.ForeignFollowerUnattended: Wording(
-        "The container {container}[ of project {project}] lives in the container of {service} and would lose its"
-        " network for good: a rollback does not bring it back.",
-        "Where that is meant, name what is updated: <update-service>.[ Afterwards run '{command}'.]",
+        "The container {container}[ of project {project}] uses the network of {service}'s container and would lose"
+        " it. A rollback would not bring it back.",
+        "If you accept that, name the service to update: <update-service>.[ Afterwards run '{command}'.]",
         "{container} would lose the network of {service}",
     ),
     # --- services of the project, in a container that somebody else looks after
     hanging.InsideReplaced: Wording(
-        "It lives in the container {container}[ of project {project}], which was replaced since: its network is gone.",
+        "It uses the network of the container {container}[ of project {project}], which was replaced: that network"
+        " is gone.",
         "",
         "{container} was replaced",
     ),
     hanging.InsideMissing: Wording(
-        "{service} lives in the container {container}, and there is none of that name.",
-        "Start what makes it, then try again.",
-        "there is no container {container}",
+        "{service} shares a namespace (network, IPC or PID) with the container {container}, which does not exist.",
+        "Start the project or program that creates it, then try again.",
+        "container {container} does not exist",
     ),
     hanging.InsideStopped: Wording(
-        "{service} lives in the container {container}[ of project {project}], which does not run.",
+        "{service} shares a namespace (network, IPC or PID) with the container {container}[ of project {project}],"
+        " which is not running.",
         "Start it, then try again: <start-container>.",
-        "{container} does not run",
+        "{container} is not running",
     ),
     hanging.InsideById: Wording(
-        "{service} names the container of {leader} by its ID ({container}), and that ID is gone once {leader} is"
-        " recreated: nothing could make {service} again.",
-        "In the Compose file name the service ('service:{leader}') or the container ('container:{name}') instead.",
-        "names {leader} by its container's ID",
+        "{service} refers to the container of {leader} by its ID ({container}). That ID is gone after {leader} is"
+        " recreated, so {service} could not be created again.",
+        "In the Compose file, refer to the service ('service:{leader}') or to the container's name"
+        " ('container:{name}') instead.",
+        "refers to {leader} by its container's ID",
     ),
     # --- hooks
     hanging.HookFailed: Wording(
         "A hook of {service} failed[: {status:status}][, {reason}].",
-        "Look at what the hook does; the service's log may tell more.",
+        "Check what the hook does, and the service's log.",
         "a hook failed",
     ),
     hanging.BackHookFailed: Wording(
-        "On the way back a hook of {service} failed[: {status:status}][, {reason}]. Its container runs, but what the"
-        " hook does is not done.",
-        "Do that by hand, or once its cause is gone: <recreate-service>.",
-        "a hook failed on the way back",
+        "During the rollback a hook of {service} failed[: {status:status}][, {reason}]. Its container is running,"
+        " but the hook's work is not done.",
+        "Do that work by hand, or fix the cause and run <recreate-service>.",
+        "a hook failed during the rollback",
     ),
     # --- images besides a service's own
     hanging.MountedImageMoved: Wording(
-        "The image {reference:ref} that it mounts[ at {target}] is another one by now.",
+        "The image {reference:ref} that it mounts[ at {target}] has changed.",
         "",
-        "mounts {reference:ref}, which moved",
+        "mounts {reference:ref}, which has changed",
     ),
     # --- providers
     hanging.Provided: Wording(
-        "A provider stands for [{service} // it]: there is no image and no container; it is asked whenever a service"
-        " that depends on it is made.",
+        "[{service} // It] comes from a provider: it has no image and no container. The provider is called whenever"
+        " a service that depends on it is created.",
         "",
         "from a provider",
     ),

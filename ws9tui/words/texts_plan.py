@@ -9,162 +9,186 @@ from ws9tui.problems import plan
 from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
-_IMAGE = "[{old_version} → {new_version} // {same_version}, another build // {old:digest} → {new:digest} // changes]"
+_IMAGE = (
+    "[{old_version} → {new_version} // {old_version} → new image of tag {moving_tag} // {same_version}, new build"
+    " // {old:digest} → {new:digest} // changes]"
+)
 
 WORDINGS: dict[type[Problem], Wording] = {
     # --- causes
     plan.ImageChanged: Wording(
-        "The image changes[: {old_version} → {new_version} // : another build of {same_version}]"
-        "[ ({old:digest} → {new:digest})].",
+        "Its image changes[: {old_version} → {new_version} // : {old_version} → new image of tag {moving_tag} // :"
+        " new build of {same_version}][ ({old:digest} → {new:digest})].",
         "",
         f"image {_IMAGE}",
     ),
     plan.NotThere: Wording("It has no container yet.", "", "has no container yet"),
     plan.FollowsNetwork: Wording(
-        "It uses the network of {service}, and loses it when that is recreated.",
+        "It shares the network of {service}, and would lose it when {service} is recreated.",
         "",
-        "uses the network of {service}",
+        "shares the network of {service}",
     ),
     plan.FollowsRestart: Wording(
-        "It is to be restarted with {service} (depends_on: restart: true).",
+        "It must be restarted with {service} (depends_on: restart: true).",
         "",
         "restarts with {service}",
     ),
     plan.StopUnderWay: Wording(
-        "The engine has accepted a stop of {service}, and would end it later; it is stopped and started again instead.",
+        "The engine has already accepted a stop of {service} and would stop it later. It is stopped now and started"
+        " again instead.",
         "",
-        "a stop that was begun has to end first",
+        "a stop already requested must finish first",
     ),
     plan.SharesImage: Wording(
-        "Its image has the tag that moves with {service}, so Compose would recreate it.",
+        "Its image has the same tag as {service}, and that tag moves: Compose would recreate it.",
         "",
-        "has the same image as {service}",
+        "same image tag as {service}",
     ),
     plan.EnvFileChanges: Wording(
-        "The file with the tag of {service} is its env_file too, so Compose would recreate it.",
+        "The file with the tag of {service} is also its env_file: Compose would recreate it.",
         "",
         "its env_file changes with {service}",
     ),
     plan.VariableChanges: Wording(
-        "Its definition has the variable that changes with {service}, so Compose would recreate it.",
+        "Its definition uses the variable that changes with {service}: Compose would recreate it.",
         "",
         "its definition changes with {service}",
     ),
     plan.ComposeVersionChanged: Wording(
-        "Another version of Compose made its container[ ({old}; now {new})], and the two describe it differently"
-        "[{unsure:given}, unless the files were edited since].",
-        "A plain <up> recreates it too.",
-        "made by Compose [{old} // of another version]",
+        "Its container was created by another version of Compose[ ({old}; now {new})], which describes it"
+        " differently[{unsure:given}, unless the files were edited since].",
+        "A plain <up> would recreate it too.",
+        "created by Compose [{old} // of another version]",
     ),
     plan.Twin: Wording(
-        "A half-made container[ ({container})] is left over from a recreate that was interrupted.",
+        "An interrupted recreate left a container behind[ ({container})].",
         "",
-        "half-made container left over[: {container}]",
+        "left over from an interrupted recreate[: {container}]",
     ),
-    plan.NotThereBefore: Wording("It was not there before.", "", "was not there before"),
+    plan.NotThereBefore: Wording(
+        "It did not exist before.",
+        "",
+        "did not exist before",
+    ),
     plan.ReplicasDiffer: Wording(
         "The containers of {service} run different images.",
-        "An update brings the same one to all.",
+        "An update gives all of them the same image.",
         "its containers run different images",
     ),
     plan.ReplicasDiffered: Wording(
-        "In generation {number} the containers of {service} ran different images; a way back to it brings"
-        " {reference:ref} to all of them.",
+        "In generation {number} the containers of {service} ran different images. A rollback to it gives all of them"
+        " {reference:ref}.",
     ),
     plan.TagMoves: Wording(
         "The tag {reference:ref} moves[ from {old:digest}][ to {new:digest}].",
         "",
-        "from [{old:digest} // nothing] to {new:digest}",
+        "[{old:digest} → // new image] {new:digest}",
     ),
     plan.ReferenceEdited: Wording(
-        "[{file}[, line {line}]: ][{old} → {new} // the reference changes].",
+        "[{file}[, line {line}]: ][{old} → {new} // the image reference changes].",
         "",
         "[line {line}: ][{old} → {new} // changes]",
     ),
-    plan.WasRunning: Wording("The generation has it running.", "", "is to run"),
+    plan.WasRunning: Wording(
+        "It is running in the generation.",
+        "",
+        "is running in the generation",
+    ),
     plan.ImageLabelChanged: Wording(
-        "Its container names another image than the one that it runs, so Compose would recreate it.",
+        "Its container's label names another image than the one that it runs: Compose would recreate it.",
         "",
         "Compose would recreate it",
     ),
-    plan.FileRestored: Wording("{file} becomes what it was in that generation.", "", "as in that generation"),
-    plan.Drift: Wording(
-        "[{service} // It] runs with another definition than the files have now: a plain <up> would recreate it.",
-        "Update again to bring both together.",
-        "its definition changed meanwhile",
+    plan.FileRestored: Wording(
+        "{file} gets its content from that generation.",
+        "",
+        "as in that generation",
     ),
-    plan.WasStopped: Wording("It was not running, so it is not started.", "", "was not running, is not started"),
-    plan.NotInGeneration: Wording("The generation does not have it.", "", "not in the generation"),
+    plan.Drift: Wording(
+        "[{service} // It] runs with a different definition than the files have now: a plain <up> would recreate it.",
+        "To apply the files, update again.",
+        "its definition has changed since",
+    ),
+    plan.WasStopped: Wording(
+        "It was not running, so it is not started.",
+        "",
+        "was not running, stays stopped",
+    ),
+    plan.NotInGeneration: Wording(
+        "It is not part of the generation.",
+        "",
+        "not part of the generation",
+    ),
     # --- losses
     plan.OwnLayerFiles: Wording(
-        "[{count:files} // Files] inside its container, outside any volume, will be gone.",
+        "[{count:files} // Files] inside its container, outside any volume, will be LOST.",
         "Copy what you need with <copy-out> before you confirm.",
         "[{count:files} // files] inside the container",
     ),
     plan.AnonymousVolume: Wording(
-        "The anonymous volume at {target} is taken over by the new container.",
+        "The new container keeps the anonymous volume at {target}.",
         "",
         "anonymous volume at {target} is kept",
     ),
     plan.MountChanged: Wording(
-        "{target}: {old} → {new}[{missing:given}, which is new and empty // {empty:given}, which is empty"
-        " // {other:given}, which has other content].",
-        "[What is at the old place stays there, and is not used: copy it first, or agree{agree:given}"
+        "{target}: {old} → {new}[{missing:given}, which is new and empty // {empty:given}, which is empty //"
+        " {other:given}, which has different content].",
+        "[The data in the old place stays there, but is not used: copy it first, or accept this{agree:given}"
         " (without a terminal: --leave-data {agree}).]",
         "{target} → {new}",
     ),
     plan.MountGone: Wording(
-        "{target}: {old} is mounted no longer[ there, but at {elsewhere}].",
-        "[What is in it stays there, and is not used: see to it first, or agree{agree:given}"
-        " (without a terminal: --leave-data {agree}).]",
-        "{target} is mounted no longer",
+        "{target}: {old} is no longer mounted[ there, but at {elsewhere}].",
+        "[Its data stays there, but is not used: copy what you need first, or accept this{agree:given} (without a"
+        " terminal: --leave-data {agree}).]",
+        "{target} is no longer mounted",
     ),
     plan.DataLeftBehind: Wording(
-        "Data would be left behind that services see now: {mounts:list}.",
-        "Copy it to where the files look for it, or agree to it by name: {flags}.",
+        "The services would no longer see this data: {mounts:list}.",
+        "Copy it to where the files expect it, or accept this with {flags}.",
         "data would be left behind",
     ),
     # --- notes
     plan.Orphan: Wording(
-        "The container {container} is of none of the services, and left alone.",
-        "One of a profile needs --profile.",
+        "The container {container} belongs to no service, so it is left alone.",
+        "If it belongs to a profile, add --profile.",
         "orphan {container} is left alone",
     ),
     plan.DefinitionEdited: Wording(
-        "The files were edited since these were made: {services}.",
-        "A rollback brings their images back, with the definition that the files have now.",
+        "The files were edited after these services were created: {services}.",
+        "A rollback restores their images, but with the definition that is in the files now.",
     ),
     plan.ComposeVersionDiffers: Wording(
-        "These were made by another version of Compose[ ({old}; now {new})], which describes them differently"
-        "[{unsure:given}, unless the files were edited since]: {services}.",
+        "These services were created by another version of Compose[ ({old}; now {new})], which describes them"
+        " differently[{unsure:given}, unless the files were edited since]: {services}.",
     ),
     plan.ContentChanged: Wording(
-        "The content of a config or secret[ of {service}] has changed since its container was made.",
+        "The content of a config or secret[ of {service}] has changed since its container was created.",
         "",
         "the content of a config or secret changed",
     ),
     plan.MaybeOneShot: Wording(
-        "{service} has ended with status 0 and is not started again.",
-        "If it has to run with each update (a migration, say), set one_shot: true in its x-ws9tui.",
+        "{service} has exited with status 0 and is not started again.",
+        "To run it on every update (a migration, for example), set 'one_shot: true' in its x-ws9tui.",
         "{service} is not started again",
     ),
     plan.NoHealthcheck: Wording(
-        "[{service} // It] has no health check: it is well when it keeps running, which proves less.",
-        "",
-        "keeps running",
+        "[{service} // It] has no health check, so it counts as OK when it keeps running.",
+        "To have it checked, define a 'healthcheck' for it.",
+        "running (no health check defined)",
     ),
     plan.ImageOnlyRollback: Wording(
-        "A rollback brings back images and files, not data: what the new version has migrated stays migrated.",
-        "Have a backup of the volumes.",
-        "a rollback does not bring back data",
+        "A rollback restores images and files, not data: data that the new version has migrated stays migrated.",
+        "Back up the volumes first.",
+        "a rollback does not restore data",
     ),
     # --- the commit finds something else than was confirmed
     plan.InputChanged: Wording(
         "[{what:what} // Something] has changed since the plan was confirmed[: {detail}].",
-        "Start again to see a new plan.",
+        "Start again to get a new plan.",
     ),
     plan.SomebodyElse: Wording(
         "Somebody else is changing this project[: {detail}].",
-        "Start again when they have finished.",
+        "Wait until they have finished, then start again.",
     ),
 }

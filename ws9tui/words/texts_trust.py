@@ -9,18 +9,21 @@ from ws9tui.words.wording import Wording
 WORDINGS: dict[type[Problem], Wording] = {
     # --- the expected digest
     trust.DigestAsExpected: Wording(
-        "{service}: its digest is the expected one[ ({digest:digest})].", "", "digest {digest:digest}, as expected"
+        "{service}: its digest is as expected[ ({digest:digest})].",
+        "",
+        "digest {digest:digest}, as expected",
     ),
     trust.DigestUnexpected: Wording(
         "{service}: {reference:ref} has the digest {digest:digest}, but {expected:digest} is expected.",
-        "Somebody may have moved the tag. Find out who and why, then correct the expectation (--expect, or x-ws9tui:"
-        " expect), or ask for the digest that you know.",
-        "digest {digest:digest}, and {expected:digest} is expected",
+        "Somebody may have moved the tag. Find out who and why. Then correct the expected digest (--expect, or"
+        " 'expect' in x-ws9tui), or give the digest that you know.",
+        "digest {digest:digest}, expected {expected:digest}",
     ),
     trust.ExpectedDigestUnproven: Wording(
-        "{service}: whether {reference:ref} has the expected digest {expected:digest} cannot be told[: {reason}].",
-        "Try again, or expect the digest that the registry has under the tag itself.",
-        "the expected digest is not proven",
+        "{service}: it could not be checked whether {reference:ref} has the expected digest {expected:digest}[:"
+        " {reason}].",
+        "Try again, or expect the digest that the registry gives for the tag itself.",
+        "expected digest not verified",
     ),
     # --- signatures
     trust.SignatureVerified: Wording(
@@ -29,68 +32,72 @@ WORDINGS: dict[type[Problem], Wording] = {
         "signature verified",
     ),
     trust.SignatureWrong: Wording(
-        "{service}: {reference:ref} is not signed as its settings ask for[: {reason}].",
-        "Do not use it until you know why. Correct the signature in x-ws9tui only if its makers sign otherwise by now.",
+        "{service}: {reference:ref} is not signed as x-ws9tui requires[: {reason}].",
+        "Do not use it until you know why. Change the signature in x-ws9tui only if the publisher now signs"
+        " differently.",
         "signature failed[: {reason}]",
     ),
     trust.SignatureUnchecked: Wording(
-        "{service}: the signature of {reference:ref} could not be checked by cosign[: {reason}][{accepted:given}; that"
-        " was accepted].",
-        "[{agree:given}See to it that cosign can be run and can ask, or go on without (without a terminal:"
-        " --accept {agree}).]",
+        "{service}: cosign could not check the signature of {reference:ref}[: {reason}][{accepted:given}; this was"
+        " accepted].",
+        "[{agree:given}Make sure that cosign can run and reach the registry, or continue without the check (without"
+        " a terminal: --accept {agree}).]",
         "signature not checked[: {reason}]",
     ),
     # --- vulnerabilities
     trust.ScanCompared: Wording(
-        "{service}: {program} compared {reference:ref} with what runs: [new vulnerabilities: {new:severities} // no new"
-        " vulnerability][; fixed: {fixed:severities}][; in both: {same}].",
+        "{service}: {program} compared {reference:ref} with the running image: [new vulnerabilities:"
+        " {new:severities} // no new vulnerabilities][; fixed: {fixed:severities}][; in both: {same}].",
         "",
         "[{new:severities} new // nothing new][; {fixed:severities} fixed]",
     ),
     trust.ScanWorse: Wording(
-        "{service}: {program} compared {reference:ref} with what runs: new vulnerabilities from '{level}' on:"
-        " {new:severities}[ ({ids:list})][; fixed: {fixed:severities}][{accepted:given}; that was accepted].",
-        "[{agree:given}Wait for another image, or go on if they do not concern you (without a terminal:"
-        " --accept {agree}).]",
+        "{service}: {program} compared {reference:ref} with the running image: new vulnerabilities of severity"
+        " '{level}' or higher: {new:severities}[ ({ids:list})][; fixed: {fixed:severities}][{accepted:given}; this"
+        " was accepted].",
+        "[{agree:given}Wait for another image, or continue if they do not affect you (without a terminal: --accept"
+        " {agree}).]",
         "{new:severities} new",
     ),
     trust.ScanAlone: Wording(
-        "{service}: {program} finds in {reference:ref} [{found:severities} // no vulnerability]; nothing runs that it"
-        " could be compared with.",
+        "{service}: {program} found [{found:severities} // no vulnerabilities] in {reference:ref}. Nothing is"
+        " running to compare it with.",
         "",
-        "[{found:severities} // no vulnerability]",
+        "[{found:severities} // no vulnerabilities]",
     ),
     trust.ScanUnchecked: Wording(
-        "{service}: {reference:ref} was not compared with what runs for vulnerabilities: {program}: {reason}.",
+        "{service}: {reference:ref} was not compared with the running image for vulnerabilities: {program}: {reason}.",
         "",
         "not scanned",
     ),
     # --- the way from one version to another
     trust.PathFits: Wording(
-        "{service}: {reference:ref} may follow {running}, which runs now ({range}).", "", "may follow {running}"
+        "{service}: {reference:ref} can follow the running version {running} ({range}).",
+        "",
+        "can follow {running}",
     ),
     trust.PathBehind: Wording(
-        "{service}: {running}, which runs now, is newer than what {reference:ref} must come from ({range}): no step is"
-        " skipped.",
+        "{service}: the running version {running} is newer than those that {reference:ref} can follow ({range}). No"
+        " step is skipped.",
         "",
         "no step is skipped",
     ),
     trust.PathSkips: Wording(
-        "{service}: {reference:ref} may not follow {running}, which runs now: it may come from {range} alone.",
-        "[Go to {step} first[ ({target:name})], then to this one. // Go to a version within {range} first, then to this"
-        " one.]",
+        "{service}: {reference:ref} cannot follow the running version {running}: it can follow only {range}.",
+        "[Update to {step} first[ ({target:name})], then to this one. // Update to a version within {range} first,"
+        " then to this one.]",
         "a step is missing[: {step}]",
     ),
     trust.PathUnknown: Wording(
-        "{service}: {reference:ref} may come from {range} alone, and [{running}, which runs now, does not tell closely"
-        " enough // which version runs is not known][{accepted:given}; that was accepted].",
-        "[{agree:given}Find out which version runs, and go on if it may be followed by this one (without a terminal:"
-        " --accept {agree}).]",
-        "the version that runs is not known",
+        "{service}: {reference:ref} can follow only {range}, and [the running version {running} is not exact enough"
+        " // the running version is not known][{accepted:given}; this was accepted].",
+        "[{agree:given}Find out which version is running, and continue if this one can follow it (without a"
+        " terminal: --accept {agree}).]",
+        "running version not known",
     ),
     trust.ProgramMissing: Wording(
-        "{service}: {program} is not installed, and its settings ask for it ({setting}).",
-        "Install it, or take the setting out of x-ws9tui.",
+        "{service}: {program} is not installed, but x-ws9tui requires it ({setting}).",
+        "Install it, or remove the setting from x-ws9tui.",
         "{program} is not installed",
     ),
 }

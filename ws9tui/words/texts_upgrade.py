@@ -6,115 +6,137 @@ from ws9tui.problems import upgrade
 from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
-_CHOICES = "Say what becomes of it with --compose-file[: {choices:list}]."
+_CHOICES = "Decide with --compose-file what to do with it[: {choices:list}]."
 
 WORDINGS: dict[type[Problem], Wording] = {
     upgrade.NoRelease: Wording(
-        "{source} is no release that is known here.",
-        "A release is a folder, a zip file or a URL as its makers publish it; a plain Compose folder is installed with"
-        " <install-folder>.",
-        "no release",
+        "{source} is not a known release.",
+        "Give a release as its publisher provides it: a folder, a zip file or a URL. To install a plain Compose"
+        " folder: <install-folder>.",
+        "not a known release",
     ),
     upgrade.ReleaseNoneOffered: Wording(
         "{site} offers no release in the channel {channel}.",
-        "Look whether the address is right, or name a folder, a zip file or a URL.",
+        "Check the URL, or give a folder, a zip file or another URL.",
         "no release is offered",
     ),
     upgrade.ReleaseCandidate: Wording(
         "{version} is a release candidate.",
-        "It is taken only when it is asked for: add '--channel rc'.",
+        "To use it, add '--channel rc'.",
         "a release candidate",
     ),
     upgrade.ReleaseOtherProject: Wording(
-        "{project} is no installation of {product}.",
+        "{project} is not an installation of {product}.",
         "Name the project that is, as in <update-release>.",
-        "no installation of {product}",
+        "not an installation of {product}",
     ),
     upgrade.ReleaseOtherLayout: Wording(
-        "The release {version} has the {coming} layout, and what is installed is {running}.",
-        "No upgrade leads from one layout to the other: their data lies in different places. Take a release of the same"
-        " one; <doctor> tells what is installed.",
-        "of another layout",
+        "The release {version} has the {coming} layout, but the {running} layout is installed.",
+        "There is no upgrade between layouts: their data is in different places. Use a release with the same layout."
+        " To see what is installed: <doctor>.",
+        "different layout",
     ),
     upgrade.ReleaseVersionOther: Wording(
-        "The release is {version}, and {expected} was asked for.", "Name its source.", "it is {version}"
+        "The release is {version}, but {expected} was requested.",
+        "Give its source.",
+        "it is {version}",
     ),
     upgrade.SourceMissing: Wording(
-        "It is not said what to install.",
-        "Name the source: <install>, or a file of answers.",
-        "the source is missing",
+        "No source to install from was given.",
+        "Give one: <install>, or an answer file.",
+        "no source given",
     ),
     upgrade.SourceCredentials: Wording(
-        "[{file}: the // The] address holds a user name or a password, which would be written into the journal.",
-        "Get it in another way and name the file.",
-        "a user name or password must not be in it",
+        "[{file}: the // The] URL contains a user name or a password, which would be written to the journal.",
+        "Download it in another way, and give the file's path.",
+        "must not contain a user name or password",
     ),
-    upgrade.ChannelUnknown: Wording("There is no such channel[; there are {known:list}].", "", "[one of {known:list}]"),
+    upgrade.ChannelUnknown: Wording(
+        "There is no such channel[; known: {known:list}].",
+        "",
+        "[one of {known:list}]",
+    ),
     upgrade.ProjectNameInvalid: Wording(
-        "'{name}' cannot be a project's name.",
-        "Lower-case letters, digits, - and _ are possible; a letter or digit comes first.",
-        "small letters, digits, - and _ are possible",
+        "'{name}' is not a valid project name.",
+        "Use lower-case letters, digits, - and _, and begin with a letter or a digit.",
+        "use lower-case letters, digits, - and _",
     ),
     upgrade.AnswersInvalid: Wording(
-        "{file}[, line {line}]: these are no answers for an install[: {reason}].",
-        "<install-help> tells what can stand in the file.",
-        "no answers for an install",
+        "{file}[, line {line}]: not a valid answer file[: {reason}].",
+        "To see what it can contain: <install-help>.",
+        "not a valid answer file",
     ),
     upgrade.AnswersExist: Wording(
-        "{file} is there already.", "Name another file, or remove it.", "it is there already"
+        "{file} already exists.",
+        "Name another file, or remove it.",
+        "already exists",
     ),
     upgrade.OldReleaseDiffers: Wording(
-        "The release {version} was named as the installed one, but {running} is what runs.",
-        "What was changed here is told by it: name the right one, or look closely at what is decided.",
+        "The release {version} was given as the installed one, but {running} is running.",
+        "ws9tui compares with it to find your changes: give the right one, or check every decision carefully.",
         "not the installed release",
     ),
     upgrade.ReleaseOlder: Wording(
-        "The release {version} is older than {running}, which runs.",
-        "To go back to an earlier version with its settings, <rollback> is the way.",
-        "older than what runs",
+        "The release {version} is older than {running}, which is running.",
+        "To return to an earlier version with its settings: <rollback>.",
+        "older than the running version",
     ),
     upgrade.FileOfRelease: Wording(
-        "[{file}: ]the release {version} has another content.", "", "as release {version} has it"
+        "[{file}: the // The] release {version} has different content.",
+        "",
+        "as in release {version}",
     ),
     upgrade.ReleaseRedefines: Wording(
-        "The release[ {version}] defines {service} otherwise than it runs.", "", "defined anew by the release"
+        "The release[ {version}] defines {service} differently from what is running.",
+        "",
+        "redefined by the release",
     ),
     upgrade.NetworkMade: Wording(
-        "The external network {network} does not exist and is made.", "", "does not exist and is made"
+        "The external network {network} does not exist and will be created.",
+        "",
+        "does not exist, will be created",
     ),
     upgrade.VolumeLeft: Wording(
-        "The volume {volume} was made by this run and holds data[ ({size:size})], so it stays.",
-        "Remove it with <remove-volume> if nothing of it is wanted.",
-        "volume {volume} stays",
+        "The volume {volume} was created by this run and contains data[ ({size:size})], so it is kept.",
+        "If you do not need the data, remove it with <remove-volume>.",
+        "volume {volume} is kept",
     ),
     upgrade.NetworkLeft: Wording(
-        "The network {network} was made by this run and cannot be removed[: {reason}].",
+        "The network {network} was created by this run and cannot be removed[: {reason}].",
         "Remove it with <remove-network> when nothing uses it any more.",
-        "network {network} stays",
+        "network {network} is not removed",
     ),
     upgrade.InstallFolder: Wording(
-        "{folder} cannot be installed to[: {reason:folder}].",
-        "Choose another with --folder.",
-        "[{reason:folder} // it cannot be installed to]",
+        "Cannot install to {folder}[: {reason:folder}].",
+        "Choose another folder with --folder.",
+        "[{reason:folder} // cannot install there]",
     ),
     upgrade.SettingUnknown: Wording(
         "The release has no setting {name}[; it has {known:list}].", "Check the name.", "no such setting"
     ),
-    upgrade.SettingInvalid: Wording("{name}={value} cannot be[: {reason}].", "Choose another value.", "[{reason}]"),
+    upgrade.SettingInvalid: Wording(
+        "{name}={value} is not valid[: {reason}].",
+        "Choose another value.",
+        "[{reason}]",
+    ),
     upgrade.SettingShadowed: Wording(
-        "{name} is set in the shell, and Compose would take that value instead of this one.",
-        "Type <unset> and start again, or enter the same value.",
-        "set otherwise in the shell",
+        "{name} is set in the shell, and Compose would use that value instead of this one.",
+        "Run <unset> and start again, or enter the same value.",
+        "set differently in the shell",
     ),
     upgrade.ComposeEdited: Wording(
-        "{file} is not as its release had it, and nobody is here to decide what becomes of it.",
+        "{file} differs from the release that it came from, and there is nobody to decide what to do with it.",
         _CHOICES,
         "the Compose file was changed here",
     ),
     upgrade.ComposeChoiceImpossible: Wording(
-        "{file} cannot become '{choice}'.", _CHOICES, "'{choice}' is not possible"
+        "'{choice}' is not possible for {file}.",
+        _CHOICES,
+        "'{choice}' is not possible",
     ),
     upgrade.MergeAnswerUnknown: Wording(
-        "'{answer}' is no answer for {key}[; possible are {choices:list}].", "Choose one of these.", "no such answer"
+        "'{answer}' is not a valid answer for {key}[; valid: {choices:list}].",
+        "Choose one of these.",
+        "not a valid answer",
     ),
 }

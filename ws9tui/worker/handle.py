@@ -6,7 +6,7 @@ import getpass
 import os
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -16,6 +16,7 @@ from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
+from ws9tui.core.journal.presence import Presence
 from ws9tui.core.model.commands import Caller
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Verb
@@ -41,7 +42,15 @@ class Details(TypedDict, total=False):
 class RunHandle:
     """One run, seen from a front end."""
 
-    def __init__(self, folder: Path, worker: subprocess.Popen[bytes] | None = None, start_by: float = 0.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        worker: subprocess.Popen[bytes] | None = None,
+        start_by: float = 0.0,
+        *,
+        present: bool = True,
+    ) -> None:
+        """With ``present`` somebody is here who can answer, as long as this process lives and has not let go."""
         self.folder = folder
         self._reader = Reader(folder)
         self._journal = Journal(folder)
@@ -49,6 +58,7 @@ class RunHandle:
         self._start_by = start_by
         """monotonic seconds until which a worker that a service manager starts may still be on its way"""
         self._actor = actor()
+        self._presence = Presence(folder) if present else None
 
     @classmethod
     def start(
@@ -123,8 +133,22 @@ class RunHandle:
             self._worker.kill()
             self._worker.wait()
 
+    def detach(self) -> None:
+        """Leaves on purpose: a question then waits as long as it says, though nobody is here.
+
+        Who is gone without this (a lost connection, a kill) leaves a run that ends after some minutes, where it waits
+        for an answer and nothing was begun.
+        """
+        if self._presence is not None:
+            self._presence.end()
+            self._presence = None
+        with suppress(StateError):
+            self._journal.append(e.Detached(actor=self._actor))
+
     def close(self) -> None:
         """Lets go; the run goes on."""
+        if self._presence is not None:
+            self._presence.end()
         self._reader.close()
         self._journal.close()
 

@@ -13,11 +13,14 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
+from ws9tui.core.compose import sensitive
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model import commands
 from ws9tui.core.model.masking import Mask
@@ -32,6 +35,7 @@ from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.engine import InternalError
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.worker.launch import WORKER_LOG
+from ws9tui.worker.notices import Notices, Tell
 
 
 def main() -> NoReturn:
@@ -75,6 +79,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     except Ws9tuiError as error:
         finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
         journal.append(confidential.masked(finished, Mask()))
+        await _finish(Notices(folder, request, _writer(journal, request), _teller(arguments.world)))
         store.remove_run(folder)
         return 0
     gc.freeze()
@@ -86,15 +91,13 @@ async def _main(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, lambda: None)
     killer = asyncio.create_task(_kill(folder, arguments.kill_at, arguments.kill_delay)) if arguments.kill_at else None
+    notices = Notices(folder, request, session.emit, _teller(arguments.world), lambda: session.receivers)
+    telling = asyncio.create_task(notices.follow())
     try:
-        await run(session)
-    except Exception:  # noqa: BLE001 - the last resort: whatever happened, the journal must say so
-        traceback.print_exc()
-        outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
-        problem = InternalError(error=repr(sys.exc_info()[1]), log=str(folder / WORKER_LOG))
-        told = commands.recovery(session.place) if session.committed else ()
-        session.emit(e.Finished(outcome=outcome, problem=problem, commands=told))
-        session.remember()
+        await _run(session)
+        telling.cancel()
+        await asyncio.wait({telling})
+        await _finish(notices)
     finally:
         if killer is not None:
             killer.cancel()
@@ -109,6 +112,51 @@ async def _main(arguments: argparse.Namespace) -> int:
         store.rotate(home.find(store, record.project, met.id, met.host))
     store.rotate_nameless()
     return 0
+
+
+async def _run(session: Session) -> None:
+    """Does the run; whatever happens, its journal has an end."""
+    try:
+        await run(session)
+    except Exception:  # noqa: BLE001 - the last resort
+        traceback.print_exc()
+        outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
+        problem = InternalError(error=repr(sys.exc_info()[1]), log=str(session.folder / WORKER_LOG))
+        told = commands.recovery(session.place) if session.committed else ()
+        session.emit(e.Finished(outcome=outcome, problem=problem, commands=told))
+        session.remember()
+
+
+async def _finish(notices: Notices) -> None:
+    """Tells of the end; the run has ended whatever comes of that."""
+    try:
+        await notices.finish()
+    except Exception:  # noqa: BLE001 - it is told where a fault is looked for
+        traceback.print_exc()
+
+
+def _writer(journal: Journal, request: e.RunRequested) -> Callable[[AnyEvent], None]:
+    """Writes events without the secrets of the call, where there is no session that would."""
+    mask = Mask()
+    sensitive.call(mask, request.options, os.environ)
+
+    def write(event: AnyEvent) -> None:
+        journal.append(confidential.masked(event, mask))
+
+    return write
+
+
+def _teller(world: Path | None) -> Tell:
+    """What tells; in a demo nobody is told."""
+    if world is not None:
+        return _told_nobody
+    from ws9tui.adapters.notices import tell  # noqa: PLC0415 - as the others
+
+    return tell
+
+
+async def _told_nobody(_receiver: str, _body: bytes, **_how: object) -> str:
+    return ""
 
 
 class Masked:

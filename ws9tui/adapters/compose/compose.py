@@ -78,7 +78,7 @@ async def _named(running: Awaitable[child.Finished], verb: str, seconds: float) 
 
 
 def _no_end(verb: str, seconds: float) -> ComposeError:
-    return ComposeError(ComposeFailed(command=verb, reason=f"no end after {seconds:g} s"))
+    return ComposeError(ComposeFailed(command=verb, reason=f"did not finish within {seconds:g} s"))
 
 
 class ComposeCommand:

@@ -91,7 +91,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         return ComposeError(ComposeVariableRequired(variable=found[1], reason=(found[2] or "").strip()))
     if found := _ESCAPE.search(said):
         # What follows is the text itself, often a password with a dollar in it.
-        return _invalid(source, "", "", f"{found[1]}: a $ that stands for itself is written $$")
+        return _invalid(source, "", "", f"{found[1]}: write $$ for a literal $")
     if found := _ENV_FILE_LINE.search(said):
         return _invalid(source, found[1], found[2], found[3].strip())
     if found := _HOOK.search(said):

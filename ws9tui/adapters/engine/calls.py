@@ -52,7 +52,7 @@ class Calls:
             reason = without_credentials(str(error))
             raise EngineError(EngineUnreachable(host=self._host, reason=reason)) from error
         if self.url.startswith("ssh:"):
-            raise EngineError(EngineUnreachable(host=self._host, reason="an engine behind SSH cannot be used"))
+            raise EngineError(EngineUnreachable(host=self._host, reason="an engine over SSH is not supported"))
         self.timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
@@ -71,7 +71,7 @@ class Calls:
         except (DockerException, RequestException, OSError, HTTPException) as error:
             raise self.error(call, error) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            reason = f"its answer is not what an engine says ({type(error).__name__})"
+            reason = f"its answer is not that of a Docker engine ({type(error).__name__})"
             raise EngineError(EngineFailed(call=call, reason=reason)) from error
 
     def _connected(self) -> APIClient:

@@ -33,7 +33,7 @@ class Client(APIClient):
         self, url: str, *, version: str, timeout: int, tls: TLSConfig | None, headers: Mapping[str, str]
     ) -> None:
         if version_lt(version, MINIMUM_DOCKER_API_VERSION):
-            raise InvalidVersion(f"API versions below {MINIMUM_DOCKER_API_VERSION} are not known any more")
+            raise InvalidVersion(f"API versions below {MINIMUM_DOCKER_API_VERSION} are no longer supported")
         Session.__init__(self)  # APIClient's own would read config.json
         self.timeout = timeout
         self.credstore_env = None

@@ -302,7 +302,9 @@ class DockerEngine:
             "volumes", lambda client: [volume["Name"] for volume in client.volumes().get("Volumes") or []]
         )
 
-    async def execute(self, container_id: str, command: Sequence[str], *, within: float) -> tuple[int | None, str]:
+    async def execute(
+        self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
+    ) -> tuple[int | None, str]:
         """Run a command in a container, without a terminal.
 
         An engine that does not answer when the time is up is away; else it is the command that has not ended.
@@ -317,7 +319,7 @@ class DockerEngine:
 
         made, version = await self._call("execute", make)
         try:
-            output = await engine_exec.output(self._call.url, self._where, version, made, within)
+            output = await engine_exec.output(self._call.url, self._where, version, made, within, to_the_end=to_the_end)
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)

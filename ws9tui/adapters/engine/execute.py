@@ -25,30 +25,57 @@ _FRAME = 8
 """bytes before each piece of output: which stream it is of, and its length"""
 
 
-async def output(url: str, where: Endpoint, version: str, execution: str, seconds: float) -> str:
-    """Starts a command that was made ready and gives what it prints.
+async def output(
+    url: str, where: Endpoint, version: str, execution: str, seconds: float, *, to_the_end: bool = False
+) -> str:
+    """Starts a command that was made ready and gives what it prints; ``to_the_end`` the last of it, else the first.
 
     ``url`` is as `pull_stream.connection` takes it. Raises `AnsweredError` where the engine refuses, `BrokenError`
     where it cannot be reached.
     """
-    reading = _Reading(connection(url, where), f"/v{version}/exec/{execution}/start")
-    return text(await in_thread_within(seconds, reading.read, reading.end))
+    reading = _Reading(connection(url, where), f"/v{version}/exec/{execution}/start", to_the_end=to_the_end)
+    return (await in_thread_within(seconds, reading.read, reading.end)).decode(errors="replace")
 
 
-def text(stream: bytes) -> str:
-    """The output in what an engine sends of a command without a terminal."""
-    found = bytearray()
-    while len(stream) > _FRAME:
-        end = _FRAME + int.from_bytes(stream[4:_FRAME], "big")
-        found += stream[_FRAME:end]
-        stream = stream[end:]
-    return found.decode(errors="replace")
+class Output:
+    """What a command without a terminal prints, taken out of what an engine sends of it; of much the last is kept."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        """bytes that came"""
+        self._head = bytearray()
+        self._left = 0
+        """bytes of the present piece that are still to come"""
+        self._kept = bytearray()
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes what came."""
+        self.size += len(chunk)
+        while chunk:
+            if not self._left:
+                missing = _FRAME - len(self._head)
+                self._head += chunk[:missing]
+                chunk = chunk[missing:]
+                if len(self._head) == _FRAME:
+                    self._left = int.from_bytes(self._head[4:], "big")
+                    self._head.clear()
+                continue
+            piece, chunk = chunk[: self._left], chunk[self._left :]
+            self._left -= len(piece)
+            self._kept += piece
+        del self._kept[: max(len(self._kept) - OUTPUT_LIMIT, 0)]
+
+    @property
+    def kept(self) -> bytes:
+        """The last of it."""
+        return bytes(self._kept)
 
 
 class _Reading:
     """One command that is read from, in another thread than the one that ends that."""
 
-    def __init__(self, made: HTTPConnection, path: str) -> None:
+    def __init__(self, made: HTTPConnection, path: str, *, to_the_end: bool) -> None:
+        self._to_the_end = to_the_end
         self._connection = made
         self._path = path
         self._lock = threading.Lock()
@@ -65,8 +92,8 @@ class _Reading:
                     self._socket.shutdown(socket.SHUT_RDWR)
 
     def read(self) -> bytes:
-        """What comes until the end."""
-        came = bytearray()
+        """What comes until the end, or until it is enough."""
+        came = Output()
         try:
             self._exchange(came)
         except (OSError, HTTPException, ValueError, AttributeError) as error:
@@ -76,9 +103,9 @@ class _Reading:
         finally:
             with self._lock:
                 self._connection.close()
-        return bytes(came)
+        return came.kept
 
-    def _exchange(self, came: bytearray) -> None:
+    def _exchange(self, came: Output) -> None:
         self._connection.connect()
         with self._lock:
             if self._ended:
@@ -91,5 +118,5 @@ class _Reading:
         with self._connection.getresponse() as response:
             if response.status >= _BAD_REQUEST:
                 raise AnsweredError(response.status, response.read(_REFUSAL_LIMIT))
-            while len(came) < OUTPUT_LIMIT and (piece := response.read1(OUTPUT_LIMIT)):
-                came += piece
+            while (self._to_the_end or came.size < OUTPUT_LIMIT) and (piece := response.read1(OUTPUT_LIMIT)):
+                came.feed(piece)

@@ -93,7 +93,7 @@ class PullStream:
         if await self._ends(_END_TIMEOUT):
             self._thread.join()  # it has said its last word
         if unanswered:
-            raise BrokenError("no answer to what was sent") from TimeoutError()
+            raise BrokenError("no answer to the data that was sent") from TimeoutError()
 
     async def _ends(self, within: float) -> bool:
         with contextlib.suppress(TimeoutError):

@@ -67,4 +67,4 @@ def reason(done: Finished) -> str:
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
     telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)
     said = next(telling, lines[-1] if lines else "")
-    return said.removeprefix("Error:").strip()[:_LONGEST] or f"it ended with status {done.status}"
+    return said.removeprefix("Error:").strip()[:_LONGEST] or f"it exited with status {done.status}"

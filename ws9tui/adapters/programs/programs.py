@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from ws9tui.adapters import child
 from ws9tui.adapters.programs import cosign, scanners
+from ws9tui.adapters.programs.environment import clean
+from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified
 
 VERIFY = 60.0
@@ -21,6 +24,8 @@ SCAN = 600.0
 """seconds for one image: a scanner may have to get its database first"""
 _PLUGIN = 20.0
 MISSING = "it is not installed"
+_LINES = 100
+"""of what a hook prints that are kept"""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -51,16 +56,45 @@ class InstalledPrograms:
         done = await self._run(scanners.command(scanner, image_id, self._scan), self._scan, scanners.environment(host))
         return Scanned(reason=done) if isinstance(done, str) else scanners.read(scanner, done)
 
+    async def run(
+        self, command: Sequence[str], *, folder: str, environment: Mapping[str, str], within: float, mark: str
+    ) -> Ran:
+        """Run a hook; what it prints is read together, in the order in which it comes."""
+        printed: deque[str] = deque(maxlen=_LINES)
+        try:
+            done = await child.run(
+                command,
+                folder=folder,
+                environment=clean() | dict(environment),
+                timeout=within,
+                on_line=printed.append,
+                mark=mark,
+            )
+        except TimeoutError:
+            return Ran(output="\n".join(printed))
+        except FileNotFoundError:
+            return Ran(reason=MISSING)
+        except OSError as error:
+            return Ran(reason=error.strerror or str(error))
+        except ValueError:  # a NUL in what is set
+            return Ran(reason="it cannot be run with these settings")
+        rest = [text.rpartition("\n")[2] for text in (done.output, done.errors)]
+        return Ran(done.status, "\n".join((*printed, *(text for text in rest if text))))
+
+    async def end(self, mark: str) -> int:
+        """Kill what is left of a hook."""
+        return await child.end(mark)
+
     @staticmethod
     async def _run(words: Sequence[str], seconds: float, more: Mapping[str, str] = _NOTHING) -> child.Finished | str:
         """Run a command to its end, or say why there is no end."""
         try:
             return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)
         except TimeoutError:  # is an OSError
-            return f"no end after {seconds:g} s"
+            return f"did not finish within {seconds:g} s"
         except FileNotFoundError:
             return MISSING
         except OSError as error:
             return error.strerror or str(error)
         except ValueError:  # a NUL in what is set
-            return "it cannot be called with what is set"
+            return "it cannot be run with these settings"

@@ -110,7 +110,7 @@ def read(scanner: str, done: Finished) -> Scanned:
     try:
         return Scanned(each_once(_READERS[scanner](done.output.encode())))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return Scanned(reason="its output is no report")
+        return Scanned(reason="its output is not a report")
 
 
 def _trivy(report: bytes) -> list[Vulnerability]:

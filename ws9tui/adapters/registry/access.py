@@ -82,8 +82,6 @@ class RegistryAccess:
         try:
             return await in_thread_within(self._lookup, lambda: work(client), exchange.end)
         except TimeoutError as error:
-            raise RegistryError(
-                RegistrySlow(reference=reference, registry=registry, reason="the time is up")
-            ) from error
+            raise RegistryError(RegistrySlow(reference=reference, registry=registry, reason="timed out")) from error
         finally:
             exchange.end()

@@ -116,7 +116,7 @@ class RegistryClient:
             if not self._safe(target, place):
                 raise self.error(RegistryNonsense, "it leads to an address that is not safe")
             url = target
-        raise self.error(RegistryNonsense, "it leads from one address to the next")
+        raise self.error(RegistryNonsense, "it redirects without end")
 
     def _verified(self, place: Place, url: str) -> bool:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
@@ -180,7 +180,7 @@ class RegistryClient:
             return f"Bearer {self._token(place, found, login)}"
         if re.search(r"(?:^|,\s*)basic\b", challenge, re.IGNORECASE) and login.user:
             return _basic(login)
-        raise self.error(Unauthorized, login.doubt or ("" if login.given else "it asks for a login"))
+        raise self.error(Unauthorized, login.doubt or ("" if login.given else "it requires a login"))
 
     def _token(self, place: Place, challenge: Mapping[str, str], login: Login) -> str:
         realm = challenge.get("realm", "")
@@ -200,7 +200,7 @@ class RegistryClient:
             url = f"{realm}{'&' if '?' in realm else '?'}{query}"
             answer = self._send(url, headers, limit=_TOKEN, verify=verify)
         if answer.status in (400, 401, 403, 404):
-            said = "refuses the login" if login.given else "gives none without a login"
+            said = "refuses the login" if login.given else "requires a login"
             raise self.error(Unauthorized, f"its token service {said}")
         self.refuse(answer)
         try:

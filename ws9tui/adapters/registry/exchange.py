@@ -90,20 +90,21 @@ class Exchange:
         verify: bool = True,
         form: Mapping[str, str] | None = None,
         head: bool = False,
+        content: bytes | None = None,
     ) -> Answer:
-        """GETs a URL, asks for its head alone, or POSTs a form there; follows nothing. Raises `ExchangeError`.
+        """GETs a URL, asks for its head alone, or POSTs a form or content there; follows nothing.
 
-        ``limit`` is in bytes of the body; with 0 none of it is read.
+        Raises `ExchangeError`. ``limit`` is in bytes of the body; with 0 none of it is read.
         """
         left = self._deadline - time.monotonic()
         if self.ended or left <= 0:
-            raise ExchangeError("ended", "the time is up")
+            raise ExchangeError("ended", "timed out")
         try:
             with self._session(url, verify=verify).request(
-                "HEAD" if head else "GET" if form is None else "POST",
+                "HEAD" if head else "GET" if form is None and content is None else "POST",
                 url,
                 headers=dict(headers),
-                data=form,
+                data=form if content is None else content,
                 stream=True,
                 allow_redirects=False,
                 timeout=(min(CONNECT, left), min(STALL, left)),
@@ -129,19 +130,19 @@ class Exchange:
             if len(body) > limit:
                 raise ExchangeError("large", f"it is longer than {limit} bytes")
         if self.ended:  # what was shut down looks like an end
-            raise ExchangeError("ended", "the time is up")
+            raise ExchangeError("ended", "timed out")
         return bytes(body)
 
     def _error(self, error: Exception) -> ExchangeError:
         if self.ended:
-            return ExchangeError("ended", "the time is up")
+            return ExchangeError("ended", "timed out")
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
             isinstance(error, OSError)
         ):
-            return ExchangeError("invalid", "its address is none")
+            return ExchangeError("invalid", "its address is not valid")
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             return ExchangeError("unreachable", "it did not answer in time")
         return ExchangeError("unreachable", _said(causes))
@@ -219,7 +220,7 @@ def _said(causes: list[BaseException]) -> str:
     """The innermost cause in the system's words, where it is the system's."""
     verification = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
     if verification is not None:
-        return verification.verify_message or "its certificate is not accepted"
+        return verification.verify_message or "its certificate is not trusted"
     for one in reversed(causes):
         if isinstance(one, ssl.SSLError) and one.reason:
             return one.reason.replace("_", " ").lower()

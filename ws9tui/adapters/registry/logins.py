@@ -183,7 +183,7 @@ def _text(path: Path) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(0, "it is no file")
+            raise OSError(0, "it is not a file")
         text = file.read(_LARGEST + 1)
     if len(text) > _LARGEST:
         raise OSError(0, "it is too large")

@@ -147,14 +147,14 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
         platforms = tuple(dict.fromkeys(str(entry.platform) for entry in real))
         chosen = _for_platform(real, platform)
         if chosen is None:
-            raise client.error(PlatformMissing, f"it has {', '.join(platforms)}; this engine is {platform}")
+            raise client.error(PlatformMissing, f"it is for {', '.join(platforms)}; this engine is {platform}")
         manifest, body = _fetched(client, place, chosen.digest)
         document = _decoded(client, body, _Document)
     if document.config is None:
-        raise client.error(RegistryNonsense, "its manifest is none of an image")
+        raise client.error(RegistryNonsense, "its manifest is not that of an image")
     image = _image(client, place, document.config.digest)
     if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
-        raise client.error(PlatformMissing, f"it has {image.platform}; this engine is {platform}")
+        raise client.error(PlatformMissing, f"it is for {image.platform}; this engine is {platform}")
     layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
     attached = [*_attached(attestations), *_referrers(client, place, digest)]
     return Offered(
@@ -237,7 +237,7 @@ def _decoded(client: RegistryClient, body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (ValueError, RecursionError) as error:
-        raise client.error(RegistryNonsense, "what it sends describes no image") from error
+        raise client.error(RegistryNonsense, "its answer does not describe an image") from error
 
 
 def _refuse(client: RegistryClient, answer: Answer) -> None:

@@ -39,13 +39,13 @@ def _tags(client: RegistryClient, place: Place) -> Tags:
         answer = client.get(place, url)
         if answer.status == 400 and url != first and not seen:  # noqa: PLR2004 - some take no such number
             if place.url.startswith("http:") and b"HTTPS" in answer.body:
-                raise client.error(RegistryUnreachable, "it wants TLS")
+                raise client.error(RegistryUnreachable, "it requires TLS")
             answer = client.get(place, first)
         client.refuse(answer)
         try:
             page = msgspec.json.decode(answer.body, type=_Page)
         except (ValueError, RecursionError) as error:
-            raise client.error(RegistryNonsense, "its list of tags is none") from error
+            raise client.error(RegistryNonsense, "its list of tags is not valid") from error
         names.update(dict.fromkeys(tag for tag in page.tags or () if _TAG.fullmatch(tag)))
         seen.add(url)
         following = _following(place, answer)

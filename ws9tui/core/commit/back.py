@@ -9,6 +9,7 @@ from contextlib import suppress
 from ws9tui.core.commit import cleanup, diagnose, planner, restore
 from ws9tui.core.commit.execute import Executor
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.images.fetch import Fetcher
@@ -17,6 +18,7 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Plan, with_data
 from ws9tui.core.model.terms import Finding, Level, Outcome
@@ -45,7 +47,7 @@ To = Callable[[Generation, Observed], Executor]
 class WayBack:
     """Takes a project from the generation after to the one before, as a whole."""
 
-    def __init__(self, session: Session, opened: Opened, goal: Goal, mover: Mover, to: To) -> None:
+    def __init__(self, session: Session, opened: Opened, goal: Goal, mover: Mover, hooks: Hooks, to: To) -> None:
         self._session = session
         self._opened = opened
         self._before = goal.before
@@ -53,6 +55,7 @@ class WayBack:
         self._scope = goal.services
         self._unwell = goal.plan.unwell
         self._mover = mover
+        self._hooks = hooks
         self._to = to
         self._name = goal.name
         self.executor: Executor | None = None
@@ -112,6 +115,8 @@ class WayBack:
         for service, hook in hooks.items():
             told = BackHookFailed(service=service, status=hook.status, reason=hook.reason)
             self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
+        # While the generation after is there, a run that is killed here can be recovered from.
+        await self._hooks.after(When.AFTER_ROLLBACK)
         await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 

@@ -28,14 +28,16 @@ from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
+from ws9tui.core.model.hooks import BEFORE, NOTICE, process_mark
 from ws9tui.core.model.plan import Kind, Operation
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
-from ws9tui.core.store import backup, generation
+from ws9tui.core.store import backup, generation, pins
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import EngineError, Ws9tuiError
 from ws9tui.problems.engine import InterruptedBeforeCommit
+from ws9tui.problems.hooks import HookUncertain
 from ws9tui.problems.plan import NotThereBefore
 from ws9tui.problems.upgrade import NetworkLeft, VolumeLeft
 
@@ -95,6 +97,8 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         for staged in run.folder.glob(f"{staging.PREFIX}*"):
             shutil.rmtree(staged, ignore_errors=True)
+        if run.state.finished is None:
+            await _cut_short(session, run)
         left = run.folder / LEFT
         if run.state.finished is not None and not left.exists():
             continue
@@ -117,6 +121,20 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
     await load.let_go(session.engine, opened.source.name, session.emit)
 
 
+async def _cut_short(session: Session, run: RunRecord) -> None:
+    """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
+    hook = run.state.hook
+    if session.programs is not None and run.state.request is not None and run.state.request.options.notify:
+        await session.programs.end(process_mark(run.folder.name, NOTICE))
+    if hook is None:
+        return
+    if hook.host and session.programs is not None:
+        await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
+    if hook.when in BEFORE:
+        told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
+        session.emit(e.Found(finding=Finding(Level.WARNING, told, hook.service)))
+
+
 async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledger, made: Iterable[Generation]) -> None:
     """Removes what a run has pulled and recorded.
 
@@ -124,7 +142,7 @@ async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledg
     """
     await pull.take_back(session.engine, known.images, session.emit)
     await pull.remove_nameless(session.engine, folder, session.emit)
-    for recorded in made:
+    for recorded in (recorded for recorded in made if not recorded.pinned):
         await _untag(session, generation.keep_tags(recorded, opened.source.name))
         generation.remove(opened.state, recorded.number)
 
@@ -224,11 +242,11 @@ async def take_away(session: Session, operation: Operation) -> None:
 async def forget(session: Session, opened: Opened, before: Generation, after: Generation) -> None:
     """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
     if not after.reached:
-        await _untag(session, generation.keep_tags(after, after.source.name))
+        await _untag(session, () if after.pinned else generation.keep_tags(after, after.source.name))
         await _tags(session)
     await pull.take_back(session.engine, session.ledger.images, session.emit)
     # The records come last: while they are there, a run that is killed here can be recovered from.
-    if not after.reached:
+    if not (after.reached or after.pinned):
         generation.remove(opened.state, after.number)
     if before.number == 0:
         generation.remove(opened.state, 0)
@@ -254,15 +272,31 @@ async def retain(session: Session, opened: Opened, reached: Generation, before: 
     """Sees to a generation's keep tags, and lets go of generations beyond the ``keep`` latest.
 
     The one that is reached is among these, and so is ``before``, however few are kept: its number may be much lower,
-    where somebody has gone back to it.
+    where somebody has gone back to it. Those that are pinned stay, and are not counted.
     """
     await tidy(session, record.keep(session, reached))
     await tidy(session, load.let_go(session.engine, reached.source.name, session.emit))
-    others = [number for number in generation.numbers(opened.state) if number not in (reached.number, 0)]
+    await tidy(session, _drop_unneeded(session, reached))
+    stay = {reached.number, 0, *pins.pinned(opened.state)}
+    others = [number for number in generation.numbers(opened.state) if number not in stay]
     others.sort(key=lambda number: (number == before, number))
     for number in others[: max(len(others) - max(keep - 1, 1), 0)]:
         await tidy(session, _let_go(session, opened, number))
     rotate_backups(session, opened)
+
+
+async def _drop_unneeded(session: Session, reached: Generation) -> None:
+    """Removes what the run pulled before its operator went back and chose otherwise."""
+    services = reached.services.values()
+    needed = {service.image_id for service in services}
+    needed |= {used.image_id for service in services for used in service.used.values()}
+    unneeded = {}
+    for name, new in session.ledger.images.items():
+        image = await session.engine.image(name)
+        if "@" in name and (image is None or image.id not in needed):
+            unneeded[name] = new
+    if unneeded:
+        await pull.take_back(session.engine, unneeded, session.emit)
 
 
 async def _let_go(session: Session, opened: Opened, number: int) -> None:
@@ -282,7 +316,7 @@ async def _let_go(session: Session, opened: Opened, number: int) -> None:
 
 def rotate_backups(session: Session, opened: Opened) -> None:
     """Removes the oldest saved data beyond what is kept by count and size, but none that this run needs."""
-    needed = data_state.folders(session.ledger.data)
+    needed = {*data_state.folders(session.ledger.data), *pins.saved_data(opened.state)}
     for gone in backup.rotate(opened.state, generation.numbers(opened.state), needed):
         session.emit(e.Removed(kind="backup", subject=gone.folder))
 

@@ -14,14 +14,16 @@ from contextlib import suppress
 
 from ws9tui.core.commit import cleanup, diagnose, goal, record
 from ws9tui.core.commit.back import WayBack
-from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.execute import Executor, TurnedBack
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands, namespaces
+from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
@@ -46,13 +48,29 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
     Raises `Refused` where anything is not as it was confirmed, and `NeedsRecovery` where neither generation can be
     reached, or this process is told to end.
     """
+    hooks = Hooks(session, wanted)
     if not wanted.begun:
-        await session.cancellable(goal.recheck(session, wanted))
-        session.commit()
+        await _begin(session, wanted, hooks)
         await _record(session, opened, wanted)
     session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
-    converging = _Converging(session, opened, wanted)
+    converging = _Converging(session, opened, wanted, hooks)
     return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
+
+
+async def _begin(session: Session, wanted: Goal, hooks: Hooks) -> None:
+    """Sees that all is as it was confirmed, before and after the hooks that come first; then nothing cancels any more.
+
+    Raises `Refused` and `Cancelled`.
+    """
+    try:
+        await session.cancellable(goal.recheck(session, wanted))
+        if hooks.some(*BEFORE):
+            await session.cancellable(hooks.before())
+            await session.cancellable(goal.recheck(session, wanted))
+        session.commit()
+    except Ws9tuiError:
+        await hooks.undo()
+        raise
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
@@ -68,10 +86,11 @@ async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
 class _Converging:
     """A run on its way."""
 
-    def __init__(self, session: Session, opened: Opened, wanted: Goal) -> None:
+    def __init__(self, session: Session, opened: Opened, wanted: Goal, hooks: Hooks) -> None:
         self._session = session
         self._opened = opened
         self._goal = wanted
+        self._hooks = hooks
         self._executor: Executor | None = None
         self._way_back: WayBack | None = None
         """that was gone"""
@@ -112,22 +131,28 @@ class _Converging:
         """Executes the confirmed plan, watches, and keeps or goes back."""
         session, wanted = self._session, self._goal
         loop = asyncio.get_running_loop()
-        try:
-            observed = await observe(session.engine, wanted.name)
-            executor = self._executor = self._to(wanted.after, observed)
-            await executor.execute(wanted.plan, self._check)
-            executor.watch_also(wanted.services)
-            watch = executor.watch
-            began = loop.time()
-            await watch.look()
-            session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
-            await watch.until(lambda: watch.failed() is not None or watch.passed())
-        except Ws9tuiError as error:
-            away = isinstance(error, EngineError)
-            return await self._failed(error.problem if away else await self._behind(error.problem))
-        except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
-            traceback.print_exc()
-            return await self._failed(InternalError(error=repr(error)))
+        with session.offering(lambda: self._mover.ways_back() if wanted.way_back else ()):
+            try:
+                observed = await observe(session.engine, wanted.name)
+                executor = self._executor = self._to(wanted.after, observed)
+                await executor.execute(wanted.plan, self._check)
+                executor.watch_also(wanted.services)
+                watch = executor.watch
+                began = loop.time()
+                await watch.look()
+                session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
+                await watch.until(lambda: watch.failed() is not None or watch.passed() or session.way_back is not None)
+            except TurnedBack:
+                pass  # as below
+            except Ws9tuiError as error:
+                away = isinstance(error, EngineError)
+                return await self._failed(error.problem if away else await self._behind(error.problem))
+            except Exception as error:  # noqa: BLE001 - a fault of this program leaves no project half-way either
+                traceback.print_exc()
+                return await self._failed(InternalError(error=repr(error)))
+        if session.way_back is not None:
+            await self._save_logs()
+            return await self.back(None, data=session.way_back is Choice.ROLL_BACK_DATA)
         problem = watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
@@ -135,8 +160,11 @@ class _Converging:
         return await self._choose(executor)
 
     def _to(self, target: Generation, observed: Observed) -> Executor:
-        unwell = self._goal.plan.unwell
-        return Executor(self._session, self._opened.state, target, observed, self._mover, self._logs, unwell)
+        plan = self._goal.plan
+        accepted = plan.accepted if target.number == self._goal.after.number else {}
+        return Executor(
+            self._session, self._opened.state, target, observed, self._mover, self._logs, plan.unwell, accepted
+        )
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
@@ -197,6 +225,12 @@ class _Converging:
     # --- keep -------------------------------------------------------------------------------------------------
 
     async def _keep(self) -> e.Finished:
+        """Keeps what runs, and runs the hooks that come then."""
+        finished = await self._kept()
+        await self._hooks.after(self._goal.kept)
+        return finished
+
+    async def _kept(self) -> e.Finished:
         """Makes the new generation the one to come back to, and lets go of those that are too old."""
         session, wanted, after = self._session, self._goal, self._goal.after
         try:
@@ -228,10 +262,7 @@ class _Converging:
     async def _failed(self, problem: Problem) -> e.Finished:
         """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
         session = self._session
-        try:
-            await self._save_failed_logs()
-        except Ws9tuiError as error:  # a log that cannot be had stops no way back
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        await self._save_logs()
         session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
         if not self._goal.way_back:
             told = commands.recovery(session.place, back=False)
@@ -252,14 +283,19 @@ class _Converging:
             "hold" if any(m is not None and m.failure_action in ("pause", "continue") for m in models) else "rollback"
         )
 
-    async def _save_failed_logs(self) -> None:
-        if self._executor is not None:
-            watch = self._executor.watch
-            ended = watch.ended()
-            failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+    async def _save_logs(self) -> None:
+        """Saves the logs of what failed, or was being made; one that cannot be had stops no way back."""
+        if self._executor is None:
+            return
+        watch = self._executor.watch
+        ended = watch.ended()
+        failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+        try:
             await self._logs.save(failed or self._executor.wave, "failed")
+        except Ws9tuiError as error:
+            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as `WayBack` does."""
-        self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._to)
+        self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._hooks, self._to)
         return await self._way_back.go(problem, data=data)

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -45,6 +46,10 @@ class UnwellError(Ws9tuiError):
     """A service failed its gate; the problem is the gate's."""
 
 
+class TurnedBack(Exception):
+    """The operator wants to go back, and what was being done to containers has been done."""
+
+
 class Executor:
     """Executes plans that lead a project to one generation."""
 
@@ -57,10 +62,13 @@ class Executor:
         mover: Mover,
         logs: Logs,
         unwell: Mapping[str, str],
+        accepted: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._session = session
         self._unwell = unwell
         """what was wrong with services before, by which they are judged"""
+        self._accepted = accepted
+        """service → the version that was taken in place of the one that is expected"""
         self._mover = mover
         self._logs = logs
         self._state = state
@@ -72,13 +80,15 @@ class Executor:
         self.watch = Watch(session.engine, self._name, session.emit)
         """watches what it touches"""
         self._source = bound_source(state, target, os.environ)
+        self._forward = False
 
     async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
         """Executes a plan in its order.
 
         ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
-        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails.
+        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails; with ``check`` also `TurnedBack`.
         """
+        self._forward = check is not None
         by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
         for operation in by_kind[Kind.WRITE]:
             async with self._session.step(operation.kind, operation.subject):
@@ -97,6 +107,7 @@ class Executor:
         for operation in (op for op in plan.operations if op.kind in (Kind.REMOVE_TWIN, Kind.RENAME_TWIN)):
             await self._finish_recreate(operation)
         for wave in plan.waves:
+            self._turn()
             containers = [op for op in wave if op.kind in (*OF_CONTAINERS, *DATA_KINDS)]
             if containers:
                 await self._wave(plan, containers)
@@ -104,6 +115,11 @@ class Executor:
                     await self._delay([op.subject for op in containers])
         for operation in (op for op in plan.operations if op.kind in LEFTOVERS):
             await cleanup.take_away(self._session, operation)
+
+    def _turn(self) -> None:
+        """Ends the way forward where its operator wants to go back; the way back itself is never ended."""
+        if self._forward and self._session.way_back is not None:
+            raise TurnedBack
 
     async def _finish_recreate(self, operation: Operation) -> None:
         """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
@@ -258,7 +274,12 @@ class Executor:
             return
         loop = asyncio.get_running_loop()
         end = loop.time() + delay
-        await self.watch.until(lambda: loop.time() >= end or self.watch.failed() is not None)
+
+        def over() -> bool:
+            self._turn()
+            return loop.time() >= end or self.watch.failed() is not None
+
+        await self.watch.until(over)
         problem = self.watch.failed()
         if problem is not None:
             raise UnwellError(problem)
@@ -287,6 +308,7 @@ class Executor:
         }
 
         def met() -> bool:
+            self._turn()
             problem = self.watch.failed()
             if problem is not None:
                 raise UnwellError(problem)
@@ -337,7 +359,7 @@ class Executor:
             one_shot=self.target.one_shot(service),
             fresh=fresh,
             monitor=monitor,
-            expect=options.expect.get(service) or settings.expect or self._tagged(was),
+            expect=self._accepted.get(service) or options.expect.get(service) or settings.expect or self._tagged(was),
             version_command=settings.version_command,
             probe=settings.probe,
             probe_as_written=settings.probe_as_written or settings.probe,

@@ -9,6 +9,7 @@ import msgspec
 from ws9tui.core.fs import files
 from ws9tui.core.inspect import writable
 from ws9tui.core.inspect.survey import group
+from ws9tui.core.model.hooks import When
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.session import Session
@@ -37,6 +38,8 @@ class Goal(msgspec.Struct, frozen=True):
     """it is ``before`` that is wanted, whatever such a run has left"""
     data: bool = False
     """with the data that it has saved"""
+    kept: When = When.AFTER_KEEP
+    """which hooks are run when it is kept"""
     earlier: bool = False
     """it is an earlier generation that is wanted: that is proved in the end, by its image IDs"""
 
@@ -81,7 +84,7 @@ async def recheck(session: Session, goal: Goal) -> None:
     if present != plan.binding.containers:
         changed = set(present.items()) ^ set(plan.binding.containers.items())
         names = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
-        raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one is gone"))
+        raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one no longer exists"))
     for service, image_id in plan.binding.images.items():
         if await session.engine.image(image_id) is None:
             raise Refused(InputChanged(what="image", detail=f"{service}: {image_id}"))

@@ -87,7 +87,7 @@ async def reached(session: Session, opened: Opened, wanted: Generation) -> Gener
     found = msgspec.structs.replace(found, inputs=inputs, companions=wanted.companions)
     as_it_runs = await staging.as_running(session.compose, found, session.folder)
     made, copies = snapshot.running(opened, found, wanted.number, as_it_runs, wanted.run_id)
-    made = msgspec.structs.replace(made, run=wanted.run, keeper=wanted.keeper)
+    made = msgspec.structs.replace(made, run=wanted.run, keeper=wanted.keeper, pinned=wanted.pinned)
     made = snapshot.with_origins(made, wanted)
     generation.write(opened.state, made, copies)
     return made

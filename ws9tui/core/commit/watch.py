@@ -286,7 +286,7 @@ class Watch:
         if rule.probe.startswith(("http://", "https://")):
             reason = await self._engine.answers(rule.probe, within=_PROBE_SECONDS)
         else:
-            reason = "it is no http or https URL"
+            reason = "it is not an http or https URL"
         reason = reason.replace(rule.probe, shown)
         return ProbeFailed(service=rule.service, url=shown, reason=reason) if reason else None
 

@@ -19,6 +19,8 @@ import yaml
 from ws9tui.core.compose import settings
 from ws9tui.core.compose.settings import FileSettings, ServiceSettings
 from ws9tui.core.fs import files
+from ws9tui.core.model.hooks import Hook
+from ws9tui.core.model.notices import Receiver
 from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFileInvalid
 
@@ -80,6 +82,12 @@ class Definition(msgspec.Struct, frozen=True):
     """files of which nothing could be read here → why"""
     mirrors: tuple[str, ...] = ()
     """of registries: [REGISTRY=]HOST[/PATH]"""
+    hooks: tuple[Hook, ...] = ()
+    """of the project and of its services"""
+    notify: tuple[Receiver, ...] = ()
+    """who is told of decisions, failures and ends"""
+    step_by_step: bool = False
+    """each step of an update waits, also where there is nothing to decide"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -156,13 +164,15 @@ def assembled(
         everywhere = documents[file].everywhere.over(everywhere)
     images: dict[str, tuple[Place, ...]] = {}
     found: dict[str, ServiceSettings] = {}
+    hooks = list(everywhere.hooks or ())
     for name in dict.fromkeys(name for file in roots for name in documents[file].services):
         entries = [entry for file in order for entry in _chain(documents, paths, file, name)]
         if places := tuple(dict.fromkeys(entry.image for entry in entries if entry.image)):
             images[name] = places
         said = next((entry.settings for entry in entries if entry.settings), None)
-        if said is not None or everywhere != FileSettings(everywhere.keep_generations):
+        if said is not None or everywhere.shared:
             found[name] = (said or ServiceSettings()).within(everywhere)
+            hooks += [msgspec.structs.replace(hook, service=name) for hook in found[name].hooks]
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
@@ -173,6 +183,9 @@ def assembled(
         {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
         everywhere.mirrors or (),
+        tuple(hooks),
+        everywhere.notify or (),
+        step_by_step=bool(everywhere.step_by_step),
     )
 
 

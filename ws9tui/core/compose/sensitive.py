@@ -6,8 +6,9 @@ Compose has resolved the project.
 
 from __future__ import annotations
 
+import os.path
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import msgspec
 import yaml
 
 from ws9tui.core.compose import definition, envfile, inputs
-from ws9tui.core.model.masking import Mask, is_secret
+from ws9tui.core.model import notices
+from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
 
@@ -30,6 +32,8 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?=\"(?P<double>[^\"\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\n]*))"
 )
+_REFERENCE = re.compile(r"[\"']?\$(?:\w+|\{\w+(?::?\?[^}]*)?\})[\"']?,?")
+"""a value that only names a variable"""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -39,6 +43,17 @@ def call(mask: Mask, options: Options, environ: Mapping[str, str]) -> None:
     mask.learn(options.values.items())
     for address in (*options.arguments, options.release, options.old_release, options.site):
         mask.learn_credentials(address)
+    for receiver in options.notify:
+        notices.learn(mask, receiver)
+
+
+def commands(mask: Mask, texts: Iterable[str]) -> None:
+    """Learns the secrets that stand in commands as they are: `PGPASSWORD=…`, `--token=…`."""
+    for text in texts:
+        for word in text.replace("'", " ").replace('"', " ").split():
+            name, equals, value = word.lstrip("-").partition("=")
+            if equals and "$" not in value and is_secret(name):
+                mask.learn(((name, value),))
 
 
 def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
@@ -74,6 +89,45 @@ def resolved(mask: Mask, config: Mapping[str, Any]) -> None:
     mask.learn(variable for content in contents for variable in _told(content))
 
 
+def recorded(mask: Mask, source: ProjectSource, texts: Mapping[str, str], secret: Collection[str]) -> None:
+    """Learns what the files of a generation say, which are given by their paths; of secrets that is all they have."""
+    mask.show((source.name, source.folder, *source.files, *source.env_files, *source.profiles))
+    mask.learn(source.environment.items())
+    for path, text in texts.items():
+        mask.learn_credentials(text)
+        if path in secret:
+            mask.learn([("SECRET", text)])
+        elif path.endswith((".yml", ".yaml", ".json")):
+            mask.learn(_of_compose_file(text).variables)
+        else:
+            _learn_assignments(mask, text)
+
+
+def config_files(text: str, folder: str, project: str) -> set[str]:
+    """The paths that a Compose file's configs are made from; relative ones are its folder's, or the project's."""
+    found: set[str] = set()
+    try:
+        documents = list(yaml.safe_load_all(text))
+    except (yaml.YAMLError, RecursionError):
+        return found
+    for document in documents:
+        configs = document.get("configs") if isinstance(document, dict) else None
+        for entry in configs.values() if isinstance(configs, dict) else ():
+            path = entry.get("file") if isinstance(entry, dict) else None
+            if isinstance(path, str):
+                found |= {os.path.normpath(os.path.join(base, path)) for base in (folder, project)}  # noqa: PTH118
+    return found
+
+
+def shown_line(mask: Mask, line: str) -> str:
+    """A line of a file as it may be shown: without values of variables, and without all that a secret name is given."""
+    for found in _ASSIGNED.finditer(line):
+        value = line[found.end() :].strip()
+        if is_secret(found["name"]) and value and not _REFERENCE.fullmatch(value):
+            return mask.hidden(line[: found.end()]) + HIDDEN
+    return mask.hidden(line)
+
+
 def _names(config: Mapping[str, Any]) -> Iterator[str]:
     """The names that a plan shows of a project."""
     yield str(config.get("name") or "")
@@ -101,12 +155,16 @@ def _assigned(entries: Any) -> Iterator[Variable]:  # noqa: ANN401 - from JSON
 
 def _learn_env_file(mask: Mask, path: Path) -> str:
     text = _text(path)
+    _learn_assignments(mask, text)
+    return text
+
+
+def _learn_assignments(mask: Mask, text: str) -> None:
     for entry in envfile.assignments(text):
         unescaped = _ESCAPED.sub(lambda found: {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1]), entry.value)
         mask.learn(((entry.name, entry.value), (entry.name, unescaped)))
         if not entry.quote:  # a quote that is never closed, or one that is part of the value
             mask.learn(((entry.name, entry.value.strip("\"'")),))
-    return text
 
 
 class _Said(msgspec.Struct):

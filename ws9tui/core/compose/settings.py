@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import yaml
 
-from ws9tui.core.model import durations, mirrors, upgrade_path
+from ws9tui.core.compose import hook_settings, nodes
+from ws9tui.core.compose.hook_settings import HOOK_KEYS
+from ws9tui.core.compose.nodes import EXTENSION
+from ws9tui.core.model import mirrors, upgrade_path
+from ws9tui.core.model.hooks import Hook
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.policy import TRACKS, Policy, Step
 from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature, is_digest
 from ws9tui.errors import UsageError
-from ws9tui.problems.project import SettingsInvalid, SettingsUnknownKey
+from ws9tui.problems.project import SettingsInvalid
 
-EXTENSION = "x-ws9tui"
+__all__ = ["EXTENSION", "FileSettings", "ServiceSettings", "of_file", "of_service"]
+
 SERVICE_KEYS = (
     "expect",
     "version_command",
@@ -31,8 +37,19 @@ SERVICE_KEYS = (
     "exclude",
     "ignore",
     "minimum_age",
+    *HOOK_KEYS,
 )
-FILE_KEYS = ("keep_generations", "signature", "scan", "scan_fail_on", "minimum_age", "mirrors")
+FILE_KEYS = (
+    "keep_generations",
+    "step_by_step",
+    "signature",
+    "scan",
+    "scan_fail_on",
+    "minimum_age",
+    "mirrors",
+    "notify",
+    *HOOK_KEYS,
+)
 _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
@@ -66,6 +83,8 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     """new vulnerabilities from this severity on stop an update; None: nothing is said"""
     policy: Policy = Policy()
     """what it may be updated to"""
+    hooks: tuple[Hook, ...] = ()
+    """as they are written; a `Definition` has all of a project, with their variables filled in"""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -106,6 +125,8 @@ class FileSettings(msgspec.Struct, frozen=True):
     """`x-ws9tui` of a file."""
 
     keep_generations: int | None = None
+    step_by_step: bool | None = None
+    """whether each step of an update waits, also where there is nothing to decide"""
     signature: Signature | None = None
     """by whom the images of all services must be signed that say nothing else"""
     scan: str | None = None
@@ -114,26 +135,44 @@ class FileSettings(msgspec.Struct, frozen=True):
     """seconds"""
     mirrors: tuple[str, ...] | None = None
     """[REGISTRY=]HOST[/PATH] of mirrors that the images are pulled from"""
+    notify: tuple[Receiver, ...] | None = None
+    """who is told of decisions, failures and ends"""
+    hooks: tuple[Hook, ...] | None = None
 
     def over(self, before: FileSettings) -> FileSettings:
         """What counts of this and of what an earlier file says."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        return msgspec.structs.replace(before, **{name: said for name, said in fields.items() if said is not None})
+        said = {name: value for name, value in fields.items() if value is not None}
+        if self.hooks is not None:
+            mine = {hook.when for hook in self.hooks}
+            said["hooks"] = (*self.hooks, *(hook for hook in before.hooks or () if hook.when not in mine))
+        return msgspec.structs.replace(before, **said)
+
+    @property
+    def shared(self) -> bool:
+        """Whether anything is said that counts for services."""
+        return any(part is not None for part in (self.signature, self.scan, self.scan_fail_on, self.minimum_age))
 
 
 def of_file(file: str, node: yaml.Node | None) -> FileSettings:
     """What is set for the whole project; raises `UsageError`."""
     values: dict[str, Any] = {}
-    for key, value in _checked(file, node, FILE_KEYS):
+    for key, value in nodes.checked(file, node, FILE_KEYS):
         match key:
             case "keep_generations":
-                values[key] = _number(file, key, value)
+                values[key] = nodes.number(file, key, value)
+            case "step_by_step":
+                values[key] = nodes.yes(file, key, value)
             case "signature":
                 values[key] = _signature(file, value)
             case "minimum_age":
-                values[key] = _duration(file, key, value)
+                values[key] = nodes.duration(file, key, value)
             case "mirrors":
                 values[key] = _mirrors(file, key, value)
+            case "notify":
+                values[key] = hook_settings.receivers(file, value)
+            case _ if key in HOOK_KEYS:
+                values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=False))
             case _:
                 values[key] = _of_scan(file, key, value)
     return FileSettings(**values)
@@ -143,30 +182,32 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
     """What is set for a service; raises `UsageError`."""
     values: dict[str, Any] = {}
     policy: dict[str, Any] = {}
-    for key, value in _checked(file, node, SERVICE_KEYS):
+    for key, value in nodes.checked(file, node, SERVICE_KEYS):
         match key:
             case "track" | "include" | "exclude" | "ignore" | "minimum_age":
                 policy[key] = _policy(file, key, value)
             case "version_command":
-                values[key] = _command(file, key, value)
+                values[key] = nodes.command(file, key, value)
             case "one_shot":
-                values[key] = _yes(file, key, value)
+                values[key] = nodes.yes(file, key, value)
             case "signature":
                 values[key] = _signature(file, value)
             case "from":
-                values["comes_from"] = _scalar(file, key, value)
+                values["comes_from"] = nodes.scalar(file, key, value)
                 if "$" not in values["comes_from"] and not upgrade_path.parse(values["comes_from"]):
-                    raise _invalid(file, key, value, "range")
+                    raise nodes.invalid(file, key, value, "range")
             case "scan" | "scan_fail_on":
                 values[key] = _of_scan(file, key, value)
             case "monitor":
-                values[key] = _duration(file, key, value)
+                values[key] = nodes.duration(file, key, value)
             case "backup":
                 values |= _backup(file, value)
             case "probe":
-                values[key] = _scalar(file, key, value)
+                values[key] = nodes.scalar(file, key, value)
                 if not values[key].startswith(("http://", "https://", "$")):
-                    raise _invalid(file, key, value, "url")
+                    raise nodes.invalid(file, key, value, "url")
+            case _ if key in HOOK_KEYS:
+                values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=True))
             case _:
                 values[key] = _expected(file, key, value)
     return ServiceSettings(**values, policy=Policy(**policy))
@@ -174,28 +215,21 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
 
 def _expected(file: str, key: str, node: yaml.Node) -> str:
     """A version, or a digest."""
-    text = _scalar(file, key, node)
+    text = nodes.scalar(file, key, node)
     if text.startswith("sha256:") and not is_digest(text):
-        raise _invalid(file, key, node, "digest")
+        raise nodes.invalid(file, key, node, "digest")
     return text
-
-
-def _yes(file: str, key: str, node: yaml.Node) -> bool:
-    if node.value not in ("true", "false"):
-        raise _invalid(file, key, node, "true-or-false")
-    said: bool = node.value == "true"
-    return said
 
 
 def _of_scan(file: str, key: str, node: yaml.Node) -> str | Severity:
     """A scanner, `false` for none; or a severity."""
-    text = _scalar(file, key, node)
+    text = nodes.scalar(file, key, node)
     if key == "scan_fail_on":
         if text not in LEVELS:
-            raise _invalid(file, key, node, "severity")
+            raise nodes.invalid(file, key, node, "severity")
         return Severity(text)
     if text not in (*SCANNERS, "false"):
-        raise _invalid(file, key, node, "scanner")
+        raise nodes.invalid(file, key, node, "scanner")
     return "" if text == "false" else text
 
 
@@ -204,98 +238,49 @@ def _signature(file: str, node: yaml.Node) -> Signature:
     if isinstance(node, yaml.ScalarNode) and node.value == "false":
         return Signature()
     if not isinstance(node, yaml.MappingNode):
-        raise _invalid(file, "signature", node, "signature")
+        raise nodes.invalid(file, "signature", node, "signature")
     values: dict[str, Any] = {}
-    for key, value in _checked(file, node, _OF_SIGNATURE):
-        values[key] = _yes(file, key, value) if key == "tlog" else _scalar(file, key, value)
+    for key, value in nodes.checked(file, node, _OF_SIGNATURE):
+        values[key] = nodes.yes(file, key, value) if key == "tlog" else nodes.scalar(file, key, value)
     found = Signature(**values)
     named = sum(map(bool, (found.key, found.identity, found.identity_regexp)))
     if named != 1 or bool(found.issuer) is bool(found.key):
-        raise _invalid(file, "signature", node, "signature")
+        raise nodes.invalid(file, "signature", node, "signature")
     return msgspec.structs.replace(found, by=found.key or found.identity or found.identity_regexp)
-
-
-def _checked(file: str, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _invalid(file, EXTENSION, node, "mapping")
-    for key, value in node.value:
-        if key.value not in known:
-            raise UsageError(
-                SettingsUnknownKey(key=key.value, file=file, line=key.start_mark.line + 1, known=", ".join(known))
-            )
-        yield key.value, value
-
-
-def _scalar(file: str, key: str, node: yaml.Node | None) -> str:
-    if not isinstance(node, yaml.ScalarNode) or not node.value:
-        raise _invalid(file, key, node, "text")
-    value: str = node.value
-    return value
-
-
-def _duration(file: str, key: str, node: yaml.Node) -> float:
-    try:
-        return durations.parse(_scalar(file, key, node))
-    except ValueError:
-        raise _invalid(file, key, node, "duration") from None
-
-
-def _texts(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:
-    """A text, or a list of texts."""
-    parts = node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
-    return tuple(_scalar(file, key, part) for part in parts)
 
 
 def _policy(file: str, key: str, node: yaml.Node) -> object:
     """How far and how old what a service is updated to may be."""
     match key:
         case "track":
-            said = _scalar(file, key, node)
+            said = nodes.scalar(file, key, node)
             if said not in TRACKS:
-                raise _invalid(file, key, node, "track")
+                raise nodes.invalid(file, key, node, "track")
             return Step(said)
         case "minimum_age":
-            return _duration(file, key, node)
+            return nodes.duration(file, key, node)
         case "ignore":
-            return _scalar(file, key, node)
-    return _texts(file, key, node)
+            return nodes.scalar(file, key, node)
+    return nodes.texts(file, key, node)
 
 
 def _mirrors(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:
     try:
-        return tuple(mirrors.mirror(text) for text in _texts(file, key, node))
+        return tuple(mirrors.mirror(text) for text in nodes.texts(file, key, node))
     except UsageError as error:
         if isinstance(error.problem, SettingsInvalid):
             raise
-        raise _invalid(file, key, node, "mirror") from None
-
-
-def _number(file: str, key: str, node: yaml.Node | None) -> int:
-    text = _scalar(file, key, node)
-    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
-        raise _invalid(file, key, node, "number")
-    return int(text)
-
-
-def _command(file: str, key: str, node: yaml.Node | None) -> tuple[str, ...]:
-    if isinstance(node, yaml.SequenceNode) and node.value:
-        return tuple(_scalar(file, key, part) for part in node.value)
-    return ("/bin/sh", "-c", _scalar(file, key, node))
+        raise nodes.invalid(file, key, node, "mirror") from None
 
 
 def _backup(file: str, node: yaml.Node | None) -> dict[str, Any]:
     """`true` or `false`, or a list of absolute paths in the container."""
     at = (file, node.start_mark.line + 1 if node else 0)
     if isinstance(node, yaml.SequenceNode) and node.value:
-        paths = tuple(_scalar(file, "backup", part) for part in node.value)
+        paths = tuple(nodes.scalar(file, "backup", part) for part in node.value)
         if not all(path.startswith("/") for path in paths):
-            raise _invalid(file, "backup", node, "paths")
+            raise nodes.invalid(file, "backup", node, "paths")
         return {"backup": True, "backup_paths": paths, "backup_at": at}
     if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-        raise _invalid(file, "backup", node, "paths")
+        raise nodes.invalid(file, "backup", node, "paths")
     return {"backup": node.value == "true", "backup_at": at}
-
-
-def _invalid(file: str, key: str, node: yaml.Node | None, reason: str) -> UsageError:
-    line = node.start_mark.line + 1 if node else 0
-    return UsageError(SettingsInvalid(key=key, file=file, line=line, reason=reason))

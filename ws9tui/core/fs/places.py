@@ -123,3 +123,26 @@ def exposed(folder: Path) -> tuple[str, int] | None:
         if found.st_uid not in ours or (shared and not found.st_mode & stat.S_ISVTX):
             return str(part), found.st_uid
     return None
+
+
+def exposed_file(path: str | Path) -> tuple[str, int] | None:
+    """The same for a file: also it must be nobody's to write but ours; one that is not there is judged by its folders.
+
+    Where a list of access rights gives more than the mode says, the mode has the most that it gives.
+    """
+    at, links = way(path)
+    ours = trusted()
+    for link in links:
+        if link.owner not in ours:
+            return link.path, link.owner
+    if (found := exposed(Path(path)) or exposed(Path(at))) is not None:
+        return found
+    try:
+        status = os.lstat(at)
+        listed = any(name.startswith("system.posix_acl") for name in os.listxattr(at, follow_symlinks=False))
+    except OSError:
+        return None
+    grouped = status.st_mode & stat.S_IWGRP and (listed or status.st_gid not in (0, os.getegid()))
+    if status.st_uid not in ours or status.st_mode & stat.S_IWOTH or grouped:
+        return at, status.st_uid
+    return None

@@ -267,13 +267,13 @@ class _Members:
         digest = _sha256(raw)
         stated = _HEX.search(posixpath.basename(name))
         if stated and f"sha256:{stated[0]}" != digest:
-            raise damaged(self._path, f"{name} is not what its digest says")
+            raise damaged(self._path, f"{name} does not match its digest")
         config = json.loads(raw)
         settings = config.get("config") or {}
         members = [self._resolved(str(layer)) for layer in entry.get("Layers") or ()]
         diff_ids = [str(found) for found in config["rootfs"].get("diff_ids") or ()]
         if len(members) != len(diff_ids):
-            raise damaged(self._path, f"{name} tells of {len(diff_ids)} layers, the list of {len(members)}")
+            raise damaged(self._path, f"{name} has {len(diff_ids)} layers, but {len(members)} are listed")
         for member in members:
             if member not in self._sizes:
                 raise damaged(self._path, f"{member} is missing")
@@ -314,7 +314,7 @@ class _Members:
         if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
             return
         if _sha256(raw) != descriptor["digest"]:
-            raise damaged(self._path, f"{descriptor['digest']} is not what its digest says")
+            raise damaged(self._path, f"{descriptor['digest']} does not match its digest")
         body = json.loads(raw)
         plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
         for deeper in body.get("manifests") or ():
@@ -333,13 +333,13 @@ class _Members:
             if name not in self._links:
                 return name
             name = self._links[name]
-        raise damaged(self._path, f"{name} is a link without an end")
+        raise damaged(self._path, f"{name} is a symbolic link loop")
 
     def _json(self, name: str) -> Any:  # noqa: ANN401 - whatever it holds
         try:
             return json.loads(self._small[name])
         except (ValueError, RecursionError) as error:
-            raise damaged(self._path, f"{name} is no JSON") from error
+            raise damaged(self._path, f"{name} is not valid JSON") from error
 
 
 def index(image: ArchivedImage, tag: str) -> bytes:

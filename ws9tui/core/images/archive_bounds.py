@@ -40,7 +40,7 @@ class Header(tarfile.TarInfo):
         return found
 
     def _with_holes(self, *_: Any) -> NoReturn:  # noqa: ANN401 - whatever tarfile hands over
-        raise OversizedError("it has a file with holes")
+        raise OversizedError("it contains a sparse file")
 
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _with_holes
 
@@ -48,4 +48,4 @@ class Header(tarfile.TarInfo):
 def check_growth(size: int, unpacked: int) -> None:
     """Raises `OversizedError` where a compressed file of this size has become more than a layer's does."""
     if unpacked > max(_UNSUSPICIOUS, _RATIO * size):
-        raise OversizedError(f"of {size} bytes become more than {unpacked}")
+        raise OversizedError(f"{size} bytes unpack to more than {unpacked}")

@@ -64,7 +64,7 @@ class ImageStream:
                     continue
                 del wanted[member]
                 if entry.size != layer.size:
-                    raise archive.damaged(self.image.path, f"{member} has changed meanwhile")
+                    raise archive.damaged(self.image.path, f"{member} has changed in the meantime")
                 yield _header(self._names[member], layer.size)
                 yield from self._layer(tar, entry, layer)
                 yield bytes(_padded(layer.size) - layer.size)
@@ -89,7 +89,7 @@ class ImageStream:
         blob = _BLOB.fullmatch(layer.member)
         right = check.unpacked in (layer.diff_id, "") and (blob is None or check.packed == f"sha256:{blob[1]}")
         if not right:
-            raise archive.damaged(self.image.path, f"{layer.member} is not what its digest says")
+            raise archive.damaged(self.image.path, f"{layer.member} does not match its digest")
 
     def _small(self) -> dict[str, bytes]:
         """All members but the layers, by the names that they get."""

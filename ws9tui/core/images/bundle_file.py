@@ -97,7 +97,7 @@ def contents(path: str, bundle: Bundle, stop: threading.Event) -> dict[str, byte
                 found[known.path] = body
     for file in bundle.files:
         if file.path not in found:
-            raise archive.damaged(path, f"{file.path} is not what its digest says")
+            raise archive.damaged(path, f"{file.path} does not match its digest")
     return found
 
 

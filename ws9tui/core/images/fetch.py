@@ -16,7 +16,7 @@ from ws9tui.core.model.observed import Image
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused, RegistryError, Ws9tuiError
 from ws9tui.problems.archive import ArchiveLacks
@@ -34,6 +34,8 @@ class Fetcher:
         self._run = run
         self._archives = archives
         """what is used instead of any registry"""
+        self._existing: frozenset[str] | None = None
+        """IDs of the images that were there before the run pulled anything"""
 
     async def pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """Pulls what the chosen services need; raises the first failure when not all came."""
@@ -45,19 +47,41 @@ class Fetcher:
             if known := targets.get(target.name):
                 target = msgspec.structs.replace(known, services=(*known.services, service))
             targets[target.name] = target
+        images = await self._all(list(targets.values()), chosen)
+        return {service: want.here(images[names[service]]) for service, want in chosen.items()}
+
+    async def _all(self, targets: Sequence[Target], chosen: Collection[str]) -> dict[str, Image]:
+        """Brings all of these; where some do not come, the operator decides. Raises the first failure, and `WentBack`.
+
+        ``chosen`` are all services that are to be updated.
+        """
         images: dict[str, Image] = {}
-        await pull.note_images(self._session.engine, self._session.folder)
         while True:
-            images |= await self._here(targets.values())
-            done, failed = await self._bring([target for name, target in targets.items() if name not in images])
+            images |= await self._here(targets)
+            done, failed = await self._bring([target for target in targets if target.name not in images])
             images |= done
             if not failed:
-                return {service: want.here(images[names[service]]) for service, want in chosen.items()}
+                return images
+            needing = [name for target in targets if target.reference in failed for name in target.services]
+            services = tuple(dict.fromkeys(needing))
             decision = await self._session.ask(
-                Question.PULL_FAILED, (Choice.RETRY, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE
+                Question.PULL_FAILED,
+                self._after_failure(services, chosen),
+                Choice.CANCEL,
+                seconds=DECISION_DEADLINE,
+                options=services,
             )
             if decision.choice is Choice.CANCEL:
                 raise next(iter(failed.values()))
+            if decision.choice is not Choice.RETRY:
+                raise WentBack(services, without=decision.choice is Choice.LEAVE_OUT)
+
+    def _after_failure(self, services: Collection[str], chosen: Collection[str]) -> tuple[Choice, ...]:
+        """What can be done where images of these services did not come."""
+        if not self._session.walks:
+            return (Choice.RETRY, Choice.CANCEL)
+        others = (Choice.LEAVE_OUT,) if set(chosen) - set(services) else ()
+        return (Choice.RETRY, *others, Choice.PREVIOUS, Choice.CANCEL)
 
     async def _here(self, targets: Iterable[Target]) -> dict[str, Image]:
         """The images that are to be taken as they are here, for no registry and no archive has them."""
@@ -82,18 +106,25 @@ class Fetcher:
 
     async def _bring(self, targets: Sequence[Target]) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
         """Pulls or loads these images."""
-        self._session.begun = self._session.begun or bool(targets)
-        options = self._session.options
+        if not targets:
+            return {}, {}
+        session, options = self._session, self._session.options
+        session.begun = True
+        if self._existing is None:
+            self._existing = await pull.images_there(session.engine)
+            if not session.committed:
+                pull.note_images(session.folder, self._existing)
         way = pull.pull_all if self._archives is None else load.load_all
         return await way(
-            self._session.engine,
+            session.engine,
             targets,
-            self._session.emit,
+            session.emit,
+            existing=self._existing,
             pull_timeout=options.pull_timeout,
             stall_timeout=options.stall_timeout,
         )
 
-    async def besides(self, models: Iterable[Service], *, pull: bool) -> dict[Reference, Used]:
+    async def besides(self, models: Sequence[Service], *, pull: bool) -> dict[Reference, Used]:
         """The images that services use besides their own, by reference: those of hooks as the registry has them now.
 
         One that is mounted stays what it is here, for Compose pulls it only where it is missing, and so does one of a
@@ -114,9 +145,7 @@ class Fetcher:
                         found[reference] = as_used(here, reference)
         if not pull:
             return found | {ref: Used(target.want.digest, target.want.digest) for ref, target in targets.items()}
-        done, failed = await self._bring(list(targets.values()))
-        if failed:
-            raise next(iter(failed.values()))
+        done = await self._all(list(targets.values()), [model.name for model in models])
         return found | {ref: as_used(done[target.name], ref) for ref, target in targets.items()}
 
     async def _beside(self, reference: Reference, service: str, here: Image | None) -> Target | None:

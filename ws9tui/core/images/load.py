@@ -6,12 +6,12 @@ No tag of the project moves: the commit gives the image its real name, and only 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing
 
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.progress import Rate
-from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Target, each, finished
+from ws9tui.core.images.pull import REPORT_EVERY, STALL_NOTICE, Emit, Target, each, finished, found_here
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import LOAD_REPOSITORY, Image, PullEvent
 from ws9tui.core.model.reference import Reference
@@ -48,11 +48,11 @@ async def load_all(
     targets: Sequence[Target],
     emit: Emit,
     *,
+    existing: Collection[str],
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
     """Loads all targets, one after the other; gives and takes what `pull.pull_all` does."""
-    existing = {image.id for image in await engine.images()}
     return await each(
         targets, 1, lambda target: _load(engine, target, existing, emit, stall_timeout), emit, pull_timeout
     )
@@ -94,14 +94,14 @@ def _left(reference: str, sent: int) -> Finding:
     return Finding(Level.WARNING, LoadLeft(reference=reference, size=sent or None))
 
 
-async def _load(engine: Engine, target: Target, existing: set[str], emit: Emit, stall_timeout: float) -> Image:
+async def _load(engine: Engine, target: Target, existing: Collection[str], emit: Emit, stall_timeout: float) -> Image:
     archived, tag = target.archived, target.name
     loop = asyncio.get_running_loop()
     began = loop.time()
     for image_id in archived.ids if archived else (target.name,):
         present = await engine.image(image_id)
         if present is not None:
-            emit(finished(target, present, 0.0, new=False))
+            emit(found_here(target, present, existing))
             return present
     if archived is None:  # it was here when it was looked for
         raise Refused(InputChanged(what="image", detail=target.reference))

@@ -112,6 +112,17 @@ class Offers:
         """Asks once more about a reference when it is asked about again."""
         self._asked.pop(("heading", reference), None)
 
+    def forget_all(self) -> None:
+        """Asks once more about everything."""
+        self._asked.clear()
+        self.told.clear()
+        self.limits.clear()
+
+    def use(self, mirror: str) -> None:
+        """Takes what comes from now on from this mirror too, before those that were named earlier."""
+        self._named = (mirror, *self._named)
+        self.mirrors = (mirror, *self.mirrors)
+
     async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[T]]) -> T:
         task = self._asked.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):

@@ -122,7 +122,7 @@ async def resolve(
         return _unknown(said, ArchiveAmbiguous(reference=reference, archives=archives_of))
     if candidates and not fitting:
         platforms = ", ".join(dict.fromkeys(image.local.platform for image in candidates))
-        reason = f"{candidates[0].file} has {platforms}; this engine is {info.platform}"
+        reason = f"{candidates[0].file} is for {platforms}; this engine is {info.platform}"
         return _unknown(said, PlatformMissing(reference=reference, reason=reason))
     container = found.container(view.name)
     running = container.image_id if container else ""

@@ -6,7 +6,7 @@ Success is the image found by inspection, not the end of the engine's stream.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
@@ -76,14 +76,15 @@ async def pull_all(
     targets: Sequence[Target],
     emit: Emit,
     *,
+    existing: Collection[str],
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
     """Pulls all targets; gives the images that came, by target's name, and by reference why others did not.
 
-    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole.
+    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole; ``existing``
+    are the IDs of the images that were there before the run pulled anything.
     """
-    existing = {image.id for image in await engine.images()}
     shared = Line()
     return await each(
         targets,
@@ -142,9 +143,14 @@ async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> No
     await engine.collect_partial()
 
 
-async def note_images(engine: Engine, folder: Path) -> None:
+async def images_there(engine: Engine) -> frozenset[str]:
+    """The IDs of all images."""
+    return frozenset(image.id for image in await engine.images())
+
+
+def note_images(folder: Path, there: Collection[str]) -> None:
     """Writes down, in a run's folder, the images that are there before it pulls."""
-    files.replace(folder / IMAGES, msgspec.json.encode(sorted(image.id for image in await engine.images())))
+    files.replace(folder / IMAGES, msgspec.json.encode(sorted(there)))
 
 
 async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
@@ -170,7 +176,7 @@ async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
 async def _pull(
     engine: Engine,
     target: Target,
-    existing: set[str],
+    existing: Collection[str],
     emit: Emit,
     stall_timeout: float,
     shared: Line,
@@ -179,7 +185,7 @@ async def _pull(
     began = loop.time()
     present = await engine.image(target.name)
     if present is not None:
-        emit(finished(target, present, 0.0, new=False))
+        emit(found_here(target, present, existing))
         return present
     progress = Progress()
     for attempt in range(1, ATTEMPTS + 1):
@@ -282,8 +288,19 @@ async def _end(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-def finished(target: Target, image: Image, seconds: float, *, new: bool) -> AnyEvent:
+def found_here(target: Target, image: Image, existing: Collection[str]) -> e.PullFinished:
+    """The event of an image that is here already; one that was not when the run began came before in it."""
+    came = image.id not in existing
+    return msgspec.structs.replace(finished(target, image, 0.0, new=came), again=came)
+
+
+def finished(target: Target, image: Image, seconds: float, *, new: bool) -> e.PullFinished:
     """The event of an image that is here now."""
     return e.PullFinished(
-        reference=target.reference, image_id=image.id, size=image.size, seconds=round(seconds, 2), new=new
+        reference=target.reference,
+        image_id=image.id,
+        size=image.size,
+        seconds=round(seconds, 2),
+        new=new,
+        services=target.services,
     )

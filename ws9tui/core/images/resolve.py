@@ -138,7 +138,7 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
         problem = PlatformMissing(
             reference=reference,
             registry=reference.registry,
-            reason=f"it has {', '.join(manifest.platforms)}; this engine is {offers.info.platform}",
+            reason=f"it is for {', '.join(manifest.platforms)}; this engine is {offers.info.platform}",
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
     pinned = view.reference.digest and not reference.digest  # what was pinned stays so

@@ -21,7 +21,7 @@ from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import Check, Result, Signature, Verified, is_digest
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.trust import (
@@ -49,6 +49,13 @@ class Trust:
         self._info = info
         self._archives = archives
         self._checked: dict[tuple[str, Check], e.TrustChecked] = {}
+        self._taken: set[tuple[str, str]] = set()
+        """what somebody takes, as `--accept` names it, with the digest of the image"""
+
+    @property
+    def warns(self) -> bool:
+        """Whether a check came to anything that somebody should see."""
+        return any(check.finding.level is not Level.OK for check in self._checked.values())
 
     @property
     def found(self) -> tuple[Problem, ...]:
@@ -57,6 +64,7 @@ class Trust:
 
     async def before_pull(self, chosen: Mapping[str, ServiceImage]) -> None:
         """Checks what can be told before any byte is pulled; `settle` tells what that means for the run."""
+        self._checked.clear()  # the operator may have gone back, and chosen otherwise
         for name, want in chosen.items():
             if expected := self._expected(name):
                 self._tell(await self._digest(name, want, expected))
@@ -83,12 +91,16 @@ class Trust:
         if not stops:
             return
         consents = tuple(stop.consent for stop in stops)
-        choices = (Choice.GO, Choice.CANCEL)
-        await self._session.ask(
+        back = (Choice.PREVIOUS,) if self._session.walks else ()
+        choices = (Choice.GO, *back, Choice.CANCEL)
+        decision = await self._session.ask(
             Question.ACCEPT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, options=consents, cancels=True
         )
+        if decision.choice is Choice.PREVIOUS:
+            raise WentBack(tuple(dict.fromkeys(stop.service for stop in stops)))
         for stop in stops:
-            self._tell(_accepted(stop))
+            self._taken.add((stop.consent, stop.digest))
+            self._tell(stop)
 
     @property
     def _attended(self) -> bool:
@@ -99,7 +111,8 @@ class Trust:
         return sorted((check for check in self._checked.values() if check.stops), key=lambda stop: bool(stop.consent))
 
     def _tell(self, check: e.TrustChecked) -> None:
-        if check.stops and check.consent in self._session.options.accept:
+        taken = check.consent in self._session.options.accept or (check.consent, check.digest) in self._taken
+        if check.stops and check.consent and taken:
             check = _accepted(check)
         self._checked[check.service, check.check] = check
         self._session.emit(check)

@@ -25,7 +25,10 @@ from ws9tui.core.store.store import Home
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import ServiceUnknown
 
-_COMMANDS = ("update", "install", "rollback", "recover", "attach", "history", "doctor", "adopt", "bundle", "demo")
+_COMMANDS = (
+    *("update", "install", "rollback", "recover", "attach", "cancel"),
+    *("history", "doctor", "adopt", "bundle", "demo"),
+)
 
 
 class Opened(msgspec.Struct):
@@ -100,6 +103,8 @@ class Opened(msgspec.Struct):
         environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
         found = await survey(session.engine, session.compose, source, environ, ran)
         found = msgspec.structs.replace(found, compose_version=self.compose_version)
+        session.tell_also(found.definition.notify)
+        session.show_hooks(found.definition.hooks)
         if ran and ran[-1].companions:
             companions = ran[-1].companions
             inputs = {**files.hashes(companions), **found.inputs}

@@ -15,10 +15,13 @@ from ws9tui.core.compose import definition, inputs, inside
 from ws9tui.core.compose.definition import Definition
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
+from ws9tui.core.inspect import entrusted
 from ws9tui.core.inspect.condition import failed
 from ws9tui.core.model import project
 from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
@@ -260,7 +263,9 @@ async def _define(
 ) -> tuple[ProjectSource, Definition, tuple[str, ...]]:
     """Reads the YAML, and completes the source with its name and the shell's variables."""
     found = await _nested(compose, source)
-    found = msgspec.structs.replace(found, settings=await _filled(compose, source, found.settings))
+    hooks, notify = await _filled_commands(compose, source, found)
+    settings = await _filled(compose, source, found.settings)
+    found = msgspec.structs.replace(found, settings=settings, hooks=hooks, notify=notify)
     read = tuple(dict.fromkeys((*found.files, *inputs.overrides(source), *inputs.env_files(source))))
     texts = [content.decode("utf-8", "replace") for path in read if (content := files.read(path)) is not None]
     used = inputs.shell_variables(environ, texts) | inputs.of_compose(source)
@@ -293,6 +298,19 @@ async def _filled(
         return dict(settings)
     filled = iter(await compose.interpolate(source, texts))
     return {name: entry.filled(list(islice(filled, len(entry.texts)))) for name, entry in settings.items()}
+
+
+async def _filled_commands(
+    compose: Compose, source: ProjectSource, found: Definition
+) -> tuple[tuple[Hook, ...], tuple[Receiver, ...]]:
+    """Hooks and receivers with their variables filled in, and with whether they count on this machine."""
+    hooks, receivers = found.hooks, found.notify
+    texts = [*(word for hook in hooks for word in hook.command), *(one.text for one in receivers)]
+    if any("$" in text for text in texts):
+        filled = iter(await compose.interpolate(source, texts))
+        hooks = tuple(msgspec.structs.replace(hook, command=tuple(islice(filled, len(hook.command)))) for hook in hooks)
+        receivers = tuple(msgspec.structs.replace(one, text=next(filled)) for one in receivers)
+    return entrusted.hooks(hooks, source), entrusted.receivers(receivers, source)
 
 
 def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:

@@ -16,8 +16,11 @@ import msgspec
 from ws9tui.core.compose import mirror
 from ws9tui.core.compose.edit import FileEdit
 from ws9tui.core.fs import files
+from ws9tui.core.inspect import entrusted
 from ws9tui.core.inspect.staging import PREFIX, Staged
 from ws9tui.core.inspect.survey import Survey, survey
+from ws9tui.core.model.hooks import Hook
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.ports import Compose, Engine
@@ -84,8 +87,17 @@ async def tried(
         if not _same(path, content)
     )
     # References of a release are not edited on top of it: its files are not there yet.
+    hooks = mirror.taken_out(root, found.definition.hooks, tuple[Hook, ...])
+    notify = mirror.taken_out(root, found.definition.notify, tuple[Receiver, ...])
     definition = msgspec.structs.replace(
-        found.definition, images={}, others={}, unread={}, nested=(), files=tuple(model.source.files)
+        found.definition,
+        hooks=entrusted.hooks(hooks, model.source),
+        notify=entrusted.receivers(notify, model.source),
+        images={},
+        others={},
+        unread={},
+        nested=(),
+        files=tuple(model.source.files),
     )
     drafted = msgspec.structs.replace(
         found,

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ws9tui.core.journal import events as e
+from ws9tui.core.model import notices
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import StateError
@@ -31,14 +32,14 @@ T = TypeVar("T")
 Handed = TypeVar("Handed", e.RunRequested, e.Decision)
 
 _OF_NAMES = """
-accept api_version architecture archive archives arguments as_before at backup backup_dir backup_folder backups by
+about accept api_version architecture archive archives arguments as_before at backup backup_dir backup_folder backups by
 candidates changed_at channel checksum choices code commands compose compose_file compose_version consent container
 containers created_at cwd digest digests doing done engine_version env_files environment expected_from files folder
-followers hashes health host image image_id images key keys kind leave_data made_at name network new_version newest
-number old_version on_failure options origin path paths phase platform platforms private profiles program project
-project_name projects pulls recover reference references registry role run running running_reference server service
-services source started_at state state_dir status subject tag tags target type undone unwell user variable verdict
-version volume
+followers hashes health host image image_id image_ids images key keys kind leave_data made_at name network new_version
+newest number old_version on_failure options origin path paths phase platform platforms private profiles program
+project project_name projects pulls receiver recover reference references registry role run running running_reference
+server service services source started_at state state_dir status subject tag tags target type undone unwell user
+variable verdict version volume when
 """
 _NAMES = frozenset(_OF_NAMES.split())
 """fields of events and facts of problems that hold names, states and times"""
@@ -46,6 +47,8 @@ _SETTINGS = frozenset(("values", "answers", "settings"))
 """fields that map variables to their values"""
 _CHOICES = frozenset(("mine", "release", "merged", "override"))
 """what is answered about a variable of which there are two values"""
+_RECEIVERS = "notify"
+"""field of which hardly anything may be shown"""
 _PRIVATE = "private-"
 
 
@@ -57,6 +60,8 @@ def masked(event: T, mask: Mask) -> T:
 
 def _masked(value: Any, name: str, mask: Mask) -> Any:  # noqa: ANN401 - any field of any event
     if isinstance(value, str) and not isinstance(value, Enum):
+        if name == _RECEIVERS:
+            return notices.shown(value)
         shown = mask.without_credentials(value) if name in _NAMES else mask.hidden(value)
         return Reference(shown) if isinstance(value, Reference) else shown
     if isinstance(value, tuple):

@@ -17,12 +17,14 @@ import msgspec
 from ws9tui.core.model.bundle import BundledImage
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.commands import Caller
+from ws9tui.core.model.hooks import When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import (
@@ -101,7 +103,9 @@ class ProjectsFound(Event, frozen=True):
     """Which project is meant is asked."""
 
     projects: dict[str, Problem | None]
-    """name → what it is, None where nothing is known of it"""
+    """name → what it is, None where nothing is known of it; the likeliest first"""
+    views: dict[str, ProjectView] = {}
+    """the same → how it stands; none in journals of older versions"""
     why: Problem | None = None
     """why it has to be asked; None where the projects say it"""
 
@@ -261,6 +265,15 @@ class GenerationFound(Event, frozen=True):
     pulls: tuple[str, ...] = ()
     """references that are not here"""
     differences: tuple[Difference, ...] = ()
+    """from what runs"""
+    image_ids: dict[str, str] = {}
+    """service → its image's ID, by which two builds of one version are told apart; empty in older journals"""
+    pinned: bool = False
+    """it is never removed"""
+    previous: bool = False
+    """a rollback goes to it unless another one is named"""
+    data: tuple[str, ...] = ()
+    """services whose data was saved with it"""
 
 
 # --- questions and decisions ----------------------------------------------------------------------------------
@@ -276,14 +289,15 @@ class Asked(Event, frozen=True):
     seconds: float = 0.0
     """after which the default is taken; 0 means that it waits as long as it takes"""
     options: tuple[str, ...] = ()
-    """PROJECT: the names to choose from; GENERATION: the numbers"""
+    """PROJECT: the names to choose from; GENERATION: the numbers; PULL_FAILED, MISMATCH, SELECT: the services that it
+    is about"""
 
 
 class Decision(Event, frozen=True):
     """A front end's answer; the worker takes the first valid one and says so with `Decided`."""
 
     ask: int
-    """the `Asked.ask` that it answers; 0 for a cancel that answers no question"""
+    """the `Asked.ask` that it answers; 0 for what is decided without a question: CANCEL, PREVIOUS, ROLL_BACK, STOP"""
     choice: Choice
     actor: Actor
     services: tuple[str, ...] = ()
@@ -313,6 +327,23 @@ class Decided(Event, frozen=True):
     generation: int = 0
     backups: tuple[str, ...] | None = None
     answers: dict[str, str] = {}
+
+
+class Detached(Event, frozen=True):
+    """A front end was left on purpose: the run goes on, though nobody may be there."""
+
+    actor: Actor
+
+
+class LeftAlone(Event, frozen=True):
+    """A question is open, and nobody is there any more: the run ends unless somebody comes."""
+
+    seconds: float
+    """until then"""
+
+
+class Joined(Event, frozen=True):
+    """Somebody is there again."""
 
 
 # --- prepare --------------------------------------------------------------------------------------------------
@@ -377,6 +408,9 @@ class PullFinished(Event, frozen=True):
     seconds: float
     new: bool
     """this run brought it; an abort removes it again"""
+    services: tuple[str, ...] = ()
+    again: bool = False
+    """it was told before: the operator has gone back and on since"""
 
 
 class PullFailed(Event, frozen=True):
@@ -566,6 +600,53 @@ class StepFinished(Event, frozen=True):
     problem: Problem | None = None
 
 
+class HookStarted(Event, frozen=True):
+    """A hook is about to run; written and synced before that."""
+
+    when: When
+    service: str = ""
+    """empty for one of the whole project"""
+    host: bool = False
+    """on this machine, else in the service's container"""
+    container: str = ""
+    seconds: float = 0.0
+    """that it may take"""
+    written: str = ""
+    """its command as the file has it"""
+
+
+class HookFinished(Event, frozen=True):
+    """A hook has ended, or was given up."""
+
+    when: When
+    service: str = ""
+    host: bool = False
+    seconds: float = 0.0
+    status: int | None = None
+    """None where it did not end by itself"""
+    tail: tuple[str, ...] = ()
+    """the last lines that it printed"""
+    problem: Problem | None = None
+
+    @property
+    def key(self) -> str:
+        """Which it was, as `Hook.key`."""
+        return f"{self.when} {self.service}".rstrip()
+
+
+class Notified(Event, frozen=True):
+    """Somebody was told of the run, or could not be told; the only event that may come after the last."""
+
+    receiver: str
+    """without what may be secret"""
+    about: str
+    """decision, failure, end"""
+    place: int
+    """sequence number of the event that it was told of"""
+    seconds: float = 0.0
+    problem: Problem | None = None
+
+
 class ContainerStep(Event, frozen=True):
     """Compose said what it does with a service's container."""
 
@@ -720,7 +801,7 @@ class Superseded(Event, frozen=True):
 
 
 class Finished(Event, frozen=True):
-    """The last event of every run."""
+    """The last event of every run, but for `Notified`."""
 
     outcome: Outcome
     problem: Problem | None = None
@@ -749,6 +830,9 @@ AnyEvent = (
     | Asked
     | Decision
     | Decided
+    | Detached
+    | LeftAlone
+    | Joined
     | PullStarted
     | PullProgressed
     | PullStalled
@@ -770,6 +854,9 @@ AnyEvent = (
     | CommitStarted
     | StepStarted
     | StepFinished
+    | HookStarted
+    | HookFinished
+    | Notified
     | ContainerStep
     | ServiceWatched
     | LogLine

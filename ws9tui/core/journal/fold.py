@@ -15,6 +15,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import (
     Changed,
+    HookRow,
     Interruption,
     Phase,
     PullRow,
@@ -25,7 +26,7 @@ from ws9tui.core.journal.run_state import (
     WatchRow,
 )
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Outcome, Question, Verb
 
 LOG_LINES = 8
 """log lines that the state keeps for each service; the journal has them all"""
@@ -50,7 +51,7 @@ def apply(state: RunState, event: AnyEvent) -> RunState:
     )
 
 
-def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - one case an event
+def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one case an event
     match event:
         case e.RunRequested():
             return {"request": event}
@@ -58,8 +59,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.LOOKING}
         case e.EngineFound():
             return {"engine": event}
-        case e.ProjectsFound(projects=projects, why=why):
-            return {"projects": projects, "which": why}
+        case e.ProjectsFound(projects=projects, views=views, why=why):
+            return {"projects": projects, "project_views": views, "which": why}
         case e.ProjectFound():
             return {"project": event, "way_back": event.generation > 0 and event.verb == Verb.RECOVER}
         case e.ServiceObserved(service=view):
@@ -91,9 +92,11 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             others = tuple(s for s in state.interruption.services if s.service != event.service)
             return {"interruption": Interruption(state.interruption.run, (*others, event))}
         case e.Asked():
-            return {"asked": event, "asked_at": event.at, **_asked_phase(event)}
+            return _asked(state, event)
         case e.Decided():
             return _decided(state, event)
+        case e.LeftAlone() | e.Joined() | e.Detached():
+            return {"alone": event if isinstance(event, e.LeftAlone) else None}
         case (
             e.PullStarted() | e.PullProgressed() | e.PullStalled() | e.PullRetried() | e.PullFinished() | e.PullFailed()
         ):
@@ -127,6 +130,10 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
         case e.StepStarted() | e.StepFinished():
             return _stepped(state, event)
+        case e.HookStarted() | e.HookFinished():
+            return _hooked(state, event)
+        case e.Notified(problem=problem) if problem is not None:
+            return {"findings": (*state.findings, Finding(Level.WARNING, problem))}
         case e.ContainerStep(service=""):  # whose container it is, is not known
             return {}
         case e.ContainerStep() | e.ServiceWatched() | e.LogLine():
@@ -195,6 +202,7 @@ _ASKED_PHASE = {
     Question.SELECT: Phase.SELECTING,
     Question.PULL_FAILED: Phase.PULLING,
     Question.VERSIONS: Phase.VERSIONS,
+    Question.MISMATCH: Phase.VERSIONS,
     Question.CONFIRM: Phase.CONFIRMING,
     Question.LOSS: Phase.CONFIRMING,
     Question.OUTCOME: Phase.WATCHING,
@@ -204,26 +212,68 @@ _ASKED_PHASE = {
 }
 
 
-def _asked_phase(event: e.Asked) -> dict[str, object]:
-    phase = _ASKED_PHASE.get(event.question)
-    return {"phase": phase} if phase else {}
+def _asked(state: RunState, event: e.Asked) -> dict[str, object]:
+    changes: dict[str, object] = {"asked": event, "asked_at": event.at}
+    if phase := _ASKED_PHASE.get(event.question):
+        changes["phase"] = phase
+    went_back = bool(state.decisions) and state.decisions[-1].choice is Choice.PREVIOUS
+    if event.question in (Question.SELECT, Question.GENERATION) and went_back:
+        changes |= _without_what_followed(state)
+    return changes
 
 
 def _decided(state: RunState, event: e.Decided) -> dict[str, object]:
-    changes: dict[str, object] = {"decisions": (*state.decisions, event)}
+    changes: dict[str, object] = {"decisions": (*state.decisions, event), "alone": None}
     if event.choice is Choice.CHECK:
         return changes
     changes["asked"] = None
     if event.choice is Choice.RETRY:  # what failed is done once more, and is no reason of what comes later
         changes["failure"] = None
+    if event.choice is Choice.LEAVE_OUT:
+        changes |= _without_what_followed(state)
+        changes["services"] = {
+            name: msgspec.structs.replace(row, selected=row.selected and name not in event.services)
+            for name, row in state.services.items()
+        }
     if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
         changes["phase"] = Phase.LOOKING
-    if event.question is Question.SELECT and event.choice is Choice.GO:
-        changes["phase"] = Phase.PULLING
-        changes["services"] = {
-            name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()
+    if event.question is Question.GENERATION:
+        changes["found_before"] = len(state.findings)
+    return changes | (_chosen(state, event) if event.question is Question.SELECT else {})
+
+
+_INSTEAD = (Choice.GO_BACK, Choice.ADOPT, Choice.RELEASE)
+"""what is done in place of an update: what was pulled for that goes"""
+
+
+def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
+    """What is decided about the selection."""
+    if event.choice in _INSTEAD and state.changed is Changed.PULLED:
+        return {"changed": Changed.NOTHING}
+    if event.choice is Choice.RECHECK:
+        return {
+            "services": {
+                name: msgspec.structs.replace(row, resolved=None, newer=None, tags=None, offers={})
+                for name, row in state.services.items()
+            }
         }
-    return changes
+    if event.choice is not Choice.GO:
+        return {}
+    rows = {name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()}
+    return {"phase": Phase.PULLING, "services": rows, "found_before": len(state.findings)}
+
+
+def _without_what_followed(state: RunState) -> dict[str, object]:
+    """What was known of the services that had been chosen, which are chosen anew."""
+    return {
+        "pulls": {},
+        "versions": {},
+        "trust": {},
+        "checking": {},
+        "plan": None,
+        "failure": None,
+        "findings": state.findings[: state.found_before],
+    }
 
 
 def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
@@ -269,12 +319,13 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
             )
         case e.PullFinished(reference=reference):
             row = msgspec.structs.replace(
-                _pull_row(state, reference),
+                _pull_row(state, reference, event.services),
                 state=PullState.DONE,
                 fraction=1.0,
                 size=event.size,
                 seconds=event.seconds,
                 new=event.new,
+                again=event.again,
                 rate=0.0,
                 problem=None,
                 phase="done",
@@ -293,8 +344,8 @@ def _pulled(state: RunState, event: AnyEvent) -> dict[str, object]:
     return changes
 
 
-def _pull_row(state: RunState, reference: str) -> PullRow:
-    return state.pulls.get(reference) or PullRow(reference, ())
+def _pull_row(state: RunState, reference: str, services: tuple[str, ...] = ()) -> PullRow:
+    return state.pulls.get(reference) or PullRow(reference, services)
 
 
 def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str, object]:
@@ -316,6 +367,13 @@ def _stepped(state: RunState, event: e.StepStarted | e.StepFinished) -> dict[str
     )
     moving = {name: moved for name, moved in state.moving.items() if name != event.subject}
     return {"steps": steps, "watched": watched, "moving": moving, "failure": state.failure or event.problem}
+
+
+def _hooked(state: RunState, event: e.HookStarted | e.HookFinished) -> dict[str, object]:
+    """One hook runs at a time."""
+    if isinstance(event, e.HookStarted):
+        return {"hooks": (*state.hooks, HookRow(event))}
+    return {"hooks": (*state.hooks[:-1], *(HookRow(row.started, event) for row in state.hooks[-1:]))}
 
 
 def _watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:
@@ -349,6 +407,7 @@ def _finished(state: RunState, event: e.Finished) -> dict[str, object]:
         "phase": Phase.FINISHED,
         "finished": event,
         "asked": None,
+        "alone": None,
         "changed": changed,
         "failure": state.failure or event.problem,
     }

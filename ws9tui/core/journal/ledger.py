@@ -16,6 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import Kind, Operation, Plan
+from ws9tui.problems.hooks import HookCutShort
 
 
 class MovedTag(msgspec.Struct, frozen=True):
@@ -41,6 +42,8 @@ class Ledger(msgspec.Struct, frozen=True):
     """reference → the name in `images`"""
     committed: bool = False
     """the project may have changed, so that more than removing what the run has made leads back"""
+    hooks: tuple[str, ...] = ()
+    """those that have come to an end, by their keys"""
     going_back: bool = False
     """what is pulled from here on is what is gone back to, and stays"""
 
@@ -59,6 +62,8 @@ def after(ledger: Ledger, event: AnyEvent) -> Ledger:
             return msgspec.structs.replace(ledger, committed=True)
         case e.RollbackStarted():
             return msgspec.structs.replace(ledger, going_back=True)
+        case e.HookFinished(key=key, problem=problem) if not isinstance(problem, HookCutShort):
+            return msgspec.structs.replace(ledger, hooks=tuple(dict.fromkeys((*ledger.hooks, key))))
         case e.BackupMade() | e.RestoreStarted() | e.RestoreFinished():
             return msgspec.structs.replace(ledger, data=data_state.after(ledger.data, event))
     return ledger

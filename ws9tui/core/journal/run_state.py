@@ -14,8 +14,9 @@ from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Finding, ServiceView
+from ws9tui.core.model.terms import Availability, Choice, Finding, Question, ServiceView
 from ws9tui.problems.problem import Problem
 
 
@@ -61,6 +62,8 @@ class Safety(msgspec.Struct, frozen=True):
     running: int
     """services that run, and one-shots that are done"""
     services: int
+    stopped: tuple[str, ...]
+    """services that do not run"""
     ill: tuple[str, ...]
     """services that are known to be unwell"""
     way_back: bool
@@ -166,6 +169,8 @@ class PullRow(msgspec.Struct, frozen=True):
     """seconds until the next attempt, or without a byte"""
     away: bool = False
     """it is stalled because the engine does not answer"""
+    again: bool = False
+    """it came before the operator went back"""
     since: str = ""
     """when the state began"""
     seconds: float = 0.0
@@ -189,6 +194,13 @@ class StepRow(msgspec.Struct, frozen=True):
     def services(self) -> tuple[str, ...]:
         """The services whose containers it is about; a step may be about a whole wave."""
         return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
+
+
+class HookRow(msgspec.Struct, frozen=True):
+    """A hook that was begun."""
+
+    started: e.HookStarted
+    finished: e.HookFinished | None = None
 
 
 _ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
@@ -223,6 +235,9 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_CHOOSE = (Question.SELECT, Question.GENERATION)
+_LAST = (Question.OUTCOME, Question.FAILED)
+_WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _RUNS = ("old", "new", "other")
 """states of services, after a way back that failed, that have a container that runs"""
 
@@ -236,10 +251,14 @@ class RunState(msgspec.Struct, frozen=True):
     project: e.ProjectFound | None = None
     projects: dict[str, Problem | None] = {}
     """those to choose from, with what each is"""
+    project_views: dict[str, ProjectView] = {}
+    """how each of them stands"""
     which: Problem | None = None
     """why it has to be asked which project is meant"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
+    found_before: int = 0
+    """how many of the findings were there when what is to be updated was chosen"""
     interruption: Interruption | None = None
     generations: dict[int, e.GenerationFound] = {}
     """those that may be gone to"""
@@ -248,6 +267,8 @@ class RunState(msgspec.Struct, frozen=True):
     asked: e.Asked | None = None
     """the open question"""
     asked_at: str = ""
+    alone: e.LeftAlone | None = None
+    """the open question waits with nobody there: when that began, and how long it lasts"""
     decisions: tuple[e.Decided, ...] = ()
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
@@ -265,6 +286,7 @@ class RunState(msgspec.Struct, frozen=True):
     bundle: e.BundleWritten | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
+    hooks: tuple[HookRow, ...] = ()
     watched: dict[str, WatchRow] = {}
     logs: tuple[e.LogsSaved, ...] = ()
     data: Facts = Facts()
@@ -292,33 +314,59 @@ class RunState(msgspec.Struct, frozen=True):
     count: int = 0
 
     @property
+    def hook(self) -> e.HookStarted | None:
+        """The hook that runs now."""
+        last = self.hooks[-1] if self.hooks else None
+        return last.started if last is not None and last.finished is None and self.finished is None else None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether one may go back and choose otherwise, though nothing is asked: while images come."""
+        attended = self.request is not None and self.request.attended
+        chosen = any(decided.question in _CHOOSE for decided in self.decisions)
+        return attended and chosen and self.asked is None and self.phase in (Phase.PULLING, Phase.VERSIONS)
+
+    @property
+    def ways_back(self) -> tuple[Choice, ...]:
+        """How the operator may go back now, though nothing is asked: while the project changes and is watched."""
+        moving = self.phase in (Phase.COMMITTING, Phase.WATCHING) and self.asked is None
+        over = self.gate_passed or self.rollback or (self.plan and self.plan.one_way)
+        if not moving or over or any(decided.question in _LAST for decided in self.decisions):
+            return ()
+        return tuple(reversed(_WAYS_BACK)) if self.data.saved else _WAYS_BACK[:1]
+
+    @property
     def safety(self) -> Safety:
         """The facts of the safety line."""
         ill: tuple[str, ...]
         if self.standing:
             untouched = [row.view for name, row in self.services.items() if name not in self.standing]
             ill = tuple(name for name, found in self.standing.items() if found.state not in _RUNS)
-            running = len(self.standing) - len(ill) + sum(view.state in _WELL for view in untouched)
+            up = {*self.standing} - {*ill}
         elif self.watched and self.changed is not Changed.NOTHING:
-            running = sum(
-                row.state in ("running", "restarting") or row.verdict == "passed" for row in self.watched.values()
-            )
+            up = {
+                name
+                for name, row in self.watched.items()
+                if row.state in ("running", "restarting") or row.verdict == "passed"
+            }
             untouched = [row.view for name, row in self.services.items() if name not in self.watched]
-            running += sum(view.state in _WELL for view in untouched)
             ill = tuple(name for name, row in self.watched.items() if row.verdict in ("failed", "as-before"))
         else:
-            views = [row.view for row in self.services.values()]
-            running = sum(view.state in _WELL for view in views)
+            up = set()
+            untouched = [row.view for row in self.services.values()]
             known = self.plan.unwell if self.plan else {}
             ill = tuple(
                 view.name
-                for view in views
+                for view in untouched
                 if view.health == "unhealthy" or view.state in ("restarting", "dead") or view.name in known
             )
+        up.update(view.name for view in untouched if view.state in _WELL)
+        services = dict.fromkeys((*self.services, *self.standing))
         return Safety(
             changed=self.changed,
-            running=running,
-            services=len({*self.services, *self.standing}),
+            running=len(up),
+            services=len(services),
+            stopped=tuple(name for name in services if name not in up),
             ill=ill,
             way_back=self.way_back,
             version=self.project.version if self.project else "",

@@ -18,6 +18,8 @@ class Options(msgspec.Struct, frozen=True):
 
     arguments: tuple[str, ...] = ()
     """PROJECT and SERVICE[=REF] as typed; only the worker can tell them apart"""
+    ask_project: bool = False
+    """which project is meant is asked, wherever one stands"""
     files: tuple[str, ...] = ()
     project_name: str = ""
     profiles: tuple[str, ...] = ()
@@ -35,6 +37,10 @@ class Options(msgspec.Struct, frozen=True):
     minimum_age: float | None = None
     """update: seconds since a digest was first seen here before which it is held; None: as the project has it"""
     assume_yes: bool = False
+    notify: tuple[str, ...] = ()
+    """who is told of decisions, failures and ends: URLs and commands"""
+    step_by_step: bool = False
+    """update, install: each step waits, also where there is nothing to decide"""
     pull_timeout: float = PULL_TIMEOUT
     stall_timeout: float = STALL_TIMEOUT
     monitor: float | None = None

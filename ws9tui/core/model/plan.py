@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ws9tui.core.model.hooks import Hook, When
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
 
@@ -199,6 +200,8 @@ class Plan(msgspec.Struct, frozen=True):
     """whether ``downtime`` comes from earlier runs of this project rather than from stop grace periods"""
     unwell: dict[str, str] = {}
     """service → what was wrong with it before, as a problem's code; it is judged against that"""
+    accepted: dict[str, str] = {}
+    """service → the version that its image proves and that was taken, though another one is expected"""
     one_way: bool = False
     """what is there now cannot be made again, so that nothing leads back to it"""
     binding: Binding = Binding()
@@ -207,6 +210,8 @@ class Plan(msgspec.Struct, frozen=True):
     restores: tuple[PlannedRestore, ...] = ()
     backup_folder: str = ""
     """where backups are kept"""
+    hooks: tuple[Hook, ...] = ()
+    """those that may be run, without the values of their variables"""
 
     @property
     def saved(self) -> tuple[str, ...]:
@@ -222,6 +227,11 @@ class Plan(msgspec.Struct, frozen=True):
     def restored(self) -> tuple[str, ...]:
         """The services whose data goes back."""
         return tuple(restore.service for restore in self.restores if restore.chosen)
+
+    def runs(self, hook: Hook) -> bool:
+        """Whether a hook is run: a dump only where that data is saved."""
+        moved = {*self.saved, *self.restored}
+        return hook.when is not When.DUMP or (hook.service in moved if hook.service else bool(moved))
 
     @property
     def consents(self) -> tuple[str, ...]:

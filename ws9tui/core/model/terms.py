@@ -125,6 +125,9 @@ class Question(StrEnum):
     MERGE = "merge"
     PULL_FAILED = "pull-failed"
     VERSIONS = "versions"
+    """asked where there is something to decide, or each step is to wait"""
+    MISMATCH = "mismatch"
+    """what becomes of a service whose image is not the one that is expected; `Asked.options` names the service"""
     ACCEPT = "accept"
     """whether to go on though a check of the images stops the run; `Asked.options` are what is accepted"""
     CONFIRM = "confirm"
@@ -150,6 +153,7 @@ class Choice(StrEnum):
     RETRY = "retry"
     KEEP = "keep"
     ROLL_BACK = "rollback"
+    """taken at any time while services are recreated and watched, also when nothing is asked"""
     ROLL_BACK_DATA = "rollback-data"
     """back with image and data; ROLL_BACK then means image only"""
     HOLD = "hold"
@@ -164,9 +168,19 @@ class Choice(StrEnum):
     """SELECT: list the tags of the services that come with the decision; the question stays open"""
     RELEASE = "release"
     """SELECT: go on with the release that the answers name: source, channel"""
+    RECHECK = "recheck"
+    """SELECT: forget what the registries have said, and ask them again; the question stays open"""
+    PREVIOUS = "previous"
+    """to the step before, before the commit; taken between the selection and the commit also when nothing is asked"""
+    LEAVE_OUT = "leave-out"
+    """PULL_FAILED, MISMATCH: go on without the services that the question names"""
+    ACCEPT = "accept"
+    """MISMATCH: take the version that was found"""
+    STOP = "stop"
+    """answers no question: cancel where nothing was begun, else roll back; the worker decides which"""
 
 
-LOOKS = frozenset({Choice.CHECK, Choice.TAGS})
+LOOKS = frozenset({Choice.CHECK, Choice.TAGS, Choice.RECHECK})
 """what is only looked up: the question stays open"""
 
 

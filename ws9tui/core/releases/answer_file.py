@@ -49,7 +49,7 @@ def read(path: Path) -> InstallSettled:
     try:
         root = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is no UTF-8 text")) from error
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is not UTF-8 text")) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UsageError(AnswersInvalid(file=str(path), line=line, reason=error.problem or "syntax")) from error
@@ -108,9 +108,9 @@ class _File:
         archives: tuple[str, ...] = ()
         for key, node in self._entries(root, "answers, as in 'source: websoft9', are expected"):
             if key not in _KEYS:
-                raise self._wrong(node, f"'{key}' is not known; known are {', '.join(_KEYS)}")
+                raise self._wrong(node, f"'{key}' is not known; known: {', '.join(_KEYS)}")
             if key in found or (key == "settings" and settings) or (key == "from" and archives):
-                raise self._wrong(node, f"'{key}' stands there twice")
+                raise self._wrong(node, f"'{key}' appears twice")
             if key == "settings":
                 settings = self._settings(node)
             elif key == "from":
@@ -126,7 +126,7 @@ class _File:
 
     def _check(self, key: str, value: str, node: yaml.Node) -> None:
         if key == "channel" and value not in CHANNELS:
-            raise self._wrong(node, f"'{value}' is no channel; there are {', '.join(CHANNELS)}")
+            raise self._wrong(node, f"'{value}' is not a channel; known: {', '.join(CHANNELS)}")
         if key == "checksum" and install.checksum_problem(value):
             raise self._wrong(node, "a SHA-256 of 64 hexadecimal digits is expected")
         if key in ("source", "site") and (problem := install.source_problem(value)):
@@ -136,7 +136,7 @@ class _File:
         found: dict[str, str] = {}
         for name, value in self._entries(node, "NAME: value is expected"):
             if name in found:
-                raise self._wrong(value, f"'{name}' stands there twice")
+                raise self._wrong(value, f"'{name}' appears twice")
             found[name] = self._text(name, value)
         return found
 
@@ -154,10 +154,10 @@ class _File:
     def _text(self, key: str, node: yaml.Node) -> str:
         """A text or a number as it is written."""
         if not isinstance(node, yaml.ScalarNode) or node.tag.rpartition(":")[2] not in ("str", "int", "float"):
-            raise self._wrong(node, f"{key} is one text")
+            raise self._wrong(node, f"{key} must be one text")
         value: str = node.value
         if not value or not value.isprintable():
-            raise self._wrong(node, f"{key} is one text, on one line")
+            raise self._wrong(node, f"{key} must be one line of text")
         return value
 
     def _is_path(self, source: str) -> bool:

@@ -64,7 +64,7 @@ def parse(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError) as error:
         raise ComposeError(ComposeFileInvalid(file="", line=None, reason=str(error).splitlines()[0])) from error
     if not isinstance(found, dict):
-        raise ComposeError(ComposeFileInvalid(file="", line=None, reason="no mapping"))
+        raise ComposeError(ComposeFileInvalid(file="", line=None, reason="not a mapping"))
     return found
 
 

@@ -1,5 +1,6 @@
 """The verbs, from the request to the outcome: each says which generation is wanted, and asks; `commit` goes there.
 
-`run` chooses: `opening`, then `update` with `selection`, `preflight`, `prepare` and `confirm`; `rollback` with
-`reachable` and `salvage`; `recovery` with `interrupted`; `adopt`; `bundle`; `ending` and `install_hints`.
+`run` chooses: `opening`, then `update` with `walk` (`selection`, `preflight`, `prepare`, `confirm`, and back);
+`rollback` with `reachable` and `salvage`; `recovery` with `interrupted`; `adopt`; `bundle`; `ending` and
+`install_hints`.
 """

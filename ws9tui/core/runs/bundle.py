@@ -143,7 +143,7 @@ class _Bundling:
                 raise
             return ServiceImage(named, local=local, offline=True)
         if not verify.platform_offered(manifest.platforms, self._info):
-            reason = f"it has {', '.join(manifest.platforms)}; this engine is {self._info.platform}"
+            reason = f"it is for {', '.join(manifest.platforms)}; this engine is {self._info.platform}"
             raise Refused(PlatformMissing(reference=reference, registry=reference.registry, reason=reason))
         return ServiceImage(named, reference.digest or manifest.digest)
 

@@ -14,9 +14,11 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.hooks import BEFORE, Hook, When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, Kind, Operation, Plan, with_data
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
@@ -26,7 +28,7 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import StateError
 from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RecoverWithoutData, RestoreUnfinished
-from ws9tui.problems.engine import JournalDamaged
+from ws9tui.problems.engine import JournalDamaged, WorkerTerminated
 from ws9tui.problems.plan import TagMoves
 
 
@@ -42,6 +44,8 @@ class Interrupted(msgspec.Struct, frozen=True):
     """what it has made; of data, what it and recoveries of it have saved and restored"""
     data_back: bool = True
     """whether data goes back with a way back: unless somebody chose the image only"""
+    kept: When = When.AFTER_KEEP
+    """which hooks are run when it is completed"""
 
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
@@ -67,9 +71,12 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         event = _describe(record, commit, plan)
         if before.broken:
             event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
-        facts, data_back = _data(session, opened, record)
-        made = msgspec.structs.replace(ledger.planned(made, plan), data=facts)
-        return Interrupted(event, record.folder, before, after, plan, made, data_back)
+        since = _since(session, opened, record)
+        facts, data_back = _data(since)
+        made = msgspec.structs.replace(ledger.planned(made, plan), data=facts, hooks=ledger.fold(since).hooks)
+        rolled = state.project is not None and state.project.verb is Verb.ROLLBACK
+        kept = When.AFTER_ROLLBACK if rolled else When.AFTER_KEEP
+        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept)
     return None
 
 
@@ -92,10 +99,14 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
     return Plan(before.number, after.number, (*tags, *containers))
 
 
-def _data(session: Session, opened: Opened, record: RunRecord) -> tuple[Facts, bool]:
-    """What a run and the recoveries after it have done with data, and whether data goes back with a way back."""
+def _since(session: Session, opened: Opened, record: RunRecord) -> list[AnyEvent]:
+    """The events of a run and of the recoveries after it."""
     later = [run for run in session.store.runs_of(opened.home) if run.number >= record.number]
-    events = [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
+    return [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
+
+
+def _data(events: Sequence[AnyEvent]) -> tuple[Facts, bool]:
+    """What was done with data, and whether data goes back with a way back."""
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
     return data_state.fold(events), ways[-1] if ways else True
 
@@ -160,6 +171,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
     before, after, facts = interrupted.before, interrupted.after, interrupted.ledger.data
     if choice is Choice.BACK:
         made = back_plan(before, after, observed, interrupted.plan.services)
+        made = msgspec.structs.replace(made, hooks=_left(interrupted, When.AFTER_ROLLBACK))
         return with_data(made, data_state.back(facts, data=interrupted.data_back))
     meant = interrupted.plan
     made = back_plan(after, before, observed, meant.services)
@@ -168,11 +180,19 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
         made,
         operations=(*networks, *made.operations),
         unwell=meant.unwell,
+        accepted=meant.accepted,
         backups=meant.backups,
         restores=meant.restores,
         backup_folder=meant.backup_folder,
+        hooks=_left(interrupted, interrupted.kept, When.AFTER_ROLLBACK),
     )
     return with_data(made, data_state.forward(made, facts))
+
+
+def _left(interrupted: Interrupted, *whens: When) -> tuple[Hook, ...]:
+    """The hooks of an end that have not come to theirs."""
+    done = interrupted.ledger.hooks
+    return tuple(hook for hook in interrupted.plan.hooks if hook.when in whens and hook.key not in done)
 
 
 def supersede(interrupted: Interrupted, by: int) -> None:
@@ -205,7 +225,10 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
     to_come = [f"{op.kind} {op.subject}" for op in left]
     request = state.request
     # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
-    recommended = Choice.BACK if under_way or to_come or state.failure or state.rollback else Choice.FORWARD
+    # So it is where it was being kept, and what ended it was the end of its process alone.
+    kept = state.gate_passed and any(row.started.when not in BEFORE for row in state.hooks)
+    failed = state.failure is not None and not (kept and isinstance(state.failure, WorkerTerminated))
+    recommended = Choice.BACK if under_way or to_come or failed or state.rollback else Choice.FORWARD
     return e.RunInterrupted(
         run=record.number,
         started_at=state.started_at,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,11 +14,13 @@ from ws9tui.core.compose.locate import Ambiguous, Known, Request
 from ws9tui.core.compose.same import same_place, shares_file
 from ws9tui.core.images import bundle_file, offline
 from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.projects import views
 from ws9tui.core.inspect.survey import inspected
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Question, Verb
@@ -44,6 +47,15 @@ _BY_GENERATION = (Verb.ROLLBACK, Verb.RECOVER)
 """what goes to a recorded generation, whatever files are here"""
 
 
+class Around(NamedTuple):
+    """The engine, and all that it has of projects."""
+
+    info: EngineInfo
+    networks: frozenset[str]
+    containers: Sequence[Container]
+    known: Known
+
+
 async def open_project(session: Session) -> Opened:
     """Finds the engine and the project and takes its lock.
 
@@ -65,7 +77,7 @@ async def open_project(session: Session) -> Opened:
     )
     containers = await session.engine.containers()
     networks = frozenset(network.id for network in await session.engine.networks())
-    around = locate.known(containers, _recorded(session, info, networks))
+    around = Around(info, networks, containers, locate.known(containers, _recorded(session, info, networks)))
     installing = session.request.verb is Verb.INSTALL
     bundle = await _bundle(session) if installing else None
     request: Request
@@ -73,12 +85,12 @@ async def open_project(session: Session) -> Opened:
     if bundle is not None:
         request, release = Request(of_bundle.source(session, bundle)), None
     elif installing and not (session.attended and not session.options.arguments and not session.options.files):
-        request, release = await _to_install(session, containers, around)
+        request, release = await _to_install(session, around)
     elif installing:
-        request, release = await _form(session, info, around)
+        request, release = await _form(session, around)
     else:
         try:
-            request, release = await _locate(session, containers, around), None
+            request, release = await _locate(session, around), None
         except UsageError as error:
             if (
                 not isinstance(error.problem, ProjectNone)
@@ -86,7 +98,7 @@ async def open_project(session: Session) -> Opened:
                 or not session.attended
             ):
                 raise
-            request, release = await _form(session, info, around)
+            request, release = await _form(session, around)
             installing = True
     if session.options.release and not installing:
         release = await _release(session, session.options.release, "release")
@@ -125,7 +137,7 @@ async def _bundle(session: Session) -> Bundle | None:
 def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
     """The project's home and its lock, taken, and the run's number; raises `Busy`."""
     found = home.find(session.store, project, info.identity, info.host, networks)
-    lock = Lock(session.store.project(found.folder.name) / "lock", project, info.identity or info.host)
+    lock = Lock(session.store.project(found.folder.name) / home.LOCK, project, info.identity or info.host)
     number = 1 + max((run.number for run in session.store.runs_of(found)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
     now = home.find(session.store, project, info.identity, info.host, networks)
@@ -136,9 +148,7 @@ def _taken(session: Session, project: str, info: EngineInfo, networks: Collectio
     return now, lock, number
 
 
-async def _to_install(
-    session: Session, containers: Sequence[Container], around: Known
-) -> tuple[Request, Release | None]:
+async def _to_install(session: Session, around: Around) -> tuple[Request, Release | None]:
     """What the command line says is to be installed, with nothing asked."""
     named = session.options.arguments[:1]
     release = await fetch.release(session, named[0]) if named else None
@@ -146,16 +156,16 @@ async def _to_install(
         return Request(install.source(release, session.options, Path(session.request.folder))), release
     if named and not session.options.files and not Path(fetch.place(session, named[0])).exists():
         raise UsageError(ReleaseSourceUnknown(source=named[0]))
-    return await _locate(session, containers, around), None
+    return await _locate(session, around), None
 
 
-async def _form(session: Session, info: EngineInfo, around: Known) -> tuple[Request, Release | None]:
+async def _form(session: Session, around: Around) -> tuple[Request, Release | None]:
     """What the operator fills in; the run's options are from then on those of the form."""
 
     async def located(options: Options) -> Request:
-        return await locate.locate(session.compose, options, Path(session.request.folder), os.environ, around)
+        return await locate.locate(session.compose, options, Path(session.request.folder), os.environ, around.known)
 
-    filled = await form.ask(session, info, located)
+    filled = await form.ask(session, around.info, located)
     session.options = filled.options
     if filled.release is not None:
         return Request(install.source(filled.release, filled.options, Path(session.request.folder))), filled.release
@@ -171,30 +181,32 @@ async def _release(session: Session, source: str, name: str) -> Release:
     return found
 
 
-async def _locate(session: Session, containers: Sequence[Container], around: Known) -> Request:
+async def _locate(session: Session, around: Around) -> Request:
     options = session.options
+    if options.ask_project and (names := around.known.names):
+        chosen = await _choose(session, around, dict.fromkeys(names), ProjectAmbiguous(projects=", ".join(names)))
+        return await _by_name(session, chosen, {}, around)
     try:
         request = await _located(session, options, around)
     except Ambiguous as ambiguous:
-        described = await _described(session, containers)
-        projects = {name: described.get(name) for name in ambiguous.names}
-        chosen = await _choose(session, projects, ProjectAmbiguous(projects=", ".join(projects)))
+        projects = dict.fromkeys(ambiguous.names)
+        chosen = await _choose(session, around, projects, ProjectAmbiguous(projects=", ".join(projects)))
         return await _located(session, msgspec.structs.replace(options, project_name=chosen), around)
     return await _agreed(session, request, around)
 
 
-async def _located(session: Session, options: Options, around: Known) -> Request:
+async def _located(session: Session, options: Options, around: Around) -> Request:
     return await locate.locate(
         session.compose,
         options,
         Path(session.request.folder),
         os.environ,
-        around,
+        around.known,
         lenient=session.request.verb in _WITHOUT_FILES,
     )
 
 
-async def _agreed(session: Session, request: Request, around: Known) -> Request:
+async def _agreed(session: Session, request: Request, around: Around) -> Request:
     """A request for what Compose sees from here, once it agrees with what runs, or the operator has decided.
 
     Where other projects run from the same files, a plain `up` from here would make a second one on their data.
@@ -202,38 +214,43 @@ async def _agreed(session: Session, request: Request, around: Known) -> Request:
     if not request.here or session.request.verb is Verb.BUNDLE:
         return request
     source, verb = request.source, session.request.verb
-    running = around.running.get(source.name, ())
+    running = around.known.running.get(source.name, ())
     if any(same_place(source, said) for said in running):
         return request
     if running:
         if verb in _BY_GENERATION:
-            return await _by_name(session, source.name, request, around)
+            return await _by_name(session, source.name, request.services, around)
         here, there = ", ".join(source.files), ", ".join(running[0].files)
-        await _choose(session, {source.name: ProjectDiffers(project=source.name, here=here, there=there)}, None)
+        differs = ProjectDiffers(project=source.name, here=here, there=there)
+        await _choose(session, around, {source.name: differs}, None)
         return request
     others = {
         name: ProjectOfTheseFiles(project=name, file=source.files[0])
-        for name, all_ in around.running.items()
+        for name, all_ in around.known.running.items()
         if any(shares_file(source, said) for said in all_)
     }
-    if not others or source.name in around.recorded or (verb is Verb.INSTALL and session.options.project_name):
+    if not others or source.name in around.known.recorded or (verb is Verb.INSTALL and session.options.project_name):
         return request
     other = ProjectOtherName(project=source.name, folder=locate.argument(source), projects=", ".join(others))
-    chosen = await _choose(session, others, other)
-    return await _by_name(session, chosen, request, around)
+    chosen = await _choose(session, around, others, other)
+    return await _by_name(session, chosen, request.services, around)
 
 
-async def _by_name(session: Session, name: str, request: Request, around: Known) -> Request:
+async def _by_name(session: Session, name: str, services: dict[str, str], around: Around) -> Request:
     """The request for the project of that name, as what runs of it says."""
     options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
     found = await _located(session, options, around)
-    return msgspec.structs.replace(found, services=request.services)
+    return msgspec.structs.replace(found, services=services)
 
 
-async def _choose(session: Session, projects: Mapping[str, Problem | None], unclear: Problem | None) -> str:
+async def _choose(
+    session: Session, around: Around, projects: Mapping[str, Problem | None], unclear: Problem | None
+) -> str:
     """Asks which of these projects is meant; without a terminal it is refused: as unclear, or by the only one's."""
     why = unclear if isinstance(unclear, ProjectOtherName) else None
-    session.emit(e.ProjectsFound(projects=dict(projects), why=why))
+    described, found = await _described(session, around, projects)
+    projects = {name: projects[name] or described.get(name) for name in found}
+    session.emit(e.ProjectsFound(projects=projects, views=found, why=why))
     if not session.attended:
         only = next(iter(projects.values()))
         if unclear is not None or only is None:
@@ -250,12 +267,19 @@ async def _choose(session: Session, projects: Mapping[str, Problem | None], uncl
     return decision.project
 
 
-async def _described(session: Session, containers: Sequence[Container]) -> Mapping[str, Problem]:
-    """What each project is, as far as something is known of it."""
-    if session.releases is None:
-        return {}
-    projects = [container for container in containers if container.project]
-    return session.releases.describe(projects, await inspected(session.engine, {"": projects}))
+async def _described(
+    session: Session, around: Around, names: Iterable[str]
+) -> tuple[Mapping[str, Problem], dict[str, ProjectView]]:
+    """What each project is, as far as something is known of it, and how it stands, the likeliest first."""
+    containers = [container for container in around.containers if container.project]
+    images = await inspected(session.engine, {"": containers})
+
+    def used_at(name: str) -> str:
+        return home.used_at(home.find(session.store, name, around.info.identity, around.info.host, around.networks))
+
+    described = session.releases.describe(containers, images) if session.releases else {}
+    cwd = Path(session.request.folder)
+    return described, views(names, around.known, containers, images, cwd, used_at)
 
 
 def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> Mapping[str, ProjectSource]:

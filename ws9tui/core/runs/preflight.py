@@ -32,6 +32,7 @@ from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems.engine import CallRefused, InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
+from ws9tui.problems.hooks import HookSet, NotifySet
 from ws9tui.problems.plan import ReplicasDiffer
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import (
@@ -127,6 +128,9 @@ async def _run(
                 yield Finding(Level.BLOCKING, alone, service)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
+    for hook in found.definition.hooks:
+        if hook.doubt is not None:
+            yield Finding(Level.BLOCKING, hook.doubt, hook.service)
     for finding in room.pulls(offered, {}):
         yield finding
     async for finding in _local(session, opened, found, chosen, offered):
@@ -176,6 +180,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield finding
     for finding in (*_present(found, info), *await trust.missing(session, found)):
         yield finding
+    for finding in _set(found):
+        yield finding
     named = [place.file for place in found.definition.images.values()]
     for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
         yield Finding(Level.WARNING, problem)
@@ -189,6 +195,23 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     begun = interrupted.find(session, opened)
     if begun is not None:
         yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
+
+
+def _set(found: Survey) -> Iterator[Finding]:
+    """The hooks of the project, and who is told of its runs."""
+    for hook in found.definition.hooks:
+        said = HookSet(
+            when=hook.when.value,
+            service=hook.service,
+            written=hook.written,
+            seconds=hook.seconds,
+            inside="" if hook.host else "yes",
+            warns="yes" if hook.warns else "",
+        )
+        told = Finding(Level.BLOCKING, hook.doubt, hook.service) if hook.doubt else Finding(Level.OK, said)
+        yield told
+    for one in found.definition.notify:
+        yield Finding(Level.WARNING, one.doubt) if one.doubt else Finding(Level.OK, NotifySet(receiver=one.name))
 
 
 async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncIterator[Finding]:
@@ -252,7 +275,8 @@ def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs
     """What this run does besides what each does."""
     settings = [found.settings(name) for name in chosen]
     needs: dict[Needs, bool] = {
-        "exec": any(each.version_command for each in settings),
+        "exec": any(each.version_command for each in settings)
+        or any(hook.service in chosen and not hook.host for hook in found.definition.hooks),
         "load": bool(session.options.archives),
         "data": bool(session.options.backup) or any(each.backup for each in settings),
         "make": found.first,

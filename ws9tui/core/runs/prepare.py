@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ws9tui.core.commit import planner, record
+from ws9tui.core.commit import hooks, planner, record
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import mounts
@@ -22,15 +22,18 @@ from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
-from ws9tui.core.model.terms import Choice, Level
+from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs.selection import Selection
-from ws9tui.core.session import Session
+from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import EngineError, Refused
+from ws9tui.problems.hooks import NotifySet
+from ws9tui.problems.image import VersionMismatch, VersionTaken
 from ws9tui.problems.plan import (
     AnonymousVolume,
     DefinitionEdited,
@@ -67,6 +70,8 @@ class Preparation:
         self._draft = draft
         self._found = draft.survey if draft else found
         """the project as it will be; without a draft as it is, but for edited references"""
+        session.tell_also(self._found.definition.notify)
+        session.show_hooks(self._found.definition.hooks)
         self._info = opened.info
         self._archives = archives
         offered = offline.offered(archives, found) if archives and draft is None else {}
@@ -74,6 +79,9 @@ class Preparation:
         self.selection = Selection(session, self._found, opened.info, archives, instead, offered, fallbacks)
         self.images = Fetcher(session, found.source.name, opened.number, archives)
         self.trust = Trust(session, self._found, opened.info, archives)
+        self._checks: dict[str, e.VersionChecked] = {}
+        self._consented: set[tuple[str, str]] = set()
+        """service and ID of an image that is taken though another version is expected"""
 
     @property
     def writes(self) -> bool:
@@ -85,7 +93,7 @@ class Preparation:
     ) -> dict[str, ServiceImage]:
         """What is wanted, with the images that these services use besides their own."""
         models = {name: staged.models.get(name, self._found.project.services[name]) for name in wanted}
-        used = await self.images.besides(models.values(), pull=pull)
+        used = await self.images.besides(list(models.values()), pull=pull)
         return {
             name: msgspec.structs.replace(want, used={ref: used[ref] for ref in models[name].besides if ref in used})
             for name, want in wanted.items()
@@ -93,33 +101,83 @@ class Preparation:
 
     # --- verification -----------------------------------------------------------------------------------------
 
-    def verify(self, wanted: Mapping[str, ServiceImage]) -> None:
-        """Checks every image; raises `Refused` when a finding blocks."""
-        blocking: list[Problem] = []
+    async def verify(self, wanted: Mapping[str, ServiceImage]) -> None:
+        """Checks every image; where one is not what is expected, the operator decides.
+
+        Raises `Refused` for the first where nobody does, and `WentBack`.
+        """
+        self._checks = {}
+        blocking: dict[str, list[Problem]] = {}
         for name, want in wanted.items():
-            container = self._found.container(name)
-            known = container is not None and container.image_id in self._found.images
-            running = self._found.image(container) if container and known else None
-            expected = verify.expectation(
-                want.reference,
-                _version(self._session.options.expect.get(name, "")),
-                _version(self._found.settings(name).expect),
-                self._draft.versions.get(name, "") if self._draft else "",
-            )
-            if expected.source == "tag" and want.offline and self._archives is None:
-                expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
-            checked = verify.check(
-                name,
-                want,
-                running,
-                expected,
-                self._info,
-                others=(*self._found.images.values(), *(each.local for each in wanted.values())),
-            )
-            self._session.emit(checked)
-            blocking += [f.problem for f in checked.findings if f.level is Level.BLOCKING]
-        if blocking:
-            raise Refused(blocking[0])
+            checked = self._with_consent(self._checked(name, want, wanted), want)
+            self._tell(checked)
+            if stops := [found.problem for found in checked.findings if found.level is Level.BLOCKING]:
+                blocking[name] = stops
+        for name, stops in blocking.items():
+            if not self._session.walks:
+                raise Refused(stops[0])
+            await self._decide(name, stops, wanted)
+
+    def _checked(self, name: str, want: ServiceImage, wanted: Mapping[str, ServiceImage]) -> e.VersionChecked:
+        container = self._found.container(name)
+        known = container is not None and container.image_id in self._found.images
+        running = self._found.image(container) if container and known else None
+        expected = verify.expectation(
+            want.reference,
+            _version(self._session.options.expect.get(name, "")),
+            _version(self._found.settings(name).expect),
+            self._draft.versions.get(name, "") if self._draft else "",
+        )
+        if expected.source == "tag" and want.offline and self._archives is None:
+            expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
+        return verify.check(
+            name,
+            want,
+            running,
+            expected,
+            self._info,
+            others=(*self._found.images.values(), *(each.local for each in wanted.values())),
+        )
+
+    def _tell(self, checked: e.VersionChecked) -> None:
+        self._checks[checked.service] = checked
+        self._session.emit(checked)
+
+    async def _decide(self, name: str, stops: Sequence[Problem], wanted: Mapping[str, ServiceImage]) -> None:
+        """Asks what becomes of a service that has another image than is expected."""
+        others = (Choice.LEAVE_OUT,) if len(wanted) > 1 else ()
+        takes = (Choice.ACCEPT,) if all(isinstance(problem, VersionMismatch) for problem in stops) else ()
+        choices = (*others, *takes, Choice.PREVIOUS, Choice.CANCEL)
+        decision = await self._session.ask(
+            Question.MISMATCH, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, options=(name,)
+        )
+        if decision.choice is Choice.CANCEL:
+            raise Refused(stops[0])
+        if decision.choice is not Choice.ACCEPT:
+            raise WentBack((name,), without=decision.choice is Choice.LEAVE_OUT)
+        self._consented.add((name, wanted[name].local.id))
+        self._tell(self._with_consent(self._checks[name], wanted[name]))
+
+    def _with_consent(self, checked: e.VersionChecked, want: ServiceImage) -> e.VersionChecked:
+        """What a check comes to once its operator takes the version that was found."""
+        if (checked.service, want.local.id) not in self._consented:
+            return checked
+        findings = tuple(
+            Finding(Level.WARNING, _taken(found.problem), found.service)
+            if isinstance(found.problem, VersionMismatch)
+            else found
+            for found in checked.findings
+        )
+        return msgspec.structs.replace(checked, findings=findings)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a check has found anything that somebody should see before the plan."""
+        return any(found.level is not Level.OK for found in self._version_findings) or bool(self.trust.warns)
+
+    @property
+    def _version_findings(self) -> list[Finding]:
+        return [found for checked in self._checks.values() for found in checked.findings]
 
     # --- plan -------------------------------------------------------------------------------------------------
 
@@ -180,14 +238,20 @@ class Preparation:
         unwell = {problem.service: problem.code for problem in ill}
         notes = [*ill, *record.redefined(self._installed, edited, DefinitionEdited)]
         notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
+        taken = [found.problem for found in self._version_findings if isinstance(found.problem, VersionTaken)]
         plan = msgspec.structs.replace(
             plan,
             losses=(*plan.losses, *await self._losses(plan)),
-            notes=(*plan.notes, *notes, *self.trust.found),
+            notes=(*plan.notes, *taken, *notes, *self.trust.found),
             unwell=unwell,
+            accepted={problem.service: problem.found for problem in taken},
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
         plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
+        whens = (*BEFORE, When.AFTER_KEEP, When.AFTER_ROLLBACK)
+        plan = hooks.planned(plan, after.hooks, self._found.containers, whens)
+        told = [one.doubt or NotifySet(receiver=one.name) for one in after.notify]
+        plan = msgspec.structs.replace(plan, notes=(*plan.notes, *told))
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 
@@ -237,6 +301,10 @@ class Preparation:
             with suppress(EngineError):
                 sizes |= await self._session.engine.data.volume_sizes()
         return mounts.left(service, present, sizes, local=self._info.local)
+
+
+def _taken(problem: VersionMismatch) -> VersionTaken:
+    return VersionTaken(service=problem.service, expected=problem.expected, found=problem.found, source=problem.source)
 
 
 def _version(expected: str) -> str:

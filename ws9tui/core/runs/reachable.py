@@ -23,7 +23,7 @@ from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Difference, Reach
 from ws9tui.core.ports import Engine
-from ws9tui.core.store import generation
+from ws9tui.core.store import backup, differences, generation
 from ws9tui.core.store.generation import Generation, StoredFile
 from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.archive import ArchiveLacks
@@ -65,8 +65,13 @@ async def describe(
     present: Generation,
     observed: Observed,
     archives: Archives | None = None,
+    *,
+    previous: bool = False,
 ) -> GenerationFound:
-    """A generation as far as it is known without a registry; ``pulls`` are the references that are not here."""
+    """A generation as far as it is known without a registry; ``pulls`` are the references that are not here.
+
+    ``previous``: a rollback goes to it unless another one is named.
+    """
     services = [service for name, service in target.services.items() if name in target.project.services]
     missing = [s for s in services if s.image_id and await engine.image(s.image_id) is None]
     if archives is None:
@@ -83,18 +88,18 @@ async def describe(
         reach = Reach.GONE
         problem = KeepTagMissing(image=gone.reference, service=gone.name, number=target.number)
     changes = _services(target, present, observed)
-    return GenerationFound(
-        number=target.number,
-        created_at=target.created_at,
-        version=target.version,
-        services={service.name: service.version or service.reference for service in services},
+    told = differences.entry(
+        target,
+        (*changes, *_files(state, target)),
         runs=not changes and not target.broken,
-        proven=target.reached,
-        salvaged=target.run == 0,
+        previous=previous,
+        data=backup.newest(state, target.number),
+    )
+    return msgspec.structs.replace(
+        told,
         reach=reach,
         problem=problem,
         pulls=tuple(dict.fromkeys(s.reference.at(s.digest) for s in missing if s.digest)),
-        differences=(*changes, *_files(state, target)),
     )
 
 

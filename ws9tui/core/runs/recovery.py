@@ -27,6 +27,8 @@ _ASKED = {"back": Choice.BACK, "forward": Choice.FORWARD, "leave": Choice.LEAVE}
 async def recover(session: Session, opened: Opened, interrupted: Interrupted) -> e.Finished:
     """Tells what is there, asks which way to go unless the command line says it, and goes it."""
     opened.announce(session, Verb.RECOVER)
+    session.tell_also(interrupted.after.notify)
+    session.show_hooks(interrupted.after.hooks)
     if session.options.no_data:
         runs.tell_without_data(session, interrupted)
         interrupted = runs.without_data(interrupted)
@@ -58,6 +60,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
         scope=interrupted.plan.services,
         begun=True,
         back=back,
+        kept=interrupted.kept,
         data=back and interrupted.data_back,
     )
     finished = await converge(session, opened, goal)

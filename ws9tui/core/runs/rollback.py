@@ -10,23 +10,26 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
-from ws9tui.core.commit import record, restore
+from ws9tui.core.commit import hooks, record, restore
 from ws9tui.core.commit.back import back_plan
 from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.record import Present
 from ws9tui.core.data import plan as data_plan
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import views
-from ws9tui.core.inspect import condition, host, stops, writable
+from ws9tui.core.inspect import condition, entrusted, host, stops, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.plan import Kind, Plan, with_data
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
@@ -34,8 +37,8 @@ from ws9tui.core.runs import confirm, reachable, salvage
 from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
-from ws9tui.core.session import DECISION_DEADLINE, Session
-from ws9tui.core.store import generation
+from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
+from ws9tui.core.store import differences, generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import ComposeError, Refused, UsageError
 from ws9tui.problems.engine import CallRefused, NothingToRecover
@@ -77,6 +80,8 @@ class _Rollback:
         self._interrupted = interrupted
         self._lost = False
         """the project's files are not understood"""
+        self._recorded = False
+        """what runs now is recorded"""
 
     async def prepare(self, *, choose: bool) -> e.Finished | Goal:
         """Where it goes, confirmed; or how the run ends where it goes nowhere."""
@@ -93,7 +98,18 @@ class _Rollback:
         archives = await session.cancellable(offline.read_archives(session.options.archives))
         here = record.ruin(session, opened, found) if self._lost else await record.present(session, opened, found)
         present = here.generation
-        target = await self._chosen(present, found, archives) if choose else self._named(present)
+        if not choose:
+            return await self._towards(self._named(present), here, found, archives)
+        while True:
+            target = await self._chosen(present, found, archives)
+            with suppress(WentBack):
+                return await session.walkable(self._towards(target, here, found, archives))
+
+    async def _towards(
+        self, target: Generation, here: Present, found: Survey, archives: Archives | None
+    ) -> e.Finished | Goal:
+        """The way to that generation, confirmed; raises `WentBack` where another one is to be chosen."""
+        session, opened, present = self._session, self._opened, here.generation
         if self._interrupted is not None and not session.options.no_data:
             # A restore that was left half done is completed, whatever generation is chosen.
             same = target.number == self._interrupted.before.number
@@ -112,10 +128,12 @@ class _Rollback:
             await session.cancellable(data_plan.check_restores(opened.state, plan))
             return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
-        await record.save(session, opened, found, here)
-        plan = await session.cancellable(confirm.plan(session, opened.state, plan))
+        if not self._recorded:
+            await record.save(session, opened, found, here)
+            self._recorded = True
+        plan = await session.cancellable(confirm.plan(session, opened.state, plan, walks=session.walks))
         await session.cancellable(data_plan.check_restores(opened.state, plan))
-        return Goal(present, target, plan, keep_generations(session, found), earlier=True)
+        return Goal(present, target, plan, keep_generations(session, found), kept=When.AFTER_ROLLBACK, earlier=True)
 
     # --- what is there ----------------------------------------------------------------------------------------
 
@@ -129,6 +147,7 @@ class _Rollback:
                 raise
             last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
             self._lost = True
+            self._session.tell_also(last.notify)
             problem = FilesLost(number=last.number)
             for told in (error.problem, problem):
                 self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
@@ -146,15 +165,10 @@ class _Rollback:
             if wanted not in numbers:
                 raise UsageError(GenerationUnknown(number=wanted, known=", ".join(str(n) for n in numbers)))
             return self._usable(generation.read(self._opened.state, wanted))
-        earlier = [
-            entry
-            for entry in recorded
-            if entry.reached and not entry.empty and entry.number < present.number and not entry.same_content(present)
-        ]
-        if not earlier:
+        earlier = differences.previous(recorded, present)
+        if earlier is None:
             raise UsageError(NothingToRollBack(project=self._opened.source.name))
-        # Not simply the latest: somebody may have gone back from that one before the update.
-        return next((entry for entry in earlier if entry.number == present.before), earlier[-1])
+        return earlier
 
     @staticmethod
     def _usable(target: Generation) -> Generation:
@@ -174,8 +188,12 @@ class _Rollback:
             entries[entry.number] = entry
             session.emit(entry)
 
-        for entry in known.values():
-            tell(await reachable.describe(session.engine, self._opened.state, entry, present, found.observed, archives))
+        state, before = self._opened.state, differences.previous(self._opened.generations, present)
+        for one in known.values():
+            usual = before is not None and one.number == before.number
+            tell(
+                await reachable.describe(session.engine, state, one, present, found.observed, archives, previous=usual)
+            )
         checking = asyncio.create_task(reachable.check(session.engine, tuple(entries.values()), tell))
         try:
             if not session.attended:
@@ -220,6 +238,10 @@ class _Rollback:
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
         plan = with_data(plan, data_state.forward(plan, self._session.ledger.data))
+        self._session.show_hooks(target.hooks)
+        plan = hooks.planned(plan, target.hooks, observed.containers, (*BEFORE, When.AFTER_ROLLBACK))
+        doubts = [doubt for hook in target.hooks if (doubt := entrusted.skipped(hook, target.source)) is not None]
+        plan = msgspec.structs.replace(plan, notes=(*plan.notes, *doubts))
         self._session.emit(e.Planned(plan=plan))
         return plan
 

@@ -10,6 +10,7 @@ from ws9tui.core.commit import cleanup
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import commands
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.runs import ending, install_hints, interrupted, preflight
@@ -105,6 +106,8 @@ async def _update_or_instead(session: Session, opened: Opened) -> e.Finished:
         try:
             return await update(session, opened)
         except InsteadError as instead:
+            await cleanup.undo(session, opened)  # the operator may have gone back after images came
+            session.ledger = Ledger()
             if instead.choice is Choice.ADOPT:
                 return await adopt(session, opened)
             if instead.choice is not Choice.RELEASE:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 
 import msgspec
@@ -18,7 +19,7 @@ from ws9tui.core.images.resolve import resolve_all, wanted_reference
 from ws9tui.core.inspect import staging
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
-from ws9tui.core.model import newer
+from ws9tui.core.model import mirrors, newer
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.offer import Offer
@@ -77,6 +78,10 @@ class Selection:
         self._views: dict[str, ServiceView] = {}
         self._told: set[str] = set()
         """what has been said of the user's logins"""
+        self._requested: dict[str, str] = {}
+        """service → what its operator asked for last"""
+        self._answers: asyncio.Task[None]
+        """asks the registries"""
         self.resolved: dict[str, e.ReferenceResolved] = {}
         """what the registries, or the archives, have answered"""
 
@@ -92,32 +97,65 @@ class Selection:
                 raise self._unselectable(name)
             if not self._found.project.services[name].reference:
                 raise UsageError(HasBuild(service=name))
+        self._requested = dict(references)
         references = await self._by_rule(references)
         if not self._session.attended:
             typed = {name: wanted_reference(self._views[name], text) for name, text in references.items()}
             staging.check(self._found, typed)
-        answers = asyncio.create_task(self._ask_registries(views, references))
-        try:
+        async with self._asking(views, references):
             if self._session.options.list_only:
-                await asyncio.gather(answers, *(self._list(view, FEW) for view in views if view.selectable))
+                await asyncio.gather(self._answers, *(self._list(view, FEW) for view in views if view.selectable))
                 await self._newer.finish(NEWER_DEADLINE)
                 return None
             if not self._session.attended:
-                await answers
+                await self._answers
                 self._refuse_unbuilt(asked)
                 chosen = self._default_selection(asked, references)
                 await self._newer.finish(NEWER_PATIENCE if chosen else NEWER_DEADLINE)
                 return chosen
-            chosen = await self._ask_selection(answers)
-            self._refuse_unbuilt(asked)
-            return chosen
+            chosen = await self._ask_selection()
+        self._refuse_unbuilt(asked)
+        return chosen
+
+    async def again(self, services: tuple[str, ...]) -> dict[str, ServiceImage] | None:
+        """Asks once more, after the operator has gone back; ``services`` are those that it is about."""
+        missing = [view for name, view in self._views.items() if name not in self.resolved]
+        references: dict[str, str] = {}
+        try:
+            unanswered = {view.name for view in missing}
+            wanted = {name: text for name, text in self._requested.items() if name in unanswered}
+            references = await self._by_rule(wanted)
+        except Ws9tuiError as error:
+            self._warn(error.problem)
+        async with self._asking(missing, references):
+            return await self._ask_selection(services)
+
+    @asynccontextmanager
+    async def _asking(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> AsyncIterator[None]:
+        """Lets the registries be asked meanwhile."""
+        self._answers = asyncio.create_task(self._ask_registries(views, references))
+        try:
+            yield
         finally:
-            answers.cancel()
-            await asyncio.wait({answers})
-            for task in self._lists:
-                task.cancel()
-            await self._newer.close()
-            await self._offers.close()
+            await self._end_asking()
+
+    async def _end_asking(self) -> None:
+        self._answers.cancel()
+        await asyncio.wait({self._answers})
+        for task in self._lists:
+            task.cancel()
+        await self._newer.close()
+        await self._offers.close()
+
+    async def _recheck(self, mirror: str) -> None:
+        """Forgets what was found and asks the registries again, from now on this mirror too; does not wait for them."""
+        if mirror:
+            self._offers.use(mirrors.mirror(mirror))
+        references = await self._by_rule(self._requested)
+        await self._end_asking()
+        self._offers.forget_all()
+        self.resolved.clear()
+        self._answers = asyncio.create_task(self._ask_registries(list(self._views.values()), references))
 
     def offered(self, chosen: Mapping[str, ServiceImage]) -> dict[str, Offer]:
         """What the registries have described of the images that are to be had, by service."""
@@ -238,12 +276,12 @@ class Selection:
             return self._found.first or named
         return view.proposed and answer.availability in (Availability.UPDATE, Availability.CHANGED)
 
-    async def _ask_selection(self, answers: asyncio.Task[None]) -> dict[str, ServiceImage] | None:
-        tags = () if self._archives else (Choice.TAGS,)
-        choices = (Choice.GO, Choice.CHECK, *tags, *self._instead, Choice.CANCEL)
+    async def _ask_selection(self, services: tuple[str, ...] = ()) -> dict[str, ServiceImage] | None:
+        looks = () if self._archives else (Choice.RECHECK, Choice.TAGS)
+        choices = (Choice.GO, Choice.CHECK, *looks, *self._instead, Choice.CANCEL)
         while True:
             decision = await self._session.ask(
-                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
+                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, options=services, cancels=True
             )
             if decision.choice is Choice.RELEASE:
                 await self._go_to_release(decision)
@@ -251,10 +289,10 @@ class Selection:
             if decision.choice in self._instead:
                 raise InsteadError(decision.choice)
             try:
-                if decision.choice is Choice.TAGS:
-                    for name in decision.services:
-                        self._lists.add(asyncio.create_task(self._list(self._known(name))))
+                if decision.choice in (Choice.TAGS, Choice.RECHECK):
+                    await self._look(decision)
                     continue
+                self._requested |= decision.references
                 references = await self._by_rule(decision.references)
                 wanted = {
                     name: wanted_reference(self._known(name), references.get(name, ""))
@@ -274,7 +312,7 @@ class Selection:
                 if name not in self.resolved or self.resolved[name].reference != reference
             ]
             if fresh:
-                await asyncio.wait({answers})
+                await asyncio.wait({self._answers})
                 await self._ask_registries(fresh, references)
             chosen = {name: self.resolved[name].image for name in decision.services}
             unknown = [name for name in chosen if not self.resolved[name].known]
@@ -282,6 +320,13 @@ class Selection:
                 return chosen or None
             problem = self.resolved[unknown[0]].problem or RunUnfinished()
             self._warn(problem)
+
+    async def _look(self, decision: e.Decision) -> None:
+        """Looks up what is asked for while the question stays open."""
+        if decision.choice is Choice.RECHECK:
+            await self._recheck(decision.answers.get("mirror", ""))
+        for name in decision.services if decision.choice is Choice.TAGS else ():
+            self._lists.add(asyncio.create_task(self._list(self._known(name))))
 
     async def _go_to_release(self, decision: e.Decision) -> None:
         """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""

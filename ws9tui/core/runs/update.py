@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ws9tui.core.commit import record
 from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.compose import locate
@@ -15,17 +14,16 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft, tried
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal import ledger
 from ws9tui.core.model import release
 from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.release import Release, path_in
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
 from ws9tui.core.releases import fetch, install, upgrade
-from ws9tui.core.runs import confirm, preflight
 from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.runs.selection import InsteadError
+from ws9tui.core.runs.walk import Walk
 from ws9tui.core.session import Session
-from ws9tui.core.store import generation, known_releases
+from ws9tui.core.store import known_releases
 from ws9tui.errors import ComposeError, UsageError
 from ws9tui.problems.project import AlreadyInstalled, FileNotUnderstood, ProjectNotRunning, VariableUndefined
 
@@ -176,43 +174,4 @@ class _Update:
         entries = views(found, tuple(opened.asked))
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
-        chosen = await preparation.selection.select(entries, opened.asked)
-        if session.options.list_only:
-            return e.Finished(outcome=Outcome.LISTED)
-        if chosen is None and preparation.writes:  # nothing but files that no container was made from
-            chosen = {}
-        if chosen is None:
-            return e.Finished(outcome=Outcome.UP_TO_DATE)
-        offered = preparation.selection.offered(chosen)
-        staged = await preparation.stage(chosen)
-        here = await record.present(session, opened, installed, draft)
-        downtime = opened.measured_downtime(session)
-        if session.options.plan_only:
-            await preparation.trust.before_pull(chosen)
-            known = await preparation.images.without_pull(chosen)
-            known = await preparation.besides(staged, known, pull=False)
-            planned = (await preparation.plan(staged, known, here, downtime)).plan
-            refusal = await preflight.refusal(session, opened, found, offered, tuple(chosen), planned)
-            refusal = refusal or preparation.trust.refusal()
-            return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
-        session.remember()
-        written = [edit.path for edit in staged.edits]
-        await preflight.before_pull(session, opened, found, offered, tuple(chosen), written)
-        await preparation.trust.before_pull(chosen)
-        await preparation.trust.settle()
-        await record.save(session, opened, found, here)
-        wanted = await preparation.images.pull(chosen)
-        wanted = await preparation.besides(staged, wanted)
-        await preparation.trust.after_pull(wanted)
-        preparation.verify(wanted)
-        await preparation.trust.settle()
-        goal = await preparation.plan(staged, wanted, here, downtime)
-        if not goal.plan.operations:
-            session.ledger = ledger.with_names(session.ledger)
-            session.forget()
-            return e.Finished(outcome=Outcome.UP_TO_DATE)
-        if draft is not None and draft.modes:
-            goal = msgspec.structs.replace(goal, after=generation.with_modes(goal.after, draft.modes))
-        preflight.before_commit(opened, found, goal.plan)
-        plan = await confirm.plan_of_update(session, opened.state, goal.plan)
-        return msgspec.structs.replace(goal, plan=plan)
+        return await Walk(session, opened, preparation, installed, draft).go(entries)

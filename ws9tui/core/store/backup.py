@@ -240,7 +240,7 @@ def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
         raise StateError(BackupDamaged(path=str(path), reason=error.strerror)) from error
     except ValueError as error:
         raise StateError(BackupDamaged(path=str(path), reason=str(error))) from error
-    raise StateError(BackupDamaged(path=str(path), reason="its content is not what was written"))
+    raise StateError(BackupDamaged(path=str(path), reason="its content differs from what was written"))
 
 
 def room(folder: Path) -> int:
@@ -333,6 +333,6 @@ def check(backup: Backup) -> None:
         for chunk in chunks(path):
             digest.update(chunk)
         if digest.hexdigest() != part.sha256:
-            raise StateError(BackupDamaged(path=str(path), reason="its content is not what was written"))
+            raise StateError(BackupDamaged(path=str(path), reason="its content differs from what was written"))
         if part.extras:
             read_extras(Path(backup.folder), part)

@@ -22,7 +22,9 @@ import msgspec
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files, places
 from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage, Used
+from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
@@ -146,6 +148,8 @@ class Generation(msgspec.Struct, frozen=True):
     engine_version: str = ""
     settings: dict[str, ServiceSettings] = {}
     """`x-ws9tui` of its services"""
+    hooks: tuple[Hook, ...] = ()
+    notify: tuple[Receiver, ...] = ()
     version: str = ""
     """the product's, where it is known"""
     companions: tuple[str, ...] = ()
@@ -167,6 +171,8 @@ class Generation(msgspec.Struct, frozen=True):
     """under whose name its keep tags are; empty for root, and in records of older versions"""
     broken: bool = False
     """Compose did not understand its files: a record of what was there, to which nothing can be converged"""
+    pinned: bool = False
+    """an operator wants it kept: neither it nor its images nor its newest saved data are ever removed"""
 
     @property
     def source(self) -> ProjectSource:
@@ -371,7 +377,7 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
     """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
     path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
     if files.sha256(path) != stored.sha256:
-        raise StateError(GenerationDamaged(path=str(path), reason="its content is not what was recorded"))
+        raise StateError(GenerationDamaged(path=str(path), reason="its content differs from what was recorded"))
     return path.read_bytes()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,8 @@ from ws9tui.errors import StateError
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import GenerationsOfOthers
 
+LOCK = "lock"
+"""the lock file in a project's folder"""
 _FILE = "engine.json"
 
 
@@ -41,7 +44,7 @@ def _find(store: Store, project: str, engine: str, host: str, networks: Collecti
     if own is not None:
         return own
     if theirs := [home for home in homes if not _networks(home).isdisjoint(networks)]:
-        return max(theirs, key=_latest)
+        return max(theirs, key=latest)
     here = _home(store.projects_folder / address_key(project, host), project)
     # The machine's own engine, set up anew, has another ID; elsewhere it may be another one that has this address now.
     if not here.engines or not engine or usual_address(host):
@@ -54,6 +57,15 @@ def all_of(store: Store, project: str) -> list[Home]:
     first = store.projects_folder / address_key(project, "")
     folders = [first, *sorted(store.projects_folder.glob(f"{first.name}@*"))]
     return [_home(folder, project) for folder in folders if folder.is_dir()]
+
+
+def used_at(home: Home) -> str:
+    """When a run last took or gave back the project's lock; empty where none did. That is remembered by its file."""
+    try:
+        moment = (home.folder / LOCK).stat().st_mtime
+    except OSError:
+        return ""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of_others(home: Home) -> Iterator[Problem]:
@@ -81,5 +93,6 @@ def _networks(home: Home) -> set[str]:
     return {network for recorded in generation.read_all(home.folder) for network in recorded.networks}
 
 
-def _latest(home: Home) -> str:
-    return max(recorded.created_at for recorded in generation.read_all(home.folder))
+def latest(home: Home) -> str:
+    """When the last of a home's generations was recorded; empty where there is none."""
+    return max((recorded.created_at for recorded in generation.read_all(home.folder)), default="")

@@ -106,7 +106,7 @@ class Lock:
                 since=other.since,
                 pid=other.pid,
                 run=other.run,
-                number=other.number,
+                number=other.number or None,
             )
         ) from None
 

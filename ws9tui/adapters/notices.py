@@ -1,0 +1,77 @@
+"""Tells a URL or a command of a run, in bounded time, whatever answers there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+from ws9tui.adapters import child
+from ws9tui.adapters.probe import near
+from ws9tui.adapters.programs.environment import clean
+from ws9tui.adapters.registry.exchange import Exchange, ExchangeError
+from ws9tui.adapters.registry.places import proxies_of_the_shell
+from ws9tui.core.blocking import in_thread_within
+from ws9tui.core.model import notices
+
+_REDIRECTS = 3
+_MOVED = (307, 308)
+"""statuses that say where the same is to be sent; others mean something else"""
+_WELL = range(200, 300)
+
+
+async def tell(
+    receiver: str, body: bytes, *, within: float, folder: str, environment: Mapping[str, str], mark: str
+) -> str:
+    """Sends a JSON text; gives why it was not taken, and nothing where it was."""
+    if notices.is_url(receiver):
+        return await _post(receiver, body, within)
+    return await _run(receiver, body, within, folder, environment, mark)
+
+
+async def _post(url: str, body: bytes, seconds: float) -> str:
+    def work() -> str:
+        try:
+            return _sent(exchange, url, body)
+        except ExchangeError as error:
+            return f"no answer within {seconds:g} s" if error.kind == "ended" else error.reason
+
+    exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
+    try:
+        return await in_thread_within(seconds, work, exchange.end)
+    except TimeoutError:
+        return f"no answer within {seconds:g} s"
+    finally:
+        exchange.end()
+
+
+def _sent(exchange: Exchange, url: str, body: bytes) -> str:
+    """POSTs it; follows where the server wants the same sent elsewhere, by the same scheme."""
+    scheme = urlsplit(url).scheme
+    for _ in range(_REDIRECTS):
+        answer = exchange.send(url, {"Content-Type": "application/json"}, limit=0, content=body)
+        if answer.status not in _MOVED:
+            return "" if answer.status in _WELL else f"HTTP status {answer.status}"
+        url = urljoin(url, answer.headers.get("location", ""))
+        if urlsplit(url).scheme != scheme:
+            return "it redirects to another scheme"
+    return "it redirects without end"
+
+
+async def _run(
+    command: str, body: bytes, seconds: float, folder: str, environment: Mapping[str, str], mark: str
+) -> str:
+    own = clean() | {"PATH": os.environ.get("PATH", clean()["PATH"])} | dict(environment)
+    try:
+        done = await child.run(
+            notices.words(command), folder=folder, environment=own, text=body.decode(), timeout=seconds, mark=mark
+        )
+    except TimeoutError:
+        return f"did not finish within {seconds:g} s"
+    except FileNotFoundError:
+        return "it is not installed"
+    except OSError as error:
+        return error.strerror or str(error)
+    except ValueError:  # a NUL in what is set
+        return "it cannot be run with these settings"
+    return f"it exited with status {done.status}" if done.status else ""

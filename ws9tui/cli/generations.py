@@ -1,0 +1,117 @@
+"""`ws9tui history --diff`, `--pin` and `--unpin`: what is done with recorded generations where no engine is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from ws9tui.cli.output import Writer
+from ws9tui.core.model.codec import encoded
+from ws9tui.core.store import comparison, generation, home, pins
+from ws9tui.core.store.backup import Backup
+from ws9tui.core.store.comparison import Comparison
+from ws9tui.core.store.generation import GenerationService, StoredFile
+from ws9tui.core.store.store import Home, Store
+from ws9tui.errors import UsageError
+from ws9tui.problems.run import GenerationUnknown
+from ws9tui.words import generation_diff, history
+from ws9tui.worker.handle import actor
+
+
+def differ(out: Writer, store: Store, name: str, numbers: tuple[int, int], *, as_json: bool) -> int:
+    """Writes in what two generations differ; raises `UsageError` where one is not there."""
+    where = _home(store, name, *numbers)
+    before, after = (generation.read(where.folder, number) for number in numbers)
+    found = comparison.compare(where.folder, before, after)
+    if as_json:
+        out.line(json.dumps(_as_json(name, found)))
+        return 0
+    for text in generation_diff.lines(name, found):
+        out.whole(text)  # a file's lines are not to be broken
+    return 0
+
+
+def pin(out: Writer, store: Store, name: str, number: int, *, wanted: bool, as_json: bool) -> int:
+    """Pins a generation, or takes its pin away; raises `UsageError` where it is not there, `Busy` during a run."""
+    recorded = pins.pin(_home(store, name, number), number, actor(), wanted=wanted)
+    if as_json:
+        told = {"type": "pin", "project": name, "generation": number, "pinned": recorded.pinned}
+        out.line(json.dumps(told))
+        return 0
+    out.line(history.pinned(name, number, wanted=wanted))
+    return 0
+
+
+def _home(store: Store, name: str, *numbers: int) -> Home:
+    """The records that have these generations: of several engines' those that were written to last."""
+    homes = home.all_of(store, name)
+    known = {found.folder: generation.numbers(found.folder) for found in homes}
+    having = [found for found in homes if set(numbers) <= set(known[found.folder])]
+    if not having:
+        every = sorted({number for found in known.values() for number in found})
+        missing = next((number for number in numbers if number not in every), numbers[0])
+        raise UsageError(GenerationUnknown(number=missing, known=", ".join(map(str, every))))
+    return max(having, key=home.latest)
+
+
+# --- as JSON ----------------------------------------------------------------------------------------------------
+
+
+def _as_json(name: str, found: Comparison) -> dict[str, object]:
+    return {
+        "type": "difference",
+        "project": name,
+        "from": found.before.number,
+        "to": found.after.number,
+        "same": found.same,
+        "services": {
+            change.name: {
+                "before": _service(change.before),
+                "after": _service(change.after),
+                "redefined": change.redefined,
+            }
+            for change in found.services
+        },
+        "files": [
+            {
+                "path": change.path,
+                "before": _file(change.before),
+                "after": _file(change.after),
+                "diff": list(change.lines),
+                "shown": not (change.hidden or change.large or change.binary or change.problem),
+                "problem": encoded(change.problem) if change.problem else None,
+            }
+            for change in found.files
+        ],
+        "settings": [
+            {"service": change.subject or None, "key": change.key, "before": change.before, "after": change.after}
+            for change in found.settings
+        ],
+        "variables": list(found.variables),
+        "data": {str(number): [_saved(one) for one in saved] for number, saved in found.data.items()},
+    }
+
+
+def _service(service: GenerationService | None) -> Mapping[str, object] | None:
+    if service is None:
+        return None
+    return {
+        "reference": service.reference,
+        "image_id": service.image_id,
+        "digest": service.digest,
+        "version": service.version,
+        "archive": service.archive,
+        "state": service.state,
+        "replicas": service.replicas,
+    }
+
+
+def _file(stored: StoredFile | None) -> Mapping[str, object] | None:
+    if stored is None:
+        return None
+    return {"sha256": stored.sha256, "mode": f"{stored.mode:04o}", "uid": stored.uid, "gid": stored.gid}
+
+
+def _saved(saved: Backup) -> Mapping[str, object]:
+    told = {"service": saved.service, "made_at": saved.made_at, "folder": saved.folder}
+    return {**told, "size": saved.size, "stored": saved.stored}

@@ -1,0 +1,138 @@
+"""How the command line looks on a colour terminal: the parts of what is told, by Rich.
+
+Nothing is told by colour alone, and the colours can be read on a dark and on a light ground.
+All text is literal: none of Rich's markup, no highlighting, and it has passed the one sanitiser before it comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from ws9tui.cli.help import Page, Section, term_room, usage_lines
+from ws9tui.words import command_help
+from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
+from ws9tui.words.plan import Level, Line
+from ws9tui.words.text import clock, pad, width, wrap
+
+GREEN, ORANGE, RED, BLUE = "color(28)", "color(130)", "color(160)", "color(32)"
+"""of the 256 colours those that are as far from black as from white; Rich takes the next of the terminal's, if fewer"""
+TITLE = "bold"
+QUIET = "dim"
+STYLES = {Tone.PLAIN: "", Tone.GOOD: GREEN, Tone.WARNING: ORANGE, Tone.BAD: f"bold {RED}", Tone.QUIET: QUIET}
+LEVELS = {
+    Level.HEADING: TITLE,
+    Level.ADDED: GREEN,
+    Level.TAKEN: RED,
+    Level.LOSS: f"bold {RED}",
+    Level.DETAIL: QUIET,
+}
+_TERM = f"bold {BLUE}"
+_HANG = 4
+_NAME = 9
+_FARTHEST = 100
+"""columns of a help page at most"""
+
+
+def console(stream: TextIO) -> Console:
+    """A terminal as Rich writes to it."""
+    return Console(file=stream, markup=False, highlight=False, emoji=False)
+
+
+def hanging(
+    text: str, room: int, *, style: str = "", before: str = "", before_style: str = "", hang: int = _HANG
+) -> Text:
+    """A text in as many lines as it needs; a command in quotes is never broken, so that it can be copied.
+
+    ``before`` stands in front of the first line, and the others begin below the text, or ``hang`` in from its start.
+    """
+    left = width(before)
+    first, *others = wrap(text, max(room - left, 1), 0 if before else hang, quoted=True)
+    told = Text(before, before_style)
+    told.append(first, style)
+    for line in others:
+        told.append("\n" + " " * left)
+        told.append(line, style)
+    return told
+
+
+def shown(blocks: Iterable[Block], room: int) -> Iterator[RenderableType]:
+    """The parts of what is told, for a terminal of that many columns."""
+    for block in blocks:
+        match block:
+            case Heading(text=text):
+                yield hanging(text, room, style=TITLE)
+            case Note(text=text, tone=tone, depth=depth):
+                yield hanging(text, room, style=STYLES[tone], before=" " * depth, hang=_HANG)
+            case Fact(name=name, text=text, tone=tone):
+                yield hanging(text, room, style=STYLES[tone], before=f"  {pad(name, _NAME)}", before_style=QUIET)
+            case Timed(at=at, text=text):
+                yield timed(at, text, room, indent=2)
+            case Line():
+                yield planned(block, room, indent=2)
+            case Table() if block.rows:
+                yield table(block)
+
+
+def timed(at: str, text: str, room: int, style: str = "", *, indent: int = 0) -> Text:
+    """What happened at a moment."""
+    return hanging(text, room, style=style, before=f"{' ' * indent}{clock(at)}  ", before_style=QUIET)
+
+
+def planned(line: Line, room: int, *, indent: int = 0) -> Text:
+    """A line of the plan."""
+    return hanging(" " * indent + line.text, room, style=LEVELS.get(line.level, ""))
+
+
+def table(told: Table) -> RichTable:
+    """Rows with titles; what does not fit is folded, nothing is cut."""
+    grid = RichTable(box=SIMPLE_HEAD, header_style=TITLE, pad_edge=False, show_edge=False, padding=(0, 1))
+    used = [number for number, title in enumerate(told.titles) if title or any(row[number] for row in told.rows)]
+    used = [number for number in used if any(row[number] for row in told.rows)]
+    for number in used:
+        grid.add_column(Text(told.titles[number]), overflow="fold")
+    for number, row in enumerate(told.rows):
+        style = STYLES[told.tones[number]] if told.tones else ""
+        grid.add_row(*(Text(row[one], style if one == told.toned else "") for one in used))
+    return grid
+
+
+def help_page(told: Page, stream: TextIO) -> None:
+    """Writes the help of a command."""
+    out = console(stream)
+    room = min(out.width, _FARTHEST)
+    for part in _page(told, room):
+        out.print(part, soft_wrap=isinstance(part, Text), width=room)
+
+
+def _page(told: Page, room: int) -> Iterator[RenderableType]:
+    for text in usage_lines(told):
+        yield hanging(text, room, style=TITLE)
+    for paragraph in told.about:
+        yield ""
+        yield hanging(paragraph, room, hang=0)
+    for section in told.sections:
+        yield ""
+        yield Text(section.title, "bold underline")
+        yield from _rows(section, term_room(section, told.sections))
+    if told.command == command_help.WIZARD:
+        yield ""
+        yield hanging(command_help.MORE(), room, hang=0)
+
+
+def _rows(section: Section, beside: int) -> Iterator[RenderableType]:
+    """Terms with their texts beside them; a term that is too long has its text below."""
+    for name, text in section.rows:
+        grid = RichTable.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=beside + 2)
+        grid.add_column(overflow="fold")
+        long = width(name) > beside
+        if long:
+            yield Text(f"  {name}", _TERM)
+        grid.add_row(Text("" if long else f"  {name}", _TERM), Text(text))
+        yield grid

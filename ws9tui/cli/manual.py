@@ -1,0 +1,106 @@
+"""`ws9tui man`: the manual page as roff, from the same pages as the help."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from ws9tui import __version__
+from ws9tui.cli import arguments
+from ws9tui.cli import help as help_page
+from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
+from ws9tui.cli.help import Page, Section
+from ws9tui.words import manual as words
+
+_REPEATED = ("output", "general")
+"""groups that are told once, of all commands"""
+
+
+def show(_command: Command) -> int:
+    """Prints the page."""
+    sys.stdout.write(page())
+    return 0
+
+
+def page() -> str:
+    """The manual page of all commands."""
+    first = help_page.page(WIZARD, arguments.parser_of(WIZARD))
+    others = [help_page.page(name, arguments.parser_of(name)) for name in COMMANDS]
+    lines = [
+        f'.TH WS9TUI 1 "" "ws9tui {__version__}" "{_text(words.MANUAL())}"',
+        *_heading(words.NAME()),
+        rf"ws9tui \- {_text(words.WHAT())}",
+        *_heading(words.SYNOPSIS()),
+        *_usage([first, *others]),
+        *_heading(words.DESCRIPTION()),
+        *_paragraphs(first.about),
+        *_sections(first.sections, of="commands"),
+    ]
+    for told in others:
+        lines += [*_heading(f"ws9tui {told.command}"), *_paragraphs(told.about)]
+        lines += _flags(told, first)
+        lines += _sections(told.sections, of="examples")
+        if _of(told, "exits") and _of(told, "exits") != _of(first, "exits"):
+            lines += _sections(told.sections, of="exits")
+    lines += _heading(words.COMMON())
+    for name in _REPEATED:
+        lines += _sections(first.sections, of=help_page.title(name))
+    lines += [*_heading(words.EXITS()), *(line for section in _of(first, "exits") for line in _rows(section))]
+    lines += [*_heading(words.FILES()), *_terms(words.files()), *_heading(words.ENVIRONMENT())]
+    lines += _terms(words.environment())
+    return "\n".join([*lines, ""])
+
+
+def _flags(told: Page, first: Page) -> Iterator[str]:
+    """The flags of a command, but for those that are told once."""
+    once = [section for name in _REPEATED for section in _of(first, help_page.title(name))]
+    for section in told.sections:
+        if section.name not in ("examples", "exits") and section not in once:
+            yield from _sections((section,), of=section.name)
+
+
+def _of(told: Page, name: str) -> list[Section]:
+    return [section for section in told.sections if section.name == name]
+
+
+def _sections(sections: Sequence[Section], *, of: str) -> Iterator[str]:
+    for section in sections:
+        if section.name == of:
+            yield f'.SS "{_text(section.title)}"'
+            yield from _rows(section)
+
+
+def _rows(section: Section) -> Iterator[str]:
+    return _terms(section.rows)
+
+
+def _terms(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, text in rows:
+        yield ".TP"
+        yield rf"\fB{_text(name)}\fR"
+        yield _text(text)
+
+
+def _usage(pages: Sequence[Page]) -> Iterator[str]:
+    for number, line in enumerate(line for told in pages for line in told.usage.split("\n")):
+        if number:
+            yield ".br"
+        yield _text(line.strip())
+
+
+def _paragraphs(texts: Sequence[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number:
+            yield ".PP"
+        yield _text(text)
+
+
+def _heading(text: str) -> list[str]:
+    return [f'.SH "{_text(text)}"']
+
+
+def _text(text: str) -> str:
+    """A text in which nothing is a request: backslashes, dashes and quotes stand for themselves."""
+    escaped = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("'", r"\(aq")
+    return re.sub(r"^(?=[.'])", r"\\&", escaped)

@@ -1,0 +1,219 @@
+"""Runs a project's hooks: before the commit, where a failure refuses it, and at the end, where it is only told.
+
+What is run is what the generation that is gone to has, as far as the plan that was confirmed names it. Its beginning is
+written ahead. Before the commit nothing is recovered: the next run begins anew, and runs such hooks again. After it a
+recovery runs those that have not come to their end, so that one may be run twice, and none is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.inspect import entrusted
+from ws9tui.core.inspect.survey import group
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.plan import Kind, Plan
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.session import Session
+from ws9tui.errors import EngineError, Refused, Ws9tuiError
+from ws9tui.problems.hooks import (
+    HookCutShort,
+    HookEndless,
+    HookFailedToStart,
+    HookProblem,
+    HookStatus,
+    HookWithoutBackup,
+    HookWithoutContainer,
+)
+from ws9tui.problems.problem import Problem
+
+LINES = 20
+"""of a hook's output that are kept"""
+_WIDTH = 500
+_GONE = (Kind.REMOVE, Kind.STOP)
+_IDLE = (*_GONE, Kind.PREPARE)
+
+
+def planned(
+    plan: Plan, hooks: Iterable[Hook], containers: Mapping[str, Sequence[Container]], whens: Iterable[When]
+) -> Plan:
+    """The plan with the hooks that go with it, and what is to be known of those that are not run.
+
+    A hook of the whole project goes with each plan, one of a service where the plan touches that.
+    """
+    gone = {op.subject for op in plan.of_containers if op.kind in _GONE}
+    idle = {op.subject for op in plan.of_containers if op.kind in _IDLE}
+    found, notes = [], list(plan.notes)
+    for hook in hooks:
+        touched = not hook.service or hook.service in plan.services
+        if hook.when not in whens or not touched or (hook.service in gone and hook.when not in BEFORE):
+            continue
+        runs = any(container.running for container in containers.get(hook.service, ()))
+        if not hook.host and (hook.service in idle or (hook.when in BEFORE and not runs)):
+            notes.append(HookWithoutContainer(when=hook.when, service=hook.service))
+        elif not hook.host and hook.when is When.AFTER_ROLLBACK and plan.before == 0:
+            continue  # then nothing runs
+        elif hook.when is When.DUMP and hook.service and hook.service not in plan.candidates:
+            notes.append(HookWithoutBackup(when=hook.when, service=hook.service))
+        else:
+            found.append(hook.for_plan)
+    order = list(When)
+    found.sort(key=lambda hook: order.index(hook.when))
+    return msgspec.structs.replace(plan, hooks=tuple(found), notes=tuple(notes))
+
+
+class Hooks:
+    """The hooks of one run."""
+
+    def __init__(self, session: Session, goal: Goal) -> None:
+        self._session = session
+        self._goal = goal
+        session.show_hooks(goal.after.hooks)
+        keys = {hook.key for hook in goal.plan.hooks if goal.plan.runs(hook)}
+        self._hooks = [hook for hook in goal.after.hooks if hook.key in keys]
+        self._begun = False
+        """one that comes before the commit has been run, or begun"""
+
+    def some(self, *whens: When) -> bool:
+        """Whether there are any."""
+        return any(hook.when in whens for hook in self._hooks)
+
+    async def before(self) -> None:
+        """Runs those that come before the commit; raises `Refused` where one fails that may stop the run.
+
+        A way back to an earlier generation is stopped by none.
+        """
+        for hook in self._of(*BEFORE):
+            self._begun = True
+            problem = await self._run(hook)
+            if problem is None:
+                continue
+            if not (hook.warns or self._goal.earlier):
+                raise Refused(problem)
+            self._warn(problem, hook)
+
+    async def undo(self) -> None:
+        """Where one has been run and nothing is committed, tells those that come after a rollback that all stays."""
+        if self._begun:
+            await self.after(When.AFTER_ROLLBACK)
+
+    async def after(self, when: When) -> None:
+        """Runs those of an end; what fails is told."""
+        done = self._session.ledger.hooks if self._goal.begun else ()
+        for hook in self._of(when):
+            if hook.key not in done and (problem := await self._run(hook)) is not None:
+                self._warn(problem, hook)
+
+    def _of(self, *whens: When) -> list[Hook]:
+        return [hook for when in whens for hook in self._hooks if hook.when is when]
+
+    def _warn(self, problem: Problem, hook: Hook) -> None:
+        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, hook.service)))
+
+    async def _run(self, hook: Hook) -> Problem | None:
+        """Runs one; gives what is wrong."""
+        if (problem := self._doubt(hook)) is not None:
+            return problem
+        try:
+            container = None if hook.host else await self._container(hook.service)
+        except Ws9tuiError as error:
+            return error.problem
+        if container is None and not hook.host:
+            return HookWithoutContainer(when=hook.when, service=hook.service)
+        self._session.emit(
+            e.HookStarted(
+                when=hook.when,
+                service=hook.service,
+                host=hook.host,
+                container=container.name if container else "",
+                seconds=hook.seconds,
+                written=hook.written,
+            )
+        )
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        ran, ended = Ran(), False
+        try:
+            ran = await (self._inside(hook, container.id) if container else self._here(hook))
+            ended = True
+        finally:
+            problem = (
+                self._problem(hook, ran)
+                if ended
+                else HookCutShort(when=hook.when.value, service=hook.service, inside=_inside(hook))
+            )
+            lines = tuple(line[:_WIDTH] for line in ran.output.rstrip().splitlines()[-LINES:])
+            seconds = round(loop.time() - began, 2)
+            self._session.emit(
+                e.HookFinished(
+                    when=hook.when,
+                    service=hook.service,
+                    host=hook.host,
+                    seconds=seconds,
+                    status=ran.status,
+                    tail=lines,
+                    problem=problem,
+                )
+            )
+        return problem
+
+    def _doubt(self, hook: Hook) -> Problem | None:
+        """Why a hook is not run on this machine; that of a record never stops a way back."""
+        source = self._goal.after.source
+        recorded = self._goal.earlier or self._goal.begun
+        return entrusted.skipped(hook, source) if recorded else entrusted.doubt(hook, source)
+
+    @staticmethod
+    def _problem(hook: Hook, ran: Ran) -> HookProblem | None:
+        if ran.reason:
+            return HookFailedToStart(when=hook.when.value, service=hook.service, reason=ran.reason)
+        if ran.status is None:
+            return HookEndless(when=hook.when.value, service=hook.service, seconds=hook.seconds, inside=_inside(hook))
+        if ran.status == 0:
+            return None
+        said = next((line for line in reversed(ran.output.splitlines()) if line.strip()), "")
+        return HookStatus(when=hook.when.value, service=hook.service, status=ran.status, said=said[:_WIDTH].strip())
+
+    async def _container(self, service: str) -> Container | None:
+        """The container that it is run in: the first of the service's that runs."""
+        found = group(await self._session.engine.containers(self._goal.name), self._goal.name)
+        return next((one for one in found.get(service, ()) if one.state == "running" and not one.twin), None)
+
+    async def _inside(self, hook: Hook, container_id: str) -> Ran:
+        try:
+            status, output = await self._session.engine.execute(
+                container_id, hook.command, within=hook.seconds, to_the_end=True
+            )
+        except EngineError as error:
+            return Ran(reason=error.problem.facts.get("reason", "") or error.problem.code)
+        return Ran(status, output)
+
+    async def _here(self, hook: Hook) -> Ran:
+        session, goal = self._session, self._goal
+        if session.programs is None:
+            return Ran(reason="it is not installed")
+        environment = {
+            "WS9TUI_HOOK": hook.when.value,
+            "WS9TUI_PROJECT": goal.name,
+            "WS9TUI_SERVICE": hook.service,
+            "WS9TUI_RUN": session.folder.name,
+            "WS9TUI_BEFORE": str(goal.before.number),
+            "WS9TUI_AFTER": str(goal.after.number),
+        }
+        return await session.programs.run(
+            hook.command,
+            folder=goal.after.source.folder,
+            environment=environment,
+            within=hook.seconds,
+            mark=hook.mark(session.folder.name),
+        )
+
+
+def _inside(hook: Hook) -> str:
+    return "" if hook.host else "yes"

@@ -1,0 +1,79 @@
+"""Who can change what a project has this machine do: the commands of its hooks, and who is told of its runs.
+
+A Compose file may be writable by users whom nobody would give this process's rights. What it says of containers is
+Compose's matter; what it says of this machine counts only where nobody else can have written it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.compose import inputs
+from ws9tui.core.fs import files, places
+from ws9tui.core.model.hooks import Hook
+from ws9tui.core.model.notices import Receiver
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.problems.hooks import HookNotEntrusted, HookSkipped, NotifyNotEntrusted
+
+
+def hooks(found: Iterable[Hook], source: ProjectSource) -> tuple[Hook, ...]:
+    """Hooks with why they are not run on this machine, where that is so."""
+    return tuple(msgspec.structs.replace(hook, doubt=doubt(hook, source)) for hook in found)
+
+
+def doubt(hook: Hook, source: ProjectSource) -> HookNotEntrusted | None:
+    """Why a hook that the project's files have now is not run on this machine."""
+    if not hook.host:
+        return None
+    exposed = _first((*_written_in(hook.file, hook.written, source), *_programs(hook.command, source)))
+    if exposed is None:
+        return None
+    path, owner = exposed
+    return HookNotEntrusted(
+        when=hook.when, service=hook.service, file=hook.file, line=hook.line, path=path, owner=files.user(owner)
+    )
+
+
+def skipped(hook: Hook, source: ProjectSource) -> HookSkipped | None:
+    """Why a hook of a record is not run on this machine: as its files were then, and as its programs are now."""
+    if not hook.host:
+        return None
+    if hook.doubt is not None:
+        path, owner = hook.doubt.facts.get("path", ""), hook.doubt.facts.get("owner", "")
+        return HookSkipped(when=hook.when, service=hook.service, path=path, owner=owner)
+    if (exposed := _first(_programs(hook.command, source))) is None:
+        return None
+    return HookSkipped(when=hook.when, service=hook.service, path=exposed[0], owner=files.user(exposed[1]))
+
+
+def receivers(found: Iterable[Receiver], source: ProjectSource) -> tuple[Receiver, ...]:
+    """Receivers with why they are not told, where that is so."""
+    return tuple(msgspec.structs.replace(one, doubt=_doubt_of(one, source)) for one in found)
+
+
+def _doubt_of(one: Receiver, source: ProjectSource) -> NotifyNotEntrusted | None:
+    if (exposed := _first(_written_in(one.file, one.written, source))) is None:
+        return None
+    path, owner = exposed
+    return NotifyNotEntrusted(receiver=one.name, file=one.file, line=one.line, path=path, owner=files.user(owner))
+
+
+def _written_in(file: str, written: str, source: ProjectSource) -> list[str]:
+    """The files that a text and its variables come from."""
+    return [file, *(path for path in inputs.env_files(source) if "$" in written and os.path.lexists(path))]
+
+
+def _programs(command: Sequence[str], source: ProjectSource) -> list[str]:
+    """What a command finds in the project's folder, where it is run, and all files that it names."""
+    folder = Path(source.folder)
+    named = [str(folder / word) for word in command[1:] if not word.startswith("-") and os.path.lexists(folder / word)]
+    program = [str(folder / command[0])] if command and "/" in command[0] else []
+    return [str(folder), *program, *named]
+
+
+def _first(paths: Iterable[str]) -> tuple[str, int] | None:
+    return next((found for path in paths if (found := places.exposed_file(path)) is not None), None)

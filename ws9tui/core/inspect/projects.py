@@ -1,0 +1,65 @@
+"""Looks at the projects that may be meant, and puts first what likely is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ws9tui.core.compose.locate import Known
+from ws9tui.core.model.evidence import shown_version
+from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.project_view import ProjectView
+from ws9tui.core.model.source import ProjectSource
+
+
+def views(
+    names: Iterable[str],
+    around: Known,
+    containers: Sequence[Container],
+    images: Mapping[str, Image],
+    cwd: Path,
+    used_at: Callable[[str], str],
+) -> dict[str, ProjectView]:
+    """What is known of these projects: first that in whose folder one stands, then those that were used last."""
+    found = {
+        name: _view(
+            _source(name, around), [one for one in containers if one.project == name], images, cwd, used_at(name)
+        )
+        for name in sorted(names)
+    }
+    by_use = sorted(found, key=lambda name: found[name].used_at, reverse=True)
+    return {name: found[name] for name in sorted(by_use, key=lambda name: _nearness(found[name]), reverse=True)}
+
+
+def _nearness(found: ProjectView) -> int:
+    """How deep a project's folder is, if one stands in it."""
+    return len(Path(found.folder).parts) if found.here else 0
+
+
+def _source(name: str, around: Known) -> ProjectSource | None:
+    running = around.running.get(name, ())
+    return running[0] if running else around.recorded.get(name)
+
+
+def _view(
+    source: ProjectSource | None,
+    containers: Sequence[Container],
+    images: Mapping[str, Image],
+    cwd: Path,
+    used_at: str,
+) -> ProjectView:
+    own = [one for one in containers if not one.oneoff]
+    versions = {
+        one.service: version
+        for one in sorted(own, key=lambda one: (one.service, one.number), reverse=True)
+        if one.image_id in images and (version := shown_version(images[one.image_id], one.image, images.values()))
+    }
+    return ProjectView(
+        folder=source.folder if source else "",
+        running=sum(one.running for one in own),
+        containers=len(own),
+        ill=sum(one.health == "unhealthy" or one.state in ("restarting", "dead") for one in own),
+        versions=dict(sorted(versions.items())),
+        here=source is not None and bool(source.folder) and cwd.is_relative_to(source.folder),
+        used_at=used_at,
+    )

@@ -1,0 +1,191 @@
+"""When the steps of a run were done, and when each service was away, as spans of time; a pure fold of its events.
+
+How long a service was away is what the run has measured; where that span stands is told by when Compose started its
+container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.run_state import StepRow
+from ws9tui.problems.problem import Problem
+
+_STARTED = ("Started", "Running")
+_GONE = ("stop", "remove")
+
+
+class What(StrEnum):
+    """What a span of time was."""
+
+    DONE = "done"
+    """a step or a pull that was done"""
+    FAILED = "failed"
+    """one that failed"""
+    OPEN = "open"
+    """one that was not finished when the last event was written"""
+    AWAY = "away"
+    """a service had no container that ran"""
+    CHECKED = "checked"
+    """it ran, and was not judged yet"""
+    WELL = "well"
+    UNWELL = "unwell"
+    """it ran, and was judged to be not well"""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A span of time, in seconds since the epoch."""
+
+    what: What
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return self.end - self.start
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A step, or the pull of an image."""
+
+    kind: str
+    """that of the step; pull"""
+    subject: str
+    span: Span
+    problem: Problem | None = None
+
+
+class Life(msgspec.Struct, frozen=True):
+    """What a service went through."""
+
+    service: str
+    spans: tuple[Span, ...]
+
+    @property
+    def away(self) -> float:
+        """Seconds that it was away, in all."""
+        return sum(span.seconds for span in self.spans if span.what is What.AWAY)
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """The spans of a run."""
+
+    pulls: tuple[Work, ...] = ()
+    steps: tuple[Work, ...] = ()
+    lives: tuple[Life, ...] = ()
+
+
+def timeline(events: Sequence[AnyEvent]) -> Timeline:
+    """The spans of a run, as far as its events tell."""
+    last = max((moment for event in events if (moment := seconds(event.at)) is not None), default=0.0)
+    return Timeline(_pulls(events, last), _steps(events, last), _lives(events, last))
+
+
+def seconds(at: str) -> float | None:
+    """A moment in seconds since the epoch; None where the text is none."""
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _pulls(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
+    found: dict[str, Work] = {}
+    for event in events:
+        now = seconds(event.at) or last
+        match event:
+            case e.PullStarted(reference=reference):
+                begun = found[reference].span.start if reference in found else now
+                found[reference] = Work("pull", reference, Span(What.OPEN, begun, last))
+            case e.PullFinished(reference=reference) | e.PullFailed(reference=reference) if reference in found:
+                problem = event.problem if isinstance(event, e.PullFailed) else None
+                what = What.FAILED if problem else What.DONE
+                span = Span(what, found[reference].span.start, now)
+                found[reference] = Work("pull", reference, span, problem)
+    return tuple(found.values())
+
+
+def _steps(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
+    found: dict[int, Work] = {}
+    for event in events:
+        now = seconds(event.at) or last
+        match event:
+            case e.StepStarted():
+                found[event.step] = Work(event.kind, event.subject, Span(What.OPEN, now, max(now, last)))
+            case e.StepFinished() if event.step in found:
+                begun = found[event.step].span.start
+                span = Span(What.FAILED if event.problem else What.DONE, begun, begun + max(event.seconds, 0.0))
+                found[event.step] = Work(event.kind, event.subject, span, event.problem)
+    return tuple(found.values())
+
+
+class _Service:
+    """A service on the way through the events."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.began: float | None = None
+        """when something was begun with its container, until it is seen again"""
+        self.started: float | None = None
+        """when Compose has started the new one"""
+        self.now: tuple[What, float] | None = None
+        """what it is, and since when"""
+
+    def begin(self, at: float) -> None:
+        """Something is done to its container."""
+        self._close(at)
+        if self.began is None:
+            self.began, self.started = at, None
+
+    def seen(self, event: e.ServiceWatched, at: float) -> None:
+        """It was looked at."""
+        what = {"passed": What.WELL, "failed": What.UNWELL, "as-before": What.UNWELL}.get(event.verdict, What.CHECKED)
+        if self.began is not None:
+            runs = at if self.started is None else self.started
+            if event.downtime is not None:
+                self.spans.append(Span(What.AWAY, runs - event.downtime, runs))
+            self.began, at = None, runs
+        if self.now is None or self.now[0] is not what:
+            self._close(at)
+            self.now = what, at
+
+    def end(self, last: float, *, gone: bool) -> None:
+        """Nothing more is known of it; one that was being recreated, and was not started, is away still."""
+        self._close(last)
+        if self.began is None or gone:
+            return
+        if self.started is None:
+            self.spans.append(Span(What.OPEN, self.began, last))
+        else:
+            self.spans += [Span(What.AWAY, self.began, self.started), Span(What.CHECKED, self.started, last)]
+
+    def _close(self, at: float) -> None:
+        if self.now is not None:
+            self.spans.append(Span(self.now[0], self.now[1], max(at, self.now[1])))
+            self.now = None
+
+
+def _lives(events: Iterable[AnyEvent], last: float) -> tuple[Life, ...]:
+    found: dict[str, _Service] = {}
+    gone: set[str] = set()
+    for event in events:
+        now = seconds(event.at) or last
+        match event:
+            case e.StepStarted():
+                for name in StepRow(event.step, event.kind, event.subject).services:
+                    found.setdefault(name, _Service()).begin(now)
+                    (gone.add if event.kind in _GONE else gone.discard)(name)
+            case e.ContainerStep(service=name, text=text) if name in found and text in _STARTED:
+                found[name].started = now
+            case e.ServiceWatched(service=name):
+                found.setdefault(name, _Service()).seen(event, now)
+    for name, service in found.items():
+        service.end(last, gone=name in gone)
+    return tuple(Life(name, tuple(service.spans)) for name, service in found.items())

@@ -1,0 +1,102 @@
+"""The answers to a question of a pane: a button each, and beside it what it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button
+
+from ws9tui.core.journal.events import Asked
+from ws9tui.core.model.terms import Choice
+from ws9tui.wizard.actions import Action
+from ws9tui.wizard.block import Block
+from ws9tui.wizard.cells import POINTER, Cell
+from ws9tui.words import labels, panes
+from ws9tui.words.text import width
+
+_AROUND = 5
+"""columns of a button beside its key and its words"""
+
+
+class Offered(NamedTuple):
+    """An answer: what is done, its words, its consequence."""
+
+    action: Action
+    name: str
+    leads: str
+
+
+def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: bool = False) -> list[Offered]:
+    """The answers to a question, of those that have keys; ``installing``: nothing was there before."""
+    if asked is None:
+        return []
+    return [
+        Offered(
+            keys[choice],
+            _name(asked, choice, keys[choice]),
+            labels.consequence(asked.question, choice, asked.choices, installing=installing),
+        )
+        for choice in asked.choices
+        if choice in keys
+    ]
+
+
+def _name(asked: Asked, choice: Choice, action: Action) -> str:
+    """What an answer is called beside its key."""
+    return (
+        panes.key_label(action.name) if choice is Choice.HOLD else labels.choice(asked.question, choice, asked.choices)
+    )
+
+
+class ChoiceButton(Button):
+    """One answer; the focused one has a sign as well."""
+
+    def __init__(self, offered: Offered) -> None:
+        super().__init__(_labelled(offered, focused=False), compact=True, action=f"screen.{offered.action.name}")
+        self.offered = offered
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Points at the answer that Enter takes."""
+        super().watch_has_focus(has_focus)
+        self.label = _labelled(self.offered, focused=has_focus)
+
+
+def _labelled(offered: Offered, *, focused: bool) -> Content:
+    """The pointer, the key, the words."""
+    return Content.assemble(f"{POINTER if focused else ' '} ", (offered.action.shown, "bold"), f" {offered.name}")
+
+
+class Choices(Vertical):
+    """Shows the answers that there are now."""
+
+    def __init__(self) -> None:
+        super().__init__(id="choices")
+        self._shown: tuple[Offered, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """A row each."""
+        room = max((width(offered.action.shown) + width(offered.name) for offered in self._shown), default=0)
+        for offered in self._shown:
+            leads = Block()
+            leads.show([Cell(offered.leads)])
+            with Horizontal(classes="choice"):
+                button = ChoiceButton(offered)
+                button.styles.width = room + _AROUND
+                yield button
+                yield leads
+
+    def show(self, offered: Sequence[Offered]) -> None:
+        """Shows other answers; without any it takes no room."""
+        new = tuple(offered)
+        if new != self._shown:
+            self._shown = new
+            self.display = bool(new)
+            self.refresh(recompose=True)
+
+    def on_mount(self) -> None:
+        """Takes no room before there is something to choose."""
+        self.display = bool(self._shown)

@@ -1,0 +1,31 @@
+"""What several panes show of findings: each with its sign, and its remedy where there is something to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.wizard import cells, theme
+from ws9tui.wizard.block import Line
+from ws9tui.wizard.cells import Cell, cell
+from ws9tui.words import phrases, problems
+
+LEVELS = {
+    Level.OK: (cells.DONE, theme.GOOD),
+    Level.WARNING: (cells.WARNING, theme.WARN),
+    Level.BLOCKING: (cells.FAILED, theme.BAD),
+}
+
+
+def lines(found: Iterable[Finding]) -> list[Line]:
+    """The findings, as rows of a block."""
+    rows: list[Line] = []
+    for finding in found:
+        sign, tone = LEVELS[finding.level]
+        service = f"{name}: " if (name := phrases.about(finding)) else ""
+        bad = finding.level is not Level.OK
+        said = service + problems.title(finding.problem)
+        rows.append((Cell(sign, tone), cell(said, tone if bad else theme.PLAIN)))
+        if bad and (remedy := problems.remedy(finding.problem)):
+            rows.append((Cell(""), cell(remedy, theme.DIM)))
+    return rows

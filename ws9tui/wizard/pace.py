@@ -1,0 +1,35 @@
+"""When the screen is drawn: at once where something has happened, else twice a second, which a slow line can take."""
+
+from __future__ import annotations
+
+from ws9tui.core.journal.run_state import RunState
+
+PERIOD = 0.1
+"""seconds between two looks into the journal"""
+PROGRESS = 0.5
+"""seconds between two drawings of what only goes on: bars, clocks, log lines"""
+
+
+def news(state: RunState) -> tuple[object, ...]:
+    """What is shown at once when it changes; progress is not in it."""
+    asked, rollback = state.asked, state.rollback
+    return (
+        state.phase,
+        asked.ask if asked else None,
+        state.finished is not None,
+        state.changed,
+        state.gate_passed,
+        rollback is not None,
+        state.verified is not None,
+        state.form,
+        state.plan is None,
+        len(state.decisions),
+        len(state.findings),
+        len(state.versions),
+        len(state.trust),
+        [(step.step, step.done) for step in state.steps],
+        [row.state for row in state.pulls.values()],
+        [row.verdict for row in state.watched.values()],
+        [(row.availability, row.selected) for row in state.services.values()],
+        [entry.reach for entry in state.generations.values()],
+    )

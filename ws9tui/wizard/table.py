@@ -1,0 +1,206 @@
+"""A table with a cursor row, whose columns fit into its room: what does not is left out or cut, as the columns say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.message import Message
+from textual.widgets import DataTable
+
+from ws9tui.wizard.cells import POINTER, Cell, filled
+from ws9tui.wizard.theme import DIM
+from ws9tui.words.template import Message as Words
+from ws9tui.words.text import fit, pad, width
+
+GAP = 2
+"""blank columns between two columns"""
+_POINTER = 2
+"""columns that the pointer takes"""
+_LEAST = 3
+"""columns that any column may be cut to, at the worst"""
+
+
+class Column(NamedTuple):
+    """How a table's column behaves when there is not enough room."""
+
+    title: str | Words
+    right: bool = False
+    most: int = 0
+    """columns that it takes while others need the room; 0: as many as it needs"""
+    least: int = 0
+    """columns that it may be cut to; 0: it is not cut"""
+    rank: int = 0
+    """the highest is left out first; 0: it stays"""
+
+
+def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> dict[int, int]:
+    """The columns that are shown in a room, and how wide each is."""
+    needed = [max([width(str(column.title)), *(row[n].width for row in rows)]) for n, column in enumerate(columns)]
+    # a column in which nothing stands is not shown, whatever it is called
+    shown = [n for n in range(len(columns)) if any(row[n].text for row in rows) or not columns[n].rank]
+    taken = {n: min(needed[n], columns[n].most or needed[n]) for n in shown}
+
+    def excess() -> int:
+        return sum(taken.values()) + GAP * (len(taken) - 1) - room
+
+    while excess() > 0 and (ranked := [n for n in taken if columns[n].rank]):
+        del taken[max(ranked, key=lambda n: columns[n].rank)]
+    while (over := excess()) > 0:
+        cuttable = [n for n in taken if columns[n].least and taken[n] > columns[n].least]
+        if not cuttable:
+            break
+        widest = max(cuttable, key=lambda n: taken[n])
+        taken[widest] = max(taken[widest] - over, columns[widest].least, _second(taken, cuttable, widest))
+    while excess() > 0 and max(taken.values()) > _LEAST:  # there is room for next to nothing
+        taken[max(taken, key=lambda n: taken[n])] -= 1
+    for n, now in list(taken.items()):
+        taken[n] += max(0, min(needed[n] - now, -excess()))
+    return taken
+
+
+def _second(taken: dict[int, int], cuttable: list[int], widest: int) -> int:
+    """To where the widest column is cut before another one's turn comes."""
+    others = [taken[n] for n in cuttable if n != widest]
+    second = max(others, default=0)
+    return second if second < taken[widest] else taken[widest] - 1
+
+
+class Rows(DataTable[object], inherit_bindings=False):
+    """The table; Enter and Space are the pane's, and the same rows again send nothing to the terminal."""
+
+    BINDINGS = [
+        Binding("up", "cursor_up", show=False),
+        Binding("down", "cursor_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("home", "scroll_top", show=False),
+        Binding("end", "scroll_bottom", show=False),
+    ]
+
+    class Pointed(Message):
+        """The cursor stands on another row."""
+
+    class Clicked(Message):
+        """A row was clicked: in its first column, or one that the cursor was on already."""
+
+    def __init__(self, columns: Sequence[Column], *, pointer: bool = True, id: str | None = None) -> None:  # noqa: A002
+        self._holds = False
+        """whether nothing is drawn for now"""
+        super().__init__(
+            cursor_type="row",
+            cursor_foreground_priority="renderable",
+            show_cursor=pointer,
+            id=id,
+            show_row_labels=False,
+        )
+        self.can_focus = pointer
+        self._specified = columns
+        self._pointer = pointer
+        self._shown: list[list[Cell]] = []
+        self._taken: dict[int, int] = {}
+
+    @property
+    def columns_shown(self) -> dict[int, int]:
+        """Which columns there are, and how wide each is."""
+        return self._taken
+
+    @property
+    def at(self) -> int:
+        """The row that the cursor is on."""
+        return max(0, min(self.cursor_row, len(self._shown) - 1))
+
+    def point(self, row: int) -> None:
+        """Puts the cursor on a row."""
+        if row != self.cursor_row:
+            self.move_cursor(row=row, animate=False)
+
+    def columns_for(self, rows: Sequence[Sequence[Cell]]) -> dict[int, int]:
+        """Which columns there would be for these rows, and how wide each."""
+        return widths(self._specified, rows, self._room()) if rows else {}
+
+    def show(self, rows: Sequence[Sequence[Cell]], columns: Sequence[Column] | None = None) -> None:
+        """Shows these rows; of those that were there, only the cells that differ are drawn again."""
+        new = [list(row) for row in rows]
+        specified = self._specified if columns is None else columns
+        room = self._room()
+        taken = widths(specified, new, room) if new else {}
+        if taken != self._taken or len(new) != len(self._shown) or specified is not self._specified:
+            self._specified, self._taken = specified, taken
+            self._shown = new
+            self.repaint()
+            return
+        before, self._shown = self._shown, new
+        for y, (old, row) in enumerate(zip(before, new, strict=True)):
+            if changed := [x for x in taken if old[x] != row[x]]:
+                self._set(y, changed)
+
+    def _set(self, y: int, columns: Sequence[int]) -> None:
+        """Draws some cells of a row again; Textual by itself would draw the whole table."""
+        self._holds = True
+        for x in columns:
+            self.update_cell(str(y), str(x), self._text(y, x))
+        self._holds = False
+        self.refresh_row(y)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draws what has changed, unless that is done row by row."""
+        if self._holds and not layout:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def repaint(self) -> None:
+        """Draws all of it, in the colours of the theme."""
+        at = self.at
+        self.clear(columns=True)
+        for x, columns in self._taken.items():
+            title = pad(str(self._specified[x].title), columns, right=self._specified[x].right)
+            lead = " " * _POINTER if self._pointer and x == next(iter(self._taken)) else ""
+            self.add_column(Cell(lead + title, DIM).rich(self.app.theme), key=str(x), width=columns + len(lead))
+        for y in range(len(self._shown)):
+            self.add_row(*(self._text(y, x) for x in self._taken), key=str(y))
+        if at:
+            self.move_cursor(row=at, animate=False)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """Has its height measured again, which Textual remembers from before the rows came."""
+        self.clear_cached_dimensions()
+        self.refresh(layout=True)
+
+    def _text(self, y: int, x: int) -> object:
+        cell, column = self._shown[y][x], self._specified[x]
+        if cell.share >= 0:
+            return filled(cell, self._taken[x], self.app.theme)
+        said = pad(cell.text, self._taken[x], right=True) if column.right else fit(cell.text, self._taken[x])
+        if self._pointer and x == next(iter(self._taken)):
+            here = y == self.at
+            said = f"{POINTER if here else ' '} {said}"
+        return Cell(said, cell.tone).rich(self.app.theme)
+
+    def _room(self) -> int:
+        """Columns that its cells have, without the blanks at both ends and a scrollbar."""
+        columns = self.parent.content_size.width if self.parent is not None else 0  # type: ignore[attr-defined]
+        return (columns or self.app.size.width) - 3 - (_POINTER if self._pointer else 0)
+
+    # --- the cursor -----------------------------------------------------------------------------------------------
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Marks the row under the cursor by a sign as well, since no state is told by its colour alone."""
+        event.stop()
+        if self._pointer and self._taken:
+            first = next(iter(self._taken))
+            for y in range(len(self._shown)):
+                if str(self.get_cell(str(y), str(first))) != str(self._text(y, first)):
+                    self._set(y, [first])
+        self.post_message(self.Pointed())
+
+    async def on_click(self, event: events.Click) -> None:
+        """Tells of a click on a row's box, or on the row that the cursor was on already."""
+        row, column = event.style.meta.get("row", -1), event.style.meta.get("column", -1)
+        if self._pointer and 0 <= row < len(self._shown) and (column == 0 or row == self.at):
+            self.point(row)
+            self.post_message(self.Clicked())

@@ -1,0 +1,169 @@
+"""The services that a run touches, with how each is; for the panes from the commit on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ws9tui.core.journal.events import InterruptedService
+from ws9tui.core.journal.run_state import RunState, WatchRow
+from ws9tui.wizard import cells, theme
+from ws9tui.wizard.block import Line
+from ws9tui.wizard.cells import Cell, cell
+from ws9tui.wizard.table import Column
+from ws9tui.words import labels, panes, problems
+from ws9tui.words import panes_commit as words
+from ws9tui.words import panes_table as headings
+from ws9tui.words.text import clean, parse_time
+
+VERDICTS = {
+    "waiting": (cells.HERE, theme.ACCENT),
+    "passed": (cells.DONE, theme.GOOD),
+    "failed": (cells.FAILED, theme.BAD),
+    "as-before": (cells.WARNING, theme.WARN),
+    "": (cells.TO_COME, theme.DIM),
+}
+_STANDING = {
+    "old": (cells.DONE, theme.GOOD),
+    "new": (cells.WARNING, theme.WARN),
+    "other": (cells.WARNING, theme.WARN),
+}
+"""signs of what a way back that failed has left running"""
+_WAVE = 2
+COLUMNS = (
+    Column(""),
+    Column(panes.SERVICE, least=8, most=22),
+    Column(panes.WAVE, right=True, rank=6),
+    Column(headings.WAS, rank=3, most=16),
+    Column(headings.IS_NOW, rank=2, most=16),
+    Column(panes.STATE, least=7, most=12),
+    Column(panes.HEALTH, least=6, most=10, rank=4),
+    Column(panes.RESTARTS, right=True, rank=5),
+    Column(panes.AWAY, right=True, rank=1),
+    Column(panes.VERDICT, least=10),
+)
+
+
+def columns(state: RunState) -> Sequence[Column]:
+    """The table's columns; waves are told apart where there are several."""
+    return COLUMNS if len({*_waves(state).values()}) > 1 else (*COLUMNS[:_WAVE], *COLUMNS[_WAVE + 1 :])
+
+
+def table(rows: list[WatchRow], state: RunState, now: datetime) -> list[list[Cell]]:
+    """The services, one a row."""
+    waves = _waves(state)
+    several = len({*waves.values()}) > 1
+    found = [_cells(row, waves.get(row.service, 0), state, now) for row in rows]
+    return found if several else [row[:_WAVE] + row[_WAVE + 1 :] for row in found]
+
+
+def _waves(state: RunState) -> dict[str, int]:
+    return {operation.subject: operation.wave for operation in state.plan.of_containers} if state.plan else {}
+
+
+def watched(state: RunState) -> list[WatchRow]:
+    """The services that the plan touches, in its order, and others that are watched."""
+    names = list(state.plan.services) if state.plan else []
+    names = list(dict.fromkeys([*names, *state.watched]))
+    rows = [state.watched.get(name) or WatchRow(name) for name in names]
+    if state.rollback is None:
+        return rows
+    # how a service was before the way back began says nothing of how it is now
+    since = parse_time(state.rollback.at)
+    return [row if _later(row.since, since) else WatchRow(row.service, lines=row.lines) for row in rows]
+
+
+def _later(moment: str, since: datetime | None) -> bool:
+    then = parse_time(moment)
+    return since is None or (then is not None and then >= since)
+
+
+def first_ill(rows: list[WatchRow]) -> int:
+    """The first service that failed; the first of all where none did."""
+    return next((n for n, row in enumerate(rows) if row.verdict in ("failed", "as-before")), 0)
+
+
+def _cells(row: WatchRow, wave: int, state: RunState, now: datetime) -> list[Cell]:
+    sign, tone, told = _told(row, state, now)
+    seen, check = state.services.get(row.service), state.versions.get(row.service)
+    was = seen.view.version if seen else ""
+    is_now = check.found if check else was
+    return [
+        Cell(sign, tone),
+        cell(row.service, theme.STRONG),
+        Cell(str(wave), theme.DIM),
+        cell(was, theme.DIM),
+        cell(is_now if state.rollback is None else ""),
+        *told,
+    ]
+
+
+def _told(row: WatchRow, state: RunState, now: datetime) -> tuple[str, str, list[Cell]]:
+    """Sign, its tone, and the columns from the state on."""
+    if row.service in state.standing:
+        return _standing(state.standing[row.service])
+    begun = [step for step in state.steps if row.service in step.services]
+    at_work = bool(begun) and not begun[-1].done and state.finished is None
+    failed = begun[-1].problem if begun else None
+    nothing = [Cell("")] * 4
+    if failed and not row.state:
+        return cells.FAILED, theme.BAD, [*nothing, cell(problems.brief(failed), theme.BAD)]
+    if at_work or (not row.state and row.verdict == "waiting"):
+        seen = state.services.get(row.service)
+        if at_work or row.doing:
+            doing = words.doing(row, begun[-1] if at_work else None, now)
+            return cells.HERE, theme.ACCENT, [*nothing, cell(doing)]
+        view = seen.view if seen else None
+        before = [cell(view.state if view else "", theme.DIM), cell(view.health if view else "", theme.DIM)]
+        return cells.TO_COME, theme.DIM, [*before, Cell(""), Cell(""), Cell(words.NOT_YET(), theme.DIM)]
+    sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
+    verdict = words.verdict(row, now, ended=state.finished is not None, back=state.verified is not None)
+    unchecked = words.NO_CHECK() if row.state == "running" else ""
+    return (
+        sign,
+        tone,
+        [
+            cell(row.state, theme.WARN if row.state not in ("running", "exited") else theme.PLAIN),
+            cell(row.health or unchecked, theme.PLAIN if row.health else theme.DIM),
+            Cell(str(row.restarts), theme.WARN if row.restarts else theme.DIM),
+            Cell(words.away(row.downtime)),
+            cell(verdict, tone if row.verdict == "failed" else theme.PLAIN),
+        ],
+    )
+
+
+def _standing(found: InterruptedService) -> tuple[str, str, list[Cell]]:
+    """A service after a way back that failed."""
+    sign, tone = _STANDING.get(found.state, (cells.FAILED, theme.BAD))
+    return sign, tone, [*[Cell("")] * 4, cell(labels.interrupted_state(found.state), tone)]
+
+
+def moving(state: RunState) -> list[Line]:
+    """How far copies of data are."""
+    return [cell(said, theme.ACCENT) for said in words.moving(state)]
+
+
+def steps(state: RunState, now: datetime) -> list[Line]:
+    """The steps that were begun, the last at the end; those of the way back once that has begun."""
+    found: list[Line] = []
+    since = parse_time(state.rollback.at) if state.rollback else None
+    for row in state.steps:
+        begun = parse_time(row.started_at)
+        if since and begun and begun < since:
+            continue
+        sign, tone = (cells.HERE, theme.ACCENT) if not row.done else (cells.DONE, theme.GOOD)
+        if row.problem:
+            sign, tone = cells.FAILED, theme.BAD
+        time = words.step_time(row, now)
+        found.append((Cell(sign, tone), Cell(f"{time:>6}", theme.DIM), cell(words.step(row))))
+        if row.problem:
+            found.append((Cell(""), Cell(""), cell(problems.title(row.problem), theme.BAD)))
+    return found
+
+
+def log_lines(row: WatchRow) -> list[Line]:
+    """The latest lines that a service wrote; the last ones tell most."""
+    found: list[Line] = [Cell(words.LAST_LINES(service=clean(row.service, 60)), theme.DIM)]
+    if not row.lines:
+        return [*found, Cell(words.NO_LINES(), theme.DIM)]
+    return [*found, *(cell(text) for text in row.lines)]

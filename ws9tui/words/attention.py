@@ -1,0 +1,58 @@
+"""What a terminal's title and a notification say of a run, to somebody who looks elsewhere."""
+
+from __future__ import annotations
+
+from ws9tui.core.journal.run_state import Phase, RunState
+from ws9tui.words import hooks, labels, outcome
+from ws9tui.words.template import Message, say
+from ws9tui.words.text import clean
+
+_LONGEST = 80
+_PHASES = {
+    Phase.STARTING: Message("Starting", "title of a terminal"),
+    Phase.LOOKING: Message("Looking around", "title of a terminal"),
+    Phase.INSTALLING: Message("Install", "title of a terminal"),
+    Phase.SELECTING: Message("Images", "title of a terminal"),
+    Phase.PULLING: Message("Pull[ {percent} %]", "title of a terminal"),
+    Phase.VERSIONS: Message("Versions", "title of a terminal"),
+    Phase.CHOOSING: Message("Generations", "title of a terminal"),
+    Phase.MERGING: Message("Merge", "title of a terminal"),
+    Phase.CONFIRMING: Message("Confirm", "title of a terminal"),
+    Phase.RECOVERING: Message("Recovery", "title of a terminal"),
+    Phase.COMMITTING: Message("Updating", "title of a terminal"),
+    Phase.WATCHING: Message("Health check", "title of a terminal"),
+    Phase.ROLLING_BACK: Message("Rolling back", "title of a terminal"),
+}
+
+
+def title(state: RunState) -> str:
+    """Which project, and how far it is; a question mark where somebody is waited for."""
+    project = state.project.source.name if state.project else ""
+    said = say(
+        "ws9tui[: {project:name}] · {now:said}[{asked:given}?]", project=project, now=_now(state), asked=_asked(state)
+    )
+    return clean(said, _LONGEST)
+
+
+def _asked(state: RunState) -> bool:
+    return state.asked is not None
+
+
+def _now(state: RunState) -> str:
+    if state.finished is not None:
+        return outcome.headline(state.finished, state)
+    if state.hook is not None:
+        return hooks.name(state.hook)
+    return _PHASES[state.phase](percent=_percent(state))
+
+
+def _percent(state: RunState) -> str:
+    rows = state.pulls.values()
+    return f"{sum(row.fraction for row in rows) / len(rows) * 100:.0f}" if rows else ""
+
+
+def notice(state: RunState) -> str:
+    """What has come: the open question, or the end."""
+    if state.asked is not None and state.finished is None:
+        return clean(labels.QUESTIONS[state.asked.question](), _LONGEST)
+    return clean(outcome.headline(state.finished, state), _LONGEST) if state.finished else ""

@@ -1,0 +1,44 @@
+"""What is said of hooks while they run and when they have ended, and of those who could not be told of a run."""
+
+from __future__ import annotations
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.words import phrases, problems
+from ws9tui.words.template import say
+from ws9tui.words.text import clean
+
+
+def name(event: e.HookStarted | e.HookFinished) -> str:
+    """Which hook, within a sentence."""
+    return say("hook {when}[ of {service:name}]", when=event.when.value, service=event.service)
+
+
+def started(event: e.HookStarted) -> str:
+    """That it runs: where, what, and how long at most."""
+    return say(
+        "Running {hook:said}, [in {container:name} // on this machine]: {written} (at most {limit:duration}) …",
+        hook=name(event),
+        container=event.container,
+        written=event.written,
+        limit=event.seconds,
+    )
+
+
+def finished(event: e.HookFinished) -> str:
+    """What it came to."""
+    facts = {"when": event.when.value, "service": event.service, "seconds": event.seconds}
+    if event.problem is None:
+        return say("Hook {when}[ of {service:name}]: done in {seconds:precise}", **facts)
+    why = problems.brief(event.problem)
+    return say("FAILED: Hook {when}[ of {service:name}], after {seconds:precise}: {why:said}", why=why, **facts)
+
+
+def printed(event: e.HookFinished) -> list[str]:
+    """The last lines that it printed."""
+    return [f"| {clean(text)}" for text in event.tail]
+
+
+def notified(event: e.Notified) -> str | None:
+    """Only what could not be told is worth a line."""
+    return None if event.problem is None else phrases.finding(Finding(Level.WARNING, event.problem))

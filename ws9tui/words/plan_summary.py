@@ -1,0 +1,119 @@
+"""The summary of a plan: what it comes to, what is lost, which data is not saved, and the way back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.plan import Kind, Plan
+from ws9tui.words import panes_prepare, problems
+from ws9tui.words import plan as plan_words
+from ws9tui.words.plan import Level
+from ws9tui.words.template import Message, Plural, say
+from ws9tui.words.text import clean, joined, listed
+
+_MOST = 6
+"""services or paths that are named in a line"""
+_MOVED = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
+
+
+class Fact(NamedTuple):
+    """A line of the summary."""
+
+    name: str
+    text: str
+    level: Level
+
+
+_UPDATE = Plural(
+    "Update {changed} of {count} service: {versions:said}", "Update {changed} of {count} services: {versions:said}"
+)
+_TOUCH = Plural("{count} service is changed: {versions:said}", "{count} services are changed: {versions:said}")
+_GOES_BACK = Message("Roll back from generation {before} to generation {after}: {versions:said}")
+_INSTALL = Plural("Install {count} service: {versions:said}", "Install {count} services: {versions:said}")
+DOWNTIME, LOST, NOT_SAVED, STAYS = Message("Downtime"), Message("LOST"), Message("Not saved"), Message("Data stays")
+SAVED, GOES_BACK, ALSO, NOTE = Message("Data"), Message("Data"), Message("Follows"), Message("Note")
+WAY_BACK = Message("Way back")
+_NOT_SAVED = Message("data of {services:said}: rolling back brings the image back, not the data")
+_SAVED = Message("{services:said}: backed up first")
+_BACK = Message("{services:said}: restored from the backup; the current data is backed up first")
+FILES, CONTAINERS, OTHERS = Message("Files"), Message("Containers and data"), Message("Tags and digests")
+FILES_TOLD = Message("Files: {files:said}")
+LOSES = Message("Lost: {what:said}")
+UNSAVED = Message("Not saved: {services:said}. Rolling back brings the image back, not the data.")
+
+
+def headline(plan: Plan, state: RunState) -> str:
+    """What the plan comes to, in a sentence."""
+    moved = [operation.subject for operation in plan.of_containers if operation.kind in _MOVED]
+    names = list(dict.fromkeys(moved or plan.services))
+    versions = joined([_version(name, state) for name in names[:_MOST]] + (["…"] if len(names) > _MOST else []))
+    if not names:
+        return plan_words.summary(plan)
+    if plan.before == 0:
+        return _INSTALL(len(names), versions=versions)
+    if plan.after < plan.before:
+        return _GOES_BACK(before=plan.before, after=plan.after, versions=versions)
+    if state.services:
+        return _UPDATE(len(state.services), changed=len(names), versions=versions)
+    return _TOUCH(len(names), versions=versions)
+
+
+def _version(name: str, state: RunState) -> str:
+    row, check = state.services.get(name), state.versions.get(name)
+    was = clean(row.view.version, 30) if row else ""
+    now = clean(check.found if check else "", 30)
+    if was and now and was != now:
+        return f"{clean(name, 40)} {was} → {now}"
+    return joined_version(clean(name, 40), now)
+
+
+def joined_version(name: str, version: str) -> str:
+    """A service with its version, where that is known."""
+    return f"{name} {version}" if version else name
+
+
+def unsaved(plan: Plan) -> tuple[str, ...]:
+    """The services whose data could be saved and is not."""
+    return tuple(backup.service for backup in plan.backups if not backup.chosen)
+
+
+def losses(plan: Plan) -> list[str]:
+    """What is lost, moves or is left behind, one line each."""
+    found = []
+    for loss in plan.losses:
+        paths = listed(list(loss.paths), _MOST)
+        what = problems.title(loss.problem)
+        found.append(say("{service}: {what:said}[ ({paths:said})]", service=loss.service, what=what, paths=paths))
+    return found
+
+
+def facts(plan: Plan) -> list[Fact]:
+    """The summary, in the order of its weight."""
+    found = [Fact(DOWNTIME(), said, Level.DOWNTIME) for said in panes_prepare.confirm_body(plan)]
+    found += [Fact("" if number else LOST(), said, Level.LOSS) for number, said in enumerate(losses(plan))]
+    if names := unsaved(plan):
+        found.append(Fact(NOT_SAVED(), _NOT_SAVED(services=listed(names, _MOST)), Level.LOSS))
+    if plan.saved:
+        found.append(Fact(SAVED(), _SAVED(services=listed(plan.saved, _MOST)), Level.DATA))
+    if plan.restored:
+        found.append(Fact(GOES_BACK(), _BACK(services=listed(plan.restored, _MOST)), Level.DATA))
+    staying = [restore.service for restore in plan.restores if not restore.chosen]
+    if staying:
+        found.append(Fact(STAYS(), listed(staying, _MOST), Level.LOSS))
+    found += _named(ALSO(), plan_words.followers(plan), Level.FOLLOWER)
+    found += _named(WAY_BACK(), plan_words.way_back(plan), Level.WAY_BACK)
+    return [*found, *_named(NOTE(), plan_words.notes(plan), Level.NOTE)]
+
+
+def _named(name: str, lines: list[plan_words.Line], level: Level) -> list[Fact]:
+    """Printed lines without their heading, the first one with a name."""
+    told = [line.text.strip() for line in lines if line.level is not Level.HEADING]
+    return [Fact("" if number else name, text, level) for number, text in enumerate(told)]
+
+
+def at_stake(plan: Plan) -> list[str]:
+    """What the last question repeats: losses, and data that is not saved; empty where there is neither."""
+    lost = [LOSES(what=said) for said in losses(plan)]
+    names = unsaved(plan)
+    return [*lost, *([UNSAVED(services=listed(names, _MOST))] if names else [])]

@@ -1,0 +1,25 @@
+"""What an operator wants at the end of a run; whoever has shown it starts the next one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Next(StrEnum):
+    """What comes next."""
+
+    AGAIN = "again"
+    """the wizard on the same project"""
+    OTHER_PROJECT = "other-project"
+    """the wizard, which asks for the project first"""
+    HISTORY = "history"
+    """this run in full, line by line; then the end"""
+
+
+class Leaving(NamedTuple):
+    """How a front end is left that shows more than one run after another."""
+
+    status: int
+    """of the run"""
+    wanted: Next

@@ -1,0 +1,147 @@
+"""What there is to tell of a run to somebody who does not look at it, in the words of the caller's language."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import apply
+from ws9tui.core.journal.run_state import Changed, RunState
+from ws9tui.core.model.terms import LOOKS, Finding, Level, Question
+from ws9tui.words import commands, labels, language, outcome, panes, problems
+from ws9tui.words.text import paragraph
+
+GRACE = 3.0
+"""seconds after which a question waits: whoever looks has answered by then, or knows of it"""
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What is sent. Fields are added, and none is renamed or removed."""
+
+    event: str
+    """decision, failure, end"""
+    project: str
+    run: int
+    """0 where the project is not known yet"""
+    run_id: str
+    server: str
+    verb: str
+    seq: int
+    """of the journal's event that it tells of"""
+    at: str
+    """RFC 3339, of that event"""
+    message: str
+    question: str = ""
+    """decision: select, confirm, outcome, …"""
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    seconds: float = 0.0
+    """decision: after which the default is taken"""
+    outcome: str = ""
+    """end"""
+    problem: str = ""
+    """failure, end: its code, where there is one"""
+    text: str = ""
+    """all that in one line, for chats that show a text"""
+
+
+class Story:
+    """A run as it is told, from the first of its events on."""
+
+    def __init__(self, run_id: str, request: e.RunRequested) -> None:
+        language.choose(os.environ)
+        self._run_id = run_id
+        self._request = request
+        self._state = RunState()
+        self._waiting: tuple[e.Asked, int, float] | None = None
+        """the open question, its place, and since when it has been seen open"""
+        self._told: Question | None = None
+        """the question that was told of, as long as no other is asked"""
+        self._failed = False
+        self._notices: list[Notice] = []
+
+    def goes_on(self, events: Iterable[AnyEvent], clock: float) -> list[Notice]:
+        """What there is to tell once these have come; ``clock`` is in seconds."""
+        self._notices = []
+        for event in events:
+            self._state = apply(self._state, event)
+            commands.stand_at(self._state)
+            self._take(event, clock)
+        self._ask(clock)
+        return self._notices
+
+    def _take(self, event: AnyEvent, clock: float) -> None:
+        match event:
+            case e.Asked():
+                self._waiting = (event, self._state.count, clock)
+            case e.Decided(choice=choice):
+                self._waiting = None
+                if choice not in LOOKS:
+                    self._told = None
+            case e.PullFailed(problem=problem):
+                self._say("failure", event, problems.sentence(problem), problem=problem.code)
+            case e.Found(finding=Finding(level=Level.BLOCKING, problem=problem)) if self._changing:
+                if not self._failed:
+                    self._say("failure", event, problems.sentence(problem), problem=problem.code)
+                self._failed = True
+            case e.Finished(problem=problem):
+                self._waiting = None
+                code = problem.code if problem else ""
+                said = outcome.message(event, self._state)
+                self._say("end", event, said, outcome=event.outcome.value, problem=code)
+
+    @property
+    def _changing(self) -> bool:
+        return self._state.changed in (Changed.CHANGING, Changed.CHANGED, Changed.GOING_BACK)
+
+    def _ask(self, clock: float) -> None:
+        """Tells of a question that is still open after a moment; once, however often it is asked again meanwhile."""
+        if self._waiting is None:
+            return
+        asked, place, since = self._waiting
+        if asked.question is self._told or clock - since < GRACE:
+            return
+        self._told = asked.question
+        said = paragraph((labels.QUESTIONS[asked.question](), panes.default_line(asked, asked.at, datetime.now(UTC))))
+        self._say(
+            "decision",
+            asked,
+            said,
+            place=place,
+            question=asked.question.value,
+            choices=tuple(choice.value for choice in asked.choices),
+            default=asked.default.value,
+            seconds=asked.seconds,
+        )
+
+    def _say(self, kind: str, event: AnyEvent, message: str, *, place: int = 0, **more: object) -> None:
+        state = self._state
+        project, server = self._project, self._server
+        verb = state.project.verb if state.project else self._request.verb
+        notice = Notice(
+            event=kind,
+            project=project,
+            run=state.project.number if state.project else 0,
+            run_id=self._run_id,
+            server=server,
+            verb=verb.value,
+            seq=place or state.count,
+            at=event.at,
+            message=message,
+            text=f"ws9tui: {' · '.join(part for part in (project, server) if part)}: {message}",
+        )
+        self._notices.append(msgspec.structs.replace(notice, **more))
+
+    @property
+    def _project(self) -> str:
+        return self._state.project.source.name if self._state.project else ""
+
+    @property
+    def _server(self) -> str:
+        return (self._state.engine.server if self._state.engine else "") or socket.gethostname()
