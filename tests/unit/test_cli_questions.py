@@ -187,9 +187,9 @@ def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
     asking = questions.dialogue(asked)
     assert asking.shown(LOOKED) == [
         "git: This image is not the expected one. What now?",
-        "  1  leave-out  Leave it out: continue with the other services; this one is not updated",
-        "  2  accept     Accept: accept the version that was found; the running container must report it, too",
-        "  3  previous   Another tag: return to the services; pulled images are kept for this run",
+        "  1  leave-out  Leave it out: update the other services without it",
+        "  2  accept     Accept: take this version; the container must report it, too",
+        "  3  previous   Another tag: choose another tag; pulled images are kept",
         "  4  cancel     Cancel: stop here; nothing is changed",
         "Type a number or a word.",
     ]

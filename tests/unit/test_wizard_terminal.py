@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -178,12 +179,13 @@ def test_a_terminal_without_titles_gets_none(term: str, setting: str, tmp_path: 
     journal.close()
 
 
-@pytest.mark.parametrize(("term", "told"), [("xterm-256color", True), ("dumb", False)])
-def test_lines_on_a_terminal_come_with_a_title_too(term: str, told: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("term", "flags", "told"), [("xterm-256color", "", True), ("xterm-256color", "--plain", False), ("dumb", "", False)]
+)
+def test_lines_on_a_terminal_come_with_a_title_too(term: str, flags: str, told: bool, tmp_path: Path) -> None:
     env = {key: value for key, value in os.environ.items() if key != "WS9TUI_BELL"} | {"HOME": str(tmp_path)}
-    with Terminal([sys.executable, "-m", "ws9tui", "demo", "--plain", "--speed", "100"], env, term=term) as terminal:
-        terminal.wait_for(re.compile(r"Next|next"))
-        terminal.send("ctrl+c")
+    nobody = f"exec {shlex.quote(sys.executable)} -m ws9tui demo --speed 100 {flags} </dev/null"
+    with Terminal(["sh", "-c", nobody], env, term=term) as terminal:
         terminal.wait_exit()
         raw = terminal.raw
     assert (PUSH in raw, POP in raw, b"\x1b]2;ws9tui: " in raw) == (told, told, told)

@@ -20,6 +20,8 @@ from ws9tui.words.text import width
 
 _AROUND = 5
 """columns of a button beside its key and its words"""
+_MARGINS = 4
+"""columns beside the answers"""
 
 
 class Offered(NamedTuple):
@@ -70,30 +72,42 @@ def _labelled(offered: Offered, *, focused: bool) -> Content:
     return Content.assemble(f"{POINTER if focused else ' '} ", (offered.action.shown, "bold"), f" {offered.name}")
 
 
+def _room(offered: Offered) -> int:
+    """Columns that its button takes."""
+    return width(offered.action.shown) + width(offered.name) + _AROUND
+
+
 class Choices(Vertical):
     """Shows the answers that there are now."""
 
     def __init__(self) -> None:
         super().__init__(id="choices")
         self._shown: tuple[Offered, ...] = ()
+        self._beside = False
+        """whether they stand beside each other, without what they lead to"""
 
     def compose(self) -> ComposeResult:
-        """A row each."""
-        room = max((width(offered.action.shown) + width(offered.name) for offered in self._shown), default=0)
+        """A row each, or one for all."""
+        if self._beside:
+            with Horizontal(classes="choice"):
+                yield from map(ChoiceButton, self._shown)
+            return
+        room = max(map(_room, self._shown), default=0)
         for offered in self._shown:
             leads = Block()
             leads.show([Cell(offered.leads)])
             with Horizontal(classes="choice"):
                 button = ChoiceButton(offered)
-                button.styles.width = room + _AROUND
+                button.styles.width = room
                 yield button
                 yield leads
 
-    def show(self, offered: Sequence[Offered]) -> None:
-        """Shows other answers; without any it takes no room."""
+    def show(self, offered: Sequence[Offered], *, in_one_row: bool = False) -> None:
+        """Shows other answers, in one row where they fit and may; without any it takes no room."""
         new = tuple(offered)
-        if new != self._shown:
-            self._shown = new
+        beside = in_one_row and sum(map(_room, new)) <= self.app.size.width - _MARGINS
+        if (new, beside) != (self._shown, self._beside):
+            self._shown, self._beside = new, beside
             self.display = bool(new)
             self.refresh(recompose=True)
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 WIDE, VAST = 110, 160
 """columns from which details stand beside the pane, and the log beside those"""
+SHORT = 20
+"""rows below which a pane's own part comes before its details"""
 _NEAR = 600.0
 """seconds before a deadline from which it is shown"""
 _MARKS = {
@@ -149,6 +151,7 @@ class Pane(Screen[None]):
         self.set_class(columns < WIDE, "-narrow")
         self.set_class(columns >= WIDE, "-wide")
         self.set_class(columns >= VAST, "-vast")
+        self.set_class(height < SHORT, "-short")
         self.set_class(height < LOW, "-low")
         self.call_after_refresh(self.follow)
 

@@ -31,6 +31,8 @@ _KEYS = {
     Choice.HOLD: actions.HOLD,
     Choice.RETRY: actions.TRY_AGAIN,
 }
+TALL = 30
+"""rows from which the next steps have one each; below, the services need them"""
 
 
 def _there_already(path: str) -> Cell:
@@ -81,7 +83,8 @@ class OutcomePane(WatchingPane):
         logs = [BLANK, *watching.log_lines(rows[self.table.at])] if rows else []
         asked = state.asked if deciding else None
         installing = state.plan is not None and state.plan.before == 0
-        self._choices.show(answers(asked, _KEYS, installing=installing) if asked else self._following())
+        offered = answers(asked, _KEYS, installing=installing) if asked else self._following()
+        self._choices.show(offered, in_one_row=asked is None and self.app.size.height < TALL)
         self._count_down(asked)
         self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
         if self.wizard.ended:

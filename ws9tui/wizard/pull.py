@@ -84,9 +84,9 @@ class PullPane(AcceptingPane):
         if self._bar.progress != share:
             self._bar.update(progress=share)
         self._total.show([Cell(total)] if total else [])
-        if len(rows) > self.main.size.height - 2:
-            # what is still to come would be below the last line
-            rows.sort(key=lambda row: row.state is PullState.DONE)
+        if self.state.asked or len(rows) > self.main.size.height - 2:
+            # what failed, or is still to come, would be below the last line
+            rows.sort(key=lambda row: (row.state is PullState.DONE, row.state is not PullState.FAILED))
         self._table.show([self._cells(row) for row in rows])
         self.detail.show(self._details(rows))
 

@@ -48,6 +48,9 @@ class VersionsPane(AcceptingPane):
     def update(self) -> None:
         """Lead, table, findings; those that weigh most come first."""
         checks = list(self.state.versions.values())
+        if self.state.asked:
+            # with many of them, what is asked about would be below the last line
+            checks.sort(key=lambda check: -_WEIGHT[_worst(check, self.state)])
         told = [finding for check in checks for finding in check.findings]
         told += [check.finding for check in self.state.trust.values()]
         levels = [finding.level for finding in told]
@@ -63,8 +66,7 @@ class VersionsPane(AcceptingPane):
 def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
     row = state.services.get(check.service)
     runs = row is None or bool(row.view.state)
-    told = [*check.findings, *(trust.finding for trust in state.trust.values() if trust.service == check.service)]
-    worst = max((finding.level for finding in told), key=_WEIGHT.__getitem__, default=Level.OK)
+    worst = _worst(check, state)
     sign, tone = findings.LEVELS[worst]
     source = words.EXPECTED_FROM.get(check.expected_from, "")
     expected = f"{check.expected} ({source})" if check.expected and source else check.expected or words.NOT_EXPECTED()
@@ -77,6 +79,12 @@ def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
         cell(_digest(check), theme.PLAIN),
         cell(check.platform),
     ]
+
+
+def _worst(check: VersionChecked, state: RunState) -> Level:
+    """The weight of what was found of a service's image."""
+    told = [*check.findings, *(trust.finding for trust in state.trust.values() if trust.service == check.service)]
+    return max((finding.level for finding in told), key=_WEIGHT.__getitem__, default=Level.OK)
 
 
 def _digest(check: VersionChecked) -> str:

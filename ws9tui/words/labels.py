@@ -58,10 +58,10 @@ _CHOICES = {
     Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
     Choice.RECHECK: (Message("Re-check"), Message("ask the registries again")),
     Choice.PREVIOUS: (Message("Back"), Message("return to the step before; pulled images are kept for this run")),
-    Choice.LEAVE_OUT: (Message("Leave it out"), Message("continue with the other services; this one is not updated")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("update the other services without it")),
     Choice.ACCEPT: (
         Message("Accept"),
-        Message("accept the version that was found; the running container must report it, too"),
+        Message("take this version; the container must report it, too"),
     ),
     Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
@@ -94,11 +94,11 @@ _CHOICES_THERE = {
     ),
     (Question.PULL_FAILED, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("return to the services, for another tag or mirror; pulled images are kept for this run"),
+        Message("choose another tag or mirror; pulled images are kept"),
     ),
     (Question.MISMATCH, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("return to the services; pulled images are kept for this run"),
+        Message("choose another tag; pulled images are kept"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Apply"), Message("recreate the containers now")),
