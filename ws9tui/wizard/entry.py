@@ -54,7 +54,7 @@ class Entry(Dialog):
     def on_mount(self) -> None:
         """Says what its keys do."""
         self.add_class("-broad")
-        self.foot.show([Cell(self._keys or words.EDIT_KEYS(), theme.DIM)])
+        self.foot.show([Cell(self._keys or words.ENTRY_KEYS(), theme.DIM)])
         self.follow()
 
     def stale(self, _state: RunState, step: Step) -> bool:

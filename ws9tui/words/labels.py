@@ -68,12 +68,12 @@ _CHOICES = {
     Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
-        Message("return to the earlier version and restore its data from the backup"),
+        Message("restore the earlier version and its saved data"),
     ),
     Choice.HOLD: (Message("Leave as it is"), Message("stop here; you can still roll back")),
     Choice.BACK: (Message("Roll back"), Message("return to the state before that run")),
     Choice.FORWARD: (Message("Forward"), Message("finish that run")),
-    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; recovery is not offered again")),
+    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; do not ask again")),
     Choice.GO_BACK: (Message("Another generation"), Message("choose from all that are available")),
     Choice.ADOPT: (Message("Only record"), Message("record what runs now as a generation; nothing else changes")),
     Choice.RELEASE: (Message("Update to a release"), Message("files and images together; nothing is written yet")),
@@ -258,7 +258,7 @@ GOES_ON = Message("The run continues in the background. Return to it with <attac
 
 _IMAGE_ONLY = (
     Message("Roll back, image only"),
-    Message("return to the earlier version; its data stays as it is now"),
+    Message("restore the earlier version; data stays as is"),
 )
 
 

@@ -62,7 +62,7 @@ KEYS = {
     "roll_back": (Message("Roll back", "key"), Message("return to the earlier version")),
     "roll_back_data": (
         Message("Roll back + data", "key"),
-        Message("return to the earlier version and restore its data from the backup"),
+        Message("restore the earlier version and its saved data"),
     ),
     "hold": (Message("Hold", "key"), Message("stop here and leave everything as it is")),
     "back": (Message("Roll back", "key"), Message("return to the state before the interrupted run")),
@@ -256,6 +256,7 @@ DETACH_YES, DETACH_NO, DETACH_CANCEL = (
 EDIT_TITLE = Message("Another image for {service:said}")
 EDIT_HELP = Message("Tag (1.25.5), digest (sha256:…) or full image name. Leave empty to keep the Compose file's.")
 EDIT_KEYS = Message("Enter check the registry · Esc back")
+ENTRY_KEYS = Message("Enter done · Esc back")
 CANCEL_TITLE = Message("Cancel this run?")
 CANCEL_YES, CANCEL_NO = Message("Cancel the run"), Message("Continue the run")
 HELP_TITLE = Message("Help: {pane:said}")

@@ -188,7 +188,8 @@ def pull_total(state: RunState) -> str:
     total = sum(row.total or row.size for row in rows)
     done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
     speed = sum(row.rate for row in rows)
-    parts = [amount(done, total)] if total else []
+    unknown = any(row.state is not PullState.DONE and not (row.total or row.size) for row in rows)
+    parts = [say("{done:size} so far", done=done) if unknown else amount(done, total)] if total else []
     if speed:
         parts.append(rate(speed))
     if left := time_left(done, total, speed):
@@ -269,17 +270,25 @@ def data_option(name: str, *, chosen: bool) -> str:
 
 def confirm_body(plan: Plan | None) -> list[str]:
     """What the operator agrees to, in one or two lines."""
-    if plan is None:
-        return []
+    return [_stopped(plan, _STOPPED)] if plan else []
+
+
+def downtime(plan: Plan) -> str:
+    """Which services are away and for how long, beside a heading that says so."""
+    return _stopped(plan, _AWAY)
+
+
+def _stopped(plan: Plan, told: Plural) -> str:
     stopping = [o.subject for o in plan.operations if o.containers or o.subject in plan.downtime]
     names = list(dict.fromkeys(stopping))
     if not names:
-        return [say("No running container is stopped.")]
+        return say("No running container is stopped.")
     longest = max((plan.downtime.get(name, 0.0) for name in names), default=0.0)
-    return [_STOPPED(len(names), longest=longest or "", services=listed(names, 8))]
+    return told(len(names), longest=longest or "", services=listed(names, 8))
 
 
 _STOPPED = Plural(
     "Downtime[ of about {longest:duration}]: {services:said}.",
     "Downtime[ of up to about {longest:duration} each]: {services:said}.",
 )
+_AWAY = Plural("[about {longest:duration}: ]{services:said}", "[up to about {longest:duration} each: ]{services:said}")

@@ -90,7 +90,7 @@ def losses(plan: Plan) -> list[str]:
 
 def facts(plan: Plan) -> list[Fact]:
     """The summary, in the order of its weight."""
-    found = [Fact(DOWNTIME(), said, Level.DOWNTIME) for said in panes_prepare.confirm_body(plan)]
+    found = [Fact(DOWNTIME(), panes_prepare.downtime(plan), Level.DOWNTIME)]
     found += [Fact("" if number else LOST(), said, Level.LOSS) for number, said in enumerate(losses(plan))]
     if names := unsaved(plan):
         found.append(Fact(NOT_SAVED(), _NOT_SAVED(services=listed(names, _MOST)), Level.LOSS))
