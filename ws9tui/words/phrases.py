@@ -41,6 +41,12 @@ def about(found: Finding) -> str:
     return "" if re.search(word, problems.title(found.problem)) else service
 
 
+def finding(found: Finding) -> str:
+    """A finding in a sentence that says which service it is about."""
+    what = problems.title(found.problem)
+    return say("{service}: {what:said}", service=name, what=what) if (name := about(found)) else what
+
+
 def actor(who: Actor) -> str:
     """Who, and from where."""
     return say("[{user:name} // somebody][ ({origin:name})]", user=clean(who.user, 60), origin=who.origin)
