@@ -41,7 +41,7 @@ def about(found: Finding) -> str:
     return "" if re.search(word, problems.title(found.problem)) else service
 
 
-def finding(found: Finding) -> str:
+def named_finding(found: Finding) -> str:
     """A finding in a sentence that says which service it is about."""
     what = problems.title(found.problem)
     return say("{service}: {what:said}", service=name, what=what) if (name := about(found)) else what
