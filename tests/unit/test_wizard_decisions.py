@@ -431,9 +431,24 @@ async def test_projects_are_shown_with_what_they_are(tmp_path: Path) -> None:
                 }
             )
         )
+        await driven.press("down", "down")
         await driven.shows("websoft9: Websoft9 2.2.9 (legacy)")
-        assert driven.says("wordpress_a1b2c: wordpress 6.8, deployed by Websoft9")
-        await driven.press("down", "down", "down", "enter")
+        await driven.press("down")
+        await driven.shows("wordpress_a1b2c: wordpress 6.8, deployed by Websoft9")
+        await driven.press("enter")
+        assert driven.decision().project == "wordpress_a1b2c"
+
+
+async def test_projects_are_shown_with_folder_state_and_versions_and_filtered(tmp_path: Path) -> None:
+    async with wizard("project", tmp_path) as driven:
+        for said in ("4 containers run", "/data/websoft9/s", "app 3.0"):
+            assert driven.says(said)
+        await driven.press("slash", *"press")
+        await driven.shows("▸ wordpress_a1b2c")
+        assert not driven.says("gitlab")
+        await driven.press(*"x")
+        await driven.shows("No project matches.")
+        await driven.press("backspace", "enter")
         assert driven.decision().project == "wordpress_a1b2c"
 
 

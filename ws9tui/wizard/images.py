@@ -288,7 +288,8 @@ class ImagesPane(Pane):
             return
         name, own = row.view.name, row.view.reference
         title = panes.EDIT_TITLE(service=clean(name))
-        entry = Entry(title, [panes.EDIT_HELP()], row.requested or own, validator=_IsReference(own), keys=panes.EDIT_KEYS())
+        known = _IsReference(own)
+        entry = Entry(title, [panes.EDIT_HELP()], row.requested or own, validator=known, keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, lambda text: self._look_up(name, text))
 
     def action_tags(self) -> None:

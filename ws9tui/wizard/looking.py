@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.terms import Choice, Question
 from ws9tui.wizard import actions, cells, ending, findings, theme
 from ws9tui.wizard.block import BLANK, Block, Line
@@ -17,13 +17,29 @@ from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.field import Field
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
+from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import panes as words
-from ws9tui.words import problems
+from ws9tui.words import panes_table as headings
+from ws9tui.words import problems, projects
+from ws9tui.words.blocks import Tone
 from ws9tui.words.phrases import project_named
-from ws9tui.words.text import duration, paragraph
+from ws9tui.words.text import duration, paragraph, series
 
 _SLOW = 3.0
 """seconds after which it is said how long an answer has been waited for"""
+
+
+_COLUMNS = (
+    Column(words.LOOK_PROJECT, least=10, most=30),
+    Column(words.STATE, least=8, most=30),
+    Column(headings.VERSIONS, least=8, most=36),
+    Column(headings.FOLDER, least=10),
+    Column("", rank=1),
+)
+_FEW = _COLUMNS[:2]
+_ROOM = 60
+"""columns of the terminal below which there is room for a few"""
+_TONES = {Tone.GOOD: theme.PLAIN, Tone.WARNING: theme.WARN, Tone.BAD: theme.BAD}
 
 
 class LookingPane(Pane):
@@ -31,7 +47,6 @@ class LookingPane(Pane):
 
     STEP = Step.LOOKING
     DETAILS = False
-    FOCUS = ""
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
 
@@ -39,25 +54,24 @@ class LookingPane(Pane):
         super().__init__()
         self._text = Block()
         self._filter = Field(placeholder=words.FILTER())
-        self._list = OptionList(markup=False, compact=True, id="choices")
-        self._offered: list[tuple[str, str]] = []
-        """the projects in the list, and how they are described"""
+        self._filter.display = False
+        self._table = Rows(_COLUMNS)
+        self._about = Block(id="about")
+        self._offered: list[str] = []
+        """the projects in the table"""
 
     def parts(self) -> Iterator[Widget]:
-        """Progress, or a list with its filter."""
+        """Progress, or a table with its filter, and all that is known of the project under the cursor."""
         yield self._text
         yield self._filter
-        yield self._list
-
-    def on_mount(self) -> None:
-        """Shows the filter when it is asked for."""
-        self._filter.display = False
+        yield self._table
+        yield self._about
 
     def update(self) -> None:
         """Progress, the choice of a project, or the end."""
         state = self.state
         choosing = bool(self._projects()) and not self.wizard.ended
-        self._list.display = choosing
+        self._table.display = self._about.display = choosing
         if not choosing:
             self.lead.show([])
             lines = ending.lines(state, self.wizard.died) if self.wizard.ended else progress(state, self.wizard.now())
@@ -67,21 +81,36 @@ class LookingPane(Pane):
         question = words.WHICH_PROJECT() if len(self._projects()) > 1 else words.THIS_PROJECT()
         self.lead.show([Cell(paragraph((why, question)), theme.STRONG)])
         self._text.show([])
-        self._offer()
-
-    def _offer(self) -> None:
-        """Brings the list up to date."""
         typed = self._filter.value.strip().lower()
-        named = [(name, project_named(name, self.state.projects.get(name))) for name in self._projects()]
-        found = [(name, said) for name, said in named if typed in said.lower()]
-        if found == self._offered:
-            return
-        at, self._offered = self._list.highlighted or 0, found
-        self._list.clear_options()
-        self._list.add_options([Content(said) for _, said in found])
-        self._list.highlighted = min(at, len(found) - 1) if found else None
+        self._offered = [name for name in self._projects() if typed in self._named(name).lower()]
+        columns = _COLUMNS if self.app.size.width >= _ROOM else _FEW
+        self._table.show([self._cells(name) for name in self._offered], columns)
+        self._about.show(self._told(self._offered[self._table.at]) if self._offered else [Cell(words.NO_PROJECT())])
         if self.focused is None:
-            self._list.focus()
+            self._table.focus(scroll_visible=False)
+
+    def _named(self, name: str) -> str:
+        return project_named(name, self.state.projects.get(name))
+
+    def _view(self, name: str) -> ProjectView:
+        return self.state.project_views.get(name, ProjectView())
+
+    def _cells(self, name: str) -> list[Cell]:
+        view = self._view(name)
+        return [
+            cell(name, theme.STRONG),
+            cell(projects.state(view), _TONES[projects.tone(view)]),
+            cell(projects.version(view), theme.DIM),
+            cell(view.folder),
+            cell(projects.used(view, self.wizard.now()), theme.DIM),
+        ]
+
+    def _told(self, name: str) -> list[Line]:
+        """A project in full, since a table may have to cut or leave out."""
+        view = self._view(name)
+        facts = (projects.state(view), projects.used(view, self.wizard.now()))
+        rest = (view.folder, projects.version(view), series([fact for fact in facts if fact]))
+        return [BLANK, cell(self._named(name), theme.STRONG), *(cell(text, theme.DIM) for text in rest if text)]
 
     def _projects(self) -> tuple[str, ...]:
         asked = self.state.asked
@@ -93,27 +122,27 @@ class LookingPane(Pane):
 
     def action_pick(self) -> None:
         """Takes the project that is pointed at."""
-        at = self._list.highlighted
-        if at is not None and at < len(self._offered):
-            self.wizard.decide(Choice.GO, project=self._offered[at][0])
+        if self._offered:
+            self.wizard.decide(Choice.GO, project=self._offered[self._table.at])
 
     def action_filter(self) -> None:
-        """Begins to filter the list by what is typed."""
+        """Begins to filter the table by what is typed."""
         self._filter.display = True
         self._filter.focus()
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         """Shows what matches."""
-        self._offer()
+        self.update()
+        self._table.point(0)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Takes the project, where only one is left; else lets it be pointed at."""
-        self._list.focus()
+        self._table.focus()
         if len(self._offered) == 1 and self.can("pick"):
             self.action_pick()
 
-    def on_option_list_option_selected(self, _event: OptionList.OptionSelected) -> None:
-        """Takes the project that was clicked or that Enter was pressed on."""
+    def on_rows_clicked(self) -> None:
+        """Takes the project that was clicked."""
         if self.can("pick"):
             self.action_pick()
 

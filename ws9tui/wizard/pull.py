@@ -34,7 +34,7 @@ _NAME = 28
 _COLUMNS = (
     Column(""),
     Column(headings.IMAGE, least=10, most=_NAME),
-    Column("", least=8, most=20),
+    Column("", least=6, most=12),
     Column("", right=True),
     Column(panes.STATE, least=10),
     Column("", right=True, rank=1),

@@ -7,6 +7,7 @@ from ws9tui.words.template import Message
 IMAGE, SIZE, AGE = Message("Image"), Message("Size"), Message("Age")
 DONE_SHARE = Message("{percent} %")
 WAS, IS_NOW = Message("Was"), Message("Is now")
+VERSIONS, FOLDER = Message("Versions", "a column"), Message("Folder", "a column")
 DIFFERS = Message("Differs from what runs")
 
 
