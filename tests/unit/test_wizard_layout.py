@@ -37,6 +37,25 @@ async def test_pane_fits(name: str, tmp_path: Path) -> None:
                 assert driven.says(word), word
 
 
+@pytest.mark.parametrize("name", MOMENTS)
+async def test_a_pane_that_is_drawn_is_at_rest(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What drawing a table sets off must not have it drawn again."""
+    async with wizard(name, tmp_path) as driven:
+        await driven.settle()
+        screen, drawn = driven.app.screen, [0]
+        assert isinstance(screen, Pane)
+        follow = screen.follow
+
+        def counted() -> None:
+            drawn[0] += 1
+            follow()
+
+        monkeypatch.setattr(screen, "follow", counted)
+        for _ in range(30):
+            await driven.pilot.pause()
+        assert drawn[0] < 10
+
+
 def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
     """Whether the pane has been laid out in this size, and no row of a table is wider than its place."""
     columns, height = size

@@ -102,6 +102,8 @@ class Rows(DataTable[object], inherit_bindings=False):
         self._pointer = pointer
         self._shown: list[list[Cell]] = []
         self._taken: dict[int, int] = {}
+        self._told = -1
+        """the row of which it was told last that the cursor is on it"""
 
     @property
     def columns_shown(self) -> dict[int, int]:
@@ -128,7 +130,7 @@ class Rows(DataTable[object], inherit_bindings=False):
         specified = self._specified if columns is None else columns
         room = self._room()
         taken = widths(specified, new, room) if new else {}
-        if taken != self._taken or len(new) != len(self._shown) or specified is not self._specified:
+        if taken != self._taken or len(new) != len(self._shown) or specified != self._specified:
             self._specified, self._taken = specified, taken
             self._shown = new
             self.repaint()
@@ -196,7 +198,9 @@ class Rows(DataTable[object], inherit_bindings=False):
             for y in range(len(self._shown)):
                 if str(self.get_cell(str(y), str(first))) != str(self._text(y, first)):
                     self._set(y, [first])
-        self.post_message(self.Pointed())
+        if self.at != self._told:  # it comes also when all is drawn again, which whoever hears of it may do
+            self._told = self.at
+            self.post_message(self.Pointed())
 
     async def on_click(self, event: events.Click) -> None:
         """Tells of a click on a row's box, or on the row that the cursor was on already."""
