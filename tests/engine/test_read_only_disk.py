@@ -37,7 +37,7 @@ def test_a_commit_ends_with_what_runs_and_what_to_do(pair: Deployed) -> None:
     for one in (said, again):
         assert one.finished["problem"]["code"] == "rollback-failed"
         assert one.finished["problem"]["facts"]["reason"] == "engine-disk-read-only"
-        for words in ("disk is read-only", "'dmesg' tells more", db_now, "app runs the old image"):
+        for words in ("disk is read-only", "check 'dmesg'", db_now, "app runs the old image"):
             assert words in one.message, words
         assert " recover pair --back" in one.finished["commands"][0]
         assert "Traceback" not in one.out + one.err

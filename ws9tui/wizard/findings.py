@@ -22,10 +22,8 @@ def lines(found: Iterable[Finding]) -> list[Line]:
     rows: list[Line] = []
     for finding in found:
         sign, tone = LEVELS[finding.level]
-        service = f"{name}: " if (name := phrases.about(finding)) else ""
         bad = finding.level is not Level.OK
-        said = service + problems.title(finding.problem)
-        rows.append((Cell(sign, tone), cell(said, tone if bad else theme.PLAIN)))
+        rows.append((Cell(sign, tone), cell(phrases.found(finding), tone if bad else theme.PLAIN)))
         if bad and (remedy := problems.remedy(finding.problem)):
             rows.append((Cell(""), cell(remedy, theme.DIM)))
     return rows

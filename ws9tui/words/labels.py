@@ -188,6 +188,20 @@ STEPS = {
     "rename-twin": Message("rename leftover container[ {subject:said}]", "step"),
 }
 
+STATES = {
+    "created": Message("created", "state of a container"),
+    "running": Message("running", "state of a container"),
+    "paused": Message("paused", "state of a container"),
+    "restarting": Message("restarting", "state of a container"),
+    "removing": Message("removing", "state of a container"),
+    "exited": Message("exited", "state of a container"),
+    "dead": Message("dead", "state of a container"),
+    "starting": Message("starting", "state of a container"),
+    "healthy": Message("healthy", "state of a container"),
+    "unhealthy": Message("unhealthy", "state of a container"),
+}
+"""a container's states and the results of its health check, by the engine's own words"""
+
 INTERRUPTED_STATES = {
     "old": Message("old image", "a service"),
     "new": Message("new image", "a service"),
@@ -330,6 +344,11 @@ def step(kind: str, subject: str = "") -> str:
     return told(kind=kind, subject=name)
 
 
+def state(word: str) -> str:
+    """A container's state, or what its health check says."""
+    return _known(STATES, word)
+
+
 def verdict(word: str) -> str:
     """What is thought of a service that is watched."""
     return _known(VERDICTS, word)
@@ -347,4 +366,4 @@ def _known(names: Mapping[str, Message], word: str) -> str:
 
 def origin(archive: str) -> str:
     """Where an image comes from that no registry was asked about."""
-    return say("[from archive {archive:name} // from this engine]", archive=archive)
+    return say("[from archive {archive:name} // from this server]", archive=archive)

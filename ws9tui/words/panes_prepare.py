@@ -12,7 +12,7 @@ from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, short_digest, size
+from ws9tui.words.text import beside, clean, joined, listed, rate, short_digest, size
 
 # --- images -----------------------------------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ def container(row: ServiceRow) -> str:
     """State and health of a service's container."""
     if not row.view.state:
         return NO_CONTAINER()
-    return joined((clean(row.view.state, 30), clean(row.view.health, 30)))
+    return beside((labels.state(row.view.state), labels.state(row.view.health)))
 
 
 def tag(reference: str) -> str:

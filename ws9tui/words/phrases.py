@@ -13,7 +13,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, series
+from ws9tui.words.text import beside, clean, joined, listed, rate, series
 
 ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
@@ -32,6 +32,11 @@ def finding(found: Finding) -> str:
     return say(
         "{mark:said} [{service:said}: ]{said:said}", mark=level_mark(found.level), service=about(found), said=said
     )
+
+
+def found(one: Finding) -> str:
+    """What a check found, with the service where the sentence does not name it."""
+    return say("[{services:said}: ]{why:said}", services=about(one), why=problems.title(one.problem))
 
 
 def about(found: Finding) -> str:
@@ -65,8 +70,9 @@ def versions(running: str, found: str) -> str:
 
 
 def container(state: str, health: str) -> str:
-    """A container's state and health, as the engine calls them."""
-    return " ".join(clean(word, 40) for word in (state or labels.NO_CONTAINER(), health) if word)
+    """A container's state and health."""
+    known = labels.state(state) or labels.NO_CONTAINER()
+    return say("{state:said}[ {health:said}]", state=known, health=labels.state(health))
 
 
 def availability(value: Availability, problem: Problem | None) -> str:
@@ -153,7 +159,7 @@ def progress(row: PullRow) -> str:
         said = labels.PULL_STATES[row.state]()
     else:
         ends = row.phase in ("verifying", "extracting")
-        said = joined(
+        said = beside(
             (
                 f"{row.fraction:.0%}",
                 say("{done:size} of {total:size}", done=row.done, total=row.total) if row.total else "",
@@ -173,7 +179,7 @@ def generation(event: e.GenerationFound) -> str:
         number=event.number,
         version=event.version,
         made=event.created_at,
-        notes=joined(
+        notes=beside(
             (
                 say("running now") if event.runs else "",
                 "" if event.proven else say("not verified to run"),

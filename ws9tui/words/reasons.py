@@ -89,7 +89,7 @@ REASONS = (
     mark("{name} is for {platform}; this engine is {engine}"),
     mark("it is for {platform}; this engine is {engine}"),
     mark("it has no container"),
-    mark("a program on this machine"),
+    mark("a program on this server"),
     mark("it would become {value}"),
     mark("its answer has no date"),
     mark("its content differs from what was written"),

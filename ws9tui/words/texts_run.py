@@ -129,14 +129,14 @@ WORDINGS: dict[type[Problem], Wording] = {
         "failed before the update",
     ),
     run.KeepTagMissing: Wording(
-        "The image {image:ref} of the earlier generation is no longer on this engine.",
+        "The image {image:ref} of the earlier generation is no longer on this server.",
         _ANOTHER_WAY,
     ),
     run.GenerationImageGone: Wording(
-        "The image {image:ref} of generation {number} is no longer available, neither on this engine nor in its"
+        "The image {image:ref} of generation {number} is no longer available, neither on this server nor in its"
         " registry.",
         _ANOTHER_WAY,
-        "neither on this engine nor in its registry",
+        "neither on this server nor in its registry",
     ),
     run.GenerationBroken: Wording(
         "Generation {number} cannot be restored: Compose could not read its files when it was recorded.",
@@ -153,7 +153,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "The current state is recorded, but Compose cannot recreate it: there is no rollback to it.",
     ),
     run.RunningImageGone: Wording(
-        "[{service} // It] is running, but its image {image:ref} is no longer on this engine: it cannot be kept for"
+        "[{service} // It] is running, but its image {image:ref} is no longer on this server: it cannot be kept for"
         " a rollback.",
         "Pull it again by its digest while it is still available.",
         "its image is gone",
