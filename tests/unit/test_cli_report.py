@@ -206,7 +206,7 @@ def test_a_live_and_an_interrupted_run(kept: Store, history: History) -> None:
     live = Played(kept)
     live.say(*sample.committed())
     told = history("7", "--report", "-")[1]
-    assert "**Live**" in told
+    assert "**In progress**" in told
     assert "The run is in progress: this is its state at" in told
     live.close()
     told = history("7", "--report", "-")[1]

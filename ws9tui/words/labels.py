@@ -8,7 +8,7 @@ from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, listed, short_reference
+from ws9tui.words.text import clean, joined, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -58,22 +58,22 @@ _CHOICES = {
     Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
     Choice.RECHECK: (Message("Re-check"), Message("ask the registries again")),
     Choice.PREVIOUS: (Message("Back"), Message("return to the step before; pulled images are kept for this run")),
-    Choice.LEAVE_OUT: (Message("Leave it out"), Message("continue with the other services; this one is not updated")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("update the other services without it")),
     Choice.ACCEPT: (
         Message("Accept"),
-        Message("accept the version that was found; the running container must report it, too"),
+        Message("take this version; the container must report it, too"),
     ),
     Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
     Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
-        Message("return to the earlier version and restore its data from the backup"),
+        Message("restore the earlier version and its saved data"),
     ),
     Choice.HOLD: (Message("Leave as it is"), Message("stop here; you can still roll back")),
     Choice.BACK: (Message("Roll back"), Message("return to the state before that run")),
     Choice.FORWARD: (Message("Forward"), Message("finish that run")),
-    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; recovery is not offered again")),
+    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; do not ask again")),
     Choice.GO_BACK: (Message("Another generation"), Message("choose from all that are available")),
     Choice.ADOPT: (Message("Only record"), Message("record what runs now as a generation; nothing else changes")),
     Choice.RELEASE: (Message("Update to a release"), Message("files and images together; nothing is written yet")),
@@ -94,11 +94,11 @@ _CHOICES_THERE = {
     ),
     (Question.PULL_FAILED, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("return to the services, for another tag or mirror; pulled images are kept for this run"),
+        Message("choose another tag or mirror; pulled images are kept"),
     ),
     (Question.MISMATCH, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("return to the services; pulled images are kept for this run"),
+        Message("choose another tag; pulled images are kept"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Apply"), Message("recreate the containers now")),
@@ -188,19 +188,8 @@ STEPS = {
     "rename-twin": Message("rename leftover container[ {subject:said}]", "step"),
 }
 
-STATES = {
-    "created": Message("created", "state of a container"),
-    "running": Message("running", "state of a container"),
-    "paused": Message("paused", "state of a container"),
-    "restarting": Message("restarting", "state of a container"),
-    "removing": Message("removing", "state of a container"),
-    "exited": Message("exited", "state of a container"),
-    "dead": Message("dead", "state of a container"),
-    "starting": Message("starting", "state of a container"),
-    "healthy": Message("healthy", "state of a container"),
-    "unhealthy": Message("unhealthy", "state of a container"),
-}
-"""a container's states and the results of its health check, by the engine's own words"""
+_OF_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove", "backup", "restore")
+"""steps that may be taken of several services at once"""
 
 INTERRUPTED_STATES = {
     "old": Message("old image", "a service"),
@@ -272,7 +261,7 @@ GOES_ON = Message("The run continues in the background. Return to it with <attac
 
 _IMAGE_ONLY = (
     Message("Roll back, image only"),
-    Message("return to the earlier version; its data stays as it is now"),
+    Message("restore the earlier version; data stays as is"),
 )
 
 
@@ -340,13 +329,10 @@ def interrupted_detail(found: InterruptedService) -> str:
 def step(kind: str, subject: str = "") -> str:
     """A step of the plan, with what it is done to where that is given."""
     name = short_reference(subject) if kind == "tag" else clean(subject)
+    if kind in _OF_SERVICES:
+        name = joined(name.split(", "))
     told = STEPS.get(kind, Message("{kind:short}[ {subject:said}]", "step"))
     return told(kind=kind, subject=name)
-
-
-def state(word: str) -> str:
-    """A container's state, or what its health check says."""
-    return _known(STATES, word)
 
 
 def verdict(word: str) -> str:

@@ -267,6 +267,12 @@ def _generation(event: e.GenerationSaved) -> str:
     return _said("Recorded the current state as generation {generation}[, {kept:said}]", event, kept=kept)
 
 
+def _commit(event: e.CommitStarted) -> str:
+    if not event.before:
+        return _said("Installing generation {after}", event)
+    return _said("Changing the project from generation {before} to {after}", event)
+
+
 def _step_started(event: e.StepStarted) -> str:
     return _said("Step {step}: {doing:said} …", event, doing=labels.step(event.kind, event.subject))
 
@@ -396,7 +402,7 @@ _TOLD: dict[type, _Told] = {
     e.BundleWritten: Message("Bundle written and verified: {path} ({size:size})"),
     e.InstallSettled: _settled,
     e.GenerationSaved: _generation,
-    e.CommitStarted: Message("Changing the project from generation {before} to {after}"),
+    e.CommitStarted: _commit,
     e.StepStarted: _step_started,
     e.StepFinished: _step_finished,
     e.ContainerStep: Message("  {container:name}: {text}"),

@@ -11,7 +11,7 @@ from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
 from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
-from ws9tui.words import labels, problems
+from ws9tui.words import forms, labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import beside, clean, joined, listed, rate, series
 
@@ -71,8 +71,8 @@ def versions(running: str, found: str) -> str:
 
 def container(state: str, health: str) -> str:
     """A container's state and health."""
-    known = labels.state(state) or labels.NO_CONTAINER()
-    return say("{state:said}[ {health:said}]", state=known, health=labels.state(health))
+    known = forms.state(state) or labels.NO_CONTAINER()
+    return say("{state:said}[ {health:said}]", state=known, health=forms.state(health))
 
 
 def availability(value: Availability, problem: Problem | None) -> str:

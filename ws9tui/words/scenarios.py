@@ -16,5 +16,5 @@ SUMMARIES = {
     "first-install": Message("a first install; nothing is running yet"),
     "up-to-date": Message("all images are up to date"),
     "slow-registry": Message("a slow registry: time to explore the wizard during a pull"),
-    "websoft9": Message("Websoft9 2.2.9; try apphub 0.2.8, deployment 2.40.0, git 1.25.5"),
+    "websoft9": Message("Websoft9; choose apphub 0.2.8, deployment 2.40.0, git 1.25.5"),
 }

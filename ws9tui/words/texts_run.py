@@ -59,7 +59,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "finished (exit status 0)",
     ),
     run.WaitingStart: Wording(
-        "It must start[ (now: {state})].",
+        "It must start[ (now: {state:state})].",
         "",
         "waiting for it to start",
     ),
@@ -88,14 +88,15 @@ WORDINGS: dict[type[Problem], Wording] = {
         "[{todo} ]Run the commands below. All records are kept.",
     ),
     run.BackUnwell: Wording(
-        "[{service} // A service] runs its earlier image again, but is not OK[ ({state}[, restarts: {restarts}])].",
+        "[{service} // A service] runs its earlier image again, but is not OK[ ({state:state}[, restarts:"
+        " {restarts}])].",
         "[{data:given}The newer version may have changed its data ({data}) so that the earlier one refuses it:"
         " restore a backup (<rollback-data>, if there is one), or update again. // Check its log: <history> has its"
         " last lines.]",
         "not OK after the rollback",
     ),
     run.BackAsBefore: Wording(
-        "[{service} // A service] runs its earlier image again and is not OK, as before the update[ ({state}[,"
+        "[{service} // A service] runs its earlier image again and is not OK, as before the update[ ({state:state}[,"
         " restarts: {restarts}])].",
         "",
         "not OK, as before the update",
@@ -185,7 +186,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     run.NameTaken: Wording(
         "The name {container} is in use by a container[ of project {project}] that this project did not create["
-        " ({state}, {id})].",
+        " ({state:state}, {id})].",
         "Check what it is. If it is left over from a failed attempt: <rename>.",
         "the name {container} is in use",
     ),
