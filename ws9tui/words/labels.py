@@ -58,22 +58,22 @@ _CHOICES = {
     Choice.RETRY: (Message("Retry"), Message("pull the missing images again")),
     Choice.RECHECK: (Message("Re-check"), Message("ask the registries again")),
     Choice.PREVIOUS: (Message("Back"), Message("return to the step before; pulled images are kept for this run")),
-    Choice.LEAVE_OUT: (Message("Leave it out"), Message("update the other services without it")),
+    Choice.LEAVE_OUT: (Message("Leave it out"), Message("continue with the other services; this one is not updated")),
     Choice.ACCEPT: (
         Message("Accept"),
-        Message("take this version; the container must report it, too"),
+        Message("accept the version that was found; the running container must report it, too"),
     ),
     Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
     Choice.KEEP: (Message("Keep"), Message("the new version stays")),
     Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
-        Message("restore the earlier version and its saved data"),
+        Message("return to the earlier version and restore its data from the backup"),
     ),
     Choice.HOLD: (Message("Leave as it is"), Message("stop here; you can still roll back")),
     Choice.BACK: (Message("Roll back"), Message("return to the state before that run")),
     Choice.FORWARD: (Message("Forward"), Message("finish that run")),
-    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; do not ask again")),
+    Choice.LEAVE: (Message("Leave as it is"), Message("change nothing; recovery is not offered again")),
     Choice.GO_BACK: (Message("Another generation"), Message("choose from all that are available")),
     Choice.ADOPT: (Message("Only record"), Message("record what runs now as a generation; nothing else changes")),
     Choice.RELEASE: (Message("Update to a release"), Message("files and images together; nothing is written yet")),
@@ -94,11 +94,11 @@ _CHOICES_THERE = {
     ),
     (Question.PULL_FAILED, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("choose another tag or mirror; pulled images are kept"),
+        Message("return to the services, for another tag or mirror; pulled images are kept for this run"),
     ),
     (Question.MISMATCH, Choice.PREVIOUS): (
         Message("Another tag"),
-        Message("choose another tag; pulled images are kept"),
+        Message("return to the services; pulled images are kept for this run"),
     ),
     (Question.VERSIONS, Choice.GO): (Message("Next"), Message("see the plan")),
     (Question.CONFIRM, Choice.GO): (Message("Apply"), Message("recreate the containers now")),
@@ -261,7 +261,7 @@ GOES_ON = Message("The run continues in the background. Return to it with <attac
 
 _IMAGE_ONLY = (
     Message("Roll back, image only"),
-    Message("restore the earlier version; data stays as is"),
+    Message("return to the earlier version; its data stays as it is now"),
 )
 
 

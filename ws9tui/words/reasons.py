@@ -39,7 +39,7 @@ REASONS = (
     mark("its digest is not known"),
     # --- registries
     mark("timed out"),
-    mark("it is on the engine's own machine"),
+    mark("it is on the engine's own server"),
     mark("its name is not known"),
     mark("its token service has an address that is not safe"),
     mark("its token service refuses the login"),
