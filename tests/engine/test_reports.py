@@ -44,7 +44,7 @@ def test_a_run_is_reported_and_taken_back(pair: Deployed, tmp_path: Path) -> Non
     for service in ("db", "app"):
         row = rf"\| {service} \| {pair.registry.host}/{service} \| {OLD} \| {NEW} \| {NEW} \| [0-9a-f]{{12}} \|"
         assert re.search(row, text), text
-        assert re.search(rf"\| {service} \| [\d:]+ \| away for [\d.]+ s, checked for", text), text
+        assert re.search(rf"\| {service} \| [\d:]+ \| down for [\d.]+ s, checked for", text), text
     assert page.count('class="bar away"') >= 2
     told = pair.cli.run("history", "pair", "1", "--report", str(tmp_path / "run.html"))
     assert told.status == 2

@@ -121,7 +121,7 @@ def test_hooks_are_run_around_an_update_and_around_one_that_goes_back(bench: Ben
     [
         ("echo no room; exit 3", "hook-status", "status 3"),
         (["no-such-program"], "hook-status", "failed"),
-        ({"run": "sleep 600", "timeout": "1s"}, "hook-endless", "goes on in the container"),
+        ({"run": "sleep 600", "timeout": "1s"}, "hook-endless", "continues in the container"),
         ({"run": "yes", "timeout": "1s"}, "hook-endless", "did not end within 1 s"),
     ],
     ids=["fails", "is not there", "hangs", "prints without end"],
@@ -174,7 +174,7 @@ def test_one_on_this_machine_runs_in_the_project_s_folder_and_is_ended_with_its_
     bench.write({"before_commit": {"run": ["sh", "-c", script], "on": "host", "timeout": "1s"}})
     said = bench.update().ended("refused", 3)
     assert said.finished["problem"]["code"] == "hook-endless"
-    assert "was ended with all that it had started" in said.message
+    assert "was ended with everything that it had started" in said.message
     assert (bench.folder / "where").read_text().strip() == os.path.realpath(bench.folder)
     found = dict(line.split("=", 1) for line in (bench.folder / "environment").read_text().splitlines())
     assert (found["WS9TUI_PROJECT"], found["WS9TUI_HOOK"]) == ("p", "before_commit")
@@ -307,5 +307,5 @@ def test_one_that_cannot_be_told_is_a_warning_and_holds_nothing_up(bench: Bench,
         }[how]
     )
     assert said.events[-1]["type"] == "finished"
-    assert "could not be told" in bench.cli.run("history", "p", "1").out
+    assert "could not be notified" in bench.cli.run("history", "p", "1").out
     assert TOKEN not in bench.journals()

@@ -230,7 +230,6 @@ _NAMES = (
 _REGISTRY = "registry.internal.example.com:5000/department-of-records"
 TWELVE = Scenario(
     name="twelve",
-    summary="Many services with long names",
     images=tuple(
         Published(f"{_REGISTRY}/{name}:{n}", f"{n}.14.{n * 3}", f"{n}.15.0-alpine" if n % 4 else "", (30, 10 + 9 * n))
         for n, name in enumerate(_NAMES, 1)
@@ -303,7 +302,6 @@ async def adopted(folder: Path) -> Told:
 
 MIXED = Scenario(
     name="mixed",
-    summary="Every status that a service can have",
     images=(
         Published("websoft9dev/apphub:0.2", "0.2.6", "0.2.8"),
         Published("websoft9dev/deployment:2.33.3", "2.33.3", other_tags=("2.39.1", "2.40.0"), checked=True),
@@ -347,7 +345,6 @@ async def mixed(folder: Path) -> Told:
 
 SHOP = Scenario(
     name="shop",
-    summary="A small project whose tags move",
     images=(
         Published("example.org/git:1", "1.25.1", "1.25.5", (30, 18)),
         Published("postgres:16", "16.4", other_tags=("17", "18"), checked=True),

@@ -543,7 +543,7 @@ def test_addresses_are_those_that_the_engine_uses() -> None:
 async def test_a_loopback_of_another_machine_is_not_ours(access: Access) -> None:
     with serving(lambda ask: ask.tags("1.0")) as server:
         code, reason = await refusal(access(local=False), server)
-    assert (code, reason, server.asked) == ("registry-unreachable", "it is on the engine's own machine", [])
+    assert (code, reason, server.asked) == ("registry-unreachable", "it is on the engine's own server", [])
 
 
 def test_what_an_engine_says_of_registries(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def test_what_cannot_be_compared_is_said(kept: Store, history: History, monkeypa
     (folder / "generations" / "2" / "files" / "3").write_text("damaged")
     status, written, _ = history("--diff", "1", "2")
     assert status == 0
-    assert "it is no text" in written
+    assert "it is not a text file" in written
     assert "it is too large to be compared line by line" in written
     assert "its content differs from what was recorded" in written
 

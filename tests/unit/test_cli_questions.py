@@ -276,7 +276,7 @@ def test_generations_are_chosen_by_number() -> None:
     question = e.Asked(ask=1, question=Question.GENERATION, choices=(Choice.GO,), default=Choice.GO, options=("2", "3"))
     asking, state = questions.dialogue(question), fold(found, LOOKED)
     _, head, newest, before, typed = asking.shown(state)
-    assert head.split() == ["Gen.", "When", "Differs", "from", "what", "runs", "Way"]
+    assert head.split() == ["Gen.", "When", "Differs", "from", "what", "runs", "Images"]
     assert (newest.split()[0], before.split()[:2]) == ("3", [">", "2"])
     assert [part.strip() for part in newest.split("  ") if part][2:] == ["runs now", "here"]
     assert [part.strip() for part in before.split("  ") if part][2:] == ["git 1.25.1", "here, with data, pinned"]

@@ -180,7 +180,7 @@ def test_what_is_on_the_page(kept: Store) -> None:
         "Updated",
         "root (ssh from 10.0.0.7, /dev/pts/0)",
         "Docker 28.5.2 on server-3 (amd64), Compose 5.6.1",
-        "Time away",
+        "Downtime",
         "recreate git",
         "Apply, by root",
         "image 1.25.1 → 1.25.5",
@@ -188,7 +188,7 @@ def test_what_is_on_the_page(kept: Store) -> None:
         assert part in shown, part
         assert part in text, part
     assert "| git | example.org/git | 1.25.1 (1) | 1.25.5 (1) | 1.25.5 (1) |" in text
-    assert re.search(r'class="bar away" style="left:[\d.]+%;width:[\d.]+%" title="away for 2.0 s"', html)
+    assert re.search(r'class="bar away" style="left:[\d.]+%;width:[\d.]+%" title="down for 2.0 s"', html)
     assert '<html lang="en">' in html
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
@@ -206,12 +206,12 @@ def test_a_live_and_an_interrupted_run(kept: Store, history: History) -> None:
     live = Played(kept)
     live.say(*sample.committed())
     told = history("7", "--report", "-")[1]
-    assert "**Live**" in told
-    assert "The run is live: this is what had happened by" in told
+    assert "**In progress**" in told
+    assert "The run is in progress: this is its state at" in told
     live.close()
     told = history("7", "--report", "-")[1]
     assert "**Interrupted**" in told
-    assert "'ws9tui recover shop' deals with it." in told
+    assert "To recover: 'ws9tui recover shop'." in told
     assert "| git | example.org/git | 1.25.1 (1) | 1.25.5 (1) | not known |" in told
     assert "checked for" in told
 
@@ -221,7 +221,7 @@ def test_a_report_is_a_file_of_its_reader_s_own(kept: Store, history: History, t
     for name in ("a.html", "b.MD", "c.htm", "d.markdown"):
         status, written, told = history("shop", "7", "--report", name)
         assert (status, told) == (0, "")
-        assert written == f"The report is in {tmp_path / name}; only you may read it.\n"
+        assert written == f"The report is in {tmp_path / name}; only you can read it.\n"
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "a.html").read_text().startswith("<!DOCTYPE html>")
     assert (tmp_path / "b.MD").read_text().startswith("# Update of shop, run 7")
@@ -261,7 +261,7 @@ def test_nothing_that_is_there_is_replaced(
     make(there)
     status, written, told = history("7", "--report", str(there))
     assert (status, written) == (2, "")
-    assert f"{there} is there already" in told
+    assert f"{there} already exists" in told
     assert not (tmp_path / "elsewhere").exists()
     assert make is not _file or there.read_text() == "mine"
 
@@ -307,7 +307,7 @@ def test_long_waits_are_drawn_short(kept: Store) -> None:
             yield msgspec.structs.replace(event, at=event.at.replace("T08:", "T09:")) if late else event
 
     html, text = pages(kept, tuple(moved(recording("rolled-back"))))
-    assert "1 h drawn short" in html
+    assert "1 h shortened" in html
     widths = [float(width) for width in re.findall(r'class="bar away" style="left:[\d.]+%;width:([\d.]+)%', html)]
     assert max(widths) > 10
-    assert "away for 6.0 s" in text
+    assert "down for 6.0 s" in text

@@ -454,7 +454,7 @@ def an_orphan_that_is_gone() -> str:
     return bench.printed("web", "gone")
 
 
-LOSES = "uses the network of vpn's container and will lose it. A rollback does not bring it back."
+LOSES = "uses the network of vpn's container and will lose it. A rollback does not restore it."
 MEND = (
     "docker compose -p media --project-directory /srv/media -f /srv/media/c.yml"
     " up -d --no-deps --force-recreate torrent"

@@ -96,7 +96,7 @@ async def test_a_failure_before_the_commit_changes_nothing(shop: Shop, outcome: 
     assert shop.generations == []
     # Whoever was told that it begins is told that all stays.
     assert shop.world.ran == ["shop-web-1: before_commit", "shop-web-1: after_rollback"]
-    said = {"hook-status": "'no room'", "hook-endless": "goes on in the container"}[code]
+    said = {"hook-status": "'no room'", "hook-endless": "continues in the container"}[code]
     assert said in outcome_words.message(told.finished, told.state)
     assert any("FAILED: Hook before_commit of web" in (lines.line(event) or "") for event in told.events)
 
@@ -296,7 +296,7 @@ async def test_the_plan_and_the_safety_line_show_them_without_secrets(shop: Shop
     assert "before_commit of web, in its container: tell '$DB_PASSWORD'" in shown
     assert "at most 1 min; if it fails, nothing is changed" in shown
     assert "after_keep of web, in its container: after_keep" in shown
-    assert "at most 2 min; if it fails, you are told" in shown
+    assert "at most 2 min; if it fails, there is a warning" in shown
     assert shop.world.ran == []
     told = await shop.run()
     assert told.code == "hook-status"

@@ -72,7 +72,7 @@ def test_a_title_is_written_once_and_not_too_often() -> None:
     now = [0.0]
     shown = Attention(Terminal(), lambda: now[0])
     state = fold([at(0, e.WorkerStarted(pid=1))])
-    assert shown.show(state) == "\033]2;ws9tui · Looking around\a"
+    assert shown.show(state) == "\033]2;ws9tui · Inspecting\a"
     assert shown.show(state) == ""
     state = fold([at(1, e.PullFinished(reference="r", image_id="", size=1, seconds=1, new=True))], state)
     assert shown.show(state) == ""

@@ -299,7 +299,7 @@ async def test_a_failed_update_shows_the_service_that_is_ill(tmp_path: Path) -> 
 async def test_what_was_taken_away_is_not_said_to_run(tmp_path: Path) -> None:
     async with wizard("install-taken-back", tmp_path) as driven:
         assert driven.text().count("removed") >= 3
-        assert driven.says("Running: nothing of this project.")
+        assert driven.says("Nothing of this project is running.")
 
 
 async def test_a_service_that_could_not_be_started_says_why(tmp_path: Path) -> None:

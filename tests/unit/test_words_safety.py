@@ -212,7 +212,7 @@ def test_nothing_is_called_ok_that_is_still_watched() -> None:
             (
                 "The rollback failed: the engine's disk is read-only. Now git is stopped and proxy runs the old image."
                 " The kernel does this when a disk has errors: check 'dmesg'. Repair the disk, then restart the"
-                " engine or the machine. Run the commands below. All records are kept."
+                " engine or the server. Run the commands below. All records are kept."
                 " Next: ws9tui recover websoft9 --back."
             ),
         ),

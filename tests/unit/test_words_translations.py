@@ -12,7 +12,9 @@ from babel.messages.pofile import read_po
 
 import catalogue
 import screenshots
-from ws9tui.words import language
+from ws9tui.cli import main
+from ws9tui.simulation.scenarios import SCENARIOS
+from ws9tui.words import language, scenarios
 from ws9tui.words.template import gaps
 from ws9tui.words.text import width
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = [name for name in language.available() if name != language.ENGLISH]
 CHINESE = "zh_CN"
+_LINE = 80
 _KEY = 10
 """columns of a key's label"""
 _COLUMN = 8
@@ -96,6 +99,20 @@ def test_labels_fit(name: str) -> None:
         if room and width(said[0]) > max(room, width(english[0])):
             long.append((english[0], said[0]))
     assert long == []
+
+
+@pytest.mark.parametrize(("asked", "words"), [("en", "[a-z] "), ("zh_CN", "[\u4e00-\u9fff]")])
+def test_each_scenario_of_the_demo_is_told_within_a_line(
+    asked: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert scenarios.SUMMARIES.keys() == SCENARIOS.keys()
+    try:
+        assert main.run(["demo", "--list", "--lang", asked]) == 0
+    finally:
+        language.choose({})
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(" ")[0] for line in told] == list(SCENARIOS)
+    assert [line for line in told if width(line) > _LINE or not re.search(words, line)] == []
 
 
 @pytest.mark.parametrize("name", screenshots.SHOTS)

@@ -163,10 +163,10 @@ async def test_the_file_may_say_who_is_told_with_variables(shop: Shop) -> None:
     told = await one(shop, post, notify=("tell",))
     assert {receiver for receiver, _ in post.got} == {f"https://hooks.example.com/{SECRET}", "tell"}
     assert SECRET not in (told.folder / "journal.jsonl").read_text()
-    assert any(f"told to {TARGET}" in line.text for line in plan.lines(told.state.plan or Plan(1, 2)))
+    assert any(f"{TARGET} is notified of" in line.text for line in plan.lines(told.state.plan or Plan(1, 2)))
     doctor = await shop.run(verb=Verb.DOCTOR)
     said = [lines.line(event) or "" for event in doctor.all(e.Found)]
-    assert any(f"told to {TARGET}" in text for text in said)
+    assert any(f"{TARGET} is notified of" in text for text in said)
 
 
 @virtual

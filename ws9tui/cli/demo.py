@@ -22,8 +22,8 @@ from ws9tui.problems.engine import ScenarioUnknown
 from ws9tui.problems.problem import Problem
 from ws9tui.simulation.scenario import Prepared
 from ws9tui.simulation.scenarios import SCENARIOS
-from ws9tui.words import labels
-from ws9tui.words.text import clean, pad
+from ws9tui.words import labels, scenarios
+from ws9tui.words.text import pad
 from ws9tui.worker.handle import RunHandle
 from ws9tui.worker.next_run import Leaving
 
@@ -48,8 +48,8 @@ def names() -> list[str]:
 def _list() -> int:
     out = Writer(sys.stdout)
     room = max(map(len, SCENARIOS))
-    for scenario in SCENARIOS.values():
-        out.line(f"{pad(clean(scenario.name), room)}  {clean(scenario.summary)}")
+    for name in SCENARIOS:
+        out.line(f"{pad(name, room)}  {scenarios.SUMMARIES[name]()}", room + 2)
     return 0
 
 

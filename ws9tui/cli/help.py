@@ -115,7 +115,7 @@ def plain(told: Page, room: int = COLUMNS) -> str:
     for paragraph in told.about:
         lines += ["", *wrap(paragraph, room)]
     for section in told.sections:
-        lines += ["", f"{section.title}:"]
+        lines += ["", command_help.HEADING(title=section.title)]
         beside = term_room(section, told.sections)
         for name, text in section.rows:
             lines += _row(name, text, beside, room)

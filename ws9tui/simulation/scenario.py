@@ -75,8 +75,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the demo can show."""
 
     name: str
-    summary: str
-    """in plain English; its translations go by the name"""
     images: tuple[Published, ...]
     project: str
     """its files are in ``files``, as `docker compose config` prints them but for variables and times"""

@@ -1,4 +1,4 @@
-"""What `ws9tui demo` can show, by name.
+"""What `ws9tui demo` can show, by name; `words.scenarios` says what each is.
 
 At speed 1 a pull takes about ten seconds and the watch twenty.
 """
@@ -61,7 +61,6 @@ def _websoft9(service: str, old: str, megabytes: int, *tags: str) -> Published:
 
 _BASE = Scenario(
     name="update",
-    summary="A good update: two tags have moved, one registry does not answer, all services are OK afterwards",
     images=_SHOP,
     project="shop",
     faults=_NO_ANSWER,
@@ -70,7 +69,6 @@ _BASE = Scenario(
 
 def _shop(
     name: str,
-    summary: str,
     *,
     web: Published = _WEB,
     api: Published = _API,
@@ -79,9 +77,7 @@ def _shop(
 ) -> Scenario:
     """The shop with other images and further faults."""
     images = (web, api, _WORKER, _DB)
-    return msgspec.structs.replace(
-        _BASE, name=name, summary=summary, **{"images": images, "faults": (*faults, *_NO_ANSWER), **changes}
-    )
+    return msgspec.structs.replace(_BASE, name=name, **{"images": images, "faults": (*faults, *_NO_ANSWER), **changes})
 
 
 _NEVER_HEALTHY = Behaviour(
@@ -119,58 +115,47 @@ _ALL = (
     _BASE,
     _shop(
         "pull-fails",
-        "A pull is interrupted; the retry hits the registry's rate limit",
         faults=(_CUT, _LIMIT),
     ),
     _shop(
         "version-mismatch",
-        "The image pulled for tag 2.3 reports version 2.2.9",
         api=msgspec.structs.replace(_API, label="2.2.9"),
     ),
     _shop(
         "never-healthy",
-        "The new web starts, but never becomes healthy: the update is rolled back",
         web=msgspec.structs.replace(_WEB, behaviour=_NEVER_HEALTHY),
     ),
     _shop(
         "crash-loop",
-        "The new api is in a crash loop: the update is rolled back",
         api=msgspec.structs.replace(_API, behaviour=_CRASH),
     ),
     _shop(
         "stalled-pull",
-        "A pull stalls; it is cancelled and retried",
         faults=(_STALL,),
         stall_timeout=8.0,
     ),
-    _shop("port-taken", "Another program takes the port of web during the update: it is rolled back", faults=(_PORT,)),
+    _shop("port-taken", faults=(_PORT,)),
     msgspec.structs.replace(
         _BASE,
         name="interrupted",
-        summary="The update is killed while it recreates a container; the next start offers recovery",
         faults=(),  # the run that is killed has nobody to ask, and stops at a registry that does not answer
         kill_at="container-step",
         kill_delay=1.25,  # by then the old container is stopped, and its half-named twin waits
     ),
-    msgspec.structs.replace(
-        _BASE, name="first-install", summary="A first install: nothing is running yet", installed=False, faults=()
-    ),
+    msgspec.structs.replace(_BASE, name="first-install", installed=False, faults=()),
     msgspec.structs.replace(
         _BASE,
         name="up-to-date",
-        summary="All images are up to date",
         images=tuple(msgspec.structs.replace(image, new="") for image in _SHOP),
         faults=(),
     ),
     _shop(
         "slow-registry",
-        "A slow registry: time to explore the wizard during a pull",
         rate=RATE / 10,
         latency=3.0,
     ),
     Scenario(
         name="websoft9",
-        summary="Websoft9 2.2.9 with its versions in .env: choose apphub 0.2.8, deployment 2.40.0 and git 1.25.5",
         images=(
             _websoft9("apphub", "0.2.6", 62, "0.2.7", "0.2.8"),
             _websoft9("deployment", "2.33.3", 84, "2.39.1", "2.40.0"),

@@ -23,7 +23,7 @@ def lines(found: Iterable[Finding]) -> list[Line]:
     for finding in found:
         sign, tone = LEVELS[finding.level]
         bad = finding.level is not Level.OK
-        rows.append((Cell(sign, tone), cell(phrases.named_finding(finding), tone if bad else theme.PLAIN)))
+        rows.append((Cell(sign, tone), cell(phrases.found(finding), tone if bad else theme.PLAIN)))
         if bad and (remedy := problems.remedy(finding.problem)):
             rows.append((Cell(""), cell(remedy, theme.DIM)))
     return rows

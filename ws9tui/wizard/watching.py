@@ -11,7 +11,7 @@ from ws9tui.wizard import cells, theme
 from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.table import Column
-from ws9tui.words import labels, panes, problems
+from ws9tui.words import forms, labels, panes, problems
 from ws9tui.words import panes_commit as words
 from ws9tui.words import panes_table as headings
 from ws9tui.words.text import clean, parse_time
@@ -114,7 +114,7 @@ def _told(row: WatchRow, state: RunState, now: datetime) -> tuple[str, str, list
             doing = words.doing(row, begun[-1] if at_work else None, now)
             return cells.HERE, theme.ACCENT, [*nothing, cell(doing)]
         view = seen.view if seen else None
-        before = [cell(view.state if view else "", theme.DIM), cell(view.health if view else "", theme.DIM)]
+        before = [cell(forms.state(word), theme.DIM) for word in ((view.state, view.health) if view else ("", ""))]
         return cells.TO_COME, theme.DIM, [*before, Cell(""), Cell(""), Cell(words.NOT_YET(), theme.DIM)]
     sign, tone = VERDICTS.get(row.verdict, VERDICTS["waiting"])
     verdict = words.verdict(row, now, ended=state.finished is not None, back=state.verified is not None)
@@ -123,8 +123,8 @@ def _told(row: WatchRow, state: RunState, now: datetime) -> tuple[str, str, list
         sign,
         tone,
         [
-            cell(row.state, theme.WARN if row.state not in ("running", "exited") else theme.PLAIN),
-            cell(row.health or unchecked, theme.PLAIN if row.health else theme.DIM),
+            cell(forms.state(row.state), theme.WARN if row.state not in ("running", "exited") else theme.PLAIN),
+            cell(forms.state(row.health) or unchecked, theme.PLAIN if row.health else theme.DIM),
             Cell(str(row.restarts), theme.WARN if row.restarts else theme.DIM),
             Cell(words.away(row.downtime)),
             cell(verdict, tone if row.verdict == "failed" else theme.PLAIN),

@@ -10,7 +10,7 @@ from ws9tui.words.text import clean
 _LONGEST = 80
 _PHASES = {
     Phase.STARTING: Message("Starting", "title of a terminal"),
-    Phase.LOOKING: Message("Looking around", "title of a terminal"),
+    Phase.LOOKING: Message("Inspecting", "title of a terminal"),
     Phase.INSTALLING: Message("Install", "title of a terminal"),
     Phase.SELECTING: Message("Images", "title of a terminal"),
     Phase.PULLING: Message("Pull[ {percent} %]", "title of a terminal"),

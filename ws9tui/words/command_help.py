@@ -62,7 +62,7 @@ and the history says who stopped it.
 A run that waits for an answer before any change also ends by itself: five minutes after its terminal was lost, or an
 hour after you left it on purpose. With --yes nothing is asked, and the run ends when it is done."""),
     "history": mark(
-        "Lists runs and generations, or tells one run in full: who, when, what was planned, every step and every"
+        "Lists runs and generations, or shows one run in full: who, when, what was planned, every step and every"
         " decision; also as a report to hand on. Compares generations, and pins them, so that they are never removed."
     ),
     "doctor": mark("Shows what would stop an update, each problem with its remedy. It changes nothing."),
@@ -88,7 +88,7 @@ services. It asks 'ws9tui completion projects' and 'ws9tui completion services [
     "man": mark("Prints the manual page, made from the same texts as this help, for man(1) to show."),
 }
 _SUMMARIES = {
-    "update": ("[PROJECT] [SERVICE[=REF]]…", Message("the same without panes")),
+    "update": ("[PROJECT] [SERVICE[=REF]]…", Message("update line by line, without panes")),
     "install": ("[SOURCE]", Message("install for the first time")),
     "adopt": ("[PROJECT]", Message("record what runs now, so that you can roll back to it")),
     "rollback": ("[PROJECT] [--to N]", Message("roll back to an earlier generation")),
@@ -157,7 +157,7 @@ _FLAGS = {
         "what to do when an unattended run fails; default: rollback, or the project's update_config.failure_action"
     ),
     "--notify": Message(
-        "tell this URL (JSON by POST) or command (JSON on stdin) when a question waits, something fails, or the run"
+        "notify this URL (JSON by POST) or command (JSON on stdin) when a question waits, something fails, or the run"
         " ends; repeatable"
     ),
     "--confirm-within": Message(
@@ -297,7 +297,8 @@ def group(name: str) -> str:
 
 
 USAGE = Message("usage: {usage:said}")
-MORE = Message("'ws9tui COMMAND --help' tells more of each command.")
+HEADING = Message("{title:said}:", "heading of flags")
+MORE = Message("'ws9tui COMMAND --help' shows the details of a command.")
 
 
 # --- what is wrong with a command line

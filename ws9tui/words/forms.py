@@ -144,6 +144,27 @@ _WHAT = {
 }
 
 
+_STATE = {
+    "created": mark("created"),
+    "running": mark("running"),
+    "paused": mark("paused"),
+    "restarting": mark("restarting"),
+    "removing": mark("removing"),
+    "exited": mark("exited"),
+    "completed": mark("completed"),
+    "dead": mark("dead"),
+    "starting": mark("starting"),
+    "healthy": mark("healthy"),
+    "unhealthy": mark("unhealthy"),
+}
+"""the engine's own words for a container's state, and for what its health check says"""
+
+
+def state(word: str) -> str:
+    """A container's state, or what its health check says; a word that is not known stands as it is."""
+    return translated(_STATE[word]) if word in _STATE else _clean(word, _SHORT)
+
+
 FORMS: dict[str, Callable[[Any], str]] = {
     "": _clean,
     "name": lambda fact: _clean(fact, _NAME),
@@ -160,6 +181,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "folder": _coded(_FOLDER),
     "what": _coded(_WHAT),
     "severities": _severities,
+    "state": lambda fact: state(str(fact)),
     # --- times
     "date": text.date,
     "duration": _number(text.duration),

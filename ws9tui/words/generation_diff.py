@@ -9,7 +9,7 @@ from ws9tui.core.store.generation import Generation, GenerationService, StoredFi
 from ws9tui.words import blocks, problems
 from ws9tui.words.generations import PINNED
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, date, joined, listed, short_digest, short_reference, size
+from ws9tui.words.text import beside, clean, date, joined, listed, short_digest, short_reference, size
 
 _LINE = 2000
 """characters of a file's line that are shown"""
@@ -34,7 +34,7 @@ _STATES = {
     "stopped": Message("stopped", "a service"),
     "failed": Message("failed", "a service"),
     "completed": Message("completed", "a service"),
-    "absent": Message("not there", "a service"),
+    "absent": Message("absent", "a service"),
 }
 
 
@@ -69,7 +69,7 @@ def _about(recorded: Generation) -> str:
         number=recorded.number,
         made=recorded.created_at,
         run=recorded.run or "",
-        notes=joined((PINNED() if recorded.pinned else "", "" if recorded.reached else say("not proven to run"))),
+        notes=joined((PINNED() if recorded.pinned else "", "" if recorded.reached else say("not verified to run"))),
     )
 
 
@@ -83,7 +83,7 @@ def _service(change: ServiceChange) -> list[str]:
         return [f"  {said}", *(f"      {text}" for text in _facts(there))]
     told = [f"  {name}", *(f"      {title}  {_changed(a, b)}" for title, a, b in _pairs(one, other) if a != b)]
     if change.redefined:
-        told.append(f"      {say('defined otherwise in the files')}")
+        told.append(f"      {say('defined differently in the files')}")
     return told
 
 
@@ -135,7 +135,7 @@ def _file(change: FileChange) -> list[str]:
     elif change.large:
         told.append(f"      {say('it is too large to be compared line by line')}")
     elif change.binary:
-        told.append(f"      {say('it is no text')}")
+        told.append(f"      {say('it is not a text file')}")
     elif change.problem:
         told.append(f"      {problems.sentence(change.problem)}")
     return told + [f"      {clean(line, _LINE)}" for line in change.lines]
@@ -143,7 +143,7 @@ def _file(change: FileChange) -> list[str]:
 
 def _attributes(one: StoredFile, other: StoredFile) -> str:
     modes, owners = ([f"{file.mode:04o}" for file in (one, other)], [_owner(file) for file in (one, other)])
-    return joined(
+    return beside(
         (
             say("mode {before} → {after}", before=modes[0], after=modes[1]) if modes[0] != modes[1] else "",
             say("owner {before} → {after}", before=owners[0], after=owners[1]) if owners[0] != owners[1] else "",

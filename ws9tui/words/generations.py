@@ -18,14 +18,14 @@ from ws9tui.words.template import Message, say
 from ws9tui.words.text import ELLIPSIS, clean, date, fit, joined, listed, series, short_reference, width
 
 NUMBER, WHEN = Message("Gen.", "heading"), Message("When", "heading")
-DIFFERS, WAY = Message("Differs from what runs", "heading"), Message("Way", "heading")
+DIFFERS, WAY = Message("Differs from what runs", "heading"), Message("Images", "heading")
 WAYS = {
     Reach.LOCAL: Message("here", "images of a generation"),
-    Reach.CHECKING: Message("asking", "images of a generation"),
+    Reach.CHECKING: Message("checking", "images of a generation"),
     Reach.ARCHIVE: Message("in archive", "images of a generation"),
     Reach.PULL: Message("to be pulled", "images of a generation"),
     Reach.UNKNOWN: Message("unknown", "images of a generation"),
-    Reach.GONE: Message("images gone", "images of a generation"),
+    Reach.GONE: Message("gone", "images of a generation"),
     Reach.BROKEN: Message("broken files", "images of a generation"),
 }
 UNREACHABLE = (Reach.GONE, Reach.BROKEN)
@@ -39,7 +39,7 @@ _SAID: dict[type[Problem] | None, Message] = {
     NotInGeneration: Message("without {services:said}"),
     IsRunning: Message("{services:said} stopped"),
     IsStopped: Message("{services:said} running"),
-    None: Message("{services:said} defined otherwise"),
+    None: Message("{services:said} defined differently"),
 }
 """how services differ, in the order in which it is told"""
 

@@ -59,8 +59,8 @@ The digest of an image from an archive is not known: its image ID is compared in
 'Not checked' means that a program which the settings require could not run, or got no answer. This is never shown as
 'verified'.
 
-Where an image is not the one that is expected: back for another tag, go on without the service, or accept the version
-that was found; then the running container must tell that version, too.
+If an image is not the expected one, go back for another tag, leave the service out, or accept the version that was
+found; the running container must then report that version, too.
 
 Nothing has been changed yet.
 """

@@ -54,7 +54,7 @@ def overview(
         *_generations(recorded, running),
         *_backups(backups),
     ]
-    return [*told, _GAP, Note(say("<history-run> tells one run in full."))] if found else told
+    return [*told, _GAP, Note(say("<history-run> shows one run in full."))] if found else told
 
 
 _GAP = Note("")

@@ -17,7 +17,7 @@ def name(event: e.HookStarted | e.HookFinished) -> str:
 def started(event: e.HookStarted) -> str:
     """That it runs: where, what, and how long at most."""
     return say(
-        "Running {hook:said}, [in {container:name} // on this machine]: {written} (at most {limit:duration}) …",
+        "Running {hook:said}, [in {container:name} // on this server]: {written} (at most {limit:duration}) …",
         hook=name(event),
         container=event.container,
         written=event.written,

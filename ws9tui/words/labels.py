@@ -8,7 +8,7 @@ from ws9tui.core.journal.events import Asked, InterruptedService
 from ws9tui.core.journal.run_state import PullState
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Reach, Verb
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clean, listed, short_reference
+from ws9tui.words.text import clean, joined, listed, short_reference
 
 VERBS = {
     Verb.WIZARD: Message("wizard", "kind of run"),
@@ -188,6 +188,9 @@ STEPS = {
     "rename-twin": Message("rename leftover container[ {subject:said}]", "step"),
 }
 
+_OF_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove", "backup", "restore")
+"""steps that may be taken of several services at once"""
+
 INTERRUPTED_STATES = {
     "old": Message("old image", "a service"),
     "new": Message("new image", "a service"),
@@ -326,6 +329,8 @@ def interrupted_detail(found: InterruptedService) -> str:
 def step(kind: str, subject: str = "") -> str:
     """A step of the plan, with what it is done to where that is given."""
     name = short_reference(subject) if kind == "tag" else clean(subject)
+    if kind in _OF_SERVICES:
+        name = joined(name.split(", "))
     told = STEPS.get(kind, Message("{kind:short}[ {subject:said}]", "step"))
     return told(kind=kind, subject=name)
 
@@ -347,4 +352,4 @@ def _known(names: Mapping[str, Message], word: str) -> str:
 
 def origin(archive: str) -> str:
     """Where an image comes from that no registry was asked about."""
-    return say("[from archive {archive:name} // from this engine]", archive=archive)
+    return say("[from archive {archive:name} // from this server]", archive=archive)

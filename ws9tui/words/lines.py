@@ -15,7 +15,7 @@ from ws9tui.core.model.terms import Availability, Choice, Level, Question, Reach
 from ws9tui.problems.bundle import BundleDigest
 from ws9tui.words import bundles, hooks, labels, offers, phrases, problems
 from ws9tui.words.template import Message, Plural, fill, say
-from ws9tui.words.text import clean, joined, listed, series, short_digest, short_reference
+from ws9tui.words.text import beside, clean, joined, listed, series, short_digest, short_reference
 
 _Told = Message | Callable[[Any], str | None]
 
@@ -74,7 +74,7 @@ def _observed(event: e.ServiceObserved) -> str:
     return say(
         "{service:name}: {facts:said}",
         service=view.name,
-        facts=joined(
+        facts=beside(
             (
                 short_reference(view.reference) or labels.NO_IMAGE(),
                 clean(view.version, 40),
@@ -114,7 +114,7 @@ def _resolved(event: e.ReferenceResolved) -> str:
         said = labels.TAG_UNCHANGED()
     found = short_digest(event.digest)
     if event.offline and event.known:
-        found = joined((short_digest(event.image_id), labels.origin(event.archive)))
+        found = beside((short_digest(event.image_id), labels.origin(event.archive)))
     if event.availability is Availability.UPDATE and event.problem is None:
         return _said("{service:name}: update to {reference:ref}[ ({found:said})]", event, found=found)
     return _said("{service:name}: {said:said}; {reference:ref}[ ({found:said})]", event, said=said, found=found)
@@ -267,6 +267,12 @@ def _generation(event: e.GenerationSaved) -> str:
     return _said("Recorded the current state as generation {generation}[, {kept:said}]", event, kept=kept)
 
 
+def _commit(event: e.CommitStarted) -> str:
+    if not event.before:
+        return _said("Installing generation {after}", event)
+    return _said("Changing the project from generation {before} to {after}", event)
+
+
 def _step_started(event: e.StepStarted) -> str:
     return _said("Step {step}: {doing:said} …", event, doing=labels.step(event.kind, event.subject))
 
@@ -372,9 +378,9 @@ _TOLD: dict[type, _Told] = {
     e.InterruptedService: _interrupted_service,
     e.GenerationFound: _generation_found,
     e.Decided: _decided,
-    e.Detached: lambda event: say("Left by {who:said}; the run goes on", who=phrases.actor(event.actor)),
-    e.LeftAlone: Message("Nobody is here to decide any more. Unless somebody comes within {seconds:duration}: cancel"),
-    e.Joined: Message("Somebody is here again"),
+    e.Detached: lambda event: say("{who:said} left; the run continues", who=phrases.actor(event.actor)),
+    e.LeftAlone: Message("Nobody is attached: the run is cancelled unless somebody attaches within {seconds:duration}"),
+    e.Joined: Message("Somebody is attached again"),
     e.PullStarted: _pull_started,
     e.PullStalled: _pull_stalled,
     e.PullRetried: _pull_retried,
@@ -396,7 +402,7 @@ _TOLD: dict[type, _Told] = {
     e.BundleWritten: Message("Bundle written and verified: {path} ({size:size})"),
     e.InstallSettled: _settled,
     e.GenerationSaved: _generation,
-    e.CommitStarted: Message("Changing the project from generation {before} to {after}"),
+    e.CommitStarted: _commit,
     e.StepStarted: _step_started,
     e.StepFinished: _step_finished,
     e.ContainerStep: Message("  {container:name}: {text}"),

@@ -12,7 +12,7 @@ from ws9tui.core.model.policy import Step
 from ws9tui.core.model.reference import Reference
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import age, clean, joined, pad, short_digest, width
+from ws9tui.words.text import age, beside, clean, joined, pad, short_digest, width
 
 _INDENT = "    "
 TAG, SIZE, DOWNLOAD = Message("Tag", "a column"), Message("Size", "a column"), Message("Download", "a column")
@@ -82,7 +82,7 @@ def first_seen(offer: Offer, now: str | datetime) -> str:
 def facts(offer: Offer, now: str | datetime) -> str:
     """What is known of an image that is not here yet, and why there is no more."""
     why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
-    return joined((amount(offer), built(offer, now), first_seen(offer, now), held(offer), mirror(offer), why))
+    return beside((amount(offer), built(offer, now), first_seen(offer, now), held(offer), mirror(offer), why))
 
 
 def mirror(offer: Offer) -> str:
@@ -213,4 +213,4 @@ def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
     if offer is None:
         return ""
     version = say("version {version:said}", version=clean(offer.version, 40)) if offer.version != one.tag else ""
-    return joined((version if offer.version else "", facts(offer, now)))
+    return beside((version if offer.version else "", facts(offer, now)))

@@ -216,7 +216,7 @@ LOOK_SERVICES = Message("Services and registries")
 FILTER, NO_PROJECT = Message("type to filter"), Message("No project matches.")
 WHICH_PROJECT = Message("Which project?")
 THIS_PROJECT = Message("Is this the right project?")
-LOOKING = Message("Looking around[: {services:said}]")
+LOOKING = Message("Inspecting[: {services:said}]")
 ANSWER_AWAITED = Message("no answer for {elapsed:said}")
 
 

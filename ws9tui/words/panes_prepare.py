@@ -9,10 +9,10 @@ from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.problems.problem import Problem
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import forms, labels, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, short_digest, size
+from ws9tui.words.text import beside, clean, joined, listed, rate, short_digest, size
 
 # --- images -----------------------------------------------------------------------------------------------------
 
@@ -23,7 +23,7 @@ CHECKING = Message("checking")
 DETAIL_REFERENCE, DETAIL_ASKED, DETAIL_RUNS, DETAIL_HAS = (
     Message("in files"),
     Message("requested"),
-    Message("running"),
+    Message("running", "an image"),
     Message("registry"),
 )
 DETAIL_OFFLINE, DETAIL_TAG = Message("offline"), Message("tag")
@@ -84,7 +84,7 @@ def container(row: ServiceRow) -> str:
     """State and health of a service's container."""
     if not row.view.state:
         return NO_CONTAINER()
-    return joined((clean(row.view.state, 30), clean(row.view.health, 30)))
+    return beside((forms.state(row.view.state), forms.state(row.view.health)))
 
 
 def tag(reference: str) -> str:

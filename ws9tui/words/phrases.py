@@ -11,9 +11,9 @@ from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
 from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
-from ws9tui.words import labels, problems
+from ws9tui.words import forms, labels, problems
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, rate, series
+from ws9tui.words.text import beside, clean, joined, listed, rate, series
 
 ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
@@ -34,17 +34,16 @@ def finding(found: Finding) -> str:
     )
 
 
+def found(one: Finding) -> str:
+    """What a check found, with the service where the sentence does not name it."""
+    return say("[{services:said}: ]{why:said}", services=about(one), why=problems.title(one.problem))
+
+
 def about(found: Finding) -> str:
     """The service that a finding is about; empty where its sentence names it, and not just an image called alike."""
     service = clean(found.service, 60)
     word = rf"(?<![\w./:@-]){re.escape(service)}(?![\w/@-]|[.:]\w)"
     return "" if re.search(word, problems.title(found.problem)) else service
-
-
-def named_finding(found: Finding) -> str:
-    """A finding in a sentence that says which service it is about."""
-    what = problems.title(found.problem)
-    return say("{service}: {what:said}", service=name, what=what) if (name := about(found)) else what
 
 
 def actor(who: Actor) -> str:
@@ -71,8 +70,9 @@ def versions(running: str, found: str) -> str:
 
 
 def container(state: str, health: str) -> str:
-    """A container's state and health, as the engine calls them."""
-    return " ".join(clean(word, 40) for word in (state or labels.NO_CONTAINER(), health) if word)
+    """A container's state and health."""
+    known = forms.state(state) or labels.NO_CONTAINER()
+    return say("{state:said}[ {health:said}]", state=known, health=forms.state(health))
 
 
 def availability(value: Availability, problem: Problem | None) -> str:
@@ -159,7 +159,7 @@ def progress(row: PullRow) -> str:
         said = labels.PULL_STATES[row.state]()
     else:
         ends = row.phase in ("verifying", "extracting")
-        said = joined(
+        said = beside(
             (
                 f"{row.fraction:.0%}",
                 say("{done:size} of {total:size}", done=row.done, total=row.total) if row.total else "",
@@ -179,7 +179,7 @@ def generation(event: e.GenerationFound) -> str:
         number=event.number,
         version=event.version,
         made=event.created_at,
-        notes=joined(
+        notes=beside(
             (
                 say("running now") if event.runs else "",
                 "" if event.proven else say("not verified to run"),

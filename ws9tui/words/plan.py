@@ -274,7 +274,7 @@ def _hooks(plan: Plan) -> list[Line]:
     found = [Line(Level.HEADING, say("Hooks"))]
     for hook in plan.hooks:
         told = say(
-            "{when}[ of {service}], [{inside:given}in its container // on this machine]: {written}",
+            "{when}[ of {service}], [{inside:given}in its container // on this server]: {written}",
             when=hook.when.value,
             service=hook.service,
             inside=not hook.host,
@@ -286,7 +286,7 @@ def _hooks(plan: Plan) -> list[Line]:
         elif hook.when in BEFORE and not hook.warns:
             effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
         else:
-            effect = say("at most {limit:duration}; if it fails, you are told", limit=hook.seconds)
+            effect = say("at most {limit:duration}; if it fails, there is a warning", limit=hook.seconds)
         found.append(Line(Level.DETAIL, _in(2, effect)))
     return found
 

@@ -32,15 +32,15 @@ _TOUCH = Plural("{count} service is changed: {versions:said}", "{count} services
 _GOES_BACK = Message("Roll back from generation {before} to generation {after}: {versions:said}")
 _INSTALL = Plural("Install {count} service: {versions:said}", "Install {count} services: {versions:said}")
 DOWNTIME, LOST, NOT_SAVED, STAYS = Message("Downtime"), Message("LOST"), Message("Not saved"), Message("Data stays")
-SAVED, GOES_BACK, ALSO, NOTE = Message("Data"), Message("Data"), Message("Follows"), Message("Note")
+SAVED, GOES_BACK, ALSO, NOTE = Message("Data"), Message("Data"), Message("Also affected"), Message("Note")
 WAY_BACK = Message("Way back")
-_NOT_SAVED = Message("data of {services:said}: rolling back brings the image back, not the data")
+_NOT_SAVED = Message("data of {services:said}: a rollback restores the image, not the data")
 _SAVED = Message("{services:said}: backed up first")
 _BACK = Message("{services:said}: restored from the backup; the current data is backed up first")
 FILES, CONTAINERS, OTHERS = Message("Files"), Message("Containers and data"), Message("Tags and digests")
 FILES_TOLD = Message("Files: {files:said}")
 LOSES = Message("Lost: {what:said}")
-UNSAVED = Message("Not saved: {services:said}. Rolling back brings the image back, not the data.")
+UNSAVED = Message("Not saved: {services:said}. A rollback restores the image, not the data.")
 
 
 def headline(plan: Plan, state: RunState) -> str:

@@ -39,7 +39,7 @@ REASONS = (
     mark("its digest is not known"),
     # --- registries
     mark("timed out"),
-    mark("it is on the engine's own machine"),
+    mark("it is on the engine's own server"),
     mark("its name is not known"),
     mark("its token service has an address that is not safe"),
     mark("its token service refuses the login"),
@@ -89,7 +89,7 @@ REASONS = (
     mark("{name} is for {platform}; this engine is {engine}"),
     mark("it is for {platform}; this engine is {engine}"),
     mark("it has no container"),
-    mark("a program on this machine"),
+    mark("a program on this server"),
     mark("it would become {value}"),
     mark("its answer has no date"),
     mark("its content differs from what was written"),

@@ -71,7 +71,7 @@ class Report(NamedTuple):
     footer: str
 
 
-WRITTEN = Message("The report is in {path}; only you may read it.")
+WRITTEN = Message("The report is in {path}; only you can read it.")
 _TITLES = {
     Verb.UPDATE: Message("Update of {project:said}, run {number}"),
     Verb.INSTALL: Message("Installation of {project:said}, run {number}"),
@@ -140,7 +140,7 @@ def _headline(record: RunRecord) -> str:
     state = record.state
     if state.finished:
         return outcome.headline(state.finished, state)
-    return say("Live") if record.live else say("Interrupted")
+    return say("In progress") if record.live else say("Interrupted")
 
 
 def _tone(record: RunRecord) -> str:
@@ -157,9 +157,9 @@ def _message(record: RunRecord) -> str:
     if state.finished:
         return outcome.message(state.finished, state)
     if record.live:
-        return say("The run is live: this is what had happened by {at:said}.", at=clock(state.last_at))
+        return say("The run is in progress: this is its state at {at:said}.", at=clock(state.last_at))
     return say(
-        "The run was interrupted: its last word was at {at:said}. <recover> deals with it.", at=clock(state.last_at)
+        "The run was interrupted: its last entry is from {at:said}. To recover: <recover>.", at=clock(state.last_at)
     )
 
 
@@ -199,7 +199,7 @@ _VERSION_TITLES = (
     Message("service", "heading"),
     Message("image", "heading"),
     Message("before", "heading"),
-    Message("wanted", "heading"),
+    Message("target", "heading"),
     Message("at the end", "heading"),
     Message("digest", "heading"),
 )
@@ -255,7 +255,7 @@ def _at_the_end(state: RunState, name: str, before: str, after: str) -> str:
 _SERVICE_TITLES = (
     Message("service", "heading"),
     Message("verdict", "heading"),
-    Message("was away", "heading"),
+    Message("downtime", "heading"),
     Message("restarts", "heading"),
     Message("why", "heading"),
 )

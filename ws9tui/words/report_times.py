@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ws9tui.core.journal.timeline import Life, Span, Timeline, What, Work
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import clock, duration, joined, precise, short_reference
+from ws9tui.words.text import beside, clock, duration, precise, short_reference
 
 _QUIET = 8.0
 """seconds without anything that are drawn as they are"""
@@ -67,17 +67,17 @@ _LEGEND = {
     What.DONE: Message("done", "legend of a chart"),
     What.FAILED: Message("failed", "legend of a chart"),
     What.OPEN: Message("not finished", "legend of a chart"),
-    What.AWAY: Message("away", "legend of a chart"),
-    What.CHECKED: Message("runs, being checked", "legend of a chart"),
-    What.WELL: Message("well", "legend of a chart"),
-    What.UNWELL: Message("not well", "legend of a chart"),
+    What.AWAY: Message("down", "legend of a chart"),
+    What.CHECKED: Message("running, being checked", "legend of a chart"),
+    What.WELL: Message("OK", "legend of a chart"),
+    What.UNWELL: Message("not OK", "legend of a chart"),
 }
 _OF_SERVICE = {
-    What.OPEN: Message("away for {seconds:precise}, and not seen again"),
-    What.AWAY: Message("away for {seconds:precise}"),
+    What.OPEN: Message("down for {seconds:precise}, and did not come back"),
+    What.AWAY: Message("down for {seconds:precise}"),
     What.CHECKED: Message("checked for {seconds:precise}"),
-    What.WELL: Message("well for {seconds:precise}"),
-    What.UNWELL: Message("not well for {seconds:precise}"),
+    What.WELL: Message("OK for {seconds:precise}"),
+    What.UNWELL: Message("not OK for {seconds:precise}"),
 }
 
 
@@ -89,7 +89,7 @@ def charts(found: Timeline) -> tuple[Chart, ...]:
     return (
         _chart(say("Pulls"), say("image"), [_work(work, prepare) for work in pulls], prepare),
         _chart(say("Steps"), say("step"), [_work(work, commit) for work in steps], commit),
-        _chart(say("Time away"), say("service"), [_life(life, commit) for life in lives], commit),
+        _chart(say("Downtime"), say("service"), [_life(life, commit) for life in lives], commit),
     )
 
 
@@ -165,7 +165,7 @@ def _chart(title: str, heading: str, rows: Sequence[Row], scale: Scale) -> Chart
         (heading, _AT(), _RESULT()),
         tuple(rows),
         scale.ticks(),
-        tuple(Tick(place, say("{time:said} drawn short", time=duration(seconds))) for place, seconds in scale.breaks),
+        tuple(Tick(place, say("{time:said} shortened", time=duration(seconds))) for place, seconds in scale.breaks),
         tuple((what, _LEGEND[what]()) for what in shown),
     )
 
@@ -189,7 +189,7 @@ def _life(life: Life, scale: Scale) -> Row:
         life.service,
         _clock(start) if start is not None else "",
         tuple(_bar(span, text, scale) for span, text in said),
-        joined(text for _, text in said),
+        beside(text for _, text in said),
     )
 
 

@@ -55,7 +55,7 @@ _SOME = Plural("{running} of {count} service", "{running} of {count} services")
 
 def _running(state: RunState, safety: Safety) -> str:
     if safety.services and not safety.running:
-        return say("Running: nothing of this project.")
+        return say("Nothing of this project is running.")
     ill = _ill(state, safety)
     sick = say("not OK: {services:said}", services=listed(ill, 3)) if ill else ""
     if not safety.services:

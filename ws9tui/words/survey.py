@@ -13,7 +13,7 @@ from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
 from ws9tui.words.history import titles
 from ws9tui.words.template import Message, say
-from ws9tui.words.text import age, clean, joined, short_reference, size
+from ws9tui.words.text import age, beside, clean, short_reference, size
 
 _SERVICE, _IMAGE = Message("service", "heading"), Message("image", "heading")
 _VERSION, _STATE = Message("version", "heading"), Message("state", "heading")
@@ -110,5 +110,5 @@ def _tag(one: Listed, offer: Offer | None, now: str | datetime) -> tuple[str, ..
         size(offer.missing) if offer.size else "",
         age(offer.created_at, now),
         age(offer.seen_at, now),
-        joined((offers.held(offer), offers.mirror(offer), why)),
+        beside((offers.held(offer), offers.mirror(offer), why)),
     )

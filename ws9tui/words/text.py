@@ -261,8 +261,13 @@ def listed(names: list[str] | tuple[str, ...], most: int = 6) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Words or facts beside each other, with commas; empty ones are left out."""
+    """Words beside each other, with commas; empty ones are left out."""
     return translated(", ", "between words").join(part for part in parts if part)
+
+
+def beside(parts: Iterable[str]) -> str:
+    """Facts beside each other, with commas; empty ones are left out."""
+    return translated(", ", "between facts").join(part for part in parts if part)
 
 
 def series(parts: Iterable[str]) -> str:

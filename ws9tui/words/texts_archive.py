@@ -51,10 +51,10 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Zstandard is not supported here",
     ),
     archive.ArchiveLacks: Wording(
-        "Not in any archive and not on this engine: {references:list}.",
+        "Not in any archive and not on this server: {references:list}.",
         "Save it on a machine that has it (<save-these>), and give that archive with --from too. Without --from,"
         " images are pulled from the registry.",
-        "in no archive and not on this engine",
+        "in no archive and not on this server",
     ),
     archive.ArchiveAmbiguous: Wording(
         "The archives contain different images for {reference:ref}[: {archives:list}].",
@@ -68,9 +68,9 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     archive.DigestUnknown: Wording(
         "[{service}: its // Its] digest is not verified: the image comes from [the archive {archive} // this"
-        " engine], and no registry was asked.",
+        " server], and no registry was asked.",
         "",
-        "digest not verified, from [archive {archive} // this engine]",
+        "digest not verified, from [archive {archive} // this server]",
     ),
     archive.LoadFailed: Wording(
         "The engine could not load [{reference:ref} // the image][ from {archive}][: {reason}].",

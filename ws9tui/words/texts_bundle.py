@@ -119,7 +119,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     bundle.BundleServicesUnknown: Wording(
         "The bundle has images for {services:list}, but {project} has no such services.",
-        "An update brings images only. To add services, change the project's files first.",
+        "An update only takes the images. To add services, change the project's files first.",
         "services that do not exist here",
     ),
     bundle.BundleWithoutFiles: Wording(

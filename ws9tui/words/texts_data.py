@@ -62,14 +62,14 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     data.ExtrasNotSaved: Wording(
         "The data[ of {service}][ ({target})] is backed up without extended attributes, ACLs and the holes of sparse"
-        " files: only root on the engine's own machine can read them.",
+        " files: only root on the engine's server can read them.",
         "",
         "without extended attributes, ACLs and sparse files",
     ),
     data.ExtrasNotRestored: Wording(
         "The data[ of {service}][ ({target})] was restored without extended attributes, ACLs or the holes of sparse"
         " files[ ({files} files)]: the file system does not support them, or ws9tui does not run as root on the"
-        " engine's own machine.",
+        " engine's server.",
         "If a program needs them, roll back again there as root.",
         "without extended attributes, ACLs and sparse files",
     ),

@@ -21,7 +21,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "cannot connect to the Docker engine",
     ),
     engine.EngineMissing: Wording(
-        "Docker is not installed on this machine.",
+        "Docker is not installed on this server.",
         f"Install it with its Compose plugin[ (see {{docs}})], or set DOCKER_HOST to an engine elsewhere.{_COMMANDS}",
         "Docker is not installed",
     ),
@@ -43,7 +43,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     engine.EngineDiskReadOnly: Wording(
         "The engine's disk is read-only[: {reason}].",
         "The kernel does this when a disk has errors: check <kernel-log>. Repair the disk, then restart the engine"
-        " or the machine.",
+        " or the server.",
         "the engine's disk is read-only",
     ),
     # --- Compose
@@ -157,7 +157,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Add --yes to accept every default, or --plan to print the plan and stop.",
     ),
     engine.DiesWithLogin: Wording(
-        "This machine ends a user's processes at logout, and that would end the run too.",
+        "This server ends a user's processes at logout, and that would end the run too.",
         "Stay logged in until the run has ended, or enable lingering: <linger>.",
     ),
     engine.CallRefused: Wording(

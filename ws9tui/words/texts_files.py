@@ -88,9 +88,9 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     # --- what ws9tui itself writes
     files.ReportExists: Wording(
-        "{path} is there already, and no report replaces a file.",
+        "{path} already exists, and a report does not replace a file.",
         "Name another file, or remove that one.",
-        "it is there already",
+        "already exists",
     ),
     files.StateExposed: Wording(
         "{path} is not safe from other users: [{owner} // another user] can replace {part}.",

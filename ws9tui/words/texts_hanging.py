@@ -15,7 +15,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- containers that are not the project's, in one that is replaced
     hanging.ForeignFollower: Wording(
         "The container {container}[ of project {project}] uses the network of {service}'s container and will lose"
-        " it. A rollback does not bring it back.",
+        " it. A rollback does not restore it.",
         _MEND,
         "{container} loses the network of {service}",
     ),
@@ -28,7 +28,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     hanging.ForeignFollowerUnattended: Wording(
         "The container {container}[ of project {project}] uses the network of {service}'s container and would lose"
-        " it. A rollback would not bring it back.",
+        " it. A rollback would not restore it.",
         "If you accept that, name the service to update: <update-service>.[ Afterwards run '{command}'.]",
         "{container} would lose the network of {service}",
     ),

@@ -7,20 +7,20 @@ from ws9tui.problems.problem import Problem
 from ws9tui.words.wording import Wording
 
 _HOOK = "The {when} hook[ of {service}]"
-_WHY = "[ ({path} belongs to {owner}, or others may write there) // ({path})]"
+_WHY = "[ ({path} belongs to {owner}, or others can write there) //  ({path})]"
 
 WORDINGS: dict[type[Problem], Wording] = {
     # --- what a hook came to
     hooks.HookStatus: Wording(
         _HOOK + " failed: it ended with {status:status}[, '{said}'].",
-        "Look at what it does; the history of this run has its last lines.",
+        "Check what it does; the history of this run has its last lines.",
         "{status:status}[, '{said}']",
     ),
     hooks.HookEndless: Wording(
         _HOOK + " did not end within {seconds:duration}"
-        "[{inside:given}. It goes on in the container, for the engine cannot end it: it ends with the container //"
-        " , and was ended with all that it had started].",
-        "Give it more time with 'timeout', or look at what it waits for.",
+        "[{inside:given}. It continues in the container, because the engine cannot end it: it ends with the container"
+        " // , and was ended with everything that it had started].",
+        "Give it more time with 'timeout', or check what it waits for.",
         "no end within {seconds:duration}",
     ),
     hooks.HookFailedToStart: Wording(
@@ -29,54 +29,55 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{reason}",
     ),
     hooks.HookWithoutContainer: Wording(
-        _HOOK + " is not run: no container of the service runs.",
+        _HOOK + " is not run: no container of the service is running.",
         "",
         "the {when} hook has no container to run in",
     ),
     hooks.HookCutShort: Wording(
-        _HOOK + " was cut short[{inside:given}; what it began goes on in the container].",
+        _HOOK + " was interrupted[{inside:given}; what it started continues in the container].",
         "",
-        "cut short",
+        "interrupted",
     ),
     # --- whose it is
     hooks.HookNotEntrusted: Wording(
-        "{file}[, line {line}]: the {when} hook[ of {service}] is not run on this machine, for others can change"
-        " what it does" + _WHY + ".",
-        "Give these files and their folders to the user who runs ws9tui, writable by nobody else; or run the hook in a"
-        " container.",
+        "{file}[, line {line}]: the {when} hook[ of {service}] is not run on this server, because others can"
+        " change what it does" + _WHY + ".",
+        "These files and their folders must belong to the user who runs ws9tui, and nobody else may write to them. Or"
+        " run the hook in a container.",
         "others can change the {when} hook",
     ),
     hooks.HookSkipped: Wording(
-        _HOOK + " is not run: it runs on this machine, and others could change what it does" + _WHY + ".",
+        _HOOK + " is not run: it would run on this server, and others could change what it does" + _WHY + ".",
         "",
         "the {when} hook is not run",
     ),
     hooks.HookWithoutBackup: Wording(
-        _HOOK + " is not run: no data of it is saved in this run.",
+        _HOOK + " is not run: none of its data is backed up in this run.",
         "",
         "the {when} hook is not run",
     ),
     hooks.HookUncertain: Wording(
-        "Run {run} was killed before it changed anything, and its {when} hook[ of {service}] had begun. Whether"
-        " it came to its end is not known; it may still run.",
-        "Where it left something behind, undo that by hand.",
-        "a {when} hook was begun",
+        "Run {run} was killed before it changed anything, and its {when} hook[ of {service}] had started. It"
+        " is not known whether it finished; it may still be running.",
+        "If it left something behind, undo that by hand.",
+        "a {when} hook had started",
     ),
     # --- what is set
     hooks.HookSet: Wording(
-        "Hook {when}[ of {service}], [{inside:given}in its container // on this machine]: {written}"
-        " (at most {seconds:duration}[{warns:given}; a failure is only told]).",
+        "Hook {when}[ of {service}], [{inside:given}in its container // on this server]: {written}"
+        " (at most {seconds:duration}[{warns:given}; a failure is only reported]).",
     ),
-    hooks.NotifySet: Wording("Decisions, failures and ends are told to {receiver}."),
+    hooks.NotifySet: Wording("{receiver} is notified of decisions, failures and ends."),
     # --- telling
     hooks.NotifyFailed: Wording(
-        "{receiver} could not be told: {reason}.",
+        "{receiver} could not be notified: {reason}.",
         "The run itself is not affected.",
-        "{receiver} could not be told",
+        "{receiver} could not be notified",
     ),
     hooks.NotifyNotEntrusted: Wording(
-        "{file}[, line {line}]: {receiver} is not told, for others can change who that is" + _WHY + ".",
-        "Give these files and their folders to the user who runs ws9tui, writable by nobody else; or use --notify.",
-        "others can change who is told",
+        "{file}[, line {line}]: {receiver} is not notified, because others can change who that is" + _WHY + ".",
+        "These files and their folders must belong to the user who runs ws9tui, and nobody else may write to them. Or"
+        " use --notify.",
+        "others can change who is notified",
     ),
 }

@@ -36,12 +36,12 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.RegistryServerError: Wording(
         "[{registry} // The registry] has a server error[ ({reference:ref})][: {reason}].",
-        "The fault is on its side. Try again later.",
+        "The problem is at the registry. Try again later.",
         "the registry has a server error",
     ),
     image.TlsError: Wording(
         "The TLS certificate of [{registry} // the registry] is not trusted[: {reason}].",
-        "Check this machine's date and time[{clock:given}: a wrong clock is a likely cause]. If they are right, add"
+        "Check this server's date and time[{clock:given}: a wrong clock is a likely cause]. If they are right, add"
         " the registry's certificate authority to the engine.",
         "the registry's certificate is not trusted",
     ),
@@ -201,10 +201,10 @@ WORDINGS: dict[type[Problem], Wording] = {
         "reports {found}, expected {expected}",
     ),
     image.VersionTaken: Wording(
-        "[{service}: its // Its] image says {found}; {expected} is expected[ ({source:source})], and {found} was"
+        "[{service}: its // Its] image reports {found}; {expected} is expected[ ({source:source})], and {found} was"
         " accepted.",
         "",
-        "says {found}, accepted in place of {expected}",
+        "reports {found}, accepted in place of {expected}",
     ),
     image.VersionUnproven: Wording(
         "[{service}: version // Version] {expected} is expected[ ({source:source})], but the image does not report"
@@ -249,8 +249,8 @@ WORDINGS: dict[type[Problem], Wording] = {
         "platform OK",
     ),
     image.PlatformWrong: Wording(
-        "[{service}: the // The] image is built for {platform}, but this machine is [{engine} // another platform].",
-        "Choose a tag for this machine's platform.",
+        "[{service}: the // The] image is built for {platform}, but this engine runs [{engine} // another platform].",
+        "Choose a tag for this engine's platform.",
         "built for {platform}",
     ),
     # --- what changes inside the image

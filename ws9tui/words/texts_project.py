@@ -9,7 +9,7 @@ from ws9tui.words.wording import Wording
 WORDINGS: dict[type[Problem], Wording] = {
     # --- which project, which service
     project.ProjectUnknown: Wording(
-        "There is no Compose project '{name}' here[; known: {known:list} // , and none is running on this engine].",
+        "There is no Compose project '{name}' here[; known: {known:list} // , and none is running on this server].",
         "[Did you mean {near}? ]Give a project's name, or the folder of its Compose file.",
     ),
     project.ProjectDiffers: Wording(
@@ -33,7 +33,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "To install it for the first time: <install-here>. To restore what was recorded: <recover>.",
     ),
     project.ProjectFilesElsewhere: Wording(
-        "{project} was started from files that are not on this machine: {files}.",
+        "{project} was started from files that are not on this server: {files}.",
         "Give its files as they are here with -f.",
     ),
     project.ProjectFromStdin: Wording(
@@ -41,7 +41,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Save the definition to a file, and give that with -f.",
     ),
     project.ProjectFileNowhere: Wording(
-        "{file} is not a file on this machine: it could be neither recorded nor restored.",
+        "{file} is not a file on this server: it could be neither recorded nor restored.",
         "Save it to a file, and give that with -f.",
     ),
     project.ProjectFilesUnclear: Wording(
@@ -54,7 +54,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.ProjectNone: Wording(
         "No Compose project found: there is no Compose file in [{folder} // this folder], and no project is running"
-        " on this engine.",
+        " on this server.",
         "Change to the project's folder, or name the project. To install one: <install>.",
     ),
     project.ProjectNoFolder: Wording("There is no folder {folder}.", "Check the path."),
@@ -127,12 +127,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "must be built first",
     ),
     project.PullFirst: Wording(
-        "{service} has 'pull_policy: never', and its image {reference:ref} is not on this engine.",
+        "{service} has 'pull_policy: never', and its image {reference:ref} is not on this server.",
         "Pull it with <pull>, then install again.",
-        "its image is not on this engine",
+        "its image is not on this server",
     ),
     project.PullNever: Wording(
-        "[{service} // It] has 'pull_policy: never', so its image comes from this machine only.",
+        "[{service} // It] has 'pull_policy: never', so its image comes from this server only.",
         "To update it from the registry, change the policy.",
         "pull_policy: never",
     ),
@@ -260,12 +260,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "ports are free",
     ),
     project.ClockDiffers: Wording(
-        "This machine's clock differs from {registry}'s by {seconds:duration}.",
+        "This server's clock differs from {registry}'s by {seconds:duration}.",
         "Set the clock (<set-clock>): with a wrong clock, certificates and logins fail.",
         "the clock is wrong",
     ),
     project.ClockUnknown: Wording(
-        "This machine's clock could not be checked against {registry}[: {reason}].",
+        "This server's clock could not be checked against {registry}[: {reason}].",
         "",
         "the clock could not be checked",
     ),

@@ -59,7 +59,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "finished (exit status 0)",
     ),
     run.WaitingStart: Wording(
-        "It must start[ (now: {state})].",
+        "It must start[ (now: {state:state})].",
         "",
         "waiting for it to start",
     ),
@@ -88,14 +88,15 @@ WORDINGS: dict[type[Problem], Wording] = {
         "[{todo} ]Run the commands below. All records are kept.",
     ),
     run.BackUnwell: Wording(
-        "[{service} // A service] runs its earlier image again, but is not OK[ ({state}[, restarts: {restarts}])].",
+        "[{service} // A service] runs its earlier image again, but is not OK[ ({state:state}[, restarts:"
+        " {restarts}])].",
         "[{data:given}The newer version may have changed its data ({data}) so that the earlier one refuses it:"
         " restore a backup (<rollback-data>, if there is one), or update again. // Check its log: <history> has its"
         " last lines.]",
         "not OK after the rollback",
     ),
     run.BackAsBefore: Wording(
-        "[{service} // A service] runs its earlier image again and is not OK, as before the update[ ({state}[,"
+        "[{service} // A service] runs its earlier image again and is not OK, as before the update[ ({state:state}[,"
         " restarts: {restarts}])].",
         "",
         "not OK, as before the update",
@@ -129,14 +130,14 @@ WORDINGS: dict[type[Problem], Wording] = {
         "failed before the update",
     ),
     run.KeepTagMissing: Wording(
-        "The image {image:ref} of the earlier generation is no longer on this engine.",
+        "The image {image:ref} of the earlier generation is no longer on this server.",
         _ANOTHER_WAY,
     ),
     run.GenerationImageGone: Wording(
-        "The image {image:ref} of generation {number} is no longer available, neither on this engine nor in its"
+        "The image {image:ref} of generation {number} is no longer available, neither on this server nor in its"
         " registry.",
         _ANOTHER_WAY,
-        "neither on this engine nor in its registry",
+        "neither on this server nor in its registry",
     ),
     run.GenerationBroken: Wording(
         "Generation {number} cannot be restored: Compose could not read its files when it was recorded.",
@@ -153,7 +154,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "The current state is recorded, but Compose cannot recreate it: there is no rollback to it.",
     ),
     run.RunningImageGone: Wording(
-        "[{service} // It] is running, but its image {image:ref} is no longer on this engine: it cannot be kept for"
+        "[{service} // It] is running, but its image {image:ref} is no longer on this server: it cannot be kept for"
         " a rollback.",
         "Pull it again by its digest while it is still available.",
         "its image is gone",
@@ -185,7 +186,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     run.NameTaken: Wording(
         "The name {container} is in use by a container[ of project {project}] that this project did not create["
-        " ({state}, {id})].",
+        " ({state:state}, {id})].",
         "Check what it is. If it is left over from a failed attempt: <rename>.",
         "the name {container} is in use",
     ),

@@ -93,7 +93,7 @@ class RegistryClient:
                 if not passed_on or self._exchange.ended:
                     raise
                 first = first or error
-        raise first or self.error(RegistryUnreachable, "it is on the engine's own machine")
+        raise first or self.error(RegistryUnreachable, "it is on the engine's own server")
 
     # --- one request --------------------------------------------------------------------------------------------
 

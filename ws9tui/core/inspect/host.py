@@ -142,7 +142,7 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
         elif any(_same_port(held, host, port, protocol) for held in ours):
             yield Finding(Level.OK, PortOk(port=shown), name)
         elif local and found.state(name) in ("absent", "running", "failed") and _in_use(host, port, protocol):
-            yield Finding(Level.BLOCKING, PortTaken(port=shown, by="a program on this machine"), name)
+            yield Finding(Level.BLOCKING, PortTaken(port=shown, by="a program on this server"), name)
 
 
 def _in_use(host: str, port: str, protocol: str) -> bool:
