@@ -33,7 +33,7 @@ class LookingPane(Pane):
     DETAILS = False
     FOCUS = ""
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
+    BINDINGS = actions.bindings(*ACTIONS)
 
     def __init__(self) -> None:
         super().__init__()
