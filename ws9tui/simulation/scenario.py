@@ -132,8 +132,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
             if self.installed:
                 world.fetch(image.reference)
             repository = image.reference.rpartition(":")[0]
+            proper = msgspec.structs.replace(image, label="")
             for tag in image.other_tags:
-                world.publish(f"{repository}:{tag}", _image(image, tag, speed))
+                world.publish(f"{repository}:{tag}", _image(proper, tag, speed))
         return world
 
 
