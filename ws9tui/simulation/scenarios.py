@@ -104,6 +104,7 @@ _LIMIT = Fault(
     call="pull",
     subject="*/api@*",
     nth=2,
+    times=1,
     at=0.2,
     code="rate-limited",
     reason="toomanyrequests: You have reached your pull rate limit",
@@ -128,7 +129,7 @@ _ALL = (
     _shop(
         "version-mismatch",
         "The image pulled for tag 2.3 reports version 2.2.9",
-        api=msgspec.structs.replace(_API_OF_MORE, label="2.2.9"),
+        api=msgspec.structs.replace(_API_OF_MORE, label="2.2.9", only_new=True),
     ),
     _shop(
         "never-healthy",
