@@ -134,7 +134,7 @@ def test_what_follows_on_a_run_and_another_project_from_a_live_one(
         terminal.send("p")
         terminal.wait_for(re.compile(r"Which project\?[\s\S]*shop"), 60)
         terminal.send("/", "shop")
-        terminal.wait_gone("blog")
+        terminal.wait_gone(re.compile(r"blog$", re.MULTILINE))
         terminal.send("enter")
         terminal.wait_for("You are watching run 1", 60)
         terminal.wait_for("Enter Finish")
