@@ -160,7 +160,7 @@ async def test_the_palette_has_all_other_projects_and_a_live_run_is_left_to_go_o
         await choose(driven, *"blog")
         await driven.shows("Leave this run for project blog?")
         await driven.press("escape")
-        assert driven.app.wanted is None
+        assert driven.app.is_running
         await choose(driven, *"blog")
         await driven.press("enter")
         assert (driven.app.return_value, driven.app.wanted) == (129, ToProject("blog"))
