@@ -134,7 +134,9 @@ def test_another_tag_after_a_failed_pull(tmp_path: Path) -> None:
         walk.press("escape", r"Esc Another tag")
         walk.press("e", r"▸ \[x\] +api[\s\S]*E Edit")
         walk.type("2.3.6", "Another image for api")
-        walk.press("enter", r"▸ \[x\] +api +2.3.4 +2.3.6[\s\S]*Enter Next")
+        walk.press("l", r"▸ \[x\] +api +2\.3\.4 +2\.3\.6")
+        walk.press("escape", "A decision is needed")  # it has been asked anew
+        walk.press("enter", "Enter Next")
         walk.sees("Update 2 of 4 services: api 2.3.4 → 2.3.6, web 1.8.2 → 1.9.0")
         walk.cancel()
 
@@ -153,7 +155,9 @@ def test_another_tag_after_a_mismatch(tmp_path: Path) -> None:
         walk.press("b", r"Esc Another tag")
         walk.press("e", r"▸ \[x\] +api[\s\S]*E Edit")
         walk.type("2.3.6", "Another image for api")
-        walk.press("enter", r"▸ \[x\] +api +2.3.4 +2.3.6[\s\S]*Enter Next")
+        walk.press("l", r"▸ \[x\] +api +2\.3\.4 +2\.3\.6")
+        walk.press("escape", "A decision is needed")  # it has been asked anew
+        walk.press("enter", "Enter Next")
         walk.sees("Update 2 of 4 services: api 2.3.4 → 2.3.6, web 1.8.2 → 1.9.0")
         walk.cancel()
 
