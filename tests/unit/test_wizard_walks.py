@@ -9,12 +9,14 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support import panes
 from support.terminal import Terminal
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import LEFT_STATUS
@@ -225,8 +227,12 @@ def two_projects(tmp_path: Path, *arguments: str) -> Iterator[Walk]:
     asyncio.run(SimulatedCompose(world, lambda: started + next(ticks)).up(source, ["web", "api", "worker", "db"]))
     world.save()
     argv = [sys.executable, "-c", PROGRAM, str(tmp_path / WORLD), *arguments, "--state-dir", str(tmp_path / "state")]
-    with Terminal(argv, ENV, cwd=tmp_path) as terminal:
-        yield Walk(terminal)
+    try:
+        with Terminal(argv, ENV, cwd=tmp_path) as terminal:
+            yield Walk(terminal)
+    finally:
+        for worker in panes.workers(tmp_path / "state"):  # of runs that were left
+            os.kill(worker, signal.SIGKILL)
 
 
 def to_project(walk: Walk, name: str) -> None:
