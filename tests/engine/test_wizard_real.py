@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import images, panes, projects
+from support import deployed, images, panes, projects
 from support.cli import Cli
 from support.images import ImageSpec
 from support.panes import NEW, OLD, PANES, Held
@@ -87,6 +87,69 @@ def test_the_stack_is_updated_and_kept_or_rolled_back(
     assert (project.env_file.read_bytes() == text) is back
     projects.wait_well(clean_engine, project)
     projects.assert_no_drift(clean_engine, project)
+
+
+FIVE_KEYS = (
+    ("2 updates found; 2 of 2 services selected.", "enter"),
+    ("Enter Apply", "enter"),
+    ("Yes, apply it now", "y"),
+    ("K Keep", "k"),
+    ("Enter Leave", "enter"),
+)
+"""all that a normal update takes: what is seen, and the key that is pressed then"""
+
+
+def test_a_normal_update_takes_five_keys(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir)
+    offered = pair.offer()
+    with panes.wizard(pair.cli, *pair.wanted) as terminal:
+        for text, key in FIVE_KEYS:
+            terminal.wait_for(text, 60)
+            terminal.send(key)
+        assert terminal.wait_exit() == 0
+    pair.assert_new(offered)
+
+
+def test_what_follows_on_a_run_and_another_project_from_a_live_one(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
+) -> None:
+    blog = deployed.deploy(clean_engine, registry, project_folder / "blog", state_dir, name="blog")
+    shop = deployed.deploy(clean_engine, registry, project_folder / "shop", state_dir, name="shop")
+    cli = Cli(clean_engine, state_dir, project_folder)
+    with panes.wizard(cli, "shop") as terminal:
+        terminal.wait_for(re.compile(r"ws9tui  shop[\s\S]*Enter Finish"), 60)
+        terminal.send("ctrl+p")
+        terminal.wait_for("Actions and projects")
+        terminal.send("project blog")  # of which nothing is recorded: the engine knows it
+        terminal.wait_gone("explain this pane")
+        terminal.send("enter")
+        terminal.wait_for("Leave this run for project blog?")
+        terminal.send("enter")  # the run of shop goes on
+        terminal.wait_for(re.compile(r"ws9tui  blog[\s\S]*Enter Finish"), 60)
+        assert len(panes.workers(state_dir)) == len((blog, shop))
+        terminal.send("s")
+        terminal.wait_for("P Another project", 60)
+        terminal.send("p")
+        terminal.wait_for(re.compile(r"Which project\?[\s\S]*shop"), 60)
+        terminal.send("/", "shop")
+        terminal.wait_gone(re.compile(r"blog$", re.MULTILINE))
+        terminal.send("enter")
+        terminal.wait_for("You are watching run 1", 60)
+        terminal.wait_for("Enter Finish")
+        terminal.send("enter")
+        terminal.wait_for("A Again", 60)
+        terminal.send("a")
+        terminal.wait_for("Enter Finish", 60)
+        terminal.send("s")
+        terminal.wait_for("H History", 60)
+        terminal.send("h")
+        assert terminal.wait_exit() == 0
+        assert "Recorded the current state as generation 1" in " ".join(terminal.screen().split())
+    until(lambda: not panes.workers(state_dir), 60, "no worker is left")
+    for deployment in (blog, shop):
+        projects.assert_no_drift(clean_engine, deployment.project)
 
 
 def test_a_cancel_in_each_pane_before_the_commit_changes_nothing(held: Held) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import sample_run as sample
@@ -16,19 +17,19 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
-from ws9tui.worker.next_run import Next
+from ws9tui.worker.next_run import Next, ToProject, Wanted
 
 KEPT = fold(sample.whole())
 PROJECT = KEPT.project
 STATE = Path("/var/lib/elsewhere")
 
 
-def after(monkeypatch: pytest.MonkeyPatch, command: Command, *wanted: Next | None) -> list[Command]:
+def after(monkeypatch: pytest.MonkeyPatch, command: Command, *wanted: Wanted | None) -> list[Command]:
     """Return the commands that follow where these are wanted in turn."""
     followed: list[Command] = []
     left = list(wanted)
 
-    def one(following: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Next | None]:
+    def one(following: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Wanted | None]:
         _ = panes, attended
         followed.append(following)
         return len(followed), KEPT, left.pop(0)
@@ -57,6 +58,20 @@ def test_again_repeats_the_files_that_were_given(monkeypatch: pytest.MonkeyPatch
 def test_another_project_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     (following,) = after(monkeypatch, parse(["shop", "--monitor", "9s"]), Next.OTHER_PROJECT, None)
     assert following == Command(WIZARD, Options(ask_project=True))
+
+
+def test_a_project_that_was_named_is_gone_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = Command("attach", Options(arguments=("shop",)), state_dir=STATE, mouse=False)
+    (following,) = after(monkeypatch, command, ToProject("blog"), None)
+    assert following == Command(WIZARD, Options(arguments=("blog",)), state_dir=STATE, mouse=False)
+
+
+def test_a_run_that_left_no_history_says_so_and_keeps_its_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = msgspec.structs.replace(parse(["shop"]), state_dir=tmp_path)
+    assert runs.go_on(command, 3, KEPT, Next.HISTORY) == 3
+    assert "left no history" in capsys.readouterr().err
 
 
 def test_the_history_of_the_run_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

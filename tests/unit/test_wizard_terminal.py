@@ -190,3 +190,87 @@ def test_lines_on_a_terminal_come_with_a_title_too(term: str, flags: str, told: 
         raw = terminal.raw
     assert (PUSH in raw, POP in raw, b"\x1b]2;ws9tui: " in raw) == (told, told, told)
     assert (b"\x1b" in raw) is told
+
+
+# --- the mouse ----------------------------------------------------------------------------------------------------
+
+TRACKING = re.compile(rb"\x1b\[\?(?:9|100[0-3]|100[56]|101[56])h")
+"""what asks a terminal to send what the mouse does"""
+LEFT, WHEEL_UP, WHEEL_DOWN = 0, 64, 65
+
+
+def place(terminal: Terminal, text: str) -> tuple[int, int]:
+    """Return column and row of the first place where a text stands, once it does."""
+    shown = terminal.wait_for(text).split("\n")
+    row, line = next((row, line) for row, line in enumerate(shown, 1) if text in line)
+    return line.index(text) + 2, row
+
+
+def click(terminal: Terminal, text: str) -> None:
+    """Press and let go of the left button on a text."""
+    at = "{};{}".format(*place(terminal, text))
+    terminal.write(f"\x1b[<{LEFT};{at}M\x1b[<{LEFT};{at}m")
+
+
+def decisions(journal: Journal) -> bool:
+    """Tell whether anything was decided by the mouse."""
+    return b'"type":"decision"' in journal.path.read_bytes().rpartition(b'"type":"asked"')[2]
+
+
+def wheel(terminal: Terminal, button: int, on: str, wanted: str) -> None:
+    """Turn the wheel where a text stands until another is seen; how far a turn scrolls is nobody's business."""
+    at = "{};{}".format(*place(terminal, on))
+
+    def turned() -> bool:
+        terminal.write(f"\x1b[<{button};{at}M")
+        return wanted in terminal.screen()
+
+    until(turned, 30, lambda: f"{wanted!r} is seen:\n{terminal.screen()}")
+
+
+def test_the_wheel_scrolls_a_table_the_details_and_the_log(tmp_path: Path) -> None:
+    terminal, journal = start("images-twelve", tmp_path)
+    with terminal:
+        terminal.wait_for("▸ [x]  backup")
+        wheel(terminal, WHEEL_DOWN, "notify_push", "worker-for-")
+        wheel(terminal, WHEEL_UP, "notify_push", "▸ [x]  backup")
+        wheel(terminal, WHEEL_DOWN, "running   running", "linux/amd64")
+        wheel(terminal, WHEEL_UP, "linux/amd64", "in files")
+        terminal.send("l")
+        terminal.wait_for("Esc Close")
+        wheel(terminal, WHEEL_UP, "search-elasticsearch: update to", "Wizard started by root")
+        wheel(terminal, WHEEL_DOWN, "Wizard started by root", "search-elasticsearch: update to")
+        assert not decisions(journal)
+    journal.close()
+
+
+def test_keys_of_the_footer_and_buttons_are_clicked(tmp_path: Path) -> None:
+    terminal, journal = start("keep", tmp_path)
+    with terminal:
+        terminal.wait_for("R Roll back")
+        click(terminal, "? Help")
+        terminal.wait_for("Help: Outcome")
+        terminal.send("escape")
+        terminal.wait_gone("Help: Outcome")
+        click(terminal, "R Roll back")  # the button, which stands above the key
+        terminal.wait_for("N  Keep watching")
+        click(terminal, "N  Keep watching")
+        terminal.wait_gone("N  Keep watching")
+        click(terminal, "Q Detach")
+        terminal.wait_for("Leave the wizard?")
+        click(terminal, "Leave; the run continues")
+        assert terminal.wait_exit() == 129
+    journal.close()
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-mouse",)])
+def test_no_mouse_is_asked_for_where_the_terminal_is_to_keep_it(flags: tuple[str, ...], tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    argv = [sys.executable, "-m", "ws9tui", "demo", "up-to-date", "--speed", "100", *flags]
+    with Terminal(argv, env) as terminal:
+        terminal.wait_for("Enter Finish", 60)
+        terminal.send("enter")
+        terminal.wait_for("Enter Leave", 60)
+        terminal.send("enter")
+        assert terminal.wait_exit() == 0
+        assert bool(TRACKING.search(terminal.raw)) is not bool(flags)

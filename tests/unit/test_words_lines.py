@@ -23,6 +23,7 @@ from ws9tui.words import labels, lines, outcome, phrases, plan, safety
 HOSTILE = "\x1b[31mred\x1b[0m\x9b2J [red]x[/] \u202e\ud800 $(x)\r\n"
 QUIET = {
     e.WorkerStarted,
+    e.ProjectsKnown,
     e.Asked,
     e.InstallChecked,
     e.Decision,

@@ -32,7 +32,7 @@ from ws9tui.problems.upgrade import AnswersExist, SourceMissing
 from ws9tui.wizard import attention
 from ws9tui.words import labels
 from ws9tui.worker.handle import RunHandle
-from ws9tui.worker.next_run import Leaving, Next
+from ws9tui.worker.next_run import Leaving, Next, ToProject, Wanted
 
 _WITH_PANES = (WIZARD, "install", "rollback", "recover", "attach", "demo")
 _ASK_NOTHING = ("doctor", "adopt", "bundle")
@@ -59,16 +59,16 @@ def start(command: Command) -> int:
     return go_on(command, status, state, wanted)
 
 
-def go_on(command: Command, status: int, state: RunState, wanted: Next | None) -> int:
+def go_on(command: Command, status: int, state: RunState, wanted: Wanted | None) -> int:
     """Does what is wanted after a run, and after that one; gives the exit status of the last."""
-    while wanted in (Next.AGAIN, Next.OTHER_PROJECT):
+    while wanted not in (None, Next.HISTORY):
         command = _after(command, state, wanted)
         panes = wants_panes(command)
         status, state, wanted = _one(command, panes=panes, attended=is_attended(command, panes=panes))
     return _history(command, state, status) if wanted is Next.HISTORY else status
 
 
-def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Next | None]:
+def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Wanted | None]:
     """One run from its start until it is left: its status, its state, and what is wanted next."""
     called = caller.caller(command.state_dir)
     handle = RunHandle.start(open_store(command), command.verb, command.options, attended=attended, caller=called)
@@ -81,7 +81,7 @@ def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunStat
     return status, state, wanted
 
 
-def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tuple[int, RunState, Next | None]:
+def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tuple[int, RunState, Wanted | None]:
     """Shows a run as `show` does; gives its status, its state, and what is wanted next."""
     journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
     try:
@@ -89,13 +89,15 @@ def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tup
         state = fold(journal.read())
     finally:
         journal.close()
-    return (left.status, state, left.wanted) if isinstance(left, Leaving) else (left, state, None)
+    return (left.status, left.state, left.wanted) if isinstance(left, Leaving) else (left, state, None)
 
 
-def _after(command: Command, state: RunState, wanted: Next) -> Command:
+def _after(command: Command, state: RunState, wanted: Wanted) -> Command:
     """The wizard that follows on a run: on the same project, as it was called, or on another one."""
-    if wanted is Next.OTHER_PROJECT:
-        return Command(WIZARD, Options(ask_project=True), state_dir=command.state_dir, mouse=command.mouse)
+    if wanted is not Next.AGAIN:
+        named = isinstance(wanted, ToProject)
+        options = Options(arguments=(wanted.name,)) if named else Options(ask_project=True)
+        return Command(WIZARD, options, state_dir=command.state_dir, mouse=command.mouse)
     options = msgspec.structs.replace(
         command.options, to=None, release="", old_release="", checksum="", data=False, recover=None
     )
@@ -116,12 +118,15 @@ def _after(command: Command, state: RunState, wanted: Next) -> Command:
 
 
 def _history(command: Command, state: RunState, status: int) -> int:
-    """Writes a run in full; gives the run's own status."""
+    """Writes a run in full, where it is remembered; gives the run's own status."""
     if state.project is not None:
         from ws9tui.cli import history  # noqa: PLC0415 - seldom needed here
 
         arguments = (state.project.source.name, str(state.project.number))
-        history.history(Command("history", Options(arguments=arguments), state_dir=command.state_dir))
+        try:
+            history.history(Command("history", Options(arguments=arguments), state_dir=command.state_dir))
+        except UsageError:
+            Writer(sys.stderr).line(labels.NO_HISTORY())
     return status
 
 

@@ -309,10 +309,12 @@ class SimulatedEngine:
         got, extracted = dict.fromkeys(missing, 0.0), dict.fromkeys(missing, 0.0)
         strikes_at = fault.at * sum(layer.size for layer in missing) if fault is not None and fault.at else math.inf
         self._pulls += 1
+        struck = math.isinf(strikes_at)
         try:
             while any(extracted[layer] < layer.size for layer in missing):
                 await asyncio.sleep(_TICK if self.world.rate else 0)
                 if fault is not None and sum(got.values()) >= strikes_at:
+                    struck = True
                     await fault.happen(reference)
                 share = self._share(spec, fault)
                 active = [layer for layer in missing if got[layer] < layer.size][:_AT_ONCE]
@@ -333,6 +335,8 @@ class SimulatedEngine:
                         yield _event("Extracting", layer, extracted[layer])
                         if extracted[layer] == layer.size:
                             yield _event("Pull complete", layer)
+            if fault is not None and not struck:  # all came in one tick
+                await fault.happen(reference)
         finally:
             self._pulls -= 1
 

@@ -48,7 +48,9 @@ class Published(msgspec.Struct, frozen=True):
     """empty when the tag has not moved"""
     megabytes: tuple[int, ...] = (30, 20, 12)
     label: str = ""
-    """what the new image's label claims, where that is not its version"""
+    """what the new image's label claims, and that of the other tags, where that is not their version"""
+    only_new: bool = False
+    """whether it is but the new image that claims it"""
     behaviour: Behaviour = WELL
     """of the new image"""
     checked: bool = False
@@ -130,8 +132,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
             if self.installed:
                 world.fetch(image.reference)
             repository = image.reference.rpartition(":")[0]
+            other = msgspec.structs.replace(image, label="") if image.only_new else image
             for tag in image.other_tags:
-                world.publish(f"{repository}:{tag}", _image(image, tag, speed))
+                world.publish(f"{repository}:{tag}", _image(other, tag, speed))
         return world
 
 

@@ -32,6 +32,8 @@ _API = Published(
         stop_seconds=0.5, lines=("api 2.3.5: starting", "connected to db:5432", "api 2.3.5: listening on :3000")
     ),
 )
+_API_OF_MORE = msgspec.structs.replace(_API, other_tags=("2.3.6",))
+"""with a tag to go to where the one in the files leads nowhere"""
 _WORKER = Published("mirror.example.net/shop/worker:5", "5.1.0", megabytes=(30, 41))
 _DB = Published("postgres:16.4", "16.4", megabytes=(30, 104, 9), other_tags=("16.5", "16.6", "17.2", "18rc1"))
 _SHOP = (_WEB, _API, _WORKER, _DB)
@@ -98,6 +100,7 @@ _LIMIT = Fault(
     call="pull",
     subject="*/api@*",
     nth=2,
+    times=1,
     at=0.2,
     code="rate-limited",
     reason="toomanyrequests: You have reached your pull rate limit",
@@ -115,11 +118,12 @@ _ALL = (
     _BASE,
     _shop(
         "pull-fails",
+        api=_API_OF_MORE,
         faults=(_CUT, _LIMIT),
     ),
     _shop(
         "version-mismatch",
-        api=msgspec.structs.replace(_API, label="2.2.9"),
+        api=msgspec.structs.replace(_API_OF_MORE, label="2.2.9", only_new=True),
     ),
     _shop(
         "never-healthy",

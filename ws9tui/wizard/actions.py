@@ -96,5 +96,8 @@ MOVE_KEYS = "↑↓ PgUp PgDn Home End"
 
 
 def bindings(*actions: Action) -> list[BindingType]:
-    """The actions as Textual binds them; which of them do something now is asked when a key is pressed."""
-    return [Binding(action.keys, action.name, show=False) for action in actions]
+    """A pane's actions and those of all panes as Textual binds them; a key does the first that can be done now.
+
+    What all panes have is bound in each: else a pane that gives one of the keys another meaning would lose it.
+    """
+    return [Binding(action.keys, action.name, show=False) for action in (*actions, *COMMON, *AT_THE_END)]

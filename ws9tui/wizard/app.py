@@ -31,7 +31,7 @@ from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Out
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
-from ws9tui.wizard import attention, glyphs, pace, route, theme
+from ws9tui.wizard import attention, glyphs, pace, palette, route, theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
@@ -53,7 +53,7 @@ from ws9tui.words import commands, outcome, problems
 from ws9tui.words import panes as words
 from ws9tui.words.text import clean, wrap
 from ws9tui.worker.handle import Details, RunHandle
-from ws9tui.worker.next_run import Leaving, Next
+from ws9tui.worker.next_run import Leaving, ToProject, Wanted
 
 HINT = 5.0
 """seconds that a hint stays"""
@@ -113,7 +113,7 @@ class Wizard(App[int]):
         self.log_events: list[AnyEvent] = []
         """what has come, but for the progress of pulls"""
         self.died: Problem | None = None
-        self.wanted: Next | None = None
+        self.wanted: Wanted | None = None
         """what comes after this run, where somebody wants something"""
         self.hint = ""
         self.fault: Exception | None = None
@@ -323,8 +323,8 @@ class Wizard(App[int]):
         options = (Option("stay", "n", words.CANCEL_NO()), Option("cancel", "y", words.CANCEL_YES()))
         self.push_screen(Ask(words.CANCEL_TITLE(), [Cell(words.cancel_body(self.state))], options), answered)
 
-    def ask_detach(self) -> None:
-        """Says what goes on, and leaves where that is wanted."""
+    def ask_detach(self, wanted: ToProject | None = None) -> None:
+        """Says what goes on, and leaves where that is meant: for good, or for another project."""
 
         def answered(answer: str | None) -> None:
             if answer == "cancel" and self.cancellable:
@@ -332,6 +332,7 @@ class Wizard(App[int]):
             if answer == "leave" and not self.demo:
                 self.handle.detach()
             if answer is not None and answer != "stay":
+                self.wanted = wanted
                 self.leave()
 
         options = [
@@ -341,14 +342,15 @@ class Wizard(App[int]):
         if self.cancellable:
             options.append(Option("cancel", "c", words.DETACH_CANCEL()))
         body = [Cell(text) for text in words.detach_body(self.state, demo=self.demo)]
-        self.push_screen(Ask(words.DETACH_TITLE(), body, tuple(options), stays=True), answered)
+        title = words.LEAVE_FOR(name=wanted.name) if wanted else words.DETACH_TITLE()
+        self.push_screen(Ask(title, body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
         left = 0 if self.demo else LEFT_STATUS
         self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else left)
 
-    def leave_for(self, wanted: Next) -> None:
+    def leave_for(self, wanted: Wanted) -> None:
         """Ends the wizard for what is wanted next."""
         self.wanted = wanted
         self.leave()
@@ -387,17 +389,12 @@ class Wizard(App[int]):
             self.ask_detach()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the command palette offers: what the keys do, here and now."""
-        if not isinstance(screen, Pane):
-            return
-        for action in screen.actions():
-            if screen.can(action.name):
-                run = getattr(screen, f"action_{action.name}")
-                yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
-        if self.ansi_color is None:
-            for name, label in ((theme.DARK, words.DARK), (theme.LIGHT, words.LIGHT)):
-                if name != self.theme:
-                    yield SystemCommand(label(), words.COLOURS(), partial(setattr, self, "theme", name))
+        """What the command palette offers."""
+        return palette.offered(self, screen) if isinstance(screen, Pane) else ()
+
+    def action_command_palette(self) -> None:
+        """Opens the command palette."""
+        palette.show(self)
 
     def watch_theme(self, _name: str) -> None:
         """Draws in other colours what is drawn in advance."""
@@ -428,11 +425,13 @@ def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = T
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
+    goes_on = app.wanted is not None and status is not None
+    if not (goes_on and app.ended):
+        columns = shutil.get_terminal_size().columns
+        for line in app.farewell():
+            # A command stands on a line of its own, further in, and is copied as one.
+            parts = [line] if line.startswith(" ") else wrap(line, columns, quoted=True)
+            sys.stdout.write("".join(f"{part}\n" for part in parts))
     if app.wanted is not None and status is not None:
-        return Leaving(status, app.wanted)
-    columns = shutil.get_terminal_size().columns
-    for line in app.farewell():
-        # A command stands on a line of its own, further in, and is copied as one.
-        parts = [line] if line.startswith(" ") else wrap(line, columns, quoted=True)
-        sys.stdout.write("".join(f"{part}\n" for part in parts))
+        return Leaving(status, app.wanted, app.state)
     return status if status is not None else app.return_code or 0

@@ -60,7 +60,7 @@ class Pane(Screen[None]):
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     DETAILS: ClassVar[bool] = True
     """whether it has details; else the log stands beside it where there is room"""
-    BINDINGS = actions.bindings(*actions.MOVES, *actions.COMMON, *actions.AT_THE_END)
+    BINDINGS = actions.bindings(*actions.MOVES)
     AUTO_FOCUS = ""
     FOCUS: ClassVar[str] = "Rows"
     """the widgets of which the first has the focus; empty: none has"""
@@ -302,8 +302,11 @@ class Pane(Screen[None]):
         self.wizard.ask_cancel()
 
     def asks(self, *choices: Choice) -> bool:
-        """Whether a question is open that takes one of these choices, and nothing was sent yet."""
-        return self.wizard.takes(*choices)
+        """Whether a question of this pane is open that takes one of these choices, and nothing was sent yet.
+
+        Where a pane comes to light that was covered meanwhile, the run may be further on.
+        """
+        return route.pane(self.state) is self.STEP and self.wizard.takes(*choices)
 
     def ask_sure(
         self,

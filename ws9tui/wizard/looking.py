@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -48,7 +50,10 @@ class LookingPane(Pane):
     STEP = Step.LOOKING
     DETAILS = False
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
-    BINDINGS = actions.bindings(*ACTIONS, *actions.COMMON)  # Enter picks, and leaves at the end
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(actions.FILTER.keys, actions.FILTER.name, show=False, priority=True),  # what is typed next is its own
+        *actions.bindings(*ACTIONS),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,8 +122,9 @@ class LookingPane(Pane):
         return asked.options if asked and asked.question is Question.PROJECT else ()
 
     def available(self, name: str) -> bool:
-        """A project can be taken while that is asked."""
-        return name in ("pick", "filter") and bool(self._projects()) and self.asks(Choice.GO)
+        """A project can be taken while that is asked; in the filter its key is a letter like others."""
+        asked = bool(self._projects()) and self.asks(Choice.GO)
+        return asked and (name == "pick" or (name == "filter" and not self._filter.has_focus))
 
     def action_pick(self) -> None:
         """Takes the project that is pointed at."""
@@ -128,7 +134,7 @@ class LookingPane(Pane):
     def action_filter(self) -> None:
         """Begins to filter the table by what is typed."""
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         """Shows what matches."""

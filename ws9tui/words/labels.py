@@ -255,6 +255,7 @@ TRY_DEMO = Message("Try the demo with a simulated engine? {answers:said}")
 DEMO_LEFT = Message("The demo ends here and leaves nothing behind.")
 DEMO_INTERRUPTS = Message("The demo starts an update and kills it in the middle; then the wizard opens.")
 WATCHING_OTHER = Message("Watching that run instead.")
+NO_HISTORY = Message("Nothing was decided in this run; it left no history.")
 WAITS = Message("A decision is needed: {question:said} Answer with <attach>.")
 GOES_ON = Message("The run continues in the background. Return to it with <attach>.")
 

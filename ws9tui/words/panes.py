@@ -248,6 +248,7 @@ def looked_at(state: RunState) -> str:
 
 DEMO_LEAVE = Message("Leave")
 DETACH_TITLE = Message("Leave the wizard?")
+LEAVE_FOR = Message("Leave this run for project {name:name}?")
 DETACH_YES, DETACH_NO, DETACH_CANCEL = (
     Message("Leave; the run continues"),
     Message("Stay"),
@@ -305,8 +306,12 @@ DARK, LIGHT = Message("Dark colours"), Message("Light colours")
 COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it permanently")
 _MOUSE = (
     Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
-    Message("Ctrl+P lists all actions; type to filter them."),
+    Message("Ctrl+P lists all actions and projects; type to filter them."),
 )
+PALETTE = Message("Actions and projects …")
+NO_MATCH = Message("Nothing matches.")
+PROJECT = Message("Project {name:name}")
+TO_PROJECT = Message("leave this run, and open the wizard for that project")
 
 
 def mouse_help() -> list[str]:

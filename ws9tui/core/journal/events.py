@@ -99,6 +99,13 @@ class EngineFound(Event, frozen=True):
     """what tells the engine from all others, whatever its address; empty in journals of older versions"""
 
 
+class ProjectsKnown(Event, frozen=True):
+    """The projects of the engine, for an operator who may go on to another one; only where there are several."""
+
+    names: tuple[str, ...]
+    """those that run first"""
+
+
 class ProjectsFound(Event, frozen=True):
     """Which project is meant is asked."""
 
@@ -816,6 +823,7 @@ AnyEvent = (
     RunRequested
     | WorkerStarted
     | EngineFound
+    | ProjectsKnown
     | ProjectsFound
     | ProjectFound
     | ServiceObserved

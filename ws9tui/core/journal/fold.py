@@ -59,6 +59,8 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"phase": Phase.LOOKING}
         case e.EngineFound():
             return {"engine": event}
+        case e.ProjectsKnown(names=names):
+            return {"known": names}
         case e.ProjectsFound(projects=projects, views=views, why=why):
             return {"projects": projects, "project_views": views, "which": why}
         case e.ProjectFound():

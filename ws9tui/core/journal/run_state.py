@@ -249,6 +249,8 @@ class RunState(msgspec.Struct, frozen=True):
     request: e.RunRequested | None = None
     engine: e.EngineFound | None = None
     project: e.ProjectFound | None = None
+    known: tuple[str, ...] = ()
+    """all projects of the engine, where there are several"""
     projects: dict[str, Problem | None] = {}
     """those to choose from, with what each is"""
     project_views: dict[str, ProjectView] = {}

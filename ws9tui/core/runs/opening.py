@@ -78,6 +78,8 @@ async def open_project(session: Session) -> Opened:
     containers = await session.engine.containers()
     networks = frozenset(network.id for network in await session.engine.networks())
     around = Around(info, networks, containers, locate.known(containers, _recorded(session, info, networks)))
+    if session.attended and len(around.known.names) > 1:
+        session.emit(e.ProjectsKnown(names=around.known.names))
     installing = session.request.verb is Verb.INSTALL
     bundle = await _bundle(session) if installing else None
     request: Request
