@@ -266,7 +266,7 @@ def test_a_platform_that_is_offered(platforms: tuple[str, ...], *, offered: bool
     assert verify.platform_offered(platforms, ENGINE) is offered
 
 
-@pytest.mark.parametrize(("archive", "where"), [("web.tar", "archive web.tar"), ("", "this engine")])
+@pytest.mark.parametrize(("archive", "where"), [("web.tar", "archive web.tar"), ("", "this server")])
 def test_what_no_registry_was_asked_about_is_never_verified(archive: str, where: str) -> None:
     want = ServiceImage(parse("shop/web:2.3"), local=NEW, archive=archive, offline=True)
     found = verify.check("web", want, None, Expectation(), ENGINE)

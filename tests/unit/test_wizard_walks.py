@@ -176,7 +176,9 @@ def test_what_was_found_is_accepted_by_a_deliberate_yes(tmp_path: Path) -> None:
     with demo("version-mismatch", tmp_path) as walk:
         walk.press("enter", "Enter Next")
         walk.press("a", r"A Accept +\w")
-        walk.press("enter", r"│ api: This image is not the expected[\s\S]*│ accept the version[\s\S]*▸ N +No, go back")
+        walk.press(
+            "enter", r"│ api: This image is not the expected[\s\S]*│ The version that was found[\s\S]*▸ N +No, go back"
+        )
         walk.terminal.wait_gone("No, go back")
         walk.press("a", "A Accept")
         walk.press("y", "Yes, continue anyway")

@@ -78,8 +78,8 @@ class AcceptingPane(Pane):
         """Asks for a deliberate yes to an image that is not what was expected."""
         asked = self.state.asked
         if asked is not None:
-            body = [labels.consequence(asked.question, Choice.ACCEPT, asked.choices)]
-            self.ask_sure(labels.question(asked), body, (words.ACCEPT_NO(), words.ACCEPT_YES()), Choice.ACCEPT)
+            no_yes = (words.ACCEPT_NO(), words.ACCEPT_YES())
+            self.ask_sure(labels.question(asked), [words.ACCEPT_FOUND()], no_yes, Choice.ACCEPT)
 
     @property
     def accepting(self) -> bool:

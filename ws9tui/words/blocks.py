@@ -10,10 +10,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ws9tui.words.plan import Line
+from ws9tui.words.template import Message
 from ws9tui.words.text import clock, pad, width
 
 _WIDEST = 40
 _NAME = 9
+
+
+def titles(*messages: Message) -> tuple[str, ...]:
+    """The headings of a table."""
+    return tuple(message() for message in messages)
 
 
 class Tone(StrEnum):

@@ -11,7 +11,7 @@ from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.generation import Generation
 from ws9tui.problems.engine import OperatorCancelled
 from ws9tui.words import generations, labels, phrases, problems
-from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
+from ws9tui.words.blocks import Block, Heading, Note, Table, Tone, titles
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, date, listed, series, size
 
@@ -82,11 +82,6 @@ _WHEN, _WHO, _WHAT = Message("when", "heading"), Message("who", "heading"), Mess
 _OUTCOME = Message("outcome", "heading")
 _SERVICE, _SERVICES = Message("service", "heading"), Message("services", "heading")
 _SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "heading"), Message("folder", "heading")
-
-
-def titles(*messages: Message) -> tuple[str, ...]:
-    """The headings of a table."""
-    return tuple(message() for message in messages)
 
 
 def pinned(project: str, number: int, *, wanted: bool) -> str:

@@ -12,7 +12,7 @@ from ws9tui.problems.engine import JournalDamaged
 from ws9tui.words import history as words
 from ws9tui.words import labels, outcome, phrases, plan, problems
 from ws9tui.words import lines as line_words
-from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
+from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone, titles
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, clock, parse_time, precise, short_reference
 
@@ -111,13 +111,13 @@ def _steps(state: RunState) -> list[Block]:
                 result,
             )
         )
-    return [Table(words.titles(*_STEP_TITLES), rows, tuple(tones), toned=4, widest=200)] if rows else []
+    return [Table(titles(*_STEP_TITLES), rows, tuple(tones), toned=4, widest=200)] if rows else []
 
 
 def _services(state: RunState) -> list[Block]:
     watched = state.watched.values()
     told = Table(
-        words.titles(*_SERVICE_TITLES),
+        titles(*_SERVICE_TITLES),
         [
             (
                 clean(row.service, 80),

@@ -8,8 +8,7 @@ from datetime import datetime
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.problems.problem import Problem
 from ws9tui.words import problems
-from ws9tui.words.blocks import Table, Tone
-from ws9tui.words.history import titles
+from ws9tui.words.blocks import Table, Tone, titles
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import age, clean, listed, pad, series, width
 

@@ -20,6 +20,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.words import history, history_run, labels, outcome, phrases, plan, problems
 from ws9tui.words import lines as line_words
 from ws9tui.words import report_times as times
+from ws9tui.words.blocks import titles
 from ws9tui.words.report_times import Chart
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clock, parse_time, precise, short_digest, short_reference
@@ -226,7 +227,7 @@ def _versions(state: RunState) -> Table:
         digest = short_digest(checked.digest) if checked and checked.digest else ""
         names = dict.fromkeys(short_reference(reference.name) for reference in (was, wanted) if reference)
         rows.append((name, " → ".join(names), before, after, _at_the_end(state, name, before, after), digest))
-    return Table(history.titles(*_VERSION_TITLES), tuple(rows))
+    return Table(titles(*_VERSION_TITLES), tuple(rows))
 
 
 def _image(version: str, reference: Reference) -> str:
@@ -280,7 +281,7 @@ def _services(state: RunState, events: Sequence[AnyEvent], away: dict[str, float
                 problems.brief(problem) if problem else "",
             )
         )
-    return Table(history.titles(*_SERVICE_TITLES), tuple(rows))
+    return Table(titles(*_SERVICE_TITLES), tuple(rows))
 
 
 # --- what was found, decided, saved -----------------------------------------------------------------------------
@@ -293,27 +294,27 @@ def _findings(state: RunState) -> Table:
     ]
     found += [check.finding for check in state.trust.values()]
     rows = ((phrases.MARKS[one.level](), one.service, problems.sentence(one.problem)) for one in found)
-    titles = (Message("level", "heading"), Message("service", "heading"), Message("finding", "heading"))
-    return Table(history.titles(*titles), tuple(dict.fromkeys(rows)))
+    heads = titles(Message("level", "heading"), Message("service", "heading"), Message("finding", "heading"))
+    return Table(heads, tuple(dict.fromkeys(rows)))
 
 
 def _decisions(state: RunState) -> Table:
     rows = tuple((clock(decided.at), line_words.decided(decided)) for decided in state.decisions)
-    return Table(history.titles(Message("at", "heading"), Message("decision", "heading")), rows)
+    return Table(titles(Message("at", "heading"), Message("decision", "heading")), rows)
 
 
 def _data(state: RunState) -> Table:
     moved: list[e.BackupMade | e.RestoreFinished] = [*state.backups, *state.restored]
     events = sorted(moved, key=lambda event: event.at)
     rows = tuple((clock(event.at), line_words.line(event) or "") for event in events)
-    return Table(history.titles(Message("at", "heading"), Message("what", "heading")), rows)
+    return Table(titles(Message("at", "heading"), Message("what", "heading")), rows)
 
 
 def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
     """Where logs were saved, their last lines, and what the services wrote while they were watched."""
     logs = [(log, history_run.saved_log(record.folder, log)) for log in record.state.logs]
     saved = Table(
-        history.titles(Message("service", "heading"), Message("saved", "heading")),
+        titles(Message("service", "heading"), Message("saved", "heading")),
         tuple((log.service, said) for log, said in logs),
     )
     tails = (Lines(say("{service:name}, last lines", service=log.service), log.tail) for log, _ in logs)
@@ -330,4 +331,4 @@ def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
 
 def _in_order(events: Sequence[AnyEvent]) -> Table:
     rows = tuple((clock(at) if at else "", text) for at, text in history_run.told_in_order(events))
-    return Table(history.titles(Message("at", "heading"), Message("what", "heading")), rows)
+    return Table(titles(Message("at", "heading"), Message("what", "heading")), rows)

@@ -10,8 +10,7 @@ from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.policy import Step
 from ws9tui.core.model.terms import Availability, Finding, Level
 from ws9tui.words import labels, offers, phrases, problems
-from ws9tui.words.blocks import Block, Heading, Note, Table, Tone
-from ws9tui.words.history import titles
+from ws9tui.words.blocks import Block, Heading, Note, Table, Tone, titles
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import age, beside, clean, short_reference, size
 
