@@ -182,7 +182,7 @@ def test_what_was_found_is_accepted_by_a_deliberate_yes(tmp_path: Path) -> None:
         walk.terminal.wait_gone("No, go back")
         walk.press("a", "A Accept")
         walk.press("y", "Yes, continue anyway")
-        walk.press("enter", r"2\.2\.9 was\s+accepted[\s\S]*Enter Next")
+        walk.press("enter", r"2\.2\.9\s+was\s+accepted[\s\S]*Enter Next")
         walk.sees(r"Note +api: .*2\.3 is expected \(by its tag\)")
         walk.confirm()
         walk.press("k", "K Keep")
