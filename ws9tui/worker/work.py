@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import gc
 import os
 import signal
@@ -48,6 +49,7 @@ def main() -> NoReturn:
     parser.add_argument("--kill-at", default="", help="type of the event at which the demo's worker kills itself")
     parser.add_argument("--kill-delay", type=float, default=0.0, help="seconds after it")
     arguments = parser.parse_args()
+    faulthandler.enable()  # a crash of the interpreter says in the run's worker.log where it was
     os.umask(0o077)
     os.chdir("/")
     status = 1
