@@ -87,6 +87,7 @@ class OutcomePane(WatchingPane):
         self._choices.show(offered, in_one_row=asked is None and self.app.size.height < TALL)
         self._count_down(asked)
         self.set_class(self.wizard.ended, "-ended")
+        self.set_class(self.app.size.height >= TALL, "-tall")
         self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
         if self.wizard.ended:
             self.lead.show([])
