@@ -11,6 +11,7 @@ from support import behaviours, deployed, images, panes, projects
 from support.attended import Attended, attended, operator
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
+from support.registry import Registry
 from support.terminal import Terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.dockerd import Dockerd
-    from support.registry import Registry
 
 pytestmark = pytest.mark.engine
 
@@ -126,6 +126,20 @@ def test_without_the_service_whose_image_does_not_come(pair: Deployed) -> None:
         keep(run)
     assert pair.images()["pair-db-1"] == offered["db"].image_id
     projects.assert_no_drift(pair.engine, pair.project)
+
+
+def test_a_mirror_that_is_named_while_images_are_chosen(pair: Deployed) -> None:
+    pushed = pair.offer()
+    with Registry(store=pair.engine.store) as mirror, attended(pair.cli, Verb.UPDATE, pair.project.name) as run:
+        for name in ("db", "app"):
+            images.push(mirror, name, NEW, ImageSpec(NEW, labels={"service": name}))
+        named = {"mirror": f"{pair.registry.host}={mirror.host}"}
+        run.answer(Question.SELECT, Choice.RECHECK, answers=named)
+        run.go(Question.SELECT, Question.VERSIONS, Question.CONFIRM, db=NEW, app=NEW)
+        started = [event.digest for event in run.events if isinstance(event, e.PullStarted)]
+        assert len(started) == len([digest for digest in started if mirror.host in digest]) == 2
+        keep(run)
+    pair.assert_new(pushed)
 
 
 def test_roll_back_now(pair: Deployed) -> None:

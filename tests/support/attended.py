@@ -58,17 +58,24 @@ class Attended:
         assert event
         return event
 
-    def answer(self, question: Question, choice: Choice, services: tuple[str, ...] = (), **references: str) -> None:
+    def answer(
+        self,
+        question: Question,
+        choice: Choice,
+        services: tuple[str, ...] = (),
+        answers: dict[str, str] | None = None,
+        **references: str,
+    ) -> None:
         """Wait for a question and answer it."""
         asked = self.until(e.Asked, lambda event: event.question is question and event.ask > self._answered)
         self._answered = asked.ask
-        self.handle.decide(choice, asked.ask, services=services, references=references)
+        self.handle.decide(choice, asked.ask, services=services, references=references, answers=answers or {})
 
     def go(self, *questions: Question, **references: str) -> None:
         """Say to each of these questions, as it comes, that it may go on; with the references that are wanted."""
         for question in questions:
             if question is Question.SELECT:
-                self.answer(question, Choice.GO, tuple(references), **references)
+                self.answer(question, Choice.GO, tuple(references), None, **references)
             else:
                 self.answer(question, Choice.GO)
 

@@ -417,6 +417,15 @@ async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeyp
         await driven.shows("could not be saved")
 
 
+async def test_a_mirror_is_asked_for_from_now_on(tmp_path: Path) -> None:
+    async with wizard("images", tmp_path) as driven:
+        await driven.press("m", *"no mirror")
+        await driven.shows("'no mirror' is not a mirror")
+        await driven.press("ctrl+u", *"mirror.example.net:5000", "enter")
+        decision = driven.decision()
+        assert (decision.choice, decision.answers) == (Choice.RECHECK, {"mirror": "mirror.example.net:5000"})
+
+
 # --- projects -------------------------------------------------------------------------------------------------------
 
 

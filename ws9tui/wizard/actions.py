@@ -55,6 +55,7 @@ ACCEPT_FOUND = Action("accept_found", "a,A", "A")
 LEAVE_OUT = Action("leave_out", "o,O", "O")
 PREVIOUS = Action("previous", "escape,b,B", "Esc")
 RECHECK = Action("recheck", "r,R", "R")
+MIRROR = Action("mirror", "m,M", "M")
 AGAIN = Action("again", "a,A", "A")
 HISTORY = Action("history", "h,H", "H")
 OTHER_PROJECT = Action("other_project", "p,P", "P")
@@ -79,7 +80,7 @@ LEAVE = Action("leave", "q,Q,enter,ctrl+q", "Enter")
 
 COMMON = (LOG, HELP, DETACH, LEAVE)
 AT_THE_END = (AGAIN, HISTORY, OTHER_PROJECT)
-_SPARE = (ALL, LOG)
+_SPARE = (ALL, LOG, MIRROR)
 
 
 def weight(action: Action) -> int:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.validation import ValidationResult, Validator
 from textual.widget import Widget
 
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
-from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Level, Question, Verb
 from ws9tui.core.releases import install
-from ws9tui.errors import UsageError
 from ws9tui.wizard import actions, cells, findings, route, theme
 from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell, cell
@@ -21,6 +18,7 @@ from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.wizard.tags import TagsDialog
+from ws9tui.wizard.validators import IsMirror, IsReference
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import offers as offer_words
 from ws9tui.words import panes_prepare as words
@@ -56,6 +54,7 @@ _CHOICES = {
     "go_back": Choice.GO_BACK,
     "record": Choice.ADOPT,
     "recheck": Choice.RECHECK,
+    "mirror": Choice.RECHECK,
 }
 """actions that can be done while the question takes a choice"""
 _NOTES = 3
@@ -77,6 +76,7 @@ class ImagesPane(Pane):
         actions.GO_BACK,
         actions.RECORD,
         actions.RECHECK,
+        actions.MIRROR,
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
@@ -288,7 +288,7 @@ class ImagesPane(Pane):
             return
         name, own = row.view.name, row.view.reference
         title = panes.EDIT_TITLE(service=clean(name))
-        known = _IsReference(own)
+        known = IsReference(own)
         entry = Entry(title, [panes.EDIT_HELP()], row.requested or own, validator=known, keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, lambda text: self._look_up(name, text))
 
@@ -346,6 +346,17 @@ class ImagesPane(Pane):
         self._chosen = {}
         self.wizard.decide(Choice.RECHECK)
 
+    def action_mirror(self) -> None:
+        """Asks for a mirror, and the registries again."""
+
+        def entered(mirror: str | None) -> None:
+            if mirror:
+                self._chosen = {}
+                self.wizard.decide(Choice.RECHECK, answers={"mirror": mirror})
+
+        entry = Entry(panes.MIRROR_TITLE(), [panes.MIRROR_HELP()], "", validator=IsMirror(), keys=panes.EDIT_KEYS())
+        self.app.push_screen(entry, entered)
+
     def action_record(self) -> None:
         """Only records what runs."""
         self.wizard.decide(Choice.ADOPT)
@@ -353,21 +364,3 @@ class ImagesPane(Pane):
     def action_finish(self) -> None:
         """Ends a run that has nothing to do."""
         self.wizard.decide(Choice.GO)
-
-
-class _IsReference(Validator):
-    """Says of a text whether it can be a tag, a digest or a reference; the registry says what is there."""
-
-    def __init__(self, own: Reference) -> None:
-        super().__init__()
-        self._own = own
-
-    def validate(self, value: str) -> ValidationResult:
-        """Whether it can be one; an empty one means what the files say."""
-        if not value.strip():
-            return self.success()
-        try:
-            self._own.asked(value)
-        except UsageError as error:
-            return self.failure(problems.title(error.problem))
-        return self.success()

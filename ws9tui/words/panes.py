@@ -54,6 +54,7 @@ KEYS = {
     "leave_out": (Message("Leave out", "key"), Message("continue with the other services")),
     "previous": (Message("Back", "key"), Message("return to the step before; pulled images are kept for this run")),
     "recheck": (Message("Re-check", "key"), Message("ask the registries again")),
+    "mirror": (Message("Mirror", "key"), Message("pull from a mirror of a registry, by the registry's own digests")),
     "again": (Message("Again", "key"), Message("start over with this project")),
     "history": (Message("History", "key"), Message("leave, and print what happened in this run")),
     "other_project": (Message("Another project", "key"), Message("choose another project")),
@@ -257,6 +258,8 @@ DETACH_YES, DETACH_NO, DETACH_CANCEL = (
 EDIT_TITLE = Message("Another image for {service:said}")
 EDIT_HELP = Message("Tag (1.25.5), digest (sha256:…) or full image name. Leave empty to keep the Compose file's.")
 EDIT_KEYS = Message("Enter check the registry · Esc back")
+MIRROR_TITLE = Message("Pull from a mirror")
+MIRROR_HELP = Message("HOST for Docker Hub, or REGISTRY=HOST, each with its port and path. For this run only.")
 ENTRY_KEYS = Message("Enter done · Esc back")
 CANCEL_TITLE = Message("Cancel this run?")
 CANCEL_YES, CANCEL_NO = Message("Cancel the run"), Message("Continue the run")
