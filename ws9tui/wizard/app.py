@@ -404,11 +404,9 @@ class Wizard(App[int]):
 
     def farewell(self) -> list[str]:
         """The lines that stay on the terminal when the wizard has gone."""
-        if self.state.finished:
-            finished = msgspec.structs.replace(self.state.finished, commands=())
-            headline, message = outcome.headline(finished, self.state), outcome.message(finished, self.state)
-            said = message if message.startswith(headline) else f"{headline}. {message}"
-            return [said, *(f"  {clean(command, commands.LONGEST)}" for command in self.state.finished.commands)]
+        if finished := self.state.finished:
+            said = outcome.farewell(msgspec.structs.replace(finished, commands=()), self.state)
+            return [said, *(f"  {clean(command, commands.LONGEST)}" for command in finished.commands)]
         if self.died:
             return [problems.sentence(self.died)]
         return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)

@@ -78,6 +78,12 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
     return paragraph(parts)
 
 
+def farewell(finished: Finished, state: RunState) -> str:
+    """How it ended, what happened and what runs now, where nothing has been said of it before."""
+    told = message(finished, state)
+    return told if told.startswith(headline(finished, state)) else paragraph((ended(finished, state), told))
+
+
 def doubtful(finished: Finished, state: RunState) -> bool:
     """Whether nothing was found to do, and not everything could be checked."""
     return finished.outcome is Outcome.UP_TO_DATE and bool(_unknown(state))

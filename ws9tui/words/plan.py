@@ -133,7 +133,7 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
 def _why(cause: Problem) -> str:
     """Why something is done, in a few words; of a file with several edits, in which lines they are."""
     if isinstance(cause, ReferenceEdited) and cause.lines and not cause.old:
-        numbers = cause.lines.split(", ")
+        numbers = sorted(cause.lines.split(", "), key=lambda number: (len(number), number))
         return _EDITED(len(numbers), lines=listed(numbers))
     return problems.brief(cause)
 
