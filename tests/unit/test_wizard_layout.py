@@ -53,7 +53,7 @@ async def test_a_pane_that_is_drawn_is_at_rest(name: str, tmp_path: Path, monkey
         monkeypatch.setattr(screen, "follow", counted)
         for _ in range(30):
             await driven.pilot.pause()
-        assert drawn[0] < 10
+        assert drawn[0] < 100  # it is drawn twice a second, and was thousands of times
 
 
 def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
