@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from support import panes
 from support.terminal import Terminal
 from ws9tui.core.model.source import ProjectSource
@@ -130,10 +132,11 @@ def test_a_service_is_left_out_after_a_failed_pull(tmp_path: Path) -> None:
         assert "Generation 2 runs: web 1.9.0." in walk.terminal.screen()
 
 
-def test_another_tag_after_a_failed_pull(tmp_path: Path) -> None:
-    with demo("pull-fails", tmp_path) as walk:
+@pytest.mark.parametrize(("scenario", "key"), [("pull-fails", "escape"), ("version-mismatch", "b")])
+def test_another_tag_after_a_failed_pull_or_a_mismatch(scenario: str, key: str, tmp_path: Path) -> None:
+    with demo(scenario, tmp_path) as walk:
         walk.press("enter", "Enter Next")
-        walk.press("escape", r"Esc Another tag")
+        walk.press(key, r"Esc Another tag")
         walk.press("e", r"▸ \[x\] +api[\s\S]*E Edit")
         walk.type("2.3.6", "Another image for api")
         walk.press("l", r"▸ \[x\] +api +2\.3\.4 +2\.3\.6")
@@ -148,19 +151,6 @@ def test_a_failed_pull_is_tried_again(tmp_path: Path) -> None:
         walk.press("enter", "Enter Next")
         walk.press("r", r"R Retry")
         walk.sees("Update 2 of 4 services: api 2.3.4 → 2.3.5, web 1.8.2 → 1.9.0")
-        walk.cancel()
-
-
-def test_another_tag_after_a_mismatch(tmp_path: Path) -> None:
-    with demo("version-mismatch", tmp_path) as walk:
-        walk.press("enter", "Enter Next")
-        walk.press("b", r"Esc Another tag")
-        walk.press("e", r"▸ \[x\] +api[\s\S]*E Edit")
-        walk.type("2.3.6", "Another image for api")
-        walk.press("l", r"▸ \[x\] +api +2\.3\.4 +2\.3\.6")
-        walk.press("escape", "A decision is needed")  # it has been asked anew
-        walk.press("enter", "Enter Next")
-        walk.sees("Update 2 of 4 services: api 2.3.4 → 2.3.6, web 1.8.2 → 1.9.0")
         walk.cancel()
 
 

@@ -198,7 +198,9 @@ def pull_total(state: RunState) -> str:
 
 
 ACCEPT_YES, ACCEPT_NO = Message("Yes, continue anyway"), Message("No, go back")
-ACCEPT_FOUND = Message("The version that was found counts then; the recreated container must report it, too.")
+ACCEPT_FOUND = Message(
+    "The version that was found is expected from now on; the recreated container must report it, too."
+)
 
 
 def checking(state: RunState) -> str:
