@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from support import tools, unpacked
+from support import roots, tools, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 # Debian package that a test outside the engine needs → a program or a file of it
 PACKAGES = {
+    "debootstrap": "debootstrap",
     "fish": "fish",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "mandoc": "mandoc",
@@ -70,8 +71,12 @@ def main(arguments: list[str]) -> int:
         install_debian_packages()
         unpack_later_releases()
         install_python_packages()
+        if released := engine_tests(arguments):
+            make_clean_systems()
+            heading("release, into dist")
+            need(PYTHON, ".release/release.py", "dist")
         run(PYTHON, "-m", "compileall", "-q", "ws9tui", "tests")
-        with beside() as looking:
+        with beside(released=released) as looking:
             heading("pytest")
             tested = passes(arguments, measured=measured)
             failed = [check.name for check in looking if not check.passed()]
@@ -96,8 +101,25 @@ def passes(arguments: list[str], *, measured: bool) -> bool:
     return passed
 
 
-def checks() -> dict[str, tuple[str, ...]]:
-    """Return the commands that look at the sources."""
+def engine_tests(arguments: list[str]) -> bool:
+    """Tell whether tests on real engines are among those that are asked for."""
+    paths = [word for word in arguments if word.startswith("tests")]
+    return not paths or any(not word.startswith("tests/unit") for word in paths)
+
+
+def make_clean_systems() -> None:
+    """Make root folders of Debian releases, in which the program in one file is tried; root only."""
+    if not (lacking := roots.lacking()) or os.geteuid() != 0:
+        return
+    heading(f"Clean systems, into {unpacked.cache()}: {' '.join(lacking)}")
+    try:
+        roots.fetch(lacking)
+    except (unpacked.CannotUnpackError, FileNotFoundError) as problem:
+        say(f"{problem}\nTests in clean systems are skipped (with CI set, they fail).")
+
+
+def checks(*, released: bool) -> dict[str, tuple[str, ...]]:
+    """Return the commands that look at the sources, and at the release where one was made."""
     commands = {
         "ruff check": ("ruff", "check"),
         "ruff format": ("ruff", "format", "--check"),
@@ -106,7 +128,8 @@ def checks() -> dict[str, tuple[str, ...]]:
     settings = tomllib.loads(Path("pyproject.toml").read_text())
     if Path(".importlinter").exists() or "importlinter" in settings.get("tool", {}):
         commands["lint-imports"] = ("lint-imports",)
-    return {name: (str(VENV / "bin" / command[0]), *command[1:]) for name, command in commands.items()}
+    found = {name: (str(VENV / "bin" / command[0]), *command[1:]) for name, command in commands.items()}
+    return found | ({"installs": (PYTHON, "tests/installs.py")} if released else {})
 
 
 def install_debian_packages() -> None:
@@ -192,11 +215,11 @@ class Check:
 
 
 @contextmanager
-def beside() -> Iterator[list[Check]]:
+def beside(*, released: bool) -> Iterator[list[Check]]:
     """Have all checks of the sources run meanwhile."""
     looking: list[Check] = []
     try:
-        looking += (Check(name, command) for name, command in checks().items())
+        looking += (Check(name, command) for name, command in checks(released=released).items())
         yield looking
     finally:
         for check in looking:

@@ -74,6 +74,8 @@ class Cli:
     user: tuple[int, int] | None = None
     """of whom it is run, if not as the tests are: his ID, and that of his group"""
     python: str = sys.executable
+    program: tuple[str, ...] = ()
+    """the words that start it, if not that Python does"""
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120) -> Said:
         """Run a command to its end, and its worker's."""
@@ -87,7 +89,7 @@ class Cli:
         """Start a command."""
         out, err = TemporaryFile(), TemporaryFile()  # noqa: SIM115  # `wait` closes them
         process = subprocess.Popen(
-            [self.python, "-m", "ws9tui", *arguments, "--state-dir", str(self.state)],
+            [*(self.program or (self.python, "-m", "ws9tui")), *arguments, "--state-dir", str(self.state)],
             cwd=self.folder,
             env=self.engine.env() | dict(self.env) | dict(env or {}),
             stdin=subprocess.DEVNULL,

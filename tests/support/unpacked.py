@@ -91,7 +91,7 @@ def _settings(folder: Path, releases: list[str]) -> list[str]:
     """Return apt's options for lists, caches and sources in a folder."""
     signed = f"[signed-by={_KEYRING}] " if _KEYRING.exists() else ""
     sources = folder / "sources.list"
-    sources.write_text("".join(f"deb {signed}{_archive()} {release} main\n" for release in releases))
+    sources.write_text("".join(f"deb {signed}{archive()} {release} main\n" for release in releases))
     for name in ("state/lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "state/status").touch()
@@ -109,7 +109,7 @@ def _settings(folder: Path, releases: list[str]) -> list[str]:
     return [f"--option={name}={value}" for name, value in settings.items()]
 
 
-def _archive() -> str:
+def archive() -> str:
     """Return the address of the archive that the machine's own release comes from."""
     said = _run(
         "apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages", cwd="/"

@@ -151,6 +151,16 @@ def test_a_command_is_not_broken_where_it_can_be_copied() -> None:
 # --- how this program was called ------------------------------------------------------------------------------------
 
 
+def test_the_program_in_one_file_is_named_by_its_path_or_as_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    file = tmp_path / "ws9tui-1.0"
+    file.touch(0o755)
+    assert caller(None, {"PATH": "/usr/bin"}, str(file)).program == (str(file),)
+    assert caller(None, {"PATH": str(tmp_path)}, str(file)).program == ("ws9tui-1.0",)
+
+
 def test_the_program_is_named_as_it_was_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "bin" / "ws9tui"
     script.parent.mkdir()

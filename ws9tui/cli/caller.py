@@ -36,14 +36,20 @@ def caller(state_dir: Path | None = None, environ: Mapping[str, str] = os.enviro
 def _program(argv0: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The words that start this program again, from wherever."""
     path = Path(argv0)
+    name = path.name if one_file() else _PACKAGE.name
     if path.name == "__main__.py" and path.parent.name == _PACKAGE.name:
         # -P: a folder named ws9tui where the command is pasted must not be taken for the program.
         return (*search_path(environ), sys.executable, "-P", "-m", _PACKAGE.name)
-    if path.name != _PACKAGE.name or not path.exists():
-        return (_PACKAGE.name,)
-    found = shutil.which(_PACKAGE.name, path=environ.get("PATH"))
+    if path.name != name or not path.exists():
+        return (name,)
+    found = shutil.which(name, path=environ.get("PATH"))
     on_path = found is not None and os.path.isabs(found) and Path(found).samefile(path)  # noqa: PTH117 - text
-    return (_PACKAGE.name,) if on_path else (os.path.abspath(path),)  # noqa: PTH100 - links stay as they are
+    return (name,) if on_path else (os.path.abspath(path),)  # noqa: PTH100 - links stay as they are
+
+
+def one_file() -> bool:
+    """Whether this is the program in one file, which may have any name (.release/start.sh)."""
+    return bool(getattr(sys, "frozen", False))
 
 
 def search_path(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ws9tui.cli.arguments import Command
-from ws9tui.cli.caller import caller, search_path
+from ws9tui.cli.caller import caller, one_file, search_path
 from ws9tui.cli.output import Writer
 from ws9tui.core.model.options import Options
 from ws9tui.core.store.store import default_folder
@@ -25,10 +25,11 @@ _SOCKETS = ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
 def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
     """Prints the unit for a project, or a template unit where none is named."""
     project = _absolute(next(iter(command.options.arguments), ""))
-    words = ["-P", "-m", "ws9tui", "recover", *([project or "%i"] if not command.options.project_name else [])]
+    program = [os.path.abspath(sys.argv[0])] if one_file() else [sys.executable, "-P", "-m", "ws9tui"]  # noqa: PTH100
+    words = [*program, "recover", *([project or "%i"] if not command.options.project_name else [])]
     words += ["--yes", "--plain", *_options(command.options)]
     words += ["--state-dir", str((command.state_dir or default_folder()).absolute())]
-    start = " ".join(_quoted(word).replace("$", "$$") for word in [sys.executable, *words])
+    start = " ".join(_quoted(word).replace("$", "$$") for word in words)
     settings = _environment(command, environ)
     named = command.options.project_name or posixpath.basename(project)
     label = re.sub(r"[^A-Za-z0-9_.-]", "-", named)

@@ -35,6 +35,7 @@ from ws9tui.core.store.store import Store
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.engine import InternalError
 from ws9tui.websoft9.profile import Websoft9
+from ws9tui.worker import preload
 from ws9tui.worker.launch import WORKER_LOG
 from ws9tui.worker.notices import Notices, Tell
 
@@ -89,6 +90,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     session = Session(store, folder, request, journal, engine, compose, Websoft9(), programs)
     sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
+    loaded = loop.run_in_executor(None, preload.everything)
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
     for number in (signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, lambda: None)
@@ -97,6 +99,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     telling = asyncio.create_task(notices.follow())
     try:
         await _run(session)
+        await loaded
         telling.cancel()
         await asyncio.wait({telling})
         await _finish(notices)
