@@ -57,6 +57,8 @@ class Published:
     def __init__(self, **known: Release) -> None:
         self.known = known
         self.layout = "plain"
+        self.host: tuple[str, Problem] = ("plain", read("websoft9-legacy", {"version": "1.0"}))
+        self.templates: tuple[bytes, ...] = ()
         self.during: Callable[[Path], None] | None = None
         """what else happens while it is fetched"""
 
@@ -90,7 +92,18 @@ class Published:
     ) -> tuple[Finding, ...]:
         """Tell of it."""
         _ = containers, images, local
-        return (Finding(Level.OK, read("websoft9-legacy", {"version": "1.0"})),)
+        return (Finding(Level.OK, self.host[1]),)
+
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Find on the host what the test wants."""
+        _ = containers, images, local
+        return self.host
+
+    def shipped(self, compose: bytes) -> bool:
+        """Know its own."""
+        return compose in self.templates
 
 
 @pytest.fixture

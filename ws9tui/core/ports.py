@@ -350,3 +350,11 @@ class Releases(Protocol):
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
     ) -> tuple[Finding, ...]:
         """The product as the engine and, where it is ``local``, this machine's folders have it: layout, versions."""
+
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """The layout of the product that the host has, in a word, and what was found of it."""
+
+    def shipped(self, compose: bytes) -> bool:
+        """Whether a Compose file is one that the product's makers have published, and nobody has changed it since."""

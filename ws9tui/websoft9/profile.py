@@ -13,7 +13,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import ProjectApplication, ProjectWebsoft9, Websoft9Component
-from ws9tui.websoft9 import layout, release
+from ws9tui.websoft9 import layout, release, templates
 
 PRODUCT = "websoft9"
 _CONSOLE = "CONSOLE_PORT"
@@ -84,6 +84,17 @@ class Websoft9:
             for service, version in sorted(one.components.items())
         ]
         return (Finding(level, found.reason), *parts)
+
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Legacy, modern, mixed, or unknown where there is no Websoft9; and what was found."""
+        found = layout.recognise(containers, images, None if local else ())
+        return found.kind, found.reason
+
+    def shipped(self, compose: bytes) -> bool:
+        """Whether a Compose file is that of a known release, unchanged."""
+        return templates.known(compose)
 
 
 def _ready(folder: Path) -> bool:

@@ -19,6 +19,7 @@ VERBS = {
     Verb.DOCTOR: Message("doctor", "kind of run"),
     Verb.ADOPT: Message("record", "kind of run"),
     Verb.BUNDLE: Message("bundle", "kind of run"),
+    Verb.DETECT: Message("detection", "kind of run"),
 }
 
 REQUESTED = {
@@ -30,6 +31,7 @@ REQUESTED = {
     Verb.DOCTOR: Message("Doctor started by {who:said}"),
     Verb.ADOPT: Message("Recording started by {who:said}"),
     Verb.BUNDLE: Message("Bundle started by {who:said}"),
+    Verb.DETECT: Message("Detection started by {who:said}"),
 }
 
 QUESTIONS = {

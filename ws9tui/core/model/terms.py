@@ -27,6 +27,8 @@ class Verb(StrEnum):
     """record what runs, and change nothing"""
     BUNDLE = "bundle"
     """put images and files into one archive"""
+    DETECT = "detect"
+    """tell which layout of a product the host has"""
 
 
 class Outcome(StrEnum):
