@@ -24,9 +24,9 @@ from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.problem import Problem
 from ws9tui.websoft9 import dropin
 from ws9tui.websoft9.upstream import DETECT, Call, Status
-from ws9tui.words import problems
+from ws9tui.words import phrases, problems
 from ws9tui.words import websoft9_upgrade as words
-from ws9tui.words.text import clean
+from ws9tui.words.text import clean, paragraph
 from ws9tui.worker.handle import RunHandle
 
 INFO, WARN, ERROR, STEP, DONE = "INFO", "WARN", "ERROR", "STEP", "DONE"
@@ -89,8 +89,11 @@ class Upstream(PlainOutput):
             self._lines.say(INFO, words.TARGET(version=event.version))
 
     def told(self, event: AnyEvent, text: str) -> None:
-        """Writes what is said of an event; the head of the line says when."""
-        _ = event
+        """Writes what is said of an event; the head of the line says when, and how grave it is."""
+        if isinstance(event, e.Found | e.TrustChecked):
+            text = phrases.found(event.finding)
+            if event.finding.level is not Level.OK:
+                text = paragraph((text, problems.remedy(event.finding.problem)))
         self._lines.line(text)
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import Websoft9Legacy
-from ws9tui.words.template import Message, say
+from ws9tui.words.template import Message
 
 HEAD = "[Websoft9][{at}][{level:<5}] {text}"
 RULE = "=" * 60
@@ -33,4 +33,4 @@ def next_steps(problem: Problem | None) -> list[str]:
     """What to do on a host that cannot be upgraded as it is, besides what is said of it everywhere."""
     if not isinstance(problem, Websoft9Legacy):
         return []
-    return [say(part.text, project=problem.project) for part in _MIGRATION]
+    return [part(project=problem.project) for part in _MIGRATION]
