@@ -105,7 +105,7 @@ class Upstream(PlainOutput):
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
         """Writes how it ended: the block where that is well, else what to do."""
         self._lines.line(said)
-        for text in words.next_steps(finished.problem):
+        for text in words.next_steps(finished.problem, self._call.path):
             self._lines.line(text)
         if finished.outcome in (Outcome.KEPT, Outcome.UP_TO_DATE) and not self.status:
             self._done(words.UPGRADED if finished.outcome is Outcome.KEPT else words.CURRENT, state)

@@ -61,6 +61,7 @@ COMMANDS: dict[str, Known] = {
     "update": Ours("update"),
     "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
+    "update-product": Ours("update", ("product={wanted}",)),
     "update-legacy": Ours("update", ("--release", "websoft9@2.2.19")),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-bundle": Ours("install", ("{path}",), project=False),
