@@ -25,8 +25,8 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.problems.engine import WorkerDied
 from ws9tui.problems.problem import Problem, read
-from ws9tui.websoft9 import dropin, upstream
-from ws9tui.websoft9.upstream import Call, Status
+from ws9tui.websoft9 import contract, dropin
+from ws9tui.websoft9.contract import Call, Status
 from ws9tui.words import command_examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ RELEASES = "https://artifact.websoft9.com/websoft9/release/"
 
 
 def parsed(*typed: str) -> Call:
-    call = arguments.parse([upstream.COMMAND, *typed]).call
+    call = arguments.parse([contract.COMMAND, *typed]).call
     assert call is not None
     return call
 
@@ -50,7 +50,7 @@ def test_what_upstream_takes_is_understood() -> None:
     assert parsed(*typed.split()) == Call(
         path="/srv/w9", version="2.3.4", console_port="9090", yes=True, dry_run=True, force=True, mode="upgrade"
     )
-    assert [parsed(look).look for look in upstream.LOOKS] == list(upstream.LOOKS)
+    assert [parsed(look).look for look in contract.LOOKS] == list(contract.LOOKS)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_is_not_understood_ends_with_upstreams_status(
     typed: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Without a terminal and --yes it is the same: a missing answer is no yes, and no success either."""
-    assert run([upstream.COMMAND, *typed.split(), "--state-dir", str(tmp_path / "state")]) == Status.USAGE
+    assert run([contract.COMMAND, *typed.split(), "--state-dir", str(tmp_path / "state")]) == Status.USAGE
     said = capsys.readouterr()
     assert said.out == ""
     assert re.fullmatch(r"\[Websoft9\]\[[-0-9: ]{19}\]\[ERROR\] .+\n", said.err)
@@ -267,7 +267,7 @@ def test_the_last_block_has_what_is_installed_then(tmp_path: Path) -> None:
     )
     known = dict(dropin.done(call, RunState(release=release, backups=(backup,)), {}))
     assert (known["Version"], known["Backup point"]) == ("2.3.4", "/b/1")
-    assert tuple(known) == upstream.DONE
+    assert tuple(known) == contract.DONE
     assert dict(dropin.done(Call(path=str(tmp_path / "gone")), RunState(), {}))["Console"] == "http://<host>:9000"
 
 
@@ -304,7 +304,7 @@ def rows(heading: str) -> dict[str, str]:
 
 
 def options() -> set[str]:
-    actions: list[argparse.Action] = arguments.parser_of(upstream.COMMAND)._actions
+    actions: list[argparse.Action] = arguments.parser_of(contract.COMMAND)._actions
     return {flag for action in actions for flag in action.option_strings}
 
 
@@ -312,14 +312,14 @@ def test_the_page_says_what_the_program_takes_and_ends_with() -> None:
     taken = {flag for cell in rows("What it takes") for flag in re.findall(r"`(--?[a-z_-]+)", cell)}
     assert taken == options() - {"--state-dir", "--lang", "--help"}
     variables = {name for cell in rows("What it takes") for name in re.findall(r"`([A-Z0-9_]+)`", cell)}
-    assert variables == set(upstream.VARIABLES)
+    assert variables == set(contract.VARIABLES)
     looks = {name for cell in rows("What it takes") for name in re.findall(r"`([a-z]+)`", cell)}
-    assert looks == set(upstream.LOOKS)
+    assert looks == set(contract.LOOKS)
     statuses = [int(cell.strip("`")) for cell in rows("How it ends")]
     assert statuses == [*map(int, Status), 129]
-    assert statuses == [int(status) for status, _ in command_examples.exits(upstream.COMMAND)]
+    assert statuses == [int(status) for status, _ in command_examples.exits(contract.COMMAND)]
     text = DOCUMENT.read_text()
-    assert ", ".join(upstream.DONE) in " ".join(text.split())
+    assert ", ".join(contract.DONE) in " ".join(text.split())
     for level in (websoft9_upgrade.INFO, "WARN", "ERROR", "STEP", "DONE"):
         assert f"`{level}`" in text
     assert len(text.splitlines()) <= 120  # one page
@@ -341,7 +341,7 @@ def test_the_call_that_the_page_shows_is_shell(tmp_path: Path) -> None:
     typed = ("--yes", "--version", "2.3.4", "--path", "/srv/w9")
     assert [call(kind, *typed) for kind in ("modern", "legacy", "mixed")] == [6] * 3
     said = (tmp_path / "ws9tui.said").read_text().splitlines()
-    assert said == [upstream.COMMAND, *typed]
+    assert said == [contract.COMMAND, *typed]
     assert parsed(*said[1:]) == Call(path="/srv/w9", version="2.3.4", yes=True)
     assert call("empty", *typed) == 99
     program.unlink()

@@ -23,7 +23,7 @@ from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import CommandUnknown, NotUnderstood
 from ws9tui.problems.project import ReferenceInvalid
-from ws9tui.websoft9.upstream import COMMAND, Call
+from ws9tui.websoft9.contract import COMMAND, Call
 from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ws9tui.cli import values
 from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT
-from ws9tui.websoft9 import upstream
+from ws9tui.websoft9 import contract
 from ws9tui.words import command_help as words
 
 
@@ -233,7 +233,7 @@ def _bundle(parser: argparse.ArgumentParser) -> None:
 
 
 def _websoft9_upgrade(parser: argparse.ArgumentParser) -> None:
-    looks = upstream.LOOKS
+    looks = contract.LOOKS
     parser.add_argument("arguments", nargs="?", choices=looks, help=words.flag("websoft9-upgrade arguments"))
     add = _group(parser, "upstream").add_argument
     add("--console-port", type=values.port, metavar="PORT", help=words.flag("--console-port"))
@@ -241,14 +241,14 @@ def _websoft9_upgrade(parser: argparse.ArgumentParser) -> None:
     add(
         "--path",
         type=values.folder,
-        default=upstream.INSTALL_PATH,
+        default=contract.INSTALL_PATH,
         metavar="DIR",
         help=words.flag("websoft9-upgrade --path"),
     )
     add("--yes", action="store_true", help=words.flag("websoft9-upgrade --yes"))
     add("--dry-run", action="store_true", help=words.flag("--dry-run"))
     add("--force", action="store_true", help=words.flag("--force"))
-    add("--execute_mode", choices=upstream.MODES, default="", help=words.flag("--execute_mode"))
+    add("--execute_mode", choices=contract.MODES, default="", help=words.flag("--execute_mode"))
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -268,7 +268,7 @@ def _man(parser: argparse.ArgumentParser) -> None:
 
 def output(parser: argparse.ArgumentParser, name: str) -> None:
     """What a command writes, and in which form."""
-    if name in ("completion", "man", upstream.COMMAND):
+    if name in ("completion", "man", contract.COMMAND):
         return
     how = _group(parser, "output").add_mutually_exclusive_group()
     history = name == "history"
@@ -287,7 +287,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "doctor": _of_project,
     "adopt": _of_project,
     "bundle": _bundle,
-    upstream.COMMAND: _websoft9_upgrade,
+    contract.COMMAND: _websoft9_upgrade,
     "demo": _demo,
     "completion": _completion,
     "man": _man,

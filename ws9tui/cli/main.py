@@ -23,7 +23,7 @@ from ws9tui.core.runs import ending
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
-from ws9tui.websoft9.upstream import COMMAND
+from ws9tui.websoft9.contract import COMMAND
 from ws9tui.words import commands, labels, language, problems
 from ws9tui.words.text import paragraph
 

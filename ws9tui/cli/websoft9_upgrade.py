@@ -23,7 +23,7 @@ from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.problem import Problem
 from ws9tui.websoft9 import dropin
-from ws9tui.websoft9.upstream import DETECT, Call, Status
+from ws9tui.websoft9.contract import DETECT, Call, Status
 from ws9tui.words import phrases, problems
 from ws9tui.words import websoft9_upgrade as words
 from ws9tui.words.text import clean, paragraph
@@ -39,9 +39,11 @@ _TROUBLE = (e.PullStalled, e.PullRetried, e.RollbackStarted, e.RunInterrupted, e
 class Lines(Writer):
     """Upstream's lines: when, how grave, what; warnings and errors go to stderr."""
 
-    def __init__(self, out: TextIO, err: TextIO, now: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(
+        self, out: TextIO, err: TextIO, now: Callable[[], datetime] = datetime.now, *, level: str = INFO
+    ) -> None:
         super().__init__(out)
-        self.level = INFO
+        self.level = level
         self._err = Writer(err)
         self._now = now
 
@@ -163,7 +165,7 @@ def _follow(handle: RunHandle, call: Call, lines: Lines, *, ask: bool) -> int:
     """Follows the run to its end, or until this process is told to go."""
     output = Upstream(lines, call)
     typed = typed_input() if ask else None
-    say = Writer(terminal.asking_stream(json=False)) if ask else Lines(sys.stderr, sys.stderr)
+    say = Writer(terminal.asking_stream(json=False)) if ask else Lines(sys.stdout, sys.stderr, level=WARN)
     try:
         Follower(handle, output, say, typed).follow()
     except KeyboardInterrupt:  # so early that nobody has begun to listen for it

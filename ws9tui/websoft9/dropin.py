@@ -35,8 +35,8 @@ from ws9tui.problems.upgrade import (
     SourceCredentials,
 )
 from ws9tui.websoft9 import composefile
+from ws9tui.websoft9.contract import ARTIFACT_BASE, BACKUPS, BASE, DATA_ROOT, DETECT, DONE, Call, Status
 from ws9tui.websoft9.release import CHANNELS, ENV_FILE
-from ws9tui.websoft9.upstream import ARTIFACT_BASE, BACKUPS, BASE, DATA_ROOT, DETECT, DONE, Call, Status
 
 _MOVING = ("", "latest")
 _PORT = "CONSOLE_PORT"

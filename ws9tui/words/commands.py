@@ -86,6 +86,7 @@ COMMANDS: dict[str, Known] = {
     # --- on another machine
     "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
     "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
+    "backup": Theirs(("ws9tui", "backup", "{project}"), engine=False),
     # --- docker
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),

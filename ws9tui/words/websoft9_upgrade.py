@@ -30,6 +30,7 @@ _MIGRATION = (
     Message("Websoft9's own script would migrate it to the modern layout; ws9tui never migrates."),
     Message("To update it to the last release of its layout, with a way to roll back: <update-legacy>."),
     Message("To see what a migration would meet on this server: <doctor>."),
+    Message("Before you run Websoft9's script, save the whole project: <backup>."),
 )
 _NEWEST = Message(
     "Only the latest release is published there. To change the image alone: <update-product>. If that version is"

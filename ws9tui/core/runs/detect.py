@@ -5,19 +5,17 @@ from __future__ import annotations
 from ws9tui.core.inspect.survey import inspected
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo, Image
-from ws9tui.core.model.terms import Outcome
+from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused
 
 
 async def detect(session: Session, info: EngineInfo) -> e.Finished:
-    """Tells what of the product is on the host; its end says which layout that is."""
+    """Tells which layout of the product the host has; the end says it too."""
     if session.releases is None:
         return e.Finished(outcome=Outcome.WELL)
-    containers, images = await _there(session)
-    for finding in session.releases.findings(containers, images, local=info.local):
-        session.emit(e.Found(finding=finding))
-    _, found = session.releases.host_layout(containers, images, local=info.local)
+    _, found = session.releases.host_layout(*await _there(session), local=info.local)
+    session.emit(e.Found(finding=Finding(Level.OK, found)))
     return e.Finished(outcome=Outcome.WELL, problem=found)
 
 
