@@ -135,6 +135,8 @@ def found_layouts() -> dict[str, Problem]:
         ("pull-failed", Status.RUNTIME),
         ("port-taken", Status.RUNTIME),
         ("went-back", Status.RUNTIME),
+        ("gone-back", Status.RUNTIME),  # another generation was chosen instead
+        ("adopted", Status.PRECHECK),
         ("rolled-back", Status.VALIDATION),
         ("hostile-logs", Status.VALIDATION),
         ("needs-recovery", Status.ROLLBACK),

@@ -87,7 +87,7 @@ class Upstream(PlainOutput):
                 self._lines.bare(dropin.kind(event.problem))
                 return
         super().event(event, state)
-        if isinstance(event, e.ReleaseFound) and not self._call.version:
+        if isinstance(event, e.ReleaseFound) and not dropin.wanted(self._call):
             self._lines.say(INFO, words.TARGET(version=event.version))
 
     def told(self, event: AnyEvent, text: str) -> None:

@@ -15,7 +15,7 @@ from ws9tui.core.journal.events import Finished
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model import version
 from ws9tui.core.model.options import Options
-from ws9tui.core.model.terms import Availability, Outcome
+from ws9tui.core.model.terms import Availability, Outcome, Verb
 from ws9tui.problems.engine import CommandUnknown, InterruptedRun, NotUnderstood
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import (
@@ -55,7 +55,18 @@ _TYPED = (
     SettingUnknown,
     SourceCredentials,
 )
+_STATUSES = {
+    Outcome.ADOPTED: Status.PRECHECK,
+    Outcome.BUSY: Status.ENVIRONMENT,
+    Outcome.UNCHANGED: Status.RUNTIME,
+    Outcome.NEEDS_RECOVERY: Status.ROLLBACK,
+}
 _HOST = (*_KINDS, InterruptedRun, ReleaseOtherLayout, ReleaseOtherProject)
+
+
+def wanted(call: Call) -> str:
+    """The version that is asked for; empty for the latest."""
+    return "" if call.version in _MOVING else call.version
 
 
 def options(call: Call, environ: Mapping[str, str]) -> Options:
@@ -68,17 +79,16 @@ def options(call: Call, environ: Mapping[str, str]) -> Options:
     )
     if call.look:
         return named
-    wanted = "" if call.version in _MOVING else call.version
-    asked = version.parse(wanted)
+    asked = version.parse(wanted(call))
     settings = {_PORT: call.console_port, DATA_ROOT: environ.get(DATA_ROOT, "")}
     return msgspec.structs.replace(
         named,
         plan_only=call.dry_run,
         assume_yes=call.yes and not call.dry_run,
         release=f"{(environ.get(BASE) or ARTIFACT_BASE).rstrip('/')}/{CHANNELS[0]}/",
-        release_version=wanted,
+        release_version=wanted(call),
         channel="rc" if asked is not None and asked.prerelease else "",
-        backup_dir=environ.get(BACKUPS, ""),
+        backup_dir=str(Path(backups).absolute()) if (backups := environ.get(BACKUPS)) else "",
         values={name: value for name, value in settings.items() if value},
         on_failure="rollback",
     )
@@ -91,25 +101,24 @@ def kind(found: Problem | None) -> str:
 
 def status(finished: Finished, state: RunState) -> Status:
     """The exit status of a run that ended so."""
-    problem = finished.problem
     match finished.outcome:
-        case Outcome.NEEDS_RECOVERY:
-            return Status.ROLLBACK
+        case Outcome.USAGE | Outcome.REFUSED | Outcome.CANCELLED:
+            return _stopped(finished)
         case Outcome.ROLLED_BACK:
             return _rolled_back(state)
-        case Outcome.UNCHANGED:
-            return Status.RUNTIME
-        case Outcome.BUSY:
-            return Status.ENVIRONMENT
-        case Outcome.USAGE | Outcome.REFUSED | Outcome.CANCELLED if isinstance(problem, _TYPED):
-            return Status.USAGE
-        case Outcome.USAGE:  # what is there is no installation that can be upgraded
-            return Status.ENVIRONMENT
-        case Outcome.REFUSED | Outcome.CANCELLED:
-            return Status.ENVIRONMENT if isinstance(problem, _HOST) else Status.PRECHECK
         case Outcome.UP_TO_DATE:
             return _up_to_date(state)
-    return Status.OK
+        case Outcome.KEPT if state.project is not None and state.project.verb is not Verb.UPDATE:
+            return Status.RUNTIME  # somebody has chosen another generation instead
+    return _STATUSES.get(finished.outcome, Status.OK)
+
+
+def _stopped(finished: Finished) -> Status:
+    """Whether what was typed, what is there, or a check of it is why nothing was done."""
+    if isinstance(finished.problem, _TYPED):
+        return Status.USAGE
+    unfit = finished.outcome is Outcome.USAGE or isinstance(finished.problem, _HOST)
+    return Status.ENVIRONMENT if unfit else Status.PRECHECK
 
 
 def _rolled_back(state: RunState) -> Status:
