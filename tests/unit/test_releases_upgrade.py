@@ -72,6 +72,17 @@ class Published:
         check()
         return self.known.get(Path(source).name)
 
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Find on the host what the test wants."""
+        _ = containers, images, local
+        return self.host
+
+    def shipped(self, compose: bytes) -> bool:
+        """Know its own."""
+        return compose in self.templates
+
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:
@@ -93,17 +104,6 @@ class Published:
         """Tell of it."""
         _ = containers, images, local
         return (Finding(Level.OK, self.host[1]),)
-
-    def host_layout(
-        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[str, Problem]:
-        """Find on the host what the test wants."""
-        _ = containers, images, local
-        return self.host
-
-    def shipped(self, compose: bytes) -> bool:
-        """Know its own."""
-        return compose in self.templates
 
 
 @pytest.fixture

@@ -53,6 +53,20 @@ def test_a_modern_release_is_pinned(tmp_path: Path) -> None:
         assert found.verified is (made.name == "flat")
 
 
+def test_the_layout_of_a_host() -> None:
+    for there, kind in ((legacy_containers(), "legacy"), ([], "unknown")):
+        found, reason = PROFILE.host_layout(there, {}, local=False)
+        assert (found, reason.code) == (kind, f"websoft9-{kind}")
+
+
+def test_a_compose_file_as_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more byte, and it is its operator's."""
+    monkeypatch.setitem(templates.PUBLISHED, hashlib.sha256(MODERN_COMPOSE.encode()).hexdigest(), "2.3.4")
+    assert PROFILE.shipped(MODERN_COMPOSE.encode())
+    assert not PROFILE.shipped(MODERN_COMPOSE.encode() + b"\n")
+    assert len({len(known) for known in templates.PUBLISHED}) == 1
+
+
 def test_what_is_no_release(tmp_path: Path) -> None:
     plain = put(tmp_path / "plain", {"compose.yml": "services: {web: {image: 'x:1'}}\n"})
     assert fetched(plain, tmp_path) is None
@@ -127,17 +141,3 @@ def test_none_at_all() -> None:
     (only,) = PROFILE.findings([], {}, local=False)
     assert (only.level, only.problem.code) == (Level.OK, "websoft9-unknown")
     assert json.dumps(only.problem.facts)
-
-
-def test_the_layout_of_a_host() -> None:
-    for there, kind in ((legacy_containers(), "legacy"), ([], "unknown")):
-        found, reason = PROFILE.host_layout(there, {}, local=False)
-        assert (found, reason.code) == (kind, f"websoft9-{kind}")
-
-
-def test_a_compose_file_as_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more byte, and it is its operator's."""
-    monkeypatch.setitem(templates.PUBLISHED, hashlib.sha256(MODERN_COMPOSE.encode()).hexdigest(), "2.3.4")
-    assert PROFILE.shipped(MODERN_COMPOSE.encode())
-    assert not PROFILE.shipped(MODERN_COMPOSE.encode() + b"\n")
-    assert len({len(known) for known in templates.PUBLISHED}) == 1

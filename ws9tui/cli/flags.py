@@ -232,6 +232,13 @@ def _bundle(parser: argparse.ArgumentParser) -> None:
     _trust(parser, mirrors=False)
 
 
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help=words.flag("demo arguments"))
+    add = _group(parser, "options").add_argument
+    add("--list", action="store_true", help=words.flag("--list"))
+    add("--speed", type=values.speed, default=1.0, metavar="N", help=words.flag("--speed"))
+
+
 def _websoft9_upgrade(parser: argparse.ArgumentParser) -> None:
     looks = contract.LOOKS
     parser.add_argument("arguments", nargs="?", choices=looks, help=words.flag("websoft9-upgrade arguments"))
@@ -249,13 +256,6 @@ def _websoft9_upgrade(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help=words.flag("--dry-run"))
     add("--force", action="store_true", help=words.flag("--force"))
     add("--execute_mode", choices=contract.MODES, default="", help=words.flag("--execute_mode"))
-
-
-def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help=words.flag("demo arguments"))
-    add = _group(parser, "options").add_argument
-    add("--list", action="store_true", help=words.flag("--list"))
-    add("--speed", type=values.speed, default=1.0, metavar="N", help=words.flag("--speed"))
 
 
 def _completion(parser: argparse.ArgumentParser) -> None:
@@ -287,8 +287,8 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "doctor": _of_project,
     "adopt": _of_project,
     "bundle": _bundle,
-    contract.COMMAND: _websoft9_upgrade,
     "demo": _demo,
+    contract.COMMAND: _websoft9_upgrade,
     "completion": _completion,
     "man": _man,
 }

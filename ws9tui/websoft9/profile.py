@@ -49,6 +49,17 @@ class Websoft9:
         found = release.load(got.folder)
         return _as_core(found, checked=got.checked) if found is not None else None
 
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Legacy, modern, mixed, or unknown where there is no Websoft9; and what was found."""
+        found = layout.recognise(containers, images, None if local else ())
+        return found.kind, found.reason
+
+    def shipped(self, compose: bytes) -> bool:
+        """Whether a Compose file is that of a known release, unchanged."""
+        return templates.known(compose)
+
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:
@@ -84,17 +95,6 @@ class Websoft9:
             for service, version in sorted(one.components.items())
         ]
         return (Finding(level, found.reason), *parts)
-
-    def host_layout(
-        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[str, Problem]:
-        """Legacy, modern, mixed, or unknown where there is no Websoft9; and what was found."""
-        found = layout.recognise(containers, images, None if local else ())
-        return found.kind, found.reason
-
-    def shipped(self, compose: bytes) -> bool:
-        """Whether a Compose file is that of a known release, unchanged."""
-        return templates.known(compose)
 
 
 def _ready(folder: Path) -> bool:

@@ -76,15 +76,15 @@ _EXAMPLES: dict[str, dict[str, Message]] = {
         "ws9tui bundle shop web=2.4 -o shop-2.4.tar": Message("with another version of one service"),
         "ws9tui bundle shop web db --images-only -o update.tar": Message("only these two images, for an update"),
     },
-    "websoft9-upgrade": {
-        "ws9tui websoft9-upgrade --dry-run": Message("only print the plan"),
-        "ws9tui websoft9-upgrade --yes --version 2.3.4": Message("to this version, without asking"),
-        "ws9tui websoft9-upgrade detect": Message("which layout is installed"),
-    },
     "demo": {
         "ws9tui demo": Message("a smooth update"),
         "ws9tui demo --list": Message("list the scenarios"),
         "ws9tui demo --speed 10": Message("ten times faster"),
+    },
+    "websoft9-upgrade": {
+        "ws9tui websoft9-upgrade --dry-run": Message("only print the plan"),
+        "ws9tui websoft9-upgrade --yes --version 2.3.4": Message("to this version, without asking"),
+        "ws9tui websoft9-upgrade detect": Message("which layout is installed"),
     },
     "completion": {
         'eval "$(ws9tui completion bash)"': Message("in ~/.bashrc"),
@@ -133,6 +133,7 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
         4: Message("another run of this project is in progress"),
         130: Message("cancelled, and left nothing behind"),
     },
+    "demo": {},
     "websoft9-upgrade": {
         0: Message("the new version runs and is verified; or there was nothing to do"),
         2: Message("the command line is not valid, or nobody can be asked and --yes is missing"),
@@ -143,7 +144,6 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
         7: Message("it could not be rolled back; the message gives the next commands"),
         129: Message("you left, the upgrade continues in the background; 'ws9tui attach' returns to it"),
     },
-    "demo": {},
     "completion": {},
     "man": {},
 }

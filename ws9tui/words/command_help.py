@@ -24,8 +24,8 @@ _USAGE = {
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
-    "websoft9-upgrade": mark("ws9tui websoft9-upgrade [detect | doctor | inspect] [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
+    "websoft9-upgrade": mark("ws9tui websoft9-upgrade [detect | doctor | inspect] [FLAG]…"),
     "completion": mark("ws9tui completion bash|zsh|fish"),
     "man": mark("ws9tui man"),
 }
@@ -82,6 +82,7 @@ On the server: 'ws9tui update PROJECT --from FILE' if the project runs there: it
 The bundle is for the platform of the engine where it is made. It contains the files that Compose reads, including env
 files with their secrets in plain text: they are listed before anything is written. Values from the shell are not in
 it."""),
+    "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
     "websoft9-upgrade": mark("""\
 Upgrades Websoft9 (modern layout) as 'ws9tui update --release' does, but is called as Websoft9's own upgrade script is:
 with its options and its variables W9_ARTIFACT_BASE, W9_BACKUP_ROOT and WEBSOFT9_DATA_ROOT; its lines, its last block
@@ -92,7 +93,6 @@ both layouts are found: it stops with an error and says what to do.
 
 'detect' tells which layout this server has; its last line is empty, legacy, modern or mixed. 'doctor' (or 'inspect')
 shows what would stop an upgrade."""),
-    "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
     "completion": mark("""\
 Prints a script by which the shell completes commands, flags, their values, and the names of known projects and of their
 services. It asks 'ws9tui completion projects' and 'ws9tui completion services [PROJECT]' for the names."""),
@@ -112,8 +112,8 @@ _SUMMARIES = {
         "[PROJECT] [SERVICE=REF]… -o FILE",
         Message("images and files in one archive, for a server without a network"),
     ),
-    "websoft9-upgrade": ("[FLAG]…", Message("upgrade Websoft9, called as its own script is")),
     "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
+    "websoft9-upgrade": ("[FLAG]…", Message("upgrade Websoft9, called as its own script is")),
     "completion": ("bash|zsh|fish", Message("print the completion script of a shell")),
     "man": ("", Message("print the manual page")),
     "help": ("[COMMAND]", Message("the help of a command")),

@@ -23,12 +23,12 @@ class Verb(StrEnum):
     ROLLBACK = "rollback"
     RECOVER = "recover"
     DOCTOR = "doctor"
+    DETECT = "detect"
+    """tell which layout of a product the host has"""
     ADOPT = "adopt"
     """record what runs, and change nothing"""
     BUNDLE = "bundle"
     """put images and files into one archive"""
-    DETECT = "detect"
-    """tell which layout of a product the host has"""
 
 
 class Outcome(StrEnum):
