@@ -74,6 +74,13 @@ def texts(lines: list[tuple[str, str]], *levels: str) -> list[str]:
     return [text for level, text in lines if level in levels]
 
 
+def tree(machine: Machine) -> set[tuple[str, bytes]]:
+    """Return the files of the host, by name and content, without the product's own data."""
+    data = machine.root / "opt" / "websoft9" / "data"
+    paths = [path for path in machine.root.rglob("*") if path.is_file() and not path.is_relative_to(data)]
+    return {(path.name, path.read_bytes()) for path in paths}
+
+
 def publish(machine: Machine, artifacts: Artifacts, version: str, *, then: str = "") -> None:
     """Publish a release and its image, which `then` may make fail, under its version and as `latest`."""
     spec = look_alikes.product(version) if not then else look_alikes.component("deployment", version, then=then)
@@ -109,6 +116,7 @@ def test_in_the_place_of_upstream_s_script(machine: Machine, artifacts: Artifact
     assert_same(before, site.now())
     assert not (tmp_path / "backups").exists()
 
+    there = tree(machine)
     lines = script.run("--yes", "--force", "--execute_mode", "upgrade", "--console-port", "9090")
     assert any("2.3.4" in text and "latest" in text for text in texts(lines, "INFO"))
     assert len(texts(lines, "WARN")) >= 2
@@ -129,6 +137,7 @@ def test_in_the_place_of_upstream_s_script(machine: Machine, artifacts: Artifact
         "=" * 60,
     ]
     assert texts(lines, "DONE") == expected
+    assert {path for path, _ in there ^ tree(machine)} == {".env", "version.json"}
     assert site.versions() == {"product": "2.3.4"}
     assert site.env_file.read_text() == env.replace("=latest", "=2.3.4").replace("=9000", "=9090")
     site.assert_no_drift()
