@@ -80,7 +80,9 @@ def test_what_is_not_understood_ends_with_upstreams_status(
 
 def test_options_become_those_of_an_upgrade_to_a_release(tmp_path: Path) -> None:
     folder = str(tmp_path)
-    plain = Options(arguments=(folder,), layout="modern", release=RELEASES, on_failure="rollback", assume_yes=True)
+    volumes = ("product:/var/lib/docker/volumes",)  # which 2.3.3 mounts no more
+    plain = Options(arguments=(folder,), layout="modern", release=RELEASES, on_failure="rollback", leave_data=volumes)
+    plain = msgspec.structs.replace(plain, assume_yes=True)
     assert dropin.options(Call(path=folder, yes=True, version="latest", force=True, mode="install"), {}) == plain
     asked = Call(path=folder, yes=True, dry_run=True, version="2.3.5-rc.1", console_port="9090")
     environ = {
@@ -89,7 +91,7 @@ def test_options_become_those_of_an_upgrade_to_a_release(tmp_path: Path) -> None
         "WEBSOFT9_DATA_ROOT": "/srv/data",
         "HOME": "/root",
     }
-    (tmp_path / ".env").write_text("CONTAINER_NAME=websoft9-dev\n")
+    (tmp_path / ".env").write_text("CONTAINER_NAME=websoft9-dev\nWEBSOFT9_DOCKER_VOLUMES_ROOT=/srv/docker/volumes\n")
     assert dropin.options(asked, environ) == msgspec.structs.replace(
         plain,
         project_name="websoft9-dev",
@@ -98,6 +100,7 @@ def test_options_become_those_of_an_upgrade_to_a_release(tmp_path: Path) -> None
         release="http://127.0.0.1:8000/mirror/release/",
         release_version="2.3.5-rc.1",
         channel="rc",
+        leave_data=("product:/srv/docker/volumes",),
         backup_dir="/srv/backups",
         values={"CONSOLE_PORT": "9090", "WEBSOFT9_DATA_ROOT": "/srv/data"},
     )

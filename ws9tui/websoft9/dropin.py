@@ -40,6 +40,8 @@ from ws9tui.websoft9.release import CHANNELS, ENV_FILE
 
 _MOVING = ("", "latest")
 _PORT = "CONSOLE_PORT"
+_VOLUMES, _VOLUMES_ROOT = "WEBSOFT9_DOCKER_VOLUMES_ROOT", "/var/lib/docker/volumes"
+"""up to 2.3.2 the product also mounts the engine's folder of volumes, from 2.3.3 on no more: no data of its own"""
 _KINDS: dict[type[Problem], str] = {
     Websoft9Unknown: "empty",
     Websoft9Legacy: "legacy",
@@ -73,7 +75,8 @@ def options(call: Call, environ: Mapping[str, str]) -> Options:
     """What the run is asked for."""
     if call.look == DETECT:
         return Options()
-    project = _variables(call.path).get("CONTAINER_NAME", "")  # upstream names the Compose project by it
+    there = _variables(call.path)
+    project = there.get("CONTAINER_NAME", "")  # upstream names the Compose project by it
     named = Options(
         arguments=(call.path,), project_name="" if project == composefile.PRODUCT else project, layout="modern"
     )
@@ -88,6 +91,7 @@ def options(call: Call, environ: Mapping[str, str]) -> Options:
         release=f"{(environ.get(BASE) or ARTIFACT_BASE).rstrip('/')}/{CHANNELS[0]}/",
         release_version=wanted(call),
         channel="rc" if asked is not None and asked.prerelease else "",
+        leave_data=(f"{composefile.MODERN_SERVICE}:{there.get(_VOLUMES) or _VOLUMES_ROOT}",),
         backup_dir=str(Path(backups).absolute()) if (backups := environ.get(BACKUPS)) else "",
         values={name: value for name, value in settings.items() if value},
         on_failure="rollback",
