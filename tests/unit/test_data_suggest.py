@@ -51,7 +51,13 @@ def test_a_legacy_deployment_without_its_applications_files() -> None:
 
 def test_the_modern_product_wherever_its_data_is() -> None:
     product = container(
-        "my.registry/websoft9:2.3.4", "/srv/w9", "/var/run/docker.sock", "/etc/timezone", service="product", kind="bind"
+        "my.registry/websoft9:2.3.2",
+        "/srv/w9",
+        "/var/lib/docker/volumes",
+        "/var/run/docker.sock",
+        "/etc/timezone",
+        service="product",
+        kind="bind",
     )
     assert backup_proposals([product], {})["product"].targets == ("/srv/w9",)
 

@@ -57,6 +57,8 @@ class Published:
     def __init__(self, **known: Release) -> None:
         self.known = known
         self.layout = "plain"
+        self.host: tuple[str, Problem] = ("plain", read("websoft9-legacy", {"version": "1.0"}))
+        self.templates: tuple[bytes, ...] = ()
         self.during: Callable[[Path], None] | None = None
         """what else happens while it is fetched"""
 
@@ -69,6 +71,17 @@ class Published:
             self.during(into)
         check()
         return self.known.get(Path(source).name)
+
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Find on the host what the test wants."""
+        _ = containers, images, local
+        return self.host
+
+    def shipped(self, compose: bytes) -> bool:
+        """Know its own."""
+        return compose in self.templates
 
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
@@ -90,7 +103,7 @@ class Published:
     ) -> tuple[Finding, ...]:
         """Tell of it."""
         _ = containers, images, local
-        return (Finding(Level.OK, read("websoft9-legacy", {"version": "1.0"})),)
+        return (Finding(Level.OK, self.host[1]),)
 
 
 @pytest.fixture
@@ -367,6 +380,87 @@ async def test_doctor_tells_the_layout(shop: Shop) -> None:
     await ready(shop)
     told = await shop.run(verb=Verb.DOCTOR)
     assert told.found()[2] == "websoft9-legacy"
+
+
+# --- the product on the host, and settings that are asked for ------------------------------------------------------
+
+
+@virtual
+async def test_a_host_with_another_layout_is_refused_before_anything_is_looked_at(shop: Shop) -> None:
+    await ready(shop, "2.0")
+    assert isinstance(shop.releases, Published)
+    before = shop.everything()
+    told = await to(shop, old_release="one", layout="other")
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "websoft9-legacy")
+    assert [type(event) for event in told.events][1:] == [e.EngineFound, e.Finished]
+    assert shop.everything() == before
+    assert (await to(shop, old_release="one", layout="plain")).outcome is Outcome.KEPT
+
+
+@virtual
+async def test_the_layout_of_the_host_is_told(shop: Shop) -> None:
+    """Also where no project can be meant, and nothing of it is remembered."""
+    await ready(shop)
+    assert isinstance(shop.releases, Published)
+    told = await shop.run("/no/such/folder", verb=Verb.DETECT)
+    assert (told.outcome, told.finished.problem) == (Outcome.WELL, shop.releases.host[1])
+    assert "websoft9-legacy" in told.found()
+    shop.releases = None
+    told = await shop.run(verb=Verb.DETECT)
+    assert (told.outcome, told.finished.problem) == (Outcome.WELL, None)
+
+
+@virtual
+async def test_a_setting_is_an_edit_that_goes_back(shop: Shop) -> None:
+    await ready(shop, "2.0")
+    assert isinstance(shop.releases, Published)
+    setting = release.Setting("PORT", "8080", "port")
+    shop.releases.known["two"] = msgspec.structs.replace(TWO, settings=(setting,))
+    shop.env.write_text(ONE.env.decode().replace("PORT=80", "PORT=81"))
+    before = shop.env.read_text()
+    told = await to(shop, old_release="one", values={"PORT": "90"})
+    assert told.outcome is Outcome.KEPT
+    (written,) = [op for op in told.all(e.Planned)[-1].plan.operations if op.subject == str(shop.env)]
+    assert {"-PORT=81", "+PORT=90"} <= set(written.detail)
+    assert "PORT=90\n" in shop.env.read_text()
+    assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+    assert shop.env.read_text() == before
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("name", "value", "shell", "code"),
+    [
+        ("PORT", "90", "80", "setting-shadowed"),
+        ("PORT", "http", "", "setting-invalid"),
+        ("PROT", "90", "", "setting-unknown"),
+    ],
+)
+async def test_a_setting_that_would_not_come_true_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str, value: str, shell: str, code: str
+) -> None:
+    await ready(shop, "2.0")
+    assert isinstance(shop.releases, Published)
+    shop.releases.known["two"] = msgspec.structs.replace(TWO, settings=(release.Setting("PORT", "8080", "port"),))
+    if shell:
+        monkeypatch.setenv(name, shell)
+    before = shop.everything()
+    told = await to(shop, old_release="one", values={name: value})
+    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
+    assert shop.everything() == before
+
+
+@virtual
+async def test_a_compose_file_as_it_was_published_needs_no_old_release(shop: Shop) -> None:
+    """Installed by somebody else: what is unchanged is replaced, what was edited is not."""
+    await ready(shop, "2.0")
+    assert isinstance(shop.releases, Published)
+    shop.releases.known["two"] = msgspec.structs.replace(TWO, compose=NEW_COMPOSE.encode())
+    assert (await to(shop)).code == "compose-edited"
+    shop.releases.templates = (COMPOSE.encode(),)
+    told = await to(shop)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.file.read_bytes() == NEW_COMPOSE.encode()
 
 
 # --- what is shown of files ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Level
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.problem import read
-from ws9tui.websoft9 import channels
+from ws9tui.websoft9 import channels, templates
 from ws9tui.websoft9.profile import Websoft9
 from ws9tui.words import problems
 
@@ -50,6 +51,20 @@ def test_a_modern_release_is_pinned(tmp_path: Path) -> None:
         assert (found.layout, found.version, found.folder) == ("modern", "2.3.4", "/opt/websoft9")
         assert b"IMAGE_TAG=2.3.4\n" in found.env
         assert found.verified is (made.name == "flat")
+
+
+def test_the_layout_of_a_host() -> None:
+    for there, kind in ((legacy_containers(), "legacy"), ([], "unknown")):
+        found, reason = PROFILE.host_layout(there, {}, local=False)
+        assert (found, reason.code) == (kind, f"websoft9-{kind}")
+
+
+def test_a_compose_file_as_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more byte, and it is its operator's."""
+    monkeypatch.setitem(templates.PUBLISHED, hashlib.sha256(MODERN_COMPOSE.encode()).hexdigest(), "2.3.4")
+    assert PROFILE.shipped(MODERN_COMPOSE.encode())
+    assert not PROFILE.shipped(MODERN_COMPOSE.encode() + b"\n")
+    assert len({len(known) for known in templates.PUBLISHED}) == 1
 
 
 def test_what_is_no_release(tmp_path: Path) -> None:

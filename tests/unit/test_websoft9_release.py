@@ -123,6 +123,7 @@ def test_checksum_files_that_are_none(tmp_path: Path, line: str) -> None:
         ({"version": "latest"}, "release-manifest-invalid"),
         ({"version": 2}, "release-manifest-invalid"),
         ({"version": "2.3.5"}, "release-versions-differ"),
+        ({"image": {"repository": "w/w", "version_tag": "2.3.4", "default_tag": "2.3.3"}}, "release-versions-differ"),
         ({"image": {"repository": "x"}}, "release-manifest-invalid"),
         ({"install": {"compose_file": "../docker-compose.yml"}}, "release-manifest-invalid"),
         ({"install": {"compose_file": "other.yml", "checksum_file": "SHA256SUMS"}}, "release-file-missing"),

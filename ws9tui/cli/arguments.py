@@ -23,6 +23,7 @@ from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import CommandUnknown, NotUnderstood
 from ws9tui.problems.project import ReferenceInvalid
+from ws9tui.websoft9.contract import COMMAND, Call
 from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 
@@ -74,6 +75,8 @@ class Command(msgspec.Struct, frozen=True):
     """history: the generation that is pinned"""
     unpin: int | None = None
     """history: the generation whose pin is taken away"""
+    call: Call | None = None
+    """websoft9-upgrade: what upstream's script would be asked for"""
 
     @property
     def verb(self) -> Verb:
@@ -95,6 +98,8 @@ def parse(argv: Sequence[str]) -> Command:
         raise
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
         raise UsageError(NotUnderstood(reason=words.FLAGS_AFTER(command=found.arguments[0], flags="[FLAG]…")))
+    if name == COMMAND:
+        return Command(name, Options(), state_dir=found.state_dir, call=_call(found))
     _check(name, found)
     options = _options(found)
     for source in (
@@ -166,7 +171,8 @@ def parser_of(name: str) -> argparse.ArgumentParser:
         group.add_argument("--state-dir", metavar="DIR", type=values.folder, help=words.flag("--state-dir"))
     group.add_argument("--lang", type=values.lang, metavar="LANG", help=words.flag("--lang"))
     group.add_argument("-h", "--help", action=_Help, help=words.flag("--help"))
-    group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
+    if name != COMMAND:  # which has one of its own
+        group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
     return parser
 
 
@@ -216,6 +222,19 @@ def _check(name: str, found: argparse.Namespace) -> None:
         if equals and at and not rest.startswith("sha256:"):
             # A password may stand before the @; what is typed goes into the journal, so it is refused right here.
             raise UsageError(ReferenceInvalid(reference=f"…@{rest}" if before else reference, reason="syntax"))
+
+
+def _call(found: argparse.Namespace) -> Call:
+    return Call(
+        look=found.arguments or "",
+        path=str(found.path),
+        version=found.target,
+        console_port=found.console_port or "",
+        yes=found.yes,
+        dry_run=found.dry_run,
+        force=found.force,
+        mode=found.execute_mode,
+    )
 
 
 def _options(found: argparse.Namespace) -> Options:

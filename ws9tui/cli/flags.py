@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ws9tui.cli import values
 from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT
+from ws9tui.websoft9 import contract
 from ws9tui.words import command_help as words
 
 
@@ -238,6 +239,25 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     add("--speed", type=values.speed, default=1.0, metavar="N", help=words.flag("--speed"))
 
 
+def _websoft9_upgrade(parser: argparse.ArgumentParser) -> None:
+    looks = contract.LOOKS
+    parser.add_argument("arguments", nargs="?", choices=looks, help=words.flag("websoft9-upgrade arguments"))
+    add = _group(parser, "upstream").add_argument
+    add("--console-port", type=values.port, metavar="PORT", help=words.flag("--console-port"))
+    add("--version", dest="target", default="", metavar="X.Y.Z", help=words.flag("websoft9-upgrade --version"))
+    add(
+        "--path",
+        type=values.folder,
+        default=contract.INSTALL_PATH,
+        metavar="DIR",
+        help=words.flag("websoft9-upgrade --path"),
+    )
+    add("--yes", action="store_true", help=words.flag("websoft9-upgrade --yes"))
+    add("--dry-run", action="store_true", help=words.flag("--dry-run"))
+    add("--force", action="store_true", help=words.flag("--force"))
+    add("--execute_mode", choices=contract.MODES, default="", help=words.flag("--execute_mode"))
+
+
 def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="+", metavar="SHELL", help=words.flag("SHELL"))
 
@@ -248,7 +268,7 @@ def _man(parser: argparse.ArgumentParser) -> None:
 
 def output(parser: argparse.ArgumentParser, name: str) -> None:
     """What a command writes, and in which form."""
-    if name in ("completion", "man"):
+    if name in ("completion", "man", contract.COMMAND):
         return
     how = _group(parser, "output").add_mutually_exclusive_group()
     history = name == "history"
@@ -268,6 +288,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "adopt": _of_project,
     "bundle": _bundle,
     "demo": _demo,
+    contract.COMMAND: _websoft9_upgrade,
     "completion": _completion,
     "man": _man,
 }

@@ -23,6 +23,7 @@ from ws9tui.core.runs import ending
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
+from ws9tui.websoft9.contract import COMMAND
 from ws9tui.words import commands, labels, language, problems
 from ws9tui.words.text import paragraph
 
@@ -31,24 +32,23 @@ def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
     language.choose(os.environ, asked=_language(argv))
-    json = "--json" in argv
     try:
         command = arguments.parse(argv)
         commands.stand(Place(caller.caller(command.state_dir)))
         return _does(command)(command)
     except Ws9tuiError as error:
-        return _fail(error.problem, ending.outcome(error, begun=False), json=json)
+        return _fail(error.problem, ending.outcome(error, begun=False), argv)
     except KeyboardInterrupt:
-        return _fail(OperatorCancelled(), Outcome.CANCELLED, json=json)
+        return _fail(OperatorCancelled(), Outcome.CANCELLED, argv)
     except BrokenPipeError:
         drop(sys.stdout)
         return 0
     except FrontEndFault as fault:
         said = paragraph((problems.sentence(_internal(fault.__cause__)), labels.GOES_ON()))
-        Writer(sys.stderr).line(f"ws9tui: {said}")
+        _say(said, argv)
         return LEFT_STATUS
     except Exception as error:  # noqa: BLE001 - whatever it is, the operator gets a sentence
-        return _fail(_internal(error), Outcome.UNCHANGED, json=json)
+        return _fail(_internal(error), Outcome.UNCHANGED, argv)
 
 
 def _language(argv: Sequence[str]) -> str:
@@ -78,17 +78,32 @@ _DOES = {
     "demo": ("demo", "run"),
     "completion": ("completion", "show"),
     "man": ("manual", "show"),
+    COMMAND: ("websoft9_upgrade", "start"),
 }
 
 
-def _fail(problem: Problem, outcome: Outcome, *, json: bool) -> int:
-    """Says why nothing was begun; with ``json`` also as the one event that there is."""
+def _fail(problem: Problem, outcome: Outcome, argv: Sequence[str]) -> int:
+    """Says why nothing was begun; with `--json` also as the one event that there is."""
     problem = confidential.masked(problem, Mask())  # it may quote an address that was typed
-    if json:
+    if argv[:1] == [COMMAND]:
+        from ws9tui.cli import websoft9_upgrade  # noqa: PLC0415 - seldom needed
+
+        return websoft9_upgrade.fail(problem, outcome)
+    if "--json" in argv:
         finished = Finished(at=now(), outcome=outcome, problem=problem)
         Writer(sys.stdout).line(as_json(finished, 1, RunState()))
     Writer(sys.stderr).line(f"ws9tui: {problems.sentence(problem)}")
     return EXIT_STATUS[outcome]
+
+
+def _say(text: str, argv: Sequence[str]) -> None:
+    """Writes an error, in the form that the command has for it."""
+    if argv[:1] == [COMMAND]:
+        from ws9tui.cli import websoft9_upgrade  # noqa: PLC0415 - seldom needed
+
+        websoft9_upgrade.error(text)
+    else:
+        Writer(sys.stderr).line(f"ws9tui: {text}")
 
 
 def _internal(error: BaseException | None) -> Problem:

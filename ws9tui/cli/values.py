@@ -84,6 +84,13 @@ def number(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> str:
+    """A TCP port."""
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", text) or int(text) > 65535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(words.PORT())
+    return text
+
+
 def report(text: str) -> str:
     """The file that a report is written to, by whose name it is HTML or Markdown; - is Markdown on stdout."""
     if text != "-" and Path(text).suffix.lower() not in (*HTML, *MARKDOWN):

@@ -338,6 +338,14 @@ class Releases(Protocol):
         and then. Raises `Refused` where it is damaged or cannot be had.
         """
 
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """The layout of the product that the host has, in a word, and what was found of it."""
+
+    def shipped(self, compose: bytes) -> bool:
+        """Whether a Compose file is one that the product's makers have published, and nobody has changed it since."""
+
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:

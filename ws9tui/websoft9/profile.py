@@ -13,7 +13,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import ProjectApplication, ProjectWebsoft9, Websoft9Component
-from ws9tui.websoft9 import layout, release
+from ws9tui.websoft9 import layout, release, templates
 
 PRODUCT = "websoft9"
 _CONSOLE = "CONSOLE_PORT"
@@ -48,6 +48,17 @@ class Websoft9:
         got = fetch.fetch(source, into, sha256=options.checksum, progress=lambda _came, _total: check())
         found = release.load(got.folder)
         return _as_core(found, checked=got.checked) if found is not None else None
+
+    def host_layout(
+        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
+    ) -> tuple[str, Problem]:
+        """Legacy, modern, mixed, or unknown where there is no Websoft9; and what was found."""
+        found = layout.recognise(containers, images, None if local else ())
+        return found.kind, found.reason
+
+    def shipped(self, compose: bytes) -> bool:
+        """Whether a Compose file is that of a known release, unchanged."""
+        return templates.known(compose)
 
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]

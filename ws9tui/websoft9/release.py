@@ -127,6 +127,9 @@ def _product(root: Path, folder: Path, manifest: Manifest | None) -> tuple[str, 
         return read
     if read is not None and read[0] != manifest.version:
         raise Refused(ReleaseVersionsDiffer(one=manifest.version, other=read[0]))
+    own, default = version.parse(manifest.version), version.parse(manifest.image.default_tag)
+    if own is not None and default is not None and not own.proves(default):  # one that moves, such as latest, is none
+        raise Refused(ReleaseVersionsDiffer(one=manifest.version, other=manifest.image.default_tag))
     return manifest.version, manifest.channel, read[2] if read else b""
 
 

@@ -81,6 +81,11 @@ _EXAMPLES: dict[str, dict[str, Message]] = {
         "ws9tui demo --list": Message("list the scenarios"),
         "ws9tui demo --speed 10": Message("ten times faster"),
     },
+    "websoft9-upgrade": {
+        "ws9tui websoft9-upgrade --dry-run": Message("only print the plan"),
+        "ws9tui websoft9-upgrade --yes --version 2.3.4": Message("to this version, without asking"),
+        "ws9tui websoft9-upgrade detect": Message("which layout is installed"),
+    },
     "completion": {
         'eval "$(ws9tui completion bash)"': Message("in ~/.bashrc"),
         'eval "$(ws9tui completion zsh)"': Message("in ~/.zshrc, after compinit"),
@@ -129,6 +134,16 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
         130: Message("cancelled, and left nothing behind"),
     },
     "demo": {},
+    "websoft9-upgrade": {
+        0: Message("the new version runs and is verified; or there was nothing to do"),
+        2: Message("the command line is not valid, or nobody can be asked and --yes is missing"),
+        3: Message("a check stopped it, or you did; nothing was changed"),
+        4: Message("another layout, another run, or nothing to upgrade; nothing was changed"),
+        5: Message("it failed; the earlier version runs"),
+        6: Message("the new version was not OK; the earlier version runs"),
+        7: Message("it could not be rolled back; the message gives the next commands"),
+        129: Message("you left, the upgrade continues in the background; 'ws9tui attach' returns to it"),
+    },
     "completion": {},
     "man": {},
 }

@@ -25,6 +25,7 @@ _USAGE = {
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
+    "websoft9-upgrade": mark("ws9tui websoft9-upgrade [detect | doctor | inspect] [FLAG]…"),
     "completion": mark("ws9tui completion bash|zsh|fish"),
     "man": mark("ws9tui man"),
 }
@@ -82,6 +83,16 @@ The bundle is for the platform of the engine where it is made. It contains the f
 files with their secrets in plain text: they are listed before anything is written. Values from the shell are not in
 it."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
+    "websoft9-upgrade": mark("""\
+Upgrades Websoft9 (modern layout) as 'ws9tui update --release' does, but is called as Websoft9's own upgrade script is:
+with its options and its variables W9_ARTIFACT_BASE, W9_BACKUP_ROOT and WEBSOFT9_DATA_ROOT; its lines, its last block
+and its exit statuses. So the script can call it in one line.
+
+Unlike the script it never takes a missing answer for a yes, never migrates the legacy layout, and removes nothing where
+both layouts are found: it stops with an error and says what to do.
+
+'detect' tells which layout this server has; its last line is empty, legacy, modern or mixed. 'doctor' (or 'inspect')
+shows what would stop an upgrade."""),
     "completion": mark("""\
 Prints a script by which the shell completes commands, flags, their values, and the names of known projects and of their
 services. It asks 'ws9tui completion projects' and 'ws9tui completion services [PROJECT]' for the names."""),
@@ -102,6 +113,7 @@ _SUMMARIES = {
         Message("images and files in one archive, for a server without a network"),
     ),
     "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
+    "websoft9-upgrade": ("[FLAG]…", Message("upgrade Websoft9, called as its own script is")),
     "completion": ("bash|zsh|fish", Message("print the completion script of a shell")),
     "man": ("", Message("print the manual page")),
     "help": ("[COMMAND]", Message("the help of a command")),
@@ -229,6 +241,14 @@ _FLAGS = {
     "--diff": Message("compare two generations: images, files line by line, settings, saved data"),
     "--pin": Message("keep generation N, its images and its newest saved data until it is unpinned"),
     "--unpin": Message("no longer keep generation N"),
+    "websoft9-upgrade arguments": Message("only look: which layout, or what would stop an upgrade"),
+    "--console-port": Message("another port for the console: CONSOLE_PORT in .env; default: as it is"),
+    "websoft9-upgrade --version": Message("the version to upgrade to; default: the latest release"),
+    "websoft9-upgrade --path": Message("where Websoft9 is installed; default: /opt/websoft9"),
+    "websoft9-upgrade --yes": Message("ask nothing; required without a terminal"),
+    "--dry-run": Message("print the plan and stop; nothing changes"),
+    "--force": Message("accepted; has no effect"),
+    "--execute_mode": Message("accepted; has no effect"),
     "history arguments": Message("the project; the number of one of its runs"),
     "demo arguments": Message("the scenario; default: a smooth update"),
     "--list": Message("list the scenarios"),
@@ -265,6 +285,7 @@ _GROUPS = {
     "history": Message("one run, or generations", "heading of flags"),
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
+    "upstream": Message("as Websoft9's own script has them", "heading of flags"),
     "way": Message("which way; asked if none is given", "heading of flags"),
     "output": Message("output", "heading of flags"),
     "general": Message("general", "heading of flags"),
@@ -320,6 +341,7 @@ SET_TWICE = Message("--set names {name:name} twice, with different values")
 MIRROR = Message("'{typed:short}' is not a mirror; write it as HOST or REGISTRY=HOST, each with its port and path")
 RECEIVER = Message("it must be a URL with http:// or https://, or a command with matching quotes")
 CHECKSUM = Message("it must have 64 hexadecimal digits")
+PORT = Message("it must be a port from 1 to 65535")
 NOT_POSITIVE = Message("it must be longer than zero")
 NO_REPORT = Message("['{typed:short}': ]a report's name ends in {known:said}; - writes it to stdout")
 REPORT_OR_JSON = Message("--report cannot be combined with --json; 'history RUN --json' prints the run's events")

@@ -61,6 +61,8 @@ COMMANDS: dict[str, Known] = {
     "update": Ours("update"),
     "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
+    "update-product": Ours("update", ("product={wanted}",)),
+    "update-legacy": Ours("update", ("--release", "websoft9@2.2.19")),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-bundle": Ours("install", ("{path}",), project=False),
     "install-folder": Ours("install", ("FOLDER",), project=False),
@@ -84,6 +86,7 @@ COMMANDS: dict[str, Known] = {
     # --- on another machine
     "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
     "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
+    "backup": Theirs(("ws9tui", "backup", "{project}"), engine=False),
     # --- docker
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),

@@ -17,6 +17,7 @@ VERBS = {
     Verb.ROLLBACK: Message("rollback", "kind of run"),
     Verb.RECOVER: Message("recovery", "kind of run"),
     Verb.DOCTOR: Message("doctor", "kind of run"),
+    Verb.DETECT: Message("detection", "kind of run"),
     Verb.ADOPT: Message("record", "kind of run"),
     Verb.BUNDLE: Message("bundle", "kind of run"),
 }
@@ -28,6 +29,7 @@ REQUESTED = {
     Verb.ROLLBACK: Message("Rollback started by {who:said}"),
     Verb.RECOVER: Message("Recovery started by {who:said}"),
     Verb.DOCTOR: Message("Doctor started by {who:said}"),
+    Verb.DETECT: Message("Detection started by {who:said}"),
     Verb.ADOPT: Message("Recording started by {who:said}"),
     Verb.BUNDLE: Message("Bundle started by {who:said}"),
 }

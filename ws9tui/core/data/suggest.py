@@ -61,6 +61,8 @@ _ALL = (
 )
 _NOT_DATA = ("/etc/", "/var/run/", "/run/", "/proc/", "/sys/", "/dev/")
 _PRODUCT = "Websoft9"
+_ENGINES = "/docker/volumes"
+"""end of the engine's own folder of volumes, which some releases of the product mount: the data of others"""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -89,7 +91,7 @@ def backup_proposals(containers: Iterable[Container], images: Mapping[str, Image
         if not targets and kind is MigratesData:  # its data may have been given another place
             targets = [mount.target for mount in container.mounts if mount.type == "volume"]
         if known.what == _PRODUCT and not targets:  # WEBSOFT9_DATA_ROOT, a path of the machine
-            targets = mounted
+            targets = [target for target in mounted if not target.endswith(_ENGINES)]
         if targets:
             reason = kind(service=container.service, what=known.what)
             found[container.service] = Proposal(tuple(dict.fromkeys(targets)), reason)

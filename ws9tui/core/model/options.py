@@ -83,7 +83,9 @@ class Options(msgspec.Struct, frozen=True):
     folder: str = ""
     """install: where to"""
     values: dict[str, str] = {}
-    """install: values of the release's settings, by variable"""
+    """install, and update to a release: values of the release's settings, by variable"""
+    layout: str = ""
+    """the layout of the product that the host must have; with another it is refused before the project is located"""
     output: str = ""
     """bundle: the file to write; absolute"""
     overwrite: bool = False

@@ -23,6 +23,8 @@ class Verb(StrEnum):
     ROLLBACK = "rollback"
     RECOVER = "recover"
     DOCTOR = "doctor"
+    DETECT = "detect"
+    """tell which layout of a product the host has"""
     ADOPT = "adopt"
     """record what runs, and change nothing"""
     BUNDLE = "bundle"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import masking, version
 from ws9tui.core.model.release import Release, path_in, texts
 from ws9tui.core.model.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
-from ws9tui.core.releases import merge_env, merge_text, override
+from ws9tui.core.releases import install, merge_env, merge_text, override
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.problem import Problem
@@ -29,6 +30,9 @@ from ws9tui.problems.upgrade import (
     ReleaseOlder,
     ReleaseOtherLayout,
     ReleaseOtherProject,
+    SettingInvalid,
+    SettingShadowed,
+    SettingUnknown,
 )
 
 MINE, RELEASE, MERGED, OVERRIDE = "mine", "release", "merged", "override"
@@ -48,6 +52,9 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
 
     Raises `Cancelled`, and `Refused` where nobody is there to decide what must be decided.
     """
+    for name, value in session.options.values.items():
+        if (problem := _unsettable(release, name, value)) is not None:
+            raise Refused(problem)
     merger = _Merger(session, found, release, old)
     conflicts = merger.conflicts()
     session.emit(e.MergeProposed(version=release.version, keys=merger.keys(), conflicts=conflicts))
@@ -120,7 +127,8 @@ class _Merger:
         self._new_compose, new_env = texts(release)
         self._env_path = _env_file(inputs.env_files(source), new_env)
         self._mine = _read(self._compose_path)
-        self._old_compose = old[0] if old else None
+        shipped = session.releases is not None and session.releases.shipped(_bytes(self._mine))
+        self._old_compose = old[0] if old else self._mine if shipped else None
         self._old_env = old[1] if old else None
         self._text = merge_text.merge(self._old_compose, self._new_compose, self._mine)
         keys = merge_env.version_keys(new_env)
@@ -185,6 +193,8 @@ class _Merger:
                 raise UsageError(MergeAnswerUnknown(key=conflict.key, answer=answer, choices=f"{MINE}, {RELEASE}"))
             sides[conflict.key] = "ours" if answer == MINE else "new"
         env = merge_env.resolved(self._env, sides).text
+        for name, value in self._options.values.items():
+            env = envfile.replaced(env, name, value)
         contents = {**self._others, self._env_path: _bytes(env), self._compose_path: _bytes(compose)}
         if beside:
             contents[self._override_path] = _bytes(beside)
@@ -207,6 +217,17 @@ class _Merger:
         raise UsageError(
             MergeAnswerUnknown(key=self._compose_path, answer=answer, choices=", ".join(self._of_compose().choices))
         )
+
+
+def _unsettable(release: Release, name: str, value: str) -> Problem | None:
+    """Why a setting that was asked for cannot have its value; Compose takes the shell's before the env file's."""
+    if os.environ.get(name, value) != value:
+        return SettingShadowed(name=name)
+    known = {setting.name: setting for setting in release.settings}
+    if name not in known:
+        return SettingUnknown(name=name, known=", ".join(known))
+    reason = install.value_problem(known[name], value)
+    return SettingInvalid(name=name, value=value, reason=reason) if reason else None
 
 
 def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:

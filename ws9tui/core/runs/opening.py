@@ -25,6 +25,7 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.releases import fetch, form, install, of_bundle
+from ws9tui.core.runs import detect
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
@@ -56,11 +57,8 @@ class Around(NamedTuple):
     known: Known
 
 
-async def open_project(session: Session) -> Opened:
-    """Finds the engine and the project and takes its lock.
-
-    Raises `EngineError`, `ComposeError`, `UsageError`, and `Busy` when another run has the project.
-    """
+async def open_engine(session: Session) -> tuple[EngineInfo, str]:
+    """Finds the engine and Compose, and tells of them; Compose by its version."""
     info = await session.engine.info()
     compose_version = await session.compose.version()
     session.emit(
@@ -75,6 +73,16 @@ async def open_project(session: Session) -> Opened:
             id=info.identity,
         )
     )
+    return info, compose_version
+
+
+async def open_project(session: Session) -> Opened:
+    """Finds the engine and the project and takes its lock.
+
+    Raises `EngineError`, `ComposeError`, `UsageError`, `Refused`, and `Busy` when another run has the project.
+    """
+    info, compose_version = await open_engine(session)
+    await detect.refuse_other(session, info)
     containers = await session.engine.containers()
     networks = frozenset(network.id for network in await session.engine.networks())
     around = Around(info, networks, containers, locate.known(containers, _recorded(session, info, networks)))

@@ -16,7 +16,8 @@ from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.runs import ending, install_hints, interrupted, preflight
 from ws9tui.core.runs.adopt import adopt
 from ws9tui.core.runs.bundle import bundle
-from ws9tui.core.runs.opening import open_project
+from ws9tui.core.runs.detect import detect
+from ws9tui.core.runs.opening import open_engine, open_project
 from ws9tui.core.runs.recovery import recover
 from ws9tui.core.runs.rollback import roll_back
 from ws9tui.core.runs.selection import InsteadError
@@ -50,6 +51,9 @@ async def run(session: Session) -> e.Finished:
 
 async def _run(session: Session) -> e.Finished:
     """Opens the project and does the verb; the lock is held to the end."""
+    if session.request.verb is Verb.DETECT:
+        info, _ = await session.cancellable(open_engine(session))
+        return await session.cancellable(detect(session, info))
     opened = await session.cancellable(open_project(session))
     session.place = msgspec.structs.replace(session.place, source=opened.source)
     session.hold_open(opened.lock.descriptors)
