@@ -13,6 +13,7 @@ from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
@@ -78,6 +79,11 @@ class Published:
         file = Path(source.folder).parent / "version.json"
         version = file.read_text().split('"')[3] if file.exists() else ""
         return (self.layout, version)
+
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """Check nothing."""
+        _ = layout
+        return ()
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Know the shop."""

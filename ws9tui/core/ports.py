@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
@@ -342,6 +343,9 @@ class Releases(Protocol):
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:
         """The layout and the version of the product that a project is an installation of; empty for any other."""
+
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """What must work in an installation of a layout besides its containers' health checks."""
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """What each project is that the product is or has deployed, by name; any other is left out."""

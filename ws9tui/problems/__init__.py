@@ -6,6 +6,7 @@ code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
 from ws9tui.problems import (
+    acceptance,
     archive,
     data,
     engine,
@@ -22,6 +23,7 @@ from ws9tui.problems import (
 )
 
 __all__ = [
+    "acceptance",
     "archive",
     "data",
     "engine",

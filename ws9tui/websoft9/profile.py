@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ws9tui.core.compose import envfile, inputs
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
@@ -13,7 +14,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import ProjectApplication, ProjectWebsoft9, Websoft9Component
-from ws9tui.websoft9 import layout, release
+from ws9tui.websoft9 import acceptance, layout, release
 
 PRODUCT = "websoft9"
 _CONSOLE = "CONSOLE_PORT"
@@ -58,6 +59,10 @@ class Websoft9:
             return ("mixed", "")
         found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
+
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """What must work in an installation besides its containers' health checks."""
+        return acceptance.checks(layout)
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Which projects are Websoft9, and which ones it has deployed."""

@@ -15,6 +15,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import KINDS, Problem, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
+    texts_acceptance,
     texts_archive,
     texts_bundle,
     texts_data,
@@ -35,6 +36,7 @@ from ws9tui.words.text import clean, paragraph, short_reference
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
+    **texts_acceptance.WORDINGS,
     **texts_archive.WORDINGS,
     **texts_bundle.WORDINGS,
     **texts_engine.WORDINGS,

@@ -13,7 +13,7 @@ from ws9tui.core.data import mounts
 from ws9tui.core.images import room, trust
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
-from ws9tui.core.inspect import condition, writable
+from ws9tui.core.inspect import acceptance, condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, inspected
@@ -30,6 +30,7 @@ from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
+from ws9tui.problems.acceptance import CheckFailed, ChecksPass
 from ws9tui.problems.engine import CallRefused, InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
 from ws9tui.problems.hooks import HookSet, NotifySet
@@ -180,6 +181,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
             yield finding
     for finding in (*_present(found, info), *await trust.missing(session, found)):
         yield finding
+    async for finding in _accepted(session, found):
+        yield finding
     for finding in _set(found):
         yield finding
     named = [place.file for place in found.definition.images.values()]
@@ -195,6 +198,24 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     begun = interrupted.find(session, opened)
     if begun is not None:
         yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
+
+
+async def _accepted(session: Session, found: Survey) -> AsyncIterator[Finding]:
+    """What the product's checks say of what runs."""
+    checks = session.releases.checks(found.layout) if session.releases and not found.first else ()
+    passed, skipped = [], []
+    for check in checks:
+        told = await acceptance.ask(session.engine, acceptance.first(found.containers, check.inside), check)
+        if isinstance(told, CheckFailed):
+            yield Finding(Level.WARNING, told, check.service)
+        elif told is not None:
+            skipped.append(told)
+        else:
+            passed.append(check.name)
+    if passed:
+        yield Finding(Level.OK, ChecksPass(checks=", ".join(passed)))
+    for problem in acceptance.together(skipped):
+        yield Finding(Level.OK, problem)
 
 
 def _set(found: Survey) -> Iterator[Finding]:

@@ -16,12 +16,13 @@ from ws9tui.core.images import offline, verify
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.trust import Trust
-from ws9tui.core.inspect import condition, snapshot, staging, writable
+from ws9tui.core.inspect import acceptance, condition, snapshot, staging, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
@@ -236,7 +237,8 @@ class Preparation:
         edited = here.edited if present.run == run else ()
         ill = condition.unwell(plan.services, observed.containers, self._info)
         unwell = {problem.service: problem.code for problem in ill}
-        notes = [*ill, *record.redefined(self._installed, edited, DefinitionEdited)]
+        checks, of_checks = await self._acceptance(plan)
+        notes = [*of_checks, *ill, *record.redefined(self._installed, edited, DefinitionEdited)]
         notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         taken = [found.problem for found in self._version_findings if isinstance(found.problem, VersionTaken)]
         plan = msgspec.structs.replace(
@@ -244,6 +246,7 @@ class Preparation:
             losses=(*plan.losses, *await self._losses(plan)),
             notes=(*plan.notes, *taken, *notes, *self.trust.found),
             unwell=unwell,
+            checks=checks,
             accepted={problem.service: problem.found for problem in taken},
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
@@ -254,6 +257,17 @@ class Preparation:
         plan = msgspec.structs.replace(plan, notes=(*plan.notes, *told))
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
+
+    async def _acceptance(self, plan: Plan) -> tuple[tuple[Check, ...], tuple[Problem, ...]]:
+        """The product's checks for after this plan, as what runs now passes them, and what is to be known of them."""
+        session = self._session
+        if session.releases is None:
+            return (), ()
+        release = self._opened.release
+        checks = session.releases.checks(self._installed.layout or (release.layout if release else ""))
+        if self._found.first:  # nothing has passed yet
+            return tuple(msgspec.structs.replace(check, required=False) for check in checks), ()
+        return await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
 
     async def _missing_networks(self) -> list[str]:
         there = {network.name for network in await self._session.engine.networks()}
