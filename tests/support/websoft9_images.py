@@ -41,12 +41,12 @@ _LEGACY_ROUTES = """\
 /api/*) to websoft9-apphub:8080/version ;;"""
 _MODERN_ROUTES = """\
 /w9gateway/healthz) say '200 OK' '{"status":"ok","service":"platform-gateway"}' ;;
-/api/auth/status) wget -q -O /dev/null http://127.0.0.1:8080/version && say '200 OK' '{"initialization_required":false}' ;;
+/api/auth/status) wget -q -O /dev/null http://127.0.0.1:8080/ && say '200 OK' '{"initialization_required":false}' ;;
 /api/*) to 127.0.0.1:8080/version ;;"""
 _STRICT = """\
 #!/bin/sh
 dead=
-for one in platform-gateway:9000/w9gateway/healthz gitea:3001/ portainer:9004/api/system/status nginx-proxy-manager:81/; do
+for one in gitea:3001/ portainer:9004/api/system/status nginx-proxy-manager:81/; do
     wget -q -O /dev/null "http://127.0.0.1:${one#*:}" || dead="$dead ${one%%:*}"
 done
 [ -z "$dead" ] && echo status=ready && exit
@@ -82,7 +82,7 @@ def component(
         behaviour = behaviours.migrate(reached, then=serving)
     elif name == "proxy":
         files["bin/gateway"] = _GATEWAY.replace("ROUTES", _LEGACY_ROUTES)
-        behaviour = behaviours.shell("\n".join((_gateway(), serving)))
+        behaviour = behaviours.shell(f"{_gateway()}\n{serving}")
     else:
         behaviour = behaviours.shell(serving)
     labels = {"version": version if label is None else label, "maintainer": "Websoft9<help@websoft9.com>"}

@@ -9,6 +9,7 @@ import pytest
 
 from releases import MODERN_COMPOSE, flat, legacy, modern, put
 from test_websoft9_layout import LEGACY, container, legacy_containers
+from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
@@ -20,6 +21,10 @@ from ws9tui.websoft9.profile import Websoft9
 from ws9tui.words import problems
 
 PROFILE = Websoft9()
+
+
+def host(*containers: Container, **more: object) -> Host:
+    return Host(containers, {}, local=False, **more)  # type: ignore[arg-type]
 
 
 def fetched(source: object, into: Path, **options: object) -> Release | None:
@@ -65,17 +70,17 @@ def test_what_is_no_release(tmp_path: Path) -> None:
 
 
 def test_by_the_products_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, str, str, str]] = []
 
-    def url_of(number: str, channel: str, *, site: str) -> str:
-        asked.append((number, channel, site))
+    def url_of(number: str, channel: str, *, site: str, layout: str) -> str:
+        asked.append((number, channel, site, layout))
         raise Refused(read("release-none-offered", {"channel": channel, "site": site}))
 
     monkeypatch.setattr(channels, "url_of", url_of)
     for source, options in (("websoft9", {}), ("websoft9@2.2.17", {"channel": "rc", "site": "https://w.test/"})):
         with pytest.raises(Refused):
             fetched(source, tmp_path, **options)
-    assert asked == [("", "release", channels.SITE), ("2.2.17", "rc", "https://w.test/")]
+    assert asked == [("", "release", channels.SITE, ""), ("2.2.17", "rc", "https://w.test/", "")]
 
 
 def test_what_is_installed(tmp_path: Path) -> None:
@@ -108,7 +113,7 @@ def test_projects_are_described_by_labels_and_files(tmp_path: Path) -> None:
 
 
 def test_findings_name_the_layout_and_each_component(tmp_path: Path) -> None:
-    first, *parts = PROFILE.findings(legacy_containers(str(legacy(tmp_path) / "docker")), {}, local=False)
+    first, *parts = PROFILE.findings(host(*legacy_containers(str(legacy(tmp_path) / "docker"))))
     assert (first.level, first.problem.code) == (Level.OK, "websoft9-legacy")
     assert "2.2.9" in problems.title(first.problem)
     assert {part.service: part.problem.facts["version"] for part in parts} == LEGACY
@@ -116,13 +121,13 @@ def test_findings_name_the_layout_and_each_component(tmp_path: Path) -> None:
 
 def test_both_layouts_are_a_warning_with_what_to_do(tmp_path: Path) -> None:
     new = container("product", "websoft9dev/websoft9:2.3.4", "websoft9-new", str(tmp_path))
-    first, *_ = PROFILE.findings([*legacy_containers(), new], {}, local=False)
+    first, *_ = PROFILE.findings(host(*legacy_containers(), new))
     assert (first.level, first.problem.code) == (Level.WARNING, "websoft9-mixed")
     assert problems.remedy(first.problem)
 
 
 def test_none_at_all() -> None:
-    assert PROFILE.findings([container("web", "nginx:1", "shop")], {}, local=False) == ()
-    (only,) = PROFILE.findings([], {}, local=False)
+    assert PROFILE.findings(host(container("web", "nginx:1", "shop"))) == ()
+    (only,) = PROFILE.findings(host())
     assert (only.level, only.problem.code) == (Level.OK, "websoft9-unknown")
     assert json.dumps(only.problem.facts)

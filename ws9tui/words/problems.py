@@ -24,6 +24,7 @@ from ws9tui.words import (
     texts_hanging,
     texts_hooks,
     texts_image,
+    texts_migration,
     texts_plan,
     texts_project,
     texts_release,
@@ -50,6 +51,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_trust.WORDINGS,
     **texts_data.WORDINGS,
     **texts_release.WORDINGS,
+    **texts_migration.WORDINGS,
     **texts_upgrade.WORDINGS,
 }
 

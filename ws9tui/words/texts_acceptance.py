@@ -23,18 +23,18 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{check}[: {reason}]",
     ),
     acceptance.ChecksSkipped: Wording(
-        "Skipped checks[ ({reason})]: {checks:list}.",
+        "Skipped checks[ ({reason})]: {checks}.",
         "",
-        "skipped checks: {checks:list}",
+        "skipped checks: {checks}",
     ),
     acceptance.ChecksPass: Wording(
-        "These checks pass: {checks:list}.",
+        "These checks pass: {checks}.",
         "",
-        "{checks:list}",
+        "{checks}",
     ),
     acceptance.ChecksRequired: Wording(
-        "These checks pass now and must pass after the update, else it is rolled back: {checks:list}.",
+        "These checks pass now and must pass after the update, else it is rolled back: {checks}.",
         "",
-        "required after the update: {checks:list}",
+        "required after the update: {checks}",
     ),
 }

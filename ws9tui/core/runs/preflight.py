@@ -13,10 +13,10 @@ from ws9tui.core.data import mounts
 from ws9tui.core.images import room, trust
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
-from ws9tui.core.inspect import acceptance, condition, writable
+from ws9tui.core.inspect import condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.inspect.opened import Opened
-from ws9tui.core.inspect.survey import Survey, inspected
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.observed import EngineInfo
@@ -24,13 +24,12 @@ from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.ports import Needs, Registries
-from ws9tui.core.runs import interrupted
+from ws9tui.core.runs import interrupted, product
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
-from ws9tui.problems.acceptance import CheckFailed, ChecksPass
 from ws9tui.problems.engine import CallRefused, InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
 from ws9tui.problems.hooks import HookSet, NotifySet
@@ -127,6 +126,8 @@ async def _run(
                     name=told.name,
                 )
                 yield Finding(Level.BLOCKING, alone, service)
+    if session.releases is not None and (obstacle := session.releases.obstacle(found.layout)) is not None:
+        yield Finding(Level.BLOCKING, obstacle)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
     for hook in found.definition.hooks:
@@ -174,14 +175,11 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     info = opened.info
     yield Finding(Level.OK, EngineOk(version=info.version, api=info.api_version))
     yield Finding(Level.OK, ComposeOk(version=opened.compose_version))
-    if session.releases is not None:
-        containers = await session.engine.containers()
-        images = await inspected(session.engine, {"": [one for one in containers if one.project]})
-        for finding in session.releases.findings(containers, images, local=info.local):
-            yield finding
+    for finding in await product.recognised(session, info, found):
+        yield finding
     for finding in (*_present(found, info), *await trust.missing(session, found)):
         yield finding
-    async for finding in _accepted(session, found):
+    async for finding in product.checked(session, found):
         yield finding
     for finding in _set(found):
         yield finding
@@ -198,24 +196,6 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     begun = interrupted.find(session, opened)
     if begun is not None:
         yield Finding(Level.BLOCKING, InterruptedRun(run=begun.event.run, project=opened.source.name))
-
-
-async def _accepted(session: Session, found: Survey) -> AsyncIterator[Finding]:
-    """What the product's checks say of what runs."""
-    checks = session.releases.checks(found.layout) if session.releases and not found.first else ()
-    passed, skipped = [], []
-    for check in checks:
-        told = await acceptance.ask(session.engine, acceptance.first(found.containers, check.inside), check)
-        if isinstance(told, CheckFailed):
-            yield Finding(Level.WARNING, told, check.service)
-        elif told is not None:
-            skipped.append(told)
-        else:
-            passed.append(check.name)
-    if passed:
-        yield Finding(Level.OK, ChecksPass(checks=", ".join(passed)))
-    for problem in acceptance.together(skipped):
-        yield Finding(Level.OK, problem)
 
 
 def _set(found: Survey) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ from ws9tui.problems.plan import (
     ReferenceEdited,
 )
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import ReleaseNoImage
 
 _SHOWN_PATHS = 20
 
@@ -238,7 +239,12 @@ class Preparation:
         ill = condition.unwell(plan.services, observed.containers, self._info)
         unwell = {problem.service: problem.code for problem in ill}
         checks, of_checks = await self._acceptance(plan)
-        notes = [*of_checks, *ill, *record.redefined(self._installed, edited, DefinitionEdited)]
+        notes = [
+            *self._of_release(plan),
+            *of_checks,
+            *ill,
+            *record.redefined(self._installed, edited, DefinitionEdited),
+        ]
         notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         taken = [found.problem for found in self._version_findings if isinstance(found.problem, VersionTaken)]
         plan = msgspec.structs.replace(
@@ -268,6 +274,16 @@ class Preparation:
         if self._found.first:  # nothing has passed yet
             return tuple(msgspec.structs.replace(check, required=False) for check in checks), ()
         return await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
+
+    def _of_release(self, plan: Plan) -> list[Problem]:
+        """What is to be known of a release, and of files that are edited for nothing but this host."""
+        session, release = self._session, self._opened.release
+        found: list[Problem] = []
+        if release is not None and not plan.services:
+            found.append(ReleaseNoImage(version=release.version))
+        if session.releases is not None and any(op.kind is Kind.WRITE for op in plan.operations):
+            found += session.releases.notes(self._installed.source, None if self._found.first else release)
+        return found
 
     async def _missing_networks(self) -> list[str]:
         there = {network.name for network in await self._session.engine.networks()}
