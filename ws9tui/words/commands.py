@@ -61,7 +61,7 @@ COMMANDS: dict[str, Known] = {
     "update": Ours("update"),
     "update-service": Ours("update", ("{service}", "--yes")),
     "update-release": Ours("update", ("--release", "SOURCE")),
-    "update-websoft9": Ours("update", ("--release", "websoft9")),
+    "update-latest": Ours("update", ("--release", "websoft9")),
     "backup": Theirs(("ws9tui", "backup", "{project}"), engine=False),
     "install": Ours("install", ("SOURCE",), project=False),
     "install-bundle": Ours("install", ("{path}",), project=False),

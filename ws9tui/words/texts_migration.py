@@ -57,7 +57,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     migration.MigrationBridge: Wording(
         "Websoft9 {version} has other versions of Portainer, Gitea or the proxy than the modern layout: a migration"
         " from here would also migrate their databases.",
-        "First update to {newest}, which can be rolled back: <update-websoft9>.",
+        "First update to {newest}, which can be rolled back: <update-latest>.",
         "update to {newest} before a migration",
     ),
     migration.MigrationVolume: Wording(
