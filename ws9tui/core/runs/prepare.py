@@ -326,11 +326,11 @@ class Preparation:
     async def _left(self, service: Service, present: Sequence[Container]) -> list[Loss]:
         """The data that a service would see no more; what is in volumes is asked for only where that counts."""
         sizes = dict.fromkeys(await self._session.engine.volumes(), -1)
-        found = mounts.left(service, present, sizes, local=self._info.local)
+        found = mounts.left(service, present, sizes, local=self._info.local, root=self._info.root)
         if any(mounts.UNKNOWN in loss.problem.facts for loss in found):
             with suppress(EngineError):
                 sizes |= await self._session.engine.data.volume_sizes()
-        return mounts.left(service, present, sizes, local=self._info.local)
+        return mounts.left(service, present, sizes, local=self._info.local, root=self._info.root)
 
 
 def _taken(problem: VersionMismatch) -> VersionTaken:
