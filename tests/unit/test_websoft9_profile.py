@@ -131,3 +131,22 @@ def test_none_at_all() -> None:
     (only,) = PROFILE.findings(host())
     assert (only.level, only.problem.code) == (Level.OK, "websoft9-unknown")
     assert json.dumps(only.problem.facts)
+
+
+def test_what_is_edited_in_a_stack_does_not_last(tmp_path: Path) -> None:
+    """Its truth is a repository; of a plain project, or of Websoft9 itself, nothing is said."""
+    stack = put(tmp_path / "portainer" / "compose" / "7", {".env": "W9_ID=ghost_ab1cd\n"})
+    (found,) = PROFILE.notes(ProjectSource("ghost_ab1cd", str(stack), ()), None)
+    assert problems.title(found).startswith("ghost is deployed by Websoft9 from a Git repository")
+    assert PROFILE.notes(ProjectSource("shop", str(tmp_path), ()), None) == ()
+
+
+def test_plugins_of_cockpit_are_nobodys_to_update(tmp_path: Path) -> None:
+    folder = legacy(tmp_path / "installed") / "docker"
+    put(folder.parent, {"version.json": json.dumps({"version": "2.2.17", "plugins": {"nginx": "0.0.8"}})})
+    source = ProjectSource("websoft9", str(folder), ())
+    new = legacy(tmp_path / "new")
+    for plugins, told in (({"nginx": "0.0.9"}, "nginx 0.0.8 → 0.0.9"), ({"nginx": "0.0.8"}, ""), ("no plugins", "")):
+        put(new, {"version.json": json.dumps({"version": "2.2.19", "plugins": plugins})})
+        found = PROFILE.notes(source, fetched(new, tmp_path))
+        assert [one.facts["plugins"] for one in found] == ([told] if told else [])

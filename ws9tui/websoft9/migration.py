@@ -109,8 +109,9 @@ def assessment(
         yield Finding(Level.WARNING, told.MigrationBridge(version=installation.version, newest=NEWEST))
     volumes = roles(_containers(installation, host), installation.project)
     for role, volume in volumes.items():
-        known = sizes.get(volume, -1)
-        yield Finding(Level.OK, told.MigrationVolume(role=role, volume=volume, size=known if known >= 0 else None))
+        if role not in _LOST:
+            known = sizes.get(volume, -1)
+            yield Finding(Level.OK, told.MigrationVolume(role=role, volume=volume, size=known if known >= 0 else None))
         taken = upstream.taken_for(role, host.volumes) if role in upstream.ROLES else volume
         if taken not in ("", volume):
             yield Finding(Level.WARNING, told.MigrationWrongVolume(role=role, volume=volume, taken=taken))

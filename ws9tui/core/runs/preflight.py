@@ -126,8 +126,6 @@ async def _run(
                     name=told.name,
                 )
                 yield Finding(Level.BLOCKING, alone, service)
-    if session.releases is not None and (obstacle := session.releases.obstacle(found.layout)) is not None:
-        yield Finding(Level.BLOCKING, obstacle)
     for problem in _unwritable(found, written):
         yield Finding(Level.BLOCKING, problem)
     for hook in found.definition.hooks:

@@ -30,6 +30,7 @@ from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import is_digest
+from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import EngineError, Refused
@@ -266,13 +267,10 @@ class Preparation:
 
     async def _acceptance(self, plan: Plan) -> tuple[tuple[Check, ...], tuple[Problem, ...]]:
         """The product's checks for after this plan, as what runs now passes them, and what is to be known of them."""
-        session = self._session
-        if session.releases is None:
-            return (), ()
-        release = self._opened.release
-        checks = session.releases.checks(self._installed.layout or (release.layout if release else ""))
+        session, release = self._session, self._opened.release
+        checks = product.told_only(session, self._installed.layout or (release.layout if release else ""))
         if self._found.first:  # nothing has passed yet
-            return tuple(msgspec.structs.replace(check, required=False) for check in checks), ()
+            return checks, ()
         return await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
 
     def _of_release(self, plan: Plan) -> list[Problem]:

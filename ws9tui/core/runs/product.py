@@ -9,10 +9,11 @@ import msgspec
 
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.inspect.survey import Survey, inspected
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import EngineInfo, Host
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
-from ws9tui.errors import EngineError
+from ws9tui.errors import EngineError, Refused
 from ws9tui.problems.acceptance import CheckFailed, ChecksPass, ChecksSkipped
 
 
@@ -34,6 +35,19 @@ async def recognised(session: Session, info: EngineInfo, found: Survey) -> list[
             sizes = await session.engine.data.volume_sizes()
         told += releases.assessment(found.source, host, sizes)
     return told
+
+
+def refuse(session: Session, found: Survey) -> None:
+    """Raises `Refused` for an installation that is not changed as it is."""
+    obstacle = session.releases.obstacle(found.layout) if session.releases else None
+    if obstacle is not None:
+        raise Refused(obstacle)
+
+
+def told_only(session: Session, layout: str) -> tuple[Check, ...]:
+    """The checks of a layout for where nothing depends on them: what does not pass is told."""
+    checks = session.releases.checks(layout) if session.releases else ()
+    return tuple(msgspec.structs.replace(check, required=False) for check in checks)
 
 
 async def _host(session: Session, info: EngineInfo, project: str) -> Host:
