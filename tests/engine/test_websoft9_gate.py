@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support import websoft9_images as look_alikes
 from support.machine import assert_went_back, update
 from support.websoft9 import LEGACY
@@ -52,6 +54,7 @@ def test_a_modern_one_that_is_healthy_while_gitea_is_dead_goes_back(machine: Mac
     assert said.finished["problem"]["facts"]["reason"] == "status=degraded degraded_services=gitea"
 
 
+@pytest.mark.full(reason="a simulated engine has one always")
 def test_a_legacy_one_whose_gitea_answers_nothing_goes_back(machine: Machine) -> None:
     """Four containers run, none has a health check; what answers behind the console tells."""
     silent = look_alikes.component("git", "1.25.5", then="true")

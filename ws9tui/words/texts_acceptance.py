@@ -8,17 +8,17 @@ from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
     acceptance.CheckFailed: Wording(
-        "The check '{check}' does not pass[: {reason}].",
+        "The check '{check}' fails[: {reason}].",
         "",
         "{check}[: {reason}]",
     ),
     acceptance.CheckFailedBefore: Wording(
-        "The check '{check}' does not pass already now[: {reason}]. It is not required after the update.",
-        "Repair it first, if the update is to be rolled back by it.",
-        "{check} does not pass already now",
+        "The check '{check}' fails before the update already[: {reason}]. It is not required afterwards.",
+        "Repair it first if a failure of it is to roll the update back.",
+        "{check} fails before the update already",
     ),
     acceptance.CheckFailsStill: Wording(
-        "The check '{check}' does not pass[: {reason}]. Nothing is rolled back by it: it did not pass before either.",
+        "The check '{check}' fails[: {reason}]. It was not required, so nothing is rolled back.",
         "",
         "{check}[: {reason}]",
     ),
