@@ -137,7 +137,7 @@ def test_what_is_edited_in_a_stack_does_not_last(tmp_path: Path) -> None:
     """Its truth is a repository; of a plain project, or of Websoft9 itself, nothing is said."""
     stack = put(tmp_path / "portainer" / "compose" / "7", {".env": "W9_ID=ghost_ab1cd\n"})
     (found,) = PROFILE.notes(ProjectSource("ghost_ab1cd", str(stack), ()), None)
-    assert problems.title(found).startswith("ghost is deployed by Websoft9 from a Git repository")
+    assert problems.title(found).startswith("Websoft9 deploys ghost from a Git repository")
     assert PROFILE.notes(ProjectSource("shop", str(tmp_path), ()), None) == ()
 
 

@@ -44,8 +44,8 @@ WORDINGS: dict[type[Problem], Wording] = {
         "plugins of Cockpit are not updated",
     ),
     release.StackFromRepository: Wording(
-        "[{name} // {project}] is deployed by Websoft9 from a Git repository: the next redeploy overwrites what is"
-        " changed in {folder}.",
+        "Websoft9 deploys [{name} // this project] from a Git repository: the next redeploy overwrites what is changed"
+        " in {folder}.",
         "To make a change last, make it in the repository too.",
         "deployed from a Git repository",
     ),
