@@ -41,7 +41,7 @@ def test_a_modern_one_that_is_healthy_while_gitea_is_dead_goes_back(machine: Mac
     said = update(site, "product=2.3.3").ended("kept", 0)  # it mends what was dead
     assert required(said) == MODERN - {"Gitea", "platform-healthcheck.sh --strict", "runtime-status.json"}
     notes = {note["code"]: note["facts"] for note in said.of("planned")[-1]["plan"]["notes"]}
-    assert notes["check-failed-before"]["check"] == "Gitea"
+    assert notes["checks-failed-before"]["checks"] == "Gitea"
     assert notes["checks-skipped"]["checks"] == "platform-healthcheck.sh --strict, runtime-status.json"
     assert set(told(said, "checks-pass")[0]["checks"].split(", ")) == MODERN
 

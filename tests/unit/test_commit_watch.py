@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from virtual_time import virtual
+from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.journal import events as e
@@ -166,3 +167,19 @@ async def test_what_did_not_pass_before_is_told_and_not_waited_for(engine: Answe
     assert watch.passed()
     found = [event.finding.problem for event in events if isinstance(event, e.Found)]
     assert found[1:] == [ChecksPass(checks="gitea, portainer")]
+
+
+@virtual
+async def test_what_is_required_waits_for_the_container_that_it_is_made_in(engine: Answering) -> None:
+    """The proxy that is asked may be recreated in the same wave."""
+    elsewhere = msgspec.structs.replace(GITEA, inside="proxy")
+    watch = Watch(cast("Engine", engine), "shop", lambda _: None)
+    watch.add(msgspec.structs.replace(CHECKED, monitor=0.0, checks=(elsewhere,)))
+    await watch.look()
+    seen = watch.seen["web"].judgement
+    assert (seen.verdict, seen.problem) == (
+        Verdict.WAITING,
+        CheckFailed(service="web", check="gitea", reason="its container does not run"),
+    )
+    assert seen.remaining == pytest.approx(60, abs=1)
+    assert (Acceptance.patience(5.0), Acceptance.patience(30.0), Acceptance.patience(600.0)) == (40.0, 240.0, 240.0)

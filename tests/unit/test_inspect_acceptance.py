@@ -90,7 +90,7 @@ async def test_a_server_that_speaks_tls_is_asked_so(refuses: str) -> None:
         ((1, ""), "check-failed", "exit status 1"),
         ((None, "x"), "check-failed", "no end within 10 s"),
         ((MISSING, ""), "checks-skipped", "this version does not have it"),
-        (EngineError(EngineFailed(call="execute", reason="no sh")), "checks-skipped", "no sh"),
+        (EngineError(EngineFailed(call="execute", reason="no sh")), "check-failed", "no sh"),
     ],
 )
 async def test_what_a_command_comes_to(says: tuple[int | None, str] | EngineError, code: str, reason: str) -> None:
@@ -99,12 +99,17 @@ async def test_what_a_command_comes_to(says: tuple[int | None, str] | EngineErro
     assert found is None or found.facts["reason"].startswith(reason)
 
 
-async def test_what_cannot_be_asked_is_skipped() -> None:
+async def test_what_cannot_be_asked() -> None:
+    """A version that lacks something is no failure; a container that does not run is one."""
     stopped = msgspec.structs.replace(RUNS, state="exited")
-    for container, says in ((None, (0, "")), (stopped, (0, "")), (RUNS, (MISSING, ""))):
+    for container, says, code in (
+        (None, (0, ""), "check-failed"),
+        (stopped, (0, ""), "check-failed"),
+        (RUNS, (MISSING, ""), "checks-skipped"),
+    ):
         found = await asked(URL, Answering(http=says), container)
         assert found is not None
-        assert found.code == "checks-skipped"
+        assert found.code == code
     with pytest.raises(EngineError):
         await asked(COMMAND, Answering(strict=EngineError(EngineUnreachable(host="x", reason="x"))))
 
@@ -126,7 +131,7 @@ async def test_what_passes_now_is_what_must_pass_later() -> None:
     ]
     assert [(one.code, one.facts) for one in told] == [
         ("checks-required", {"checks": "console"}),
-        ("check-failed-before", {"service": "git", "check": "git", "reason": "HTTP status 502"}),
+        ("checks-failed-before", {"checks": "git", "reason": "HTTP status 502"}),
         ("checks-skipped", {"checks": "strict, status", "reason": "this version does not have it"}),
     ]
     assert await acceptance.baseline(cast("Engine", engine), there, (URL,), []) == ((), ())

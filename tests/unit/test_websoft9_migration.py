@@ -47,7 +47,7 @@ def stopped(one: Container) -> Container:
 
 
 def host(*containers: Container, volumes: set[str] = VOLUMES, own: set[str] = VOLUMES) -> Host:
-    return Host(containers, {}, local=True, volumes=tuple(volumes), own_volumes=tuple(own))
+    return Host(containers, {}, True, "websoft9", tuple(volumes), tuple(own))
 
 
 def stage(left: Traces, *containers: Container, own: set[str] = VOLUMES) -> Problem | None:
@@ -217,20 +217,25 @@ def test_a_plain_host_is_no_legacy_one_and_a_modern_one_is_not_mixed() -> None:
     profile = Websoft9()
     plain = container("portainer", "portainer/portainer-ce:2", "portainer", name="websoft9-portainer")
     plain = msgspec.structs.replace(plain, mounts=(Mount("volume", "portainer_data", "/data"),))
-    assert profile.findings(Host([plain], {}, local=False, volumes=("portainer_data",))) == ()
+    assert profile.findings(Host([plain], {}, False, "portainer", ("portainer_data",))) == ()
     app = container("gitea", "gitea/gitea:1", "gitea_ab1cd", name="gitea_ab1cd")
-    first, told, *_ = profile.findings(Host([PRODUCT, app], {}, local=False, volumes=("gitea_ab1cd_gitea",)))
+    first, told, *_ = profile.findings(Host([PRODUCT, app], {}, False, "websoft9", ("gitea_ab1cd_gitea",)))
     assert first.problem.code == "websoft9-modern"
     assert (told.level, told.problem.code) == (Level.WARNING, "upstream-mixed")
     assert told.problem.facts == {"names": "gitea_ab1cd_gitea"}
-    (_, *others) = profile.findings(Host([PRODUCT], {}, local=False))
+    for plain_one in (
+        Host([PRODUCT], {}, False, "websoft9"),
+        Host([PRODUCT, app], {}, False, "shop", ("gitea_ab1cd_gitea",)),
+    ):
+        assert "upstream-mixed" not in {one.problem.code for one in profile.findings(plain_one)}
+    (_, *others) = profile.findings(Host([PRODUCT], {}, False, "websoft9"))
     assert "upstream-mixed" not in {one.problem.code for one in others}
 
 
 def test_a_mixed_one_is_not_changed_and_told_where_it_stopped(tmp_path: Path) -> None:
     folder = str(legacy(tmp_path) / "docker")
     profile = Websoft9()
-    first, second, *_ = profile.findings(Host([*four("exited", folder), PRODUCT], {}, local=False))
+    first, second, *_ = profile.findings(Host([*four("exited", folder), PRODUCT], {}, False, "websoft9"))
     assert (first.problem.code, second.problem.code) == ("websoft9-mixed", "migration-half")
     obstacle = profile.obstacle("mixed")
     assert obstacle is not None

@@ -112,7 +112,7 @@ async def test_what_did_not_answer_before_rolls_nothing_back(site: Studio) -> No
     told = await run(site, "git=1.25.5")
     assert told.outcome is Outcome.KEPT
     notes = {note.code: note.facts for note in plan(told).notes}
-    assert notes["check-failed-before"] == {"service": "git", "check": "/w9git/", "reason": "HTTP status 502"}
+    assert notes["checks-failed-before"] == {"checks": "/w9git/", "reason": "HTTP status 502"}
     assert found(told, Level.WARNING)["check-fails-still"].facts["check"] == "/w9git/"
 
 

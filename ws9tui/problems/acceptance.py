@@ -11,9 +11,8 @@ class CheckFailed(Problem):
     reason: str = ""
 
 
-class CheckFailedBefore(Problem):
-    service: str
-    check: str
+class ChecksFailedBefore(Problem):
+    checks: str
     reason: str = ""
 
 

@@ -109,11 +109,8 @@ class Websoft9:
             return ()  # whoever has other projects does not miss it
         level = Level.WARNING if found.kind == MIXED else Level.OK
         told = [Finding(level, found.reason)]
-        left = migration.traces() if host.local else migration.Traces()
-        if (stopped := migration.stage(found, host, left)) is not None:
-            told.append(Finding(Level.WARNING, stopped))
-        if found.kind == "modern" and (names := _legacy_by_name(host)):
-            told.append(Finding(Level.WARNING, UpstreamMixed(names=", ".join(names))))
+        if host.project in {one.project for one in found.installations if one.has_containers}:
+            told += _migrated(found, host)
         told += [
             Finding(Level.OK, Websoft9Component(service=service, version=version), service)
             for one in found.installations
@@ -129,8 +126,16 @@ class Websoft9:
         return tuple(finding for one in found[:1] for finding in migration.assessment(one, host, sizes, free))
 
 
-def _legacy_by_name(host: Host) -> tuple[str, ...]:
-    return upstream.legacy_signs([container.name for container in host.containers], host.volumes)
+def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
+    """Where a migration has stopped, and what upstream's script would make of a modern host."""
+    told: list[Finding] = []
+    left = migration.traces() if host.local else migration.Traces()
+    if (stopped := migration.stage(found, host, left)) is not None:
+        told.append(Finding(Level.WARNING, stopped))
+    names = upstream.legacy_signs([container.name for container in host.containers], host.volumes)
+    if found.kind == "modern" and names:
+        told.append(Finding(Level.WARNING, UpstreamMixed(names=", ".join(names))))
+    return told
 
 
 def _ready(folder: Path) -> bool:

@@ -12,10 +12,10 @@ WORDINGS: dict[type[Problem], Wording] = {
         "",
         "{check}[: {reason}]",
     ),
-    acceptance.CheckFailedBefore: Wording(
-        "The check '{check}' fails before the update already[: {reason}]. It is not required afterwards.",
-        "Repair it first if a failure of it is to roll the update back.",
-        "{check} fails before the update already",
+    acceptance.ChecksFailedBefore: Wording(
+        "These checks fail before the update already[ ({reason})], so they are not required after it: {checks}.",
+        "Repair it first if their failure is to roll the update back.",
+        "not required, since they fail already: {checks}",
     ),
     acceptance.CheckFailsStill: Wording(
         "The check '{check}' fails[: {reason}]. It was not required, so nothing is rolled back.",

@@ -14,8 +14,9 @@ from ws9tui.core.ports import Engine
 from ws9tui.problems.acceptance import CheckFailed, CheckFailsStill, ChecksPass, ChecksSkipped
 from ws9tui.problems.problem import Problem
 
-WINDOWS = 8
-"""times a service's window in which they must pass: four minutes by default, as Websoft9's own installer waits"""
+_WINDOWS = 8
+_LONGEST = 240.0
+"""seconds in which they must pass, as Websoft9's own installer waits; less where the window of a service is short"""
 
 
 class Acceptance:
@@ -34,6 +35,11 @@ class Acceptance:
         for key in [key for key in self._settled if key.rpartition("/")[0] == service]:
             del self._settled[key]
             del self._passed[key]
+
+    @staticmethod
+    def patience(monitor: float) -> float:
+        """Seconds in which the checks of a service with this window must pass."""
+        return min(_WINDOWS * monitor, _LONGEST)
 
     async def make(
         self, key: str, checks: Sequence[Check], present: Mapping[str, Sequence[Container]]

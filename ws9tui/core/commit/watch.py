@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.commit.acceptance import WINDOWS, Acceptance
+from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.images.pull import Emit
 from ws9tui.core.inspect import condition
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
@@ -262,7 +262,7 @@ class Watch:
             problem = await self._acceptance.make(key, rule.checks, self._present)
         deadline = self._judge(rule, container.id).deadline(container)
         if isinstance(problem, CheckFailed):
-            deadline = max(deadline, WINDOWS * rule.monitor)
+            deadline = max(deadline, self._acceptance.patience(rule.monitor))
         left = deadline - (now - self._since[rule.service])
         if problem is None:
             result = passed

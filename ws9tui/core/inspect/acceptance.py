@@ -1,7 +1,7 @@
 """Makes a product's acceptance checks inside its containers, and takes what passes now as what must pass later.
 
 A check that the running version does not pass is told and not required: an update that works is not rolled back by
-what was broken before it. One that this version does not have, or that cannot be made, is skipped, and that is said.
+what was broken before it. One that a version does not have is skipped, and that is said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ws9tui.core.model.acceptance import MISSING, Check
 from ws9tui.core.model.observed import Container
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
-from ws9tui.problems.acceptance import CheckFailed, CheckFailedBefore, ChecksRequired, ChecksSkipped
+from ws9tui.problems.acceptance import CheckFailed, ChecksFailedBefore, ChecksRequired, ChecksSkipped
 from ws9tui.problems.problem import Problem
 
 _SECONDS = 10.0
@@ -38,7 +38,7 @@ Told = CheckFailed | ChecksSkipped
 async def ask(engine: Engine, container: Container | None, check: Check) -> Told | None:
     """Why a check does not pass, or was skipped; None where it passes. Raises `EngineError` of one that is away."""
     if container is None or container.state != "running":
-        return _skipped(check, "its container does not run")
+        return _failed(check, "its container does not run")
     try:
         if check.command:
             return await _command(engine, container, check)
@@ -46,7 +46,7 @@ async def ask(engine: Engine, container: Container | None, check: Check) -> Told
     except EngineError as error:
         if error.away:
             raise
-        return _skipped(check, error.problem.facts.get("reason", ""))
+        return _failed(check, error.problem.facts.get("reason", ""))
 
 
 async def baseline(
@@ -61,27 +61,30 @@ async def baseline(
     any of them.
     """
     kept: list[Check] = []
-    told: list[Problem] = []
-    skipped: list[ChecksSkipped] = []
+    told: list[Told] = []
     for check in checks if touched else ():
         found = await ask(engine, first(containers, check.inside), check)
         owner = check.service if check.service in touched else touched[-1]
         kept.append(msgspec.structs.replace(check, service=owner, required=found is None))
-        if isinstance(found, CheckFailed):
-            told.append(CheckFailedBefore(service=found.service, check=found.check, reason=found.reason))
-        elif found is not None:
-            skipped.append(found)
-    if required := ", ".join(check.name for check in kept if check.required):
-        told.insert(0, ChecksRequired(checks=required))
-    return tuple(kept), (*told, *together(skipped))
+        told += [found] if found else []
+    required = ", ".join(check.name for check in kept if check.required)
+    notes: list[Problem] = [ChecksRequired(checks=required)] if required else []
+    for kind, reason, names in _by_reason(told):
+        notes.append((ChecksSkipped if kind is ChecksSkipped else ChecksFailedBefore)(checks=names, reason=reason))
+    return tuple(kept), tuple(notes)
 
 
 def together(skipped: Iterable[ChecksSkipped]) -> list[ChecksSkipped]:
     """The checks that were skipped, those of one reason together."""
-    by_reason: dict[str, list[str]] = {}
-    for one in skipped:
-        by_reason.setdefault(one.reason, []).append(one.checks)
-    return [ChecksSkipped(checks=", ".join(names), reason=reason) for reason, names in by_reason.items()]
+    return [ChecksSkipped(checks=names, reason=reason) for _, reason, names in _by_reason(skipped)]
+
+
+def _by_reason(told: Iterable[Told]) -> list[tuple[type[Told], str, str]]:
+    """What is told of checks, and of which, by kind and reason."""
+    found: dict[tuple[type[Told], str], list[str]] = {}
+    for one in told:
+        found.setdefault((type(one), one.reason), []).append(one.check if isinstance(one, CheckFailed) else one.checks)
+    return [(kind, reason, ", ".join(names)) for (kind, reason), names in found.items()]
 
 
 def first(containers: Mapping[str, Sequence[Container]], service: str) -> Container | None:

@@ -274,9 +274,11 @@ class Host(msgspec.Struct, frozen=True):
     """image ID → image, of those that Compose's containers use"""
     local: bool
     """whether this machine's folders are the engine's"""
+    project: str = ""
+    """that is asked about"""
     volumes: tuple[str, ...] = ()
     own_volumes: tuple[str, ...] = ()
-    """those that carry the label of the project that is asked about"""
+    """those that carry that project's label"""
 
 
 class Observed(msgspec.Struct, frozen=True):

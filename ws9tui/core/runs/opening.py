@@ -181,7 +181,8 @@ async def _layout(session: Session, around: Around, source: ProjectSource) -> st
     if session.releases is None:
         return ""
     own = [container for container in around.containers if container.project == source.name]
-    return session.releases.installed(source, own, await inspected(session.engine, {"": own}))[0]
+    layout = session.releases.installed(source, own, await inspected(session.engine, {"": own}))[0]
+    return "" if session.releases.obstacle(layout) else layout  # what it is refused for is told later
 
 
 async def _release(session: Session, source: str, name: str, layout: str = "") -> Release:

@@ -57,7 +57,7 @@ async def _host(session: Session, info: EngineInfo, project: str) -> Host:
     own: list[str] = []
     with suppress(EngineError):  # a call that is refused is told by itself
         volumes, own = await session.engine.volumes(), await session.engine.volumes_of(project)
-    return Host(containers, images, info.local, tuple(volumes), tuple(own))
+    return Host(containers, images, info.local, project, tuple(volumes), tuple(own))
 
 
 async def checked(session: Session, found: Survey) -> AsyncIterator[Finding]:
