@@ -161,13 +161,31 @@ def test_volumes_are_known_by_the_containers_mounts() -> None:
     assert "migration-wrong-volume" not in assessed()
 
 
+def test_what_its_purge_would_remove_besides() -> None:
+    """By nine names of containers, and nine of volumes, whosever they are."""
+    foreign = container("redis", "redis:7", "shop", name="websoft9-redis")
+    found = assessed(foreign, volumes=VOLUMES | {"gitea", "nginx_data", "shop_gitea"})
+    assert found["migration-removes"].facts == {"names": "websoft9-redis, gitea, nginx_data"}
+    assert "migration-removes" not in assessed()
+
+
 def test_the_room_that_backup_and_copy_take() -> None:
-    """Seven volumes of 100 bytes, saved and copied, on one file system."""
+    """Seven volumes of 100 bytes, saved and copied, on one file system; and the files of all applications."""
     room = assessed()["migration-no-room"]
     assert room.facts == {"path": "/opt/websoft9, /var/lib/websoft9/backups", "needed": "1400", "free": "1000"}
     assert "migration-room" in assessed(sizes=dict.fromkeys(VOLUMES, 10))
     unknown = assessed(sizes=SIZES | {"websoft9_gitea": -1})
     assert unknown["migration-room-unknown"].facts == {"volumes": "websoft9_gitea"}
+    compose = Mount("bind", "/srv/compose", "/data/compose")
+    site = [
+        msgspec.structs.replace(one, mounts=(*one.mounts, compose)) for one in four() if one.service == "deployment"
+    ]
+    free = {"/opt/websoft9": (1, 1000), "/var/lib/websoft9/backups": (2, 150)}
+    found = migration.assessment(layout.running(site, {})[0], host(*site), SIZES | {"/srv/compose": 60}, free)
+    assert [(one.problem.code, one.problem.facts) for one in found if "needed" in one.problem.facts] == [
+        ("migration-room", {"path": "/opt/websoft9", "needed": "160", "free": "1000"}),
+        ("migration-no-room", {"path": "/var/lib/websoft9/backups", "needed": "160", "free": "150"}),
+    ]
 
 
 def test_what_is_lost_and_what_changes(tmp_path: Path) -> None:

@@ -376,4 +376,7 @@ class Releases(Protocol):
         """The product as the engine and, where it is local, this machine's folders have it: layout, versions."""
 
     def assessment(self, source: ProjectSource, host: Host, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
-        """What a migration of a superseded installation would take, lose and need; ``sizes`` are volumes' bytes."""
+        """What a migration of a superseded installation would take, lose and need.
+
+        ``sizes`` are the bytes of volumes, and of folders that it mounts; -1 where they are not known.
+        """

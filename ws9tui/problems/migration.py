@@ -63,6 +63,10 @@ class MigrationWrongVolume(Problem):
     taken: str
 
 
+class MigrationRemoves(Problem):
+    names: str
+
+
 class MigrationRoom(Problem):
     path: str
     needed: int

@@ -36,6 +36,7 @@ _ROLES = {
     ("proxy", "/etc/letsencrypt"): "nginx_letsencrypt",
 }
 """service and path in it → what its volume is to the migration; of others only their names tell"""
+_COMPOSE = "/data/compose"
 _LOST = ("apphub_media", "nginx_modsec", "nginx_var")
 
 
@@ -102,7 +103,7 @@ def assessment(
 ) -> Iterator[Finding]:
     """What a migration of a legacy installation would take, lose and need.
 
-    ``sizes`` are the bytes of volumes, ``free`` are the places that it fills: path → (device, free bytes).
+    ``sizes`` are the bytes of volumes and folders, ``free`` are the places that it fills: path → (device, free bytes).
     """
     older = compare(installation.version, SAME_COMPONENTS)
     if older is not None and older < 0:
@@ -115,7 +116,10 @@ def assessment(
         taken = upstream.taken_for(role, host.volumes) if role in upstream.ROLES else volume
         if taken not in ("", volume):
             yield Finding(Level.WARNING, told.MigrationWrongVolume(role=role, volume=volume, taken=taken))
-    yield from _room(volumes, sizes, free)
+    containers = _containers(installation, host)
+    yield from _room([*volumes.values(), *_stacks(containers)], sizes, free)
+    if names := upstream.removed(containers, host.containers, host.volumes):
+        yield Finding(Level.WARNING, told.MigrationRemoves(names=", ".join(names)))
     lost = ", ".join(volume for role, volume in volumes.items() if role in _LOST)
     yield Finding(Level.WARNING, told.MigrationLost(volumes=lost))
     if projects := _with_relative_binds(host.containers):
@@ -149,15 +153,18 @@ def places() -> dict[str, tuple[int, int]]:
     return found
 
 
-def _room(
-    volumes: Mapping[str, str], sizes: Mapping[str, int], free: Mapping[str, tuple[int, int]]
-) -> Iterator[Finding]:
-    """Backup and copy each take what the volumes have; where both are on one file system, together."""
-    unknown = [volume for volume in volumes.values() if sizes.get(volume, -1) < 0]
+def _stacks(containers: Sequence[Container]) -> list[str]:
+    """The folder with the files of all applications, which Portainer mounts."""
+    return [m.name for one in containers for m in one.mounts if m.type == "bind" and m.target == _COMPOSE]
+
+
+def _room(places: Sequence[str], sizes: Mapping[str, int], free: Mapping[str, tuple[int, int]]) -> Iterator[Finding]:
+    """Backup and copy each take what these have; where both are on one file system, together."""
+    unknown = [place for place in places if sizes.get(place, -1) < 0]
     if unknown or not free:
         yield Finding(Level.WARNING, told.MigrationRoomUnknown(volumes=", ".join(unknown)))
         return
-    size = sum(sizes[volume] for volume in volumes.values())
+    size = sum(sizes[place] for place in places)
     by_device: dict[int, list[str]] = {}
     for path, (device, _) in free.items():
         by_device.setdefault(device, []).append(path)

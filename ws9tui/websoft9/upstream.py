@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ws9tui.core.model.observed import Container
+
 _CONTAINERS = (
     "websoft9-apphub", "websoft9-deployment", "websoft9-git", "websoft9-proxy", "websoft9-appmanage",
     "websoft9-portainer", "websoft9-gitea", "websoft9-nginxproxymanager", "websoft9-redis",
@@ -32,6 +34,14 @@ def taken_for(role: str, volumes: Iterable[str]) -> str:
     names = ROLES[role]
     exact = [name for name in names if name in there]
     return next(iter((*exact, *(one for one in there if one.endswith(tuple(f"_{name}" for name in names))))), "")
+
+
+def removed(own: Collection[Container], containers: Collection[Container], volumes: Collection[str]) -> list[str]:
+    """Containers and volumes that it would remove by their names at the end of a migration, and that are others'."""
+    mine = {one.id for one in own}
+    found = [one.name for one in containers if one.name in _CONTAINERS and one.id not in mine]
+    mounted = {mount.name for one in own for mount in one.mounts}
+    return [*found, *(name for name in ROLES if name in volumes and name not in mounted)]
 
 
 def legacy_signs(containers: Collection[str], volumes: Collection[str]) -> tuple[str, ...]:

@@ -70,6 +70,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Do not run the script on this host while {taken} is there.",
         "the script would take {taken} for {role}",
     ),
+    migration.MigrationRemoves: Wording(
+        "At the end of a migration Websoft9's script would remove containers and volumes that are not Websoft9's,"
+        " because of their names: {names:list}.",
+        "Do not run the script on this host while they are there.",
+        "the script would remove {names:list}",
+    ),
     migration.MigrationRoom: Wording(
         "A migration needs about {needed:size} in {path:list} ({free:size} free).",
         "",

@@ -168,7 +168,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     async def size(target: DataTarget) -> DataTarget:
         found = volumes.get(target.source, -1)
         if target.type == "bind":
-            found = await _bytes_in(target.source) if local else -1
+            found = await bytes_in(target.source) if local else -1
         return msgspec.structs.replace(target, size=found)
 
     return tuple(
@@ -179,7 +179,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     )
 
 
-async def _bytes_in(folder: str) -> int:
+async def bytes_in(folder: str) -> int:
     """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
 
     A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
+from ws9tui.core.data import plan as data
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.inspect.survey import Survey, inspected
 from ws9tui.core.model.acceptance import Check
@@ -30,10 +31,7 @@ async def recognised(session: Session, info: EngineInfo, found: Survey) -> list[
     ]
     told += [Finding(Level.WARNING, problem) for problem in releases.notes(found.source, None)]
     if found.layout == releases.superseded and not found.first:
-        sizes: dict[str, int] = {}
-        with suppress(EngineError):  # then they are not known
-            sizes = await session.engine.data.volume_sizes()
-        told += releases.assessment(found.source, host, sizes)
+        told += releases.assessment(found.source, host, await _sizes(session, host))
     return told
 
 
@@ -48,6 +46,16 @@ def told_only(session: Session, layout: str) -> tuple[Check, ...]:
     """The checks of a layout for where nothing depends on them: what does not pass is told."""
     checks = session.releases.checks(layout) if session.releases else ()
     return tuple(msgspec.structs.replace(check, required=False) for check in checks)
+
+
+async def _sizes(session: Session, host: Host) -> dict[str, int]:
+    """Bytes of volumes, and of the folders that the project mounts, as far as they can be known."""
+    sizes: dict[str, int] = {}
+    with suppress(EngineError):
+        sizes = await session.engine.data.volume_sizes()
+    own = [container for container in host.containers if container.project == host.project]
+    folders = {mount.name for one in own for mount in one.mounts if mount.type == "bind" and data.is_data(mount)}
+    return sizes | ({folder: await data.bytes_in(folder) for folder in folders} if host.local else {})
 
 
 async def _host(session: Session, info: EngineInfo, project: str) -> Host:
