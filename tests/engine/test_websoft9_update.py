@@ -295,12 +295,16 @@ def test_a_customised_one_keeps_every_byte(machine: Machine) -> None:
 
 
 def test_wordpress_with_its_one_shot_and_its_database(machine: Machine) -> None:
-    """One variable is the tag of two services; a one-shot that has ended is well; the password's signs survive."""
+    """One variable is the tag of two services; a one-shot that has ended is well; the password's signs survive.
+
+    A second Compose file and its env file lie in the folder, and are nobody's: Compose takes the first.
+    """
     for version in ("6.5", "6.6"):
         applications.push_wordpress(machine.registry, version, "11.4")
     site = applications.wordpress(machine.engine, machine.root, machine.state)
     before = site.up()
     text = site.env_file.read_text()
+    others = {path.name: path.read_bytes() for path in site.folder.glob("*external*")}
     refused = update(site, "wordpress=6.6").ended("usage", 2)
     assert "Select init too" in refused.message
     assert site.env_file.read_text() == text
@@ -315,25 +319,38 @@ def test_wordpress_with_its_one_shot_and_its_database(machine: Machine) -> None:
     rollback(site).ended("kept", 0)
     assert site.env_file.read_text() == text
     site.assert_no_drift()
+    assert {path.name: path.read_bytes() for path in site.folder.glob("*external*")} == others
 
 
 def test_nextcloud_restarts_behind_its_database(machine: Machine) -> None:
-    """`restart: true`, twice in a row: what depends is restarted and not made anew; a failed one goes back whole."""
+    """`restart: true`, twice in a row: what depends is restarted and not made anew; a failed one goes back whole.
+
+    `$W9_ID-init` has ended and is OK. The stack comes from a repository, which is said before its files are edited.
+    """
     applications.push_nextcloud(machine.registry, "29.0", "16.4")
     applications.push_database(machine.registry, "postgres", "16.5")
     images.push(machine.registry, "library/nextcloud", "30.0", ImageSpec("30.0", behaviour=behaviours.crash()))
     site = applications.nextcloud(machine.engine, machine.root, machine.state)
     before = site.up()
+    images.push(machine.registry, "library/docker", "latest", ImageSpec("27.4", behaviour=behaviours.exit0()))
     started = {service: details["State"]["StartedAt"] for service, details in site.containers().items()}
-    update(site, "postgres=16.5").ended("kept", 0)
-    assert recreated(before, site) == {"postgres"}
+    said = update(site, "postgres=16.5", "init").ended("kept", 0)
+    assert "stack-from-repository" in {note["code"] for note in said.of("planned")[-1]["plan"]["notes"]}
+    assert recreated(before, site) == {"postgres", "init"}
+    assert site.state()["init"] == "exited"
     after = {service: details["State"]["StartedAt"] for service, details in site.containers().items()}
-    assert {service for service in after if after[service] != started[service]} == {"postgres", "nextcloud", "cron"}
+    assert {service for service in after if after[service] != started[service]} == {
+        "postgres",
+        "nextcloud",
+        "cron",
+        "init",
+    }
     site.assert_no_drift()
     text = site.env_file.read_bytes()
     said = update(site, "nextcloud=30.0", "cron=30.0").ended("rolled-back", 1)
     assert said.finished["problem"]["code"] == "crash-looping"
     site.wait_well()
-    assert site.versions() == {"nextcloud": "29.0", "cron": "29.0", "postgres": "16.5", "redis": "7"}
+    versions = {"nextcloud": "29.0", "cron": "29.0", "postgres": "16.5", "redis": "7"}
+    assert {service: site.version(service) for service in versions} == versions
     assert site.env_file.read_bytes() == text
     site.assert_no_drift()

@@ -220,25 +220,32 @@ def assert_ours(site: Websoft9) -> None:
     site.assert_no_drift()
 
 
-@pytest.mark.parametrize("tag", ["latest", "2.3.3"])
+@pytest.mark.parametrize("tag", ["latest", "2.3.0"])
 def test_a_modern_upgrade(machine: Machine, artifacts: Artifacts, tag: str) -> None:
-    """On `latest` or pinned, with an own registry: the release's version comes from there, and is pinned from then."""
-    for version in ("2.3.3", "2.3.4"):
+    """On `latest` or pinned, with an own registry: the release's version comes from there, and is pinned from then.
+
+    From 2.3.0 a bind mount of the engine's own volumes goes, which is nobody's data.
+    """
+    first = "2.3.3" if tag == "latest" else tag
+    for version in (first, "2.3.4"):
         look_alikes.push_modern(machine.registry, version, "latest", repo="mirror/websoft9")
-        if version == "2.3.3":
+        if version == first:
             repo = f"{machine.registry.host}/mirror/websoft9"
-            site = websoft9.modern(machine.engine, machine.root, machine.state, tag, repo=repo)
+            site = websoft9.modern(machine.engine, machine.root, machine.state, tag, repo=repo, files=first)
             site.env_file.write_bytes(OWN + site.env_file.read_bytes().replace(b"PORT=9000", b"PORT=9090"))
             site.up()
     text = site.env_file.read_bytes()
     site.inside("product", f"echo before > {look_alikes.DATA}/said")
-    upgrade(site, artifacts.publish(build(machine, "2.3.4"))).ended("kept", 0)
+    known = ("--old-release", str(build(machine, first).folder)) if first != "2.3.3" else ()
+    upgrade(site, artifacts.publish(build(machine, "2.3.4")), *known).ended("kept", 0)
     assert site.versions() == {"product": "2.3.4"}
     assert site.env_file.read_bytes() == text.replace(f"IMAGE_TAG={tag}".encode(), b"IMAGE_TAG=2.3.4")
+    assert site.compose_file.read_text() == websoft9.modern_compose(places(machine), "2.3.4")
     assert site.containers()["product"]["Config"]["Image"] == f"{repo}:2.3.4"
     site.assert_no_drift()
     rollback(site).ended("kept", 0)
-    assert (site.versions(), site.env_file.read_bytes()) == ({"product": "2.3.3"}, text)
+    assert (site.versions(), site.env_file.read_bytes()) == ({"product": first}, text)
+    assert site.compose_file.read_text() == websoft9.modern_compose(places(machine), first)
     site.assert_no_drift()
     rollback(site, "--to", "2").ended("kept", 0)
     assert site.versions() == {"product": "2.3.4"}
@@ -266,6 +273,33 @@ def test_a_release_that_is_not_well_goes_back_whole(machine: Machine) -> None:
 def contents(site: Websoft9) -> dict[str, bytes]:
     source = site.folder.parent
     return {str(path.relative_to(source)): path.read_bytes() for path in source.rglob("*") if path.is_file()}
+
+
+def test_a_release_that_changes_no_image_moves_the_version_alone(machine: Machine, artifacts: Artifacts) -> None:
+    """2.2.17 to 2.2.19, by the product's name: the newest legacy one, though a modern one is published beside it."""
+    look_alikes.push_legacy(machine.registry, "2.2.17", schema=1)
+    artifacts.publish(build(machine, "2.3.4"))
+    artifacts.publish(build(machine, "2.2.19"))
+    site = websoft9.legacy(machine.engine, machine.root, machine.state, "2.2.17")
+    customise(site)
+    ids, text = site.up(), site.env_file.read_bytes()
+    version = site.folder.parent / "version.json"
+    for source in ("websoft9", ""):  # forward, back, forward
+        if source:
+            known = ("--old-release", str(build(machine, "2.2.17").folder))
+            said = upgrade(site, source, "--site", f"{artifacts.url}/", *known).ended("kept", 0)
+            notes = {note["code"]: note["facts"] for note in said.of("planned")[-1]["plan"]["notes"]}
+            assert notes["release-no-image"] == {"version": "2.2.19"}
+            assert notes["cockpit-plugins"] == {"plugins": "myapps 0.2.3 → 0.2.4, appstore 0.2.2 → 0.2.3"}
+        else:
+            rollback(site).ended("kept", 0)
+            assert '"2.2.17"' in version.read_text()
+            rollback(site, "--to", "2").ended("kept", 0)
+        assert '"2.2.19"' in version.read_text()
+        assert (site.ids(), site.env_file.read_bytes()) == (ids, text)
+        doctor = site.cli.run("doctor", site.project, "--json").ended("well", 0)
+        assert doctor.of("project-found")[0]["version"] == "2.2.19"
+    site.assert_no_drift()
 
 
 # --- what must be refused ----------------------------------------------------------------------------------------

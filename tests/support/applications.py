@@ -121,6 +121,10 @@ services:
     image: redis:7
     container_name: $W9_ID-redis
     restart: unless-stopped
+  init:
+    image: docker:latest
+    container_name: $W9_ID-init
+    restart: on-failure
 volumes:
   nextcloud:
   postgres:
@@ -142,6 +146,7 @@ def push_wordpress(registry: Registry, version: str, database: str) -> None:
 def push_nextcloud(registry: Registry, version: str, database: str) -> None:
     """Push a version of Nextcloud, which has a healthcheck, of its database and of its cache."""
     images.push(registry, "library/nextcloud", version, ImageSpec(version))
+    images.push(registry, "library/docker", "latest", ImageSpec("27.3", behaviour=behaviours.exit0()))
     images.push(registry, "library/redis", "7", ImageSpec("7", behaviour=behaviours.idle()))
     push_database(registry, "postgres", database)
 
@@ -158,6 +163,8 @@ def wordpress(engine: Dockerd, root: Path, state: Path) -> Websoft9:
     app = _application(engine, root / "data" / "compose" / "1", root, state, _WORDPRESS, _WORDPRESS_ENV)
     (app.folder / "src").mkdir()
     (app.folder / "src" / "php_exra.ini").write_text("upload_max_filesize = 512M\n")
+    (app.folder / "docker-compose.external-mysql.yml").write_text("services: {wordpress: {image: no/such:1}}\n")
+    (app.folder / ".env.external-mysql").write_text("W9_VERSION=0.1\nW9_ID=another\n")
     return app
 
 

@@ -317,7 +317,7 @@ def _packed(script: str, version: str, more: tuple[tuple[str, str], ...]) -> _La
         "bin/version": (f"#!/bin/sh\necho '{version}'\n".encode(), 0o755),
         "www/version": (f"{version}\n".encode(), 0o644),
     }
-    files |= {path.lstrip("/"): (text.encode(), 0o644) for path, text in more}
+    files |= {path.lstrip("/"): (text.encode(), 0o755 if text.startswith("#!") else 0o644) for path, text in more}
     return _layer(files, ["www"], {})
 
 

@@ -81,7 +81,7 @@ def release_modern(
 ) -> Release:
     """Build a modern release as it is published, flat; `tag` is its image's, if not the version."""
     folder.mkdir(parents=True)
-    (folder / "docker-compose.yml").write_text(modern_compose(places))
+    (folder / "docker-compose.yml").write_text(modern_compose(places, version))
     (folder / "version.json").write_text(json.dumps({"version": version, "channel": channel}) + "\n")
     manifest = {
         "schema_version": 1,
@@ -109,7 +109,7 @@ def release_bundle(folder: Path, version: str, places: Places) -> Release:
     """Build a modern release in the older form: `docker/` with an env file that stands on `latest`, no checksums."""
     docker = folder / "docker"
     docker.mkdir(parents=True)
-    (docker / "docker-compose.yml").write_text(modern_compose(places))
+    (docker / "docker-compose.yml").write_text(modern_compose(places, version))
     data = str(places.root / "opt" / "websoft9" / "data")
     (docker / ".env").write_text(modern_env("latest", data=data))
     (folder / "version.json").write_text(json.dumps({"version": version, "channel": ""}) + "\n")

@@ -27,8 +27,12 @@ LEGACY: dict[str, dict[str, str]] = {
         "2.1.30": ("0.1.8", "2.19.4", "1.20.4", "2.11.3"),
         "2.2.8": ("0.2.6", "2.20.3", "1.21.9", "2.12.6"),
         "2.2.9": ("0.2.6", "2.33.3", "1.25.1", "2.12.7"),
+        "2.2.11": ("0.2.6", "2.33.3", "1.25.1", "2.12.7"),
+        "2.2.13": ("0.2.6", "2.33.3", "1.25.5", "2.12.7"),
+        "2.2.14": ("0.2.6", "2.39.1", "1.25.5", "2.12.7"),
         "2.2.15": ("0.2.7", "2.39.1", "1.25.5", "2.12.7"),
         "2.2.17": ("0.2.8", "2.40.0", "1.25.5", "2.12.7"),
+        "2.2.19": ("0.2.8", "2.40.0", "1.25.5", "2.12.7"),
     }.items()
 }
 PLUGINS = {"portainer": "0.1.0", "nginx": "0.0.8", "gitea": "0.0.6", "myapps": "0.2.3", "appstore": "0.2.2"}
@@ -150,14 +154,16 @@ services:
     image: ${IMAGE_REPO:-websoft9dev/websoft9}:${IMAGE_TAG:-latest}
     container_name: ${CONTAINER_NAME:-websoft9}
     restart: always
-    ports:
+SLUG    ports:
       - "${CONSOLE_PORT:-9000}:9000"
       - "80:80"
       - "443:443"
     volumes:
       - ${WEBSOFT9_DATA_ROOT:-DATA}:/opt/websoft9/data
       - SOCKET:/var/run/docker.sock
-    labels:
+      - ETC/timezone:/etc/timezone:ro
+      - ETC/localtime:/etc/localtime:ro
+ROOT    labels:
       - "owner=websoft9"
       - "com.docker.compose.w9_http.port=9000"
 
@@ -166,6 +172,9 @@ networks:
     name: websoft9
     external: true
 """
+_SLUG = "    environment:\n      WEBSOFT9_MARKETPLACE_APP_SLUG: ${WEBSOFT9_MARKETPLACE_APP_SLUG:-}\n"
+_ROOT_KEY = "WEBSOFT9_DOCKER_VOLUMES_ROOT"
+_ROOT = f"      - ${{{_ROOT_KEY}:-/var/lib/docker/volumes}}:${{{_ROOT_KEY}:-/var/lib/docker/volumes}}\n"
 
 
 @dataclass(frozen=True)
@@ -306,13 +315,15 @@ def legacy_env(version: str) -> str:
 
 
 def legacy_version_json(version: str) -> str:
-    """Return the version file of a legacy release."""
-    return json.dumps({"version": version, "plugins": PLUGINS, "OS": SYSTEMS}, indent=2) + "\n"
+    """Return the version file of a legacy release; 2.2.18 and 2.2.19 have changed nothing but plugins of Cockpit."""
+    plugins = PLUGINS | ({"myapps": "0.2.4", "appstore": "0.2.3"} if version == "2.2.19" else {})
+    return json.dumps({"version": version, "plugins": plugins, "OS": SYSTEMS}, indent=2) + "\n"
 
 
-def modern_compose(places: Places) -> str:
-    """Return the Compose file of the modern releases."""
-    return places.fill(_MODERN_COMPOSE)
+def modern_compose(places: Places, version: str = "2.3.4") -> str:
+    """Return a modern release's Compose file: 2.3.0 mounts the engine's volumes, 2.3.3 brings a variable."""
+    text = _MODERN_COMPOSE.replace("SLUG    ports", f"{_SLUG if version >= '2.3.3' else ''}    ports")
+    return places.fill(text.replace("ROOT    labels", f"{_ROOT if version == '2.3.0' else ''}    labels"))
 
 
 def modern_env(
@@ -334,11 +345,20 @@ def legacy(engine: Dockerd, root: Path, state: Path, version: str) -> Websoft9:
 
 
 def modern(
-    engine: Dockerd, root: Path, state: Path, tag: str = "latest", *, repo: str = "websoft9dev/websoft9"
+    engine: Dockerd,
+    root: Path,
+    state: Path,
+    tag: str = "latest",
+    *,
+    repo: str = "websoft9dev/websoft9",
+    files: str = "",
 ) -> Websoft9:
-    """Write a modern installation below a folder that stands for the machine's own root."""
+    """Write a modern installation below a folder that stands for the machine's own root; `files` is their version."""
     folder = root / "opt" / "websoft9"
     folder.mkdir(parents=True)
-    (folder / "docker-compose.yml").write_text(modern_compose(Places(engine.socket, root)))
-    (folder / ".env").write_text(modern_env(tag, data=str(folder / "data"), repo=repo))
+    version = files or (tag if tag != "latest" else "2.3.4")
+    (folder / "docker-compose.yml").write_text(modern_compose(Places(engine.socket, root), version))
+    env = modern_env(tag, data=str(folder / "data"), repo=repo)
+    env += f"{_ROOT_KEY}={engine.data_root}/volumes\n" if version == "2.3.0" else ""
+    (folder / ".env").write_text(env)
     return Websoft9(engine, folder, Cli(engine, state, root))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .failures import Row
+from .failures import SIMULATED, Row
 
 _UPDATE = "test_websoft9_update.py::test_"
 _RELEASE = "test_websoft9_upgrade.py::test_"
@@ -17,6 +17,9 @@ _DATA = f"{_UPDATE}data_goes_back_with_the_images"
 _LOOP = f"{_UPDATE}a_restart_loop_goes_back"
 _UPGRADE = f"{_RELEASE}an_upgrade_and_back_and_forward_again"
 _MODERN = f"{_RELEASE}a_modern_upgrade"
+_GATE = "test_websoft9_gate.py::test_a_modern_one_that_is_healthy_while_gitea_is_dead_goes_back"
+_HALF = "test_websoft9_half_migrated.py::test_half_migrated_and_back_and_migrated"
+_MIGRATION = "test_websoft9_migration.py::test_"
 _FULL = "test_pull_faults.py::test_a_disk_that_fills_up"
 
 ROWS: dict[int, Row] = {
@@ -52,4 +55,31 @@ ROWS: dict[int, Row] = {
         "versions are compared as strings", (f"{_RELEASE}a_candidate_in_release_is_never_offered_unasked", _UPGRADE)
     ),
     25: Row("a candidate is published into release", (f"{_RELEASE}a_candidate_in_release_is_never_offered_unasked",)),
+    26: Row(
+        "'healthy' while Portainer or Gitea is dead",
+        (_GATE, "test_websoft9_runs.py::test_a_gitea_that_answers_no_more_takes_the_update_back"),
+    ),
+    27: Row(
+        "2.3.4: a plain host with a volume portainer_data is 'legacy'",
+        (f"{_MIGRATION}a_plain_host_is_no_legacy_one_and_a_modern_one_is_not_mixed",),
+        SIMULATED,
+    ),
+    28: Row(
+        "2.3.4: an application's volume is taken for Gitea's",
+        (_HALF, f"{_MIGRATION}volumes_are_known_by_the_containers_mounts"),
+    ),
+    29: Row("2.3.4: a migrated host is 'mixed', and upgraded unasked", (_HALF,)),
+    30: Row(
+        "2.3.4: where a migration stopped, nothing is started again",
+        (_HALF, f"{_MIGRATION}each_stage_is_recognised"),
+    ),
+    31: Row(
+        "2.3.4: with HTTPS on, each later upgrade is rolled back",
+        ("test_inspect_acceptance.py::test_a_server_that_speaks_tls_is_asked_so",),
+        SIMULATED,
+    ),
+    32: Row(
+        "the command that legacy users know starts the migration",
+        (f"{_RELEASE}a_release_that_changes_no_image_moves_the_version_alone",),
+    ),
 }

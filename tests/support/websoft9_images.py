@@ -17,7 +17,53 @@ OWNER = "websoft9dev"
 PRODUCT = f"{OWNER}/websoft9"
 MIGRATING = ("deployment", "git")
 DATA = "/opt/websoft9/data"
-_GATEWAY = "for port in 80 443 9000; do httpd -f -p $port -h /www & done"
+HEALTH = "websoft9/script/platform-healthcheck.sh"
+# where the programs of an image answer: the port, and the path below /www that is served there
+LEGACY_PORTS = {"apphub": (8080, ""), "deployment": (9000, ""), "git": (3000, ""), "proxy": (81, "")}
+MODERN_PORTS = {"apphub": (8080, ""), "gitea": (3001, ""), "portainer": (9004, ""), "nginx-proxy-manager": (81, "")}
+_PAGES = {"www/index.html": "a page\n", "www/api/index.html": "an API\n", "www/api/system/status": "{}\n"}
+_GATEWAY = """\
+#!/bin/sh
+read -r _ path _
+end=$(printf '\r')
+while read -r line && [ "$line" != "$end" ]; do :; done
+say() { printf 'HTTP/1.1 %s\r\nConnection: close\r\n\r\n%s\n' "$1" "$2"; exit; }
+to() { answer=$(wget -q -O - "http://$1") || say '502 Bad Gateway' "$1"; say '200 OK' "$answer"; }
+case $path in
+ROUTES
+*) say '200 OK' console ;;
+esac
+"""
+_LEGACY_ROUTES = """\
+/w9git/*) to websoft9-git:3000/ ;;
+/w9deployment/*) to websoft9-deployment:9000/ ;;
+/w9proxy/*) to 127.0.0.1:81/ ;;
+/api/*) to websoft9-apphub:8080/version ;;"""
+_MODERN_ROUTES = """\
+/w9gateway/healthz) say '200 OK' '{"status":"ok","service":"platform-gateway"}' ;;
+/api/auth/status) wget -q -O /dev/null http://127.0.0.1:8080/ && say '200 OK' '{"initialization_required":false}' ;;
+/api/*) to 127.0.0.1:8080/version ;;"""
+_STRICT = """\
+#!/bin/sh
+dead=
+for one in gitea:3001/ portainer:9004/api/system/status nginx-proxy-manager:81/; do
+    wget -q -O /dev/null "http://127.0.0.1:${one#*:}" || dead="$dead ${one%%:*}"
+done
+[ -z "$dead" ] && echo status=ready && exit
+echo "status=degraded degraded_services=${dead# }"
+exit 1
+"""
+_STARTED = """mkdir -p /run/websoft9; echo '{"state": "ready"}' > /run/websoft9/runtime-status.json"""
+
+
+def _serving(port: int, path: str = "") -> str:
+    """Serve pages at a port."""
+    return f"httpd -f -p {port} -h /www/{path} &"
+
+
+def _gateway() -> str:
+    """Pass requests at port 9000 on to who answers them."""
+    return "nc -ll -p 9000 -e /bin/gateway &"
 
 
 def component(
@@ -26,16 +72,21 @@ def component(
     """One of the four images of old: `LABEL version`, no other label of a version, no healthcheck.
 
     Portainer and Gitea bring their data to a schema, by default that of the version's second number, and refuse data of
-    a later one; `then` is what they do instead of serving.
+    a later one; `then` is what a component does instead of serving.
     """
+    port, _ = LEGACY_PORTS[name]
+    serving = then or _serving(port)
+    files = dict(_PAGES)
     if name in MIGRATING:
-        behaviour = behaviours.migrate(int(version.split(".")[1]) if schema is None else schema, then=then)
+        reached = int(version.split(".")[1]) if schema is None else schema
+        behaviour = behaviours.migrate(reached, then=serving)
     elif name == "proxy":
-        behaviour = behaviours.shell(_GATEWAY)
+        files["bin/gateway"] = _GATEWAY.replace("ROUTES", _LEGACY_ROUTES)
+        behaviour = behaviours.shell(f"{_gateway()}\n{serving}")
     else:
-        behaviour = behaviours.serve()
+        behaviour = behaviours.shell(serving)
     labels = {"version": version if label is None else label, "maintainer": "Websoft9<help@websoft9.com>"}
-    return ImageSpec(version, version_label="", behaviour=behaviour, labels=labels, healthcheck={})
+    return ImageSpec(version, version_label="", behaviour=behaviour, labels=labels, healthcheck={}, files=files)
 
 
 def push_legacy(
@@ -48,12 +99,22 @@ def push_legacy(
     }
 
 
-def product(version: str, *, schema: int = 1) -> ImageSpec:
-    """The one image of today: the OCI label, a healthcheck, and the version inside; its times are shorter here."""
+def product(version: str, *, schema: int = 1, dead: tuple[str, ...] = (), strict: bool = True) -> ImageSpec:
+    """The one image of today: the OCI label, a healthcheck, and the version inside; its times are shorter here.
+
+    The healthcheck sees AppHub alone, whatever of Gitea, Portainer and the proxy is `dead`. What is not `strict` has no
+    script that looks at them.
+    """
     inside = {"version": version, "channel": "release"}
-    script = behaviours.migrate(schema, DATA, _GATEWAY).script
-    behaviour = behaviours.Behaviour(script, "wget -q -O /dev/null http://127.0.0.1:9000/version")
-    return ImageSpec(version, behaviour=behaviour, files={"websoft9/version.json": json.dumps(inside) + "\n"})
+    files = {"websoft9/version.json": json.dumps(inside) + "\n", **_PAGES}
+    files["bin/gateway"] = _GATEWAY.replace("ROUTES", _MODERN_ROUTES)
+    programs = [_serving(*where) for name, where in MODERN_PORTS.items() if name not in dead]
+    if strict:
+        files[HEALTH] = _STRICT
+        programs.append(_STARTED)
+    script = behaviours.migrate(schema, DATA, "\n".join((_gateway(), *programs))).script
+    behaviour = behaviours.Behaviour(script, "wget -q -O /dev/null http://127.0.0.1:8080/version")
+    return ImageSpec(version, behaviour=behaviour, files=files)
 
 
 def push_modern(

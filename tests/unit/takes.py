@@ -480,11 +480,13 @@ class Site(Websoft9):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
+    def fetch(
+        self, source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
+    ) -> Release | None:
         """Get what the site would have."""
         if source == "websoft9":
             source, options = str(self.folder), msgspec.structs.replace(options, folder="/")
-        return super().fetch(source, options, into, check)
+        return super().fetch(source, options, into, check, layout)
 
 
 def bundle(folder: Path, version: str, env: str, compose: str) -> Path:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
 
 from virtual_time import virtual
+from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.inspect.gate import Verdict
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
+from ws9tui.problems.acceptance import CheckFailed, CheckFailsStill, ChecksPass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,3 +122,64 @@ async def test_a_version_that_is_proven_is_not_asked_again_while_a_url_is_waited
     watch.add(RULE)
     await seen(engine, watch)
     assert engine.asked[3:] == ["version", RULE.probe]
+
+
+# --- a product's acceptance checks --------------------------------------------------------------------------------
+
+GITEA = Check("gitea", "web", "web", "http://127.0.0.1:3001/")
+OTHER = msgspec.structs.replace(GITEA, name="portainer", url="http://127.0.0.1:9004/", required=False)
+CHECKED = Rule("web", monitor=10.0, checks=(OTHER, GITEA))
+
+
+@virtual
+async def test_a_product_that_does_not_work_is_waited_for_and_then_unwell(engine: Answering) -> None:
+    """Its container runs on; it has eight times the window of a container, four minutes by default."""
+    events: list[e.AnyEvent] = []
+    engine.says = (0, "HTTP/1.1 502 Bad Gateway\n")
+    watch = Watch(cast("Engine", engine), "shop", events.append)
+    watch.add(CHECKED)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await watch.until(lambda: watch.failed() is not None or watch.passed())
+    assert loop.time() - began == pytest.approx(80, abs=1)
+    assert watch.failed() == CheckFailed(service="web", check="gitea", reason="HTTP status 502")
+    assert "checks-pass" not in [event.finding.problem.code for event in events if isinstance(event, e.Found)]
+
+
+@virtual
+async def test_what_did_not_pass_before_is_told_and_not_waited_for(engine: Answering) -> None:
+    """What is required is made first, and not again once it has passed."""
+    events: list[e.AnyEvent] = []
+    engine.says = (0, "HTTP/1.1 502 Bad Gateway\n")
+    watch = Watch(cast("Engine", engine), "shop", events.append)
+    watch.add(msgspec.structs.replace(CHECKED, monitor=0.0))
+    await watch.look()
+    assert watch.seen["web"].judgement.verdict is Verdict.WAITING
+    watch.add(msgspec.structs.replace(CHECKED, monitor=0.0, checks=(OTHER,)))
+    await watch.look()
+    assert watch.passed()
+    found = [event.finding.problem for event in events if isinstance(event, e.Found)]
+    assert found == [CheckFailsStill(service="web", check="portainer", reason="HTTP status 502")]
+    engine.says = (0, "HTTP/1.1 200 OK\n")
+    watch.add(msgspec.structs.replace(CHECKED, monitor=0.0))
+    await watch.look()
+    await watch.look()
+    assert watch.passed()
+    found = [event.finding.problem for event in events if isinstance(event, e.Found)]
+    assert found[1:] == [ChecksPass(checks="gitea, portainer")]
+
+
+@virtual
+async def test_what_is_required_waits_for_the_container_that_it_is_made_in(engine: Answering) -> None:
+    """The proxy that is asked may be recreated in the same wave."""
+    elsewhere = msgspec.structs.replace(GITEA, inside="proxy")
+    watch = Watch(cast("Engine", engine), "shop", lambda _: None)
+    watch.add(msgspec.structs.replace(CHECKED, monitor=0.0, checks=(elsewhere,)))
+    await watch.look()
+    seen = watch.seen["web"].judgement
+    assert (seen.verdict, seen.problem) == (
+        Verdict.WAITING,
+        CheckFailed(service="web", check="gitea", reason="its container does not run"),
+    )
+    assert seen.remaining == pytest.approx(60, abs=1)
+    assert (Acceptance.patience(5.0), Acceptance.patience(30.0), Acceptance.patience(600.0)) == (40.0, 240.0, 240.0)

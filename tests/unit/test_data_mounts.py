@@ -100,3 +100,14 @@ def test_what_was_not_agreed_to() -> None:
     assert problem is not None
     assert problem.facts == {"mounts": "web:/my data", "flags": "--leave-data 'web:/my data'"}
     assert mounts.not_agreed(plan, Options(leave_data=plan.consents)) is None
+
+
+def test_the_engines_own_data_is_nobodys(tmp_path: Path) -> None:
+    """Websoft9 2.3.0 mounts the volumes of all projects, and 2.3.1 does not."""
+    (tmp_path / "volumes" / "some").mkdir(parents=True)
+    mounted = Mount("bind", str(tmp_path / "volumes"), "/var/volumes")
+    container = Container("1", "web-1", "image", Reference("web"), mounts=(mounted,))
+    assert mounts.left(WEB, [container], SIZES, local=True, root=str(tmp_path)) == []
+    assert mounts.left(WEB, [container], SIZES, local=True, root=f"{tmp_path}/volumes") == []
+    assert mounts.left(WEB, [container], SIZES, local=True, root=str(tmp_path)[:-1]) != []
+    assert mounts.left(WEB, [container], SIZES, local=True) != []

@@ -142,6 +142,27 @@ def test_depends_on_as_a_list() -> None:
     assert from_config(SOURCE, config, {}).services["a"].before == ("b", "c")
 
 
+@pytest.mark.parametrize(
+    ("restart", "name", "one_shot"),
+    [
+        ("on-failure", "ghost_ab1cd-init", True),
+        ("on-failure:5", "ghost_ab1cd-init", True),
+        ("always", "ghost_ab1cd-init", False),
+        ("on-failure", "ghost_ab1cd-web", False),
+        ("on-failure", "other-init", False),
+        ("on-failure", "", False),
+    ],
+)
+def test_what_prepares_another_container_and_says_so_by_its_name_is_there_to_end(
+    restart: str, name: str, one_shot: bool
+) -> None:
+    services = {
+        "ghost": Service("ghost", container_name="ghost_ab1cd", restart="unless-stopped"),
+        "more": Service("more", container_name=name, restart=restart),
+    }
+    assert Project(SOURCE, services).one_shots == ({"more"} if one_shot else set())
+
+
 def project(**before: str) -> Project:
     """Services and what they need: a name for `depends_on`, `name!` with restart, `name+` joined, `name*` volumes."""
     services = {}

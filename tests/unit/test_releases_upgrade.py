@@ -13,7 +13,8 @@ from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
-from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
@@ -53,6 +54,7 @@ class Published:
 
     product: str = "shop"
     channels: tuple[str, ...] = ("release",)
+    superseded: str = "old"
 
     def __init__(self, **known: Release) -> None:
         self.known = known
@@ -62,9 +64,11 @@ class Published:
         self.during: Callable[[Path], None] | None = None
         """what else happens while it is fetched"""
 
-    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
+    def fetch(
+        self, source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
+    ) -> Release | None:
         """Unpack it as a real one is."""
-        _ = options
+        _ = options, layout
         into.mkdir()
         (into / "large").write_bytes(b"x")
         if self.during:
@@ -92,17 +96,35 @@ class Published:
         version = file.read_text().split('"')[3] if file.exists() else ""
         return (self.layout, version)
 
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """Check nothing."""
+        _ = layout
+        return ()
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Know the shop."""
         _ = images
         found = {container.project for container in containers}
         return {"shop": read("project-websoft9", {"version": "1.0", "layout": "legacy"})} if "shop" in found else {}
 
-    def findings(
-        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[Finding, ...]:
+    def obstacle(self, layout: str) -> Problem | None:
+        """Mind nothing."""
+        _ = layout
+        return None
+
+    def notes(self, source: ProjectSource, coming: Release | None) -> tuple[Problem, ...]:
+        """Note nothing."""
+        _ = source, coming
+        return ()
+
+    def assessment(self, source: ProjectSource, host: Host, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
+        """Migrate nothing."""
+        _ = source, host, sizes
+        return ()
+
+    def findings(self, host: Host) -> tuple[Finding, ...]:
         """Tell of it."""
-        _ = containers, images, local
+        _ = host
         return (Finding(Level.OK, self.host[1]),)
 
 

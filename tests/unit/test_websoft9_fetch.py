@@ -285,6 +285,12 @@ def test_offers_are_the_newest_first_without_candidates(site: Site) -> None:
     assert [offer.version for offer in found] == ["2.3.4", "2.2.10"]
     assert found[0].url == f"{site.url}websoft9/release/"
     assert found[1].url == f"{site.url}release/websoft9/websoft9-2.2.10.zip"
+    assert channels.url_of("", "release", site=site.url) == found[0].url
+    for layout, offer in (("modern", found[0]), ("legacy", found[1])):  # no release leads from one to the other
+        assert channels.url_of("", "release", site=site.url, layout=layout) == offer.url
+    assert channels.url_of("2.3.4", "release", site=site.url, layout="legacy") == found[0].url  # asked for by name
+    with pytest.raises(Refused, match="release-none-offered"):
+        channels.url_of("", "release", site=site.url, layout="mixed")
     answer("2.3.5-rc.1", "2.2.10")
     assert [offer.version for offer in channels.offers("release", site=site.url)] == ["2.2.10"]
     site.answers["/websoft9/dev/version.json"] = b"<html>"

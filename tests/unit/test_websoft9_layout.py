@@ -117,6 +117,7 @@ def test_applications_are_known_by_folder_and_keys(tmp_path: Path) -> None:
     )
     other = put(tmp_path / "portainer/compose/13/v2", {".env": "VERSION=1\n"})
     third = put(tmp_path / "portainer/compose/14", {"stack.env": "W9_REPO=bitnami/ghost\nW9_VERSION=$X\n"})
+    custom = put(tmp_path / "portainer/compose/15", {".websoft9/compose-metadata.json": "{}"})
     elsewhere = put(tmp_path / "mine", {".env": "W9_VERSION=1\n"})
     found = layout.applications(
         [
@@ -126,9 +127,11 @@ def test_applications_are_known_by_folder_and_keys(tmp_path: Path) -> None:
             container("b", "b", "blog", str(third)),
             container("c", "c", "c", str(elsewhere)),
             container("d", "d", "d", "/data/compose/999999"),
+            container("e", "e", "own_x1y2z", str(custom)),
         ]
     )
     assert found == (
         Application("blog", "ghost", ""),
+        Application("own_x1y2z", "own", ""),
         Application("wordpress_ab1cd", "wordpress", "6.7"),
     )

@@ -10,6 +10,7 @@ import pytest
 
 from releases import MODERN_COMPOSE, flat, legacy, modern, put
 from test_websoft9_layout import LEGACY, container, legacy_containers
+from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
@@ -21,6 +22,10 @@ from ws9tui.websoft9.profile import Websoft9
 from ws9tui.words import problems
 
 PROFILE = Websoft9()
+
+
+def host(*containers: Container, **more: object) -> Host:
+    return Host(containers, {}, local=False, **more)  # type: ignore[arg-type]
 
 
 def fetched(source: object, into: Path, **options: object) -> Release | None:
@@ -80,17 +85,17 @@ def test_what_is_no_release(tmp_path: Path) -> None:
 
 
 def test_by_the_products_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, str, str, str]] = []
 
-    def url_of(number: str, channel: str, *, site: str) -> str:
-        asked.append((number, channel, site))
+    def url_of(number: str, channel: str, *, site: str, layout: str) -> str:
+        asked.append((number, channel, site, layout))
         raise Refused(read("release-none-offered", {"channel": channel, "site": site}))
 
     monkeypatch.setattr(channels, "url_of", url_of)
     for source, options in (("websoft9", {}), ("websoft9@2.2.17", {"channel": "rc", "site": "https://w.test/"})):
         with pytest.raises(Refused):
             fetched(source, tmp_path, **options)
-    assert asked == [("", "release", channels.SITE), ("2.2.17", "rc", "https://w.test/")]
+    assert asked == [("", "release", channels.SITE, ""), ("2.2.17", "rc", "https://w.test/", "")]
 
 
 def test_what_is_installed(tmp_path: Path) -> None:
@@ -123,7 +128,7 @@ def test_projects_are_described_by_labels_and_files(tmp_path: Path) -> None:
 
 
 def test_findings_name_the_layout_and_each_component(tmp_path: Path) -> None:
-    first, *parts = PROFILE.findings(legacy_containers(str(legacy(tmp_path) / "docker")), {}, local=False)
+    first, *parts = PROFILE.findings(host(*legacy_containers(str(legacy(tmp_path) / "docker"))))
     assert (first.level, first.problem.code) == (Level.OK, "websoft9-legacy")
     assert "2.2.9" in problems.title(first.problem)
     assert {part.service: part.problem.facts["version"] for part in parts} == LEGACY
@@ -131,13 +136,32 @@ def test_findings_name_the_layout_and_each_component(tmp_path: Path) -> None:
 
 def test_both_layouts_are_a_warning_with_what_to_do(tmp_path: Path) -> None:
     new = container("product", "websoft9dev/websoft9:2.3.4", "websoft9-new", str(tmp_path))
-    first, *_ = PROFILE.findings([*legacy_containers(), new], {}, local=False)
+    first, *_ = PROFILE.findings(host(*legacy_containers(), new))
     assert (first.level, first.problem.code) == (Level.WARNING, "websoft9-mixed")
     assert problems.remedy(first.problem)
 
 
 def test_none_at_all() -> None:
-    assert PROFILE.findings([container("web", "nginx:1", "shop")], {}, local=False) == ()
-    (only,) = PROFILE.findings([], {}, local=False)
+    assert PROFILE.findings(host(container("web", "nginx:1", "shop"))) == ()
+    (only,) = PROFILE.findings(host())
     assert (only.level, only.problem.code) == (Level.OK, "websoft9-unknown")
     assert json.dumps(only.problem.facts)
+
+
+def test_what_is_edited_in_a_stack_does_not_last(tmp_path: Path) -> None:
+    """Its truth is a repository; of a plain project, or of Websoft9 itself, nothing is said."""
+    stack = put(tmp_path / "portainer" / "compose" / "7", {".env": "W9_ID=ghost_ab1cd\n"})
+    (found,) = PROFILE.notes(ProjectSource("ghost_ab1cd", str(stack), ()), None)
+    assert problems.title(found).startswith("Websoft9 deploys ghost from a Git repository")
+    assert PROFILE.notes(ProjectSource("shop", str(tmp_path), ()), None) == ()
+
+
+def test_plugins_of_cockpit_are_nobodys_to_update(tmp_path: Path) -> None:
+    folder = legacy(tmp_path / "installed") / "docker"
+    put(folder.parent, {"version.json": json.dumps({"version": "2.2.17", "plugins": {"nginx": "0.0.8"}})})
+    source = ProjectSource("websoft9", str(folder), ())
+    new = legacy(tmp_path / "new")
+    for plugins, told in (({"nginx": "0.0.9"}, "nginx 0.0.8 → 0.0.9"), ({"nginx": "0.0.8"}, ""), ("no plugins", "")):
+        put(new, {"version.json": json.dumps({"version": "2.2.19", "plugins": plugins})})
+        found = PROFILE.notes(source, fetched(new, tmp_path))
+        assert [one.facts["plugins"] for one in found] == ([told] if told else [])

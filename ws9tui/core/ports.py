@@ -12,9 +12,21 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.masking import Mask
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
+from ws9tui.core.model.observed import (
+    Container,
+    EngineInfo,
+    Host,
+    Image,
+    Manifest,
+    Mount,
+    Network,
+    PullEvent,
+    Signals,
+    Tags,
+)
 from ws9tui.core.model.offered import Heading, Offered
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.reference import Reference
@@ -330,12 +342,17 @@ class Releases(Protocol):
     """by which its releases are named where its makers publish them: `PRODUCT`, `PRODUCT@VERSION`"""
     channels: tuple[str, ...]
     """where releases are looked for, the usual one first"""
+    superseded: str
+    """layout of which it is told what a migration to the present one would do; this program does none"""
 
-    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
+    def fetch(
+        self, source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
+    ) -> Release | None:
         """Gets a release from a folder, a zip file, a URL or by the product's name; None for what is no release.
 
-        What it unpacks is below ``into``. Blocks: it is called in a thread, and calls ``check``, which may raise, now
-        and then. Raises `Refused` where it is damaged or cannot be had.
+        By the name alone it is the newest of the installation's ``layout``, where there is one. What it unpacks is
+        below ``into``. Blocks: it is called in a thread, and calls ``check``, which may raise, now and then. Raises
+        `Refused` where it is damaged or cannot be had.
         """
 
     def host_layout(
@@ -351,10 +368,23 @@ class Releases(Protocol):
     ) -> tuple[str, str]:
         """The layout and the version of the product that a project is an installation of; empty for any other."""
 
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """What must work in an installation of a layout besides its containers' health checks."""
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """What each project is that the product is or has deployed, by name; any other is left out."""
 
-    def findings(
-        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[Finding, ...]:
-        """The product as the engine and, where it is ``local``, this machine's folders have it: layout, versions."""
+    def obstacle(self, layout: str) -> Problem | None:
+        """Why an installation of a layout is not changed; None where it is."""
+
+    def notes(self, source: ProjectSource, coming: Release | None) -> tuple[Problem, ...]:
+        """What is to be known before a project's files are changed, and of a release what is not changed with it."""
+
+    def findings(self, host: Host) -> tuple[Finding, ...]:
+        """The product as the engine and, where it is local, this machine's folders have it: layout, versions."""
+
+    def assessment(self, source: ProjectSource, host: Host, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
+        """What a migration of a superseded installation would take, lose and need.
+
+        ``sizes`` are the bytes of volumes, and of folders that it mounts; -1 where they are not known.
+        """

@@ -6,6 +6,7 @@ code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
 from ws9tui.problems import (
+    acceptance,
     archive,
     data,
     engine,
@@ -13,6 +14,7 @@ from ws9tui.problems import (
     hanging,
     hooks,
     image,
+    migration,
     plan,
     project,
     release,
@@ -22,6 +24,7 @@ from ws9tui.problems import (
 )
 
 __all__ = [
+    "acceptance",
     "archive",
     "data",
     "engine",
@@ -29,6 +32,7 @@ __all__ = [
     "hanging",
     "hooks",
     "image",
+    "migration",
     "plan",
     "project",
     "release",

@@ -41,6 +41,20 @@ class ProjectApplication(Problem):
     version: str
 
 
+class CockpitPlugins(Problem):
+    plugins: str
+
+
+class StackFromRepository(Problem):
+    project: str
+    folder: str
+    name: str = ""
+
+
+class ReleaseNoImage(Problem):
+    version: str
+
+
 class ReleaseManifestInvalid(Problem):
     file: str
     reason: str

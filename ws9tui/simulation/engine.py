@@ -228,7 +228,7 @@ class SimulatedEngine:
         if command[0] in _ENDLESS:
             return None, _ENDLESS[command[0]]
         line = " ".join(command)
-        for known in (line, line.removeprefix("/bin/sh -c ")):
+        for known in (line, line.removeprefix("/bin/sh -c "), command[-1]):
             if known in outputs:
                 return 0, outputs[known]
         return _NO_COMMAND, f"{command[0]}: not found\n"

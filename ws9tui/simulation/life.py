@@ -48,7 +48,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     writes: dict[str, str] = {}
     """path in a mount → what each start writes there"""
     outputs: dict[str, str] = {}
-    """command line → what `execute` prints"""
+    """command line, or its last word → what `execute` prints"""
 
 
 class SimContainer(msgspec.Struct, kw_only=True):

@@ -127,7 +127,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         for name in self.networks:
             world.add_network(name)
         for image in self.images:
-            was = msgspec.structs.replace(image, behaviour=WELL, label="")
+            well = msgspec.structs.replace(WELL, outputs=image.behaviour.outputs)
+            was = msgspec.structs.replace(image, behaviour=well, label="")
             world.publish(image.reference, _image(was, image.old, speed))
             if self.installed:
                 world.fetch(image.reference)

@@ -5,6 +5,9 @@ At speed 1 a pull takes about ten seconds and the watch twenty.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 
 from ws9tui.simulation.engine import Behaviour, Fault
@@ -49,7 +52,13 @@ _NO_ANSWER = tuple(
 )
 
 
-def _websoft9(service: str, old: str, megabytes: int, *tags: str) -> Published:
+_CONSOLE = tuple(f"http://127.0.0.1:9000/{path}" for path in ("", "api/", "w9git/", "w9deployment/", "w9proxy/"))
+"""what the legacy layout's proxy answers"""
+
+
+def _websoft9(
+    service: str, old: str, megabytes: int, *tags: str, outputs: Mapping[str, str] = MappingProxyType({})
+) -> Published:
     return Published(
         f"websoft9dev/{service}:{old}",
         old,
@@ -57,7 +66,7 @@ def _websoft9(service: str, old: str, megabytes: int, *tags: str) -> Published:
         other_tags=tags,
         label_key="version",
         labels={"org.opencontainers.image.source": "https://github.com/Websoft9/websoft9"},
-        behaviour=WELL,
+        behaviour=msgspec.structs.replace(WELL, outputs=dict(outputs)),
     )
 
 
@@ -164,7 +173,7 @@ _ALL = (
             _websoft9("apphub", "0.2.6", 62, "0.2.7", "0.2.8"),
             _websoft9("deployment", "2.33.3", 84, "2.39.1", "2.40.0"),
             _websoft9("git", "1.25.1", 48, "1.25.5"),
-            _websoft9("proxy", "2.12.7", 71),
+            _websoft9("proxy", "2.12.7", 71, outputs=dict.fromkeys(_CONSOLE, "HTTP/1.1 200 OK\n")),
         ),
         project="websoft9",
         folder="websoft9/source/docker",

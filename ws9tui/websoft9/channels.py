@@ -12,6 +12,7 @@ import msgspec
 
 from ws9tui.errors import Refused
 from ws9tui.problems.upgrade import ReleaseNoneOffered
+from ws9tui.websoft9.composefile import Kind
 from ws9tui.websoft9.download import Downloads, Limits
 from ws9tui.websoft9.fetch import text_of
 from ws9tui.websoft9.manifest import parse_manifest, parse_version
@@ -27,6 +28,7 @@ class Offer(msgspec.Struct, frozen=True):
     version: str
     url: str
     """what `fetch` takes"""
+    layout: Kind
 
 
 def offers(channel: str, *, site: str) -> tuple[Offer, ...]:
@@ -36,37 +38,42 @@ def offers(channel: str, *, site: str) -> tuple[Offer, ...]:
     """
     found: list[Offer] = []
     with Downloads(_LIMITS) as web:
-        for base in (f"{site}websoft9/{channel}/", f"{site}{channel}/websoft9/"):
-            offer = _offer(web, base)
+        for layout, base in _places(channel, site):
+            offer = _offer(web, base, layout)
             if offer is not None and (channel != CHANNELS[0] or not is_candidate(offer.version)):
                 found.append(offer)
     found.sort(key=cmp_to_key(lambda one, other: -(compare(one.version, other.version) or 0)))
     return tuple(found)
 
 
-def url_of(number: str, channel: str, *, site: str) -> str:
+def url_of(number: str, channel: str, *, site: str, layout: str = "") -> str:
     """Where a version is that is not a channel's latest, or the latest for an empty one; legacy bundles keep theirs.
 
+    The latest is that of the layout of an installation that there is, since no release leads from one to the other.
     It blocks. Raises `Refused` where nothing is offered.
     """
     if not site.endswith("/"):
         site += "/"
     latest = offers(channel, site=site)
     for offer in latest:
-        if number in ("", offer.version):
+        if number == offer.version or (not number and layout in ("", offer.layout)):
             return offer.url
     if not number:
         raise Refused(ReleaseNoneOffered(channel=channel, site=site))
     return f"{site}{channel}/websoft9/websoft9-{number}.zip"
 
 
-def _offer(web: Downloads, base: str) -> Offer | None:
+def _places(channel: str, site: str) -> tuple[tuple[Kind, str], ...]:
+    return ("modern", f"{site}websoft9/{channel}/"), ("legacy", f"{site}{channel}/websoft9/")
+
+
+def _offer(web: Downloads, base: str, layout: Kind) -> Offer | None:
     """What lies in one place: a flat release by its manifest, else a bundle by version.json; None where neither is."""
     manifest = _json(web, f"{base}manifest.json")
     if manifest:
-        return Offer(parse_manifest(manifest).version, base)
+        return Offer(parse_manifest(manifest).version, base, layout)
     found = parse_version(_json(web, f"{base}version.json"))
-    return Offer(found[0], f"{base}websoft9-{found[0]}.zip") if found else None
+    return Offer(found[0], f"{base}websoft9-{found[0]}.zip", layout) if found else None
 
 
 def _json(web: Downloads, url: str) -> bytes:

@@ -27,8 +27,9 @@ USUAL_FOLDERS: dict[Kind, str] = {"legacy": "/data/websoft9/source/docker", "mod
 """where upstream's installer puts the Compose file"""
 VERSION_FILE = "version.json"
 
-_STACK = re.compile(r"(?:/data|/.+/portainer)/compose/\d+(?:/v\d+)?", re.ASCII)
+STACK = re.compile(r"(?:/data|/.+/portainer)/compose/\d+(?:/v\d+)?", re.ASCII)
 """where Portainer keeps a stack's files: below its data, which the legacy layout mounts at /data/compose"""
+_CUSTOM = ".websoft9/compose-metadata.json"
 _GIVEN_NAME = re.compile(r"(?P<name>.+)_[a-z0-9]{5}", re.ASCII)
 
 
@@ -149,21 +150,32 @@ def product_version(folder: Path) -> str:
 
 
 def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
-    """The projects that Websoft9 has deployed: in a stack's folder of Portainer, with its keys in their env file."""
+    """The projects that Websoft9 has deployed: in a stack's folder of Portainer, with its marks there."""
     found: dict[str, Application] = {}
     for container in containers:
-        folder = container.working_dir.rstrip("/")
-        if not container.project or container.project in found or not _STACK.fullmatch(folder):
-            continue
-        env: dict[str, str] = {}
-        for path in dict.fromkeys((f"{folder}/.env", f"{folder}/stack.env", *container.environment_files)):
-            env |= composefile.values(_read(Path(folder) / path) or "")
-        if not any(key.startswith("W9_") for key in env):
-            continue
-        given = _GIVEN_NAME.fullmatch(container.project)
-        name = given["name"] if given else env.get("W9_REPO", "").rpartition("/")[2] or container.project
-        found[container.project] = Application(container.project, name, env.get("W9_VERSION", ""))
+        if container.project and container.project not in found:
+            application = stack(container.working_dir, container.project, container.environment_files)
+            if application is not None:
+                found[container.project] = application
     return tuple(sorted(found.values(), key=lambda application: application.project))
+
+
+def stack(folder: str, project: str, env_files: Iterable[str] = ()) -> Application | None:
+    """The application in a folder; None where Websoft9 has deployed none there.
+
+    Those of its library have its keys in their env file, those of an operator's own Compose file a file of metadata.
+    """
+    folder = folder.rstrip("/")
+    if not STACK.fullmatch(folder):
+        return None
+    env: dict[str, str] = {}
+    for path in dict.fromkeys((f"{folder}/.env", f"{folder}/stack.env", *env_files)):
+        env |= composefile.values(_read(Path(folder) / path) or "")
+    if not any(key.startswith("W9_") for key in env) and not (Path(folder) / _CUSTOM).is_file():
+        return None
+    given = _GIVEN_NAME.fullmatch(project)
+    name = given["name"] if given else env.get("W9_REPO", "").rpartition("/")[2] or project
+    return Application(project, name, env.get("W9_VERSION", ""))
 
 
 def _installations(project: str, members: list[Container], images: Mapping[str, Image]) -> list[Installation]:

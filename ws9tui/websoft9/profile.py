@@ -6,16 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ws9tui.core.compose import envfile, inputs
-from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
+from ws9tui.problems.migration import UpstreamMixed
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.release import ProjectApplication, ProjectWebsoft9, Websoft9Component
-from ws9tui.websoft9 import layout, release, templates
+from ws9tui.problems.release import (
+    CockpitPlugins,
+    ProjectApplication,
+    ProjectWebsoft9,
+    StackFromRepository,
+    Websoft9Component,
+    Websoft9Mixed,
+)
+from ws9tui.websoft9 import acceptance, layout, migration, plugins, release, templates, upstream
 
 PRODUCT = "websoft9"
+MIXED = "mixed"
+"""both layouts in one project: a migration that has stopped half-way"""
 _CONSOLE = "CONSOLE_PORT"
 _PORTS = (_CONSOLE, "APP_HTTP_GATEWAY", "APP_HTTPS_GATEWAY")
 _FOLDERS = ("WEBSOFT9_DATA_ROOT",)
@@ -27,8 +38,11 @@ class Websoft9:
 
     product: str = PRODUCT
     channels: tuple[str, ...] = release.CHANNELS
+    superseded: str = "legacy"
 
-    def fetch(self, source: str, options: Options, into: Path, check: Callable[[], None]) -> Release | None:
+    def fetch(
+        self, source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
+    ) -> Release | None:
         """Gets a release and checks it; None for a plain Compose folder or file.
 
         By the product's name (`websoft9`, `websoft9@2.2.17`) it is looked for where Websoft9 publishes its releases.
@@ -39,7 +53,7 @@ class Websoft9:
         name, _, wanted = source.partition("@")
         if name == PRODUCT:
             channel, site = options.channel or release.CHANNELS[0], options.site or channels.SITE
-            source = channels.url_of(wanted or options.release_version, channel, site=site)
+            source = channels.url_of(wanted or options.release_version, channel, site=site, layout=layout)
         elif path.is_dir():
             if not options.release and not options.folder and _ready(path):
                 return None
@@ -66,9 +80,13 @@ class Websoft9:
         """The layout and the version of an installation of Websoft9; empty for any other project."""
         running = [found for found in layout.running(containers, images) if found.project == source.name]
         if len(running) > 1:  # a migration that stopped half-way
-            return ("mixed", "")
+            return (MIXED, "")
         found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
+
+    def checks(self, layout: str) -> tuple[Check, ...]:
+        """What must work in an installation besides its containers' health checks."""
+        return acceptance.checks(layout)
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Which projects are Websoft9, and which ones it has deployed."""
@@ -80,21 +98,55 @@ class Websoft9:
             found[one.project] = ProjectWebsoft9(version=one.version, layout=one.kind)
         return found
 
-    def findings(
-        self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
-    ) -> tuple[Finding, ...]:
-        """What Websoft9 there is: its layout, its version, and that of each component; nothing where others run."""
-        found = layout.recognise(containers, images, None if local else ())
-        if found.kind == "unknown" and any(container.project for container in containers):
+    def obstacle(self, layout: str) -> Problem | None:
+        """A half-migrated installation is not changed: which of both is to run is its operator's to decide."""
+        return Websoft9Mixed(places="") if layout == MIXED else None
+
+    def notes(self, source: ProjectSource, coming: Release | None) -> tuple[Problem, ...]:
+        """That an application's truth is its repository; and which of Cockpit's plugins a release has besides."""
+        found: list[Problem] = []
+        if application := layout.stack(source.folder, source.name):
+            found.append(StackFromRepository(project=source.name, folder=source.folder, name=application.name))
+        others = coming.others.items() if coming else ()
+        version_file = next((content for name, content in others if name.endswith(layout.VERSION_FILE)), b"")
+        if changed := plugins.changed(Path(source.folder), version_file):
+            found.append(CockpitPlugins(plugins=", ".join(changed)))
+        return tuple(found)
+
+    def findings(self, host: Host) -> tuple[Finding, ...]:
+        """What Websoft9 there is, and where a migration has stopped; nothing where others run."""
+        found = layout.recognise(host.containers, host.images, None if host.local else ())
+        if found.kind == "unknown" and any(container.project for container in host.containers):
             return ()  # whoever has other projects does not miss it
-        level = Level.WARNING if found.kind == "mixed" else Level.OK
-        parts = [
+        level = Level.WARNING if found.kind == MIXED else Level.OK
+        told = [Finding(level, found.reason)]
+        if host.project in {one.project for one in found.installations if one.has_containers}:
+            told += _migrated(found, host)
+        told += [
             Finding(Level.OK, Websoft9Component(service=service, version=version), service)
             for one in found.installations
             if one.has_containers
             for service, version in sorted(one.components.items())
         ]
-        return (Finding(level, found.reason), *parts)
+        return tuple(told)
+
+    def assessment(self, source: ProjectSource, host: Host, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
+        """What a migration of a legacy installation to the modern layout would take, lose and need."""
+        found = [one for one in layout.running(host.containers, host.images) if one.project == source.name]
+        free = migration.places() if host.local else {}
+        return tuple(finding for one in found[:1] for finding in migration.assessment(one, host, sizes, free))
+
+
+def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
+    """Where a migration has stopped, and what upstream's script would make of a modern host."""
+    told: list[Finding] = []
+    left = migration.traces() if host.local else migration.Traces()
+    if (stopped := migration.stage(found, host, left)) is not None:
+        told.append(Finding(Level.WARNING, stopped))
+    names = upstream.legacy_signs([container.name for container in host.containers], host.volumes)
+    if found.kind == "modern" and names:
+        told.append(Finding(Level.WARNING, UpstreamMixed(names=", ".join(names))))
+    return told
 
 
 def _ready(folder: Path) -> bool:

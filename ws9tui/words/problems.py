@@ -15,6 +15,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import KINDS, Problem, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
+    texts_acceptance,
     texts_archive,
     texts_bundle,
     texts_data,
@@ -23,6 +24,7 @@ from ws9tui.words import (
     texts_hanging,
     texts_hooks,
     texts_image,
+    texts_migration,
     texts_plan,
     texts_project,
     texts_release,
@@ -35,6 +37,7 @@ from ws9tui.words.text import clean, paragraph, short_reference
 from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
+    **texts_acceptance.WORDINGS,
     **texts_archive.WORDINGS,
     **texts_bundle.WORDINGS,
     **texts_engine.WORDINGS,
@@ -48,6 +51,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_trust.WORDINGS,
     **texts_data.WORDINGS,
     **texts_release.WORDINGS,
+    **texts_migration.WORDINGS,
     **texts_upgrade.WORDINGS,
 }
 

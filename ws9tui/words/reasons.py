@@ -29,6 +29,13 @@ REASONS = (
     mark("it redirects to a URL that is not http or https"),
     mark("it redirects without end"),
     mark("it redirects to another scheme"),
+    # --- a product's checks
+    mark("its container does not run"),
+    mark("this version does not have it"),
+    mark("no end within {seconds} s"),
+    mark("exit status {status}"),
+    mark("its image has neither curl nor wget"),
+    mark("another answer than expected"),
     # --- cosign and scanners
     mark("it cannot be run with these settings"),
     mark("its report is too long"),

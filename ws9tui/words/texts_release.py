@@ -38,6 +38,22 @@ WORDINGS: dict[type[Problem], Wording] = {
         "",
         "{name}[ {version}], deployed by Websoft9",
     ),
+    release.CockpitPlugins: Wording(
+        "The release also brings plugins of Cockpit, which ws9tui does not update: {plugins}.",
+        "",
+        "plugins of Cockpit are not updated",
+    ),
+    release.StackFromRepository: Wording(
+        "Websoft9 deploys [{name} // this project] from a Git repository: the next redeploy overwrites what is changed"
+        " in {folder}.",
+        "To make a change last, make it in the repository too.",
+        "deployed from a Git repository",
+    ),
+    release.ReleaseNoImage: Wording(
+        "Release {version} changes no image: no container is recreated.",
+        "",
+        "no image changes",
+    ),
     # --- a release
     release.ReleaseManifestInvalid: Wording(
         "[{file} // The manifest] of the release is not valid[: {reason}].", _AGAIN, "the manifest is not valid"

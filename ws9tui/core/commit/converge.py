@@ -161,9 +161,18 @@ class _Converging:
 
     def _to(self, target: Generation, observed: Observed) -> Executor:
         plan = self._goal.plan
-        accepted = plan.accepted if target.number == self._goal.after.number else {}
+        forward = target.number == self._goal.after.number
+        accepted, checks = (plan.accepted, plan.checks) if forward else ({}, ())
         return Executor(
-            self._session, self._opened.state, target, observed, self._mover, self._logs, plan.unwell, accepted
+            self._session,
+            self._opened.state,
+            target,
+            observed,
+            self._mover,
+            self._logs,
+            plan.unwell,
+            accepted,
+            checks,
         )
 
     async def _check(self, source: ProjectSource) -> None:

@@ -27,6 +27,7 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Image, Observed
 from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
@@ -63,12 +64,14 @@ class Executor:
         logs: Logs,
         unwell: Mapping[str, str],
         accepted: Mapping[str, str] = MappingProxyType({}),
+        checks: Sequence[Check] = (),
     ) -> None:
         self._session = session
         self._unwell = unwell
         """what was wrong with services before, by which they are judged"""
         self._accepted = accepted
         """service → the version that was taken in place of the one that is expected"""
+        self._checks = checks
         self._mover = mover
         self._logs = logs
         self._state = state
@@ -363,6 +366,7 @@ class Executor:
             version_command=settings.version_command,
             probe=settings.probe,
             probe_as_written=settings.probe_as_written or settings.probe,
+            checks=tuple(check for check in self._checks if check.service == service),
         )
 
     def _tagged(self, was: GenerationService | None) -> str:

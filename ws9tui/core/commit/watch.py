@@ -7,21 +7,24 @@ Its own polling with its own deadlines, not Compose's `--wait`, which gives up o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.images.pull import Emit
 from ws9tui.core.inspect import condition
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import version
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
+from ws9tui.problems.acceptance import CheckFailed
 from ws9tui.problems.image import VersionCommandDiffers, VersionCommandEndless
 from ws9tui.problems.plan import SomebodyElse
 from ws9tui.problems.problem import Problem
@@ -64,6 +67,8 @@ class Rule(msgspec.Struct, frozen=True):
     version_command: tuple[str, ...] = ()
     probe: str = ""
     probe_as_written: str = ""
+    checks: tuple[Check, ...] = ()
+    """of the product that it is part of"""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -86,6 +91,9 @@ class Watch:
         self._extra: dict[str, Judgement] = {}
         self._proven: set[str] = set()
         """containers that have told the expected version"""
+        self._acceptance = Acceptance(engine, emit)
+        self._present: Mapping[str, Sequence[Container]] = {}
+        """service → its containers, as of the last look"""
         self._told: dict[str, e.ServiceWatched] = {}
         self._tails: dict[str, list[str]] = {}
         self._written: dict[str, int] = {}
@@ -101,6 +109,7 @@ class Watch:
         self._judges = {key: judge for key, judge in self._judges.items() if judge.service != rule.service}
         self._extra = {key: said for key, said in self._extra.items() if key.rpartition("/")[0] != rule.service}
         self._proven = {key for key in self._proven if key.rpartition("/")[0] != rule.service}
+        self._acceptance.forget(rule.service)
 
     def watches(self, service: str) -> bool:
         """Whether a service is among those that are watched."""
@@ -192,7 +201,7 @@ class Watch:
 
     async def look(self) -> None:
         """One look at all watched services."""
-        containers = group(await self._engine.containers(self._project), self._project)
+        containers = self._present = group(await self._engine.containers(self._project), self._project)
         for name, rule in self._rules.items():
             await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
 
@@ -249,10 +258,15 @@ class Watch:
                 self._proven.add(key)
         if problem is None and rule.probe:
             problem = await self._probe(rule)
-        left = self._judge(rule, container.id).deadline(container) - (now - self._since[rule.service])
+        if problem is None and rule.checks:
+            problem = await self._acceptance.make(key, rule.checks, self._present)
+        deadline = self._judge(rule, container.id).deadline(container)
+        if isinstance(problem, CheckFailed):
+            deadline = max(deadline, self._acceptance.patience(rule.monitor))
+        left = deadline - (now - self._since[rule.service])
         if problem is None:
             result = passed
-        elif left > 0 and (isinstance(problem, ProbeFailed) or not await self._runs(container)):
+        elif left > 0 and (isinstance(problem, ProbeFailed | CheckFailed) or not await self._runs(container)):
             result = Judgement(Verdict.WAITING, problem, left)
         else:
             result = Judgement(Verdict.FAILED, problem)

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ws9tui.core.data.plan import is_data
+from ws9tui.core.data.plan import is_data, of_engine
 from ws9tui.core.model.observed import Container, Mount
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Loss, Plan
@@ -22,11 +22,13 @@ UNKNOWN = "unknown"
 """fact of a loss: what there is at the new place is not known"""
 
 
-def left(service: Service, containers: Sequence[Container], volumes: Mapping[str, int], *, local: bool) -> list[Loss]:
+def left(
+    service: Service, containers: Sequence[Container], volumes: Mapping[str, int], *, local: bool, root: str = ""
+) -> list[Loss]:
     """The data that a recreate leaves behind, each with what comes in its place.
 
     ``volumes`` are those that there are, with their bytes, -1 where that is not known; ``local``: whether the engine's
-    paths are this machine's.
+    paths are this machine's. What is below its data ``root`` is its own, and none of a container's.
     """
     if service.mounts is None or service.volumes_from:
         return []
@@ -35,7 +37,9 @@ def left(service: Service, containers: Sequence[Container], volumes: Mapping[str
     for container in containers:
         for mount in container.mounts:
             new = wanted.get(os.path.normpath(mount.target))
-            if container.twin or not is_data(mount) or _same(mount, new, local=local) or _gone(mount, local=local):
+            if container.twin or not is_data(mount) or of_engine(mount, root):
+                continue
+            if _same(mount, new, local=local) or _gone(mount, local=local):
                 continue
             if (mount.target, mount.name) not in found:
                 found[mount.target, mount.name] = _loss(service, mount, new, volumes, local=local)

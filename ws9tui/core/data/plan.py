@@ -69,6 +69,12 @@ def is_data(mount: Mount) -> bool:
     return not any(not path or any(path == own or path.startswith(f"{own}/") for own in _SYSTEM) for path in paths)
 
 
+def of_engine(mount: Mount, root: str) -> bool:
+    """Whether a bind mount is the engine's own data, wherever that is: the volumes of all projects, say."""
+    path = mount.name.rstrip("/")
+    return mount.type == "bind" and bool(root) and (path == root or path.startswith(f"{root}/"))
+
+
 async def with_backups(session: Session, state: Path, found: Survey, info: EngineInfo, plan: Plan) -> Plan:
     """The plan with all backups that can be made in it, those chosen that are asked for or proposed.
 
@@ -84,7 +90,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
     mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
     without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
     for operation in operations:
-        targets = await _targets(session, found, operation.subject, without)
+        targets = await _targets(session, found, operation.subject, without, info.root)
         if targets:
             candidates.append((operation, targets))
         elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
@@ -128,12 +134,16 @@ def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]
     return [VolumeNotData(service=name, volume=volume, kind=without[volume]) for volume, name in sorted(mounts.items())]
 
 
-async def _targets(session: Session, found: Survey, name: str, without: Mapping[str, str]) -> list[DataTarget]:
+async def _targets(
+    session: Session, found: Survey, name: str, without: Mapping[str, str], root: str
+) -> list[DataTarget]:
     """The volumes and bind mounts of a service's containers that are its data."""
     targets: dict[tuple[str, str], DataTarget] = {}
     for container in found.containers[name]:
         for mount in container.mounts:
-            if is_data(mount) and mount.name not in without and await _is_folder(session, container, mount):
+            if not is_data(mount) or of_engine(mount, root) or mount.name in without:
+                continue
+            if await _is_folder(session, container, mount):
                 targets[mount.target, mount.name] = DataTarget(mount.target, mount.type, mount.name)
     settings = found.settings(name)
     known = dict.fromkeys(target for target, _ in targets)
@@ -158,7 +168,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     async def size(target: DataTarget) -> DataTarget:
         found = volumes.get(target.source, -1)
         if target.type == "bind":
-            found = await _bytes_in(target.source) if local else -1
+            found = await bytes_in(target.source) if local else -1
         return msgspec.structs.replace(target, size=found)
 
     return tuple(
@@ -169,7 +179,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     )
 
 
-async def _bytes_in(folder: str) -> int:
+async def bytes_in(folder: str) -> int:
     """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
 
     A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.

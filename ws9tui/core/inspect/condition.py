@@ -21,7 +21,11 @@ _LATELY = 600.0
 Unwell = WasUnhealthy | WasCrashLooping | WasFailed
 WORSE = ("was-unhealthy", "was-crash-looping", "was-failed")
 """what a service can be before an update, from bad to worse"""
-_RANKS = {"unhealthy": 0, "gate-timeout": 0, "probe-failed": 0, "crash-looping": 1, "exited": 2, "not-started": 2}
+_RANKS = {
+    **dict.fromkeys(("unhealthy", "gate-timeout", "probe-failed", "check-failed"), 0),
+    "crash-looping": 1,
+    **dict.fromkeys(("exited", "not-started"), 2),
+}
 """what the gate says of a service, as places in `WORSE`"""
 
 

@@ -266,6 +266,21 @@ class PullEvent(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+class Host(msgspec.Struct, frozen=True):
+    """All of an engine by which a product may be recognised."""
+
+    containers: Sequence[Container]
+    images: Mapping[str, Image]
+    """image ID → image, of those that Compose's containers use"""
+    local: bool
+    """whether this machine's folders are the engine's"""
+    project: str = ""
+    """that is asked about"""
+    volumes: tuple[str, ...] = ()
+    own_volumes: tuple[str, ...] = ()
+    """those that carry that project's label"""
+
+
 class Observed(msgspec.Struct, frozen=True):
     """What was found on the engine, as far as a plan needs it."""
 

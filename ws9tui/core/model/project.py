@@ -16,6 +16,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 
 _CONTAINER = "container:"
+_INIT = "-init"
 DEFAULT_GRACE = 10.0
 """seconds that a container has to stop, after the Compose specification's stop_grace_period"""
 
@@ -126,8 +127,20 @@ class Project(msgspec.Struct, frozen=True):
 
     @property
     def one_shots(self) -> set[str]:
-        """Services that others wait for to have completed."""
-        return {
+        """Services that others wait for to have completed, and those that prepare another one and say so by their name.
+
+        The latter are run until they succeed, in a container that is called as the other's with `-init` behind it, as
+        Websoft9's applications have them.
+        """
+        called = {service.container_name for service in self.services.values()}
+        named = {
+            name
+            for name, service in self.services.items()
+            if service.restart.partition(":")[0] == "on-failure"
+            and service.container_name.endswith(_INIT)
+            and service.container_name.removesuffix(_INIT) in called
+        }
+        return named | {
             name
             for service in self.services.values()
             for name, dependency in service.depends_on.items()

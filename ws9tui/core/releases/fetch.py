@@ -14,8 +14,10 @@ from ws9tui.errors import Refused
 from ws9tui.problems.upgrade import ReleaseCandidate, ReleaseVersionOther
 
 
-async def release(session: Session, source: str, name: str = "release") -> Release | None:
+async def release(session: Session, source: str, name: str = "release", layout: str = "") -> Release | None:
     """A release, under a name; None for what is no release.
+
+    By the product's name alone it is the newest of the ``layout`` that is installed, where one is.
 
     Raises `Refused` where it is damaged, cannot be had, or is another than was asked for.
     """
@@ -24,7 +26,7 @@ async def release(session: Session, source: str, name: str = "release") -> Relea
     releases, options, at = session.releases, session.options, place(session, source)
     folder = session.folder / f"{STAGED}{name}"
     try:
-        found = await in_thread(lambda check: releases.fetch(at, options, folder, check))
+        found = await in_thread(lambda check: releases.fetch(at, options, folder, check, layout))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if found is not None and name == "release":

@@ -181,6 +181,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
         operations=(*networks, *made.operations),
         unwell=meant.unwell,
         accepted=meant.accepted,
+        checks=meant.checks,
         backups=meant.backups,
         restores=meant.restores,
         backup_folder=meant.backup_folder,

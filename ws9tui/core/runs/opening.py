@@ -111,7 +111,8 @@ async def open_project(session: Session) -> Opened:
             request, release = await _form(session, around)
             installing = True
     if session.options.release and not installing:
-        release = await _release(session, session.options.release, "release")
+        layout = await _layout(session, around, request.source)
+        release = await _release(session, session.options.release, "release", layout)
     old_release = None
     if session.options.old_release:
         old_release = await _release(session, session.options.old_release, "old-release")
@@ -183,9 +184,18 @@ async def _form(session: Session, around: Around) -> tuple[Request, Release | No
     return filled.request, None
 
 
-async def _release(session: Session, source: str, name: str) -> Release:
+async def _layout(session: Session, around: Around, source: ProjectSource) -> str:
+    """How the product is laid out in an installation that is to be brought to a release."""
+    if session.releases is None:
+        return ""
+    own = [container for container in around.containers if container.project == source.name]
+    layout = session.releases.installed(source, own, await inspected(session.engine, {"": own}))[0]
+    return "" if session.releases.obstacle(layout) else layout  # what it is refused for is told later
+
+
+async def _release(session: Session, source: str, name: str, layout: str = "") -> Release:
     """A release from where the operator says; raises `UsageError` where it is none."""
-    found = await fetch.release(session, source, name)
+    found = await fetch.release(session, source, name, layout)
     if found is None:
         raise UsageError(NoRelease(source=source))
     return found

@@ -16,7 +16,7 @@ from ws9tui.core.images.resolve import resolve, views, wanted_reference
 from ws9tui.core.inspect import condition, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.inspect.opened import Opened
-from ws9tui.core.inspect.survey import Survey, inspected
+from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import namespaces
 from ws9tui.core.model.observed import EngineInfo
@@ -24,7 +24,7 @@ from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.core.ports import Needs, Registries
-from ws9tui.core.runs import interrupted
+from ws9tui.core.runs import interrupted, product
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
@@ -173,12 +173,11 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     info = opened.info
     yield Finding(Level.OK, EngineOk(version=info.version, api=info.api_version))
     yield Finding(Level.OK, ComposeOk(version=opened.compose_version))
-    if session.releases is not None:
-        containers = await session.engine.containers()
-        images = await inspected(session.engine, {"": [one for one in containers if one.project]})
-        for finding in session.releases.findings(containers, images, local=info.local):
-            yield finding
+    for finding in await product.recognised(session, info, found):
+        yield finding
     for finding in (*_present(found, info), *await trust.missing(session, found)):
+        yield finding
+    async for finding in product.checked(session, found):
         yield finding
     for finding in _set(found):
         yield finding

@@ -16,12 +16,13 @@ from ws9tui.core.images import offline, verify
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.trust import Trust
-from ws9tui.core.inspect import condition, snapshot, staging, writable
+from ws9tui.core.inspect import acceptance, condition, snapshot, staging, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
@@ -29,6 +30,7 @@ from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import is_digest
+from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import EngineError, Refused
@@ -41,6 +43,7 @@ from ws9tui.problems.plan import (
     ReferenceEdited,
 )
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.release import ReleaseNoImage
 
 _SHOWN_PATHS = 20
 
@@ -236,7 +239,13 @@ class Preparation:
         edited = here.edited if present.run == run else ()
         ill = condition.unwell(plan.services, observed.containers, self._info)
         unwell = {problem.service: problem.code for problem in ill}
-        notes = [*ill, *record.redefined(self._installed, edited, DefinitionEdited)]
+        checks, of_checks = await self._acceptance(plan)
+        notes = [
+            *self._of_release(plan),
+            *of_checks,
+            *ill,
+            *record.redefined(self._installed, edited, DefinitionEdited),
+        ]
         notes += writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         taken = [found.problem for found in self._version_findings if isinstance(found.problem, VersionTaken)]
         plan = msgspec.structs.replace(
@@ -244,6 +253,7 @@ class Preparation:
             losses=(*plan.losses, *await self._losses(plan)),
             notes=(*plan.notes, *taken, *notes, *self.trust.found),
             unwell=unwell,
+            checks=checks,
             accepted={problem.service: problem.found for problem in taken},
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
@@ -254,6 +264,24 @@ class Preparation:
         plan = msgspec.structs.replace(plan, notes=(*plan.notes, *told))
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
+
+    async def _acceptance(self, plan: Plan) -> tuple[tuple[Check, ...], tuple[Problem, ...]]:
+        """The product's checks for after this plan, as what runs now passes them, and what is to be known of them."""
+        session, release = self._session, self._opened.release
+        checks = product.told_only(session, self._installed.layout or (release.layout if release else ""))
+        if self._found.first:  # nothing has passed yet
+            return checks, ()
+        return await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
+
+    def _of_release(self, plan: Plan) -> list[Problem]:
+        """What is to be known of a release, and of files that are edited for nothing but this host."""
+        session, release = self._session, self._opened.release
+        found: list[Problem] = []
+        if release is not None and not plan.services:
+            found.append(ReleaseNoImage(version=release.version))
+        if session.releases is not None and any(op.kind is Kind.WRITE for op in plan.operations):
+            found += session.releases.notes(self._installed.source, None if self._found.first else release)
+        return found
 
     async def _missing_networks(self) -> list[str]:
         there = {network.name for network in await self._session.engine.networks()}
@@ -296,11 +324,11 @@ class Preparation:
     async def _left(self, service: Service, present: Sequence[Container]) -> list[Loss]:
         """The data that a service would see no more; what is in volumes is asked for only where that counts."""
         sizes = dict.fromkeys(await self._session.engine.volumes(), -1)
-        found = mounts.left(service, present, sizes, local=self._info.local)
+        found = mounts.left(service, present, sizes, local=self._info.local, root=self._info.root)
         if any(mounts.UNKNOWN in loss.problem.facts for loss in found):
             with suppress(EngineError):
                 sizes |= await self._session.engine.data.volume_sizes()
-        return mounts.left(service, present, sizes, local=self._info.local)
+        return mounts.left(service, present, sizes, local=self._info.local, root=self._info.root)
 
 
 def _taken(problem: VersionMismatch) -> VersionTaken:

@@ -33,7 +33,7 @@ from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.plan import Kind, Plan, with_data
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
-from ws9tui.core.runs import confirm, reachable, salvage
+from ws9tui.core.runs import confirm, product, reachable, salvage
 from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
@@ -233,7 +233,8 @@ class _Rollback:
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
         codes |= {problem.service: problem.code for problem in unwell}
         kept = writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
-        plan = msgspec.structs.replace(plan, unwell=codes, notes=(*plan.notes, *unwell, *kept))
+        checks = product.told_only(self._session, found.layout)
+        plan = msgspec.structs.replace(plan, unwell=codes, checks=checks, notes=(*plan.notes, *unwell, *kept))
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)

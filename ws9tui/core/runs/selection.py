@@ -337,7 +337,7 @@ class Selection:
         try:
             if problem := install.source_problem(source):
                 raise UsageError(problem)
-            found = await fetch.release(session, source)
+            found = await fetch.release(session, source, layout=self._found.layout)
             if found is None:
                 raise UsageError(NoRelease(source=source))
             upgrade.refuse_other(found, self._found)

@@ -19,6 +19,7 @@ from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.release import Release, path_in
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
 from ws9tui.core.releases import fetch, install, upgrade
+from ws9tui.core.runs import product
 from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.runs.selection import InsteadError
 from ws9tui.core.runs.walk import Walk
@@ -60,6 +61,7 @@ class _Update:
         if opened.installing and not empty:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
         opened.announce(session, Verb.INSTALL if empty else Verb.UPDATE, found.version)
+        product.refuse(session, found)
         if empty:
             self._settled()
         return await self._update(found)
@@ -73,6 +75,7 @@ class _Update:
         if not any(found.containers.values()) and session.request.verb is Verb.UPDATE:
             raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
         opened.announce(session, Verb.UPDATE, found.version)
+        product.refuse(session, found)
         upgrade.announce(session, coming, found, opened.old_release)
         installed = found.version or next((g.version for g in reversed(opened.generations) if g.version), "")
         known = opened.old_release

@@ -1,0 +1,67 @@
+"""Websoft9's acceptance checks as part of the health gate: 'healthy' while Gitea or Portainer is dead is not OK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support import websoft9_images as look_alikes
+from support.machine import assert_went_back, update
+from support.websoft9 import LEGACY
+
+if TYPE_CHECKING:
+    from support.cli import Said
+    from support.machine import Machine
+
+MODERN = {
+    "platform-healthcheck.sh --strict", "runtime-status.json", "/w9gateway/healthz", "/api/healthz", "/api/auth/status",
+    "console", "Gitea", "Portainer", "Nginx Proxy Manager",
+}  # fmt: skip
+LEGACY_CHECKS = {"console", "AppHub", "/w9git/", "/w9deployment/", "/w9proxy/"}
+
+
+def required(said: Said) -> set[str]:
+    """Return the checks that the plan requires after the update."""
+    return {check["name"] for check in said.of("planned")[-1]["plan"]["checks"] if check["required"]}
+
+
+def told(said: Said, code: str) -> list[dict[str, Any]]:
+    """Return the facts of all findings of a kind."""
+    found = [event["finding"]["problem"] for event in said.of("found")]
+    return [problem["facts"] for problem in found if problem["code"] == code]
+
+
+def test_a_modern_one_that_is_healthy_while_gitea_is_dead_goes_back(machine: Machine) -> None:
+    """What was dead before is told and rolls nothing back; what this version has no script for is skipped."""
+    look_alikes.push_modern(machine.registry, "2.3.2", spec=look_alikes.product("2.3.2", dead=("gitea",), strict=False))
+    look_alikes.push_modern(machine.registry, "2.3.3")
+    look_alikes.push_modern(machine.registry, "2.3.4", spec=look_alikes.product("2.3.4", dead=("gitea",)))
+    site = machine.modern("2.3.2")
+    said = update(site, "product=2.3.3").ended("kept", 0)  # it mends what was dead
+    assert required(said) == MODERN - {"Gitea", "platform-healthcheck.sh --strict", "runtime-status.json"}
+    notes = {note["code"]: note["facts"] for note in said.of("planned")[-1]["plan"]["notes"]}
+    assert notes["checks-failed-before"]["checks"] == "Gitea"
+    assert notes["checks-skipped"]["checks"] == "platform-healthcheck.sh --strict, runtime-status.json"
+    assert set(told(said, "checks-pass")[0]["checks"].split(", ")) == MODERN
+
+    doctor = site.cli.run("doctor", site.project, "--json")
+    assert set(told(doctor, "checks-pass")[0]["checks"].split(", ")) == MODERN
+    before = site.now()
+    said = update(site, "product=2.3.4")
+    assert required(said) == MODERN
+    assert_went_back(site, before, said, "check-failed", "product")
+    assert said.finished["problem"]["facts"]["reason"] == "status=degraded degraded_services=gitea"
+
+
+@pytest.mark.full(reason="a simulated engine has one always")
+def test_a_legacy_one_whose_gitea_answers_nothing_goes_back(machine: Machine) -> None:
+    """Four containers run, none has a health check; what answers behind the console tells."""
+    silent = look_alikes.component("git", "1.25.5", then="true")
+    site = machine.legacy("2.2.11", "2.2.13", git=silent)
+    before = site.now()
+    said = update(site, "git=1.25.5")
+    assert required(said) == LEGACY_CHECKS
+    assert_went_back(site, before, said, "check-failed", "git")
+    assert said.finished["problem"]["facts"]["check"] == "/w9git/"
+    assert site.versions() == LEGACY["2.2.11"]

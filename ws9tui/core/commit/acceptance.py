@@ -1,0 +1,79 @@
+"""Makes a product's acceptance checks in containers that run on, until they pass, and tells what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ws9tui.core.images.pull import Emit
+from ws9tui.core.inspect import acceptance
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.ports import Engine
+from ws9tui.problems.acceptance import CheckFailed, CheckFailsStill, ChecksPass, ChecksSkipped
+from ws9tui.problems.problem import Problem
+
+_WINDOWS = 8
+_LONGEST = 240.0
+"""seconds in which they must pass, as Websoft9's own installer waits; less where the window of a service is short"""
+
+
+class Acceptance:
+    """The checks of one project's services; one that has passed in a container is not made there again."""
+
+    def __init__(self, engine: Engine, emit: Emit) -> None:
+        self._engine = engine
+        self._emit = emit
+        self._passed: dict[str, list[str]] = {}
+        """container → the checks that it has passed"""
+        self._settled: dict[str, set[str]] = {}
+        """container → all checks of which nothing more is to be known"""
+
+    def forget(self, service: str) -> None:
+        """Begins anew with a service."""
+        for key in [key for key in self._settled if key.rpartition("/")[0] == service]:
+            del self._settled[key]
+            del self._passed[key]
+
+    @staticmethod
+    def patience(monitor: float) -> float:
+        """Seconds in which the checks of a service with this window must pass."""
+        return min(_WINDOWS * monitor, _LONGEST)
+
+    async def make(
+        self, key: str, checks: Sequence[Check], present: Mapping[str, Sequence[Container]]
+    ) -> CheckFailed | None:
+        """The first required check that does not pass; None where all do that are required.
+
+        ``key`` is service/container, ``present`` are the project's containers by service. The checks that did not pass
+        before the update either are made once those have passed, and are told.
+        """
+        settled, passed = self._settled.setdefault(key, set()), self._passed.setdefault(key, [])
+        skipped: list[ChecksSkipped] = []
+        for check in sorted(checks, key=lambda check: not check.required):
+            if check.name in settled:
+                continue
+            found = await acceptance.ask(self._engine, acceptance.first(present, check.inside), check)
+            if isinstance(found, CheckFailed) and check.required:
+                return found
+            if isinstance(found, ChecksSkipped):
+                skipped.append(found)
+                continue
+            settled.add(check.name)
+            if found is None:
+                passed.append(check.name)
+            else:
+                still = CheckFailsStill(service=found.service, check=found.check, reason=found.reason)
+                self._tell(Level.WARNING, still, found.service)
+        self._end(passed, skipped)
+        return None
+
+    def _end(self, passed: list[str], skipped: list[ChecksSkipped]) -> None:
+        for problem in acceptance.together(skipped):
+            self._tell(Level.WARNING, problem)
+        if passed:
+            self._tell(Level.OK, ChecksPass(checks=", ".join(passed)))
+
+    def _tell(self, level: Level, problem: Problem, service: str = "") -> None:
+        self._emit(e.Found(finding=Finding(level, problem, service)))

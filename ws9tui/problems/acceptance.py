@@ -1,0 +1,35 @@
+"""Problems of a product's acceptance checks: what must work in its containers besides their health checks."""
+
+from __future__ import annotations
+
+from ws9tui.problems.problem import Problem
+
+
+class CheckFailed(Problem):
+    service: str
+    check: str
+    reason: str = ""
+
+
+class ChecksFailedBefore(Problem):
+    checks: str
+    reason: str = ""
+
+
+class CheckFailsStill(Problem):
+    service: str
+    check: str
+    reason: str = ""
+
+
+class ChecksSkipped(Problem):
+    checks: str
+    reason: str = ""
+
+
+class ChecksPass(Problem):
+    checks: str
+
+
+class ChecksRequired(Problem):
+    checks: str

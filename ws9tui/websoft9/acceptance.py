@@ -1,0 +1,58 @@
+"""What must work for Websoft9 to be OK, by its layout: a container may be healthy while Portainer or Gitea is dead.
+
+The health check of the modern image sees its supervisor and AppHub only; the legacy images have none. What makes a
+session is not asked. The ports are those inside the container, which CONSOLE_PORT does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ws9tui.core.model.acceptance import MISSING, Check
+from ws9tui.websoft9.composefile import MODERN_SERVICE
+
+_SCRIPT = "/websoft9/script/platform-healthcheck.sh"
+_STATUS = "/run/websoft9/runtime-status.json"
+_CONSOLE = "http://127.0.0.1:9000"
+_ANSWERS = 499
+"""an error of the client's is an answer; 502 is that of a gateway whose program is dead"""
+_OK = 299
+
+
+def checks(layout: str) -> tuple[Check, ...]:
+    """The checks of a layout; none of what is no Websoft9, or is half migrated."""
+    match layout:
+        case "modern":
+            return tuple(_modern())
+        case "legacy":
+            return tuple(_legacy())
+    return ()
+
+
+def _modern() -> Iterator[Check]:
+    def of(name: str, url: str, highest: int = _OK, says: str = "") -> Check:
+        return Check(name, MODERN_SERVICE, MODERN_SERVICE, url, highest, says=says)
+
+    def command(name: str, text: str, says: str = "") -> Check:
+        return Check(name, MODERN_SERVICE, MODERN_SERVICE, command=("/bin/sh", "-c", text), says=says)
+
+    yield command("platform-healthcheck.sh --strict", f"test -e {_SCRIPT} || exit {MISSING}; exec {_SCRIPT} --strict")
+    # It is written as the container starts; whether what was degraded then is so still, the script above says.
+    started = r'"state"\s*:\s*"(ready|degraded)"'
+    yield command("runtime-status.json", f"test -e {_STATUS} || exit {MISSING}; cat {_STATUS}", started)
+    yield of("/w9gateway/healthz", f"{_CONSOLE}/w9gateway/healthz", says=r'"status"\s*:\s*"ok"')
+    yield of("/api/healthz", f"{_CONSOLE}/api/healthz")
+    yield of("/api/auth/status", f"{_CONSOLE}/api/auth/status", says="initialization_required")
+    yield of("console", f"{_CONSOLE}/", highest=399)
+    yield of("Gitea", "http://127.0.0.1:3001/", _ANSWERS)
+    yield of("Portainer", "http://127.0.0.1:9004/api/system/status", _ANSWERS)
+    yield of("Nginx Proxy Manager", "http://127.0.0.1:81/", _ANSWERS)
+
+
+def _legacy() -> Iterator[Check]:
+    """All through the proxy, as a browser comes."""
+    yield Check("console", "proxy", "proxy", f"{_CONSOLE}/", _ANSWERS)
+    yield Check("AppHub", "apphub", "proxy", f"{_CONSOLE}/api/", _ANSWERS)
+    yield Check("/w9git/", "git", "proxy", f"{_CONSOLE}/w9git/")
+    yield Check("/w9deployment/", "deployment", "proxy", f"{_CONSOLE}/w9deployment/")
+    yield Check("/w9proxy/", "proxy", "proxy", f"{_CONSOLE}/w9proxy/")

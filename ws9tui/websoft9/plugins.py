@@ -1,0 +1,40 @@
+"""Cockpit's plugins, which a legacy release lists in version.json: no update changes them, for they are the host's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.websoft9.layout import VERSION_FILE
+
+_UNKNOWN = "?"
+
+
+class _VersionFile(msgspec.Struct):
+    plugins: dict[str, str] = {}
+
+
+def changed(folder: Path, coming: bytes) -> list[str]:
+    """The plugins of which a release's version.json names another version than the installation's, as `NAME OLD → NEW`.
+
+    ``folder`` is that of the installed Compose file; version.json is beside it, or above as in the legacy layout.
+    """
+    new, old = _read(coming), _read(_installed(folder))
+    return [f"{name} {old.get(name, _UNKNOWN)} → {number}" for name, number in new.items() if old.get(name) != number]
+
+
+def _installed(folder: Path) -> bytes:
+    for place in (folder, folder.parent):
+        try:
+            return (place / VERSION_FILE).read_bytes()
+        except OSError:
+            continue
+    return b""
+
+
+def _read(content: bytes) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(content, type=_VersionFile).plugins
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
