@@ -365,7 +365,7 @@ def _removed(event: e.Removed) -> str:
 
 _TOLD: dict[type, _Told] = {
     e.RunRequested: _requested,
-    e.EngineFound: phrases.ENGINE,
+    e.EngineFound: lambda event: (phrases.ENGINE_ELSEWHERE if event.elsewhere else phrases.ENGINE)(**_facts(event)),
     e.ProjectsFound: _projects,
     e.ProjectFound: _project,
     e.ServiceObserved: _observed,

@@ -12,8 +12,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EngineUnreachable
+from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EnginePermission, EngineUnreachable
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import EngineRootless
 
 ENGINE_DOCS = "https://docs.docker.com/engine/install/"
 COMPOSE_DOCS = "https://docs.docker.com/compose/install/"
@@ -35,6 +36,10 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
 
     An engine that does not answer where one is usually found, and that is not installed, is said to be missing.
     """
+    if isinstance(problem, EngineUnreachable | EnginePermission) and problem.host in _SOCKETS:
+        found, user = rootless(os.environ, root)
+        if found:
+            return EngineRootless(host=problem.host, found=found, user=user), ()
     release = os_release(_read(root / "etc/os-release") or _read(root / "usr/lib/os-release"))
     name = release.get("PRETTY_NAME") or release.get("NAME", "")
     if isinstance(problem, EngineUnreachable) and problem.host in _SOCKETS and not _has_engine(root):
@@ -44,6 +49,17 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
         commands = compose_commands(release, dockers_own=_dockers_own(root))
         return problem.replace(**_facts(COMPOSE_DOCS, name, commands)), _as_root(commands, release)
     return problem, ()
+
+
+def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[str, str]:
+    """The address of a rootless engine that this user, or who has called sudo, has; and whose it is, if not ours."""
+    uid = environment.get("SUDO_UID", "") if os.geteuid() == 0 else ""
+    own = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    for folder, user in ((own, ""), (f"/run/user/{uid}", environment.get("SUDO_USER", "")) if uid else (own, "")):
+        path = Path(folder) / "docker.sock"
+        if root.joinpath(*path.parts[1:]).is_socket():
+            return f"unix://{path}", user
+    return "", ""
 
 
 def os_release(text: str) -> dict[str, str]:

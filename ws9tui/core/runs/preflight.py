@@ -13,7 +13,7 @@ from ws9tui.core.data import mounts
 from ws9tui.core.images import room, trust
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
-from ws9tui.core.inspect import condition, writable
+from ws9tui.core.inspect import condition, reach, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, inspected
@@ -30,7 +30,7 @@ from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
-from ws9tui.problems.engine import CallRefused, InterruptedRun
+from ws9tui.problems.engine import InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
 from ws9tui.problems.hooks import HookSet, NotifySet
 from ws9tui.problems.plan import ReplicasDiffer
@@ -49,6 +49,7 @@ from ws9tui.problems.project import (
     RegistryOk,
     StateDiskLow,
 )
+from ws9tui.problems.reach import LogUnreadable
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -244,6 +245,9 @@ def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
     for problem in condition.unwell(services, found.containers, info):
         yield Finding(Level.WARNING, problem, problem.service)
     for name in services:
+        for container in found.containers.get(name, ())[:1]:
+            if not condition.readable(container, info):
+                yield Finding(Level.WARNING, LogUnreadable(service=name, driver=container.log_driver), name)
         if found.other_images(name):
             yield Finding(Level.WARNING, ReplicasDiffer(service=name), name)
     for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
@@ -258,7 +262,11 @@ async def _local(
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield Finding(Level.BLOCKING, ApiTooOld(version=info.api_version))
     for call in await session.engine.refused(_needs(session, found, chosen)):
-        yield Finding(Level.BLOCKING, CallRefused(call=call, host=info.host))
+        yield Finding(Level.BLOCKING, call)
+    for doubt in await session.engine.doubts():
+        yield Finding(Level.WARNING, doubt)
+    for finding in reach.findings(info, found, chosen, str(session.store.folder)):
+        yield finding
     yield await _disk(session, opened, found, chosen, offered)
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
@@ -275,6 +283,7 @@ def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs
     """What this run does besides what each does."""
     settings = [found.settings(name) for name in chosen]
     needs: dict[Needs, bool] = {
+        "resolve": not session.options.archives,
         "exec": any(each.version_command for each in settings)
         or any(hook.service in chosen and not hook.host for hook in found.definition.hooks),
         "load": bool(session.options.archives),
