@@ -6,6 +6,9 @@ from ws9tui.problems.engine import EngineUnreachable
 from ws9tui.problems.problem import Problem
 
 
+class SshFailed(EngineUnreachable): ...
+
+
 class SshMissing(EngineUnreachable): ...
 
 

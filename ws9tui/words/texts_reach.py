@@ -8,6 +8,11 @@ from ws9tui.words.wording import Wording
 
 WORDINGS: dict[type[Problem], Wording] = {
     # --- over SSH
+    reach.SshFailed: Wording(
+        "Cannot reach the Docker engine at {host} over SSH[: {reason}].",
+        "Check the server and its engine: <ssh-docker> must succeed.",
+        "cannot reach the engine over SSH",
+    ),
     reach.SshMissing: Wording(
         "The engine[ at {host}] is reached over SSH, but ssh cannot be started here[: {reason}].",
         "Install the OpenSSH client, or set DOCKER_HOST to an engine that needs no SSH.",

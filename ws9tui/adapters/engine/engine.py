@@ -122,7 +122,7 @@ class DockerEngine:
             base = f"{client.base_url}/v{client.api_version}"
             calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
             return [
-                refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host)
+                CallRefused(**refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host))
                 for method, path in calls
                 if client.request(
                     method, base + path, json=None if method == "GET" else _IMPOSSIBLE, timeout=self._call.timeout
@@ -220,7 +220,7 @@ class DockerEngine:
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
-                raise EngineError(refusal("POST", "/images/create", self.host)) from error
+                raise EngineError(CallRefused(**refusal("POST", "/images/create", self.host))) from error
             if is_page(said):
                 raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error

@@ -12,6 +12,7 @@ from ws9tui.problems.reach import (
     SshDockerMissing,
     SshDockerOld,
     SshEngineDenied,
+    SshFailed,
     SshKeyChanged,
     SshKeyUnknown,
     SshMissing,
@@ -44,7 +45,7 @@ def problem(host: str, said: str, status: int | None, environment: Mapping[str, 
         return SshDockerMissing(host=host, reason=reason)
     if _OLD.search(said):
         return SshDockerOld(host=host, reason=reason)
-    return EngineUnreachable(host=host, reason=reason)
+    return SshFailed(host=host, reason=reason)
 
 
 def _reason(said: str) -> str:

@@ -95,8 +95,6 @@ class EngineFound(Event, frozen=True):
     architecture: str
     compose: tuple[str, ...] = ("docker", "compose")
     """the command"""
-    elsewhere: bool = False
-    """it is on another machine"""
     id: str = ""
     """what tells the engine from all others, whatever its address; empty in journals of older versions"""
 

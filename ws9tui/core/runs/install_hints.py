@@ -55,7 +55,8 @@ def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[st
     """The address of a rootless engine that this user, or who has called sudo, has; and whose it is, if not ours."""
     uid = environment.get("SUDO_UID", "") if os.geteuid() == 0 else ""
     own = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
-    for folder, user in ((own, ""), (f"/run/user/{uid}", environment.get("SUDO_USER", "")) if uid else (own, "")):
+    callers = [(f"/run/user/{uid}", environment.get("SUDO_USER", ""))] if uid else []
+    for folder, user in ((own, ""), *callers):
         path = Path(folder) / "docker.sock"
         if root.joinpath(*path.parts[1:]).is_socket():
             return f"unix://{path}", user

@@ -72,7 +72,6 @@ async def open_project(session: Session) -> Opened:
             compose_version=compose_version,
             architecture=info.architecture,
             compose=session.compose.command,
-            elsewhere=info.elsewhere,
             id=info.identity,
         )
     )
