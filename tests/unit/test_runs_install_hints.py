@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,26 @@ def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     told, commands = install_hints.explained(read("compose-v1", {"version": "1.29.2"}), root)
     assert commands == ("apt update", "apt install -y docker-compose-plugin")
     assert "for Ubuntu 24.04 LTS" in problems.sentence(told)
+
+
+@pytest.mark.parametrize("code", ["engine-unreachable", "engine-permission"])
+def test_a_rootless_engine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """The docker command does not look for it either, without a context or DOCKER_HOST."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    facts = {"host": "unix:///var/run/docker.sock", "reason": "", "user": ""}
+    problem = read(code, {name: facts[name] for name in ("host", "reason" if "unreach" in code else "user")})
+    assert install_hints.explained(problem, tmp_path)[0].code != "engine-rootless"
+    folder = tmp_path / "run/user/1000"
+    folder.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(folder)  # a socket's path has 108 bytes at most
+        listening.bind("docker.sock")
+        found, commands = install_hints.explained(problem, tmp_path)
+        assert (found.code, found.facts["found"], commands) == (
+            "engine-rootless", "unix:///run/user/1000/docker.sock", ()
+        )  # fmt: skip
+        assert "DOCKER_HOST=unix:///run/user/1000/docker.sock" in problems.remedy(found)
+        monkeypatch.setattr("os.geteuid", lambda: 0)
+        assert install_hints.rootless({"SUDO_UID": "1000", "SUDO_USER": "joe"}, tmp_path)[1] == "joe"
+        assert install_hints.rootless({}, tmp_path) == ("", "")

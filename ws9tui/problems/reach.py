@@ -56,8 +56,8 @@ class InsideContainer(Problem):
 
 
 class FolderInside(Problem):
-    service: str
     path: str
+    service: str = ""
     there: str = ""
     folder: str = ""
 

@@ -81,8 +81,8 @@ WORDINGS: dict[type[Problem], Wording] = {
         "ws9tui runs in a container of this engine[: {container}].", "", "ws9tui runs in a container"
     ),
     reach.FolderInside: Wording(
-        "{service} mounts {path}, a path inside the container that ws9tui runs in. The engine would mount the folder"
-        " of that name on its own machine[; the right one there is {there}].",
+        "[{service} mounts {path} // The project is in {path}], a path inside the container that ws9tui runs in. To the"
+        " engine that is a folder of its own machine[; there the right one is {there}].",
         "Mount the project into ws9tui's container at the path that it has on the server, and run ws9tui there[: -v"
         " {folder}:{folder}].",
         "{path} is inside ws9tui's container",

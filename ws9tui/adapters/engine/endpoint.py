@@ -45,8 +45,9 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """The address as people may see it."""
-        return without_credentials(self.host)
+        """The address as people may see it; over SSH the user belongs to it."""
+        named = self.host.startswith("ssh:") and ":" not in self.host.removeprefix("ssh:").partition("@")[0]
+        return self.host if named else without_credentials(self.host)
 
 
 def find(environment: Mapping[str, str]) -> Endpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import posixpath
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model.observed import EngineInfo, Mount
 from ws9tui.core.model.project import Service
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer, ProbeElsewhere, StateInside
@@ -18,6 +20,19 @@ from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer
 def notes(info: EngineInfo) -> tuple[Problem, ...]:
     """What a plan says of where it will be carried out."""
     return (EngineElsewhere(host=info.host),) if info.elsewhere else ()
+
+
+def misplaced(info: EngineInfo, source: ProjectSource) -> FolderInside | None:
+    """Why a project cannot be updated from where its files are: the engine has its folder at another path, or not.
+
+    Compose notes the path on each container, and takes it for relative mounts.
+    """
+    if info.inside is None or not source.files or not os.path.isdir(source.folder):  # noqa: PTH112 - text
+        return None
+    there = _there(info, source.folder)
+    if there == source.folder:
+        return None
+    return FolderInside(path=source.folder, there=there or "", folder=there or "")
 
 
 def findings(info: EngineInfo, found: Survey, chosen: Sequence[str], state: str) -> Iterator[Finding]:

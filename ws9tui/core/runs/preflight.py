@@ -30,7 +30,7 @@ from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
-from ws9tui.problems.engine import InterruptedRun
+from ws9tui.problems.engine import CallRefused, InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
 from ws9tui.problems.hooks import HookSet, NotifySet
 from ws9tui.problems.plan import ReplicasDiffer
@@ -227,7 +227,7 @@ async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncI
             yield Finding(Level.OK, RegistryOk(registry=reference.registry, reference=str(reference)), view.name)
         elif answer.offline and answer.problem is not None:  # built here, or to be built
             yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
-        elif answer.problem is not None:
+        elif answer.problem is not None and not isinstance(answer.problem, CallRefused):  # which is told once, below
             yield Finding(Level.BLOCKING, answer.problem, view.name)
     for finding in room.pulls(offers.told, offers.limits):
         yield finding
