@@ -121,7 +121,7 @@ async def test_a_server_that_says_nothing_is_left_in_time(program: Path, tmp_pat
     await engine.close()
     pid = (tmp_path / "pid").read_text().strip()
     async with asyncio.timeout(20):  # it is ended at once
-        while Path("/proc", pid).exists():
+        while Path("/proc", pid).exists():  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.01)
 
 

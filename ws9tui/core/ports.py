@@ -22,7 +22,6 @@ from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding
 from ws9tui.core.model.trust import Scanned, Signature, Verified
-from ws9tui.problems.engine import CallRefused
 from ws9tui.problems.problem import Problem
 
 Needs = Literal["resolve", "exec", "load", "data", "make"]
@@ -121,7 +120,7 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[CallRefused]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
         """Names the calls of an update that something before the engine refuses; asking changes nothing.
 
         ``more`` are those that not every update needs: for digests from registries, commands inside containers, images

@@ -18,7 +18,7 @@ from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, N
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
-from ws9tui.problems.engine import CallRefused, EngineFailed
+from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
 from ws9tui.simulation.compose import SimulatedCompose
@@ -59,7 +59,7 @@ class SimulatedEngine:
         await self._call("info")
         return msgspec.structs.replace(self.world.info, time=stamp(self.clock()))
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[CallRefused]:  # noqa: ARG002  # nothing stands before it
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:  # noqa: ARG002  # nothing stands before it
         """Nothing stands before a simulated engine."""
         await self._call("refused", "")
         return []

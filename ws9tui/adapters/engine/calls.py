@@ -30,7 +30,7 @@ from ws9tui.adapters.engine.problems import engine_error, refusal, refused_call
 from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
-from ws9tui.problems.engine import CallRefused, EngineFailed, EngineUnreachable
+from ws9tui.problems.engine import EngineFailed, EngineUnreachable
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class Calls:
     def error(self, call: str, error: Exception) -> EngineError:
         """The error by what went wrong in a call."""
         if isinstance(error, APIError) and (refused := refused_call(error.response)):
-            return EngineError(CallRefused(**refusal(*refused, self._host)))
+            return refusal(*refused, self._host)
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
         problem = engine_error(
             call, self._host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)

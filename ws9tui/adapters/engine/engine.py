@@ -115,14 +115,14 @@ class DockerEngine:
         self._local = info.local
         return info
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[CallRefused]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
         """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
 
-        def ask(client: APIClient) -> list[CallRefused]:
+        def ask(client: APIClient) -> list[Problem]:
             base = f"{client.base_url}/v{client.api_version}"
             calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
             return [
-                CallRefused(**refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host))
+                refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host).problem
                 for method, path in calls
                 if client.request(
                     method, base + path, json=None if method == "GET" else _IMPOSSIBLE, timeout=self._call.timeout
@@ -220,7 +220,7 @@ class DockerEngine:
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
-                raise EngineError(CallRefused(**refusal("POST", "/images/create", self.host))) from error
+                raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
                 raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error

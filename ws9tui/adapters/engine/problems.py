@@ -17,6 +17,7 @@ from ws9tui.adapters.engine.ssh import SshError
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import (
+    CallRefused,
     EngineDiskReadOnly,
     EngineFailed,
     EnginePermission,
@@ -83,13 +84,13 @@ def refused_call(answer: Response | None) -> tuple[str, str] | None:
     return str(answer.request.method), re.sub(r"/[0-9a-f]{12,}", "/…", path)
 
 
-def refusal(method: str, path: str, host: str) -> dict[str, str]:
-    """The facts of a refused call: what it is for, and by which settings a docker-socket-proxy lets it through."""
+def refusal(method: str, path: str, host: str) -> EngineError:
+    """The error of a refused call: what it is for, and by which settings a docker-socket-proxy lets it through."""
     call = f"{method} {path}"
-    purpose = next(purpose for pattern, purpose in _PURPOSES if re.match(pattern, call))
     section = _SECTIONS.get(path.strip("/").partition("/")[0], "")
-    settings = [section, *([] if method in _READS else ["POST=1"])]
-    return {"call": call, "host": host, "purpose": purpose, "setting": " ".join(settings) if section else ""}
+    settings = [section, *([] if method in _READS else ["POST=1"])] if section else []
+    purpose = next(purpose for pattern, purpose in _PURPOSES if re.match(pattern, call))
+    return EngineError(CallRefused(call=call, host=host, purpose=purpose, setting=" ".join(settings)))
 
 
 def is_page(text: str) -> bool:
