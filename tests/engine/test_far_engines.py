@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from support.cli import Event, Said
     from support.deployed import Deployed
     from support.dockerd import Dockerd
+    from support.panes import Held
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
@@ -56,26 +57,30 @@ def codes(said: Said) -> dict[str, Event]:
     return {event["finding"]["problem"]["code"]: event["finding"]["problem"] for event in said.of("found")}
 
 
-def test_an_update_over_ssh_outlives_its_connection_and_its_context(
-    pair: Deployed, server: Sshd, tmp_path: Path
-) -> None:
-    """While services are watched, all connections break and another context becomes the current one."""
+def test_an_update_over_ssh_outlives_its_connections_and_its_context(held: Held, server: Sshd, tmp_path: Path) -> None:
+    """All connections break in the pull, and while services are watched; another context becomes the current one."""
     config = tmp_path / "config"
-    env = over_ssh(server, pair.engine) | by_context(config, "ssh://far")
-    pushed = pair.offer()
-    doctor = pair.cli.run("doctor", "pair", "--json", env=env).ended("well", 0)
+    env = over_ssh(server, held.engine) | by_context(config, "ssh://far")
+    doctor = held.cli.run("doctor", held.project.name, "--json", env=env).ended("well", 0)
     assert codes(doctor)["engine-elsewhere"]["facts"]["host"] == "ssh://far"
 
-    running = pair.cli.start("update", *pair.wanted[:3], "--monitor", "4s", "--yes", "--json", env=env)
-    running.until("service-watched", service="db")
+    running = held.cli.start("update", *held.arguments(), "--yes", "--json", env=env)
+    running.until("pull-progressed")
+    server.cut()
+    retried = running.until("pull-retried")
+    assert retried["problem"]["code"] == "ssh-failed"
+    server.listen()
+    held.proxy.clear()
+    running.until("service-watched", service="app")
     use(config, "default")
     server.cut()
     running.until("found", timeout=30)
     server.listen()
+    held.switch.touch()
     said = running.wait().ended("kept", 0)
     assert said.of("planned")[0]["plan"]["notes"][0]["code"] == "engine-elsewhere"
-    assert {"ssh-failed"} <= codes(said).keys()
-    pair.assert_new(pushed)
+    assert "ssh-failed" in codes(said)
+    held.assert_new()
 
 
 def test_the_connection_ends_while_compose_replaces_a_container(

@@ -31,6 +31,7 @@ from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import EngineFailed, EngineUnreachable
+from ws9tui.problems.reach import SshFailed
 
 T = TypeVar("T")
 
@@ -115,6 +116,8 @@ class Calls:
         )
         if isinstance(problem.problem, EngineUnreachable):
             self._forget()
+            if self.ssh and type(problem.problem) is EngineUnreachable:
+                return EngineError(SshFailed(host=self._host, reason=problem.problem.reason))
         return problem
 
 
