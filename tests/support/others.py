@@ -41,29 +41,36 @@ def public_folder() -> Iterator[Path]:
 @contextmanager
 def other_user(engine: Dockerd, folder: Path) -> Iterator[Cli]:
     """Let nobody use the engine, with a home and a state directory of his own below the folder."""
-    home, python = folder / "nobody", folder / "python"
-    for made in (home, python):
-        made.mkdir()
+    home = folder / "nobody"
+    home.mkdir()
     os.chown(home, NOBODY, GROUP)
     before = engine.socket.stat()
     os.chown(engine.socket, 0, GROUP)
     engine.socket.chmod(0o660)
-    # the Python of the tests may lie where only their user gets to
+    try:
+        with python_of_all(folder) as (program, env):
+            env |= {"HOME": str(home), "USER": "nobody"}
+            yield Cli(engine, home / "state", folder, env, (NOBODY, GROUP), program)
+    finally:
+        os.chown(engine.socket, before.st_uid, before.st_gid)
+        engine.socket.chmod(before.st_mode & 0o777)
+
+
+@contextmanager
+def python_of_all(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Let everybody use the Python of the tests, which may lie where only their user gets to: it, and its variables."""
+    python = folder / "python"
+    python.mkdir()
     subprocess.run(["mount", "--bind", sys.base_prefix, str(python)], check=True)
     env = {
-        "HOME": str(home),
-        "USER": "nobody",
         "PYTHONPATH": f"{Path(__file__).parents[2]}:{sysconfig.get_path('purelib')}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LD_LIBRARY_PATH": str(python / "lib"),
     }
-    program = python / Path(sys.executable).resolve().relative_to(sys.base_prefix)
     try:
-        yield Cli(engine, home / "state", folder, env, (NOBODY, GROUP), str(program))
+        yield str(python / Path(sys.executable).resolve().relative_to(sys.base_prefix)), env
     finally:
         subprocess.run(["umount", "--lazy", str(python)], check=True)
-        os.chown(engine.socket, before.st_uid, before.st_gid)
-        engine.socket.chmod(before.st_mode & 0o777)
 
 
 def give(folder: Path) -> None:
