@@ -88,6 +88,8 @@ def rootless(folder: Path, registry: Registry) -> Iterator[Rootless]:
     (own / "dockerd").write_text(_SCRIPT.read_text().replace("--disable-host-loopback", ""))
     (own / "dockerd").chmod(0o755)
     places = {"tun": "/dev/net/tun", "ids": "/etc/subuid"}
+    Path("/dev/net").mkdir(exist_ok=True)
+    Path("/dev/net/tun").touch(exist_ok=True)
     mounts = [*places.items(), ("ids", "/etc/subgid")]
     for name, place in mounts:
         subprocess.run(["mount", "--bind", str(own / name), place], check=True)

@@ -97,7 +97,7 @@ def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
 
 
 def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:
-    other = read("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
+    other = read("engine-unreachable", {"host": "unix:///srv/docker.sock"})
     assert install_hints.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
 
 
@@ -107,6 +107,20 @@ def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     told, commands = install_hints.explained(read("compose-v1", {"version": "1.29.2"}), root)
     assert commands == ("apt update", "apt install -y docker-compose-plugin")
     assert "for Ubuntu 24.04 LTS" in problems.sentence(told)
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "said"),
+    [
+        ("tcp://10.0.0.1:2375", "address-silent", "DOCKER_HOST"),
+        ("unix:///run/user/1000/docker.sock", "rootless-silent", "systemctl --user start docker"),
+        ("unix:///srv/docker.sock", "engine-unreachable", "systemctl start docker"),
+    ],
+)
+def test_what_starts_an_engine_that_does_not_answer(tmp_path: Path, host: str, code: str, said: str) -> None:
+    found, _ = install_hints.explained(read("engine-unreachable", {"host": host, "reason": "x"}), tmp_path)
+    assert found.code == code
+    assert said in problems.remedy(found)
 
 
 @pytest.mark.parametrize("code", ["engine-unreachable", "engine-permission"])

@@ -46,6 +46,12 @@ class EngineRootless(Problem):
     user: str = ""
 
 
+class RootlessSilent(EngineUnreachable): ...
+
+
+class AddressSilent(EngineUnreachable): ...
+
+
 class ProbeElsewhere(Problem):
     service: str
     url: str

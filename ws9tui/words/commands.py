@@ -118,6 +118,7 @@ COMMANDS: dict[str, Known] = {
     "up-local": OfCompose(("up", "-d", "--no-build", "--pull", "never"), ("up", "-d", "--no-build", "--pull", "never")),
     # --- the machine
     "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
+    "start-rootless": Theirs(("systemctl", "--user", "start", "docker"), engine=False, root=False),
     "restart-engine": Theirs(("systemctl", "restart", "docker"), engine=False),
     "engine-status": Theirs(("systemctl", "status", "docker"), engine=False),
     "engine-log": Theirs(("journalctl", "-u", "docker"), engine=False),

@@ -59,9 +59,9 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     # --- elsewhere
     reach.EngineElsewhere: Wording(
-        "The engine is on another machine[: {host}]. The run works from here and uses the project's files here;"
-        " volumes, bind mounts and published ports are there. Keep this machine running until the run has ended. A"
-        " ws9tui on the other machine does not see this run.",
+        "The engine is on another machine[: {host}]. The run works from here: the project's files are here, and hooks"
+        " of the host run here; volumes, bind mounts and published ports are there. Keep this machine running until"
+        " the run has ended. A ws9tui on the other machine does not see this run.",
         "",
         "the engine is on another machine",
     ),
@@ -75,6 +75,17 @@ WORDINGS: dict[type[Problem], Wording] = {
         "No engine answers[ at {host}], but a rootless one[ of {user}] listens at {found}.",
         "Set DOCKER_HOST={found}[, and run ws9tui as {user}].",
         "there is a rootless engine",
+    ),
+    reach.RootlessSilent: Wording(
+        "Cannot connect to the rootless Docker engine at {host}[: {reason}].",
+        "Start it as its user: <start-rootless>.",
+        "cannot connect to the rootless engine",
+    ),
+    reach.AddressSilent: Wording(
+        "Cannot connect to the Docker engine at {host}[: {reason}].",
+        "Check the address in DOCKER_HOST or the context, and that the engine, or the proxy in front of it, runs"
+        " there.",
+        "cannot connect to the Docker engine",
     ),
     # --- in a container
     reach.InsideContainer: Wording(

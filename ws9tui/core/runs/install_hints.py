@@ -14,12 +14,14 @@ from pathlib import Path
 
 from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EnginePermission, EngineUnreachable
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.reach import EngineRootless
+from ws9tui.problems.reach import AddressSilent, EngineRootless, RootlessSilent
 
 ENGINE_DOCS = "https://docs.docker.com/engine/install/"
 COMPOSE_DOCS = "https://docs.docker.com/compose/install/"
 
 _SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
+_RUNTIME = "unix:///run/user/"
+_BY_NETWORK = ("tcp:", "http:", "https:")
 _SITE = "https://download.docker.com/linux"
 _PLUGINS = "/usr/local/lib/docker/cli-plugins"
 _PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
@@ -40,6 +42,10 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
         found, user = rootless(os.environ, root)
         if found:
             return EngineRootless(host=problem.host, found=found, user=user), ()
+    if type(problem) is EngineUnreachable and problem.host.startswith(_RUNTIME):
+        return RootlessSilent(host=problem.host, reason=problem.reason), ()
+    if type(problem) is EngineUnreachable and problem.host.startswith(_BY_NETWORK):
+        return AddressSilent(host=problem.host, reason=problem.reason), ()
     release = os_release(_read(root / "etc/os-release") or _read(root / "usr/lib/os-release"))
     name = release.get("PRETTY_NAME") or release.get("NAME", "")
     if isinstance(problem, EngineUnreachable) and problem.host in _SOCKETS and not _has_engine(root):
