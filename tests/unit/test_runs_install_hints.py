@@ -75,6 +75,7 @@ def machine(root: Path, text: str, *programs: str) -> Path:
     return root
 
 
+SYSTEMD = "run/systemd/system/some.conf"
 AWAY = read("engine-unreachable", {"host": "unix:///var/run/docker.sock", "reason": "No such file or directory"})
 
 
@@ -93,7 +94,24 @@ def test_an_engine_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("program", ["usr/bin/dockerd", "run/docker.sock", "usr/bin/podman"])
 def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
-    assert install_hints.explained(AWAY, machine(tmp_path, DEBIAN, program)) == (AWAY, ())
+    assert install_hints.explained(AWAY, machine(tmp_path, DEBIAN, program, SYSTEMD)) == (AWAY, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "command"),
+    [
+        (UBUNTU, ("snap/bin/docker", SYSTEMD), "snap start docker"),
+        (DEBIAN, ("usr/sbin/dockerd",), "service docker start"),
+        ("ID=alpine\n", ("usr/bin/dockerd",), "rc-service docker start"),
+    ],
+)
+def test_one_that_systemd_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, there: tuple[str, ...], command: str
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    told, commands = install_hints.explained(AWAY, machine(tmp_path, text, *there))
+    assert (told.code, commands) == ("engine-stopped", (command,))
+    assert "systemctl" not in problems.sentence(told)
 
 
 def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ class EngineRootless(Problem):
 class RootlessSilent(EngineUnreachable): ...
 
 
+class EngineStopped(EngineUnreachable): ...
+
+
 class AddressSilent(EngineUnreachable): ...
 
 

@@ -72,7 +72,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "its probe would ask the wrong machine",
     ),
     reach.EngineRootless: Wording(
-        "No engine answers[ at {host}], but a rootless one[ of {user}] listens at {found}.",
+        "No engine answers[ at {host}], but a rootless one[ of {user}] has its socket at {found}.",
         "Set DOCKER_HOST={found}[, and run ws9tui as {user}].",
         "there is a rootless engine",
     ),
@@ -80,6 +80,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Cannot connect to the rootless Docker engine at {host}[: {reason}].",
         "Start it as its user: <start-rootless>.",
         "cannot connect to the rootless engine",
+    ),
+    reach.EngineStopped: Wording(
+        "Cannot connect to the Docker engine at {host}[: {reason}].",
+        "Start it with the command below, which ws9tui does not run, or set DOCKER_HOST to the right engine.",
+        "cannot connect to the Docker engine",
     ),
     reach.AddressSilent: Wording(
         "Cannot connect to the Docker engine at {host}[: {reason}].",
