@@ -39,7 +39,10 @@ PACKAGES = {
     "mandoc": "mandoc",
     "openssh-client": "ssh",
     "openssh-server": "sshd",
+    "rootlesskit": "rootlesskit",
+    "slirp4netns": "slirp4netns",
     "tmux": "tmux",
+    "uidmap": "newuidmap",
     "zsh": "zsh",
 }
 # mostly they wait for containers; each has an engine, a registry and a network of its own

@@ -53,6 +53,25 @@ def test_a_call_that_is_refused_is_named_before_anything_is_done(pair: Deployed,
     pair.assert_untouched()
 
 
+def test_doctor_names_each_right_that_is_missing(pair: Deployed) -> None:
+    """Also where the first call of all is refused, and each by the variable that a docker-socket-proxy has for it."""
+    missing = "GET /info|POST /exec/|GET /distribution/|POST /images/[^/]+/tag|GET /volumes"
+    for refuses, begins in ((missing, True), (missing.removeprefix("GET /info|"), False)):
+        with socket_proxy(pair.engine, refuses) as proxy:
+            said = pair.cli.run("doctor", "pair", "--json", env={"DOCKER_HOST": proxy.address}).ended("refused", 3)
+        found = [event["finding"]["problem"] for event in said.of("found")]
+        named = {one["facts"]["call"]: one["facts"] for one in found if one["code"] == "call-refused"}
+        settings = {call.partition("/…")[0]: (facts["setting"], facts["purpose"]) for call, facts in named.items()}
+        assert settings == {
+            **({"GET /info": ("INFO=1", "look")} if begins else {"POST /exec": ("EXEC=1 POST=1", "exec")}),
+            "GET /distribution": ("DISTRIBUTION=1", "resolve"),
+            "POST /images": ("IMAGES=1 POST=1", "tag"),
+            "GET /volumes": ("VOLUMES=1", "look"),
+        }
+    told = pair.cli.run("doctor", "pair").out
+    assert "refuses" not in told
+
+
 def test_to_ask_makes_nothing(pair: Deployed) -> None:
     """A first install asks for what makes networks and volumes too."""
     client: Any = pair.engine.client()

@@ -12,6 +12,7 @@ from .registry import free_port
 from .snapshot import Snapshot, assert_same, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .cli import Running
@@ -108,11 +109,21 @@ def _image(service: str, version: str) -> ImageSpec:
 
 
 def deploy(
-    engine: Dockerd, registry: Registry, folder: Path, state: Path, *, name: str = "pair", more: str = ""
+    engine: Dockerd,
+    registry: Registry,
+    folder: Path,
+    state: Path,
+    *,
+    name: str = "pair",
+    more: str = "",
+    old: Mapping[str, ImageSpec] | None = None,
 ) -> Deployed:
-    """Deploy version 1.0.0; `more` is added to the definition of `app`, with its port for PORT."""
+    """Deploy version 1.0.0; `more` is added to the definition of `app`, with its port for PORT.
+
+    Of a service that is named in `old` it is this image.
+    """
     for service in ("db", "app"):
-        images.push(registry, service, OLD, _image(service, OLD))
+        images.push(registry, service, OLD, (old or {}).get(service) or _image(service, OLD))
     port = free_port()
     text = _PAIR.format(name=name, host=registry.host, more=more.replace("PORT", str(port)))
     project = projects.write(folder, text, name=name, services=("db", "app"), port=port)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import selectors
 import socket
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import tools
 from .cli import Cli
 
 if TYPE_CHECKING:
@@ -39,29 +41,36 @@ def public_folder() -> Iterator[Path]:
 @contextmanager
 def other_user(engine: Dockerd, folder: Path) -> Iterator[Cli]:
     """Let nobody use the engine, with a home and a state directory of his own below the folder."""
-    home, python = folder / "nobody", folder / "python"
-    for made in (home, python):
-        made.mkdir()
+    home = folder / "nobody"
+    home.mkdir()
     os.chown(home, NOBODY, GROUP)
     before = engine.socket.stat()
     os.chown(engine.socket, 0, GROUP)
     engine.socket.chmod(0o660)
-    # the Python of the tests may lie where only their user gets to
+    try:
+        with python_of_all(folder) as (program, env):
+            env |= {"HOME": str(home), "USER": "nobody"}
+            yield Cli(engine, home / "state", folder, env, (NOBODY, GROUP), program)
+    finally:
+        os.chown(engine.socket, before.st_uid, before.st_gid)
+        engine.socket.chmod(before.st_mode & 0o777)
+
+
+@contextmanager
+def python_of_all(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Let everybody use the Python of the tests, which may lie where only their user gets to: it, and its variables."""
+    python = folder / "python"
+    python.mkdir()
     subprocess.run(["mount", "--bind", sys.base_prefix, str(python)], check=True)
     env = {
-        "HOME": str(home),
-        "USER": "nobody",
         "PYTHONPATH": f"{Path(__file__).parents[2]}:{sysconfig.get_path('purelib')}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LD_LIBRARY_PATH": str(python / "lib"),
     }
-    program = python / Path(sys.executable).resolve().relative_to(sys.base_prefix)
     try:
-        yield Cli(engine, home / "state", folder, env, (NOBODY, GROUP), str(program))
+        yield str(python / Path(sys.executable).resolve().relative_to(sys.base_prefix)), env
     finally:
         subprocess.run(["umount", "--lazy", str(python)], check=True)
-        os.chown(engine.socket, before.st_uid, before.st_gid)
-        engine.socket.chmod(before.st_mode & 0o777)
 
 
 def give(folder: Path) -> None:
@@ -74,19 +83,65 @@ def give(folder: Path) -> None:
 def by_tcp(engine: Dockerd) -> Iterator[str]:
     """Give the engine an address on the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_serve, args=(server, engine), daemon=True).start()
+        threading.Thread(target=_serve, args=(server, engine, None), daemon=True).start()
         yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
         server.shutdown(socket.SHUT_RDWR)
 
 
-def _serve(server: socket.socket, engine: Dockerd) -> None:
+@contextmanager
+def by_tls(engine: Dockerd, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Give the engine an address where both sides prove who they are, and return the client's certificates."""
+    folder.mkdir()
+    new = [tools.program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for name, more in (
+        ("ca", ["-subj", "/CN=ca"]),
+        ("server", ["-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1"]),
+        ("cert", ["-subj", "/CN=client"]),
+    ):
+        key = "key" if name == "cert" else f"{name}-key"
+        signed = [] if name == "ca" else ["-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca-key.pem"]
+        own = [] if name == "ca" else ["-addext", "basicConstraints=critical,CA:FALSE"]
+        files = ["-out", f"{folder}/{name}.pem", "-keyout", f"{folder}/{key}.pem"]
+        subprocess.run([*new, *more, *own, *signed, *files], check=True, capture_output=True)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
+    tls.load_cert_chain(folder / "server.pem", folder / "server-key.pem")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_serve, args=(server, engine, tls), daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}", folder
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(server: socket.socket, engine: Dockerd, tls: ssl.SSLContext | None) -> None:
     with contextlib.suppress(OSError):
         while True:
             client, _ = server.accept()
-            threading.Thread(target=_relay, args=(client, engine), daemon=True).start()
+            threading.Thread(
+                target=_relay if tls is None else _secured, args=(client, engine, tls), daemon=True
+            ).start()
 
 
-def _relay(client: socket.socket, engine: Dockerd) -> None:
+def _secured(client: socket.socket, engine: Dockerd, tls: ssl.SSLContext) -> None:
+    """Pass on what comes by TLS: an SSL socket may have more to read than its descriptor tells."""
+    with client, contextlib.suppress(OSError):
+        client.settimeout(120)
+        with tls.wrap_socket(client, server_side=True) as inner, socket.socket(socket.AF_UNIX) as behind:
+            behind.connect(str(engine.socket))
+            back = threading.Thread(target=_pump, args=(behind, inner), daemon=True)
+            back.start()
+            _pump(inner, behind)
+            back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+def _relay(client: socket.socket, engine: Dockerd, _tls: None) -> None:
     with client, socket.socket(socket.AF_UNIX) as behind, selectors.DefaultSelector() as ready:
         behind.connect(str(engine.socket))
         for one, other in ((client, behind), (behind, client)):

@@ -48,10 +48,14 @@ def missing() -> str:
 
 
 class Sshd:
-    """A server that lets the one in whose key it has made, as the user that the tests run as."""
+    """A server that lets the one in whose key it has made, as the user that the tests run as.
 
-    def __init__(self) -> None:
+    `env` are variables of all logins.
+    """
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
+        self._env = dict(env or {})
         self.folder = isolation.folder() / f"sshd{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._scripts = 0
@@ -64,8 +68,14 @@ class Sshd:
                 [tools.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name)],
                 check=True,
             )
+        settings = _SETTINGS.format(port=self.port, folder=self.folder, alive=ALIVE_SECONDS)
+        given = " ".join(f'"{name}={value}"' for name, value in self._env.items())
+        (self.folder / "sshd_config").write_text(settings + (f"SetEnv {given}\n" if given else ""))
+        self.listen()
+
+    def listen(self) -> None:
+        """Start the server, also one that was stopped, and wait until it answers."""
         settings = self.folder / "sshd_config"
-        settings.write_text(_SETTINGS.format(port=self.port, folder=self.folder, alive=ALIVE_SECONDS))
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [tools.program("sshd"), "-D", "-e", "-f", str(settings)],
@@ -86,6 +96,36 @@ class Sshd:
         if process:
             process.terminate()
             process.wait()
+
+    def cut(self) -> None:
+        """End the server and break every connection; clients learn of it at once."""
+        assert self._process
+        listener = self._process.pid
+        sessions = processes.select(lambda entry: parent(int(entry.name)) == listener)
+        self.stop()
+        processes.kill(sessions)
+
+    def client(self, name: str = "client", **options: str) -> Path:
+        """Return a folder with an `ssh` that knows this server as `far`, as a user's own settings may have it."""
+        folder = self.folder / name
+        folder.mkdir()
+        known = folder / "known_hosts"
+        known.write_text(f"[127.0.0.1]:{self.port} {(self.folder / 'host.pub').read_text()}")
+        settings = {
+            "HostName": "127.0.0.1",
+            "Port": str(self.port),
+            "User": "root",
+            "IdentityFile": str(self.folder / "user"),
+            "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": str(known),
+            "GlobalKnownHostsFile": "none",
+        }
+        lines = [f"  {key} {value}" for key, value in (settings | options).items()]
+        (folder / "config").write_text("\n".join(["Host far", *lines]) + "\n")
+        program = folder / "ssh"
+        program.write_text(f'#!/bin/sh\nexec {tools.program("ssh")} -F {folder}/config "$@"\n')
+        program.chmod(0o755)
+        return folder
 
     def login(
         self, command: Sequence[str], env: Mapping[str, str], folder: Path, *, cols: int = 80, rows: int = 24

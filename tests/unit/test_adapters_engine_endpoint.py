@@ -35,13 +35,13 @@ def add_certificates(folder: Path, *names: str) -> None:
 
 
 def test_the_usual_socket_is_the_last_resort(tmp_path: Path) -> None:
-    assert find(tmp_path) == Endpoint(DEFAULT_HOST)
+    assert find(tmp_path) == Endpoint(DEFAULT_HOST, context="default")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"currentContext": null}', '{"currentContext": "default"}'])
 def test_a_configuration_that_names_no_context(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
-    assert find(tmp_path) == Endpoint(DEFAULT_HOST)
+    assert find(tmp_path) == Endpoint(DEFAULT_HOST, context="default")
 
 
 def test_the_host_comes_before_contexts(tmp_path: Path) -> None:
@@ -52,13 +52,24 @@ def test_the_host_comes_before_contexts(tmp_path: Path) -> None:
 def test_the_context_of_the_shell_comes_before_the_current_one(tmp_path: Path) -> None:
     add_context(tmp_path, "other", OTHER)
     (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
-    assert find(tmp_path, DOCKER_CONTEXT="other") == Endpoint(OTHER)
+    assert find(tmp_path, DOCKER_CONTEXT="other") == Endpoint(OTHER, context="other")
 
 
 def test_the_current_context_is_followed(tmp_path: Path) -> None:
     add_context(tmp_path, "other", OTHER)
     (tmp_path / "config.json").write_text('{"currentContext": "other"}')
-    assert find(tmp_path) == Endpoint(OTHER)
+    assert find(tmp_path) == Endpoint(OTHER, context="other")
+
+
+def test_what_compose_starts_means_the_same_engine_whatever_context_comes(tmp_path: Path) -> None:
+    add_context(tmp_path, "far", "ssh://joe@far")
+    (tmp_path / "config.json").write_text('{"currentContext": "far"}')
+    pinned = find(tmp_path).pinned
+    assert pinned == {"DOCKER_CONTEXT": "far", "SSH_ASKPASS_REQUIRE": "never"}
+    (tmp_path / "config.json").write_text('{"currentContext": "default"}')
+    assert find(tmp_path, **pinned).host == "ssh://joe@far"
+    assert find(tmp_path).pinned == {"DOCKER_CONTEXT": "default"}
+    assert find(tmp_path, DOCKER_HOST="tcp://h:2375").pinned == {}
 
 
 @pytest.mark.parametrize("skip", [True, False])
@@ -104,7 +115,7 @@ def test_a_damaged_context_is_no_engine(tmp_path: Path, text: str) -> None:
         find(tmp_path, DOCKER_CONTEXT="other")
 
 
-@pytest.mark.parametrize("host", ["ssh://server", "what"])
+@pytest.mark.parametrize("host", ["ssh://", "ssh://-oProxyCommand=x", "what"])
 def test_an_address_that_cannot_be_used_is_told(host: str) -> None:
     with pytest.raises(EngineError, match="engine-unreachable"):
         DockerEngine(Endpoint(host))

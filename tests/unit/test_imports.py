@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ws9tui"
-KNOW_DOCKER = {f"ws9tui.adapters.engine.{name}" for name in ("calls", "client", "data", "engine", "save")}
+KNOW_DOCKER = {f"ws9tui.adapters.engine.{name}" for name in ("calls", "client", "data", "engine", "save", "ssh")}
 
 
 def modules() -> dict[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def machine(root: Path, text: str, *programs: str) -> Path:
     return root
 
 
+SYSTEMD = "run/systemd/system/some.conf"
 AWAY = read("engine-unreachable", {"host": "unix:///var/run/docker.sock", "reason": "No such file or directory"})
 
 
@@ -92,11 +94,28 @@ def test_an_engine_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("program", ["usr/bin/dockerd", "run/docker.sock", "usr/bin/podman"])
 def test_one_that_is_there_is_only_away(tmp_path: Path, program: str) -> None:
-    assert install_hints.explained(AWAY, machine(tmp_path, DEBIAN, program)) == (AWAY, ())
+    assert install_hints.explained(AWAY, machine(tmp_path, DEBIAN, program, SYSTEMD)) == (AWAY, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "command"),
+    [
+        (UBUNTU, ("snap/bin/docker", SYSTEMD), "snap start docker"),
+        (DEBIAN, ("usr/sbin/dockerd",), "service docker start"),
+        ("ID=alpine\n", ("usr/bin/dockerd",), "rc-service docker start"),
+    ],
+)
+def test_one_that_systemd_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, there: tuple[str, ...], command: str
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    told, commands = install_hints.explained(AWAY, machine(tmp_path, text, *there))
+    assert (told.code, commands) == ("engine-stopped", (command,))
+    assert "systemctl" not in problems.sentence(told)
 
 
 def test_one_elsewhere_is_only_away(tmp_path: Path) -> None:
-    other = read("engine-unreachable", {"host": "tcp://10.0.0.1:2376"})
+    other = read("engine-unreachable", {"host": "unix:///srv/docker.sock"})
     assert install_hints.explained(other, machine(tmp_path, DEBIAN)) == (other, ())
 
 
@@ -106,3 +125,40 @@ def test_compose_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     told, commands = install_hints.explained(read("compose-v1", {"version": "1.29.2"}), root)
     assert commands == ("apt update", "apt install -y docker-compose-plugin")
     assert "for Ubuntu 24.04 LTS" in problems.sentence(told)
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "said"),
+    [
+        ("tcp://10.0.0.1:2375", "address-silent", "DOCKER_HOST"),
+        ("unix:///run/user/1000/docker.sock", "rootless-silent", "systemctl --user start docker"),
+        ("unix:///srv/docker.sock", "engine-unreachable", "systemctl start docker"),
+    ],
+)
+def test_what_starts_an_engine_that_does_not_answer(tmp_path: Path, host: str, code: str, said: str) -> None:
+    found, _ = install_hints.explained(read("engine-unreachable", {"host": host, "reason": "x"}), tmp_path)
+    assert found.code == code
+    assert said in problems.remedy(found)
+
+
+@pytest.mark.parametrize("code", ["engine-unreachable", "engine-permission"])
+def test_a_rootless_engine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """The docker command does not look for it either, without a context or DOCKER_HOST."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    facts = {"host": "unix:///var/run/docker.sock", "reason": "", "user": ""}
+    problem = read(code, {name: facts[name] for name in ("host", "reason" if "unreach" in code else "user")})
+    assert install_hints.explained(problem, tmp_path)[0].code != "engine-rootless"
+    folder = tmp_path / "run/user/1000"
+    folder.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(folder)  # a socket's path has 108 bytes at most
+        listening.bind("docker.sock")
+        found, commands = install_hints.explained(problem, tmp_path)
+        assert (found.code, found.facts["found"], commands) == (
+            "engine-rootless", "unix:///run/user/1000/docker.sock", ()
+        )  # fmt: skip
+        assert "DOCKER_HOST=unix:///run/user/1000/docker.sock" in problems.remedy(found)
+        monkeypatch.setattr("os.geteuid", lambda: 0)
+        assert install_hints.rootless({"SUDO_UID": "1000", "SUDO_USER": "joe"}, tmp_path)[1] == "joe"
+        assert install_hints.rootless({}, tmp_path) == ("", "")

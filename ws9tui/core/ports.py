@@ -36,7 +36,7 @@ from ws9tui.core.model.terms import Finding
 from ws9tui.core.model.trust import Scanned, Signature, Verified
 from ws9tui.problems.problem import Problem
 
-Needs = Literal["exec", "load", "data", "make"]
+Needs = Literal["resolve", "exec", "load", "data", "make"]
 """what not every update does"""
 
 
@@ -132,12 +132,15 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """Tells what engine this is."""
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[str]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
         """Names the calls of an update that something before the engine refuses; asking changes nothing.
 
-        ``more`` are those that not every update needs: for commands inside containers, images from archives, data that
-        is saved or brought back, and networks and volumes that are made.
+        ``more`` are those that not every update needs: for digests from registries, commands inside containers, images
+        from archives, data that is saved or brought back, and networks and volumes that are made.
         """
+
+    async def doubts(self) -> list[Problem]:
+        """What may end the connection to the engine while a run goes on."""
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""

@@ -37,6 +37,7 @@ class EngineDiskReadOnly(RegistryProblem): ...
 class ComposeMissing(Problem):
     distribution: str = ""
     docs: str = ""
+    found: str = ""
 
 
 class ComposeV1(Problem):
@@ -165,6 +166,8 @@ class DiesWithLogin(Problem): ...
 class CallRefused(Problem):
     call: str
     host: str
+    purpose: str = ""
+    setting: str = ""
 
 
 class ComposeRefused(Problem):

@@ -20,6 +20,7 @@ from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
+from ws9tui.problems.problem import Problem
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, packed_images, saved_images, split, view
@@ -58,9 +59,13 @@ class SimulatedEngine:
         await self._call("info")
         return msgspec.structs.replace(self.world.info, time=stamp(self.clock()))
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[str]:  # noqa: ARG002  # nothing stands before it
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:  # noqa: ARG002  # nothing stands before it
         """Nothing stands before a simulated engine."""
         await self._call("refused", "")
+        return []
+
+    async def doubts(self) -> list[Problem]:
+        """Nothing stands between it and us."""
         return []
 
     async def containers(self, project: str | None = None) -> list[Container]:

@@ -131,6 +131,22 @@ _SEVERITIES = {
     "negligible": mark_many("{count} negligible", "{count} negligible"),
     "unknown": mark_many("{count} of unknown severity", "{count} of unknown severity"),
 }
+_AGENT = {
+    "none": mark("No agent is named here: SSH_AUTH_SOCK is not set."),
+    "gone": mark("The agent that SSH_AUTH_SOCK names is gone."),
+}
+_PURPOSE = {
+    "look": mark("to see what is there"),
+    "resolve": mark("to ask registries for digests"),
+    "pull": mark("to pull images"),
+    "tag": mark("to tag images"),
+    "remove-image": mark("to remove images"),
+    "recreate": mark("to recreate containers"),
+    "exec": mark("to run commands in containers"),
+    "load": mark("to load images from archives"),
+    "data": mark("to back up and restore data"),
+    "make": mark("to create networks and volumes"),
+}
 _FOLDER = {
     "not-empty": mark("it is not empty"),
     "no-folder": mark("it is a file, or inside one"),
@@ -179,6 +195,8 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "login": _coded(_LOGIN),
     "source": _coded(_SOURCE),
     "folder": _coded(_FOLDER),
+    "agent": _coded(_AGENT),
+    "purpose": _coded(_PURPOSE),
     "what": _coded(_WHAT),
     "severities": _severities,
     "state": lambda fact: state(str(fact)),

@@ -327,6 +327,12 @@ _BACKUPS = {
 }
 
 
+def _engine(event: e.EngineFound) -> str:
+    """An engine that is not reached by a socket of this machine has its address told."""
+    by_socket = event.host.startswith("unix:")
+    return (phrases.ENGINE if by_socket else phrases.ENGINE_AT)(**_facts(event))
+
+
 def _watch(event: e.WatchStarted) -> str:
     return _said("Watching {services:list} for up to {seconds:duration}", event)
 
@@ -365,7 +371,7 @@ def _removed(event: e.Removed) -> str:
 
 _TOLD: dict[type, _Told] = {
     e.RunRequested: _requested,
-    e.EngineFound: phrases.ENGINE,
+    e.EngineFound: _engine,
     e.ProjectsFound: _projects,
     e.ProjectFound: _project,
     e.ServiceObserved: _observed,

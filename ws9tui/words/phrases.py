@@ -18,6 +18,9 @@ from ws9tui.words.text import beside, clean, joined, listed, rate, series
 ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
 )
+ENGINE_AT = Message(
+    "Docker {engine_version:short} on {server:name} ({architecture:short}) at {host}, Compose {compose_version:short}"
+)
 MARKS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.BLOCKING: Message("STOP")}
 
 

@@ -13,6 +13,7 @@ from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import EngineElsewhere
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -393,6 +394,12 @@ def way_back(plan: Plan) -> list[Line]:
             " {before}. If the run fails, generation {after} stays in place as far as it got.",
             before=plan.before,
             after=plan.after,
+        )
+    elif plan.before and any(isinstance(note, EngineElsewhere) for note in plan.notes):
+        text = say(
+            "<rollback-to> rolls back to generation {number}."
+            " Its files are here, its images on the engine's machine; no registry is needed.",
+            number=plan.before,
         )
     elif plan.before:
         text = say(

@@ -47,7 +47,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "the engine's disk is read-only",
     ),
     # --- Compose
-    engine.ComposeMissing: Wording("Docker Compose is not installed.", _INSTALL_COMPOSE, "Compose is not installed"),
+    engine.ComposeMissing: Wording(
+        "Docker Compose is not installed[ for this user; another one has it: {found}].",
+        _INSTALL_COMPOSE,
+        "Compose is not installed",
+    ),
     engine.ComposeV1: Wording(
         "Docker Compose[ {version}] is too old.",
         f"{_INSTALL_COMPOSE} The old version can stay installed.",
@@ -161,8 +165,9 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Stay logged in until the run has ended, or enable lingering: <linger>.",
     ),
     engine.CallRefused: Wording(
-        "A proxy or plugin in front of the engine[ at {host}] refuses '{call}', which an update needs.",
-        "Allow it there, or use the engine's own socket.",
+        "A proxy or plugin in front of the engine[ at {host}] refuses '{call}', which an update needs["
+        " {purpose:purpose}].",
+        "Allow it there[ (docker-socket-proxy: {setting})], or use the engine's own socket.",
         "'{call}' is refused",
     ),
     engine.ComposeRefused: Wording(

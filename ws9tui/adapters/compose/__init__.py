@@ -1,1 +1,1 @@
-"""The Compose command: found, called, and its output read."""
+"""The Compose command: found, called (`places` are those that PATH leaves out), and its output read."""

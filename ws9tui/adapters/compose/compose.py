@@ -11,19 +11,23 @@ from typing import Any
 import msgspec
 
 from ws9tui.adapters import child
-from ws9tui.adapters.compose import arguments, output
+from ws9tui.adapters.compose import arguments, output, places
 from ws9tui.core.compose import sensitive
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFailed, ComposeMissing, ComposeV1
+from ws9tui.problems.reach import SnapHidden
 
 _READ = 180.0
 """seconds for what changes nothing; a machine that stands still for a minute is no reason to give up"""
 _UP = 15 * 60.0
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
 _CANDIDATES: tuple[tuple[str, ...], ...] = (("docker", "compose"), ("docker-compose",))
+"""each is asked for its version, with what `places.elsewhere` finds besides"""
 _NO_COMMAND = 127
+_UNSEEN = re.compile(r"no such file or directory|permission denied|no configuration file|not found", re.IGNORECASE)
+"""what is said of a file that is hidden"""
 _CONFIG = ("config", "--format", "json")
 _UNREAD = "--no-env-resolution"
 """leaves the files unread that `env_file` names; 2.26 knows no such flag"""
@@ -39,7 +43,7 @@ class Found(msgspec.Struct, frozen=True):
 async def find() -> Found:
     """Find the plugin, else the binary; raises `ComposeError` where there is neither, or only version 1."""
     old, slow = "", None
-    for command in _CANDIDATES:
+    for command in (*_CANDIDATES, *places.elsewhere(os.environ)):
         try:
             version = await _version(command)
         except TimeoutError:
@@ -52,7 +56,7 @@ async def find() -> Found:
         raise slow
     if old:
         raise ComposeError(ComposeV1(version=old))
-    raise ComposeError(ComposeMissing())
+    raise ComposeError(ComposeMissing(found=places.of_another(os.environ)))
 
 
 async def _version(command: Sequence[str]) -> str:
@@ -231,5 +235,7 @@ class ComposeCommand:
         )
         done = await _named(running, verb, timeout)
         if done.status != 0:
+            if places.hidden_from_snap(found.command[0], source.called_in, os.environ) and _UNSEEN.search(done.errors):
+                raise ComposeError(SnapHidden(folder=source.called_in))
             raise output.error(verb, done.status, done.errors or done.output, source)
         return done

@@ -1,1 +1,1 @@
-"""The Docker engine: its SDK (`client`, `calls`, `data` and `engine` know it, nothing else), addresses and answers."""
+"""The Docker engine: its SDK (`client`, `ssh`, `calls`, `data`, `engine` know it, nothing else), addresses, answers."""

@@ -23,14 +23,15 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host
 from requests import RequestException, Response
 
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import records, ssh
 from ws9tui.adapters.engine.client import Client
 from ws9tui.adapters.engine.endpoint import Endpoint
-from ws9tui.adapters.engine.problems import engine_error, refused_call
+from ws9tui.adapters.engine.problems import engine_error, refusal, refused_call
 from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
-from ws9tui.problems.engine import CallRefused, EngineFailed, EngineUnreachable
+from ws9tui.problems.engine import EngineFailed, EngineUnreachable
+from ws9tui.problems.reach import SshFailed
 
 T = TypeVar("T")
 
@@ -47,12 +48,11 @@ class Calls:
         self._where = where
         self._host = where.shown
         try:
-            self.url = str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
-        except DockerException as error:
+            self.ssh = ssh.address(where.host) if where.host.startswith("ssh:") else None
+            self.url = where.host if self.ssh else str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
+        except (DockerException, ValueError) as error:
             reason = without_credentials(str(error))
             raise EngineError(EngineUnreachable(host=self._host, reason=reason)) from error
-        if self.url.startswith("ssh:"):
-            raise EngineError(EngineUnreachable(host=self._host, reason="an engine over SSH is not supported"))
         self.timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
@@ -89,7 +89,9 @@ class Calls:
 
     def _made(self, version: str) -> APIClient:
         headers = logins.read(os.environ).headers
-        return Client(self.url, version=version, timeout=ceil(self.timeout), tls=self._tls(), headers=headers)
+        return Client(
+            self.url, version=version, timeout=ceil(self.timeout), tls=self._tls(), headers=headers, ssh=self.ssh
+        )
 
     def _tls(self) -> TLSConfig | None:
         where = self._where
@@ -107,13 +109,15 @@ class Calls:
     def error(self, call: str, error: Exception) -> EngineError:
         """The error by what went wrong in a call."""
         if isinstance(error, APIError) and (refused := refused_call(error.response)):
-            return EngineError(CallRefused(call=refused, host=self._host))
+            return refusal(*refused, self._host)
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
         problem = engine_error(
             call, self._host, error, answer=answer, connecting=type(error) in (DockerException, InvalidVersion)
         )
         if isinstance(problem.problem, EngineUnreachable):
             self._forget()
+            if self.ssh and type(problem.problem) is EngineUnreachable:
+                return EngineError(SshFailed(host=self._host, reason=problem.problem.reason))
         return problem
 
 

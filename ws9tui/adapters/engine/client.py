@@ -22,15 +22,24 @@ from docker.utils import version_lt
 from docker.utils.proxy import ProxyConfig
 from requests import Session
 
+from ws9tui.adapters.engine.ssh import SCHEME, Address, SshAdapter
+
 
 class Client(APIClient):
-    """A client of an engine behind a Unix socket or TCP; ``url`` is as the SDK parses a host.
+    """A client of an engine behind a Unix socket, TCP or SSH; ``url`` is as the SDK parses a host.
 
     ``headers`` are sent with what the SDK sends, as the docker command sends them.
     """
 
     def __init__(
-        self, url: str, *, version: str, timeout: int, tls: TLSConfig | None, headers: Mapping[str, str]
+        self,
+        url: str,
+        *,
+        version: str,
+        timeout: int,
+        tls: TLSConfig | None,
+        headers: Mapping[str, str],
+        ssh: Address | None = None,
     ) -> None:
         if version_lt(version, MINIMUM_DOCKER_API_VERSION):
             raise InvalidVersion(f"API versions below {MINIMUM_DOCKER_API_VERSION} are no longer supported")
@@ -49,6 +58,9 @@ class Client(APIClient):
             )
             self.mount("http+docker://", self._custom_adapter)
             self.base_url = "http+docker://localhost"
+        elif ssh is not None:
+            self.base_url = f"{SCHEME}://localhost"
+            self.mount(f"{SCHEME}://", SshAdapter(ssh, timeout))
         elif tls is not None:
             tls.configure_client(self)
         # The shell's proxies, .netrc and certificate bundles are meant for the web; the last would replace ours.

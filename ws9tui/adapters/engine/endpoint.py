@@ -28,11 +28,26 @@ class Endpoint(msgspec.Struct, frozen=True):
     key: str = ""
     secure: bool = False
     verify: bool = True
+    context: str = ""
+    """the context that named it; empty where that was DOCKER_HOST"""
+
+    @property
+    def local(self) -> bool:
+        """Whether it is reached by a socket of this machine."""
+        return self.host.startswith("unix://")
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        """Variables by which the docker command means this engine, whichever context becomes the current one."""
+        named = {"DOCKER_CONTEXT": self.context} if self.context else {}
+        # Compose starts ssh too, which is to ask nobody: there is no terminal, and who has a screen may be away.
+        return named | ({"SSH_ASKPASS_REQUIRE": "never"} if self.host.startswith("ssh:") else {})
 
     @property
     def shown(self) -> str:
-        """The address as people may see it."""
-        return without_credentials(self.host)
+        """The address as people may see it; over SSH the user belongs to it."""
+        named = self.host.startswith("ssh:") and ":" not in self.host.removeprefix("ssh:").partition("@")[0]
+        return self.host if named else without_credentials(self.host)
 
 
 def find(environment: Mapping[str, str]) -> Endpoint:
@@ -44,9 +59,10 @@ def find(environment: Mapping[str, str]) -> Endpoint:
         return _context(folder, name)
     verify = bool(environment.get("DOCKER_TLS_VERIFY"))
     certificates = environment.get("DOCKER_CERT_PATH", "")
+    context = "" if host else "default"
     if not verify and not certificates:
-        return Endpoint(host or DEFAULT_HOST)
-    return _secured(host or DEFAULT_HOST, Path(certificates or folder), verify=verify)
+        return Endpoint(host or DEFAULT_HOST, context=context)
+    return _secured(host or DEFAULT_HOST, Path(certificates or folder), verify=verify, context=context)
 
 
 def _context(folder: Path, name: str) -> Endpoint:
@@ -61,13 +77,13 @@ def _context(folder: Path, name: str) -> Endpoint:
         raise EngineError(EngineUnreachable(host=name, reason=f"the context {name} cannot be read")) from error
     certificates = folder / "contexts" / "tls" / directory / "docker"
     if not certificates.is_dir():
-        return Endpoint(host or DEFAULT_HOST)
-    return _secured(host, certificates, verify=not found.get("SkipTLSVerify"))
+        return Endpoint(host or DEFAULT_HOST, context=name)
+    return _secured(host, certificates, verify=not found.get("SkipTLSVerify"), context=name)
 
 
-def _secured(host: str, folder: Path, *, verify: bool) -> Endpoint:
+def _secured(host: str, folder: Path, *, verify: bool, context: str) -> Endpoint:
     ca, certificate, key = (str(path) if path.is_file() else "" for path in (folder / name for name in _FILES))
-    endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify)
+    endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify, context=context)
     if bool(certificate) != bool(key) or (verify and not ca):
         reason = f"{folder} lacks {', '.join(name for name in _FILES if not (folder / name).is_file())}"
         raise EngineError(EngineUnreachable(host=endpoint.shown, reason=reason))

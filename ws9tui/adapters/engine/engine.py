@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from ws9tui.adapters import probe
+from ws9tui.adapters import child, probe
 from ws9tui.adapters.engine import endpoint, records
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
@@ -21,19 +21,23 @@ from ws9tui.adapters.engine import save as engine_save
 from ws9tui.adapters.engine.calls import Calls, remove, sent
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.endpoint import Endpoint
-from ws9tui.adapters.engine.problems import REFUSALS, is_page
+from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
+from ws9tui.adapters.engine.ssh import SSH_FAILED
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.errors import registry_error, without_credentials
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
+from ws9tui.core.inspect import within
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import AgentNeeded
 
 T = TypeVar("T")
 
@@ -48,6 +52,11 @@ _CONFLICT = 409
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
 _CALLS: tuple[tuple[str, str], ...] = (
+    ("GET", "/info"),
+    ("GET", f"/containers/{_NOWHERE}/json"),
+    ("GET", f"/images/{_NOWHERE}/json"),
+    ("GET", f"/networks/{_NOWHERE}"),
+    ("GET", f"/volumes/{_NOWHERE}"),
     ("POST", f"/images/create?fromImage={_NOWHERE}"),
     ("POST", f"/images/{_NOWHERE}/tag"),
     ("DELETE", f"/images/{_NOWHERE}"),
@@ -58,9 +67,10 @@ _CALLS: tuple[tuple[str, str], ...] = (
     ("DELETE", f"/containers/{_NOWHERE}"),
     ("POST", f"/networks/{_NOWHERE}/connect"),
 )
-"""what Compose and this program do in an update, besides looking"""
+"""what Compose and this program do in an update"""
 _MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
-    "exec": (("POST", f"/containers/{_NOWHERE}/exec"),),
+    "resolve": (("GET", f"/distribution/{_NOWHERE}/json"),),
+    "exec": (("POST", f"/containers/{_NOWHERE}/exec"), ("POST", f"/exec/{_NOWHERE}/start")),
     "load": (("POST", "/images/load"),),
     "data": (("GET", f"/containers/{_NOWHERE}/archive?path=/"), ("PUT", f"/containers/{_NOWHERE}/archive?path=/")),
     "make": (("POST", "/networks/create"), ("POST", "/volumes/create")),
@@ -72,8 +82,13 @@ _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]
 
 
 def connect() -> DockerEngine:
-    """Find the engine as the docker command does; nothing is sent yet, for the first call connects."""
-    return DockerEngine(endpoint.find(os.environ))
+    """Find the engine as the docker command does; nothing is sent yet, for the first call connects.
+
+    From then on this process and all that it starts mean this engine, whichever context becomes the current one.
+    """
+    where = endpoint.find(os.environ)
+    os.environ.update(where.pinned)
+    return DockerEngine(where)
 
 
 class DockerEngine:
@@ -82,6 +97,8 @@ class DockerEngine:
     def __init__(self, where: Endpoint, *, timeout: float = _ORDINARY) -> None:
         self.host = where.shown
         self._where = where
+        self._local = where.local
+        """whether its paths and its loopback are ours, as far as is known"""
         self._call = Calls(where, timeout)
         self._logins = Logins()
         self.registries = RegistryAccess(self._logins, self._places)
@@ -92,24 +109,40 @@ class DockerEngine:
 
         def ask(client: APIClient) -> EngineInfo:
             version = client.version(api_version=False) | {"ApiVersion": client.api_version}
-            return records.engine_info(client.info(), version, self.host)
+            return records.engine_info(client.info(), version, self.host, _ours(client))
 
-        return await self._call("info", ask)
+        info = await self._call("info", ask)
+        self._local = info.local
+        return info
 
-    async def refused(self, more: Collection[Needs] = ()) -> list[str]:
+    async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
         """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
 
-        def ask(client: APIClient) -> list[str]:
+        def ask(client: APIClient) -> list[Problem]:
             base = f"{client.base_url}/v{client.api_version}"
             calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
             return [
-                f"{method} {path.partition('?')[0].replace(_NOWHERE, '…')}"
+                refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host).problem
                 for method, path in calls
-                if client.request(method, base + path, json=_IMPOSSIBLE, timeout=self._call.timeout).status_code
+                if client.request(
+                    method, base + path, json=None if method == "GET" else _IMPOSSIBLE, timeout=self._call.timeout
+                ).status_code
                 in REFUSALS
             ]
 
         return await self._call("refused", ask)
+
+    async def doubts(self) -> list[Problem]:
+        """Try whether SSH lets us in without the agent of the present login, which may end before a run does."""
+        agent = os.environ.get("SSH_AUTH_SOCK", "")
+        if self._call.ssh is None or not agent:
+            return []
+        environment = {name: value for name, value in os.environ.items() if name != "SSH_AUTH_SOCK"}
+        try:
+            done = await child.run(self._call.ssh.trial, folder=None, environment=environment, timeout=_ORDINARY)
+        except (TimeoutError, OSError):
+            return []
+        return [AgentNeeded(host=self.host, agent=agent)] if done.status == SSH_FAILED else []
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """List the containers, then look at each; one that vanishes in between is left out."""
@@ -187,7 +220,7 @@ class DockerEngine:
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
-                raise EngineError(CallRefused(call="POST /images/create", host=self.host)) from error
+                raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
                 raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
@@ -240,7 +273,7 @@ class DockerEngine:
 
     async def disk_free(self) -> tuple[int, int] | None:
         """Look at the file system of the engine's root, if that is one of this machine's."""
-        if not self.host.startswith("unix://"):
+        if not self._local:
             return None
 
         def look(client: APIClient) -> tuple[int, int] | None:
@@ -390,14 +423,21 @@ class DockerEngine:
 
     async def _places(self) -> Places:
         """Ask how the engine reaches registries."""
-        local = self.host.startswith("unix://")
-        return await self._call("info", lambda client: places.places(client.info(), local=local))
+        return await self._call("info", lambda client: places.places(client.info(), local=self._local))
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
         """Look up the user's login for an image, and the header by which the engine takes it."""
         registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
+
+
+def _ours(client: APIClient) -> Container | None:
+    """The container of this engine that we run in."""
+    for name in within.ids():
+        with suppress(NotFound):
+            return records.container(client.inspect_container(name))
+    return None
 
 
 def _found(look: Callable[[], T]) -> T | None:

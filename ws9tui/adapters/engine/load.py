@@ -7,13 +7,13 @@ from collections.abc import AsyncGenerator, Iterable
 from ws9tui.adapters import read_only
 from ws9tui.adapters.engine import records
 from ws9tui.adapters.engine.endpoint import Endpoint
-from ws9tui.adapters.engine.problems import REFUSALS, is_page
+from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
 from ws9tui.problems.archive import LoadFailed
-from ws9tui.problems.engine import CallRefused, EngineDiskReadOnly
+from ws9tui.problems.engine import EngineDiskReadOnly
 from ws9tui.problems.image import DiskFull
 
 _HEADERS = {"Content-Type": "application/x-tar"}
@@ -31,7 +31,7 @@ async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]
     except AnsweredError as error:
         said = records.message(error.body.decode(errors="replace"))
         if error.status in REFUSALS and is_page(said):
-            raise EngineError(CallRefused(call="POST /images/load", host=where.shown)) from error
+            raise refusal("POST", "/images/load", where.shown) from error
         raise load_error(f"HTTP status {error.status}" if is_page(said) else said) from error
 
 

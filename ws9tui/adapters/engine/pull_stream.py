@@ -23,6 +23,8 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.ssh import SshConnection
+from ws9tui.adapters.engine.ssh import address as ssh_address
 from ws9tui.errors import Ws9tuiError
 
 CONNECT_TIMEOUT = 10.0
@@ -51,8 +53,9 @@ class BrokenError(Exception):
 class PullStream:
     """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager.
 
-    ``url`` is `unix:///path`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks; what it raises
-    is raised to the reader once the engine has answered to what it got. To leave raises `BrokenError` where it has not.
+    ``url`` is `unix:///path`, `ssh://host`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks;
+    what it raises is raised to the reader once the engine has answered to what it got. To leave raises `BrokenError`
+    where it has not.
     """
 
     def __init__(
@@ -198,6 +201,8 @@ def connection(url: str, where: Endpoint) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return _UnixConnection(parts.path)
+    if parts.scheme == "ssh":
+        return SshConnection(ssh_address(url), CONNECT_TIMEOUT)
     if parts.scheme == "https":
         return http.client.HTTPSConnection(parts.netloc, timeout=CONNECT_TIMEOUT, context=_tls(where))
     return http.client.HTTPConnection(parts.netloc, timeout=CONNECT_TIMEOUT)

@@ -7,6 +7,7 @@ record has a field of another type than it says.
 from __future__ import annotations
 
 import json
+import platform
 import re
 import signal
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,8 +51,9 @@ _HEALTH_OUTPUT = 500
 """characters of what a health check said that are passed on"""
 
 
-def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
-    """Read `/info` and `/version`."""
+def engine_info(info: Answer, version: Answer, host: str, inside: Container | None = None) -> EngineInfo:
+    """Read `/info` and `/version`; ``inside`` is the container that we run in ourselves."""
+    local = host.startswith("unix://")
     drivers = [str(value) for pair in info.get("DriverStatus") or [] for value in pair]
     made = EngineInfo(
         id=info.get("ID") or "",
@@ -62,9 +64,12 @@ def engine_info(info: Answer, version: Answer, host: str) -> EngineInfo:
         architecture=version.get("Arch") or info.get("Architecture") or "",
         root=info.get("DockerRootDir") or "",
         containerd_store=any(value.startswith(_SNAPSHOTTER) for value in drivers),
-        local=host.startswith("unix://"),
+        local=local and inside is None,
         host=host,
         time=info.get("SystemTime") or "",
+        # What is reached by TCP may well be this machine's, behind a proxy.
+        elsewhere=not local and inside is None and (host.startswith("ssh:") or info.get("Name") != platform.node()),
+        inside=inside,
     )
     return _checked(made)
 
@@ -112,6 +117,7 @@ def container(details: Answer) -> Container:
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",
         pid_mode=settings.get("PidMode") or "",
+        log_driver=(settings.get("LogConfig") or {}).get("Type") or "",
         networks={
             name: (entry or {}).get("NetworkID") or ""
             for name, entry in sorted(((details.get("NetworkSettings") or {}).get("Networks") or {}).items())

@@ -16,6 +16,7 @@ _KEPT = (
     "DOCKER_CONTEXT",
     "DOCKER_HOST",
     "DOCKER_TLS_VERIFY",
+    "SSH_AUTH_SOCK",
 )
 """variables of this process's that they have: what Docker's own programs need to find the same engine"""
 

@@ -32,6 +32,7 @@ HELPER_TIMEOUT = 10.0
 REMEMBERED = 20.0
 """seconds for which a helper is not asked the same once more"""
 
+_SNAP_HOME = "snap/docker/current"
 _LARGEST = 1 << 20
 _HUB_HOSTS = (DOCKER_HUB, "index.docker.io", "registry-1.docker.io")
 _ADDRESS = re.compile(r"^(?:\w+://)?(?:[^/@]*@)?([^/]*)(.*)$", re.DOTALL)
@@ -157,8 +158,12 @@ def server_key(registry: str) -> str:
 
 
 def folder(environment: Mapping[str, str]) -> Path:
-    """Where the docker command keeps its settings."""
-    return Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    """Where the docker command keeps its settings; one that is a snap has a home of its own."""
+    if environment.get("DOCKER_CONFIG"):
+        return Path(environment["DOCKER_CONFIG"])
+    own = Path.home() / _SNAP_HOME
+    snap = own.is_dir() and (which("docker", path=environment.get("PATH")) or "").startswith("/snap/")
+    return (own if snap else Path.home()) / ".docker"
 
 
 def read(environment: Mapping[str, str]) -> LoginFile:

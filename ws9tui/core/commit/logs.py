@@ -12,7 +12,8 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import StateError, Ws9tuiError
-from ws9tui.problems.engine import StateUnwritable
+from ws9tui.problems.engine import EngineFailed, StateUnwritable
+from ws9tui.problems.reach import LogUnreadable
 
 LINES_KEPT = 2000
 """last lines of a log that are saved with the run"""
@@ -20,6 +21,13 @@ TAIL_LINES = 15
 """of them, those that the journal tells of a container that failed"""
 TAIL_BYTES = 16 * 1024
 LOGS = "logs"
+
+
+def unreadable(error: Ws9tuiError, service: str, container: Container) -> LogUnreadable | None:
+    """What is said where the logging driver keeps nothing that the engine could read; None for other trouble."""
+    if isinstance(error.problem, EngineFailed) and "logging driver" in error.problem.reason:
+        return LogUnreadable(service=service, driver=container.log_driver)
+    return None
 
 
 class Logs:
@@ -41,7 +49,8 @@ class Logs:
                 try:
                     await self._save(service, container, role)
                 except Ws9tuiError as error:
-                    finding = Finding(Level.WARNING, error.problem, service)
+                    problem = unreadable(error, service, container) or error.problem
+                    finding = Finding(Level.WARNING, problem, service)
                     self._session.emit(e.Found(finding=finding))
 
     async def _save(self, service: str, container: Container, role: str) -> None:

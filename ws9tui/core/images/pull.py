@@ -25,6 +25,8 @@ from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError, RegistryError, Ws9tuiError
 from ws9tui.problems.engine import EngineTimeout
 from ws9tui.problems.image import NoDataArrives, PullIncomplete, PullTimeout
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import SshFailed
 
 Emit = Callable[[AnyEvent], None]
 
@@ -188,6 +190,7 @@ async def _pull(
         emit(found_here(target, present, existing))
         return present
     progress = Progress()
+    problem: Problem
     for attempt in range(1, ATTEMPTS + 1):
         emit(e.PullStarted(reference=target.reference, digest=target.name, services=target.services, attempt=attempt))
         try:
@@ -197,13 +200,18 @@ async def _pull(
             error.problem = error.problem.replace(reference=target.reference)
             if not error.transient or attempt == ATTEMPTS:
                 raise
-            wait = max(BACKOFF[attempt - 1], error.retry_after)
-            emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=error.problem))
-            await asyncio.sleep(wait)
-            continue
-        new = image.id not in existing
-        emit(finished(target, image, loop.time() - began, new=new))
-        return image
+            wait, problem = max(BACKOFF[attempt - 1], error.retry_after), error.problem
+        except EngineError as error:
+            # It is the way to the engine that has failed, and that may be there again soon.
+            if not isinstance(error.problem, SshFailed) or attempt == ATTEMPTS:
+                raise
+            wait, problem = BACKOFF[attempt - 1], error.problem
+        else:
+            new = image.id not in existing
+            emit(finished(target, image, loop.time() - began, new=new))
+            return image
+        emit(e.PullRetried(reference=target.reference, attempt=attempt + 1, wait=wait, problem=problem))
+        await asyncio.sleep(wait)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 

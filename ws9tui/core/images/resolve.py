@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.verify import platform_offered
+from ws9tui.core.inspect import within
 from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model import mirrors, namespaces
@@ -55,7 +54,7 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
         state="completed" if found.state(service.name) == "completed" else least.state if least else "",
         health=least.health if least else "",
     )
-    if container is not None and _is_self(container):
+    if container is not None and within.is_self(container.id):
         return _fixed(view, Availability.UNKNOWN, SelfUpdate(service=service.name))
     if service.provider:
         return _fixed(view, Availability.PROVIDED, Provided(service=service.name))
@@ -84,11 +83,6 @@ def _trouble(container: Container) -> int:
 
 def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> ServiceView:
     return msgspec.structs.replace(view, availability=availability, problem=problem, selectable=False)
-
-
-def _is_self(container: Container) -> bool:
-    """Whether this very program runs in that container, whose recreation would kill it."""
-    return Path("/.dockerenv").exists() and container.id.startswith(platform.node()) and len(platform.node()) >= 12  # noqa: PLR2004
 
 
 def _here(found: Survey, view: ServiceView) -> ReferenceResolved:

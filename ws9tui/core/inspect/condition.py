@@ -21,6 +21,8 @@ _LATELY = 600.0
 Unwell = WasUnhealthy | WasCrashLooping | WasFailed
 WORSE = ("was-unhealthy", "was-crash-looping", "was-failed")
 """what a service can be before an update, from bad to worse"""
+_READABLE = ("json-file", "local", "journald")
+_COPIES_LOGS = (1, 41)
 _RANKS = {
     **dict.fromkeys(("unhealthy", "gate-timeout", "probe-failed", "check-failed"), 0),
     "crash-looping": 1,
@@ -69,6 +71,13 @@ def _unwell(service: str, container: Container, now: float) -> Unwell | None:
     if container.running and container.health == "unhealthy":
         return WasUnhealthy(service=service, container=name, output=container.health_output)
     return None
+
+
+def readable(container: Container, info: EngineInfo) -> bool:
+    """Whether an engine can read a container's log: since 20.10 it keeps a copy for all logging drivers but `none`."""
+    driver = container.log_driver
+    copies = tuple(int(part) for part in info.api_version.split(".")) >= _COPIES_LOGS
+    return driver != "none" and (copies or driver in ("", *_READABLE))
 
 
 def no_worse(before: str, now: Problem) -> bool:

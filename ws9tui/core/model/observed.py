@@ -39,11 +39,20 @@ class EngineInfo(msgspec.Struct, frozen=True):
     """its data root, a path on its own machine"""
     containerd_store: bool
     local: bool
-    """whether its data root can be looked at from here (a Unix socket, not TCP or SSH)"""
+    """whether its paths are ours: it is reached by a Unix socket, and not out of one of its containers"""
     host: str
     """the endpoint, as in DOCKER_HOST"""
     time: str = ""
     """the engine's own clock"""
+    elsewhere: bool = False
+    """it is on another machine, as far as its address and its name tell"""
+    inside: Container | None = None
+    """its container that this program runs in"""
+
+    @property
+    def socket(self) -> str:
+        """The path of its socket; empty where it has another address."""
+        return self.host.removeprefix("unix://") if self.host.startswith("unix://") else ""
 
     @property
     def identity(self) -> str:
@@ -131,6 +140,7 @@ class Container(msgspec.Struct, frozen=True):
     """HostConfig.NetworkMode; container:ID for a follower"""
     ipc_mode: str = ""
     pid_mode: str = ""
+    log_driver: str = ""
     mounts: tuple[Mount, ...] = ()
     mounted_images: dict[str, str] = {}
     """path in it → digest of the image that is mounted there, as Compose notes it"""

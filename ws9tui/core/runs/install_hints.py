@@ -12,13 +12,16 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EngineUnreachable
+from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EnginePermission, EngineUnreachable
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import AddressSilent, EngineRootless, EngineStopped, RootlessSilent
 
 ENGINE_DOCS = "https://docs.docker.com/engine/install/"
 COMPOSE_DOCS = "https://docs.docker.com/compose/install/"
 
 _SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
+_RUNTIME = "unix:///run/user/"
+_BY_NETWORK = ("tcp:", "http:", "https:")
 _SITE = "https://download.docker.com/linux"
 _PLUGINS = "/usr/local/lib/docker/cli-plugins"
 _PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
@@ -27,6 +30,8 @@ _ENTERPRISE = {"rhel": "rhel", "centos": "centos", "rocky": "centos", "almalinux
 _DNF5 = 41
 """the first Fedora whose dnf is version 5, with another way to add a repository"""
 _OLDEST_ENTERPRISE = 8
+_SNAP = "snap/bin/docker"
+_FOLDERS = ("usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "snap/bin")
 _START = "systemctl enable --now docker"
 
 
@@ -35,15 +40,46 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
 
     An engine that does not answer where one is usually found, and that is not installed, is said to be missing.
     """
+    if isinstance(problem, EngineUnreachable | EnginePermission) and problem.host in _SOCKETS:
+        found, user = rootless(os.environ, root)
+        if found:
+            return EngineRootless(host=problem.host, found=found, user=user), ()
+    if type(problem) is EngineUnreachable and problem.host.startswith(_RUNTIME):
+        return RootlessSilent(host=problem.host, reason=problem.reason), ()
+    if type(problem) is EngineUnreachable and problem.host.startswith(_BY_NETWORK):
+        return AddressSilent(host=problem.host, reason=problem.reason), ()
     release = os_release(_read(root / "etc/os-release") or _read(root / "usr/lib/os-release"))
     name = release.get("PRETTY_NAME") or release.get("NAME", "")
     if isinstance(problem, EngineUnreachable) and problem.host in _SOCKETS and not _has_engine(root):
         commands = engine_commands(release)
         return EngineMissing().replace(**_facts(ENGINE_DOCS, name, commands)), _as_root(commands, release)
+    if type(problem) is EngineUnreachable and problem.host in _SOCKETS and (start := _start(root, release)):
+        return EngineStopped(host=problem.host, reason=problem.reason), _as_root((start,), release)
     if isinstance(problem, ComposeMissing | ComposeV1):
         commands = compose_commands(release, dockers_own=_dockers_own(root))
         return problem.replace(**_facts(COMPOSE_DOCS, name, commands)), _as_root(commands, release)
     return problem, ()
+
+
+def _start(root: Path, release: Mapping[str, str]) -> str:
+    """The command that starts an engine which systemd does not start by the name of docker; empty where it does."""
+    if (root / _SNAP).exists() and not any((root / folder / "dockerd").exists() for folder in _FOLDERS):
+        return "snap start docker"
+    if (root / "run/systemd/system").is_dir():
+        return ""
+    return "rc-service docker start" if release.get("ID") == "alpine" else "service docker start"
+
+
+def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[str, str]:
+    """The address of a rootless engine that this user, or who has called sudo, has; and whose it is, if not ours."""
+    uid = environment.get("SUDO_UID", "") if os.geteuid() == 0 else ""
+    own = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    callers = [(f"/run/user/{uid}", environment.get("SUDO_USER", ""))] if uid else []
+    for folder, user in ((own, ""), *callers):
+        path = Path(folder) / "docker.sock"
+        if root.joinpath(*path.parts[1:]).is_socket():
+            return f"unix://{path}", user
+    return "", ""
 
 
 def os_release(text: str) -> dict[str, str]:
@@ -154,8 +190,7 @@ def _facts(docs: str, distribution: str, commands: tuple[str, ...]) -> dict[str,
 
 def _has_engine(root: Path) -> bool:
     """Whether an engine's program is there, or its socket, behind which it may start when it is asked."""
-    folders = ("usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "snap/bin")
-    programs = [root / folder / name for folder in folders for name in ("dockerd", "podman")]
+    programs = [root / folder / name for folder in _FOLDERS for name in ("dockerd", "podman")] + [root / _SNAP]
     socket = any((root / folder / "docker.sock").exists() for folder in ("var/run", "run"))
     return socket or any(path.exists() for path in programs) or (root == Path("/") and bool(shutil.which("dockerd")))
 

@@ -13,6 +13,7 @@ from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
 from ws9tui.core.compose.same import same_place, shares_file
 from ws9tui.core.images import bundle_file, offline
+from ws9tui.core.inspect import reach
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.projects import views
 from ws9tui.core.inspect.survey import inspected
@@ -216,7 +217,7 @@ async def _locate(session: Session, around: Around) -> Request:
 
 
 async def _located(session: Session, options: Options, around: Around) -> Request:
-    return await locate.locate(
+    request = await locate.locate(
         session.compose,
         options,
         Path(session.request.folder),
@@ -224,6 +225,10 @@ async def _located(session: Session, options: Options, around: Around) -> Reques
         around.known,
         lenient=session.request.verb in _WITHOUT_FILES,
     )
+    misplaced = reach.misplaced(around.info, request.source)
+    if misplaced is not None:
+        raise Refused(misplaced)
+    return request
 
 
 async def _agreed(session: Session, request: Request, around: Around) -> Request:

@@ -13,7 +13,7 @@ from ws9tui.core.data import mounts
 from ws9tui.core.images import room, trust
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.resolve import resolve, views, wanted_reference
-from ws9tui.core.inspect import condition, writable
+from ws9tui.core.inspect import condition, reach, writable
 from ws9tui.core.inspect.host import RESERVE_BYTES, RESERVE_INODES, ports, surroundings
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
@@ -49,6 +49,7 @@ from ws9tui.problems.project import (
     RegistryOk,
     StateDiskLow,
 )
+from ws9tui.problems.reach import LogUnreadable
 
 OLDEST_API = (1, 40)
 """Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
@@ -225,7 +226,7 @@ async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncI
             yield Finding(Level.OK, RegistryOk(registry=reference.registry, reference=str(reference)), view.name)
         elif answer.offline and answer.problem is not None:  # built here, or to be built
             yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
-        elif answer.problem is not None:
+        elif answer.problem is not None and not isinstance(answer.problem, CallRefused):  # which is told once, below
             yield Finding(Level.BLOCKING, answer.problem, view.name)
     for finding in room.pulls(offers.told, offers.limits):
         yield finding
@@ -243,6 +244,9 @@ def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
     for problem in condition.unwell(services, found.containers, info):
         yield Finding(Level.WARNING, problem, problem.service)
     for name in services:
+        for container in found.containers.get(name, ())[:1]:
+            if not condition.readable(container, info):
+                yield Finding(Level.WARNING, LogUnreadable(service=name, driver=container.log_driver), name)
         if found.other_images(name):
             yield Finding(Level.WARNING, ReplicasDiffer(service=name), name)
     for stranger, service in namespaces.strangers(found.containers, found.observed.foreign, services):
@@ -257,7 +261,11 @@ async def _local(
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield Finding(Level.BLOCKING, ApiTooOld(version=info.api_version))
     for call in await session.engine.refused(_needs(session, found, chosen)):
-        yield Finding(Level.BLOCKING, CallRefused(call=call, host=info.host))
+        yield Finding(Level.BLOCKING, call)
+    for doubt in await session.engine.doubts():
+        yield Finding(Level.WARNING, doubt)
+    for finding in reach.findings(info, found, chosen, str(session.store.folder)):
+        yield finding
     yield await _disk(session, opened, found, chosen, offered)
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
@@ -274,6 +282,7 @@ def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs
     """What this run does besides what each does."""
     settings = [found.settings(name) for name in chosen]
     needs: dict[Needs, bool] = {
+        "resolve": not session.options.archives,
         "exec": any(each.version_command for each in settings)
         or any(hook.service in chosen and not hook.host for hook in found.definition.hooks),
         "load": bool(session.options.archives),

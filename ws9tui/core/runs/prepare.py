@@ -16,7 +16,7 @@ from ws9tui.core.images import offline, verify
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.trust import Trust
-from ws9tui.core.inspect import acceptance, condition, snapshot, staging, writable
+from ws9tui.core.inspect import acceptance, condition, reach, snapshot, staging, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
@@ -251,7 +251,7 @@ class Preparation:
         plan = msgspec.structs.replace(
             plan,
             losses=(*plan.losses, *await self._losses(plan)),
-            notes=(*plan.notes, *taken, *notes, *self.trust.found),
+            notes=(*reach.notes(self._info), *plan.notes, *taken, *notes, *self.trust.found),
             unwell=unwell,
             checks=checks,
             accepted={problem.service: problem.found for problem in taken},

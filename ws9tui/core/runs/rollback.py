@@ -24,7 +24,7 @@ from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import views
-from ws9tui.core.inspect import condition, entrusted, host, stops, writable
+from ws9tui.core.inspect import condition, entrusted, host, reach, stops, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import data_state
@@ -41,7 +41,7 @@ from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.core.store import differences, generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import ComposeError, Refused, UsageError
-from ws9tui.problems.engine import CallRefused, NothingToRecover
+from ws9tui.problems.engine import NothingToRecover
 from ws9tui.problems.run import (
     BindMissing,
     FilesLost,
@@ -234,7 +234,8 @@ class _Rollback:
         codes |= {problem.service: problem.code for problem in unwell}
         kept = writable.notes(operation.subject for operation in plan.operations if operation.kind is Kind.WRITE)
         checks = product.told_only(self._session, found.layout)
-        plan = msgspec.structs.replace(plan, unwell=codes, checks=checks, notes=(*plan.notes, *unwell, *kept))
+        notes = (*plan.notes, *reach.notes(self._opened.info), *unwell, *kept)
+        plan = msgspec.structs.replace(plan, unwell=codes, checks=checks, notes=notes)
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files} | found.inputs
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         plan = await data_plan.with_restores(self._session, self._opened.state, plan, target, observed.containers)
@@ -256,7 +257,7 @@ class _Rollback:
             return
         more: list[Needs] = ["data"] if plan.restored else []
         for call in await self._session.engine.refused(more):
-            raise Refused(CallRefused(call=call, host=self._opened.info.host))
+            raise Refused(call)
         for name in made if self._opened.info.local else ():
             for path in target.project.services[name].binds:
                 if not os.path.lexists(path):
@@ -264,6 +265,9 @@ class _Rollback:
                     self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
         there = await recalled(self._session.engine, target)
         local = self._opened.info.local
+        for placed in reach.findings(self._opened.info, there, made, str(self._session.store.folder)):
+            if placed.level is Level.BLOCKING:
+                raise Refused(placed.problem)
         async for finding in host.surroundings(self._session, there, made, local=local, makes_networks=False):
             if finding.level is Level.BLOCKING:
                 raise Refused(finding.problem)

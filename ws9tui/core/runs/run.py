@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 
@@ -12,7 +13,8 @@ from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import commands
-from ws9tui.core.model.terms import Choice, Outcome, Verb
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.ports import Needs
 from ws9tui.core.runs import ending, install_hints, interrupted, preflight
 from ws9tui.core.runs.adopt import adopt
 from ws9tui.core.runs.bundle import bundle
@@ -25,12 +27,13 @@ from ws9tui.core.runs.update import update
 from ws9tui.core.session import Session
 from ws9tui.errors import (
     ComposeError,
+    EngineError,
     NeedsRecovery,
     Refused,
     UsageError,
     Ws9tuiError,
 )
-from ws9tui.problems.engine import InterruptedRun, NothingToRecover
+from ws9tui.problems.engine import CallRefused, InterruptedRun, NothingToRecover
 
 
 async def run(session: Session) -> e.Finished:
@@ -39,6 +42,8 @@ async def run(session: Session) -> e.Finished:
     try:
         finished = await _run(session)
     except Ws9tuiError as error:
+        if isinstance(error.problem, CallRefused) and not session.begun:
+            await _tell_refused(session)
         outcome = ending.outcome(error, begun=session.begun)
         problem, told = install_hints.explained(error.problem)
         finished = e.Finished(outcome=outcome, problem=problem, commands=told)
@@ -47,6 +52,14 @@ async def run(session: Session) -> e.Finished:
         await asyncio.wait({listening})
     session.emit(finished)
     return finished
+
+
+async def _tell_refused(session: Session) -> None:
+    """Names all that something before the engine refuses, where it has refused what a run begins with."""
+    with suppress(EngineError):
+        needs: tuple[Needs, ...] = ("resolve",)
+        for call in await session.engine.refused(needs):
+            session.emit(e.Found(finding=Finding(Level.BLOCKING, call)))
 
 
 async def _run(session: Session) -> e.Finished:

@@ -1,0 +1,97 @@
+"""Checks what follows from where this program stands beside the engine: on its machine, on another, in a container."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import posixpath
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.model.observed import EngineInfo, Mount
+from ws9tui.core.model.project import Service
+from ws9tui.core.model.source import ProjectSource
+from ws9tui.core.model.terms import Finding, Level
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer, ProbeElsewhere, StateInside
+
+
+def notes(info: EngineInfo) -> tuple[Problem, ...]:
+    """What a plan says of where it will be carried out."""
+    return (EngineElsewhere(host=info.host),) if info.elsewhere else ()
+
+
+def misplaced(info: EngineInfo, source: ProjectSource) -> FolderInside | None:
+    """Why a project cannot be updated from where its files are: the engine has its folder at another path, or not.
+
+    Compose notes the path on each container, and takes it for relative mounts.
+    """
+    if info.inside is None or not source.files or not os.path.isdir(source.folder):  # noqa: PTH112 - text
+        return None
+    there = _there(info, source.folder)
+    if there == source.folder:
+        return None
+    return FolderInside(path=source.folder, there=there or "", folder=there or "")
+
+
+def findings(info: EngineInfo, found: Survey, chosen: Sequence[str], state: str) -> Iterator[Finding]:
+    """What is told of the place, and what of these services would go wrong there; ``state`` is the state directory."""
+    for problem in notes(info):
+        yield Finding(Level.OK, problem)
+    if info.inside is not None:
+        yield Finding(Level.OK, InsideContainer(container=info.inside.name))
+        if _mount(info, state) is None:
+            yield Finding(Level.WARNING, StateInside(path=state))
+    for name in chosen:
+        for problem in _folders(info, found.source.folder, found.project.services[name]):
+            yield Finding(Level.BLOCKING, problem, name)
+        settings = found.settings(name)
+        if settings.probe and not _shares_ports(info) and _loopback(settings.probe):
+            shown = settings.probe_as_written or settings.probe
+            yield Finding(Level.BLOCKING, ProbeElsewhere(service=name, url=shown), name)
+
+
+def _folders(info: EngineInfo, project: str, service: Service) -> Iterator[Problem]:
+    """The folders of our own container that the service would mount, and that the engine would take for its own.
+
+    What Compose makes of a relative path is a path in here. One that stands under no mount and outside the project's
+    folder was meant as the server's.
+    """
+    if info.inside is None:
+        return
+    place = _there(info, project) or ""
+    for path in dict.fromkeys((*service.binds, *service.contents)):
+        there = _there(info, path)
+        inside = there is None and (path == project or path.startswith(project.rstrip("/") + "/"))
+        if (inside or (there is not None and there != path)) and path != info.socket:
+            yield FolderInside(service=service.name, path=path, there=there or "", folder=place)
+
+
+def _there(info: EngineInfo, path: str) -> str | None:
+    """Where the engine has what is at a path in our container; None where that is in no mount, empty in a volume."""
+    mount = _mount(info, path)
+    if mount is None:
+        return None
+    rest = path[len(mount.target.rstrip("/")) :]
+    return posixpath.join(mount.name, rest.lstrip("/")).rstrip("/") if mount.type == "bind" else ""
+
+
+def _mount(info: EngineInfo, path: str) -> Mount | None:
+    """The mount of our container that a path is in, the innermost one."""
+    mounts = info.inside.mounts if info.inside is not None else ()
+    fitting = [m for m in mounts if path == m.target or path.startswith(m.target.rstrip("/") + "/")]
+    return max(fitting, key=lambda mount: len(mount.target), default=None)
+
+
+def _shares_ports(info: EngineInfo) -> bool:
+    """Whether what the engine publishes on its loopback can be reached on ours."""
+    return info.local or (info.inside is not None and info.inside.network_mode == "host")
+
+
+def _loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
