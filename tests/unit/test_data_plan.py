@@ -79,7 +79,7 @@ def test_a_service_that_only_gets_its_data_back_is_away_for_that() -> None:
 def test_the_size_of_a_folder_is_asked_for_until_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "file").write_bytes(b"12345")
-    assert asyncio.run(data_plan._bytes_in(str(tmp_path))) == 5
+    assert asyncio.run(data_plan.bytes_in(str(tmp_path))) == 5
 
     answered = threading.Event()
     real = os.scandir
@@ -91,6 +91,6 @@ def test_the_size_of_a_folder_is_asked_for_until_a_limit(tmp_path: Path, monkeyp
     monkeypatch.setattr(data_plan, "_WALK_SECONDS", 0.1)
     monkeypatch.setattr(os, "scandir", as_a_server_that_is_gone)
     try:
-        assert asyncio.run(data_plan._bytes_in(str(tmp_path))) == -1
+        assert asyncio.run(data_plan.bytes_in(str(tmp_path))) == -1
     finally:
         answered.set()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Mount, Network, PullEvent, Signals, Tags
@@ -75,6 +76,25 @@ class DataAccess(Protocol):
         """
 
 
+class Definitions(Protocol):
+    """What an engine's volumes, networks and containers were made from."""
+
+    async def volume(self, name: str) -> VolumeDefinition | None:
+        """Looks at one volume; None where it is not there."""
+
+    async def network(self, name: str) -> NetworkDefinition | None:
+        """Looks at one network; None where it is not there."""
+
+    async def container(self, container_id: str) -> dict[str, Any]:
+        """A container as the engine describes it, with its secrets; empty where it is gone."""
+
+    async def make_volume(self, wanted: VolumeDefinition) -> None:
+        """Makes an empty volume; one of that name that is there stays as it is."""
+
+    async def make_network(self, wanted: NetworkDefinition) -> None:
+        """Makes a network, with a label that says that this program did."""
+
+
 class Registries(Protocol):
     """The registries, as this program asks them itself: with the user's logins, in the ways that the engine has."""
 
@@ -112,6 +132,10 @@ class Engine(Protocol):
     @property
     def data(self) -> DataAccess:
         """Data in its volumes and bind mounts."""
+
+    @property
+    def definitions(self) -> Definitions:
+        """What its volumes, networks and containers were made from."""
 
     @property
     def registries(self) -> Registries:
@@ -213,6 +237,9 @@ class Engine(Protocol):
 
     async def signals(self) -> Signals:
         """What it remembers of signals to containers: one that it stops was sent its stop signal, whoever asked."""
+
+    async def start(self, container_id: str) -> None:
+        """Starts a container that was stopped; one that runs stays as it is."""
 
     async def stop(self, container_id: str) -> None:
         """Stops a container with its own grace period."""

@@ -17,6 +17,7 @@ from ws9tui.problems import (
     project,
     release,
     run,
+    saved,
     trust,
     upgrade,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "project",
     "release",
     "run",
+    "saved",
     "trust",
     "upgrade",
 ]

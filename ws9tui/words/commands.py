@@ -67,6 +67,7 @@ COMMANDS: dict[str, Known] = {
     "install-here": Ours("install", ("{folder}", "-p", "{project}"), project=False),
     "install-help": Ours("install", ("--help",), project=False),
     "install-answers": Ours("install", ("--answers", "{file}"), project=False),
+    "restore": Ours("restore", ("{path}",), project=False),
     "adopt-files": Ours("adopt", ("-p", "{project}", "{files*-f}"), project=False),
     "rollback": Ours("rollback"),
     "rollback-to": Ours("rollback", ("--to", "{number}")),

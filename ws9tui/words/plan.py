@@ -51,6 +51,15 @@ _NOTHING = Message("Nothing to change.")
 _COUNTS = (
     ((Kind.WRITE,), Plural("{count} file to change", "{count} files to change")),
     ((Kind.NETWORK,), Plural("{count} network to create", "{count} networks to create")),
+    ((Kind.VOLUME,), Plural("{count} volume to create", "{count} volumes to create")),
+    (
+        (Kind.SAVE,),
+        Plural("{count} volume, folder or file to back up", "{count} volumes, folders and files to back up"),
+    ),
+    (
+        (Kind.LOAD,),
+        Plural("{count} volume, folder or file to restore", "{count} volumes, folders and files to restore"),
+    ),
     ((Kind.TAG,), Plural("{count} tag to move", "{count} tags to move")),
     (
         (Kind.REMOVE_TWIN, Kind.RENAME_TWIN),
@@ -91,12 +100,17 @@ def summary(plan: Plan) -> str:
 
 
 def _heading(plan: Plan) -> list[Line]:
+    if plan.file:
+        told = _SAVES if plan.before == plan.after else _LOADS
+        return [Line(Level.HEADING, told(file=plan.file if plan.file != "-" else ""))]
     if plan.before == 0:
         return [Line(Level.HEADING, say("First install: generation {after}", after=plan.after))]
     told = _BACK if plan.after < plan.before else _ONWARD
     return [Line(Level.HEADING, told(before=plan.before, after=plan.after))]
 
 
+_SAVES = Message("Backup[ to {file}]")
+_LOADS = Message("Restore from {file}")
 _ONWARD = Message("Update: generation {before} → generation {after}")
 _BACK = Message("Rollback: generation {before} → generation {after}")
 
@@ -104,6 +118,9 @@ _BACK = Message("Rollback: generation {before} → generation {after}")
 _FIRST = {
     Kind.WRITE: Message("Files to change"),
     Kind.NETWORK: Message("Networks to create"),
+    Kind.VOLUME: Message("Volumes to create"),
+    Kind.SAVE: Message("Data to back up, while all services are stopped"),
+    Kind.LOAD: Message("Data to restore"),
     Kind.TAG: Message("Local image tags to move"),
     Kind.REMOVE_TWIN: Message("Leftover containers to remove"),
     Kind.RENAME_TWIN: Message("Leftover containers to rename"),
@@ -387,6 +404,8 @@ def notes(plan: Plan) -> list[Line]:
 
 def way_back(plan: Plan) -> list[Line]:
     """How one comes back."""
+    if plan.file:
+        return [Line(Level.HEADING, say("If it fails")), Line(Level.WAY_BACK, _in(1, _failing(plan)))]
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -403,6 +422,17 @@ def way_back(plan: Plan) -> list[Line]:
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
     return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
+
+
+def _failing(plan: Plan) -> str:
+    """What a backup or a restore leaves that fails."""
+    if plan.before == plan.after:
+        return say("The same containers are started again, whatever fails, and no file is left.")
+    return say(
+        "Run the same restore again: it goes on from whatever is there. Nothing is brought back that was there before;"
+        " data that is replaced is put aside first, in {folder}.",
+        folder=plan.backup_folder,
+    )
 
 
 class Parts(NamedTuple):

@@ -51,7 +51,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 
 _WALK_SECONDS = 10.0
-_SYSTEM = (
+SYSTEM = (
     "/var/run", "/run", "/proc", "/sys", "/dev", "/lib/modules", "/usr/lib/modules", "/etc/localtime", "/etc/timezone",
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/ssl", "/etc/passwd", "/etc/group", "/var/lib/docker",
     "/usr/share/zoneinfo", "/var/log",
@@ -66,7 +66,7 @@ def is_data(mount: Mount) -> bool:
     if mount.type == "volume":
         return True
     paths = (mount.name.rstrip("/"), mount.target.rstrip("/"))
-    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in _SYSTEM) for path in paths)
+    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in SYSTEM) for path in paths)
 
 
 async def with_backups(session: Session, state: Path, found: Survey, info: EngineInfo, plan: Plan) -> Plan:
@@ -158,7 +158,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     async def size(target: DataTarget) -> DataTarget:
         found = volumes.get(target.source, -1)
         if target.type == "bind":
-            found = await _bytes_in(target.source) if local else -1
+            found = await bytes_in(target.source) if local else -1
         return msgspec.structs.replace(target, size=found)
 
     return tuple(
@@ -169,7 +169,7 @@ async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: b
     )
 
 
-async def _bytes_in(folder: str) -> int:
+async def bytes_in(folder: str) -> int:
     """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
 
     A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.

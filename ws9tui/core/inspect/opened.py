@@ -27,7 +27,7 @@ from ws9tui.problems.project import ServiceUnknown
 
 _COMMANDS = (
     *("update", "install", "rollback", "recover", "attach", "cancel"),
-    *("history", "doctor", "adopt", "bundle", "demo"),
+    *("history", "doctor", "adopt", "bundle", "backup", "restore", "demo"),
 )
 
 

@@ -85,9 +85,11 @@ class Options(msgspec.Struct, frozen=True):
     values: dict[str, str] = {}
     """install: values of the release's settings, by variable"""
     output: str = ""
-    """bundle: the file to write; absolute"""
+    """bundle, backup: the file to write; absolute"""
     overwrite: bool = False
-    """bundle: another file of that name may be replaced"""
+    """bundle, backup: another file of that name may be replaced; restore: what is there already may be"""
+    images: bool = False
+    """backup: with the images"""
     images_only: bool = False
     """bundle: without the project's files"""
     remove_volumes: bool = False

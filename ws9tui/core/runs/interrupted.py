@@ -195,17 +195,17 @@ def _left(interrupted: Interrupted, *whens: When) -> tuple[Hook, ...]:
     return tuple(hook for hook in interrupted.plan.hooks if hook.when in whens and hook.key not in done)
 
 
-def supersede(interrupted: Interrupted, by: int) -> None:
-    """Writes into the interrupted run's journal that a later run has dealt with it."""
-    with closing(Journal(interrupted.folder)) as journal:
+def supersede(folder: Path, by: int) -> None:
+    """Writes into an interrupted run's journal that a later run has dealt with it."""
+    with closing(Journal(folder)) as journal:
         journal.append(e.Superseded(by=by))
 
 
-def settle(session: Session, interrupted: Interrupted, by: int) -> None:
+def settle(session: Session, folder: Path, by: int) -> None:
     """Does the same at the end of a run; a full disk does not change how that one ended."""
     for room_left in (True, False):
         try:
-            supersede(interrupted, by)
+            supersede(folder, by)
         except StateError as error:
             session.close()
             if not room_left:

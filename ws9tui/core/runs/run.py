@@ -13,8 +13,9 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import commands
 from ws9tui.core.model.terms import Choice, Outcome, Verb
-from ws9tui.core.runs import ending, install_hints, interrupted, preflight
+from ws9tui.core.runs import ending, install_hints, interrupted, preflight, resume
 from ws9tui.core.runs.adopt import adopt
+from ws9tui.core.runs.backup import backup
 from ws9tui.core.runs.bundle import bundle
 from ws9tui.core.runs.opening import open_project
 from ws9tui.core.runs.recovery import recover
@@ -77,10 +78,15 @@ async def _verb(session: Session, opened: Opened) -> e.Finished:
     asked = session.request.verb
     if asked is not Verb.DOCTOR:
         await cleanup.clean_abandoned(session, opened)
-    begun = interrupted.find(session, opened)
     if asked is Verb.DOCTOR:
         opened.announce(session, asked)
         return await preflight.doctor(session, opened)
+    halted = resume.find(session, opened)
+    if halted is not None:
+        if asked not in (Verb.WIZARD, Verb.RECOVER):
+            raise Refused(InterruptedRun(run=halted.record.number, project=opened.source.name))
+        return await resume.resume(session, opened, halted)
+    begun = interrupted.find(session, opened)
     if begun is not None:
         if asked not in (Verb.WIZARD, Verb.RECOVER):
             raise Refused(InterruptedRun(run=begun.event.run, project=opened.source.name))
@@ -98,6 +104,8 @@ async def _verb(session: Session, opened: Opened) -> e.Finished:
         return await adopt(session, opened)
     if asked is Verb.BUNDLE:
         return await bundle(session, opened)
+    if asked is Verb.BACKUP:
+        return await backup(session, opened)
     return await _update_or_instead(session, opened)
 
 
