@@ -79,6 +79,11 @@ class Published:
         version = file.read_text().split('"')[3] if file.exists() else ""
         return (self.layout, version)
 
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """Have none."""
+        _ = source, kind
+        return ()
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Know the shop."""
         _ = images

@@ -370,6 +370,9 @@ class Releases(Protocol):
     ) -> tuple[str, str]:
         """The layout and the version of the product that a project is an installation of; empty for any other."""
 
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """Folders of an installation of that kind of layout besides its project's, which are saved along with it."""
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """What each project is that the product is or has deployed, by name; any other is left out."""
 

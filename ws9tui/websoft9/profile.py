@@ -59,6 +59,10 @@ class Websoft9:
         found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
 
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """What the legacy installer has put around the Compose file, and upstream's migration takes away."""
+        return layout.around(Path(source.folder)) if kind == "legacy" else ()
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Which projects are Websoft9, and which ones it has deployed."""
         found: dict[str, Problem] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -41,6 +41,8 @@ class Goal(msgspec.Struct, frozen=True):
     """with the data that it has saved"""
     kept: When = When.AFTER_KEEP
     """which hooks are run when it is kept"""
+    first: Callable[[], Awaitable[None]] | None = None
+    """what is done once its files are in place, before any tag or container is touched"""
     earlier: bool = False
     """it is an earlier generation that is wanted: that is proved in the end, by its image IDs"""
 

@@ -49,7 +49,7 @@ class Item(msgspec.Struct, frozen=True):
     file: bool = False
     """it is a single file"""
     project: bool = False
-    """it is the project's own folder"""
+    """it is a folder of the project itself, or of the product that it is"""
 
     @property
     def path(self) -> str:
@@ -106,6 +106,8 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
             left.append(LeftOutProjectFolder(path=folder))
         else:
             items.insert(0, Item(DataTarget("", "bind", real), project=True))
+    more = session.releases.folders(found.source, found.layout) if session.releases is not None and info.local else ()
+    items += [Item(DataTarget("", "bind", places.real(path)), project=True) for path in more]
     return Inventory(_outermost(items), tuple(left))
 
 

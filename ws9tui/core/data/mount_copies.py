@@ -98,35 +98,32 @@ class MountCopies:
         ``extras`` are what the archive leaves out, None where that is not known.
         """
         await self._access.empty(holder, path)
-        if (await self.listed(holder, path)).entries:
+        if (await self.look(service, path, holder, part))[0]:
             raise self.differs(service, part, archive)
         progress = _Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
             await self._access.write(holder, ROOT, progress.counted(chunks))
         if extras is not None:
             await self._put_extras(service, holder, path, part, extras, archive)
-        if await self.sha256(service, holder, path, part) != part.sha256:
+        if (await self.look(service, path, holder, part))[1] != part.sha256:
             raise self.differs(service, part, archive)
 
-    async def listed(self, holder: str, path: str) -> TarListing:
-        """What is at a path of a holder."""
-        listing = TarListing()
-        async with aclosing(self._access.read(holder, path)) as chunks:
-            async for chunk in chunks:
-                listing.feed(chunk)
-        return listing
-
-    async def sha256(self, service: str, holder: str, path: str, part: Part) -> str:
-        """The hash of the archive of what is at a path of a holder."""
+    async def look(self, service: str, path: str, holder: str, part: Part) -> tuple[int, str]:
+        """How many entries there are at a path of a holder, and the hash of their archive."""
         progress = _Progress(self._session, service, part.target.target, "check", part.size)
-        digest = hashlib.sha256()
+        listing, digest = TarListing(), hashlib.sha256()
         done = 0
+
+        def take(chunk: bytes) -> None:
+            listing.feed(chunk)
+            digest.update(chunk)
+
         async with aclosing(self._access.read(holder, path)) as read:
             async for chunk in read:
-                await asyncio.to_thread(digest.update, chunk)
+                await asyncio.to_thread(take, chunk)
                 done += len(chunk)
                 progress.say(done)
-        return digest.hexdigest()
+        return listing.entries, digest.hexdigest()
 
     async def _put_extras(
         self, service: str, holder: str, path: str, part: Part, wanted: Sequence[Extras], archive: str

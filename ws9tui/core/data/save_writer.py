@@ -16,9 +16,9 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.blocking import Check, in_thread
-from ws9tui.core.data import save_reader
 from ws9tui.core.fs.whole import Whole
 from ws9tui.core.store import saved as records
+from ws9tui.core.store import saved_file
 from ws9tui.core.store.saved import LIST, Member, Saved
 from ws9tui.errors import StateError
 from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
@@ -84,7 +84,7 @@ class SaveWriter:
     def _finish(self, saved: Saved, check: Check, *, overwrite: bool) -> tuple[int, str]:
         with self._writing():
             os.fsync(self._made.fd)
-        found = save_reader.members(self._made.path, check)
+        found = saved_file.members(self._made.path, check)
         for name, member in self._members.items():
             if found.get(name) != member:
                 raise StateError(SavedNotWhole(path=str(self._path), reason=f"{name} differs from what was written"))

@@ -34,7 +34,7 @@ from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.journal import now
-from ws9tui.core.model.plan import DataTarget, Task
+from ws9tui.core.model.plan import AFTER, DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
@@ -140,6 +140,10 @@ class Mover:
                 await self._fits(restored, saved)
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
+
+    async def put_aside(self, name: str, image_id: str, target: DataTarget) -> Backup:
+        """Saves what something is about to take the place of; raises `EngineError` and `StateError`."""
+        return await self._save(name, image_id, [target], AFTER)
 
     async def _image(self, *wanted: str) -> str:
         """The first of these images that is here; raises `EngineError`."""

@@ -46,6 +46,8 @@ class Interrupted(msgspec.Struct, frozen=True):
     """whether data goes back with a way back: unless somebody chose the image only"""
     kept: When = When.AFTER_KEEP
     """which hooks are run when it is completed"""
+    restoring: bool = False
+    """it made the project from a backup: there is no way back, and what it does can be done again"""
 
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
@@ -76,7 +78,8 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         made = msgspec.structs.replace(ledger.planned(made, plan), data=facts, hooks=ledger.fold(since).hooks)
         rolled = state.project is not None and state.project.verb is Verb.ROLLBACK
         kept = When.AFTER_ROLLBACK if rolled else When.AFTER_KEEP
-        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept)
+        restoring = state.project is not None and state.project.verb is Verb.RESTORE
+        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept, restoring)
     return None
 
 

@@ -28,6 +28,7 @@ from ws9tui.core.releases import fetch, form, install, of_bundle
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
+from ws9tui.core.store.saved_file import read
 from ws9tui.core.store.store import Home
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.problem import Problem
@@ -81,10 +82,13 @@ async def open_project(session: Session) -> Opened:
     if session.attended and len(around.known.names) > 1:
         session.emit(e.ProjectsKnown(names=around.known.names))
     installing = session.request.verb is Verb.INSTALL
+    saved = await read(session.options.arguments[0]) if session.request.verb is Verb.RESTORE else None
     bundle = await _bundle(session) if installing else None
     request: Request
     release: Release | None
-    if bundle is not None:
+    if saved is not None:
+        request, release = Request(saved.saved.generation.source), None
+    elif bundle is not None:
         request, release = Request(of_bundle.source(session, bundle)), None
     elif installing and not (session.attended and not session.options.arguments and not session.options.files):
         request, release = await _to_install(session, around)
@@ -121,6 +125,7 @@ async def open_project(session: Session) -> Opened:
         release,
         bundle,
         old_release,
+        saved=saved,
         installing=installing,
     )
 

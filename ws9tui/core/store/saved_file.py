@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from ws9tui.core.blocking import Check
+from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.fs import xattrs
+from ws9tui.core.fs.tar_bounds import Header, OversizedError
 from ws9tui.core.fs.xattrs import Extras
-from ws9tui.core.images.archive_bounds import Header, OversizedError
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store import saved as records
 from ws9tui.core.store.backup import Part
@@ -91,6 +91,11 @@ class SavedFile:
                 raise StateError(BackupDamaged(path=self.path, reason="it is cut short"))
             at, left = at + len(piece), left - len(piece)
             yield piece
+
+
+async def read(path: str) -> SavedFile:
+    """The backup in a file, compared with its checksums; raises `Refused`."""
+    return await in_thread(lambda check: SavedFile(path, check))
 
 
 def members(path: str, check: Check) -> dict[str, Member]:
