@@ -44,7 +44,7 @@ def test_a_size_too_large_for_a_header_is_read() -> None:
     for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
         listing = TarListing()
         listing.feed(entry.tobuf(form))
-        listing._skip -= (1 << 40) - 512
+        listing._left -= (1 << 40) - 512
         listing.feed(b"\0" * 512 + after.tobuf(form))
         assert (listing.entries, listing.newest) == (2, 9.0)
 

@@ -176,7 +176,8 @@ class LoadsFolder(Problem):
     size: int | None
 
 
-class LoadsFile(Problem): ...
+class LoadsFile(Problem):
+    over: str = ""
 
 
 class RemovedForRestore(Problem):
@@ -188,9 +189,19 @@ class PutAsideIn(Problem):
     folder: str
 
 
+class LoadDiffers(Problem):
+    path: str
+    archive: str
+
+
 class RestoreOverwrites(Problem):
     what: str
     file: str
+
+
+class SavedOrphan(Problem):
+    container: str
+    service: str
 
 
 class RestoreBlocked(Problem):

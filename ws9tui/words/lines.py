@@ -129,7 +129,7 @@ def _paused(event: e.PauseStarted) -> str:
 
 
 def _interrupted(event: e.RunInterrupted) -> str:
-    if event.before == event.after:
+    if not event.after:
         return _said(
             "Run {run} of {started_at:date} by {who:said}, a backup, was interrupted while the services were stopped"
             "[; not done: {undone:said}]",

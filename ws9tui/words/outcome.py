@@ -89,7 +89,7 @@ def farewell(finished: Finished, state: RunState) -> str:
 def resumes(state: RunState) -> bool:
     """Whether what was interrupted was a backup, which leads to no other generation."""
     run = state.interruption.run if state.interruption else None
-    return run is not None and run.before == run.after
+    return run is not None and not run.after
 
 
 def doubtful(finished: Finished, state: RunState) -> bool:

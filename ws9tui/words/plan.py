@@ -101,7 +101,7 @@ def summary(plan: Plan) -> str:
 
 def _heading(plan: Plan) -> list[Line]:
     if plan.file:
-        told = _SAVES if plan.before == plan.after else _LOADS
+        told = _SAVES if _saving(plan) else _LOADS
         return [Line(Level.HEADING, told(file=plan.file if plan.file != "-" else ""))]
     if plan.before == 0:
         return [Line(Level.HEADING, say("First install: generation {after}", after=plan.after))]
@@ -424,9 +424,14 @@ def way_back(plan: Plan) -> list[Line]:
     return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
 
 
+def _saving(plan: Plan) -> bool:
+    """Whether it is the plan of a backup, and not of what is made from one."""
+    return any(operation.kind is Kind.SAVE for operation in plan.operations)
+
+
 def _failing(plan: Plan) -> str:
     """What a backup or a restore leaves that fails."""
-    if plan.before == plan.after:
+    if _saving(plan):
         return say("The same containers are started again, whatever fails, and no file is left.")
     return say(
         "Run the same restore again: it goes on from whatever is there. Nothing is brought back that was there before;"

@@ -134,6 +134,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Name another project; 'docker compose ls --all' lists them.",
         "nothing to save",
     ),
+    saved.SavedOrphan: Wording(
+        "The project's files do not define {service:name} (container {container}): its data and its definition are in"
+        " the backup, but no restore can create its container again.",
+        "",
+        "not defined in the files",
+    ),
     saved.SavedNotStarted: Wording(
         "{container} was stopped for the backup and could not be started again[: {reason}].",
         "Fix the cause, then start it: <recover-back>.",
@@ -164,13 +170,22 @@ WORDINGS: dict[type[Problem], Wording] = {
         "",
         "[{size:size} // size unknown]; holds data now: kept if it is the same, else put aside and REPLACED",
     ),
-    saved.LoadsFile: Wording("A single file.", "", "single file"),
+    saved.LoadsFile: Wording(
+        "A single file[{over:given}; another content is there now].",
+        "",
+        "single file[{over:given}; REPLACES another content, which is recorded with the current state]",
+    ),
     saved.RemovedForRestore: Wording(
         "{name} has the project's name and is not part of the backup[; it was made from {files:list}].",
         "",
         "not part of the backup[; made from {files:list}]",
     ),
     saved.PutAsideIn: Wording("Data that is replaced is put aside first, in {folder}.", "", "put aside in {folder}"),
+    saved.LoadDiffers: Wording(
+        "What was restored to {path} differs from {archive}.",
+        "Check the disk there (<kernel-log>), then run the same restore again.",
+        "differs from the backup",
+    ),
     saved.RestoreOverwrites: Wording(
         "There is something in the way of the restore: {what:list}.",
         "Look at the plan (--plan). With --overwrite it is replaced; data that differs is put aside first.",

@@ -45,7 +45,7 @@ class Loading:
         self._target = target
         self._plan = plan
         self._name = target.source.name
-        self._copies = MountCopies(session, self._name)
+        self._copies = MountCopies(session, self._name, of_services=False)
         self._mover = Mover(session, state, self._name, before.number)
 
     async def carry_out(self) -> None:
@@ -96,8 +96,8 @@ class Loading:
         """Puts one archive into a mount, unless it is there already; what differs there is put aside."""
         path, part = f"{ROOT}/0", msgspec.structs.replace(each.part, target=target)
         wanted = self._file.extras(part)
-        entries, digest = await self._copies.look(each.path, path, holder, part)
-        if digest == part.sha256 and wanted in (None, await self._session.engine.data.extras(holder, path)):
+        entries, same = await self._copies.look(each.path, path, holder, part)
+        if same and wanted in (None, await self._session.engine.data.extras(holder, path)):
             return
         own = {stored.real or stored.path for stored in self._target.files}
         ours = target.type == "bind" and not await asyncio.to_thread(load_plan.holds, target.source, own)

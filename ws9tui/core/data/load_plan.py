@@ -11,12 +11,14 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.data import inventory
+from ws9tui.core.data.save_plan import START_SECONDS
+from ws9tui.core.fs import files
 from ws9tui.core.model.observed import Container, EngineInfo, Observed
 from ws9tui.core.model.plan import BYTES_A_SECOND, OF_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.saved import Saved, SavedPart
-from ws9tui.errors import EngineError, Refused
+from ws9tui.errors import EngineError, Refused, StateError
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import (
@@ -58,19 +60,28 @@ async def with_data(
     ]
     holding = await _holding(session, saved, volumes, info)
     loads = [Operation(Kind.LOAD, each.path, _cause(each, holding)) for each in saved.parts]
-    loads += [Operation(Kind.LOAD, stored.path, LoadsFile()) for stored in saved.files]
+    loads += [
+        Operation(Kind.LOAD, stored.path, LoadsFile(over="yes" if there else ""))
+        for stored in saved.files
+        if (there := _hash(stored.path)) != stored.sha256
+    ]
     removed = _strangers(plan, saved, observed)
     operations = [*plan.operations, *removed]
     touched = {op.subject for op in operations if op.kind in OF_CONTAINERS}
-    wave = max((op.wave for op in operations), default=0) + 1
+    last = max((op.wave for op in operations), default=0)
     services = saved.generation.services
-    again = [
-        Operation(Kind.START, name, DataRestored(), wave)
+    idle = [
+        name
         for name, entries in observed.containers.items()
         if name not in touched
         and name in saved.generation.project.services
         and services[name].state == "running"
         and any(container.running for container in entries)
+    ]
+    again = [
+        Operation(Kind.START, name, DataRestored(), last + number, running(observed.containers[name]))
+        for number, names in enumerate(saved.generation.project.waves(idle), start=1)
+        for name in names
     ]
     operations = [*first, *loads, *operations, *again]
     names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
@@ -79,11 +90,13 @@ async def with_data(
     if holding:
         notes.append(PutAsideIn(folder=aside))
     seconds = _READINGS * saved.size / BYTES_A_SECOND
+    away = {op.subject: observed.containers[op.subject] for op in operations if op.containers}
+    downtime = {name: seconds + START_SECONDS + max(c.grace for c in entries) for name, entries in away.items()}
     return msgspec.structs.replace(
         plan,
         operations=tuple(operations),
         notes=tuple(notes),
-        downtime={name: plan.downtime.get(name, 0.0) + seconds for name in plan.downtime},
+        downtime=downtime,
         binding=msgspec.structs.replace(plan.binding, containers=present),
         one_way=True,
         file=session.options.arguments[0],
@@ -94,6 +107,7 @@ async def with_data(
 def in_the_way(plan: Plan) -> list[str]:
     """What is there already that the plan replaces."""
     found = [op.subject for op in plan.operations if isinstance(op.cause, LoadsOver | RemovedForRestore)]
+    found += [op.subject for op in plan.operations if isinstance(op.cause, LoadsFile) and op.cause.over]
     found += [op.subject for op in plan.operations if op.kind is Kind.WRITE and plan.binding.files.get(op.subject)]
     return found + [op.subject for op in plan.operations if op.kind is Kind.RECREATE]
 
@@ -151,9 +165,21 @@ def _strangers(plan: Plan, saved: Saved, observed: Observed) -> list[Operation]:
             continue
         files = ", ".join(dict.fromkeys(path for container in entries for path in container.config_files))
         cause = RemovedForRestore(name=", ".join(container.name for container in entries), files=files)
-        running = tuple(container.name for container in entries if container.running)
-        found.append(Operation(Kind.REMOVE, name, cause, 0, running))
+        found.append(Operation(Kind.REMOVE, name, cause, 0, running(entries)))
     return found
+
+
+def running(entries: Iterable[Container]) -> tuple[str, ...]:
+    """The names of those that run."""
+    return tuple(container.name for container in entries if container.running)
+
+
+def _hash(path: str) -> str:
+    """The hash of a file, empty where there is none; none of any file where it cannot be read."""
+    try:
+        return files.sha256(path)
+    except StateError:
+        return "unreadable"
 
 
 async def _holding(session: Session, saved: Saved, volumes: set[str], info: EngineInfo) -> set[str]:

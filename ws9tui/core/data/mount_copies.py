@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,6 +28,7 @@ from ws9tui.core.store.backup import Packer, Part
 from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.data import ExtrasNotRestored, HolesNotRestored, RestoreDiffers
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.saved import LoadDiffers
 
 ROOT = "/ws9tui"
 """where a holder has its mounts"""
@@ -34,11 +36,20 @@ PROGRESS_EVERY = 0.5
 """seconds between two words of progress"""
 
 
+class Look(NamedTuple):
+    """What is in a mount."""
+
+    entries: int
+    same: bool
+
+
 class MountCopies:
     """Copies of one project's data."""
 
-    def __init__(self, session: Session, project: str) -> None:
+    def __init__(self, session: Session, project: str, *, of_services: bool = True) -> None:
         self._session = session
+        self._of_services = of_services
+        """whose data it is is told by a service's name, else by the path"""
         self._project = project
 
     @property
@@ -81,7 +92,8 @@ class MountCopies:
         finally:
             if taking is not None:
                 await asyncio.wait({taking})
-        return Part(target, archive, packer.size, plain, packer.stored, packed, listing.entries, listing.newest)
+        counted = (listing.entries, listing.newest)
+        return Part(target, archive, packer.size, plain, packer.stored, packed, *counted, content=listing.digest)
 
     async def back(
         self,
@@ -98,18 +110,18 @@ class MountCopies:
         ``extras`` are what the archive leaves out, None where that is not known.
         """
         await self._access.empty(holder, path)
-        if (await self.look(service, path, holder, part))[0]:
+        if (await self.look(service, path, holder, part)).entries:
             raise self.differs(service, part, archive)
         progress = _Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
             await self._access.write(holder, ROOT, progress.counted(chunks))
         if extras is not None:
             await self._put_extras(service, holder, path, part, extras, archive)
-        if (await self.look(service, path, holder, part))[1] != part.sha256:
+        if not (await self.look(service, path, holder, part)).same:
             raise self.differs(service, part, archive)
 
-    async def look(self, service: str, path: str, holder: str, part: Part) -> tuple[int, str]:
-        """How many entries there are at a path of a holder, and the hash of their archive."""
+    async def look(self, service: str, path: str, holder: str, part: Part) -> Look:
+        """What is at a path of a holder, and whether it is what a part has."""
         progress = _Progress(self._session, service, part.target.target, "check", part.size)
         listing, digest = TarListing(), hashlib.sha256()
         done = 0
@@ -123,7 +135,7 @@ class MountCopies:
                 await asyncio.to_thread(take, chunk)
                 done += len(chunk)
                 progress.say(done)
-        return listing.entries, digest.hexdigest()
+        return Look(listing.entries, part.is_of(digest.hexdigest(), listing.digest))
 
     async def _put_extras(
         self, service: str, holder: str, path: str, part: Part, wanted: Sequence[Extras], archive: str
@@ -141,6 +153,8 @@ class MountCopies:
     def differs(self, service: str, part: Part, archive: str) -> StateError:
         """Says that what was brought back is not what was saved."""
         target = part.target
+        if not self._of_services:
+            return StateError(LoadDiffers(path=service, archive=archive))
         return StateError(
             RestoreDiffers(
                 service=service, path=archive, target=target.target, source=target.source, project=self._project

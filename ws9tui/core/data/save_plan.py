@@ -24,6 +24,7 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import (
     SavedImagesElsewhere,
     SavedNoRoom,
+    SavedOrphan,
     SavedOthers,
     SavedRoom,
     SavedSecrets,
@@ -87,6 +88,12 @@ async def plan(
         *taken.left_out,
         *await inventory.own_layers(session, found),
         *(SavedOthers(container=container.name, source=source) for container, source in others),
+        *(
+            SavedOrphan(container=container.name, service=name)
+            for name, entries in found.containers.items()
+            for container in entries
+            if name not in found.project.services
+        ),
         *unwell,
     ]
     if elsewhere := _elsewhere(present, inside=session.options.images):

@@ -43,7 +43,7 @@ class Saving:
         self._opened = opened
         self._found = found
         self._writer = writer
-        self._copies = MountCopies(session, found.source.name)
+        self._copies = MountCopies(session, found.source.name, of_services=False)
         self._saved: Saved | None = None
         self._parts: list[SavedPart] = []
 

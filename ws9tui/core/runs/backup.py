@@ -36,7 +36,7 @@ from ws9tui.errors import Cancelled, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import CallRefused, InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing
+from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan
 
 _LOOK_EVERY = 0.2
 """seconds between two looks whether somebody wants it ended"""
@@ -129,7 +129,7 @@ class _Backup:
             with whole(path) as made:
                 writer = SaveWriter(made, path)
                 saving = Saving(session, self._opened, found, writer)
-                notes = [*taken.left_out, *(n for n in planned.notes if isinstance(n, LeftOutLayer))]
+                notes = [*taken.left_out, *(n for n in planned.notes if isinstance(n, LeftOutLayer | SavedOrphan))]
                 await session.cancellable(saving.prepare(present, copies, taken, notes))
                 session.commit()
                 failure, unwell = await self._paused(saving, found, taken, order, planned)

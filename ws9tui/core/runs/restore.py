@@ -8,6 +8,8 @@ completed by the same command.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 
 from ws9tui.core.commit import record
@@ -18,6 +20,7 @@ from ws9tui.core.commit.loading import Loading
 from ws9tui.core.commit.record import Present
 from ws9tui.core.commit.restore import present as present_hash
 from ws9tui.core.data import load_plan
+from ws9tui.core.fs import files
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
@@ -40,7 +43,7 @@ from ws9tui.core.store import generation, users
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.saved import Saved
 from ws9tui.core.store.saved_file import SavedFile, read
-from ws9tui.errors import Refused
+from ws9tui.errors import ComposeError, Refused, StateError, UsageError
 from ws9tui.problems.engine import CallRefused
 from ws9tui.problems.project import NetworkMissing, PathMissing, VolumeMissing
 from ws9tui.problems.run import KeepTagMissing
@@ -107,9 +110,10 @@ class _Restore:
         found = await session.cancellable(recalled(session.engine, saved.generation))
         for view in views(found, ()):
             session.emit(e.ServiceObserved(service=view))
-        here = self._here(found)
+        here, found = await session.cancellable(self._here(found))
         target = self._target(here.generation)
         plan = await session.cancellable(self._plan(target, here.generation, found))
+        session.emit(e.Planned(plan=plan))
         await session.cancellable(self._possible(target, plan, found))
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
@@ -117,7 +121,10 @@ class _Restore:
         if overwrites and not (session.attended or session.options.overwrite or self._agreed):
             raise Refused(RestoreOverwrites(what=", ".join(overwrites), file=self._file.path))
         target = await session.cancellable(self._fetched(target))
-        plan = await session.cancellable(self._plan(target, here.generation, found))
+        again = await session.cancellable(self._plan(target, here.generation, found))
+        if again != plan:
+            plan = again
+            session.emit(e.Planned(plan=plan))
         if not self._agreed:
             default = Choice.CANCEL if session.attended else Choice.GO
             choices = (Choice.GO, Choice.CANCEL)
@@ -127,12 +134,22 @@ class _Restore:
 
     # --- where from, where to -------------------------------------------------------------------------------------
 
-    def _here(self, found: Survey) -> Present:
-        """What is there, as far as it is there: nothing leads back to it."""
-        here = record.ruin(self._session, self._opened, found)
-        if found.observed.containers or generation.numbers(self._opened.state):
-            return here
-        return Present(msgspec.structs.replace(here.generation, number=0), here.copies)
+    async def _here(self, recalled_: Survey) -> tuple[Present, Survey]:
+        """What is there, by the files that are there, else by those of the backup."""
+        session, opened = self._session, self._opened
+        with suppress(UsageError, ComposeError, StateError):
+            found = self._with_files(await opened.survey(session))
+            return await record.present(session, opened, found), found
+        found = self._with_files(recalled_)
+        here = record.ruin(session, opened, found)
+        if found.observed.containers or generation.numbers(opened.state):
+            return here, found
+        return Present(msgspec.structs.replace(here.generation, number=0, broken=False), here.copies), found
+
+    def _with_files(self, found: Survey) -> Survey:
+        """The same with the files of the backup among its inputs, so that what is replaced is recorded."""
+        stored = (*self._saved.generation.files, *self._saved.files)
+        return msgspec.structs.replace(found, inputs={**files.hashes(one.path for one in stored), **found.inputs})
 
     def _target(self, here: Generation) -> Generation:
         """The generation of the backup: one that is recorded here already, else the next one."""
@@ -163,9 +180,7 @@ class _Restore:
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files}
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         aside = str(backups.folder_for(state, ""))
-        plan = await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
-        session.emit(e.Planned(plan=plan))
-        return plan
+        return await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
 
     async def _possible(self, target: Generation, plan: Plan, found: Survey) -> None:
         """Raises `Refused` where it could not be carried out."""

@@ -59,6 +59,12 @@ class Part(msgspec.Struct, frozen=True):
     extras_sha256: str = ""
     holes: int = 0
     """bytes of the archive that stand for holes, which take no room while they are holes"""
+    content: str = ""
+    """hash of what its entries say, the same whichever engine writes them; empty in records of older versions"""
+
+    def is_of(self, sha256: str, content: str) -> bool:
+        """Whether an archive with these hashes has the same in it."""
+        return content == self.content if self.content else sha256 == self.sha256
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -90,8 +96,12 @@ class Backup(msgspec.Struct, frozen=True):
 
     def same_data(self, other: Backup) -> bool:
         """Whether both have precisely the same data."""
-        one, two = ([(p.target.target, p.sha256, p.extras_sha256) for p in b.parts] for b in (self, other))
-        return one == two
+        return len(self.parts) == len(other.parts) and all(
+            one.target.target == two.target.target
+            and one.is_of(two.sha256, two.content)
+            and one.extras_sha256 == two.extras_sha256
+            for one, two in zip(self.parts, other.parts, strict=True)
+        )
 
 
 def folder_for(state: Path, directory: str) -> Path:
