@@ -187,9 +187,10 @@ def shop_state(engine: Dockerd, tmp_path: Path, project: projects.Project) -> di
     single = (tmp_path / "single.conf").lstat()
     network: Any = engine.client().networks.get("of-all").attrs
     made = definitions(engine, "shop")
-    for one in made.values():  # another engine has other image IDs, and its own paths
+    for one in made.values():  # another engine has other image IDs; Compose hashes the ID of a container that is joined
         del one["image"]
-        one["config"]["Labels"] = {k: v for k, v in one["config"]["Labels"].items() if k != "com.docker.compose.image"}
+        for label in ("image", "config-hash"):
+            del one["config"]["Labels"][f"com.docker.compose.{label}"]
     return {
         "trees": dict(enumerate(found)),
         "definitions": made,

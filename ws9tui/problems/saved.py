@@ -214,6 +214,9 @@ class RestoreForeignUser(Problem):
     source: str
 
 
+class RestoreNoWayBack(Problem): ...
+
+
 class RestoreNotPromised(Problem): ...
 
 

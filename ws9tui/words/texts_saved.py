@@ -150,6 +150,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Add --images to have all images in the backup.",
         "not in the backup",
     ),
+    saved.RestoreNoWayBack: Wording(
+        "The interrupted run was a restore; there is no way back from it.",
+        "Complete it with --forward, or leave everything as it is with --leave.",
+        "no way back",
+    ),
     saved.RestoreNotPromised: Wording(
         "Not restored by this: Linux accounts, host packages, systemd units and Cockpit, firewall rules, and data of"
         " other projects.",

@@ -18,7 +18,7 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.project import Project
 from ws9tui.core.session import Session
-from ws9tui.errors import EngineError, StateError
+from ws9tui.errors import EngineError, StateError, Ws9tuiError
 from ws9tui.problems.data import BackupDisturbed
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import SavedNotStarted
@@ -114,8 +114,9 @@ class Resumption:
                     return SavedNotStarted(container=one.name, reason="it is gone")
                 if not found.running:
                     await self._session.engine.start(one.id)
-            except EngineError as error:
-                if loop.time() > began + (ENGINE_PATIENCE if error.away else START_PATIENCE):
+            except Ws9tuiError as error:
+                away = isinstance(error, EngineError) and error.away
+                if loop.time() > began + (ENGINE_PATIENCE if away else START_PATIENCE):
                     reason = error.problem.facts.get("reason", "") or error.problem.code
                     return SavedNotStarted(container=one.name, reason=reason)
                 await asyncio.sleep(_RETRY_EVERY)

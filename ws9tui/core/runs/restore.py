@@ -47,7 +47,7 @@ from ws9tui.errors import ComposeError, Refused, StateError, UsageError
 from ws9tui.problems.engine import CallRefused
 from ws9tui.problems.project import NetworkMissing, PathMissing, VolumeMissing
 from ws9tui.problems.run import KeepTagMissing
-from ws9tui.problems.saved import RestoreOverwrites, SavedPlatform
+from ws9tui.problems.saved import RestoreNoWayBack, RestoreOverwrites, SavedPlatform
 
 
 async def restore(session: Session, opened: Opened, interrupted: Interrupted | None = None) -> e.Finished:
@@ -78,6 +78,8 @@ async def complete(session: Session, opened: Opened, interrupted: Interrupted) -
 async def _choice(session: Session) -> Choice:
     """Which way to go: there is none back."""
     wanted = session.options.recover
+    if wanted == "back":
+        raise UsageError(RestoreNoWayBack())
     if wanted:
         choice = Choice.LEAVE if wanted == "leave" else Choice.FORWARD
         actor = session.request.actor

@@ -32,9 +32,8 @@ def find(session: Session, opened: Opened) -> Halted | None:
         state = record.state
         if state.pause is None or record.live or record.folder == session.folder:
             continue
-        ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
-        over = state.resumed is not None and state.finished is None  # only its file is missing
-        if ended or over or state.superseded:
+        unwell = state.finished is not None and state.finished.outcome is Outcome.NEEDS_RECOVERY
+        if (state.resumed is not None and not unwell) or state.superseded:
             return None
         return Halted(record, state.pause.waves, state.plan.unwell if state.plan else {})
     return None

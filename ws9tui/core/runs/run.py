@@ -59,7 +59,7 @@ async def _run(session: Session) -> e.Finished:
     try:
         finished = await _verb(session, opened)
     except NeedsRecovery as error:
-        told = commands.recovery(session.place, data=error.data)
+        told = commands.recovery(session.place, back=opened.saved is None, data=error.data)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
     except ComposeError:
         if not opened.announced:  # so that what is said of it names its files
@@ -72,6 +72,8 @@ async def _run(session: Session) -> e.Finished:
                 await cleanup.undo(session, opened)
         finally:
             opened.lock.release()
+            if opened.saved is not None:
+                opened.saved.close()
     return finished
 
 
