@@ -13,6 +13,7 @@ from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
 from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
 from ws9tui.problems.problem import Problem
+from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -77,7 +78,7 @@ def lines(plan: Plan) -> list[Line]:
     if not plan.operations:
         return [Line(Level.HEADING, _NOTHING())]
     return [
-        *_heading(plan),
+        *heading(plan),
         *_by_kind(plan, _FIRST),
         *_containers(plan),
         *_by_kind(plan, _LAST),
@@ -99,7 +100,8 @@ def summary(plan: Plan) -> str:
     return say("{counts:said}.", counts=joined(said(count) for count, said in counts if count))
 
 
-def _heading(plan: Plan) -> list[Line]:
+def heading(plan: Plan) -> list[Line]:
+    """What it is a plan of."""
     if plan.file:
         told = _SAVES if _saving(plan) else _LOADS
         return [Line(Level.HEADING, told(file=plan.file if plan.file != "-" else ""))]
@@ -141,10 +143,17 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
-            found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
+            level = Level.LOSS if replaces(operation) else Level.OPERATION
+            found.append(Line(level, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def replaces(operation: Operation) -> bool:
+    """Whether data of a backup takes the place of what is there."""
+    cause = operation.cause
+    return isinstance(cause, LoadsOver) or (isinstance(cause, LoadsFile) and bool(cause.over))
 
 
 def _why(cause: Problem) -> str:

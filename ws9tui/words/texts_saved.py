@@ -164,7 +164,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- making the project again
     saved.MakesVolume: Wording("The backup has it; driver {driver}.", "", "driver {driver}"),
     saved.MakesNetwork: Wording(
-        "[It is{external:given} external, and gone. // ]The backup has it; driver {driver}.",
+        "[It is external{external:given} and gone. ]The backup has it; driver {driver}.",
         "",
         "driver {driver}[{external:given}, external]",
     ),
