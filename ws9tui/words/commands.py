@@ -67,6 +67,7 @@ COMMANDS: dict[str, Known] = {
     "install-here": Ours("install", ("{folder}", "-p", "{project}"), project=False),
     "install-help": Ours("install", ("--help",), project=False),
     "install-answers": Ours("install", ("--answers", "{file}"), project=False),
+    "backup": Ours("backup"),
     "restore": Ours("restore", ("{path}",), project=False),
     "adopt-files": Ours("adopt", ("-p", "{project}", "{files*-f}"), project=False),
     "rollback": Ours("rollback"),
@@ -86,6 +87,7 @@ COMMANDS: dict[str, Known] = {
     "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
     "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
     # --- docker
+    "list-projects": Theirs(("docker", "compose", "ls", "--all")),
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),
     "disk-use": Theirs(("docker", "system", "df")),

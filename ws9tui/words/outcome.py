@@ -319,7 +319,7 @@ def _bundled(state: RunState) -> str:
 def _backed_up(state: RunState) -> str:
     written = state.written_to
     if written is None:
-        return ""
+        return say("All services run again.")
     away = state.resumed.seconds if state.resumed else None
     there = say("To make the project again from it, here or on another server: <restore>.", path=written.path)
     return paragraph(

@@ -14,8 +14,8 @@ WORDINGS: dict[type[Problem], Wording] = {
         "damaged",
     ),
     saved.SavedForeign: Wording(
-        "{path} is not a backup made by 'ws9tui backup'.",
-        "Give the file that 'ws9tui backup' wrote.",
+        "{path} is not a project's backup made by ws9tui.",
+        "Give the file that a backup wrote: <backup>.",
         "not a backup",
     ),
     saved.SavedMissing: Wording(
@@ -131,7 +131,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     saved.SavedNothing: Wording(
         "The project {project} has no containers here, so there is nothing to save.",
-        "Name another project; 'docker compose ls --all' lists them.",
+        "Name another project; <list-projects> lists them.",
         "nothing to save",
     ),
     saved.SavedOrphan: Wording(

@@ -24,7 +24,7 @@ from ws9tui.core.model.plan import DataTarget, Kind, Plan
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
-from ws9tui.core.store.saved import OWN, SavedPart
+from ws9tui.core.store.saved import SavedPart
 from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import EngineError, StateError
 from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
@@ -162,4 +162,4 @@ class Loading:
         for image_id in dict.fromkeys(ids):
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
-        raise EngineError(EngineFailed(call="hold", reason=f"No image of {OWN.rstrip('/')} project is there"))
+        raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))

@@ -124,7 +124,7 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
         if inventory.is_system(each.path, info):
             raise Refused(RestoreBlocked(path=each.path, reason="it belongs to the server"))
         if info.local and os.path.lexists(each.path) and not Path(each.path).is_dir():
-            raise Refused(RestoreBlocked(path=each.path, reason="something else than a folder is there"))
+            raise Refused(RestoreBlocked(path=each.path, reason="something other than a folder is there"))
     for stored in saved.files:
         if inventory.is_system(stored.path, info):
             raise Refused(RestoreBlocked(path=stored.path, reason="it belongs to the server"))

@@ -127,7 +127,7 @@ def _scan(path: str, file: IO[bytes], check: Check) -> tuple[dict[str, int], dic
                 continue
             if entry.name in found or len(found) >= _MOST_MEMBERS:
                 raise _damaged(
-                    path, f"{entry.name} is there twice" if entry.name in found else "it has too many members"
+                    path, f"{entry.name} appears twice" if entry.name in found else "it has too many members"
                 )
             if not entry.isreg():  # older engines link layers to each other
                 found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
