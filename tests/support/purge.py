@@ -41,6 +41,14 @@ class Migration:
             if mount["Type"] == "volume"
         }
 
+    def until(self, last: str) -> None:
+        """Let it come as far as this stage, and stop there."""
+        for name, stage in self.stages.items():
+            stage()
+            if name == last:
+                return
+        raise AssertionError(f"no stage {last}")
+
     @property
     def stages(self) -> dict[str, Callable[[], None]]:
         """The stages after which something is different, in their order."""
