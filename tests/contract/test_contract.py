@@ -13,6 +13,7 @@ import pytest
 from contract_subjects import CHECK, NOBODY, Subject
 
 from support import images
+from ws9tui.core.model.definitions import NetworkDefinition, Pool, VolumeDefinition
 from ws9tui.core.model.observed import KEEP_REPOSITORY
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError, Refused, RegistryError
@@ -380,6 +381,42 @@ async def test_a_stop_that_was_accepted_is_seen_until_it_has_ended(subject: Subj
     stopping.cancel()
     await subject.until_state("app", lambda app: app.state == "exited")
     assert app.id not in (await subject.engine.signals()).sent
+
+
+async def test_what_was_stopped_is_started_again_as_the_same(subject: Subject) -> None:
+    await subject.local("app:1.0")
+    await subject.compose.up(subject.project(ONE % "always"), ["app"])
+    before = (await subject.services())["app"]
+    await subject.engine.start(before.id)  # it runs
+    await subject.engine.stop(before.id)
+    await subject.engine.start(before.id)
+    app = await subject.until_state("app", lambda container: container.running)
+    assert (app.id, app.restart_count) == (before.id, 0)
+    assert (await subject.engine.definitions.container(app.id))["Id"] == app.id
+    assert await subject.engine.definitions.container("0" * 64) == {}
+    with pytest.raises(EngineError):
+        await subject.engine.start("0" * 64)
+
+
+async def test_volumes_and_networks_are_made_as_they_are_defined(subject: Subject) -> None:
+    definitions = subject.engine.definitions
+    volume = VolumeDefinition("of-the-contract", labels={"com.docker.compose.project": "contract"})
+    pool = Pool("10.77.3.0/24", "10.77.3.1")
+    network = NetworkDefinition("of-the-contract", labels={"owner": "contract"}, internal=True, pools=(pool,))
+    try:
+        assert await definitions.volume(volume.name) is None
+        assert await definitions.network(network.name) is None
+        for _ in range(2):  # a volume that is there is no error
+            await definitions.make_volume(volume)
+        await definitions.make_network(network)
+        assert await definitions.volume(volume.name) == volume
+        assert await definitions.network(network.name) == network
+        assert volume.name in await subject.engine.volumes()
+        [made] = [one for one in await subject.engine.networks() if one.name == network.name]
+        assert made.ours
+    finally:
+        await subject.engine.remove_volume(volume.name)
+        await subject.engine.remove_network(network.name)
 
 
 async def test_a_stopped_container_stays_stopped_and_can_be_removed(subject: Subject) -> None:

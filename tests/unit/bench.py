@@ -239,9 +239,11 @@ class Shop:
             session._reader.close()
         return Told(folder, finished)
 
-    async def kill(self, options: Options, when: Callable[[AnyEvent], bool], after: float = 0.0) -> Path:
-        """Begin an update and kill its worker at an event: nothing of it is tidied up. Gives the run's folder."""
-        folder, session = self.request(Verb.UPDATE, options, attended=False)
+    async def kill(
+        self, options: Options, when: Callable[[AnyEvent], bool], after: float = 0.0, verb: Verb = Verb.UPDATE
+    ) -> Path:
+        """Begin a run and kill its worker at an event: nothing of it is tidied up. Gives the run's folder."""
+        folder, session = self.request(verb, options, attended=False)
         reader = Reader(folder)
         task = asyncio.create_task(run(session))
         while not any(when(event) for event in reader.read()):

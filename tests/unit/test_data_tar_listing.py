@@ -36,6 +36,32 @@ def test_an_archive_is_counted_in_whatever_pieces_it_comes(form: int, piece: int
     assert (listing.entries, listing.newest, listing.changed) == (4, 300.0, 2)
 
 
+def listed(packed: bytes) -> TarListing:
+    listing = TarListing()
+    listing.feed(packed)
+    return listing
+
+
+def test_the_hash_is_of_what_the_entries_say_and_not_of_how() -> None:
+    one, other = archive(tarfile.PAX_FORMAT), archive(tarfile.GNU_FORMAT)
+    assert one != other
+    assert listed(one).digest == listed(other).digest
+    content = one.index(b"\1" * 513)
+    assert listed(one[:content] + b"\2" + one[content + 1 :]).digest != listed(one).digest
+    with tarfile.open(fileobj=io.BytesIO(one)) as tar:
+        entries = [(entry, tar.extractfile(entry)) for entry in tar.getmembers()]
+        backwards, owned = io.BytesIO(), io.BytesIO()
+        for target, order in ((backwards, reversed(entries)), (owned, iter(entries))):
+            with tarfile.open(fileobj=target, mode="w") as made:
+                for entry, body in order:
+                    if body:
+                        body.seek(0)
+                    entry.uid = 7 if target is owned and entry.name == "0/a" else 0
+                    made.addfile(entry, body)
+    assert listed(backwards.getvalue()).digest == listed(one).digest
+    assert listed(owned.getvalue()).digest != listed(one).digest
+
+
 def test_a_size_too_large_for_a_header_is_read() -> None:
     entry = tarfile.TarInfo("0/huge")
     entry.size, entry.mtime = 1 << 40, 7
@@ -44,7 +70,7 @@ def test_a_size_too_large_for_a_header_is_read() -> None:
     for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
         listing = TarListing()
         listing.feed(entry.tobuf(form))
-        listing._skip -= (1 << 40) - 512
+        listing._left -= (1 << 40) - 512
         listing.feed(b"\0" * 512 + after.tobuf(form))
         assert (listing.entries, listing.newest) == (2, 9.0)
 

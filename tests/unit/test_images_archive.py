@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from support import archives, images
-from ws9tui.core.images import archive, archive_bounds
+from ws9tui.core.fs import tar_bounds
+from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.model.reference import parse
@@ -272,7 +273,7 @@ def test_headers_without_end_are_refused(tmp_path: Path) -> None:
 
 def test_what_grows_without_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it is the archive that is compressed, or a layer in it."""
-    monkeypatch.setattr(archive_bounds, "_UNSUSPICIOUS", 1 << 20)
+    monkeypatch.setattr(tar_bounds, "_UNSUSPICIOUS", 1 << 20)
     members = archives.legacy("web:1")
     assert refused(written(tmp_path, {**members, "zeros": bytes(8 << 20)}, "saved.tar.gz"))[0] == "archive-oversized"
     [image] = read(written(tmp_path, {**members, "a/layer.tar": gzip.compress(bytes(8 << 20))}))

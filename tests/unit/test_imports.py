@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ws9tui"
-KNOW_DOCKER = {f"ws9tui.adapters.engine.{name}" for name in ("calls", "client", "data", "engine", "save", "ssh")}
+KNOW_DOCKER = {
+    f"ws9tui.adapters.engine.{name}" for name in ("calls", "client", "data", "definitions", "engine", "save", "ssh")
+}
 
 
 def modules() -> dict[str, Path]:

@@ -101,6 +101,11 @@ class Published:
         _ = layout
         return ()
 
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """Have none."""
+        _ = source, kind
+        return ()
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Know the shop."""
         _ = images

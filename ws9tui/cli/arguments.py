@@ -37,6 +37,8 @@ _VERBS = {
     "doctor": Verb.DOCTOR,
     "adopt": Verb.ADOPT,
     "bundle": Verb.BUNDLE,
+    "backup": Verb.BACKUP,
+    "restore": Verb.RESTORE,
 }
 COMMANDS = tuple(flags.ARGUMENTS)
 HELP = "help"
@@ -280,5 +282,6 @@ def _options(found: argparse.Namespace) -> Options:
         remove_volumes=getattr(found, "remove_volumes", False),
         output=getattr(found, "output", None) or "",
         overwrite=getattr(found, "overwrite", False),
+        images=getattr(found, "images", False),
         images_only=getattr(found, "images_only", False),
     )

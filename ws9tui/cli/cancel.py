@@ -22,7 +22,7 @@ from ws9tui.worker.handle import RunHandle
 
 HEARD_WITHIN = 3.0
 """seconds after which a worker that has said nothing is asked once more: it may have been between two steps"""
-_TOO_LATE = (Outcome.KEPT, Outcome.ADOPTED, Outcome.BUNDLED)
+_TOO_LATE = (Outcome.KEPT, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.BACKED_UP, Outcome.RESTORED)
 
 
 def cancel(command: Command) -> int:

@@ -89,10 +89,11 @@ def _decisions(parser: argparse.ArgumentParser, *, steps: bool = False) -> None:
         group.add_argument("--step-by-step", action="store_true", help=words.flag("--step-by-step"))
 
 
-def _watch(parser: argparse.ArgumentParser) -> None:
+def _watch(parser: argparse.ArgumentParser, *, ways: bool = True) -> None:
     add = _group(parser, "watch").add_argument
     add("--monitor", type=values.duration, metavar="TIME", help=words.flag("--monitor"))
-    add("--on-failure", choices=("rollback", "hold"), help=words.flag("--on-failure"))
+    if ways:
+        add("--on-failure", choices=("rollback", "hold"), help=words.flag("--on-failure"))
     add(
         "--notify",
         action="append",
@@ -101,7 +102,8 @@ def _watch(parser: argparse.ArgumentParser) -> None:
         metavar="URL|COMMAND",
         help=words.flag("--notify"),
     )
-    add("--confirm-within", type=values.duration, metavar="TIME", help=words.flag("--confirm-within"))
+    if ways:
+        add("--confirm-within", type=values.duration, metavar="TIME", help=words.flag("--confirm-within"))
 
 
 def _data(parser: argparse.ArgumentParser) -> None:
@@ -232,6 +234,26 @@ def _bundle(parser: argparse.ArgumentParser) -> None:
     _trust(parser, mirrors=False)
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    _attach(parser)
+    add = _group(parser, "backup").add_argument
+    add("-o", "--output", type=values.archive, metavar="FILE", help=words.flag("backup --output"))
+    add("--overwrite", action="store_true", help=words.flag("--overwrite"))
+    add("--images", action="store_true", help=words.flag("--images"))
+    _project(parser)
+    _decisions(parser)
+    _watch(parser, ways=False)
+
+
+def _of_backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", type=values.archive, metavar="FILE", help=words.flag("restore arguments"))
+    add = _group(parser, "backup").add_argument
+    add("--overwrite", action="store_true", help=words.flag("restore --overwrite"))
+    _pull(parser, mirrors=False, timeouts=False)
+    _decisions(parser)
+    _watch(parser, ways=False)
+
+
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="?", metavar="SCENARIO", help=words.flag("demo arguments"))
     add = _group(parser, "options").add_argument
@@ -287,6 +309,8 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "doctor": _of_project,
     "adopt": _of_project,
     "bundle": _bundle,
+    "backup": _backup,
+    "restore": _of_backup,
     "demo": _demo,
     contract.COMMAND: _websoft9_upgrade,
     "completion": _completion,

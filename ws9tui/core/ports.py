@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import (
@@ -87,6 +88,25 @@ class DataAccess(Protocol):
         """
 
 
+class Definitions(Protocol):
+    """What an engine's volumes, networks and containers were made from."""
+
+    async def volume(self, name: str) -> VolumeDefinition | None:
+        """Looks at one volume; None where it is not there."""
+
+    async def network(self, name: str) -> NetworkDefinition | None:
+        """Looks at one network; None where it is not there."""
+
+    async def container(self, container_id: str) -> dict[str, Any]:
+        """A container as the engine describes it, with its secrets; empty where it is gone."""
+
+    async def make_volume(self, wanted: VolumeDefinition) -> None:
+        """Makes an empty volume; one of that name that is there stays as it is."""
+
+    async def make_network(self, wanted: NetworkDefinition) -> None:
+        """Makes a network, with a label that says that this program did."""
+
+
 class Registries(Protocol):
     """The registries, as this program asks them itself: with the user's logins, in the ways that the engine has."""
 
@@ -124,6 +144,10 @@ class Engine(Protocol):
     @property
     def data(self) -> DataAccess:
         """Data in its volumes and bind mounts."""
+
+    @property
+    def definitions(self) -> Definitions:
+        """What its volumes, networks and containers were made from."""
 
     @property
     def registries(self) -> Registries:
@@ -228,6 +252,9 @@ class Engine(Protocol):
 
     async def signals(self) -> Signals:
         """What it remembers of signals to containers: one that it stops was sent its stop signal, whoever asked."""
+
+    async def start(self, container_id: str) -> None:
+        """Starts a container that was stopped; one that runs stays as it is."""
 
     async def stop(self, container_id: str) -> None:
         """Stops a container with its own grace period."""
@@ -373,6 +400,9 @@ class Releases(Protocol):
 
     def checks(self, layout: str) -> tuple[Check, ...]:
         """What must work in an installation of a layout besides its containers' health checks."""
+
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """Folders of an installation of that kind of layout besides its project's, which are saved along with it."""
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """What each project is that the product is or has deployed, by name; any other is left out."""

@@ -20,6 +20,7 @@ from ws9tui.problems import (
     reach,
     release,
     run,
+    saved,
     trust,
     upgrade,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "reach",
     "release",
     "run",
+    "saved",
     "trust",
     "upgrade",
 ]

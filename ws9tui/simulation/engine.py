@@ -17,12 +17,13 @@ from ws9tui.adapters import probe
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
-from ws9tui.errors import EngineError
+from ws9tui.errors import ComposeError, EngineError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
+from ws9tui.simulation.definitions import SimulatedDefinitions
 from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, packed_images, saved_images, split, view
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
@@ -50,6 +51,7 @@ class SimulatedEngine:
         self.world = world
         self.clock = clock
         self.data = SimulatedData(world, clock)
+        self.definitions = SimulatedDefinitions(world)
         self.registries = SimulatedRegistries(world)
         self.calls: list[tuple[str, str]] = []
         self._pulls = 0
@@ -248,6 +250,17 @@ class SimulatedEngine:
         now = self.clock()
         ending = [key for key, found in self.world.containers.items() if found.stopped > now]
         return Signals(dict.fromkeys(ending, frozenset({_TERM})))
+
+    async def start(self, container_id: str) -> None:
+        """Starts a container."""
+        await self._call("start", container_id)
+        found = self.world.container("start", container_id)
+        if self.world.look(found, self.clock()).state not in ("running", "restarting"):
+            try:
+                await SimulatedCompose(self.world, self.clock).start(found)
+            except ComposeError as error:
+                reason = error.problem.facts.get("reason", "")
+                raise EngineError(EngineFailed(call="start", reason=reason)) from error
 
     async def stop(self, container_id: str) -> None:
         """Stops a container."""

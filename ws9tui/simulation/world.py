@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 from ws9tui.core.model.observed import EngineInfo, Network
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.trust import Vulnerability
@@ -149,6 +150,9 @@ class World(msgspec.Struct, kw_only=True):
     volumes: list[str] = []
     data: dict[str, dict[str, SimFile]] = {}
     """volume or path on the machine → path below it → the file there"""
+    volume_definitions: dict[str, VolumeDefinition] = {}
+    """of those that were made as somebody said; the others are as usual"""
+    network_definitions: dict[str, NetworkDefinition] = {}
     no_data: dict[str, str] = {}
     """volume → why its content is no data"""
     faults: list[Fault] = []

@@ -133,6 +133,19 @@ def in_folder(folder: Path) -> Installation | None:
     )
 
 
+def around(folder: Path) -> tuple[str, ...]:
+    """The folders of a legacy installation whose Compose file is in this one: its releases, and its own applications.
+
+    Only where it lies as upstream's installer puts it: `…/websoft9/source/docker`.
+    """
+    usual = Path(USUAL_FOLDERS["legacy"]).parts
+    if folder.parts[-3:] != usual[-3:] or not (folder.parent / VERSION_FILE).is_file():
+        return ()
+    apps = folder.parents[2] / "apps"
+    found = (folder.parent, apps / "w9services", apps / "websoft9")
+    return tuple(str(path) for path in found if path.is_dir() and not path.is_symlink())
+
+
 def product_version(folder: Path) -> str:
     """The version in version.json, beside the Compose file or above it as in the legacy layout; empty without one."""
     for place in (folder, folder.parent):

@@ -88,6 +88,10 @@ class Websoft9:
         """What must work in an installation besides its containers' health checks."""
         return acceptance.checks(layout)
 
+    def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
+        """What the legacy installer has put around the Compose file, and upstream's migration takes away."""
+        return layout.around(Path(source.folder)) if kind == "legacy" else ()
+
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
         """Which projects are Websoft9, and which ones it has deployed."""
         found: dict[str, Problem] = {

@@ -95,7 +95,7 @@ class RecoveryPane(Pane):
         found = self.state.interruption
         if found is None:
             return
-        title = words.RECOVER_TITLES[choice](before=found.run.before, after=found.run.after)
+        title = words.recover_title(choice, found)
         body = words.recover_body(choice, self.state)
         self.ask_sure(title, body, (words.RECOVER_NO(), words.RECOVER_YES()), choice)
 

@@ -150,6 +150,8 @@ def _rail(state: RunState) -> tuple[Step, ...]:
             return (Step.RECOVERY, *_CHOSEN) if state.interruption else chosen
         case Verb.RECOVER:
             return _RECOVER
+        case Verb.BACKUP | Verb.RESTORE:
+            return _ROLLBACK
     first = (Step.INSTALL,) if state.form else (Step.MERGE,) if state.merge else ()
     return (*first, *_UPDATE)
 

@@ -76,6 +76,18 @@ _EXAMPLES: dict[str, dict[str, Message]] = {
         "ws9tui bundle shop web=2.4 -o shop-2.4.tar": Message("with another version of one service"),
         "ws9tui bundle shop web db --images-only -o update.tar": Message("only these two images, for an update"),
     },
+    "backup": {
+        "ws9tui backup websoft9 --plan": Message("only show what would be saved, and for how long it is stopped"),
+        "ws9tui backup websoft9 -o /mnt/disk/websoft9.tar": Message("onto another disk, after asking"),
+        "ws9tui backup shop --images --yes": Message("with its images, unattended"),
+    },
+    "restore": {
+        "ws9tui restore /mnt/disk/websoft9.tar --plan": Message("verify it, and only show what would be done"),
+        "ws9tui restore /mnt/disk/websoft9.tar": Message("make the project again, after asking"),
+        "ws9tui restore shop.tar --from images.tar --yes --overwrite": Message(
+            "unattended, without a network; what differs is put aside and replaced"
+        ),
+    },
     "demo": {
         "ws9tui demo": Message("a smooth update"),
         "ws9tui demo --list": Message("list the scenarios"),
@@ -132,6 +144,25 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
         3: Message("a check stopped it"),
         4: Message("another run of this project is in progress"),
         130: Message("cancelled, and left nothing behind"),
+    },
+    "backup": {
+        0: Message("the backup is complete, and all services run again"),
+        1: Message("it failed and left no file; all services run again"),
+        2: Message("the command line, the project or its files are not valid"),
+        3: Message("a check stopped it before anything was stopped"),
+        4: Message("another run of this project is in progress"),
+        5: Message("a service could not be started again; the message gives the next commands"),
+        129: Message("you left, the run continues in the background; 'ws9tui attach' returns to it"),
+        130: Message("cancelled; all services run as before"),
+    },
+    "restore": {
+        0: Message("the project runs as it was saved"),
+        2: Message("the command line is not valid"),
+        3: Message("the file is damaged, or a check stopped it before any change"),
+        4: Message("another run of this project is in progress"),
+        5: Message("it failed on the way; the message gives the next commands"),
+        129: Message("you left, the run continues in the background; 'ws9tui attach' returns to it"),
+        130: Message("cancelled before anything was changed"),
     },
     "demo": {},
     "websoft9-upgrade": {

@@ -24,6 +24,8 @@ _USAGE = {
     "doctor": mark("ws9tui doctor [PROJECT] [FLAG]…"),
     "adopt": mark("ws9tui adopt [PROJECT] [FLAG]…"),
     "bundle": mark("ws9tui bundle [PROJECT] [SERVICE[=REF]]… -o FILE [FLAG]…"),
+    "backup": mark("ws9tui backup [PROJECT] [-o FILE] [FLAG]…"),
+    "restore": mark("ws9tui restore FILE [FLAG]…"),
     "demo": mark("ws9tui demo [SCENARIO] [--list] [--speed N] [FLAG]…"),
     "websoft9-upgrade": mark("ws9tui websoft9-upgrade [detect | doctor | inspect] [FLAG]…"),
     "completion": mark("ws9tui completion bash|zsh|fish"),
@@ -82,6 +84,24 @@ On the server: 'ws9tui update PROJECT --from FILE' if the project runs there: it
 The bundle is for the platform of the engine where it is made. It contains the files that Compose reads, including env
 files with their secrets in plain text: they are listed before anything is written. Values from the shell are not in
 it."""),
+    "backup": mark("""\
+Saves a project in one file: all volumes and folders that its containers mount, its own folder with everything in it,
+the files that Compose reads, the containers' definitions, and which images they run, by digest. The services are
+stopped while the data is copied, so that it is consistent, and the same containers are started again, also if the
+backup fails; the plan says what is saved, what is not, and for how long. What was written is read again and compared
+before the file gets its name. The images themselves are in it only with --images.
+
+The file contains secrets; only you can read it. It is a plain tar archive. 'ws9tui restore FILE' makes the project
+again from it."""),
+    "restore": mark("""\
+Makes a project again from what 'ws9tui backup' wrote: here, after it was lost or purged, or on another server. All
+checksums are verified first. The plan shows what is created and what is in the way. Data that is there already stays
+if it is the same as in the backup; else it is put aside and replaced, which needs your consent (--overwrite without a
+terminal). Images are pulled by digest, or taken from the backup or from --from. Volumes and external networks that are
+gone are created as they were. Afterwards a plain 'docker compose up -d' recreates nothing.
+
+If it is interrupted, run it again. It does not restore Linux accounts, host packages, systemd units, Cockpit, or data
+of other projects."""),
     "demo": mark("Shows the wizard on a simulated engine. It needs no Docker and touches nothing of yours."),
     "websoft9-upgrade": mark("""\
 Upgrades Websoft9 (modern layout) as 'ws9tui update --release' does, but is called as Websoft9's own upgrade script is:
@@ -112,6 +132,8 @@ _SUMMARIES = {
         "[PROJECT] [SERVICE=REF]… -o FILE",
         Message("images and files in one archive, for a server without a network"),
     ),
+    "backup": ("[PROJECT] [-o FILE]", Message("save data, files and definitions in one file")),
+    "restore": ("FILE", Message("make a project again from a backup, here or on another server")),
     "demo": ("[SCENARIO]", Message("the wizard on a simulated engine: no Docker needed")),
     "websoft9-upgrade": ("[FLAG]…", Message("upgrade Websoft9, called as its own script is")),
     "completion": ("bash|zsh|fish", Message("print the completion script of a shell")),
@@ -202,6 +224,14 @@ _FLAGS = {
     ),
     "--output": Message("the file to write; only you can read it"),
     "--overwrite": Message("replace an existing file"),
+    "backup --output": Message(
+        "the file to write; only you can read it. Default: PROJECT-TIME.ws9backup.tar in the current folder"
+    ),
+    "--images": Message("also put the images into the file, for a server without a network"),
+    "restore arguments": Message("the file that 'ws9tui backup' wrote"),
+    "restore --overwrite": Message(
+        "accept what the plan replaces; data that differs is put aside first. Asked on a terminal"
+    ),
     "--images-only": Message("without the project's files: only for an update"),
     "bundle --plan": Message("list what it would contain and stop"),
     "--release": Message(
@@ -286,6 +316,7 @@ _GROUPS = {
     "answers": Message("answers", "heading of flags"),
     "bundle": Message("the bundle", "heading of flags"),
     "upstream": Message("as Websoft9's own script has them", "heading of flags"),
+    "backup": Message("the backup", "heading of flags"),
     "way": Message("which way; asked if none is given", "heading of flags"),
     "output": Message("output", "heading of flags"),
     "general": Message("general", "heading of flags"),

@@ -70,6 +70,8 @@ COMMANDS: dict[str, Known] = {
     "install-here": Ours("install", ("{folder}", "-p", "{project}"), project=False),
     "install-help": Ours("install", ("--help",), project=False),
     "install-answers": Ours("install", ("--answers", "{file}"), project=False),
+    "backup": Ours("backup"),
+    "restore": Ours("restore", ("{path}",), project=False),
     "adopt-files": Ours("adopt", ("-p", "{project}", "{files*-f}"), project=False),
     "rollback": Ours("rollback"),
     "rollback-to": Ours("rollback", ("--to", "{number}")),
@@ -87,8 +89,8 @@ COMMANDS: dict[str, Known] = {
     # --- on another machine
     "there-update": Theirs(("ws9tui", "update", "{project}", "--from", "{file}"), engine=False, root=False),
     "there-install": Theirs(("ws9tui", "install", "{file}"), engine=False, root=False),
-    "backup": Theirs(("ws9tui", "backup", "{project}"), engine=False),
     # --- docker
+    "list-projects": Theirs(("docker", "compose", "ls", "--all")),
     "login": Theirs(("docker", "login", "{login?}")),
     "logout": Theirs(("docker", "logout", "{login?}")),
     "disk-use": Theirs(("docker", "system", "df")),

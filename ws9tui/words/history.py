@@ -58,7 +58,15 @@ def overview(
 
 
 _GAP = Note("")
-_GOOD = (Outcome.KEPT, Outcome.UP_TO_DATE, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.WELL)
+_GOOD = (
+    Outcome.KEPT,
+    Outcome.UP_TO_DATE,
+    Outcome.ADOPTED,
+    Outcome.BUNDLED,
+    Outcome.BACKED_UP,
+    Outcome.RESTORED,
+    Outcome.WELL,
+)
 _BAD = (Outcome.NEEDS_RECOVERY,)
 _QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
 

@@ -20,6 +20,8 @@ VERBS = {
     Verb.DETECT: Message("detection", "kind of run"),
     Verb.ADOPT: Message("record", "kind of run"),
     Verb.BUNDLE: Message("bundle", "kind of run"),
+    Verb.BACKUP: Message("backup", "kind of run"),
+    Verb.RESTORE: Message("restore", "kind of run"),
 }
 
 REQUESTED = {
@@ -32,6 +34,8 @@ REQUESTED = {
     Verb.DETECT: Message("Detection started by {who:said}"),
     Verb.ADOPT: Message("Recording started by {who:said}"),
     Verb.BUNDLE: Message("Bundle started by {who:said}"),
+    Verb.BACKUP: Message("Backup started by {who:said}"),
+    Verb.RESTORE: Message("Restore started by {who:said}"),
 }
 
 QUESTIONS = {
@@ -182,6 +186,9 @@ STEPS = {
     "stop": Message("stop[ {subject:said}]", "step"),
     "remove": Message("remove[ {subject:said}]", "step"),
     "backup": Message("back up the data of[ {subject:said}]", "step"),
+    "save": Message("save[ {subject:said}]", "step"),
+    "volume": Message("create volume[ {subject:said}]", "step"),
+    "load": Message("restore[ {subject:said}]", "step"),
     "restore": Message("restore the data of[ {subject:said}]", "step"),
     "remove-network": Message("remove network[ {subject:said}]", "step"),
     "remove-volume": Message("remove volume[ {subject:said}]", "step"),
@@ -217,6 +224,8 @@ OUTCOMES = {
     Outcome.PLANNED: Message("planned only", "a run"),
     Outcome.LISTED: Message("listed only", "a run"),
     Outcome.BUNDLED: Message("bundle written", "a run"),
+    Outcome.BACKED_UP: Message("backup written", "a run"),
+    Outcome.RESTORED: Message("restored", "a run"),
     Outcome.LEFT: Message("left as it is", "a run"),
     Outcome.WELL: Message("OK", "a run"),
     Outcome.UNCHANGED: Message("failed, nothing changed", "a run"),

@@ -123,7 +123,20 @@ def _resolved(event: e.ReferenceResolved) -> str:
 _STEPS_DONE = Plural("{count} step done", "{count} steps done")
 
 
+def _paused(event: e.PauseStarted) -> str:
+    names = [one.name for wave in event.waves for one in wave]
+    return say("Stopping for the backup: {names:said}", names=listed(names, 12)) if names else ""
+
+
 def _interrupted(event: e.RunInterrupted) -> str:
+    if not event.after:
+        return _said(
+            "Run {run} of {started_at:date} by {who:said}, a backup, was interrupted while the services were stopped"
+            "[; not done: {undone:said}]",
+            event,
+            who=phrases.actor(event.actor),
+            undone=listed(event.undone, 4),
+        )
     return _said(
         "Run {run} of {started_at:date} by {who:said} was interrupted between generation {before} and {after}:"
         " [{done:said} // no step done][, not done: {undone:said}]",
@@ -403,6 +416,10 @@ _TOLD: dict[type, _Told] = {
         " ([{verified:given}checksums verified // no checksums][{candidate:given}, release candidate])"
     ),
     e.MergeProposed: phrases.merged,
+    e.PauseStarted: _paused,
+    e.PauseEnded: Message("All containers are started again, after {seconds:precise}"),
+    e.SaveWritten: Message("Backup written and verified: {path} ({size:size})"),
+    e.SaveRead: Message("Backup of {host}, {made_at:date}, read and verified: {path} ({size:size} of data)"),
     e.BundleListed: bundles.listing,
     e.BundleProgressed: Message("Writing the bundle: {done:size}"),
     e.BundleWritten: Message("Bundle written and verified: {path} ({size:size})"),

@@ -24,6 +24,8 @@ _HEADLINES = {
     Outcome.PLANNED: Message("Plan only"),
     Outcome.LISTED: Message("Available versions"),
     Outcome.BUNDLED: Message("Bundle written"),
+    Outcome.BACKED_UP: Message("Backup written"),
+    Outcome.RESTORED: Message("Restored"),
     Outcome.LEFT: Message("Left as it is"),
     Outcome.WELL: Message("Ready for an update"),
     Outcome.UNCHANGED: Message("Failed; nothing was changed"),
@@ -82,6 +84,12 @@ def farewell(finished: Finished, state: RunState) -> str:
     """How it ended, what happened and what runs now, where nothing has been said of it before."""
     told = message(finished, state)
     return told if told.startswith(headline(finished, state)) else paragraph((ended(finished, state), told))
+
+
+def resumes(state: RunState) -> bool:
+    """Whether what was interrupted was a backup, which leads to no other generation."""
+    run = state.interruption.run if state.interruption else None
+    return run is not None and not run.after
 
 
 def doubtful(finished: Finished, state: RunState) -> bool:
@@ -190,6 +198,9 @@ def _kept(state: RunState) -> str:
                 "[Generation {number} // The earlier generation] runs again[{verified:given}, verified by image ID].",
                 **facts,
             )
+            return paragraph((said, _as_before(state)))
+        case Verb.RECOVER if resumes(state):
+            said = say("The services that the interrupted backup had stopped run again; it has left no file.")
             return paragraph((said, _as_before(state)))
         case Verb.RECOVER:
             said = say(
@@ -305,6 +316,41 @@ def _bundled(state: RunState) -> str:
     return paragraph(parts)
 
 
+def _backed_up(state: RunState) -> str:
+    written = state.written_to
+    if written is None:
+        return say("All services run again.")
+    away = state.resumed.seconds if state.resumed else None
+    there = say("To make the project again from it, here or on another server: <restore>.", path=written.path)
+    return paragraph(
+        (
+            say(
+                "{path}: {size:size}, with {data:size} of data; verified.",
+                path=written.path,
+                size=written.size,
+                data=written.data,
+            ),
+            say("All services run again; they were stopped for {away:duration}.", away=away) if away else "",
+            there,
+            say("It contains secrets; only you can read it. SHA-256: {digest}.", digest=written.sha256),
+        )
+    )
+
+
+def _restored(state: RunState) -> str:
+    read = state.read_from
+    return paragraph(
+        (
+            say(
+                "The project runs as it was saved[ on {host} at {made:date}].",
+                host=read.host if read else "",
+                made=read.made_at if read else "",
+            ),
+            *_services(state),
+        )
+    )
+
+
 def _adopted(state: RunState) -> str:
     return say(
         "The current state is recorded as generation {number}; nothing was changed."
@@ -397,6 +443,8 @@ _RESULTS = {
     Outcome.PLANNED: _planned,
     Outcome.LISTED: _told,
     Outcome.BUNDLED: _bundled,
+    Outcome.BACKED_UP: _backed_up,
+    Outcome.RESTORED: _restored,
     Outcome.WELL: _well,
     Outcome.ROLLED_BACK: _rolled_back,
 }

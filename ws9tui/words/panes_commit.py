@@ -207,7 +207,9 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
     """What a way out means, and what it means for data."""
     about = _RECOVER_DATA.get(choice, ())
     found = [finding.problem for finding in state.findings if isinstance(finding.problem, about)]
-    return [RECOVER_BODIES[choice](), *map(problems.sentence, found)]
+    resumes = choice is Choice.BACK and state.interruption is not None and not state.interruption.run.after
+    body = say("The same containers are started again, and watched. The backup has left no file.")
+    return [body if resumes else RECOVER_BODIES[choice](), *map(problems.sentence, found)]
 
 
 def recover_choice(choice: Choice, found: Interruption) -> str:
@@ -220,8 +222,17 @@ def recover_choice(choice: Choice, found: Interruption) -> str:
     return told[choice](goal=goal) if goal else labels.choice(Question.RECOVER, choice)
 
 
+def recover_title(choice: Choice, found: Interruption) -> str:
+    """The last question before a way out is taken."""
+    if choice is Choice.BACK and not found.run.after:
+        return say("Start the stopped services again?")
+    return RECOVER_TITLES[choice](before=found.run.before, after=found.run.after)
+
+
 def recover_reason(found: Interruption) -> str:
     """Why the recommended way is recommended."""
+    if not found.run.after:
+        return say("Roll back is recommended: it starts the services that the backup had stopped.")
     match found.run.recommended:
         case Choice.FORWARD:
             return say("Forward is recommended: all steps are done, only the final health check is missing.")

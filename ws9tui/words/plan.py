@@ -14,6 +14,7 @@ from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation,
 from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import EngineElsewhere
+from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, size, width
@@ -52,6 +53,15 @@ _NOTHING = Message("Nothing to change.")
 _COUNTS = (
     ((Kind.WRITE,), Plural("{count} file to change", "{count} files to change")),
     ((Kind.NETWORK,), Plural("{count} network to create", "{count} networks to create")),
+    ((Kind.VOLUME,), Plural("{count} volume to create", "{count} volumes to create")),
+    (
+        (Kind.SAVE,),
+        Plural("{count} volume, folder or file to back up", "{count} volumes, folders and files to back up"),
+    ),
+    (
+        (Kind.LOAD,),
+        Plural("{count} volume, folder or file to restore", "{count} volumes, folders and files to restore"),
+    ),
     ((Kind.TAG,), Plural("{count} tag to move", "{count} tags to move")),
     (
         (Kind.REMOVE_TWIN, Kind.RENAME_TWIN),
@@ -69,7 +79,7 @@ def lines(plan: Plan) -> list[Line]:
     if not plan.operations:
         return [Line(Level.HEADING, _NOTHING())]
     return [
-        *_heading(plan),
+        *heading(plan),
         *_by_kind(plan, _FIRST),
         *_containers(plan),
         *_by_kind(plan, _LAST),
@@ -91,13 +101,19 @@ def summary(plan: Plan) -> str:
     return say("{counts:said}.", counts=joined(said(count) for count, said in counts if count))
 
 
-def _heading(plan: Plan) -> list[Line]:
+def heading(plan: Plan) -> list[Line]:
+    """What it is a plan of."""
+    if plan.file:
+        told = _SAVES if _saving(plan) else _LOADS
+        return [Line(Level.HEADING, told(file=plan.file if plan.file != "-" else ""))]
     if plan.before == 0:
         return [Line(Level.HEADING, say("First install: generation {after}", after=plan.after))]
     told = _BACK if plan.after < plan.before else _ONWARD
     return [Line(Level.HEADING, told(before=plan.before, after=plan.after))]
 
 
+_SAVES = Message("Backup[ to {file}]")
+_LOADS = Message("Restore from {file}")
 _ONWARD = Message("Update: generation {before} → generation {after}")
 _BACK = Message("Rollback: generation {before} → generation {after}")
 
@@ -105,6 +121,9 @@ _BACK = Message("Rollback: generation {before} → generation {after}")
 _FIRST = {
     Kind.WRITE: Message("Files to change"),
     Kind.NETWORK: Message("Networks to create"),
+    Kind.VOLUME: Message("Volumes to create"),
+    Kind.SAVE: Message("Data to back up, while all services are stopped"),
+    Kind.LOAD: Message("Data to restore"),
     Kind.TAG: Message("Local image tags to move"),
     Kind.REMOVE_TWIN: Message("Leftover containers to remove"),
     Kind.RENAME_TWIN: Message("Leftover containers to rename"),
@@ -125,10 +144,17 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
             found.append(Line(Level.HEADING, heading()))
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
-            found.append(Line(Level.OPERATION, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
+            level = Level.LOSS if replaces(operation) else Level.OPERATION
+            found.append(Line(level, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
+
+
+def replaces(operation: Operation) -> bool:
+    """Whether data of a backup takes the place of what is there."""
+    cause = operation.cause
+    return isinstance(cause, LoadsOver) or (isinstance(cause, LoadsFile) and bool(cause.over))
 
 
 def _why(cause: Problem) -> str:
@@ -388,6 +414,8 @@ def notes(plan: Plan) -> list[Line]:
 
 def way_back(plan: Plan) -> list[Line]:
     """How one comes back."""
+    if plan.file:
+        return [Line(Level.HEADING, say("If it fails")), Line(Level.WAY_BACK, _in(1, _failing(plan)))]
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -410,6 +438,22 @@ def way_back(plan: Plan) -> list[Line]:
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
     return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
+
+
+def _saving(plan: Plan) -> bool:
+    """Whether it is the plan of a backup, and not of what is made from one."""
+    return any(operation.kind is Kind.SAVE for operation in plan.operations)
+
+
+def _failing(plan: Plan) -> str:
+    """What a backup or a restore leaves that fails."""
+    if _saving(plan):
+        return say("The same containers are started again, whatever fails, and no file is left.")
+    return say(
+        "Run the same restore again: it goes on from whatever is there. Nothing is brought back that was there before;"
+        " data that is replaced is put aside first, in {folder}.",
+        folder=plan.backup_folder,
+    )
 
 
 class Parts(NamedTuple):

@@ -40,6 +40,7 @@ _BACK = Message("{services:said}: restored from the backup; the current data is 
 FILES, CONTAINERS, OTHERS = Message("Files"), Message("Containers and data"), Message("Tags and digests")
 FILES_TOLD = Message("Files: {files:said}")
 LOSES = Message("Lost: {what:said}")
+REPLACED = Message("Replaced where it differs, after it was put aside: {what:said}")
 UNSAVED = Message("Not saved: {services:said}. A rollback restores the image, not the data.")
 
 
@@ -48,6 +49,8 @@ def headline(plan: Plan, state: RunState) -> str:
     moved = [operation.subject for operation in plan.of_containers if operation.kind in _MOVED]
     names = list(dict.fromkeys(moved or plan.services))
     versions = joined([_version(name, state) for name in names[:_MOST]] + (["…"] if len(names) > _MOST else []))
+    if plan.file:
+        return next(line.text for line in plan_words.heading(plan))
     if not names:
         return plan_words.summary(plan)
     if plan.before == 0:
@@ -116,4 +119,6 @@ def at_stake(plan: Plan) -> list[str]:
     """What the last question repeats: losses, and data that is not saved; empty where there is neither."""
     lost = [LOSES(what=said) for said in losses(plan)]
     names = unsaved(plan)
+    replaced = [operation.subject for operation in plan.operations if plan_words.replaces(operation)]
+    lost += [REPLACED(what=listed(replaced, _MOST))] if replaced else []
     return [*lost, *([UNSAVED(services=listed(names, _MOST))] if names else [])]

@@ -30,6 +30,7 @@ from ws9tui.words import (
     texts_reach,
     texts_release,
     texts_run,
+    texts_saved,
     texts_trust,
     texts_upgrade,
 )
@@ -50,6 +51,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_hanging.WORDINGS,
     **texts_hooks.WORDINGS,
     **texts_run.WORDINGS,
+    **texts_saved.WORDINGS,
     **texts_trust.WORDINGS,
     **texts_data.WORDINGS,
     **texts_release.WORDINGS,

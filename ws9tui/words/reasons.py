@@ -102,6 +102,18 @@ REASONS = (
     mark("its answer has no date"),
     mark("its content differs from what was written"),
     mark("its content differs from what was recorded"),
+    # --- backups of projects
+    mark("No image of the project is there"),
+    mark("it is gone"),
+    mark("it is {device}, which belongs to the server"),
+    mark("it belongs to the server"),
+    mark("something other than a folder is there"),
+    mark("{name} differs from what was written"),
+    mark("its list is too large"),
+    mark("{name} does not match its checksum"),
+    mark("{name} appears twice"),
+    mark("it has too many members"),
+    mark("{name} is larger than its list says"),
     # --- answers, installs, releases
     mark("answers, as in 'source: websoft9', are expected"),
     mark("NAME: value is expected"),

@@ -81,6 +81,8 @@ _TITLES = {
     Verb.DOCTOR: Message("Check of {project:said}, run {number}"),
     Verb.ADOPT: Message("Record of {project:said}, run {number}"),
     Verb.BUNDLE: Message("Bundle of {project:said}, run {number}"),
+    Verb.BACKUP: Message("Backup of {project:said}, run {number}"),
+    Verb.RESTORE: Message("Restore of {project:said}, run {number}"),
 }
 _TITLE = Message("Run {number} of {project:said}")
 _LANGUAGE = Message("en", "code of this language, as HTML has it")
@@ -89,6 +91,8 @@ _GOOD = (
     Outcome.UP_TO_DATE,
     Outcome.ADOPTED,
     Outcome.BUNDLED,
+    Outcome.BACKED_UP,
+    Outcome.RESTORED,
     Outcome.WELL,
     Outcome.LISTED,
     Outcome.PLANNED,

@@ -20,6 +20,7 @@ from ws9tui.adapters.engine import load as engine_load
 from ws9tui.adapters.engine import save as engine_save
 from ws9tui.adapters.engine.calls import Calls, remove, sent
 from ws9tui.adapters.engine.data import EngineData
+from ws9tui.adapters.engine.definitions import EngineDefinitions
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
@@ -103,6 +104,7 @@ class DockerEngine:
         self._logins = Logins()
         self.registries = RegistryAccess(self._logins, self._places)
         self.data = EngineData(self._call)
+        self.definitions = EngineDefinitions(self._call)
 
     async def info(self) -> EngineInfo:
         """Ask who it is."""
@@ -383,6 +385,10 @@ class DockerEngine:
             return records.signals(response.content.decode(errors="replace").splitlines(), now)
 
         return await self._call("signals", ask)
+
+    async def start(self, container_id: str) -> None:
+        """Start a container."""
+        await self._call("start", lambda client: client.start(container_id), within=_SLOW)
 
     async def stop(self, container_id: str) -> None:
         """Stop a container, and wait as long as its own grace period."""

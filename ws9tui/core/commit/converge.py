@@ -181,6 +181,8 @@ class _Converging:
         after, state = self._goal.after, self._opened.state
         if after.number in generation.numbers(state) and not after.reached:
             generation.update(state, after)
+        if self._goal.first is not None:
+            await self._goal.first()
 
     async def _behind(self, problem: Problem) -> Problem:
         """The problem behind a problem: a service mostly fails because one that it needs has failed before it.

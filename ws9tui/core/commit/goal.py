@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -10,7 +11,7 @@ from ws9tui.core.fs import files
 from ws9tui.core.inspect import writable
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.model.hooks import When
-from ws9tui.core.model.plan import Kind, Plan
+from ws9tui.core.model.plan import Binding, Kind, Plan
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
@@ -40,6 +41,8 @@ class Goal(msgspec.Struct, frozen=True):
     """with the data that it has saved"""
     kept: When = When.AFTER_KEEP
     """which hooks are run when it is kept"""
+    first: Callable[[], Awaitable[None]] | None = None
+    """what is done once its files are in place, before any tag or container is touched"""
     earlier: bool = False
     """it is an earlier generation that is wanted: that is proved in the end, by its image IDs"""
 
@@ -79,15 +82,23 @@ async def recheck(session: Session, goal: Goal) -> None:
     files_of = [stored for stored in goal.after.files if stored.path in written]
     if (problem := writable.first_problem(files_of, goal.after.source)) is not None:
         raise Refused(problem)
-    everything = group(await session.engine.containers(goal.name), goal.name)
-    present = {c.id: c.image_id for name in goal.services for c in everything.get(name, [])}
-    if present != plan.binding.containers:
-        changed = set(present.items()) ^ set(plan.binding.containers.items())
-        names = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
-        raise Refused(InputChanged(what="container", detail=", ".join(sorted(names)) or "one no longer exists"))
+    await same_containers(session, goal.name, plan.binding, goal.services)
     for service, image_id in plan.binding.images.items():
         if await session.engine.image(image_id) is None:
             raise Refused(InputChanged(what="image", detail=f"{service}: {image_id}"))
+
+
+async def same_containers(
+    session: Session, project: str, binding: Binding, services: Sequence[str] | None = None
+) -> None:
+    """Compares the containers of these services, or of all, with what was confirmed; raises `Refused`."""
+    everything = group(await session.engine.containers(project), project)
+    names = everything if services is None else services
+    present = {c.id: c.image_id for name in names for c in everything.get(name, [])}
+    if present != binding.containers:
+        changed = set(present.items()) ^ set(binding.containers.items())
+        named = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
+        raise Refused(InputChanged(what="container", detail=", ".join(sorted(named)) or "one no longer exists"))
 
 
 async def defined(session: Session, goal: Goal, source: ProjectSource) -> Goal:

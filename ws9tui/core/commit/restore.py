@@ -7,7 +7,8 @@ not touched. Where the folders above it are no more the ones that they were, not
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ws9tui.core.fs import files, places
@@ -30,21 +31,21 @@ def present(stored: StoredFile) -> str:
 
 def file(project_folder: Path, recorded: Generation, stored: StoredFile) -> bool:
     """Puts a generation's file in place, or takes away one that it does not have; False when it was so already."""
+    real = stored.real or _led_to(recorded, stored)
+    return put(stored, real, recorded.folders, lambda: generation.content(project_folder, recorded, stored))
+
+
+def put(stored: StoredFile, real: str, above: Iterable[StoredFolder], content: Callable[[], bytes]) -> bool:
+    """The same for a file that is at a real path, with these folders above it, and this content."""
     if present(stored) == stored.sha256:
         return False
-    real = Path(stored.real or _led_to(recorded, stored))
-    folders = {folder.path: folder for folder in recorded.folders}
-
-    def make(path: str, above: int, name: str) -> None:
-        _make(folders.get(path, StoredFolder(path, uid=os.geteuid(), gid=os.getegid())), above, name)
-
+    place = Path(real)
     try:
-        with places.held(str(real.parent), make if stored.sha256 else None) as folder:
+        with held_folder(str(place.parent), above, make=bool(stored.sha256)) as folder:
             if stored.sha256:
-                wanted = _attributes(stored, folder, real.name)
-                files.put(folder, real.name, generation.content(project_folder, recorded, stored), wanted, exact=True)
+                files.put(folder, place.name, content(), _attributes(stored, folder, place.name), exact=True)
             else:
-                os.unlink(real.name, dir_fd=folder)
+                os.unlink(place.name, dir_fd=folder)
                 places.sync(folder)
     except OSError as error:
         if places.is_link(error):
@@ -53,6 +54,18 @@ def file(project_folder: Path, recorded: Generation, stored: StoredFile) -> bool
     if present(stored) != stored.sha256:  # a link above it leads elsewhere by now
         raise StateError(writable.elsewhere(stored))
     return True
+
+
+@contextmanager
+def held_folder(path: str, recorded: Iterable[StoredFolder], *, make: bool = True) -> Iterator[int]:
+    """A folder by its real path, made as it is recorded where it is gone, with those above it; raises `OSError`."""
+    folders = {folder.path: folder for folder in recorded}
+
+    def made(missing: str, above: int, name: str) -> None:
+        _make(folders.get(missing, StoredFolder(missing, uid=os.geteuid(), gid=os.getegid())), above, name)
+
+    with places.held(path, made if make else None) as folder:
+        yield folder
 
 
 def _led_to(recorded: Generation, stored: StoredFile) -> str:

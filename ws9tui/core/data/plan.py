@@ -51,7 +51,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 
 _WALK_SECONDS = 10.0
-_SYSTEM = (
+SYSTEM = (
     "/var/run", "/run", "/proc", "/sys", "/dev", "/lib/modules", "/usr/lib/modules", "/etc/localtime", "/etc/timezone",
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/ssl", "/etc/passwd", "/etc/group", "/var/lib/docker",
     "/usr/share/zoneinfo", "/var/log",
@@ -66,7 +66,7 @@ def is_data(mount: Mount) -> bool:
     if mount.type == "volume":
         return True
     paths = (mount.name.rstrip("/"), mount.target.rstrip("/"))
-    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in _SYSTEM) for path in paths)
+    return not any(not path or any(path == own or path.startswith(f"{own}/") for own in SYSTEM) for path in paths)
 
 
 def of_engine(mount: Mount, root: str) -> bool:

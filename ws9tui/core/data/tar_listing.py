@@ -1,15 +1,28 @@
-"""What a tar archive that passes by in chunks lists: how many entries, and when the newest was changed.
+"""What a tar archive that passes by in chunks lists: how many entries, when the newest was changed, and a hash of all.
 
-Only headers are looked at: ustar, with the size of a large file in a PAX record, as Go's archive/tar writes them.
+Engines write the same files in other bytes from one version to the next (which kind of headers, which bits of a mode),
+so the hash is of what the entries say: type, name, owner, mode, time by the second, target, extended attributes, and
+content. The order of the entries does not matter to it.
+
+Headers are read as Go's archive/tar writes them: ustar, PAX records, and GNU's long names.
 """
 
 from __future__ import annotations
 
+import hashlib
+
 _BLOCK = 512
 _PAX, _PAX_GLOBAL = b"x", b"g"
-_LONG_NAMES = (b"L", b"K")
-"""of GNU's tar: their content is the name of the next entry"""
+_LONG_NAME, _LONG_LINK = b"L", b"K"
+"""of GNU's tar: their content is the name of the next entry, or its target"""
+_REGULAR = (b"0", b"\0", b"7")
+_FOLDER = b"5"
+_DEVICES = (b"3", b"4")
 _BASE_256 = 0x80
+_PERMISSIONS = 0o7777
+_MOST_META = 4 << 20
+"""bytes of one entry's records"""
+_XATTR = b"SCHILY.xattr."
 
 
 class TarListing:
@@ -17,12 +30,18 @@ class TarListing:
 
     def __init__(self, since: float | None = None) -> None:
         self._since = since
-        self._buffer = bytearray()
-        self._skip = 0
-        self._pax_left = 0
-        self._pax = bytearray()
-        self._size: int | None = None
-        """of the next entry, from a PAX record"""
+        self._header = bytearray()
+        self._left = 0
+        """bytes of the present entry's content that are still to come"""
+        self._padding = 0
+        self._meta: bytearray | None = None
+        """content that says more of the next entry"""
+        self._kind = b""
+        self._pax: dict[bytes, bytes] = {}
+        self._fields: list[bytes] = []
+        """of the entry whose content comes"""
+        self._content = hashlib.sha256()
+        self._sum = 0
         self.entries = 0
         """without the top folder"""
         self.newest = 0.0
@@ -30,59 +49,97 @@ class TarListing:
         self.changed = 0
         """files changed after ``since``"""
 
+    @property
+    def digest(self) -> str:
+        """The hash of all entries, once the archive has come to its end."""
+        return f"{self._sum:064x}"
+
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes of the archive."""
-        if self._skip >= len(chunk) and not self._buffer:
-            self._skip -= len(chunk)
-            return
-        self._buffer += chunk
-        start = 0
-        while True:
-            if self._skip:
-                taken = min(self._skip, len(self._buffer) - start)
-                self._skip -= taken
-                start += taken
-            if self._skip or len(self._buffer) - start < _BLOCK:
-                break
-            if self._pax_left:
-                start += self._take_pax(start)
+        view = memoryview(chunk)
+        while view:
+            if self._left:
+                taken = min(self._left, len(view))
+                self._take(view[:taken])
+                self._left -= taken
+                if not self._left:
+                    self._end()
+            elif self._padding:
+                taken = min(self._padding, len(view))
+                self._padding -= taken
             else:
-                self._header(bytes(self._buffer[start : start + _BLOCK]))
-                start += _BLOCK
-        del self._buffer[:start]
+                taken = min(_BLOCK - len(self._header), len(view))
+                self._header += view[:taken]
+                if len(self._header) == _BLOCK:
+                    block, self._header = bytes(self._header), bytearray()
+                    self._begin(block)
+            view = view[taken:]
 
-    def _take_pax(self, start: int) -> int:
-        wanted = min(self._pax_left, _BLOCK)
-        self._pax += self._buffer[start : start + wanted]
-        self._pax_left -= wanted
-        if not self._pax_left:
-            self._size = _pax_size(bytes(self._pax))
-        return _BLOCK
+    def _take(self, piece: memoryview) -> None:
+        if self._meta is None:
+            self._content.update(piece)
+        elif len(self._meta) < _MOST_META:
+            self._meta += piece
 
-    def _header(self, block: bytes) -> None:
+    def _begin(self, block: bytes) -> None:
+        """A header has come."""
         if not block.strip(b"\0"):
             return
-        kind = block[156:157]
+        self._kind = block[156:157]
         size = _number(block[124:136])
-        if kind in (_PAX, _PAX_GLOBAL):
-            self._pax_left, self._pax = size, bytearray()
+        if self._kind in (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK):
+            self._meta = bytearray()
+        else:
+            size = self._entry(block, size)
+        self._left, self._padding = size, -size % _BLOCK
+        if not size:
+            self._end()
+
+    def _entry(self, block: bytes, size: int) -> int:
+        """Notes an entry, and gives the size of its content."""
+        pax, self._pax = self._pax, {}
+        kind = b"0" if self._kind in _REGULAR else self._kind
+        size = _whole(pax.get(b"size"), size) if kind == b"0" else 0
+        at = float(_whole(pax.get(b"mtime"), _number(block[136:148])))
+        name = pax.get(b"path") or _name(block)
+        self._fields = [
+            kind,
+            name.rstrip(b"/"),
+            b"%o" % (_number(block[100:108]) & _PERMISSIONS),
+            b"%d" % _whole(pax.get(b"uid"), _number(block[108:116])),
+            b"%d" % _whole(pax.get(b"gid"), _number(block[116:124])),
+            b"%d" % int(at),
+            b"%d" % size,
+            pax.get(b"linkpath") or block[157:257].rstrip(b"\0"),
+            *([block[329:345]] if kind in _DEVICES else []),
+            *(b"%s=%s" % entry for entry in sorted(pax.items()) if entry[0].startswith(_XATTR)),
+        ]
+        self._content = hashlib.sha256()
+        top = kind == _FOLDER and b"/" not in name.rstrip(b"/") and self.entries == 0
+        self.entries += not top
+        if kind != _FOLDER:  # a folder changes with what is in it
+            self.newest = max(self.newest, at)
+            self.changed += self._since is not None and at > self._since
+        return size
+
+    def _end(self) -> None:
+        """The content of an entry has come to its end."""
+        if self._meta is None:
+            said = hashlib.sha256(b"\0".join(b"%d:%s" % (len(field), field) for field in self._fields))
+            said.update(self._content.digest())
+            self._sum = (self._sum + int.from_bytes(said.digest())) % (1 << 256)
             return
-        if kind in _LONG_NAMES:
-            self._skip = -(-size // _BLOCK) * _BLOCK
-            return
-        if self._size is not None:
-            size, self._size = self._size, None
-        self._skip = -(-size // _BLOCK) * _BLOCK if kind in (b"0", b"\0", b"7") else 0
-        name = block[:100].rstrip(b"\0").rstrip(b"/")
-        if b"/" not in name and not block[345:500].strip(b"\0") and self.entries == 0 and kind == b"5":
-            return
-        self.entries += 1
-        if kind == b"5":  # a folder changes with what is in it
-            return
-        at = float(_number(block[136:148]))
-        self.newest = max(self.newest, at)
-        if self._since is not None and at > self._since:
-            self.changed += 1
+        meta, self._meta = bytes(self._meta), None
+        if self._kind == _PAX:
+            self._pax |= _records(meta)
+        elif self._kind in (_LONG_NAME, _LONG_LINK):
+            self._pax[b"path" if self._kind == _LONG_NAME else b"linkpath"] = meta.rstrip(b"\0")
+
+
+def _name(block: bytes) -> bytes:
+    """The name that a header has by itself; of GNU's format the prefix is none."""
+    name, prefix = block[:100].rstrip(b"\0"), block[345:500].rstrip(b"\0")
+    return prefix + b"/" + name if prefix and block[257:263] == b"ustar\0" else name
 
 
 def _number(field: bytes) -> int:
@@ -93,15 +150,20 @@ def _number(field: bytes) -> int:
     return int(text, 8) if text.isdigit() and not set(text) & {0x38, 0x39} else 0
 
 
-def _pax_size(records: bytes) -> int | None:
-    """The size that PAX records give, as in ``20 size=8589934592``."""
-    found = None
-    while records:
-        length, _, _ = records.partition(b" ")
-        if not length.isdigit() or not 0 < int(length) <= len(records):
+def _whole(text: bytes | None, otherwise: int) -> int:
+    """A number of a PAX record, without a fraction."""
+    whole = text.partition(b".")[0] if text else b""
+    return int(whole) if whole.lstrip(b"-").isdigit() else otherwise
+
+
+def _records(text: bytes) -> dict[bytes, bytes]:
+    """The PAX records of a text, as in ``20 size=8589934592``."""
+    found: dict[bytes, bytes] = {}
+    while text:
+        length, _, _ = text.partition(b" ")
+        if not length.isdigit() or not 0 < int(length) <= len(text):
             break
-        record, records = records[: int(length)], records[int(length) :]
-        key, _, value = record.partition(b" ")[2].rstrip(b"\n").partition(b"=")
-        if key == b"size" and value.isdigit():
-            found = int(value)
+        record, text = text[: int(length)], text[int(length) :]
+        key, _, value = record.partition(b" ")[2].removesuffix(b"\n").partition(b"=")
+        found[key] = value
     return found

@@ -20,23 +20,21 @@ earlier version, and what is lost was written by a version that failed. A rollba
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.data.mount_copies import ROOT, MountCopies
 from ws9tui.core.data.tar_listing import TarListing
-from ws9tui.core.fs import xattrs
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import Facts
 from ws9tui.core.journal.journal import now
-from ws9tui.core.model.observed import Mount
-from ws9tui.core.model.plan import DataTarget, Task
+from ws9tui.core.model.plan import AFTER, DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
@@ -47,21 +45,14 @@ from ws9tui.problems.data import (
     AfterCopyMissing,
     AfterCopyNoRoom,
     BackupVolumeGone,
-    ExtrasNotRestored,
     ExtrasNotSaved,
-    HolesNotRestored,
-    RestoreDiffers,
     RestoreNoRoom,
 )
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.problem import Problem
 
-ROOT = "/ws9tui"
-"""where a holder has its mounts"""
 RESERVE_BYTES = 64 * 1024 * 1024
 """left free where backups are kept: the journal and the logs may be there too"""
-PROGRESS_EVERY = 0.5
-"""seconds between two words of progress"""
 WRITTEN_MOST = 4 * 1024**3
 """bytes of data beyond which nobody looks through them for what was written since"""
 
@@ -73,6 +64,7 @@ class Mover:
         self._session = session
         self._state = state
         self._project = project
+        self._copies = MountCopies(session, project)
         self._generation = generation
         """that the run came from"""
         self.ended = 0.0
@@ -149,6 +141,10 @@ class Mover:
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
 
+    async def put_aside(self, name: str, image_id: str, target: DataTarget) -> Backup:
+        """Saves what something is about to take the place of; raises `EngineError` and `StateError`."""
+        return await self._save(name, image_id, [target], AFTER)
+
     async def _image(self, *wanted: str) -> str:
         """The first of these images that is here; raises `EngineError`."""
         for image_id in wanted:
@@ -163,7 +159,7 @@ class Mover:
         made = Backup(self._generation, service, role, self._session.folder.name, image_id, now(), "")
         made = await asyncio.to_thread(backups.begin, self._state, made, self.directory)
         try:
-            async with self._holder(image_id, targets) as holder:
+            async with self._copies.holder(image_id, targets) as holder:
                 for number, target in enumerate(targets):
                     part = await self._save_part(service, holder, number, target, Path(made.folder))
                     made = msgspec.structs.replace(made, parts=(*made.parts, part))
@@ -188,29 +184,10 @@ class Mover:
     async def _save_part(self, service: str, holder: str, number: int, target: DataTarget, folder: Path) -> Part:
         name = f"{number}.tar.gz"
         writer = await asyncio.to_thread(backups.Writer, folder / name)
-        listing = TarListing()
-        progress = _Progress(self._session, service, target.target, "backup", target.size)
-
-        def take(chunk: bytes) -> None:
-            listing.feed(chunk)
-            writer.write(chunk)
-
-        taking: asyncio.Future[None] | None = None
         try:
-            async with aclosing(self._access.read(holder, f"{ROOT}/{number}")) as chunks:
-                async for chunk in chunks:  # one is taken while the next comes
-                    if taking is not None:
-                        await taking
-                    taking = asyncio.ensure_future(asyncio.to_thread(take, chunk))
-                    progress.say(writer.size)
-            if taking is not None:
-                await taking
-            plain, packed = await asyncio.to_thread(writer.finish)
+            part = await self._copies.out(service, f"{ROOT}/{number}", holder, target, name, writer)
         finally:
-            if taking is not None:
-                await asyncio.wait({taking})
             writer.close()
-        part = Part(target, name, writer.size, plain, writer.stored, packed, listing.entries, listing.newest)
         return await self._with_extras(service, holder, number, part, folder)
 
     async def _with_extras(self, service: str, holder: str, number: int, part: Part, folder: Path) -> Part:
@@ -243,7 +220,7 @@ class Mover:
         await asyncio.to_thread(backups.check, backup)  # nothing is taken away for what cannot be put back
         await self._present(backup)
         service = backup.service
-        async with self._holder(image_id, [part.target for part in backup.parts]) as holder:
+        async with self._copies.holder(image_id, [part.target for part in backup.parts]) as holder:
             self._session.emit(e.RestoreStarted(service=service, folder=backup.folder))
             for number, part in enumerate(backup.parts):
                 await self._load_part(service, holder, number, part, Path(backup.folder))
@@ -258,68 +235,16 @@ class Mover:
                 raise StateError(BackupVolumeGone(volume=part.target.source, path=backup.folder))
 
     async def _load_part(self, service: str, holder: str, number: int, part: Part, folder: Path) -> None:
-        path = f"{ROOT}/{number}"
-        await self._access.empty(holder, path)
-        left = TarListing()
-        async with aclosing(self._access.read(holder, path)) as chunks:
-            async for chunk in chunks:
-                left.feed(chunk)
         archive = folder / part.archive
-        if left.entries:
-            raise self._differs(service, part, archive)
-        progress = _Progress(self._session, service, part.target.target, "restore", part.size)
-        with progress.beside():
-            await self._access.write(holder, ROOT, progress.counted(backups.chunks(archive)))
-        if part.extras:
-            await self._put_extras(service, holder, path, part, folder)
-        progress = _Progress(self._session, service, part.target.target, "check", part.size)
-        digest = hashlib.sha256()
-        done = 0
-        async with aclosing(self._access.read(holder, path)) as chunks:
-            async for chunk in chunks:
-                await asyncio.to_thread(digest.update, chunk)
-                done += len(chunk)
-                progress.say(done)
-        if digest.hexdigest() != part.sha256:
-            raise self._differs(service, part, archive)
-
-    async def _put_extras(self, service: str, holder: str, path: str, part: Part, folder: Path) -> None:
-        wanted = await asyncio.to_thread(backups.read_extras, folder, part)
-        found = await self._access.put_extras(holder, path, wanted)
-        target = part.target.target
-        if found is None:
-            if wanted:
-                self._warn(ExtrasNotRestored(service=service, target=target, files=len(wanted)), service)
-        elif not xattrs.same_xattrs(wanted, found):
-            raise self._differs(service, part, folder / part.archive)
-        elif filled := xattrs.filled(wanted, found):
-            self._warn(HolesNotRestored(service=service, target=target, files=filled), service)
-
-    def _differs(self, service: str, part: Part, archive: Path) -> StateError:
-        target = part.target
-        return StateError(
-            RestoreDiffers(
-                service=service, path=str(archive), target=target.target, source=target.source, project=self._project
-            )
-        )
+        wanted = await asyncio.to_thread(backups.read_extras, folder, part) if part.extras else None
+        chunks = backups.chunks(archive)
+        await self._copies.back(service, f"{ROOT}/{number}", holder, part, str(archive), chunks, wanted)
 
     # --- both -------------------------------------------------------------------------------------------------
 
     @property
     def _access(self) -> DataAccess:
         return self._session.engine.data
-
-    @asynccontextmanager
-    async def _holder(self, image_id: str, targets: Sequence[DataTarget]) -> AsyncIterator[str]:
-        mounts = [Mount(target.type, target.source, f"{ROOT}/{number}") for number, target in enumerate(targets)]
-        holder = await self._access.hold(image_id, mounts, self._project)
-        try:
-            yield holder
-        finally:
-            try:
-                await asyncio.shield(self._access.let_go(holder))
-            except Ws9tuiError as error:  # the next run removes it
-                self._warn(error.problem)
 
 
 async def let_go_all(session: Session, project: str) -> None:
@@ -348,40 +273,3 @@ async def written_since(access: DataAccess, container_id: str, backup: Backup) -
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-class _Progress:
-    """Says how far a copy is, not too often."""
-
-    def __init__(self, session: Session, service: str, target: str, doing: str, total: int) -> None:
-        self._session = session
-        self._event = e.DataMoved(service=service, target=target, doing=doing, done=0, total=total)
-        self._said = time.monotonic()
-        self._done = 0
-        session.emit(self._event)
-
-    def say(self, done: int) -> None:
-        """So many bytes are done."""
-        if time.monotonic() - self._said >= PROGRESS_EVERY:
-            self._said = time.monotonic()
-            self._session.emit(msgspec.structs.replace(self._event, done=done))
-
-    def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Chunks that are counted as they are taken, in whatever thread."""
-        for chunk in chunks:
-            self._done += len(chunk)
-            yield chunk
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Says it from a task of its own, for what goes on in a thread."""
-        task = asyncio.create_task(self._tell())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _tell(self) -> None:
-        while True:
-            await asyncio.sleep(PROGRESS_EVERY)
-            self.say(self._done)

@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core.images.archive_bounds import Header, OversizedError, check_growth
+from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth
 from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference

@@ -16,9 +16,9 @@ import threading
 import zlib
 from collections.abc import Iterator
 
+from ws9tui.core.fs.tar_bounds import check_growth
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage
-from ws9tui.core.images.archive_bounds import check_growth
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"

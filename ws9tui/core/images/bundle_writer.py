@@ -11,7 +11,7 @@ import hashlib
 import os
 import tarfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -42,8 +42,9 @@ async def write(
         with whole(path) as made:
             for file in bundle.files:
                 made.write(_member(f"{FILES}{file.path}", contents[file.path], file.mode))
-            await _save(engine, [image.image_id for image in bundle.images], made, emit)
-            end = await _proved(made, bundle)
+            await save(engine, [image.image_id for image in bundle.images], made.write, emit)
+            stop, wanted = threading.Event(), {image.image_id: image.reference for image in bundle.images}
+            end = await in_thread(lambda _: proved(made.path, wanted, stop), stop.set)
             os.ftruncate(made.fd, end)
             os.lseek(made.fd, end, os.SEEK_SET)
             made.write(_member(LIST, bundle_file.encode(bundle), 0o644) + _END)
@@ -56,40 +57,38 @@ async def write(
     emit(e.BundleWritten(path=str(path), size=size, sha256=digest))
 
 
-async def _save(engine: Engine, ids: Iterable[str], made: Whole, emit: Emit) -> None:
+async def save(engine: Engine, ids: Iterable[str], put: Callable[[bytes], None], emit: Emit) -> None:
     """What the engine writes of images, with how far that is."""
     loop = asyncio.get_running_loop()
     reported, done = float("-inf"), 0
     async with aclosing(engine.save(list(dict.fromkeys(ids)))) as pieces:
         async for piece in pieces:
-            made.write(piece)
+            put(piece)
             done += len(piece)
             if loop.time() - reported >= REPORT_EVERY:
                 reported = loop.time()
                 emit(e.BundleProgressed(done=done))
 
 
-async def _proved(made: Whole, bundle: Bundle) -> int:
-    """Reads all that was written, and compares it with the images' IDs; gives where the archive ends."""
-    stop = threading.Event()
+def proved(path: str, wanted: Mapping[str, str], stop: threading.Event) -> int:
+    """Reads all that was written, and compares it with the images' IDs; gives where the archive ends.
 
-    def prove() -> int:
-        images = archive.read(made.path, stop)
+    ``wanted`` are IDs, each with what it is called. Raises `EngineError` where something is missing or differs.
+    """
+    try:
+        images = archive.read(path, stop)
         layers: dict[str, archive.Layer] = {}
-        for entry in bundle.images:
-            saved = [image for image in images if entry.image_id in image.ids]  # one for each platform that is here
+        for image_id, reference in wanted.items():
+            saved = [image for image in images if image_id in image.ids]  # one for each platform that is here
             if not saved:
-                raise EngineError(BundleNotWhole(reference=entry.reference))
+                raise EngineError(BundleNotWhole(reference=reference))
             layers |= {layer.member: layer for image in saved for layer in image.layers}
         for _ in ImageStream(msgspec.structs.replace(images[0], layers=tuple(layers.values())), LIST):
             pass
-        with archive.opened(made.path, stop) as tar:
+        with archive.opened(path, stop) as tar:
             while tar.next() is not None:
                 tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
             return tar.offset
-
-    try:
-        return await in_thread(lambda _: prove(), stop.set)
     except Refused as error:
         raise EngineError(BundleNotWhole(reason=error.problem.facts.get("reason", ""))) from error
 

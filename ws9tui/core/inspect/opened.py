@@ -21,13 +21,14 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home, users
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.lock import Lock
+from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.core.store.store import Home
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import ServiceUnknown
 
 _COMMANDS = (
     *("update", "install", "rollback", "recover", "attach", "cancel"),
-    *("history", "doctor", "adopt", "bundle", "demo"),
+    *("history", "doctor", "adopt", "bundle", "backup", "restore", "demo"),
 )
 
 
@@ -52,6 +53,8 @@ class Opened(msgspec.Struct):
     """that is installed, as the operator has named it"""
     installing: bool = False
     """what is wanted is a first install; else an update may be meant, and a first install done"""
+    saved: SavedFile | None = None
+    """the backup that the project is made from again"""
     announced: bool = False
     """the journal says which project it is"""
 

@@ -562,6 +562,49 @@ class BundleWritten(Event, frozen=True):
     sha256: str
 
 
+class StoppedContainer(msgspec.Struct, frozen=True):
+    """A container that is stopped for a while."""
+
+    id: str
+    name: str
+    service: str
+
+
+class PauseStarted(Event, frozen=True):
+    """These containers are about to be stopped; what stops them has to start them again."""
+
+    waves: tuple[tuple[StoppedContainer, ...], ...]
+    """in the order in which they are started"""
+
+
+class PauseEnded(Event, frozen=True):
+    """All of them were started again."""
+
+    seconds: float
+    """since the first was told to stop"""
+
+
+class SaveWritten(Event, frozen=True):
+    """The backup of a project is whole, on the disk, and has its name."""
+
+    path: str
+    size: int
+    sha256: str
+    data: int
+    """bytes of the data in it, uncompressed"""
+
+
+class SaveRead(Event, frozen=True):
+    """A backup was read to its end, and all in it matches its checksums."""
+
+    path: str
+    made_at: str
+    host: str
+    """the server that it was made on"""
+    size: int
+    """bytes of its data, uncompressed"""
+
+
 class Planned(Event, frozen=True):
     """The plan that the operator confirms."""
 
@@ -857,6 +900,10 @@ AnyEvent = (
     | BundleListed
     | BundleProgressed
     | BundleWritten
+    | PauseStarted
+    | PauseEnded
+    | SaveWritten
+    | SaveRead
     | Planned
     | GenerationSaved
     | CommitStarted

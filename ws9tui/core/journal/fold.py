@@ -122,6 +122,14 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"listed": event}
         case e.BundleWritten():
             return {"bundle": event}
+        case e.PauseStarted():
+            return {"pause": event, "phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
+        case e.PauseEnded():
+            return {"resumed": event, "changed": Changed.NOTHING}
+        case e.SaveWritten():
+            return {"written_to": event}
+        case e.SaveRead():
+            return {"read_from": event}
         case e.Planned(plan=plan):
             return {"plan": plan}
         case e.GenerationFound(number=number):

@@ -58,7 +58,7 @@ def after(ledger: Ledger, event: AnyEvent) -> Ledger:
             return msgspec.structs.replace(ledger, images={**ledger.images, ledger.pulls[reference]: new})
         case e.Planned(plan=plan):
             return planned(ledger, plan)
-        case e.CommitStarted() | e.Superseded():
+        case e.CommitStarted() | e.PauseStarted() | e.Superseded():
             return msgspec.structs.replace(ledger, committed=True)
         case e.RollbackStarted():
             return msgspec.structs.replace(ledger, going_back=True)

@@ -286,6 +286,11 @@ class RunState(msgspec.Struct, frozen=True):
     listed: e.BundleListed | None = None
     """what a bundle will have in it"""
     bundle: e.BundleWritten | None = None
+    pause: e.PauseStarted | None = None
+    """the containers that were stopped for a while"""
+    resumed: e.PauseEnded | None = None
+    written_to: e.SaveWritten | None = None
+    read_from: e.SaveRead | None = None
     plan: Plan | None = None
     steps: tuple[StepRow, ...] = ()
     hooks: tuple[HookRow, ...] = ()

@@ -79,13 +79,14 @@ def of_compose(place: Place, words: Sequence[str]) -> str:
     return f"(cd {shlex.quote(source.called_in)} && {said})"
 
 
-def recovery(place: Place, *, back: bool = True, data: bool = False) -> tuple[str, ...]:
+def recovery(place: Place, *, back: bool = True, forward: bool = True, data: bool = False) -> tuple[str, ...]:
     """What to type when neither generation could be reached.
 
-    ``back``: whether what was before can be made again; ``data``: whether data goes back with it, which may fail again.
+    ``back``, ``forward``: whether what was before can be made again, and what was begun be finished; ``data``: whether
+    data goes back with it, which may fail again.
     """
     without = [["--back", "--no-data"]] if back and data else []
-    ways = [*without, *([["--back"]] if back else []), ["--forward"]]
+    ways = [*without, *([["--back"]] if back else []), *([["--forward"]] if forward else [])]
     return (*(ours(place, "recover", way) for way in ways), ours(place, "history"))
 
 

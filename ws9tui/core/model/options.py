@@ -87,9 +87,11 @@ class Options(msgspec.Struct, frozen=True):
     layout: str = ""
     """the layout of the product that the host must have; with another it is refused before the project is located"""
     output: str = ""
-    """bundle: the file to write; absolute"""
+    """bundle, backup: the file to write; absolute"""
     overwrite: bool = False
-    """bundle: another file of that name may be replaced"""
+    """bundle, backup: another file of that name may be replaced; restore: what is there already may be"""
+    images: bool = False
+    """backup: with the images"""
     images_only: bool = False
     """bundle: without the project's files"""
     remove_volumes: bool = False

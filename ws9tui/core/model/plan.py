@@ -50,6 +50,12 @@ class Kind(StrEnum):
     """stop a container that the generation does not have running"""
     REMOVE = "remove"
     """remove a container that the generation does not have"""
+    SAVE = "save"
+    """put a volume or a folder into a backup, while all is stopped"""
+    VOLUME = "volume"
+    """make a volume that a backup has"""
+    LOAD = "load"
+    """put data of a backup in its place"""
     REMOVE_NETWORK = "remove-network"
     """remove a network that was not there, after a way back"""
     REMOVE_VOLUME = "remove-volume"
@@ -215,6 +221,8 @@ class Plan(msgspec.Struct, frozen=True):
     """where backups are kept"""
     hooks: tuple[Hook, ...] = ()
     """those that may be run, without the values of their variables"""
+    file: str = ""
+    """the backup that is made, or that the project is made from"""
 
     @property
     def saved(self) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ class Verb(StrEnum):
     """record what runs, and change nothing"""
     BUNDLE = "bundle"
     """put images and files into one archive"""
+    BACKUP = "backup"
+    """save data, files and definitions in one file, while the services are stopped"""
+    RESTORE = "restore"
+    """make a project again from such a file"""
 
 
 class Outcome(StrEnum):
@@ -40,6 +44,8 @@ class Outcome(StrEnum):
     PLANNED = "planned"
     LISTED = "listed"
     BUNDLED = "bundled"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
     LEFT = "left"
     WELL = "well"
     UNCHANGED = "unchanged"
@@ -58,6 +64,8 @@ EXIT_STATUS = {
     Outcome.PLANNED: 0,
     Outcome.LISTED: 0,
     Outcome.BUNDLED: 0,
+    Outcome.BACKED_UP: 0,
+    Outcome.RESTORED: 0,
     Outcome.LEFT: 0,
     Outcome.WELL: 0,
     Outcome.UNCHANGED: 1,

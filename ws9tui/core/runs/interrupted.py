@@ -46,6 +46,8 @@ class Interrupted(msgspec.Struct, frozen=True):
     """whether data goes back with a way back: unless somebody chose the image only"""
     kept: When = When.AFTER_KEEP
     """which hooks are run when it is completed"""
+    restoring: bool = False
+    """it made the project from a backup: there is no way back, and what it does can be done again"""
 
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
@@ -76,7 +78,8 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         made = msgspec.structs.replace(ledger.planned(made, plan), data=facts, hooks=ledger.fold(since).hooks)
         rolled = state.project is not None and state.project.verb is Verb.ROLLBACK
         kept = When.AFTER_ROLLBACK if rolled else When.AFTER_KEEP
-        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept)
+        restoring = state.project is not None and state.project.verb is Verb.RESTORE
+        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept, restoring)
     return None
 
 
@@ -196,17 +199,17 @@ def _left(interrupted: Interrupted, *whens: When) -> tuple[Hook, ...]:
     return tuple(hook for hook in interrupted.plan.hooks if hook.when in whens and hook.key not in done)
 
 
-def supersede(interrupted: Interrupted, by: int) -> None:
-    """Writes into the interrupted run's journal that a later run has dealt with it."""
-    with closing(Journal(interrupted.folder)) as journal:
+def supersede(folder: Path, by: int) -> None:
+    """Writes into an interrupted run's journal that a later run has dealt with it."""
+    with closing(Journal(folder)) as journal:
         journal.append(e.Superseded(by=by))
 
 
-def settle(session: Session, interrupted: Interrupted, by: int) -> None:
+def settle(session: Session, folder: Path, by: int) -> None:
     """Does the same at the end of a run; a full disk does not change how that one ended."""
     for room_left in (True, False):
         try:
-            supersede(interrupted, by)
+            supersede(folder, by)
         except StateError as error:
             session.close()
             if not room_left:

@@ -30,6 +30,7 @@ from ws9tui.core.runs import detect
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
+from ws9tui.core.store.saved_file import read
 from ws9tui.core.store.store import Home
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.problem import Problem
@@ -89,11 +90,26 @@ async def open_project(session: Session) -> Opened:
     around = Around(info, networks, containers, locate.known(containers, _recorded(session, info, networks)))
     if session.attended and len(around.known.names) > 1:
         session.emit(e.ProjectsKnown(names=around.known.names))
+    saved = await read(session.options.arguments[0]) if session.request.verb is Verb.RESTORE else None
+    try:
+        opened = await _opened(session, around, compose_version, saved.saved.generation.source if saved else None)
+    except BaseException:
+        if saved is not None:
+            saved.close()
+        raise
+    opened.saved = saved
+    return opened
+
+
+async def _opened(session: Session, around: Around, compose_version: str, known: ProjectSource | None) -> Opened:
+    """The project that is meant, or that is ``known`` already, and its lock."""
     installing = session.request.verb is Verb.INSTALL
     bundle = await _bundle(session) if installing else None
     request: Request
     release: Release | None
-    if bundle is not None:
+    if known is not None:
+        request, release = Request(known), None
+    elif bundle is not None:
         request, release = Request(of_bundle.source(session, bundle)), None
     elif installing and not (session.attended and not session.options.arguments and not session.options.files):
         request, release = await _to_install(session, around)
@@ -118,10 +134,10 @@ async def open_project(session: Session) -> Opened:
     if session.options.old_release:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
-    found, lock, number = _taken(session, source.name, info, networks)
+    found, lock, number = _taken(session, source.name, around.info, around.networks)
     services = dict(request.services)
     return Opened(
-        info,
+        around.info,
         compose_version,
         source,
         services,

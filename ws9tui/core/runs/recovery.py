@@ -45,7 +45,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
         return e.Finished(outcome=Outcome.PLANNED)
     session.remember()
     if choice is Choice.LEAVE:
-        runs.supersede(interrupted, opened.number)
+        runs.supersede(interrupted.folder, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
     session.commit(recovering=True)
     plan, back = interrupted.plan, choice is Choice.BACK
@@ -65,7 +65,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     )
     finished = await converge(session, opened, goal)
     if finished.outcome is not Outcome.NEEDS_RECOVERY:
-        runs.settle(session, interrupted, opened.number)
+        runs.settle(session, interrupted.folder, opened.number)
     return finished
 
 

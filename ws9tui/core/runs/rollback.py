@@ -67,7 +67,7 @@ async def roll_back(
         return planned
     finished = await converge(session, opened, planned)
     if interrupted is not None and finished.outcome is Outcome.KEPT:
-        interrupted_runs.settle(session, interrupted, opened.number)
+        interrupted_runs.settle(session, interrupted.folder, opened.number)
     return finished
 
 

@@ -15,12 +15,14 @@ from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import commands
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
 from ws9tui.core.ports import Needs
-from ws9tui.core.runs import ending, install_hints, interrupted, preflight
+from ws9tui.core.runs import ending, install_hints, interrupted, preflight, resume
 from ws9tui.core.runs.adopt import adopt
+from ws9tui.core.runs.backup import backup
 from ws9tui.core.runs.bundle import bundle
 from ws9tui.core.runs.detect import detect
 from ws9tui.core.runs.opening import open_engine, open_project
 from ws9tui.core.runs.recovery import recover
+from ws9tui.core.runs.restore import complete, restore
 from ws9tui.core.runs.rollback import roll_back
 from ws9tui.core.runs.selection import InsteadError
 from ws9tui.core.runs.update import update
@@ -74,7 +76,7 @@ async def _run(session: Session) -> e.Finished:
     try:
         finished = await _verb(session, opened)
     except NeedsRecovery as error:
-        told = commands.recovery(session.place, data=error.data)
+        told = commands.recovery(session.place, back=opened.saved is None, data=error.data)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
     except ComposeError:
         if not opened.announced:  # so that what is said of it names its files
@@ -87,35 +89,52 @@ async def _run(session: Session) -> e.Finished:
                 await cleanup.undo(session, opened)
         finally:
             opened.lock.release()
+            if opened.saved is not None:
+                opened.saved.close()
     return finished
 
 
 async def _verb(session: Session, opened: Opened) -> e.Finished:
     asked = session.request.verb
-    if asked is not Verb.DOCTOR:
-        await cleanup.clean_abandoned(session, opened)
-    begun = interrupted.find(session, opened)
     if asked is Verb.DOCTOR:
         opened.announce(session, asked)
         return await preflight.doctor(session, opened)
-    if begun is not None:
-        if asked not in (Verb.WIZARD, Verb.RECOVER):
-            raise Refused(InterruptedRun(run=begun.event.run, project=opened.source.name))
-        if session.options.to is None:
-            return await recover(session, opened, begun)
-        interrupted.tell(session, begun, await observe(session.engine, opened.source.name))
-        return await roll_back(session, opened, begun, choose=True)
+    await cleanup.clean_abandoned(session, opened)
+    finished = await _unfinished(session, opened)
+    if finished is not None:
+        return finished
     if asked is Verb.RECOVER:
         if session.options.recover:
             raise UsageError(NothingToRecover(project=opened.source.name))
         return await roll_back(session, opened, choose=True)
     if asked is Verb.ROLLBACK:
         return await roll_back(session, opened, choose=session.attended)
-    if asked is Verb.ADOPT:
-        return await adopt(session, opened)
-    if asked is Verb.BUNDLE:
-        return await bundle(session, opened)
-    return await _update_or_instead(session, opened)
+    others = {Verb.ADOPT: adopt, Verb.BUNDLE: bundle, Verb.BACKUP: backup, Verb.RESTORE: restore}
+    return await others.get(asked, _update_or_instead)(session, opened)
+
+
+async def _unfinished(session: Session, opened: Opened) -> e.Finished | None:
+    """Deals with a run that was interrupted while the project was stopped or changed; None where there is none.
+
+    Raises `Refused` where something else is asked for.
+    """
+    asked = session.request.verb
+    halted, begun = resume.find(session, opened), interrupted.find(session, opened)
+    number = halted.record.number if halted else begun.event.run if begun else 0
+    if not number:
+        return None
+    completes = begun is not None and begun.restoring and asked is Verb.RESTORE
+    if not completes and asked not in (Verb.WIZARD, Verb.RECOVER):
+        raise Refused(InterruptedRun(run=number, project=opened.source.name))
+    if halted is not None:
+        return await resume.resume(session, opened, halted)
+    assert begun is not None  # noqa: S101 - it has a number
+    if completes:
+        return await restore(session, opened, begun)
+    if session.options.to is not None:
+        interrupted.tell(session, begun, await observe(session.engine, opened.source.name))
+        return await roll_back(session, opened, begun, choose=True)
+    return await (complete if begun.restoring else recover)(session, opened, begun)
 
 
 async def _update_or_instead(session: Session, opened: Opened) -> e.Finished:

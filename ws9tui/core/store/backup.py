@@ -16,7 +16,7 @@ import hashlib
 import os
 import shutil
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -59,6 +59,12 @@ class Part(msgspec.Struct, frozen=True):
     extras_sha256: str = ""
     holes: int = 0
     """bytes of the archive that stand for holes, which take no room while they are holes"""
+    content: str = ""
+    """hash of what its entries say, the same whichever engine writes them; empty in records of older versions"""
+
+    def is_of(self, sha256: str, content: str) -> bool:
+        """Whether an archive with these hashes has the same in it."""
+        return content == self.content if self.content else sha256 == self.sha256
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -90,8 +96,12 @@ class Backup(msgspec.Struct, frozen=True):
 
     def same_data(self, other: Backup) -> bool:
         """Whether both have precisely the same data."""
-        one, two = ([(p.target.target, p.sha256, p.extras_sha256) for p in b.parts] for b in (self, other))
-        return one == two
+        return len(self.parts) == len(other.parts) and all(
+            one.target.target == two.target.target
+            and one.is_of(two.sha256, two.content)
+            and one.extras_sha256 == two.extras_sha256
+            for one, two in zip(self.parts, other.parts, strict=True)
+        )
 
 
 def folder_for(state: Path, directory: str) -> Path:
@@ -258,22 +268,17 @@ def _failed(path: Path, error: OSError) -> StateError:
     return StateError(BackupFailed(path=str(path), reason=str(error.strerror or error)))
 
 
-class Writer:
-    """Writes one archive: compressed, hashed before and after, and synced at the end. Raises `StateError`."""
+class Packer:
+    """Compresses one archive, and hashes it before and after; what comes of it is handed on."""
 
     LEVEL = 1
     """of zlib: twice as fast as level 6 (83 and 37 MB/s) for a twentieth more bytes; the service is down meanwhile"""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, put: Callable[[bytes], None]) -> None:
+        self._hand_on = put
         self._pack = zlib.compressobj(self.LEVEL, zlib.DEFLATED, 31)  # 31: with a gzip header
         self._plain, self._packed = hashlib.sha256(), hashlib.sha256()
         self.size = self.stored = 0
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise _failed(path, error) from error
-        self._file = os.fdopen(fd, "wb", buffering=0)
 
     def write(self, chunk: bytes) -> None:
         """Takes the next bytes."""
@@ -281,10 +286,31 @@ class Writer:
         self._plain.update(chunk)
         self._put(self._pack.compress(chunk))
 
+    def finish(self) -> tuple[str, str]:
+        """Ends the archive; its hashes before and after compression."""
+        self._put(self._pack.flush())
+        return self._plain.hexdigest(), self._packed.hexdigest()
+
     def _put(self, packed: bytes) -> None:
+        self._packed.update(packed)
+        self.stored += len(packed)
+        self._hand_on(packed)
+
+
+class Writer(Packer):
+    """Writes one archive into a file of its own, synced at the end. Raises `StateError`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(self._to_file)
+        self._path = path
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise _failed(path, error) from error
+        self._file = os.fdopen(fd, "wb", buffering=0)
+
+    def _to_file(self, packed: bytes) -> None:
         view = memoryview(packed)
-        self._packed.update(view)
-        self.stored += len(view)
         try:
             while view:
                 view = view[self._file.write(view) :]
@@ -293,13 +319,13 @@ class Writer:
 
     def finish(self) -> tuple[str, str]:
         """Ends the file and waits until it is on the disk; its hashes before and after compression."""
-        self._put(self._pack.flush())
+        hashes = super().finish()
         try:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise _failed(self._path, error) from error
         self.close()
-        return self._plain.hexdigest(), self._packed.hexdigest()
+        return hashes
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -308,21 +334,28 @@ class Writer:
 
 def chunks(path: Path) -> Iterator[bytes]:
     """The archive in a file, uncompressed; raises `StateError` where it is damaged."""
-    unpack = zlib.decompressobj(31)
     try:
         with path.open("rb") as file:
-            while packed := file.read(_CHUNK):
-                while packed:
-                    yield unpack.decompress(packed, _CHUNK)
-                    packed = unpack.unconsumed_tail
-            if rest := unpack.flush():
-                yield rest
+            yield from unpacked(iter(lambda: file.read(_CHUNK), b""), str(path))
     except OSError as error:
         raise StateError(BackupDamaged(path=str(path), reason=error.strerror)) from error
+
+
+def unpacked(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
+    """An archive that comes in pieces, uncompressed; raises `StateError` where it is damaged."""
+    unpack = zlib.decompressobj(31)
+    try:
+        for piece in pieces:
+            packed = piece
+            while packed:
+                yield unpack.decompress(packed, _CHUNK)
+                packed = unpack.unconsumed_tail
+        if rest := unpack.flush():
+            yield rest
     except zlib.error as error:
-        raise StateError(BackupDamaged(path=str(path), reason=str(error))) from error
+        raise StateError(BackupDamaged(path=path, reason=str(error))) from error
     if not unpack.eof:
-        raise StateError(BackupDamaged(path=str(path), reason="it is cut short"))
+        raise StateError(BackupDamaged(path=path, reason="it is cut short"))
 
 
 def check(backup: Backup) -> None:

@@ -1,0 +1,165 @@
+"""Puts the data of a backup in its place, while nothing of the project runs: exactly, proved, and as often as needed.
+
+What is there already and is the same stays as it is, so that a restore that was cut short goes on where it was; what
+differs is put aside first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.commit import restore
+from ws9tui.core.data import load_plan
+from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
+from ws9tui.core.inspect.survey import group
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.plan import DataTarget, Kind, Plan
+from ws9tui.core.session import Session
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.saved import SavedPart
+from ws9tui.core.store.saved_file import SavedFile
+from ws9tui.errors import EngineError, StateError
+from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
+from ws9tui.problems.engine import EngineFailed
+from ws9tui.problems.saved import RestoreBlocked
+
+
+class Loading:
+    """The data of one backup, on its way into its place."""
+
+    def __init__(
+        self, session: Session, state: Path, file: SavedFile, before: Generation, target: Generation, plan: Plan
+    ) -> None:
+        self._session = session
+        self._state = state
+        self._file = file
+        self._saved = file.saved
+        self._target = target
+        self._plan = plan
+        self._name = target.source.name
+        self._copies = MountCopies(session, self._name, of_services=False)
+        self._mover = Mover(session, state, self._name, before.number)
+
+    async def carry_out(self) -> None:
+        """All of it; raises `EngineError`, `ComposeError` and `StateError`."""
+        await self._stop()
+        await self._make()
+        anonymous = [each for each in self._saved.parts if each.place is not None]
+        for number, each in enumerate(self._saved.parts):
+            if each.place is None:
+                await self._load(number, each, each.part.target)
+        self._put_files()
+        if anonymous:
+            await self._anonymous(anonymous)
+
+    async def _containers(self) -> dict[str, list[Container]]:
+        return group(await self._session.engine.containers(self._name), self._name)
+
+    async def _stop(self) -> None:
+        """Stops what runs of the project, that of strangers with its name among it."""
+        running = [c for entries in (await self._containers()).values() for c in entries if c.running]
+        if not running:
+            return
+        async with self._session.step("stop", ", ".join(container.name for container in running)):
+            await asyncio.gather(*(self._session.engine.stop(container.id) for container in running))
+
+    async def _make(self) -> None:
+        """Makes networks and volumes that are gone."""
+        session, planned = self._session, {(op.kind, op.subject) for op in self._plan.operations}
+        networks = {network.name for network in await session.engine.networks()}
+        for each in self._saved.networks:
+            if (Kind.NETWORK, each.definition.name) in planned and each.definition.name not in networks:
+                async with session.step(Kind.NETWORK, each.definition.name):
+                    await session.engine.definitions.make_network(each.definition)
+        volumes = set(await session.engine.volumes())
+        for volume in self._saved.volumes:
+            if volume.name not in volumes:
+                async with session.step(Kind.VOLUME, volume.name):
+                    await session.engine.definitions.make_volume(volume)
+
+    async def _load(self, number: int, each: SavedPart, target: DataTarget) -> None:
+        async with self._session.step(Kind.LOAD, each.path):
+            if target.type == "bind":
+                self._make_folder(each)
+            async with self._copies.holder(await self._image(each), [target]) as holder:
+                await self._replace(number, each, target, holder)
+
+    async def _replace(self, number: int, each: SavedPart, target: DataTarget, holder: str) -> None:
+        """Puts one archive into a mount, unless it is there already; what differs there is put aside."""
+        path, part = f"{ROOT}/0", msgspec.structs.replace(each.part, target=target)
+        wanted = self._file.extras(part)
+        entries, same = await self._copies.look(each.path, path, holder, part)
+        if same and wanted in (None, await self._session.engine.data.extras(holder, path)):
+            return
+        own = {stored.real or stored.path for stored in self._target.files}
+        ours = target.type == "bind" and not await asyncio.to_thread(load_plan.holds, target.source, own)
+        if entries and not ours:
+            await self._put_aside(number, each, target)
+        chunks = self._file.chunks(part)
+        await self._copies.back(each.path, path, holder, part, f"{self._file.path}:{part.archive}", chunks, wanted)
+
+    async def _put_aside(self, number: int, each: SavedPart, target: DataTarget) -> None:
+        folder = backups.folder_for(self._state, "")
+        sizes = await self._session.engine.data.volume_sizes() if target.type == "volume" else {}
+        needed = max(sizes.get(target.source, 0), 0) + RESERVE_BYTES
+        if (free := backups.room(folder)) < needed:
+            raise StateError(BackupNoRoom(needed=needed, free=free, path=str(folder)))
+        name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
+        await self._mover.put_aside(name, await self._image(each), target)
+
+    def _make_folder(self, each: SavedPart) -> None:
+        """Makes a folder that is gone, as it was; a link on the way is not followed."""
+        if Path(each.path).is_dir() and os.path.realpath(each.path) == each.path:
+            return
+        try:
+            with restore.held_folder(each.path, each.folders):
+                pass
+        except OSError as error:
+            raise StateError(RestoreBlocked(path=each.path, reason=error.strerror or str(error))) from error
+
+    def _put_files(self) -> None:
+        """Puts the files of the generation in place again, which the project's folder may have had otherwise."""
+        for stored in self._target.files:
+            restore.file(self._state, self._target, stored)
+        for stored in self._saved.files:
+            content = partial(self._file.content, stored.copy)
+            restore.put(stored, stored.real or stored.path, self._saved.folders, content)
+
+    async def _anonymous(self, parts: list[SavedPart]) -> None:
+        """Lets Compose make the containers of anonymous volumes, and fills the ones that these have got."""
+        services = self._target.services
+        names = list(dict.fromkeys(each.place.service for each in parts if each.place is not None))
+        for name in names:
+            service = services.get(name)
+            if service is not None and service.image_id and service.reference.tagged:
+                await self._session.engine.tag(service.image_id, service.reference.tagged)
+        source = self._target.source
+        for wave in self._target.project.waves(name for name in names if name in self._target.project.services):
+            scale = {name: services[name].replicas for name in wave if services[name].replicas > 1}
+            async with self._session.step(Kind.PREPARE, ", ".join(wave)):
+                await self._session.compose.up(source, wave, start=False, scale=scale)
+        containers = [c for entries in (await self._containers()).values() for c in entries]
+        for number, each in enumerate(self._saved.parts):
+            if each.place is None:
+                continue
+            volume = load_plan.of_place(containers, each)
+            if not volume:
+                raise StateError(BackupDisturbed(service=each.place.service))
+            await self._load(number, each, DataTarget(each.place.target, "volume", volume, each.part.size))
+
+    async def _image(self, each: SavedPart) -> str:
+        """An image to make a holder from: of a service that mounts it, else any of the project's."""
+        services = self._target.services
+        ids = [services[name].image_id for name in (*each.services, *services) if name in services]
+        for image_id in dict.fromkeys(ids):
+            if image_id and await self._session.engine.image(image_id) is not None:
+                return image_id
+        raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))

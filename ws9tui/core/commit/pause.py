@@ -1,0 +1,163 @@
+"""Stops a project's containers for a while and starts the same ones again, whatever came in between.
+
+They are started by their IDs and not through Compose: nothing is made anew, whatever the project's files say by now.
+Which ones ran is in the journal before the first is stopped, so that a recovery can start them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from ws9tui.core.commit.watch import ENGINE_PATIENCE, Rule, Watch
+from ws9tui.core.compose.settings import ServiceSettings
+from ws9tui.core.inspect.gate import dependency_met
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.events import StoppedContainer
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.options import MONITOR
+from ws9tui.core.model.project import Project
+from ws9tui.core.session import Session
+from ws9tui.errors import EngineError, StateError, Ws9tuiError
+from ws9tui.problems.data import BackupDisturbed
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.saved import SavedNotStarted
+
+START_PATIENCE = 30.0
+"""seconds in which a container that cannot be started is tried again: what holds its port may be going"""
+DEPENDENCY_PATIENCE = 120.0
+"""seconds that a container's start waits for what it depends on to be as its condition says"""
+_RETRY_EVERY = 2.0
+
+Waves = tuple[tuple[StoppedContainer, ...], ...]
+
+
+def waves(project: Project, running: Iterable[Container]) -> Waves:
+    """The containers in the order in which they are started; those of services without a definition come last."""
+    by_service: dict[str, list[Container]] = {}
+    for container in running:
+        by_service.setdefault(container.service, []).append(container)
+    ordered = project.waves(name for name in by_service if name in project.services)
+    rest = [name for name in by_service if name not in project.services]
+    return tuple(
+        tuple(StoppedContainer(c.id, c.name, name) for name in names for c in by_service[name])
+        for names in (*ordered, *([rest] if rest else []))
+    )
+
+
+async def begin(session: Session, order: Waves) -> None:
+    """Stops them all, the last first; raises `EngineError`, and `StateError` where one runs on."""
+    session.emit(e.PauseStarted(waves=order))
+    for wave in reversed(order):
+        async with session.step("stop", ", ".join(one.name for one in wave)):
+            await asyncio.gather(*(session.engine.stop(one.id) for one in wave))
+    await still(session, order)
+
+
+async def still(session: Session, order: Waves) -> None:
+    """Sees that none of them runs; raises `StateError`."""
+    for one in (one for wave in order for one in wave):
+        found = await session.engine.container(one.id)
+        if found is not None and found.running:
+            raise StateError(BackupDisturbed(service=one.service))
+
+
+class Resumption:
+    """Starts them again, in their order, and watches them."""
+
+    def __init__(
+        self,
+        session: Session,
+        project: Project,
+        order: Waves,
+        settings: Mapping[str, ServiceSettings],
+        unwell: Mapping[str, str],
+    ) -> None:
+        self._session = session
+        self._project = project
+        self._order = order
+        self._settings = settings
+        self._unwell = unwell
+        self._watch = Watch(session.engine, project.source.name, session.emit)
+
+    async def start(self) -> Problem | None:
+        """Starts all that are there and do not run; the first that could not be started is told."""
+        failed: Problem | None = None
+        for number, wave in enumerate(self._order):
+            async with self._session.step("start", ", ".join(one.name for one in wave)):
+                found = await asyncio.gather(*(self._started(one) for one in wave))
+            failed = failed or next((problem for problem in found if problem is not None), None)
+            for name in dict.fromkeys(one.service for one in wave):
+                self._watch.add(self._rule(name))
+            await self._await_conditions([one.service for later in self._order[number + 1 :] for one in later])
+        return failed
+
+    async def watched(self) -> Problem | None:
+        """Why one of them is not well again, or worse than before; None where all are."""
+        loop = asyncio.get_running_loop()
+        began, watch = loop.time(), self._watch
+        services = tuple(dict.fromkeys(one.service for wave in self._order for one in wave))
+        await watch.look()
+        self._session.emit(e.WatchStarted(services=services, seconds=round(watch.remaining())))
+        await watch.until(lambda: watch.failed() is not None or watch.passed())
+        if (problem := watch.failed()) is None:
+            self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
+        return problem
+
+    async def _started(self, one: StoppedContainer) -> Problem | None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while True:
+            try:
+                found = await self._session.engine.container(one.id)
+                if found is None:
+                    return SavedNotStarted(container=one.name, reason="it is gone")
+                if not found.running:
+                    await self._session.engine.start(one.id)
+            except Ws9tuiError as error:
+                away = isinstance(error, EngineError) and error.away
+                if loop.time() > began + (ENGINE_PATIENCE if away else START_PATIENCE):
+                    reason = error.problem.facts.get("reason", "") or error.problem.code
+                    return SavedNotStarted(container=one.name, reason=reason)
+                await asyncio.sleep(_RETRY_EVERY)
+            else:
+                return None
+
+    async def _await_conditions(self, coming: Sequence[str]) -> None:
+        """Waits for what those that come next depend on, as their conditions say, but not for ever."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + DEPENDENCY_PATIENCE
+        wanted = {
+            (name, dependency.condition)
+            for service in coming
+            if service in self._project.services
+            for name, dependency in self._project.services[service].depends_on.items()
+            if self._watch.watches(name) and name not in self._unwell
+        }
+
+        def met() -> bool:
+            if loop.time() > end or self._watch.failed() is not None:
+                return True
+            seen = self._watch.seen
+            return all(
+                name in seen and (there := seen[name].container) is not None and dependency_met(condition, there)
+                for name, condition in wanted
+            )
+
+        if wanted:
+            await self._watch.until(met)
+
+    def _rule(self, service: str) -> Rule:
+        settings = self._settings.get(service, ServiceSettings())
+        model = self._project.services.get(service)
+        said = (self._session.options.monitor, settings.monitor, model.monitor if model else None)
+        return Rule(
+            service,
+            replicas=sum(one.service == service for wave in self._order for one in wave),
+            was=self._unwell.get(service, ""),
+            one_shot=settings.one_shot or service in self._project.one_shots,
+            fresh=False,
+            monitor=next((value for value in said if value is not None), MONITOR),
+            probe=settings.probe,
+            probe_as_written=settings.probe_as_written or settings.probe,
+        )

@@ -1,0 +1,196 @@
+"""What of a project is data: all that its containers mount, by what the engine says of them, and its own folder.
+
+No volume is known by its name here. What belongs to the machine (sockets, clocks, devices, the engine's own folder) is
+left out, and told.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.data.plan import SYSTEM
+from ws9tui.core.fs import places
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.model.observed import Container, EngineInfo, Mount
+from ws9tui.core.model.plan import DataTarget
+from ws9tui.core.session import Session
+from ws9tui.core.store.saved import Place
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.saved import (
+    LeftOutAway,
+    LeftOutLayer,
+    LeftOutMissing,
+    LeftOutProjectFolder,
+    LeftOutSpecial,
+    LeftOutSystem,
+    LeftOutVolume,
+)
+
+_WHOLE = ("/", "/boot", "/etc", "/home", "/lib", "/lib64", "/root", "/sbin", "/bin", "/usr", "/var", "/var/lib")
+"""what is the machine's as a whole, though folders in it may be a project's"""
+_HOMES = "/home"
+_MOST_PATHS = 5
+_PASSING = re.compile(r"/(?:var/)?(?:run|tmp)/|/(?:dev|proc|sys)/")
+"""where nobody would miss a file"""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A volume, a folder or a single file of data."""
+
+    target: DataTarget
+    services: tuple[str, ...] = ()
+    place: Place | None = None
+    file: bool = False
+    """it is a single file"""
+    project: bool = False
+    """it is a folder of the project itself, or of the product that it is"""
+
+    @property
+    def path(self) -> str:
+        """The volume's name, the folder, or the file."""
+        return self.target.source
+
+
+class Inventory(msgspec.Struct, frozen=True):
+    """All that is saved, and what is not, with the reason."""
+
+    items: tuple[Item, ...]
+    left_out: tuple[Problem, ...]
+
+
+async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
+    """Looks at the mounts of all containers of a project, and at its folder."""
+    mounts: dict[tuple[str, str], Mount] = {}
+    services: dict[tuple[str, str], list[str]] = {}
+    at: dict[tuple[str, str], tuple[Container, Mount]] = {}
+    for name, containers in found.containers.items():
+        for container in containers:
+            for mount in container.mounts:
+                if mount.type not in ("volume", "bind"):
+                    continue
+                key = (mount.type, mount.name)
+                mounts.setdefault(key, mount)
+                at.setdefault(key, (container, mount))
+                if name not in services.setdefault(key, []):
+                    services[key].append(name)
+    for volume in await session.engine.volumes_of(found.source.name):  # of a service that has no container just now
+        mounts.setdefault(("volume", volume), Mount("volume", volume, ""))
+        services.setdefault(("volume", volume), [])
+    without = await session.engine.data.no_data() if mounts else {}
+    items: list[Item] = []
+    left: list[Problem] = []
+    for key, mount in mounts.items():
+        names = tuple(services[key])
+        if mount.type == "volume":
+            if mount.name in without:
+                told = LeftOutVolume(volume=mount.name, services=", ".join(names), kind=without[mount.name])
+                left.append(told)
+            else:
+                items.append(_volume(mount, names, at.get(key)))
+            continue
+        container, _ = at[key]
+        item = await _bind(session, mount, names, container, info)
+        items.append(item) if isinstance(item, Item) else left.append(item)
+    folder = found.source.folder
+    if not info.local:
+        left.append(LeftOutProjectFolder(path=folder))
+    elif Path(folder).is_dir():
+        real = places.real(folder)
+        if is_system(real, info) or str(Path(real).parent) == _HOMES:
+            left.append(LeftOutProjectFolder(path=folder))
+        else:
+            items.insert(0, Item(DataTarget("", "bind", real), project=True))
+    more = session.releases.folders(found.source, found.layout) if session.releases is not None and info.local else ()
+    items += [Item(DataTarget("", "bind", places.real(path)), project=True) for path in more]
+    return Inventory(_outermost(items), tuple(left))
+
+
+def is_system(path: str, info: EngineInfo | None = None) -> bool:
+    """Whether a path is the machine's own and no project's."""
+    owned = (*SYSTEM, *([info.root] if info is not None and info.root else []))
+    return path in _WHOLE or any(path == own or path.startswith(f"{own}/") for own in owned)
+
+
+async def own_layers(session: Session, found: Survey) -> list[Problem]:
+    """The files that containers have written outside of all mounts, which no backup has."""
+    told: list[Problem] = []
+    for name, containers in found.containers.items():
+        for container in containers:
+            paths = [path for path in await session.engine.changed_files(container.id) if not _passing(path, container)]
+            if paths:
+                shown = ", ".join(paths[:_MOST_PATHS])
+                told.append(LeftOutLayer(service=name, container=container.name, count=len(paths), paths=shown))
+    return told
+
+
+def _passing(path: str, container: Container) -> bool:
+    """Whether a changed path of a container is nothing that anybody would miss, or only a mount's own place."""
+    return _PASSING.match(path) is not None or any(
+        mount.target == path or mount.target.startswith(f"{path}/") for mount in container.mounts
+    )
+
+
+def _volume(mount: Mount, services: tuple[str, ...], at: tuple[Container, Mount] | None) -> Item:
+    place = None
+    if at is not None and at[1].anonymous:
+        place = Place(at[0].service, at[0].number, at[1].target)
+    return Item(DataTarget(mount.target, "volume", mount.name), services, place)
+
+
+async def _bind(
+    session: Session, mount: Mount, services: tuple[str, ...], container: Container, info: EngineInfo
+) -> Item | Problem:
+    real = places.real(mount.name) if info.local else mount.name
+    named = ", ".join(services)
+    if is_system(mount.name, info) or is_system(real, info):
+        return LeftOutSystem(path=mount.name, services=named)
+    mode = 0
+    with suppress(PermissionError):  # the engine can see more than we
+        try:
+            mode = Path(real).stat().st_mode if info.local else 0
+        except (FileNotFoundError, NotADirectoryError):
+            return LeftOutMissing(path=mount.name, services=named)
+    if not mode:
+        if await session.engine.data.is_folder(container.id, mount.target):
+            return Item(DataTarget(mount.target, "bind", real), services)
+        return LeftOutAway(path=mount.name, services=named)
+    if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        return LeftOutSpecial(path=mount.name, services=named)
+    return Item(DataTarget(mount.target, "bind", real), services, file=stat.S_ISREG(mode))
+
+
+def _outermost(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Each byte once: what lies in a folder that is saved as a whole needs no archive of its own."""
+    by_path: dict[tuple[str, str], Item] = {}
+    for item in items:
+        key = (item.target.type, item.path)
+        known = by_path.get(key, item)
+        names = tuple(dict.fromkeys((*known.services, *item.services)))
+        by_path[key] = msgspec.structs.replace(known, services=names)
+    folders = [item.path for item in by_path.values() if item.target.type == "bind" and not item.file]
+    return tuple(
+        item
+        for item in by_path.values()
+        if item.target.type == "volume" or not any(item.path.startswith(f"{folder}/") for folder in folders)
+    )
+
+
+def writers(
+    items: Iterable[Item], containers: Iterable[Container], ours: Mapping[str, object]
+) -> list[tuple[Container, str]]:
+    """Running containers that are not the project's and may write into what is saved."""
+    sources = {item.path for item in items}
+    found = []
+    for container in containers:
+        if container.id in ours or not container.running:
+            continue
+        shared = next((mount.name for mount in container.mounts if mount.name in sources and not mount.read_only), "")
+        if shared:
+            found.append((container, shared))
+    return found

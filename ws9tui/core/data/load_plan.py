@@ -1,0 +1,224 @@
+"""Plans how a project is made again from its backup: what is created, what is loaded, and what is in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.data import inventory
+from ws9tui.core.data.save_plan import START_SECONDS
+from ws9tui.core.fs import files
+from ws9tui.core.model.observed import Container, EngineInfo, Observed
+from ws9tui.core.model.plan import BYTES_A_SECOND, OF_CONTAINERS, Kind, Operation, Plan
+from ws9tui.core.session import Session
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store.saved import Saved, SavedPart
+from ws9tui.errors import EngineError, Refused, StateError
+from ws9tui.problems.data import DataRestored
+from ws9tui.problems.problem import Problem
+from ws9tui.problems.saved import (
+    LoadsFile,
+    LoadsFolder,
+    LoadsOver,
+    LoadsVolume,
+    MakesNetwork,
+    MakesVolume,
+    PutAsideIn,
+    RemovedForRestore,
+    RestoreBlocked,
+    RestoreDiskRoom,
+    RestoreForeignUser,
+    RestoreNotPromised,
+)
+
+_READINGS = 4
+"""times that each byte is read or written at most: what is there is read and put aside, the new is written and read"""
+_DEVICE = "device"
+"""option of a local volume that is a folder or a disk of the machine"""
+
+
+async def with_data(
+    session: Session, plan: Plan, saved: Saved, observed: Observed, info: EngineInfo, aside: str
+) -> Plan:
+    """The plan with networks, volumes and data of a backup, and with what is in the way of it."""
+    volumes = set(await session.engine.volumes())
+    networks = {network.name for network in await session.engine.networks()}
+    first = [
+        Operation(Kind.NETWORK, each.definition.name, MakesNetwork(driver=each.definition.driver, external="yes"))
+        for each in saved.networks
+        if each.external and each.definition.name not in networks
+    ]
+    first += [
+        Operation(Kind.VOLUME, volume.name, MakesVolume(driver=volume.driver))
+        for volume in saved.volumes
+        if volume.name not in volumes
+    ]
+    holding = await _holding(session, saved, volumes, info)
+    loads = [Operation(Kind.LOAD, each.path, _cause(each, holding)) for each in saved.parts]
+    loads += [
+        Operation(Kind.LOAD, stored.path, LoadsFile(over="yes" if there else ""))
+        for stored in saved.files
+        if (there := _hash(stored.path)) != stored.sha256
+    ]
+    removed = _strangers(plan, saved, observed)
+    operations = [*plan.operations, *removed]
+    touched = {op.subject for op in operations if op.kind in OF_CONTAINERS}
+    last = max((op.wave for op in operations), default=0)
+    services = saved.generation.services
+    idle = [
+        name
+        for name, entries in observed.containers.items()
+        if name not in touched
+        and name in saved.generation.project.services
+        and services[name].state == "running"
+        and any(container.running for container in entries)
+    ]
+    again = [
+        Operation(Kind.START, name, DataRestored(), last + number, running(observed.containers[name]))
+        for number, names in enumerate(saved.generation.project.waves(idle), start=1)
+        for name in names
+    ]
+    operations = [*first, *loads, *operations, *again]
+    names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
+    present = {c.id: c.image_id for name in names for c in observed.containers.get(name, ())}
+    notes: list[Problem] = [*plan.notes, *saved.left_out, RestoreNotPromised()]
+    if holding:
+        notes.append(PutAsideIn(folder=aside))
+    seconds = _READINGS * saved.size / BYTES_A_SECOND
+    away = {op.subject: observed.containers[op.subject] for op in operations if op.containers}
+    downtime = {name: seconds + START_SECONDS + max(c.grace for c in entries) for name, entries in away.items()}
+    return msgspec.structs.replace(
+        plan,
+        operations=tuple(operations),
+        notes=tuple(notes),
+        downtime=downtime,
+        binding=msgspec.structs.replace(plan.binding, containers=present),
+        one_way=True,
+        file=session.options.arguments[0],
+        backup_folder=aside,
+    )
+
+
+def in_the_way(plan: Plan) -> list[str]:
+    """What is there already that the plan replaces."""
+    found = [op.subject for op in plan.operations if isinstance(op.cause, LoadsOver | RemovedForRestore)]
+    found += [op.subject for op in plan.operations if isinstance(op.cause, LoadsFile) and op.cause.over]
+    found += [op.subject for op in plan.operations if op.kind is Kind.WRITE and plan.binding.files.get(op.subject)]
+    return found + [op.subject for op in plan.operations if op.kind is Kind.RECREATE]
+
+
+async def refuse_impossible(session: Session, saved: Saved, observed: Observed, info: EngineInfo) -> None:
+    """Raises `Refused` where the data cannot be put in its place."""
+    for volume in saved.volumes:
+        device = volume.options.get(_DEVICE, "")
+        if device.startswith("/") and inventory.is_system(os.path.normpath(device), info):
+            raise Refused(RestoreBlocked(path=volume.name, reason=f"it is {device}, which belongs to the server"))
+    for each in saved.parts:
+        if each.part.target.type != "bind":
+            continue
+        if inventory.is_system(each.path, info):
+            raise Refused(RestoreBlocked(path=each.path, reason="it belongs to the server"))
+        if info.local and os.path.lexists(each.path) and not Path(each.path).is_dir():
+            raise Refused(RestoreBlocked(path=each.path, reason="something other than a folder is there"))
+    for stored in saved.files:
+        if inventory.is_system(stored.path, info):
+            raise Refused(RestoreBlocked(path=stored.path, reason="it belongs to the server"))
+    sources = {each.path for each in saved.parts}
+    for container in observed.foreign:
+        shared = next((m.name for m in container.mounts if m.name in sources and not m.read_only), "")
+        if container.running and shared:
+            raise Refused(RestoreForeignUser(container=container.name, source=shared))
+    await _room(session, saved, info)
+
+
+async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
+    there = set(await session.engine.volumes())
+    missing = [e for e in saved.parts if e.part.target.type == "volume" and (e.place or e.path not in there)]
+    needed = sum(each.part.size - each.part.holes for each in missing)
+    room = await session.engine.disk_free()
+    if room is not None and room[0] < needed:
+        raise Refused(RestoreDiskRoom(needed=needed, free=room[0]))
+    for each in saved.parts if info.local else ():
+        if each.part.target.type == "bind" and not Path(each.path).exists():
+            free = backups.room(Path(each.path))
+            if free < each.part.size - each.part.holes:
+                raise Refused(RestoreDiskRoom(needed=each.part.size - each.part.holes, free=free))
+
+
+def _cause(each: SavedPart, holding: Iterable[str]) -> Problem:
+    if each.path in holding:
+        return LoadsOver(size=each.part.size)
+    return LoadsVolume(size=each.part.size) if each.part.target.type == "volume" else LoadsFolder(size=each.part.size)
+
+
+def _strangers(plan: Plan, saved: Saved, observed: Observed) -> list[Operation]:
+    """Containers of the project's name that the backup does not know: they have its ports, or its volumes."""
+    known = {*saved.generation.services, *(op.subject for op in plan.of_containers)}
+    found = []
+    for name, entries in observed.containers.items():
+        if name in known:
+            continue
+        files = ", ".join(dict.fromkeys(path for container in entries for path in container.config_files))
+        cause = RemovedForRestore(name=", ".join(container.name for container in entries), files=files)
+        found.append(Operation(Kind.REMOVE, name, cause, 0, running(entries)))
+    return found
+
+
+def running(entries: Iterable[Container]) -> tuple[str, ...]:
+    """The names of those that run."""
+    return tuple(container.name for container in entries if container.running)
+
+
+def _hash(path: str) -> str:
+    """The hash of a file, empty where there is none; none of any file where it cannot be read."""
+    try:
+        return files.sha256(path)
+    except StateError:
+        return "unreadable"
+
+
+async def _holding(session: Session, saved: Saved, volumes: set[str], info: EngineInfo) -> set[str]:
+    """The volumes and folders of the backup that hold something now."""
+    found = set()
+    try:
+        sizes = await session.engine.data.volume_sizes() if volumes else {}
+    except EngineError:
+        sizes = {}
+    written = {stored.real or stored.path for stored in saved.generation.files}
+    for each in saved.parts:
+        if each.part.target.type == "volume":
+            if each.place is None and each.path in volumes and sizes.get(each.path, -1) != 0:
+                found.add(each.path)
+        elif info.local and await asyncio.to_thread(holds, each.path, written):
+            found.add(each.path)
+    return found
+
+
+def holds(folder: str, known: Iterable[str] = ()) -> bool:
+    """Whether there is anything in a folder but these files, and folders."""
+    waiting = [folder]
+    files = {*known}
+    with suppress(OSError):
+        while waiting:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.path not in files:
+                        return True
+    return False
+
+
+def of_place(containers: Sequence[Container], each: SavedPart) -> str:
+    """The volume that a container has now where an anonymous one is mounted; empty where there is none."""
+    place = each.place
+    for container in containers:
+        if place is None or (container.service, container.number) != (place.service, place.number) or container.twin:
+            continue
+        return next((m.name for m in container.mounts if m.type == "volume" and m.target == place.target), "")
+    return ""

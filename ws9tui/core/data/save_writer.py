@@ -1,0 +1,142 @@
+"""Writes a project's backup: members of which the size is known only when they are written, and at last their list.
+
+What was written is read again to its end and compared before the list is added. The file gets its name only then, so
+that a backup that has a name is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs.whole import Whole
+from ws9tui.core.store import saved as records
+from ws9tui.core.store import saved_file
+from ws9tui.core.store.saved import LIST, Member, Saved
+from ws9tui.errors import StateError
+from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
+
+_END = bytes(2 * tarfile.BLOCKSIZE)
+
+
+class SaveWriter:
+    """A backup that is being written; raises `StateError` where it cannot be."""
+
+    def __init__(self, made: Whole, path: Path) -> None:
+        self._made = made
+        self._path = path
+        self._members: dict[str, Member] = {}
+
+    @property
+    def at(self) -> int:
+        """Where the next member begins."""
+        return os.lseek(self._made.fd, 0, os.SEEK_CUR)
+
+    @property
+    def reading(self) -> str:
+        """By which what is written can be read meanwhile, by this process."""
+        return self._made.path
+
+    def add(self, name: str, body: bytes) -> None:
+        """Adds a small member."""
+        with self._writing():
+            self._made.write(_header(name, len(body)) + body + _padding(len(body)))
+        self._members[name] = Member(len(body), hashlib.sha256(body).hexdigest())
+
+    @contextmanager
+    def member(self, name: str) -> Iterator[Sink]:
+        """Adds a member in pieces."""
+        with self._writing():
+            at = self.at
+            self._made.write(_header(name, 0))
+        sink = Sink(self)
+        yield sink
+        with self._writing():
+            self._made.write(_padding(sink.size))
+            os.pwrite(self._made.fd, _header(name, sink.size), at)
+        self._members[name] = Member(sink.size, sink.digest.hexdigest())
+
+    def put(self, piece: bytes) -> None:
+        """Appends bytes to the file."""
+        with self._writing():
+            self._made.write(piece)
+
+    def cut(self, end: int) -> None:
+        """Goes on at an earlier end of the archive."""
+        with self._writing():
+            os.ftruncate(self._made.fd, end)
+            os.lseek(self._made.fd, end, os.SEEK_SET)
+
+    async def finish(self, saved: Saved, *, overwrite: bool) -> tuple[int, str]:
+        """Proves what was written, adds the list and gives the file its name; its size and SHA-256.
+
+        Raises `FileExistsError` where another file has the name.
+        """
+        return await in_thread(lambda check: self._finish(saved, check, overwrite=overwrite))
+
+    def _finish(self, saved: Saved, check: Check, *, overwrite: bool) -> tuple[int, str]:
+        with self._writing():
+            os.fsync(self._made.fd)
+        found = saved_file.members(self._made.path, check)
+        for name, member in self._members.items():
+            if found.get(name) != member:
+                raise StateError(SavedNotWhole(path=str(self._path), reason=f"{name} differs from what was written"))
+        self.add(LIST, records.encode(msgspec.structs.replace(saved, members=found)))
+        with self._writing():
+            self._made.write(_END)
+            os.fsync(self._made.fd)
+            size = os.fstat(self._made.fd).st_size
+        with open(self._made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        check()
+        try:
+            self._made.publish(overwrite=overwrite)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise unwritable(self._path, error) from error
+        return size, digest
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise unwritable(self._path, error) from error
+
+
+class Sink:
+    """Where the pieces of one member go."""
+
+    def __init__(self, writer: SaveWriter) -> None:
+        self._writer = writer
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def put(self, piece: bytes) -> None:
+        """Takes the next piece."""
+        self._writer.put(piece)
+        self.size += len(piece)
+        self.digest.update(piece)
+
+
+def unwritable(path: Path, error: OSError) -> StateError:
+    """Why a backup cannot be written."""
+    return StateError(SavedUnwritable(path=str(path), reason=error.strerror))
+
+
+def _header(name: str, size: int) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o600
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % tarfile.BLOCKSIZE)

@@ -1,0 +1,183 @@
+"""Puts a project into its backup: what it consists of while it runs, its data while it is stopped, the list at last."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from ws9tui import __version__
+from ws9tui.core.blocking import in_thread
+from ws9tui.core.data import save_plan
+from ws9tui.core.data.inventory import Inventory, Item
+from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.save_writer import SaveWriter
+from ws9tui.core.fs import xattrs
+from ws9tui.core.images import bundle_writer
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.survey import Survey
+from ws9tui.core.journal.journal import now
+from ws9tui.core.model.definitions import VolumeDefinition
+from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.session import Session
+from ws9tui.core.store import generation
+from ws9tui.core.store.backup import Packer
+from ws9tui.core.store.generation import Generation, StoredFile
+from ws9tui.core.store.saved import CONTAINERS, FORMAT, OWN, Saved, SavedImage, SavedNetwork, SavedPart
+from ws9tui.errors import EngineError
+from ws9tui.problems.engine import EngineFailed
+from ws9tui.problems.problem import Problem
+
+_OF_ENGINE = ("bridge", "host", "none")
+"""networks that each engine has"""
+
+
+class Saving:
+    """One backup that is being written."""
+
+    def __init__(self, session: Session, opened: Opened, found: Survey, writer: SaveWriter) -> None:
+        self._session = session
+        self._opened = opened
+        self._found = found
+        self._writer = writer
+        self._copies = MountCopies(session, found.source.name, of_services=False)
+        self._saved: Saved | None = None
+        self._parts: list[SavedPart] = []
+
+    # --- while it runs --------------------------------------------------------------------------------------------
+
+    async def prepare(
+        self, present: Generation, copies: Mapping[str, bytes], taken: Inventory, notes: Iterable[Problem]
+    ) -> None:
+        """Puts in images, files and definitions; ``copies`` are the files of the generation where it is new."""
+        info, found = self._opened.info, self._found
+        images = self._images(present)
+        if self._session.options.images:
+            await self._save_images([image.image_id for image in images])
+        for stored in present.files:
+            if stored.copy:
+                body = copies.get(stored.copy) or generation.content(self._opened.state, present, stored)
+                self._writer.add(f"{OWN}files/{stored.copy}", body)
+        single = self._single(taken, present)
+        definitions = self._session.engine.definitions
+        containers = [c for entries in found.containers.values() for c in entries]
+        inspected = [await definitions.container(container.id) for container in containers]
+        self._writer.add(CONTAINERS, msgspec.json.format(msgspec.json.encode(inspected)))
+        names = {name for container in containers for name in container.networks} - {*_OF_ENGINE}
+        networks = [(name, await definitions.network(name)) for name in sorted(names)]
+        own = {
+            network.name for network in await self._session.engine.networks() if network.project == found.source.name
+        }
+        self._saved = Saved(
+            FORMAT,
+            found.source.name,
+            info.platform,
+            now(),
+            __version__,
+            info.name,
+            present,
+            files=single,
+            folders=generation.store_folders(single),
+            volumes=await self._volumes(taken),
+            networks=tuple(
+                SavedNetwork(made, external=name in found.project.external_networks or name not in own)
+                for name, made in networks
+                if made is not None
+            ),
+            images=images,
+            left_out=tuple(notes),
+        )
+
+    def _single(self, taken: Inventory, present: Generation) -> tuple[StoredFile, ...]:
+        """Puts in single files that are mounted, as files of a generation are; they follow on those."""
+        contents = generation.read_contents(item.path for item in taken.items if item.file)
+        stored, bodies = generation.store_files({path: body for path, body in contents.items() if body is not None})
+        first = len(present.files)
+        found = []
+        for number, file in enumerate(stored, start=first):
+            self._writer.add(f"{OWN}files/{number}", bodies[file.copy])
+            found.append(msgspec.structs.replace(file, copy=str(number)))
+        return tuple(found)
+
+    async def _volumes(self, taken: Inventory) -> tuple[VolumeDefinition, ...]:
+        names = [item.path for item in taken.items if item.target.type == "volume" and item.place is None]
+        mounts = (m for entries in self._found.containers.values() for c in entries for m in c.mounts)
+        names += [mount.name for mount in mounts if mount.type == "volume" and not mount.anonymous]
+        found = [await self._session.engine.definitions.volume(name) for name in dict.fromkeys(names)]
+        return tuple(volume for volume in found if volume is not None)
+
+    def _images(self, present: Generation) -> tuple[SavedImage, ...]:
+        sizes = save_plan.images_size(self._found, present)
+        found: dict[tuple[str, str], SavedImage] = {}
+
+        def add(reference: Reference, image_id: str, digest: str) -> None:
+            inside = self._session.options.images and image_id in sizes
+            image = SavedImage(reference, image_id, digest, sizes.get(image_id, 0), inside)
+            found.setdefault((reference, image_id), image)
+
+        for service in present.services.values():
+            if service.image_id:
+                add(service.reference, service.image_id, service.digest)
+            for reference, used in service.used.items():
+                add(reference, used.image_id, used.digest)
+        return tuple(found.values())
+
+    async def _save_images(self, ids: list[str]) -> None:
+        """What the engine saves of images, proved, and without the end that it has put there."""
+        start = self._writer.at
+        await bundle_writer.save(self._session.engine, ids, self._writer.put, self._session.emit)
+        stop = threading.Event()
+        path = self._writer.reading
+        wanted = dict.fromkeys(ids, "")
+        end = await in_thread(lambda _: bundle_writer.proved(path, wanted, stop), stop.set)
+        self._writer.cut(max(start, end))
+
+    # --- while it is stopped --------------------------------------------------------------------------------------
+
+    async def data(self, taken: Inventory) -> None:
+        """Copies all data; raises `EngineError` and `StateError`."""
+        for number, item in enumerate(each for each in taken.items if not each.file):
+            async with self._session.step(Kind.SAVE, item.path):
+                self._parts.append(await self._part(number, item))
+
+    async def _part(self, number: int, item: Item) -> SavedPart:
+        name = f"{OWN}data/{number}.tar.gz"
+        path = f"{ROOT}/0"
+        async with self._copies.holder(await self._image(item), [item.target]) as holder:
+            with self._writer.member(name) as sink:
+                part = await self._copies.out(item.path, path, holder, item.target, name, Packer(sink.put))
+            extras = await self._session.engine.data.extras(holder, path)
+        if extras is not None:
+            content = xattrs.encode(extras)
+            await asyncio.to_thread(self._writer.add, f"{OWN}data/{number}.extras.json", content)
+            holes = sum(end - start for one in extras for start, end in one.holes)
+            part = msgspec.structs.replace(part, extras=f"{OWN}data/{number}.extras.json", holes=holes)
+        folders = _folders(item) if item.target.type == "bind" and self._opened.info.local else ()
+        return SavedPart(part, item.services, item.place, folders)
+
+    async def _image(self, item: Item) -> str:
+        """An image to make a holder from: of a service that mounts it, else any that is here."""
+        found = self._found
+        services = [*item.services, *found.containers]
+        ids = [container.image_id for name in services for container in found.containers.get(name, ())]
+        for image_id in dict.fromkeys(ids):
+            if await self._session.engine.image(image_id) is not None:
+                return image_id
+        raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))
+
+    # --- when it runs again ---------------------------------------------------------------------------------------
+
+    async def finish(self) -> tuple[Saved, int, str]:
+        """Proves what was written, adds the list and publishes the file."""
+        assert self._saved is not None  # noqa: S101 - it was prepared
+        saved = msgspec.structs.replace(self._saved, parts=tuple(self._parts))
+        size, digest = await self._writer.finish(saved, overwrite=self._session.options.overwrite)
+        return saved, size, digest
+
+
+def _folders(item: Item) -> tuple[generation.StoredFolder, ...]:
+    """A folder and those above it, as they are to be made where they are gone."""
+    return generation.store_folders([StoredFile("", real=f"{item.path}/*")])

@@ -1,0 +1,266 @@
+"""Makes a project again from its backup: data, files, and then its generation, by the verb of every run.
+
+Nothing of the file is believed before all of it was compared with its checksums. What is there is never replaced
+without somebody's consent, and data that differs is put aside first. There is no way back to what was there before: it
+may be half a project, or another one. But all that is done can be done again, so that a restore that was cut short is
+completed by the same command.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+
+from ws9tui.core.commit import record
+from ws9tui.core.commit.back import back_plan
+from ws9tui.core.commit.converge import converge
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.loading import Loading
+from ws9tui.core.commit.record import Present
+from ws9tui.core.commit.restore import present as present_hash
+from ws9tui.core.data import load_plan
+from ws9tui.core.fs import files
+from ws9tui.core.images import offline
+from ws9tui.core.images.archive import Archives
+from ws9tui.core.images.fetch import Fetcher
+from ws9tui.core.images.resolve import views
+from ws9tui.core.images.verify import platform_offered
+from ws9tui.core.inspect import host, stops, writable
+from ws9tui.core.inspect.opened import Opened
+from ws9tui.core.inspect.survey import Survey, recalled
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.image import ServiceImage
+from ws9tui.core.model.observed import Image
+from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
+from ws9tui.core.runs import interrupted as interrupted_runs
+from ws9tui.core.runs.interrupted import Interrupted
+from ws9tui.core.runs.prepare import keep_generations
+from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store import generation, users
+from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.saved import Saved
+from ws9tui.core.store.saved_file import SavedFile, read
+from ws9tui.errors import ComposeError, Refused, StateError, UsageError
+from ws9tui.problems.project import NetworkMissing, PathMissing, VolumeMissing
+from ws9tui.problems.run import KeepTagMissing
+from ws9tui.problems.saved import RestoreNoWayBack, RestoreOverwrites, SavedPlatform
+
+
+async def restore(session: Session, opened: Opened, interrupted: Interrupted | None = None) -> e.Finished:
+    """Makes the project again; with ``interrupted`` it completes that run, and settles it."""
+    assert opened.saved is not None  # noqa: S101 - it was opened for this
+    opened.announce(session, Verb.RESTORE)
+    finished = await _Restore(session, opened, opened.saved, agreed=session.request.verb is not Verb.RESTORE).run()
+    if interrupted is not None and finished.outcome is Outcome.RESTORED:
+        interrupted_runs.settle(session, interrupted.folder, opened.number)
+    return finished
+
+
+async def complete(session: Session, opened: Opened, interrupted: Interrupted) -> e.Finished:
+    """Recovers a restore that was interrupted: it is done again, or left as it is."""
+    opened.announce(session, Verb.RECOVER)
+    session.emit(msgspec.structs.replace(interrupted.event, recommended=Choice.FORWARD))
+    choice = await _choice(session)
+    if choice is Choice.LEAVE:
+        session.remember()
+        interrupted_runs.supersede(interrupted.folder, opened.number)
+        return e.Finished(outcome=Outcome.LEFT)
+    opened.saved = await session.cancellable(read(interrupted.plan.file))
+    before = session.options
+    session.options = msgspec.structs.replace(before, arguments=(interrupted.plan.file,), overwrite=True)
+    return await restore(session, opened, interrupted)
+
+
+async def _choice(session: Session) -> Choice:
+    """Which way to go: there is none back."""
+    wanted = session.options.recover
+    if wanted == "back":
+        raise UsageError(RestoreNoWayBack())
+    if wanted:
+        choice = Choice.LEAVE if wanted == "leave" else Choice.FORWARD
+        actor = session.request.actor
+        session.emit(e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=actor))
+        return choice
+    choices = (Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
+    default = Choice.CANCEL if session.attended else Choice.FORWARD
+    decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+    return decision.choice
+
+
+class _Restore:
+    """One restore."""
+
+    def __init__(self, session: Session, opened: Opened, file: SavedFile, *, agreed: bool) -> None:
+        self._session = session
+        self._opened = opened
+        self._file = file
+        self._saved: Saved = file.saved
+        self._agreed = agreed
+        """an interrupted run has begun it, and was agreed to"""
+
+    async def run(self) -> e.Finished:
+        """Looks around, shows the plan, fetches the images, and carries it out."""
+        session, opened, saved = self._session, self._opened, self._saved
+        session.emit(e.SaveRead(path=self._file.path, made_at=saved.made_at, host=saved.host, size=saved.size))
+        if not platform_offered((saved.platform,), opened.info):
+            told = SavedPlatform(path=self._file.path, platform=saved.platform, engine=opened.info.platform)
+            raise Refused(told)
+        found = await session.cancellable(recalled(session.engine, saved.generation))
+        for view in views(found, ()):
+            session.emit(e.ServiceObserved(service=view))
+        here, found = await session.cancellable(self._here(found))
+        target = self._target(here.generation)
+        plan = await session.cancellable(self._plan(target, here.generation, found))
+        session.emit(e.Planned(plan=plan))
+        await session.cancellable(self._possible(target, plan, found))
+        if session.options.plan_only:
+            return e.Finished(outcome=Outcome.PLANNED)
+        overwrites = load_plan.in_the_way(plan)
+        if overwrites and not (session.attended or session.options.overwrite or self._agreed):
+            raise Refused(RestoreOverwrites(what=", ".join(overwrites), file=self._file.path))
+        target = await session.cancellable(self._fetched(target))
+        again = await session.cancellable(self._plan(target, here.generation, found))
+        if again != plan:
+            plan = again
+            session.emit(e.Planned(plan=plan))
+        if not self._agreed:
+            default = Choice.CANCEL if session.attended else Choice.GO
+            choices = (Choice.GO, Choice.CANCEL)
+            await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        session.remember()
+        return await self._carry_out(target, here, plan, found)
+
+    # --- where from, where to -------------------------------------------------------------------------------------
+
+    async def _here(self, recalled_: Survey) -> tuple[Present, Survey]:
+        """What is there, by the files that are there, else by those of the backup."""
+        session, opened = self._session, self._opened
+        with suppress(UsageError, ComposeError, StateError):
+            found = self._with_files(await opened.survey(session))
+            return await record.present(session, opened, found), found
+        found = self._with_files(recalled_)
+        here = record.ruin(session, opened, found)
+        if found.observed.containers or generation.numbers(opened.state):
+            return here, found
+        return Present(msgspec.structs.replace(here.generation, number=0, broken=False), here.copies), found
+
+    def _with_files(self, found: Survey) -> Survey:
+        """The same with the files of the backup among its inputs, so that what is replaced is recorded."""
+        stored = (*self._saved.generation.files, *self._saved.files)
+        return msgspec.structs.replace(found, inputs={**files.hashes(one.path for one in stored), **found.inputs})
+
+    def _target(self, here: Generation) -> Generation:
+        """The generation of the backup: one that is recorded here already, else the next one."""
+        saved = self._saved.generation
+        recorded = (entry for entry in self._opened.generations if entry.reached)
+        known = next((entry for entry in recorded if entry.same_deployment(saved)), None)
+        if known is not None:
+            return known
+        number = 1 + max((here.number, *generation.numbers(self._opened.state)))
+        return msgspec.structs.replace(
+            saved,
+            number=number,
+            run=self._opened.number,
+            run_id=self._session.folder.name,
+            keeper=users.keeper(),
+            reached=True,
+            pinned=False,
+            before=0,
+            hooks=(),
+            notify=(),
+        )
+
+    async def _plan(self, target: Generation, present: Generation, found: Survey) -> Plan:
+        """What is done, from a fresh look at the engine."""
+        session, state = self._session, self._opened.state
+        observed = await stops.settled(session.engine, found.source.name)
+        plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
+        inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files}
+        plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
+        aside = str(backups.folder_for(state, ""))
+        return await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
+
+    async def _possible(self, target: Generation, plan: Plan, found: Survey) -> None:
+        """Raises `Refused` where it could not be carried out."""
+        session, info = self._session, self._opened.info
+        await load_plan.refuse_impossible(session, self._saved, found.observed, info)
+        differing = [stored for stored in target.files if present_hash(stored) != stored.sha256]
+        if (problem := writable.first_problem(differing, target.source)) is not None:
+            raise Refused(problem)
+        for problem in await session.engine.refused(["data", "make"]):
+            raise Refused(problem)
+        there = await recalled(session.engine, target)
+        made = [op.subject for op in plan.of_containers if op.subject in target.project.services]
+        async for finding in host.surroundings(session, there, made, local=info.local, makes_networks=False):
+            if finding.level is Level.BLOCKING and not self._brings(finding):
+                raise Refused(finding.problem)
+
+    def _brings(self, finding: Finding) -> bool:
+        """Whether the backup has what is missing."""
+        problem, saved = finding.problem, self._saved
+        match problem:
+            case NetworkMissing():
+                return any(each.definition.name == problem.network for each in saved.networks)
+            case VolumeMissing():
+                return any(volume.name == problem.volume for volume in saved.volumes)
+            case PathMissing():
+                paths = [each.path for each in saved.parts] + [stored.path for stored in saved.files]
+                return any(problem.path == path or problem.path.startswith(f"{path}/") for path in paths)
+        return False
+
+    # --- images ---------------------------------------------------------------------------------------------------
+
+    async def _fetched(self, target: Generation) -> Generation:
+        """The generation with its images as they are here: what is gone is loaded from archives, or pulled by digest.
+
+        An engine with another image store gives the same image another ID.
+        """
+        session = self._session
+        paths = (*((self._file.path,) if self._saved.images_inside else ()), *session.options.archives)
+        archives = await offline.read_archives(paths)
+        loads: dict[str, ServiceImage] = {}
+        pulls: dict[str, ServiceImage] = {}
+        for name, service in target.services.items():
+            if name not in target.project.services or not service.image_id:
+                continue
+            if await session.engine.image(service.image_id) is not None:
+                continue
+            archived = archives.with_id(service.image_id) if archives else None
+            if archived is not None:
+                local = Image(service.image_id)
+                loads[name] = ServiceImage(service.reference, service.digest, local, archive=archived.file)
+            elif service.digest:
+                pulls[name] = ServiceImage(service.reference, service.digest)
+            else:
+                number = target.number
+                raise Refused(KeepTagMissing(image=service.reference, service=name, number=number))
+        got: dict[str, ServiceImage] = {}
+        for wanted, source in ((loads, archives), (pulls, None)):
+            if wanted:
+                got |= await self._fetcher(source).pull(wanted)
+        await self._fetcher(archives).fetch(target, [name for name in target.services if name not in got])
+        services = target.services | {name: target.services[name].having(want) for name, want in got.items()}
+        return msgspec.structs.replace(target, services=services)
+
+    def _fetcher(self, archives: Archives | None) -> Fetcher:
+        return Fetcher(self._session, self._opened.source.name, self._opened.number, archives)
+
+    # --- carrying it out ------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, target: Generation, here: Present, plan: Plan, found: Survey) -> e.Finished:
+        session, opened = self._session, self._opened
+        await record.save(session, opened, found, here)
+        copies: dict[str, bytes] = {}
+        if target.number not in generation.numbers(opened.state):
+            copies = {stored.copy: self._file.content(stored.copy) for stored in target.files if stored.copy}
+        before = msgspec.structs.replace(here.generation, broken=True)
+        loading = Loading(session, opened.state, self._file, before, target, plan)
+        kept = keep_generations(session, found)
+        wanted = Goal(before, target, plan, kept, copies, first=loading.carry_out, earlier=True)
+        finished = await converge(session, opened, wanted)
+        if finished.outcome is Outcome.KEPT:
+            return msgspec.structs.replace(finished, outcome=Outcome.RESTORED)
+        return finished

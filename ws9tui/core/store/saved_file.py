@@ -1,0 +1,166 @@
+"""Reads a project's backup, which may come from anywhere: nothing of it is believed before its list was checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs import xattrs
+from ws9tui.core.fs.tar_bounds import Header, OversizedError
+from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.store import backup as backups
+from ws9tui.core.store import saved as records
+from ws9tui.core.store.backup import Part
+from ws9tui.core.store.saved import LIST, MOST_LISTED, Member, Saved
+from ws9tui.errors import Refused, StateError
+from ws9tui.problems.data import BackupDamaged
+from ws9tui.problems.saved import SavedDamaged, SavedForeign, SavedMissing
+
+_MOST_MEMBERS = 200_000
+_PIECE = 1 << 20
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+class SavedFile:
+    """A backup that was checked to its end; it is held open, so that another file of its name changes nothing."""
+
+    def __init__(self, path: str, check: Check) -> None:
+        """Reads and compares all of it; raises `Refused`."""
+        self.path = path
+        self._file = _opened(path)
+        try:
+            self._at, found = _scan(path, self._file, check)
+            self.saved = self._listed(found)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _listed(self, found: dict[str, Member]) -> Saved:
+        """The list of the file, which must be of precisely what is in it."""
+        if LIST not in found:
+            raise Refused(SavedForeign(path=self.path))
+        if found[LIST].size > MOST_LISTED:
+            raise _damaged(self.path, "its list is too large")
+        saved = records.decode(self.path, self._bytes(LIST, found.pop(LIST).size))
+        for name in sorted(saved.members.keys() | found.keys()):
+            if found.get(name) != saved.members.get(name):
+                raise _damaged(self.path, f"{name} does not match its checksum")
+        return saved
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+    def content(self, copy: str) -> bytes:
+        """A file of the generation, by the name of its copy."""
+        name = f"{records.OWN}files/{copy}"
+        return self._bytes(name, self.saved.members[name].size)
+
+    def chunks(self, part: Part) -> Iterator[bytes]:
+        """The archive of a part, uncompressed; raises `StateError` where it has more than its list says."""
+        left = part.size
+        for chunk in backups.unpacked(self._pieces(part.archive), f"{self.path}:{part.archive}"):
+            left -= len(chunk)
+            if left < 0:
+                raise StateError(BackupDamaged(path=self.path, reason=f"{part.archive} is larger than its list says"))
+            yield chunk
+
+    def extras(self, part: Part) -> tuple[Extras, ...] | None:
+        """What the archive of a part leaves out; None where that is not known. Raises `StateError`."""
+        if not part.extras:
+            return None
+        try:
+            return xattrs.decode(self._bytes(part.extras, self.saved.members[part.extras].size))
+        except ValueError as error:
+            raise StateError(BackupDamaged(path=self.path, reason=str(error))) from error
+
+    def _bytes(self, name: str, size: int) -> bytes:
+        return os.pread(self._file.fileno(), size, self._at[name])
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        at, left = self._at[name], self.saved.members[name].size
+        while left:
+            piece = os.pread(self._file.fileno(), min(_PIECE, left), at)
+            if not piece:
+                raise StateError(BackupDamaged(path=self.path, reason="it is cut short"))
+            at, left = at + len(piece), left - len(piece)
+            yield piece
+
+
+async def read(path: str) -> SavedFile:
+    """The backup in a file, compared with its checksums; raises `Refused`."""
+    return await in_thread(lambda check: SavedFile(path, check))
+
+
+def members(path: str, check: Check) -> dict[str, Member]:
+    """The members of a file with their sizes and hashes; raises `Refused` where it is no sound archive."""
+    with _opened(path) as file:
+        return _scan(path, file, check)[1]
+
+
+def _opened(path: str) -> IO[bytes]:
+    """The file to read; raises `Refused` for what is none."""
+    try:
+        fd = os.open(path, _READ)
+    except OSError as error:
+        raise Refused(SavedMissing(path=path, reason=error.strerror)) from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise Refused(SavedForeign(path=path))
+    return os.fdopen(fd, "rb")
+
+
+def _scan(path: str, file: IO[bytes], check: Check) -> tuple[dict[str, int], dict[str, Member]]:
+    """Where each member is, and what it is; one pass over the whole file."""
+    at: dict[str, int] = {}
+    found: dict[str, Member] = {}
+    with _sound(path), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
+        while (entry := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            if entry.isdir():
+                continue
+            if entry.name in found or len(found) >= _MOST_MEMBERS:
+                raise _damaged(
+                    path, f"{entry.name} appears twice" if entry.name in found else "it has too many members"
+                )
+            if not entry.isreg():  # older engines link layers to each other
+                found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
+                continue
+            at[entry.name] = entry.offset_data
+            found[entry.name] = Member(entry.size, _sha256(path, file, entry, check))
+    return at, found
+
+
+def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check) -> str:
+    digest = hashlib.sha256()
+    start, left = entry.offset_data, entry.size
+    while left:
+        check()
+        piece = os.pread(file.fileno(), min(_PIECE, left), start)
+        if not piece:
+            raise _damaged(path, "it is cut short")
+        digest.update(piece)
+        start, left = start + len(piece), left - len(piece)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _sound(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OversizedError as error:
+        raise _damaged(path, str(error)) from error
+    except tarfile.ReadError as error:
+        raise Refused(SavedForeign(path=path)) from error
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: str, reason: str) -> Refused:
+    return Refused(SavedDamaged(path=path, reason=reason))
