@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ws9tui.adapters.compose import places
 from ws9tui.adapters.compose.compose import ComposeCommand, find
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
@@ -189,3 +190,31 @@ async def test_a_folder_that_is_gone_is_told(programs: Path, source: ProjectSour
     gone = ProjectSource(name="web", folder=f"{source.folder}/gone", files=source.files)
     with pytest.raises(ComposeError, match="No such file or directory"):
         await ComposeCommand().hashes(gone)
+
+
+async def test_a_plugin_is_used_without_the_docker_command(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where only the plugin is installed: it is a program that stands alone."""
+    folder = tmp_path / "cli-plugins"
+    folder.mkdir()
+    program(folder, "docker-compose", "echo 2.3.3")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    found = await find()
+    assert (found.command, found.version) == ((f"{folder}/docker-compose",), "2.3.3")
+    program(programs, "docker", '[ "$*" = "compose version --short" ] && echo 2.26.1')
+    assert (await find()).command == ("docker", "compose")
+
+
+async def test_a_folder_that_a_snap_cannot_see_is_named(
+    programs: Path, source: ProjectSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(
+        programs, "docker", '[ "$2" = version ] && echo 2.26.1 || { echo "open x: permission denied" >&2; exit 1; }'
+    )
+    with pytest.raises(ComposeError, match="compose-f"):
+        await ComposeCommand().config(source)
+    monkeypatch.setattr(places, "hidden_from_snap", lambda *_: True)
+    with pytest.raises(ComposeError) as caught:
+        await ComposeCommand().config(source)
+    assert caught.value.problem.facts == {"folder": source.folder}

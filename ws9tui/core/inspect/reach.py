@@ -86,7 +86,7 @@ def _mount(info: EngineInfo, path: str) -> Mount | None:
 
 def _shares_ports(info: EngineInfo) -> bool:
     """Whether what the engine publishes on its loopback can be reached on ours."""
-    return info.local or (info.inside is not None and info.inside.network_mode == "host")
+    return not info.elsewhere and (info.inside is None or info.inside.network_mode == "host")
 
 
 def _loopback(url: str) -> bool:
