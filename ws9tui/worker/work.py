@@ -90,7 +90,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     session = Session(store, folder, request, journal, engine, compose, Websoft9(), programs)
     sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
-    loaded = loop.run_in_executor(None, preload.everything)
+    loop.run_in_executor(None, preload.everything)  # nobody waits for it: what is needed sooner is imported sooner
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
     for number in (signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, lambda: None)
@@ -99,7 +99,6 @@ async def _main(arguments: argparse.Namespace) -> int:
     telling = asyncio.create_task(notices.follow())
     try:
         await _run(session)
-        await loaded
         telling.cancel()
         await asyncio.wait({telling})
         await _finish(notices)
