@@ -102,25 +102,37 @@ def test_the_connection_ends_while_compose_replaces_a_container(
     pair.assert_back()
 
 
-def test_what_is_in_the_way_over_ssh_is_named(server: Sshd, pair: Deployed) -> None:
-    """Nothing asks: there is no terminal for it."""
+def test_what_is_in_the_way_over_ssh_is_named(
+    clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, server: Sshd
+) -> None:
+    """Nothing asks: there is no terminal for it. A probe of the server's own loopback goes over SSH, too."""
+    more = "    x-ws9tui: {probe: 'http://127.0.0.1:PORT/version'}\n"
+    pair = deployed.deploy(clean_engine, registry, project_folder, state_dir, more=more)
+    pair.offer()
+
+    def doctor(server: Sshd, name: str, **options: str) -> Said:
+        env = over_ssh(server, clean_engine, name, **options)
+        return pair.cli.run("doctor", "pair", "--json", env=env).ended("refused", 3)
+
     cases = {
         "ssh-key-unknown": {"UserKnownHostsFile": "/dev/null"},
         "ssh-denied": {"IdentityFile": "/nowhere"},
         "ssh-failed": {"Port": "1"},
     }
     for code, options in cases.items():
-        said = pair.cli.run("doctor", "pair", "--json", env=over_ssh(server, pair.engine, code, **options))
-        assert said.ended("refused", 3).finished["problem"]["code"] == code
+        said = doctor(server, code, **options)
+        assert said.finished["problem"]["code"] == code
         assert "ssh://far" in said.message
         assert "systemctl" not in said.message
-    for code, there in {
-        "ssh-docker-missing": {"PATH": "/nowhere"},
-        "ssh-failed": {"DOCKER_HOST": "unix:///no"},
-    }.items():
-        with Sshd(there) as other:
-            said = pair.cli.run("doctor", "pair", "--json", env=over_ssh(other, pair.engine))
-            assert said.ended("refused", 3).finished["problem"]["code"] == code
+    here = {"DOCKER_HOST": clean_engine.host}
+    for code, env, settings in (
+        ("ssh-docker-missing", {"PATH": "/nowhere"}, ""),
+        ("ssh-failed", {"DOCKER_HOST": "unix:///no"}, ""),
+        ("probe-elsewhere", here, "AllowTcpForwarding no"),
+    ):
+        with Sshd(env, settings) as other:
+            assert doctor(other, "other").finished["problem"]["code"] == code
+    pair.cli.json("update", *pair.wanted, env=over_ssh(server, clean_engine)).ended("kept", 0)
 
 
 def test_an_update_over_tls(pair: Deployed, tmp_path: Path) -> None:

@@ -50,10 +50,11 @@ def missing() -> str:
 class Sshd:
     """A server that lets the one in whose key it has made, as the user that the tests run as.
 
-    `env` are variables of all logins.
+    `env` are variables of all logins, `more` are lines of the server's settings.
     """
 
-    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, env: Mapping[str, str] | None = None, more: str = "") -> None:
+        self._more = more
         self.port = free_port()
         self._env = dict(env or {})
         self.folder = isolation.folder() / f"sshd{self.port}"
@@ -70,7 +71,7 @@ class Sshd:
             )
         settings = _SETTINGS.format(port=self.port, folder=self.folder, alive=ALIVE_SECONDS)
         given = " ".join(f'"{name}={value}"' for name, value in self._env.items())
-        (self.folder / "sshd_config").write_text(settings + (f"SetEnv {given}\n" if given else ""))
+        (self.folder / "sshd_config").write_text(f"{settings}{self._more}\n" + (f"SetEnv {given}\n" if given else ""))
         self.listen()
 
     def listen(self) -> None:

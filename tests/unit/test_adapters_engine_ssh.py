@@ -11,6 +11,7 @@ import pytest
 from ws9tui.adapters.engine import ssh, ssh_problems
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.engine import DockerEngine
+from ws9tui.core.ports import NOT_FORWARDED
 from ws9tui.errors import EngineError
 from ws9tui.words import problems
 
@@ -123,6 +124,21 @@ async def test_a_server_that_says_nothing_is_left_in_time(program: Path, tmp_pat
     async with asyncio.timeout(20):  # it is ended at once
         while Path("/proc", pid).exists():  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n'; cat > /dev/null", ""),
+        ("printf 'HTTP/1.1 503 No\\r\\nContent-Length: 0\\r\\n\\r\\n'; cat > /dev/null", "HTTP status 503"),
+        ("echo 'channel 0: open failed: administratively prohibited: open failed' >&2; exit 255", NOT_FORWARDED),
+    ],
+)
+async def test_a_probe_of_the_far_loopback_goes_there(program: Path, script: str, reason: str) -> None:
+    write(program, f'case "$*" in *"-W 127.0.0.1:1 "*) ;; *) exit 3 ;; esac; {script}')
+    engine = DockerEngine(Endpoint(FAR))
+    assert await engine.answers("http://127.0.0.1:1/health", within=5) == reason
+    await engine.close()
 
 
 async def test_an_agent_that_the_login_needs_is_told(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

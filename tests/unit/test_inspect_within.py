@@ -93,7 +93,7 @@ def test_a_folder_of_our_container_is_not_the_engines(mounts: list[Mount], path:
     ],
 )
 def test_a_probe_that_asks_its_own_machine(url: str, loopback: bool) -> None:
-    assert reach._loopback(url) is loopback
+    assert reach.on_loopback(url) is loopback
 
 
 def test_whose_ports_are_ours() -> None:

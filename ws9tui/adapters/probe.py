@@ -8,16 +8,18 @@ from urllib.parse import urljoin
 from ws9tui.adapters.registry.exchange import Exchange, ExchangeError, nearby
 from ws9tui.adapters.registry.places import proxies_of_the_shell
 from ws9tui.core.blocking import in_thread_within
+from ws9tui.core.connections import Dial
 
 _REDIRECTS = 10
 _MOVED = (301, 302, 303, 307, 308)
 _REFUSED = 400
 
 
-async def ask(url: str, seconds: float) -> str:
+async def ask(url: str, seconds: float, dial: Dial | None = None) -> str:
     """Why a URL does not answer, redirections followed; empty where it does.
 
-    The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach.
+    The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach. With ``dial`` it
+    is asked by the connections which that makes.
     """
 
     def work() -> str:
@@ -26,7 +28,7 @@ async def ask(url: str, seconds: float) -> str:
         except ExchangeError as error:
             return f"no answer within {seconds:g} s" if error.kind == "ended" else error.reason
 
-    exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
+    exchange = Exchange(seconds, {} if dial else proxies_of_the_shell(), direct=near, dial=dial)
     try:
         return await in_thread_within(seconds, work, exchange.end)
     except TimeoutError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,11 +18,17 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+_DIALLED = 5.0
+"""seconds for a connection that is not made as usual, where its user names none"""
+Dial = Callable[[str, int, float], socket.socket]
+"""connects to a host and a port in so many seconds"""
+
 
 class Connections:
-    """The connections of some sessions."""
+    """The connections of some sessions; ``dial`` makes them where that is not done as usual."""
 
-    def __init__(self) -> None:
+    def __init__(self, dial: Dial | None = None) -> None:
+        self.dial = dial
         self._lock = threading.Lock()
         self._connections: list[HTTPConnection] = []
         self._sockets: list[socket.socket] = []
@@ -83,14 +90,27 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+def _dialled(known: Connections, connection: HTTPConnection) -> socket.socket | None:
+    if known.dial is None:
+        return None
+    timeout = connection.timeout if isinstance(connection.timeout, int | float) else _DIALLED
+    return known.dial(connection.host, connection.port or 0, timeout)
+
+
 def _pools(known: Connections, *, verified: bool) -> dict[str, type[HTTPConnectionPool]]:
     class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dialled(known, self) or super()._new_conn()
+
         def connect(self) -> None:
             known.begin(self)
             super().connect()
             known.begin(self)
 
     class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dialled(known, self) or super()._new_conn()
+
         def connect(self) -> None:
             known.begin(self)
             super().connect()

@@ -37,6 +37,8 @@ from ws9tui.core.model.terms import Finding
 from ws9tui.core.model.trust import Scanned, Signature, Verified
 from ws9tui.problems.problem import Problem
 
+NOT_FORWARDED = "the server forbids to forward connections over SSH"
+"""why a URL on the engine's own machine does not answer"""
 Needs = Literal["resolve", "exec", "load", "data", "make"]
 """what not every update does"""
 

@@ -24,6 +24,7 @@ REASONS = (
     mark("timed out: the registry gave no answer"),
     mark("its answer is not that of a Docker engine ({error})"),
     mark("it should be ssh://USER@HOST or ssh://USER@HOST:PORT"),
+    mark("the server forbids to forward connections over SSH"),
     mark("its shell prints text at login, where only the engine may answer"),
     mark("no answer to the data that was sent"),
     mark("no answer within {seconds} s"),

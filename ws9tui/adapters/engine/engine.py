@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from typing import TypeVar
@@ -24,17 +25,18 @@ from ws9tui.adapters.engine.definitions import EngineDefinitions
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
-from ws9tui.adapters.engine.ssh import SSH_FAILED
+from ws9tui.adapters.engine.ssh import SSH_FAILED, Tunnel
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.errors import registry_error, without_credentials
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
+from ws9tui.core.inspect.reach import on_loopback
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.ports import Needs
+from ws9tui.core.ports import NOT_FORWARDED, Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
 from ws9tui.problems.problem import Problem
@@ -50,6 +52,7 @@ _EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
+_FORBIDDEN = "administratively prohibited"
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
 _CALLS: tuple[tuple[str, str], ...] = (
@@ -368,8 +371,22 @@ class DockerEngine:
         return None, output
 
     async def answers(self, url: str, *, within: float) -> str:
-        """Ask from here, for its ports are published on this machine."""
-        return await probe.ask(url, within)
+        """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
+        ssh = self._call.ssh
+        if ssh is None or not on_loopback(url):
+            return await probe.ask(url, within)
+        made: list[Tunnel] = []
+
+        def dial(host: str, port: int, timeout: float) -> socket.socket:
+            made.append(Tunnel(ssh.forwarding(host, port), timeout))
+            return made[-1].socket
+
+        reason = await probe.ask(url, within, dial)
+        for tunnel in made if reason else ():
+            failure = await asyncio.to_thread(tunnel.failure, ConnectionError())
+            if _FORBIDDEN in failure.said:
+                return NOT_FORWARDED
+        return reason
 
     async def signals(self) -> Signals:
         """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""

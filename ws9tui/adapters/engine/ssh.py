@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +64,11 @@ class Address(msgspec.Struct, frozen=True):
     def trial(self) -> list[str]:
         """What tries the login alone, by a connection of its own."""
         return ["ssh", *_OPTIONS, "-o", "ControlPath=none", *self._there, "true"]
+
+    def forwarding(self, host: str, port: int) -> list[str]:
+        """What connects to a port that the far side reaches."""
+        target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return ["ssh", *_OPTIONS, "-W", target, *self._there]
 
     @property
     def _there(self) -> list[str]:
@@ -117,15 +122,15 @@ class _End(socket.socket):
 
 
 class Tunnel:
-    """A process of ssh, and the socket that leads through it to the engine."""
+    """A process of ssh, and the socket that leads through it."""
 
-    def __init__(self, where: Address, timeout: float | None) -> None:
+    def __init__(self, command: Sequence[str], timeout: float | None) -> None:
         ours, theirs = socket.socketpair()
         self.socket = _End(fileno=ours.detach())
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    where.command,
+                    command,
                     stdin=theirs.fileno(),
                     stdout=theirs.fileno(),
                     stderr=subprocess.PIPE,
@@ -171,7 +176,7 @@ class _Tunnelled(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Starts ssh; whether it gets there is known with the first answer."""
-        self.tunnel = Tunnel(self.where, self.timeout)
+        self.tunnel = Tunnel(self.where.command, self.timeout)
         self.sock = self.tunnel.socket
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - as in the library

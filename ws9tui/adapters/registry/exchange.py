@@ -18,7 +18,7 @@ import urllib3
 
 from ws9tui import __version__
 from ws9tui.adapters.registry.errors import without_credentials
-from ws9tui.core.connections import Connections
+from ws9tui.core.connections import Connections, Dial
 
 CONNECT = 5.0
 STALL = 10.0
@@ -53,7 +53,7 @@ class Exchange:
     """Several requests that together have so many seconds; `end` ends them from another thread at any moment.
 
     ``proxies`` are by scheme, and under `no` the hosts that none is used for, as the environment has them; ``direct``
-    tells of a host whether it is asked without any.
+    tells of a host whether it is asked without any, and ``dial`` makes connections that lead elsewhere.
     """
 
     def __init__(
@@ -63,13 +63,14 @@ class Exchange:
         certificates: Path = CERTIFICATES,
         *,
         direct: Callable[[str], bool] | None = None,
+        dial: Dial | None = None,
     ) -> None:
         self._deadline = time.monotonic() + seconds
         self._proxies = proxies
         self._direct = direct or nearby
         self._certificates = certificates
         self._lock = threading.Lock()
-        self._connections = Connections()
+        self._connections = Connections(dial)
         self._sessions: dict[tuple[str, bool], requests.Session] = {}
 
     @property

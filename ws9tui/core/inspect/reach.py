@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from ws9tui.core.inspect.survey import Survey
@@ -13,8 +13,12 @@ from ws9tui.core.model.observed import EngineInfo, Mount
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.ports import NOT_FORWARDED, Engine
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer, ProbeElsewhere, StateInside
+
+_PROBE = 10.0
+"""seconds in which a probe over SSH shows whether that is allowed"""
 
 
 def notes(info: EngineInfo) -> tuple[Problem, ...]:
@@ -46,10 +50,21 @@ def findings(info: EngineInfo, found: Survey, chosen: Sequence[str], state: str)
     for name in chosen:
         for problem in _folders(info, found.source.folder, found.project.services[name]):
             yield Finding(Level.BLOCKING, problem, name)
+
+
+async def probes(engine: Engine, info: EngineInfo, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
+    """The probes that would ask another machine than the one on which the engine publishes ports.
+
+    Over SSH they can be asked there, unless the server forbids that.
+    """
+    for name in () if _shares_ports(info) else chosen:
         settings = found.settings(name)
-        if settings.probe and not _shares_ports(info) and _loopback(settings.probe):
-            shown = settings.probe_as_written or settings.probe
-            yield Finding(Level.BLOCKING, ProbeElsewhere(service=name, url=shown), name)
+        if not settings.probe or not on_loopback(settings.probe):
+            continue
+        if info.host.startswith("ssh:") and await engine.answers(settings.probe, within=_PROBE) != NOT_FORWARDED:
+            continue
+        shown = settings.probe_as_written or settings.probe
+        yield Finding(Level.BLOCKING, ProbeElsewhere(service=name, url=shown), name)
 
 
 def _folders(info: EngineInfo, project: str, service: Service) -> Iterator[Problem]:
@@ -89,7 +104,8 @@ def _shares_ports(info: EngineInfo) -> bool:
     return not info.elsewhere and (info.inside is None or info.inside.network_mode == "host")
 
 
-def _loopback(url: str) -> bool:
+def on_loopback(url: str) -> bool:
+    """Whether a URL names the machine that asks."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -266,6 +266,8 @@ async def _local(
         yield Finding(Level.WARNING, doubt)
     for finding in reach.findings(info, found, chosen, str(session.store.folder)):
         yield finding
+    async for finding in reach.probes(session.engine, info, found, chosen):
+        yield finding
     yield await _disk(session, opened, found, chosen, offered)
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
