@@ -221,7 +221,7 @@ def test_a_project_is_made_again_on_another_host(clean_engine: Dockerd, shop: pr
         ids = projects.ids(other, "shop")
         projects.compose(other, shop.folder, "up", "-d")
         assert projects.ids(other, "shop") == ids
-        again = there.json("restore", str(file), "--plan").finished
+        again = there.run("restore", str(file), "--plan", "--json").finished
         assert again["outcome"] == "planned"
         projects.compose(other, shop.folder, "down", "--volumes")
 

@@ -29,6 +29,7 @@ EXITS = {
     bundle-ambiguous bundle-by-name bundle-empty bundle-exists bundle-is-folder bundle-over-input bundle-pinned
     command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
     env-unmergeable generation-broken generation-of-other has-build install-folder merge-answer-unknown no-backup
+    restore-no-way-back saved-inside saved-nothing
     no-history
     no-live-run no-release no-terminal nothing-to-adopt nothing-to-recover nothing-to-roll-back project-files-elsewhere
     project-from-stdin project-none
@@ -42,6 +43,8 @@ EXITS = {
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
+    backup-no-room load-differs restore-blocked restore-disk-room restore-foreign-user restore-overwrites saved-damaged
+    saved-foreign saved-missing saved-newer saved-not-whole saved-unsafe saved-unwritable
     backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-mounts-lacking
     bundle-newer bundle-not-whole
     bundle-platform bundle-without-files build-first call-refused compose-choice-impossible compose-edited
