@@ -13,6 +13,7 @@ requirements.txt, times that of the last commit, or SOURCE_DATE_EPOCH.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
@@ -116,10 +117,27 @@ def distributions(python: str, work: Path, output: Path) -> list[Path]:
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (int(os.environ["SOURCE_DATE_EPOCH"]),) * 2)
     run(python, "-P", "-m", "build", "--no-isolation", "--outdir", str(work / "built"), str(sources))
-    return [
-        output / shutil.copy(each, output)
-        for each in sorted((work / "built").iterdir(), key=lambda each: each.suffix != ".whl")
-    ]
+    (wheel,), (archive,) = (work / "built").glob("*.whl"), (work / "built").glob("*.tar.gz")
+    (output / archive.name).write_bytes(steady(archive))
+    return [output / shutil.copy(wheel, output), output / archive.name]
+
+
+def steady(archive: Path) -> bytes:
+    """Return a source distribution with names in order, owned by nobody, of one time; by itself it has the present."""
+    epoch = int(os.environ["SOURCE_DATE_EPOCH"])
+    memory = io.BytesIO()
+    with (
+        tarfile.open(archive) as built,
+        gzip.GzipFile(fileobj=memory, mode="wb", filename="", mtime=epoch) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as written,
+    ):
+        for entry in sorted(built.getmembers(), key=lambda entry: entry.name):
+            entry.uid = entry.gid = 0
+            entry.uname = entry.gname = ""
+            entry.mtime = epoch
+            entry.pax_headers = {}
+            written.addfile(entry, built.extractfile(entry) if entry.isfile() else None)
+    return memory.getvalue()
 
 
 def installed(python: str, work: Path, wheel: Path) -> Path:
