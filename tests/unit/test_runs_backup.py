@@ -16,6 +16,8 @@ from bench import GO, Shop, Told, always
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.fold import fold
+from ws9tui.core.journal.run_state import Changed
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.store import saved as records
@@ -82,6 +84,9 @@ async def test_the_same_containers_run_again_and_nothing_else_has_changed(shop: 
     assert {service for _, service in order} == {"db", "web"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not shop.generations
+    paused = fold(event for event in told.events[: told.events.index(told.all(e.PauseStarted)[0]) + 1])
+    assert (paused.safety.running, paused.safety.changed) == (0, Changed.CHANGING)
+    assert (told.state.safety.running, told.state.safety.changed) == (2, Changed.NOTHING)
     [written] = told.all(e.SaveWritten)
     assert (written.path, written.size) == (str(path), path.stat().st_size)
     with tarfile.open(path) as tar:

@@ -45,6 +45,8 @@ _STEP = {
     Verb.INSTALL: Message("Installing: step {step} of {steps}."),
     Verb.ROLLBACK: Message("Rolling back: step {step} of {steps}."),
     Verb.RECOVER: Message("Recovering: step {step} of {steps}."),
+    Verb.BACKUP: Message("Backing up: step {step} of {steps}."),
+    Verb.RESTORE: Message("Restoring: step {step} of {steps}."),
 }
 
 

@@ -9,7 +9,7 @@ saved.
 Sockets are left out: their programs make them anew.
 
 A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
-mount back: the archive must have the SHA-256 that the backup had when it was made, and the files must have the extended
+mount back: its entries must say what those of the backup said when it was made, and the files must have the extended
 attributes. Holes that a file system does not make are told: the content is the same, it takes more room.
 
 What a way back replaces is put aside first. Where there is no room for that, the operator is told and chooses; an

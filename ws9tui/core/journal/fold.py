@@ -122,10 +122,12 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"listed": event}
         case e.BundleWritten():
             return {"bundle": event}
-        case e.PauseStarted():
-            return {"pause": event, "phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
+        case e.PauseStarted(waves=waves):
+            stopped = {one.service: WatchRow(one.service, "exited") for wave in waves for one in wave}
+            changes = {"phase": Phase.COMMITTING, "changed": Changed.CHANGING, "asked": None}
+            return {"pause": event, "watched": {**state.watched, **stopped}, **changes}
         case e.PauseEnded():
-            return {"resumed": event, "changed": Changed.NOTHING}
+            return {"resumed": event}
         case e.SaveWritten():
             return {"written_to": event}
         case e.SaveRead():
@@ -155,7 +157,7 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
         case e.WatchStarted():
             return {"phase": Phase.WATCHING}
         case e.GatePassed():
-            return {"gate_passed": True, "changed": Changed.CHANGED}
+            return {"gate_passed": True, "changed": Changed.NOTHING if state.pause else Changed.CHANGED}
         case e.RollbackStarted():
             return {
                 "phase": Phase.ROLLING_BACK,
