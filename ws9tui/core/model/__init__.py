@@ -2,6 +2,6 @@
 
 Pure records and rules, read in this order: `terms`, `source`, `options`, `project` (with `own_network` and `contents`),
 `reference` (with `version`, `newer` and `evidence`), `observed` with `definitions`, `image` (from the reference to
-what runs), `namespaces`, `plan`, `release`, `bundle`; `durations`, `commands` (what people are told to type) and `masking` (secrets
-in texts) serve all.
+what runs), `namespaces`, `plan`, `release`, `bundle`; `durations`, `commands` (what people are told to type) and
+`masking` (secrets in texts) serve all.
 """
