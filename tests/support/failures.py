@@ -126,7 +126,7 @@ ROWS: dict[int, Row] = {
     40: Row(
         "stopped services get started", ("test_update.py::test_a_stopped_service_stays_stopped_with_the_new_image",)
     ),
-    41: Row("the updater updates itself", ("test_images_resolve.py::test_a_service_that_this_program_runs_in",), PURE),
+    41: Row("the updater updates itself", ("test_inspect_within.py::test_what_it_runs_in_is_not_updated",), PURE),
     42: Row(
         "the rollback fails, or ends on the wrong image",
         (

@@ -62,7 +62,7 @@ EXITS = {
     release-manifest-invalid release-no-checksum release-none-offered release-not-websoft9 release-other-layout
     release-other-project release-path-outside release-schema-unknown release-too-large release-version-other
     release-versions-differ restore-differs restore-no-room state-foreign state-not-a-folder
-    registry-slow snap-hidden state-unwritable
+    registry-slow snap-hidden ssh-failed state-unwritable
     """,
     4: "busy busy-elsewhere",
     5: "rollback-failed terminated",
