@@ -86,8 +86,7 @@ async def test_what_answers_before_must_answer_after(site: Studio) -> None:
     assert told.outcome is Outcome.KEPT
     owners = dict(zip(CHECKS.split(", "), ("proxy", "apphub", "git", "apphub", "proxy"), strict=True))
     assert {check.name: check.service for check in plan(told).checks} == owners  # Portainer's container is not touched
-    notes = {note.code: note.facts for note in plan(told).notes}
-    assert notes["checks-required"] == {"checks": CHECKS}
+    assert found(told)["checks-required"].facts == {"checks": CHECKS}
     passed = [one.finding.problem for one in told.all(e.Found) if one.finding.problem.code == "checks-pass"]
     assert {name for one in passed for name in one.facts["checks"].split(", ")} == {*CHECKS.split(", ")}
 

@@ -34,6 +34,7 @@ from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import EngineError, Refused
+from ws9tui.problems.acceptance import ChecksRequired
 from ws9tui.problems.hooks import NotifySet
 from ws9tui.problems.image import VersionMismatch, VersionTaken
 from ws9tui.problems.plan import (
@@ -271,7 +272,11 @@ class Preparation:
         checks = product.told_only(session, self._installed.layout or (release.layout if release else ""))
         if self._found.first:  # nothing has passed yet
             return checks, ()
-        return await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
+        kept, told = await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
+        for problem in told:
+            if isinstance(problem, ChecksRequired):  # all is well: not for the plan, which begins with what is not
+                session.emit(e.Found(finding=Finding(Level.OK, problem)))
+        return kept, tuple(problem for problem in told if not isinstance(problem, ChecksRequired))
 
     def _of_release(self, plan: Plan) -> list[Problem]:
         """What is to be known of a release, and of files that are edited for nothing but this host."""
