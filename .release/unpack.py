@@ -11,11 +11,10 @@ file, offset, new, final = sys.argv[1:]
 hour_ago = time.time() - 3600
 with open(file, "rb") as packed:
     packed.seek(int(offset))
-    with tarfile.open(fileobj=packed, mode="r|xz") as archive:
+    with tarfile.open(fileobj=packed, mode="r|gz") as archive:
         archive.extractall(new)
-for name in os.listdir(new + "/lib"):
-    if name.endswith(".zip"):
-        os.unlink(new + "/lib/" + name)
+# nothing is imported from here on: the archive of the first modules is replaced by that of all
+os.replace(new + "/lib/modules.zip", "{}/lib/python{}{}.zip".format(new, *sys.version_info))
 try:
     os.rename(new, final)
 except OSError:
