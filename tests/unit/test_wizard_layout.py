@@ -28,11 +28,7 @@ async def test_pane_fits(name: str, tmp_path: Path) -> None:
         for size in SIZES:
             await driven.pilot.resize_terminal(*size)
             await driven.until(partial(is_whole, driven, size))
-            screen = driven.app.screen
-            assert isinstance(screen, Pane)
-            last = driven.text().split("\n")[-1]
-            for key in screen.shown_keys():
-                assert f"{key.shown} {key.label}" in last
+            await driven.until(partial(shows_its_keys, driven))
             for word in safety.line(driven.app.state).split():
                 assert driven.says(word), word
 
@@ -54,6 +50,13 @@ async def test_a_pane_that_is_drawn_is_at_rest(name: str, tmp_path: Path, monkey
         for _ in range(30):
             await driven.pilot.pause()
         assert drawn[0] < 100  # it is drawn twice a second, and was thousands of times
+
+
+def shows_its_keys(driven: Driven) -> bool:
+    """Whether the last row has every key that the pane answers to."""
+    assert isinstance(driven.app.screen, Pane)
+    last = driven.text().split("\n")[-1]
+    return all(f"{key.shown} {key.label}" in last for key in driven.app.screen.shown_keys())
 
 
 def is_whole(driven: Driven, size: tuple[int, int]) -> bool:

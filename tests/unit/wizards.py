@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 from rich.console import Console
 from textual.pilot import Pilot
@@ -23,7 +24,8 @@ SMALL = (80, 24)
 LARGE = (120, 40)
 SHOWN_FOLDER = Path("/var/lib/ws9tui/runs/20270115-080000-a1b2c3")
 """where the run is said to be"""
-_PATIENCE = 60
+_PATIENCE = 30.0
+"""seconds"""
 
 
 class Driven:
@@ -58,11 +60,11 @@ class Driven:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits until something is so."""
-        for _ in range(_PATIENCE):
-            if holds():
-                return
+        last = monotonic() + _PATIENCE
+        while not holds():
+            if monotonic() > last:
+                raise AssertionError(f"it is not so:\n{self.text()}")
             await self.settle()
-        raise AssertionError(f"it is not so:\n{self.text()}")
 
     def says(self, text: str) -> bool:
         """Whether a text is on the screen; where it is wrapped in a part of it, too."""
