@@ -74,10 +74,7 @@ def main(arguments: list[str]) -> int:
         install_debian_packages()
         unpack_later_releases()
         install_python_packages()
-        if released := engine_tests(arguments):
-            make_clean_systems()
-            heading("release, into dist")
-            need(PYTHON, ".release/release.py", "dist")
+        released = engine_tests(arguments) and build_release()
         run(PYTHON, "-m", "compileall", "-q", "ws9tui", "tests")
         with beside(released=released) as looking:
             heading("pytest")
@@ -108,6 +105,16 @@ def engine_tests(arguments: list[str]) -> bool:
     """Tell whether tests on real engines are among those that are asked for."""
     paths = [word for word in arguments if word.startswith("tests")]
     return not paths or any(not word.startswith("tests/unit") for word in paths)
+
+
+def build_release() -> bool:
+    """Build the files of a release for the tests of them, and tell whether that was possible."""
+    make_clean_systems()
+    heading("release, into dist")
+    if run(PYTHON, ".release/release.py", "dist") == 0:
+        return True
+    say("Tests of the release are skipped (with CI set, they fail).")
+    return False
 
 
 def make_clean_systems() -> None:
