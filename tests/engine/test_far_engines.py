@@ -144,6 +144,6 @@ def test_an_update_over_tls(pair: Deployed, tmp_path: Path) -> None:
         (certificates / "cert.pem").unlink()
         (certificates / "key.pem").unlink()
         said = pair.cli.json("rollback", "pair", env=env).ended("refused", 3)
-        assert said.finished["problem"]["code"] == "engine-unreachable"
+        assert said.finished["problem"]["code"] == "address-silent"
     pair.assert_new(pushed)
     projects.assert_no_drift(pair.engine, pair.project)
