@@ -15,20 +15,24 @@ fail() {
 
 # Names the folder that may hold programs, best first: one that no cleaner of temporary files empties.
 places() {
-    if [ -n "${WS9TUI_UNPACK_DIR:-}" ]; then
-        printf '%s\n' "$WS9TUI_UNPACK_DIR"
-        return
-    fi
+    case ${WS9TUI_UNPACK_DIR:-} in
+        '') ;;
+        /*) printf '%s\n' "$WS9TUI_UNPACK_DIR" && return ;;
+        *) printf '%s\n' "$PWD/$WS9TUI_UNPACK_DIR" && return ;;
+    esac
     if [ "$user" = 0 ]; then
         printf '%s\n' /var/lib/ws9tui-program /opt/ws9tui-program
     fi
+    # Under sudo it may be another user's, who could put a folder of his own in the place of ours.
     home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-    case $home in
-        /*) printf '%s\n' "$home/ws9tui-program" ;;
-    esac
+    if [ -O "${home%/*}" ]; then
+        printf '%s\n' "$home/ws9tui-program"
+    fi
     # Others may write there: the name is ours alone, and what was made by another is not used.
     for shared in /var/tmp "/run/user/$user" "${TMPDIR:-/tmp}" /tmp /dev/shm; do
-        printf '%s\n' "$shared/ws9tui-program-$user"
+        case $shared in
+            /*) printf '%s\n' "$shared/ws9tui-program-$user" ;;
+        esac
     done
 }
 
@@ -43,7 +47,8 @@ part() {
 }
 
 unpack() {
-    mkdir -- "$new" "$new/bin" "$new/lib" "$new/lib/@LIBRARY@" "$new/lib/@LIBRARY@/lib-dynload"
+    # A folder of this name that is there was not made by us.
+    mkdir -- "$new" "$new/bin" "$new/lib" "$new/lib/@LIBRARY@" "$new/lib/@LIBRARY@/lib-dynload" || exit 1
     offset=$((@START@))
     while read -r size name; do
         part "$offset" "$size" >"$new/$name" || return 1

@@ -86,10 +86,12 @@ def test_an_update_is_killed_recovered_and_done_where_there_is_no_python(root: R
 
 
 def start(file: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run it with these variables and no others."""
+    """Run it with these variables and no others, in the folder PWD."""
     known = {"PATH": tools.SYSTEM_PATH, "HOME": "/nonexistent"}
     words = [str(file), *arguments]
-    return subprocess.run(words, check=False, capture_output=True, text=True, env=known | variables, cwd="/")
+    return subprocess.run(
+        words, check=False, capture_output=True, text=True, env=known | variables, cwd=variables.get("PWD", "/")
+    )
 
 
 def test_it_unpacks_once_and_again_after_a_boot_and_clears_up(file: Path, tmp_path: Path) -> None:
@@ -122,6 +124,25 @@ def test_it_unpacks_once_and_again_after_a_boot_and_clears_up(file: Path, tmp_pa
         assert start(file, "--version", WS9TUI_UNPACK_DIR=str(place)).returncode == 0
         assert {each.name for each in place.iterdir()} == {unpacked.name, recent.name, busy.name}
         process.communicate()
+
+
+def test_a_folder_is_named_from_where_one_stands(file: Path, tmp_path: Path) -> None:
+    said = start(file, "demo", "up-to-date", PWD=str(tmp_path), WS9TUI_UNPACK_DIR="here")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert (tmp_path / "here").is_dir()
+
+
+def test_root_unpacks_into_no_folder_of_another_user(file: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, 1234, 1234)
+    script = file.read_bytes().split(b"\nunpack() {")[0].decode().replace("set -eu", "set -eu; user=0")
+    for owner, asked in ((1234, False), (0, True)):
+        os.chown(home, owner, owner)
+        said = subprocess.run(
+            ["sh", "-c", f"{script}\nplaces"], check=True, capture_output=True, text=True, env={"HOME": str(home)}
+        )
+        assert (f"{home}/.cache/ws9tui-program" in said.stdout.splitlines()) == asked
 
 
 def test_two_first_starts_at_once_share_one_folder(file: Path, tmp_path: Path) -> None:
