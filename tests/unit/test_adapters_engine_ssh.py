@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from support.told import words
 from ws9tui.adapters.engine import ssh, ssh_problems
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.engine import DockerEngine
-from ws9tui.core.ports import NOT_FORWARDED
 from ws9tui.errors import EngineError
 from ws9tui.words import problems
 
@@ -131,13 +131,16 @@ async def test_a_server_that_says_nothing_is_left_in_time(program: Path, tmp_pat
     [
         ("printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n'; cat > /dev/null", ""),
         ("printf 'HTTP/1.1 503 No\\r\\nContent-Length: 0\\r\\n\\r\\n'; cat > /dev/null", "HTTP status 503"),
-        ("echo 'channel 0: open failed: administratively prohibited: open failed' >&2; exit 255", NOT_FORWARDED),
+        (
+            "echo 'channel 0: open failed: administratively prohibited: open failed' >&2; exit 255",
+            "the server forbids to forward connections over SSH",
+        ),
     ],
 )
 async def test_a_probe_of_the_far_loopback_goes_there(program: Path, script: str, reason: str) -> None:
     write(program, f'case "$*" in *"-W 127.0.0.1:1 "*) ;; *) exit 3 ;; esac; {script}')
     engine = DockerEngine(Endpoint(FAR))
-    assert await engine.answers("http://127.0.0.1:1/health", within=5) == reason
+    assert words(await engine.answers("http://127.0.0.1:1/health", within=5)) == reason
     await engine.close()
 
 

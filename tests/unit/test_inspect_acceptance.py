@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 import pytest
 
+from support.told import facts
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.model.acceptance import MISSING, Check
 from ws9tui.core.model.observed import Container
@@ -60,7 +61,7 @@ async def asked(check: Check, engine: Answering, container: Container | None = R
 )
 async def test_what_a_url_answers(says: tuple[int | None, str], reason: str | None) -> None:
     found = await asked(URL, Answering(http=says))
-    assert (found.facts["reason"] if found else None) == reason
+    assert (facts(found)["reason"] if found else None) == reason
     assert found is None or (found.code, found.facts["check"]) == ("check-failed", "console")
 
 
@@ -79,7 +80,7 @@ async def test_a_server_that_speaks_tls_is_asked_so(refuses: str) -> None:
     engine.says["https://127"] = (0, "HTTP/1.1 502 Bad Gateway\r\n")
     found = await asked(URL, engine)
     assert found is not None
-    assert found.facts["reason"] == "HTTP status 502"
+    assert facts(found)["reason"] == "HTTP status 502"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ async def test_a_server_that_speaks_tls_is_asked_so(refuses: str) -> None:
 async def test_what_a_command_comes_to(says: tuple[int | None, str] | EngineError, code: str, reason: str) -> None:
     found = await asked(COMMAND, Answering(strict=says))
     assert (found.code if found else None) == code
-    assert found is None or found.facts["reason"].startswith(reason)
+    assert found is None or facts(found)["reason"].startswith(reason)
 
 
 async def test_what_cannot_be_asked() -> None:
@@ -129,7 +130,7 @@ async def test_what_passes_now_is_what_must_pass_later() -> None:
         ("strict", "product", False),
         ("status", "product", False),
     ]
-    assert [(one.code, one.facts) for one in told] == [
+    assert [(one.code, facts(one)) for one in told] == [
         ("checks-required", {"checks": "console"}),
         ("checks-failed-before", {"checks": "git", "reason": "HTTP status 502"}),
         ("checks-skipped", {"checks": "strict, status", "reason": "this version does not have it"}),

@@ -28,7 +28,7 @@ from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullS
 from ws9tui.adapters.engine.ssh import SSH_FAILED, Tunnel
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, unanswered, without_credentials
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
@@ -36,10 +36,11 @@ from ws9tui.core.inspect.reach import on_loopback
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.ports import NOT_FORWARDED, Needs
+from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.reach import AgentNeeded
 
 T = TypeVar("T")
@@ -200,7 +201,7 @@ class DockerEngine:
         cause = error.__cause__
         if isinstance(error.problem, EngineTimeout):
             await self._call("ping", lambda client: client.ping(), within=_PING)
-            raise registry_error("timed out: the registry gave no answer", reference) from cause
+            raise unanswered(reference) from cause
         if (
             isinstance(cause, APIError)
             and not isinstance(error.problem, CallRefused)
@@ -227,7 +228,7 @@ class DockerEngine:
             if error.status in REFUSALS and is_page(said):
                 raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
-                raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
+                raise EngineError(EngineFailed(call="pull", reason=reasons.HttpStatus(status=error.status))) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
             raise self._call.error("pull", error) from error
@@ -360,7 +361,7 @@ class DockerEngine:
             output = await engine_exec.output(self._call.url, self._where, version, made, within, to_the_end=to_the_end)
         except AnsweredError as error:
             said = records.message(error.body.decode(errors="replace"))
-            reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
+            reason = reasons.HttpStatus(status=error.status) if is_page(said) else without_credentials(said)
             raise EngineError(EngineFailed(call="execute", reason=reason)) from error
         except (BrokenError, TimeoutError) as error:
             raise self._call.error("execute", error) from error
@@ -370,7 +371,7 @@ class DockerEngine:
             await asyncio.sleep(_EXIT_PAUSE)
         return None, output
 
-    async def answers(self, url: str, *, within: float) -> str:
+    async def answers(self, url: str, *, within: float) -> Reason | str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
         ssh = self._call.ssh
         if ssh is None or not on_loopback(url):
@@ -384,8 +385,8 @@ class DockerEngine:
         reason = await probe.ask(url, within, dial)
         for tunnel in made if reason else ():
             failure = await asyncio.to_thread(tunnel.failure, ConnectionError())
-            if _FORBIDDEN in failure.said:
-                return NOT_FORWARDED
+            if isinstance(failure.said, str) and _FORBIDDEN in failure.said:
+                return reasons.ForwardingForbidden()
         return reason
 
     async def signals(self) -> Signals:

@@ -10,6 +10,7 @@ No event that is written holds the value of a variable, a credential or a file's
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -944,7 +945,7 @@ def decode(line: bytes) -> AnyEvent:
     return _decoder.decode(line)
 
 
-def to_builtins(event: AnyEvent) -> dict[str, Any]:
-    """The event as plain JSON values, its ``type`` included."""
-    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=encoded)
+def to_builtins(event: AnyEvent, written: Callable[[object], object] = encoded) -> dict[str, Any]:
+    """The event as plain JSON values, its ``type`` included; ``written`` gives those of what is no plain record."""
+    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=written)
     return plain
