@@ -13,7 +13,6 @@ import yaml
 
 from ws9tui.core.compose import envfile
 from ws9tui.core.model.reference import Reference
-from ws9tui.problems import reasons_files
 
 Kind = Literal["legacy", "modern"]
 
@@ -114,9 +113,9 @@ def needed_files(text: str) -> list[str]:
     try:
         found = list(_needed(yaml.safe_load(text)))
     except (yaml.YAMLError, AttributeError, TypeError) as error:
-        raise ValueError(reasons_files.NoComposeFile()) from error
+        raise ValueError from error
     if not all(isinstance(path, str) for path in found):
-        raise ValueError(reasons_files.PathNotText())
+        raise ValueError
     return found
 
 

@@ -82,8 +82,6 @@ WORDINGS: dict[type[Problem], Wording] = {
     reasons_files.NestedTooDeeply: Wording("nested too deeply"),
     reasons_files.NotAMapping: Wording("not a mapping"),
     reasons_files.NotAnObject: Wording("not an object"),
-    reasons_files.NoComposeFile: Wording("no Compose file"),
-    reasons_files.PathNotText: Wording("a path that is not text"),
     reasons_files.TagWouldBecome: Wording("it would become {value}"),
     reasons_files.ContentNotWritten: Wording("its content differs from what was written"),
     reasons_files.ContentNotRecorded: Wording("its content differs from what was recorded"),
