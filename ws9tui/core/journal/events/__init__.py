@@ -14,6 +14,7 @@ from ws9tui.core.journal.events.commit import *  # noqa: F403 - an event is name
 from ws9tui.core.journal.events.data import *  # noqa: F403
 from ws9tui.core.journal.events.decisions import *  # noqa: F403
 from ws9tui.core.journal.events.encoding import *  # noqa: F403
+from ws9tui.core.journal.events.event import *  # noqa: F403
 from ws9tui.core.journal.events.pulls import *  # noqa: F403
 from ws9tui.core.journal.events.releases import *  # noqa: F403
 from ws9tui.core.journal.events.run import *  # noqa: F403
