@@ -13,12 +13,11 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, MergeConflict, Question
 from ws9tui.core.releases import install
-from ws9tui.words import blocks, labels, phrases, problems, projects
+from ws9tui.words import blocks, labels, phrases, plan_data, problems, projects
 from ws9tui.words import dialogues as words
 from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
 from ws9tui.words import panes_install as install_words
-from ws9tui.words import plan as plan_words
 from ws9tui.words.text import clean, joined, listed, pad, width
 
 
@@ -133,7 +132,7 @@ class Confirmation(Choices):
             return [words.NO_DATA(service=unknown[0], services=listed(possible, 12))]
         self._data = tuple(names)
         plan = choose(state.plan, names) if state.plan else None
-        return [*(line.text for line in plan_words.data_lines(plan)), *self._offered(state)] if plan else []
+        return [*(line.text for line in plan_data.data_lines(plan)), *self._offered(state)] if plan else []
 
     def _offered(self, state: RunState) -> list[str]:
         """How data is chosen, where there is any."""
@@ -148,7 +147,7 @@ class Losses(Choices):
 
     def shown(self, state: RunState) -> list[str]:
         """What it is, once more."""
-        losses = plan_words.left_lines(state.plan) if state.plan else []
+        losses = plan_data.left_lines(state.plan) if state.plan else []
         return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
 
     def hear(self, text: str, state: RunState) -> Reply:
