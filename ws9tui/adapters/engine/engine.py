@@ -15,7 +15,7 @@ from docker import APIClient
 from docker.errors import APIError, NotFound
 
 from ws9tui.adapters import child, probe
-from ws9tui.adapters.engine import endpoint, records
+from ws9tui.adapters.engine import endpoint, records, refused
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
 from ws9tui.adapters.engine import save as engine_save
@@ -28,7 +28,7 @@ from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullS
 from ws9tui.adapters.engine.ssh import SSH_FAILED, Tunnel
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error, without_credentials
+from ws9tui.adapters.registry.errors import registry_error
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
@@ -47,40 +47,10 @@ T = TypeVar("T")
 _ORDINARY = 30.0
 _SLOW = 120.0
 _PING = 3.0
-_EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
-"""how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
 _FORBIDDEN = "administratively prohibited"
-_NOWHERE = "ws9tui.none..Nothing"
-"""neither a name nor a reference that anything can have"""
-_CALLS: tuple[tuple[str, str], ...] = (
-    ("GET", "/info"),
-    ("GET", f"/containers/{_NOWHERE}/json"),
-    ("GET", f"/images/{_NOWHERE}/json"),
-    ("GET", f"/networks/{_NOWHERE}"),
-    ("GET", f"/volumes/{_NOWHERE}"),
-    ("POST", f"/images/create?fromImage={_NOWHERE}"),
-    ("POST", f"/images/{_NOWHERE}/tag"),
-    ("DELETE", f"/images/{_NOWHERE}"),
-    ("POST", f"/containers/create?name={_NOWHERE}"),
-    ("POST", f"/containers/{_NOWHERE}/start"),
-    ("POST", f"/containers/{_NOWHERE}/stop"),
-    ("POST", f"/containers/{_NOWHERE}/rename"),
-    ("DELETE", f"/containers/{_NOWHERE}"),
-    ("POST", f"/networks/{_NOWHERE}/connect"),
-)
-"""what Compose and this program do in an update"""
-_MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
-    "resolve": (("GET", f"/distribution/{_NOWHERE}/json"),),
-    "exec": (("POST", f"/containers/{_NOWHERE}/exec"), ("POST", f"/exec/{_NOWHERE}/start")),
-    "load": (("POST", "/images/load"),),
-    "data": (("GET", f"/containers/{_NOWHERE}/archive?path=/"), ("PUT", f"/containers/{_NOWHERE}/archive?path=/")),
-    "make": (("POST", "/networks/create"), ("POST", "/volumes/create")),
-}
-_IMPOSSIBLE = {"Image": _NOWHERE, "Name": " ", "Cmd": ["true"]}
-"""what nothing can be made from; without any name an engine would make a volume"""
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
 """a filter for images that none passes"""
 
@@ -121,21 +91,8 @@ class DockerEngine:
         return info
 
     async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
-        """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
-
-        def ask(client: APIClient) -> list[Problem]:
-            base = f"{client.base_url}/v{client.api_version}"
-            calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
-            return [
-                refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host).problem
-                for method, path in calls
-                if client.request(
-                    method, base + path, json=None if method == "GET" else _IMPOSSIBLE, timeout=self._call.timeout
-                ).status_code
-                in REFUSALS
-            ]
-
-        return await self._call("refused", ask)
+        """Make each call with what cannot be done."""
+        return await self._call("refused", lambda client: refused.calls(client, self.host, self._call.timeout, more))
 
     async def doubts(self) -> list[Problem]:
         """Try whether SSH lets us in without the agent of the present login, which may end before a run does."""
@@ -343,32 +300,10 @@ class DockerEngine:
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
-        """Run a command in a container, without a terminal.
-
-        An engine that does not answer when the time is up is away; else it is the command that has not ended.
-        """
-
-        def make(client: APIClient) -> tuple[str, str]:
-            return str(client.exec_create(container_id, list(command))["Id"]), client.api_version
-
-        def status(client: APIClient) -> int | None:
-            found = client.exec_inspect(made).get("ExitCode")
-            return None if found is None else int(found)
-
-        made, version = await self._call("execute", make)
-        try:
-            output = await engine_exec.output(self._call.url, self._where, version, made, within, to_the_end=to_the_end)
-        except AnsweredError as error:
-            said = records.message(error.body.decode(errors="replace"))
-            reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
-            raise EngineError(EngineFailed(call="execute", reason=reason)) from error
-        except (BrokenError, TimeoutError) as error:
-            raise self._call.error("execute", error) from error
-        for _ in range(_EXIT_LOOKS):
-            if (code := await self._call("execute", status)) is not None:
-                return code, output
-            await asyncio.sleep(_EXIT_PAUSE)
-        return None, output
+        """Run a command in a container, without a terminal."""
+        return await engine_exec.execute(
+            self._call, self._where, container_id, command, within=within, to_the_end=to_the_end
+        )
 
     async def answers(self, url: str, *, within: float) -> str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
