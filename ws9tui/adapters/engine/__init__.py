@@ -1,1 +1,7 @@
-"""The Docker engine: its SDK (`client`, `ssh`, `calls`, `data`, `engine` know it, nothing else), addresses, answers."""
+"""The Docker engine.
+
+Where it is: `endpoint`, `ssh`. How it is called: `client`, `calls`, which with `engine`, `data` and `ssh` alone know its
+SDK. What it is asked: `engine`, with `data`, `file_extras`, `definitions`, `pull_stream`, `load`, `save`, `execute`,
+`answers`, `refused`. What it says: `records`, `definition_records`, `messages`; and what went wrong: `problems`,
+`ssh_problems`.
+"""

@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import socket
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from ws9tui.adapters import child, probe
-from ws9tui.adapters.engine import endpoint, records, refused
+from ws9tui.adapters import child
+from ws9tui.adapters.engine import answers, endpoint, messages, records, refused
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
 from ws9tui.adapters.engine import save as engine_save
-from ws9tui.adapters.engine.calls import Calls, remove, sent
+from ws9tui.adapters.engine.calls import Calls, found, remove, sent
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.definitions import EngineDefinitions
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
-from ws9tui.adapters.engine.ssh import SSH_FAILED, Tunnel
+from ws9tui.adapters.engine.ssh import SSH_FAILED
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.errors import registry_error
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
-from ws9tui.core.inspect.reach import on_loopback
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.ports import NOT_FORWARDED, Needs
+from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import AgentNeeded
-
-T = TypeVar("T")
 
 _ORDINARY = 30.0
 _SLOW = 120.0
@@ -50,7 +44,6 @@ _PING = 3.0
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
-_FORBIDDEN = "administratively prohibited"
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
 """a filter for images that none passes"""
 
@@ -120,14 +113,14 @@ class DockerEngine:
     async def container(self, container_id: str) -> Container | None:
         """Look at one container."""
         return await self._call(
-            "container", lambda client: _found(lambda: records.container(client.inspect_container(container_id)))
+            "container", lambda client: found(lambda: records.container(client.inspect_container(container_id)))
         )
 
     async def image(self, reference: str) -> Image | None:
         """Look at one image."""
         return await self._call(
             "image",
-            lambda client: _found(
+            lambda client: found(
                 lambda: records.image(
                     sent(client, "GET", f"/images/{quote(reference, safe='/:@')}/json?manifests=1").json()
                 )
@@ -175,12 +168,12 @@ class DockerEngine:
         try:
             async with PullStream(self._call.url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
-                    event = records.pull_event(line)
+                    event = messages.pull_event(line)
                     if event.error:
                         raise registry_error(event.error, reference, login=login.doubt)
                     yield event
         except AnsweredError as error:
-            said = records.message(error.body.decode(errors="replace"))
+            said = messages.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
                 raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
@@ -307,21 +300,7 @@ class DockerEngine:
 
     async def answers(self, url: str, *, within: float) -> str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
-        ssh = self._call.ssh
-        if ssh is None or not on_loopback(url):
-            return await probe.ask(url, within)
-        made: list[Tunnel] = []
-
-        def dial(host: str, port: int, timeout: float) -> socket.socket:
-            made.append(Tunnel(ssh.forwarding(host, port), timeout))
-            return made[-1].socket
-
-        reason = await probe.ask(url, within, dial)
-        for tunnel in made if reason else ():
-            failure = await asyncio.to_thread(tunnel.failure, ConnectionError())
-            if _FORBIDDEN in failure.said:
-                return NOT_FORWARDED
-        return reason
+        return await answers.ask(self._call.ssh, url, within)
 
     async def signals(self) -> Signals:
         """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""
@@ -346,9 +325,9 @@ class DockerEngine:
         """Stop a container, and wait as long as its own grace period."""
 
         def grace(client: APIClient) -> int | None:
-            found = _found(lambda: client.inspect_container(container_id))
-            configured = ((found or {}).get("Config") or {}).get("StopTimeout")
-            return None if found is None else records.STOP_TIMEOUT if configured is None else int(configured)
+            there = found(lambda: client.inspect_container(container_id))
+            configured = ((there or {}).get("Config") or {}).get("StopTimeout")
+            return None if there is None else records.STOP_TIMEOUT if configured is None else int(configured)
 
         def stop(client: APIClient) -> None:
             with suppress(NotFound):
@@ -396,13 +375,6 @@ def _ours(client: APIClient) -> Container | None:
         with suppress(NotFound):
             return records.container(client.inspect_container(name))
     return None
-
-
-def _found(look: Callable[[], T]) -> T | None:
-    try:
-        return look()
-    except NotFound:
-        return None
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import messages
 from ws9tui.adapters.engine.calls import Calls
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import is_page
@@ -58,7 +58,7 @@ async def execute(
     try:
         printed = await output(call.url, where, version, made, within, to_the_end=to_the_end)
     except AnsweredError as error:
-        said = records.message(error.body.decode(errors="replace"))
+        said = messages.message(error.body.decode(errors="replace"))
         reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
         raise EngineError(EngineFailed(call="execute", reason=reason)) from error
     except (BrokenError, TimeoutError) as error:
