@@ -1,7 +1,7 @@
 """One plain line for each event: what the plain front end prints, and the history of a run.
 
-Those of the run and its decisions are here, the others in `lines_prepare` and `lines_commit`. Events that say nothing to
-an operator, or that are told otherwise (progress, questions, the plan), give none.
+Those of the run and its decisions are here, the others in `lines_prepare` and `lines_commit`. Events that say nothing
+to an operator, or that are told otherwise (progress, questions, the plan), give none.
 """
 
 from __future__ import annotations
