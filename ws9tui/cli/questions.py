@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ws9tui.cli.answer import Answer, Dialogue, Reply
 from ws9tui.cli.selection import Selection
@@ -18,6 +19,7 @@ from ws9tui.words import dialogues as words
 from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
 from ws9tui.words import panes_install as install_words
+from ws9tui.words.template import Message
 from ws9tui.words.text import clean, joined, listed, pad, width
 
 
@@ -142,42 +144,41 @@ class Confirmation(Choices):
         return [said(services=listed(state.plan.candidates, 12))]
 
 
-class Losses(Choices):
-    """Data that would be left behind, for which only its own word is a yes."""
+class Consent(Choices):
+    """A question for which only its own word is a yes."""
+
+    WORD: ClassVar[str]
+    ONLY: ClassVar[Message]
+
+    def hear(self, text: str, state: RunState) -> Reply:
+        """The word."""
+        _ = state
+        word = text.strip().lower()
+        if word == self.WORD:
+            return Answer(Choice.GO)
+        return self._stops(word) or [self.ONLY()]
+
+
+class Losses(Consent):
+    """Data that would be left behind."""
+
+    WORD, ONLY = "leave", words.ONLY_LEAVE
 
     def shown(self, state: RunState) -> list[str]:
         """What it is, once more."""
         losses = plan_data.left_lines(state.plan) if state.plan else []
         return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
 
-    def hear(self, text: str, state: RunState) -> Reply:
-        """The word."""
-        _ = state
-        word = text.strip().lower()
-        if word == "leave":
-            return Answer(Choice.GO)
-        if answer := self._stops(word):
-            return answer
-        return [words.ONLY_LEAVE()]
 
+class Stops(Consent):
+    """Checks that stop the run."""
 
-class Stops(Choices):
-    """Checks that stop the run, for which only its own word is a yes."""
+    WORD, ONLY = "accept", words.ONLY_ACCEPT
 
     def shown(self, state: RunState) -> list[str]:
         """What they are, once more."""
         stops = [f"  {phrases.finding(check.finding)}" for check in state.trust.values() if check.stops]
         return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT(), *self._way_back()]
-
-    def hear(self, text: str, state: RunState) -> Reply:
-        """The word."""
-        _ = state
-        word = text.strip().lower()
-        if word == "accept":
-            return Answer(Choice.GO)
-        if answer := self._stops(word):
-            return answer
-        return [words.ONLY_ACCEPT()]
 
 
 class Projects(Choices):
