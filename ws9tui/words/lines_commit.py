@@ -45,13 +45,11 @@ def _step_finished(event: e.StepFinished) -> str:
 
 
 def _watched(event: e.ServiceWatched) -> str:
-    passed = event.verdict == "passed"
     facts = {
         "verdict": labels.verdict(event.verdict),
         "why": problems.brief(event.problem) if event.problem else "",
         "state": phrases.container(event.state, event.health),
         "restarts": event.restarts or "",
-        "away": event.downtime if passed else None,
     }
     if event.verdict == "failed":
         return event_said(
@@ -59,9 +57,14 @@ def _watched(event: e.ServiceWatched) -> str:
             event,
             **facts,
         )
+    if event.verdict == "passed":  # why it passed names its state
+        return event_said(
+            "{service:name}: {verdict:said}[: {why:said}][, restarted {restarts:times}][, downtime {downtime:precise}]",
+            event,
+            **facts,
+        )
     return event_said(
-        "{service:name}: {verdict:said}[: {why:said}] ({state:said}[, restarted {restarts:times}]"
-        "[, downtime {away:precise}])",
+        "{service:name}: {verdict:said}[: {why:said}] ({state:said}[, restarted {restarts:times}])",
         event,
         **facts,
     )
