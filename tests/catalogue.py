@@ -33,7 +33,7 @@ _PLURALS = ("Plural", "mark_many", "translated_many")
 _CONTEXTS = {"Message": 1, "translated": 1}
 _MUST = ("Message", "Plural", "Wording", "mark", "mark_many", "say")
 """what is given to these is a message in any case; `fill` and `translated` may be handed one"""
-_KEYWORDS = (*_MUST, "_said", "fill", "translated", "translated_many")
+_KEYWORDS = (*_MUST, "event_said", "fill", "translated", "translated_many")
 
 
 class Found(NamedTuple):

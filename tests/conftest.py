@@ -147,6 +147,13 @@ def clean_engine(engine: Dockerd) -> Iterator[Dockerd]:
 
 
 @pytest.fixture
+def own_registry(clean_engine: Dockerd) -> Iterator[Registry]:
+    """Return a registry that a test may stop."""
+    with Registry(store=clean_engine.store) as started:
+        yield started
+
+
+@pytest.fixture
 def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
     """Return the engine with the Compose of a few years ago."""
     present = clean_engine.compose_folder

@@ -100,7 +100,8 @@ async def take(shot: Shot) -> tuple[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         async with wizard(shot.moment, Path(folder), size=shot.size) as driven:
             if shot.died:
-                driven.app.died = read("worker-died", {"status": "-9", "log": f"{driven.app.handle.folder}/worker.log"})
+                followed = driven.app.followed
+                followed.died = read("worker-died", {"status": "-9", "log": f"{followed.handle.folder}/worker.log"})
                 await driven.settle()
             for key in shot.keys:
                 await driven.press(key)

@@ -67,7 +67,10 @@ async def test_an_image_is_described_without_a_pull(subject: Subject) -> None:
     await subject.pull(pinned)
     here = await subject.engine.image(pinned)
     assert here is not None
-    assert found.is_image(here)
+    names = {here.id, here.manifest, here.digest, *(entry.digest for entry in here.digests)}
+    assert names & {found.digest, found.manifest, found.image.id}, (
+        "it is that image by a name that the store has for it"
+    )
     assert found.image.layers == here.layers
     assert found.image.entrypoint == here.entrypoint
     assert found.missing([here]) == 0 < found.size == found.missing([])

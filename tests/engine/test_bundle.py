@@ -25,7 +25,7 @@ from support.snapshot import assert_same, snapshot
 from ws9tui.core.model.bundle import LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
 QUICK = ("--monitor", "1s")
-
-
-@pytest.fixture(name="own_registry")
-def registry_of_one_test(clean_engine: Dockerd) -> Iterator[Registry]:
-    """A registry that a test may stop."""
-    with Registry(store=clean_engine.store) as started:
-        yield started
 
 
 @pytest.fixture(name="pair")

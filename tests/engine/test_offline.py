@@ -26,8 +26,6 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Outcome, Question, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.dockerd import Store
     from support.images import Pushed
 
@@ -37,13 +35,6 @@ QUICK = ("--monitor", "1s")
 LEFT = pytest.mark.only_store(
     "overlay2", reason="one of today keeps what it had unpacked of a load that was cut off, until its lease ends"
 )
-
-
-@pytest.fixture(name="own_registry")
-def registry_of_one_test(clean_engine: Dockerd) -> Iterator[Registry]:
-    """A registry that a test may stop."""
-    with Registry(store=clean_engine.store) as started:
-        yield started
 
 
 @pytest.fixture(name="pair")

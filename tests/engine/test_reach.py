@@ -16,7 +16,6 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.cli import Said
@@ -26,13 +25,6 @@ pytestmark = pytest.mark.engine
 
 QUICK = ("--monitor", "1s")
 SERVICES = ("db", "app")
-
-
-@pytest.fixture
-def own_registry(clean_engine: Dockerd) -> Iterator[Registry]:
-    """Return a registry from which a test may take images away."""
-    with Registry(store=clean_engine.store) as started:
-        yield started
 
 
 @pytest.fixture

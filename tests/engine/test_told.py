@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support import behaviours, execs, images, processes, projects, stranger, webhook
-from support.cli import Cli, Said
+from support.bench import OneProject
+from support.cli import Said
 from support.images import ImageSpec
 from support.wait import until
 from support.webhook import TOKEN
@@ -40,18 +40,8 @@ NOTES = "/data/notes"
 WRITES = {name: f"echo {name} >> {NOTES}" for name in ("before_commit", "dump", "after_keep", "after_rollback")}
 
 
-@dataclass
-class Bench:
+class Bench(OneProject):
     """A project with one service, which has a volume."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    state: Path
-
-    @property
-    def cli(self) -> Cli:
-        return Cli(self.engine, self.state, self.folder)
 
     def write(self, everywhere: object = None, **settings: object) -> None:
         text = TEXT.replace("HOST", self.registry.host).replace("EVERYWHERE", json.dumps(everywhere or {}))

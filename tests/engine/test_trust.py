@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import behaviours, images, processes, projects, standins
+from support.bench import OneProject
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.wait import until
@@ -37,13 +38,9 @@ services:
 
 
 @dataclass
-class Bench:
+class Bench(OneProject):
     """A project with one service that runs 1.0.0, in a registry that has 2.0.0, and programs on the PATH."""
 
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    state: Path
     programs: Path
     new: Pushed
 

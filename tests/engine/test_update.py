@@ -11,6 +11,7 @@ import pytest
 
 from support import behaviours, images, projects
 from support.behaviours import Behaviour
+from support.bench import OneProject
 from support.cli import Cli, Said
 from support.images import ImageSpec
 from support.projects import Project
@@ -31,28 +32,12 @@ ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
 SECRET = "word-of-db"
 
 
-@dataclass
-class Bench:
+class Bench(OneProject):
     """An engine, a registry, a folder for a project, and the command line in it."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    state: Path
-
-    @property
-    def cli(self) -> Cli:
-        return Cli(self.engine, self.state, self.folder)
 
     def push(self, repo: str, *versions: str, behaviour: Behaviour | None = None) -> list[images.Pushed]:
         made = behaviour or behaviours.serve()
         return [images.push(self.registry, repo, tag, ImageSpec(tag, behaviour=made)) for tag in versions]
-
-    def project(self, text: str, *services: str, name: str = "p") -> Project:
-        return projects.write(self.folder, text.replace("HOST", self.registry.host), name=name, services=services)
-
-    def compose(self, *arguments: str) -> str:
-        return projects.compose(self.engine, self.folder, *arguments).stderr
 
     def containers(self, name: str) -> dict[str, dict[str, Any]]:
         return projects.containers(self.engine, name)

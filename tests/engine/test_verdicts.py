@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support import behaviours, execs, images, projects
 from support.attended import attended
-from support.cli import Cli, Said
+from support.bench import OneProject
+from support.cli import Said
 from support.images import ImageSpec
 from support.wait import until
 from ws9tui.core.journal import events as e
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from support.behaviours import Behaviour
     from support.dockerd import Dockerd
-    from support.projects import Project
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
@@ -29,28 +28,12 @@ pytestmark = pytest.mark.engine
 QUICK = ("--monitor", "1s")
 
 
-@dataclass
-class Bench:
+class Bench(OneProject):
     """An engine, a registry, a folder for a project `p`, and the command line in it."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    state: Path
-
-    @property
-    def cli(self) -> Cli:
-        return Cli(self.engine, self.state, self.folder)
 
     def push(self, repo: str, *versions: str, behaviour: Behaviour | None = None, tag: str = "") -> list[images.Pushed]:
         made = behaviour or behaviours.idle()
         return [images.push(self.registry, repo, tag or v, ImageSpec(v, behaviour=made)) for v in versions]
-
-    def project(self, text: str, *services: str) -> Project:
-        return projects.write(self.folder, text.replace("HOST", self.registry.host), name="p", services=services)
-
-    def compose(self, *arguments: str) -> str:
-        return projects.compose(self.engine, self.folder, *arguments).stderr
 
     def containers(self) -> dict[str, dict[str, Any]]:
         return projects.containers(self.engine, "p")

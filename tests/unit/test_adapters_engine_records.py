@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import messages, records
 from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
 
@@ -255,7 +255,7 @@ def test_changed_files_are_files() -> None:
     ],
 )
 def test_lines_of_a_pull(line: bytes, event: PullEvent) -> None:
-    assert records.pull_event(line) == event
+    assert messages.pull_event(line) == event
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_lines_of_a_pull(line: bytes, event: PullEvent) -> None:
     [('{"message":"no"}', "no"), ("plain\n", "plain"), ("{}", "{}"), ("[]", "[]"), ("", "")],
 )
 def test_the_message_of_an_error(body: str, said: str) -> None:
-    assert records.message(body) == said
+    assert messages.message(body) == said
 
 
 def test_the_containerd_store_names_one_repository_of_several() -> None:

@@ -135,7 +135,7 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
         "git: version 1.25.1 → 1.25.5, digest verified",
         "  recreate  git  image 1.25.1 → 1.25.5",
         "Step 2: recreate git: done in 2.0 s",
-        "git: OK: running (no health check defined) (running, downtime 2.0 s)",
+        "git: OK: running (no health check defined), downtime 2.0 s",
         "Decided: Keep, by root (ssh from 10.0.0.7, /dev/pts/0)",
         "Generation 2 runs: git 1.25.5. To roll back: 'ws9tui rollback shop'.",
     ):

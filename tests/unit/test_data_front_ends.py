@@ -18,6 +18,7 @@ from ws9tui.core.model.plan import DataTarget, Plan, PlannedBackup, PlannedResto
 from ws9tui.core.model.terms import Choice
 from ws9tui.problems.problem import read
 from ws9tui.words import plan as words
+from ws9tui.words import plan_data
 
 GIT = (DataTarget("/data", "volume", "websoft9_git", 1_200_000_000), DataTarget("/etc/gitea", "bind", "/srv/gitea", -1))
 HUB = (DataTarget("/websoft9/apphub", "volume", "apphub_media", 3000),)
@@ -53,7 +54,7 @@ def test_the_plan_says_what_is_saved_how_much_where_to_and_for_how_long() -> Non
     assert "Backups in /var/lib/ws9tui/backups" in said
     assert "Data that is NOT backed up\n  apphub" in said
     known = msgspec.structs.replace(plan_with_data().backups[0], targets=GIT[:1])
-    said = "\n".join(line.text for line in words.data_lines(Plan(1, 2, backups=(known,))))
+    said = "\n".join(line.text for line in plan_data.data_lines(Plan(1, 2, backups=(known,))))
     assert "about 1.2 GB, Gitea migrates its data; adds about 27 s of downtime" in said
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from every_event import every_event
 from ws9tui.adapters.compose import output
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import messages, records
 from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.compose import definition, envfile
 from ws9tui.core.compose.settings import FILE_KEYS, SERVICE_KEYS
@@ -228,7 +228,7 @@ def test_a_pull_that_says_anything_is_followed(said: list[bytes]) -> None:
     progress = Progress()
     before = (0, 0, 0.0)
     for line in said:
-        progress.add(records.pull_event(line))
+        progress.add(messages.pull_event(line))
         now = (progress.done, progress.total, progress.fraction)
         assert all(one <= other for one, other in zip(before, now, strict=True))
         assert 0 <= progress.fraction <= 1
@@ -309,7 +309,7 @@ def test_an_inspection_of_anything_is_a_record_or_refused(details: dict[str, Any
 @given(st.one_of(HOSTILE, JSON.map(json.dumps)))
 @example(DEEP)
 def test_an_answer_of_anything_is_a_text(body: str) -> None:
-    assert isinstance(records.message(body), str)
+    assert isinstance(messages.message(body), str)
 
 
 @given(HOSTILE, HOSTILE, st.integers(0, 600), HOSTILE)

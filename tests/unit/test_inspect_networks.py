@@ -13,7 +13,8 @@ from ws9tui.core.model import own_network
 from ws9tui.core.model.contents import Content
 from ws9tui.core.model.observed import Container, Network, Observed
 from ws9tui.core.model.own_network import OwnNetwork
-from ws9tui.core.model.project import Dependency, Project, Service, from_config
+from ws9tui.core.model.project import Dependency, Project, Service
+from ws9tui.core.model.project_config import from_config
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ws9tui.core.model.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service, from_config
+from ws9tui.core.model.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service
+from ws9tui.core.model.project_config import from_config
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 

@@ -20,6 +20,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Level, Outcome, Verb
 from ws9tui.core.runs import preflight
 from ws9tui.core.store import home, store
+from ws9tui.core.store.reserve import RESERVE
 from ws9tui.core.store.store import Store
 from ws9tui.errors import RegistryError
 from ws9tui.problems.problem import read
@@ -130,12 +131,12 @@ def test_runs_that_died_before_they_had_found_a_project(kept: Store) -> None:
 def test_the_room_of_killed_runs_is_given_back(kept: Store) -> None:
     dead, live = run_of(kept, 1), run_of(kept, 2)
     for folder in (dead, live):
-        (folder / store.RESERVE).write_bytes(bytes(10))
+        (folder / RESERVE).write_bytes(bytes(10))
     journal = Journal(live)
     assert journal.claim()
     assert kept.free_reserves()
-    assert not (dead / store.RESERVE).exists()
-    assert (live / store.RESERVE).exists()
+    assert not (dead / RESERVE).exists()
+    assert (live / RESERVE).exists()
     assert not kept.free_reserves()
     journal.close()
 

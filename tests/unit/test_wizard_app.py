@@ -21,7 +21,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Finding, Level, Outcome, Question
 from ws9tui.problems.problem import read
-from ws9tui.wizard import actions, palette
+from ws9tui.wizard import actions, followed, palette
 from ws9tui.wizard import app as wizard_app
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.versions import VersionsPane
@@ -301,7 +301,7 @@ async def test_next_commands_are_on_lines_of_their_own(tmp_path: Path) -> None:
 async def test_the_worker_died(
     name: str, status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wizard_app, "SILENCE", 0.0)
+    monkeypatch.setattr(followed, "SILENCE", 0.0)
     async with wizard(name, tmp_path, live=False) as driven:
         await driven.shows("The worker process has died")
         await driven.shows(said)
@@ -310,11 +310,11 @@ async def test_the_worker_died(
 
 
 async def test_a_live_worker_that_is_silent_is_not_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wizard_app, "SILENCE", 0.0)
+    monkeypatch.setattr(followed, "SILENCE", 0.0)
     async with wizard("pull", tmp_path) as driven:
         for _ in range(5):
             await driven.settle()
-        assert driven.app.died is None
+        assert driven.app.followed.died is None
 
 
 async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
         await driven.shows("Keep the new version, or roll back?")
         await driven.shows("watching run 7, started by alice")
         await driven.press("k")
-        decisions = [event for event in driven.app.handle.read() if isinstance(event, e.Decision)]
+        decisions = [event for event in driven.app.followed.handle.read() if isinstance(event, e.Decision)]
         assert driven.decisions() == []
         assert not decisions or decisions[0].choice is Choice.KEEP
     journal.close()
@@ -352,10 +352,10 @@ def progress(story: Story, reference: str, fraction: float) -> e.PullProgressed:
 
 async def test_a_storm_is_shown_once(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path) as driven:
-        before = len(driven.app.log_events)
+        before = len(driven.app.followed.log_events)
         await driven.tell(*(progress(driven.story, "deployment", 0.5 + n / 4000) for n in range(1201)))
         await driven.shows("80 %")
-        assert len(driven.app.log_events) == before
+        assert len(driven.app.followed.log_events) == before
 
 
 async def test_what_does_not_change_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -412,7 +412,7 @@ async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeyp
         def full(_event: e.AnyEvent, *, sync: bool = True) -> e.AnyEvent:
             raise StateError(read("journal-unwritable", {"path": "events.jsonl", "reason": f"no space left, {sync}"}))
 
-        monkeypatch.setattr(driven.app.handle._journal, "append", full)
+        monkeypatch.setattr(driven.app.followed.handle._journal, "append", full)
         await driven.press("enter")
         await driven.shows("could not be saved")
 

@@ -139,7 +139,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
                 problem=read("healthy", {}),
                 downtime=1.84,
             ),
-            "web: OK: healthy (running healthy, downtime 1.8 s)",
+            "web: OK: healthy, downtime 1.8 s",
         ),
         (
             e.Found(finding=Finding(Level.WARNING, read("not-built", {"service": "db"}), "db")),

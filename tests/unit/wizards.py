@@ -152,4 +152,4 @@ async def wizard(
                 driven.close()
     finally:
         journal.close()
-        app.handle.close()
+        app.followed.handle.close()

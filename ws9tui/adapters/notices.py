@@ -9,9 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from ws9tui.adapters import child
 from ws9tui.adapters.probe import near
 from ws9tui.adapters.programs.environment import clean
-from ws9tui.adapters.registry.exchange import Exchange, ExchangeError
+from ws9tui.adapters.registry.exchange import Exchange, bounded
 from ws9tui.adapters.registry.places import proxies_of_the_shell
-from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model import notices
 from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
@@ -32,19 +31,8 @@ async def tell(
 
 
 async def _post(url: str, body: bytes, seconds: float) -> Reason | str:
-    def work() -> Reason | str:
-        try:
-            return _sent(exchange, url, body)
-        except ExchangeError as error:
-            return reasons.NoAnswerWithin(seconds=seconds) if error.kind == "ended" else error.reason
-
     exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
-    try:
-        return await in_thread_within(seconds, work, exchange.end)
-    except TimeoutError:
-        return reasons.NoAnswerWithin(seconds=seconds)
-    finally:
-        exchange.end()
+    return await bounded(exchange, seconds, lambda: _sent(exchange, url, body))
 
 
 def _sent(exchange: Exchange, url: str, body: bytes) -> Reason | str:

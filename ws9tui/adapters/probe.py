@@ -5,9 +5,8 @@ from __future__ import annotations
 import socket
 from urllib.parse import urljoin
 
-from ws9tui.adapters.registry.exchange import Exchange, ExchangeError, nearby
+from ws9tui.adapters.registry.exchange import Exchange, bounded, nearby
 from ws9tui.adapters.registry.places import proxies_of_the_shell
-from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.connections import Dial
 from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
@@ -23,20 +22,8 @@ async def ask(url: str, seconds: float, dial: Dial | None = None) -> Reason | st
     The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach. With ``dial`` it
     is asked by the connections which that makes.
     """
-
-    def work() -> Reason | str:
-        try:
-            return _followed(exchange, url)
-        except ExchangeError as error:
-            return reasons.NoAnswerWithin(seconds=seconds) if error.kind == "ended" else error.reason
-
     exchange = Exchange(seconds, {} if dial else proxies_of_the_shell(), direct=near, dial=dial)
-    try:
-        return await in_thread_within(seconds, work, exchange.end)
-    except TimeoutError:
-        return reasons.NoAnswerWithin(seconds=seconds)
-    finally:
-        exchange.end()
+    return await bounded(exchange, seconds, lambda: _followed(exchange, url))
 
 
 def _followed(exchange: Exchange, url: str) -> Reason | str:

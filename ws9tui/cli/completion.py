@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -67,6 +67,13 @@ class Completed(msgspec.Struct, frozen=True):
     flags: tuple[Flag, ...]
     value: Value
     """what its arguments are"""
+
+
+def filled(script: str, parts: Mapping[str, str]) -> str:
+    """A shell's script with its parts, each in the place of `@NAME@`."""
+    for name, part in parts.items():
+        script = script.replace(f"@{name}@", part)
+    return script
 
 
 def everything() -> list[Completed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ws9tui.cli.completion import Completed, Value
+from ws9tui.cli.completion import Completed, Value, filled
 
 _SCRIPT = r"""# Completions of ws9tui for bash 4.4 and later.
 
@@ -77,10 +77,7 @@ def script(everything: Sequence[Completed]) -> str:
         ),
         "ARGUMENTS": "\n".join(f"        {one.name}) {_adds(one.value)} ;;" for one in everything),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"@{name}@", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _values(everything: Sequence[Completed]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ws9tui.cli.completion import Completed, Flag, Value
+from ws9tui.cli.completion import Completed, Flag, Value, filled
 
 _SCRIPT = r"""# Completions of ws9tui for fish.
 
@@ -50,10 +50,7 @@ def script(everything: Sequence[Completed]) -> str:
         ),
         "FLAGS": "\n".join(line for one in everything for line in _of_command(one)),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"@{name}@", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _of_command(one: Completed) -> Iterator[str]:

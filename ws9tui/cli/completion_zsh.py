@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ws9tui.cli.completion import Completed, Flag, Value
+from ws9tui.cli.completion import Completed, Flag, Value, filled
 
 _SCRIPT = r"""#compdef ws9tui
 # Completions of ws9tui for zsh.
@@ -75,10 +75,7 @@ def script(everything: Sequence[Completed]) -> str:
         "NAMES": "|".join(one.name for one in everything[1:]),
         "CASES": "\n".join(line for one in everything for line in _case(one)),
     }
-    text = _SCRIPT
-    for name, part in parts.items():
-        text = text.replace(f"@{name}@", part)
-    return text
+    return filled(_SCRIPT, parts)
 
 
 def _case(one: Completed) -> Iterator[str]:

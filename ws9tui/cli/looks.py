@@ -17,7 +17,7 @@ from rich.text import Text
 from ws9tui.cli.help import Page, Section, term_room, usage_lines
 from ws9tui.words import command_help
 from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
-from ws9tui.words.plan import Level, Line
+from ws9tui.words.plan_line import Level, Line
 from ws9tui.words.text import clock, pad, width, wrap
 
 GREEN, ORANGE, RED, BLUE = "color(28)", "color(130)", "color(160)", "color(32)"

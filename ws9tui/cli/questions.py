@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ws9tui.cli.answer import Answer, Dialogue, Reply
 from ws9tui.cli.selection import Selection
@@ -13,12 +14,12 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, MergeConflict, Question
 from ws9tui.core.releases import install
-from ws9tui.words import blocks, labels, phrases, problems, projects
+from ws9tui.words import blocks, labels, phrases, plan_data, problems, projects
 from ws9tui.words import dialogues as words
 from ws9tui.words import generations as lists
 from ws9tui.words import help as help_words
 from ws9tui.words import panes_install as install_words
-from ws9tui.words import plan as plan_words
+from ws9tui.words.template import Message
 from ws9tui.words.text import clean, joined, listed, pad, width
 
 
@@ -133,7 +134,7 @@ class Confirmation(Choices):
             return [words.NO_DATA(service=unknown[0], services=listed(possible, 12))]
         self._data = tuple(names)
         plan = choose(state.plan, names) if state.plan else None
-        return [*(line.text for line in plan_words.data_lines(plan)), *self._offered(state)] if plan else []
+        return [*(line.text for line in plan_data.data_lines(plan)), *self._offered(state)] if plan else []
 
     def _offered(self, state: RunState) -> list[str]:
         """How data is chosen, where there is any."""
@@ -143,42 +144,41 @@ class Confirmation(Choices):
         return [said(services=listed(state.plan.candidates, 12))]
 
 
-class Losses(Choices):
-    """Data that would be left behind, for which only its own word is a yes."""
+class Consent(Choices):
+    """A question for which only its own word is a yes."""
 
-    def shown(self, state: RunState) -> list[str]:
-        """What it is, once more."""
-        losses = plan_words.left_lines(state.plan) if state.plan else []
-        return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
+    WORD: ClassVar[str]
+    ONLY: ClassVar[Message]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """The word."""
         _ = state
         word = text.strip().lower()
-        if word == "leave":
+        if word == self.WORD:
             return Answer(Choice.GO)
-        if answer := self._stops(word):
-            return answer
-        return [words.ONLY_LEAVE()]
+        return self._stops(word) or [self.ONLY()]
 
 
-class Stops(Choices):
-    """Checks that stop the run, for which only its own word is a yes."""
+class Losses(Consent):
+    """Data that would be left behind."""
+
+    WORD, ONLY = "leave", words.ONLY_LEAVE
+
+    def shown(self, state: RunState) -> list[str]:
+        """What it is, once more."""
+        losses = plan_data.left_lines(state.plan) if state.plan else []
+        return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
+
+
+class Stops(Consent):
+    """Checks that stop the run."""
+
+    WORD, ONLY = "accept", words.ONLY_ACCEPT
 
     def shown(self, state: RunState) -> list[str]:
         """What they are, once more."""
         stops = [f"  {phrases.finding(check.finding)}" for check in state.trust.values() if check.stops]
         return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT(), *self._way_back()]
-
-    def hear(self, text: str, state: RunState) -> Reply:
-        """The word."""
-        _ = state
-        word = text.strip().lower()
-        if word == "accept":
-            return Answer(Choice.GO)
-        if answer := self._stops(word):
-            return answer
-        return [words.ONLY_ACCEPT()]
 
 
 class Projects(Choices):

@@ -15,7 +15,7 @@ from rich.text import Text
 from ws9tui.cli import looks
 from ws9tui.cli.output import Writer
 from ws9tui.words.blocks import Block, Tone
-from ws9tui.words.plan import Line
+from ws9tui.words.plan_line import Line
 from ws9tui.words.text import fit
 
 _BAR = 30

@@ -27,15 +27,10 @@ from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
-from ws9tui.core.store.store import RESERVE, Store
+from ws9tui.core.store.reserve import Reserve
+from ws9tui.core.store.store import Store
 from ws9tui.errors import Cancelled, NeedsRecovery, StateError, Ws9tuiError
-from ws9tui.problems.engine import (
-    DecisionOverdue,
-    OperatorCancelled,
-    OperatorsGone,
-    StateUnwritable,
-    WorkerTerminated,
-)
+from ws9tui.problems.engine import DecisionOverdue, OperatorCancelled, OperatorsGone, WorkerTerminated
 from ws9tui.problems.problem import Problem
 
 T = TypeVar("T")
@@ -45,8 +40,6 @@ LISTEN_EVERY = 0.1
 DECISION_DEADLINE = 3600.0
 """seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
 WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
-RESERVE_BYTES = 256 * 1024
-"""set aside at the commit for the facts that are still to be written"""
 _PROGRESS = (
     e.BundleProgressed,
     e.DataMoved,
@@ -124,7 +117,7 @@ class Session:
         self.attached: Callable[[], bool] = lambda: presence.seen(folder)
         """whether somebody is there who can answer"""
         self._solitude = presence.Solitude()
-        self._reserve = folder / RESERVE
+        self._reserve = Reserve(folder)
 
     def hold_open(self, descriptors: tuple[int, ...]) -> None:
         """Lets Compose inherit descriptors: the project's lock then lives as long as a Compose that outlives us."""
@@ -143,7 +136,7 @@ class Session:
         except StateError:
             if not self.committed:
                 raise
-            self._reserve.unlink(missing_ok=True)
+            self._reserve.free()
             with suppress(StateError):
                 self._journal.append(event)
 
@@ -163,7 +156,7 @@ class Session:
 
     def close(self) -> None:
         """Gives back the room that was set aside."""
-        self._reserve.unlink(missing_ok=True)
+        self._reserve.free()
 
     async def listen(self) -> None:
         """Takes the operators' decisions from the journal; runs as a task beside the work."""
@@ -315,15 +308,10 @@ class Session:
         if self._cancel.is_set():
             raise self._cancelled()
         try:
-            fd = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                os.posix_fallocate(fd, 0, RESERVE_BYTES)
-            finally:
-                os.close(fd)
-        except OSError as error:
-            self._reserve.unlink(missing_ok=True)
+            self._reserve.take()
+        except StateError:
             if not recovering:
-                raise StateError(StateUnwritable(path=str(self._reserve), reason=error.strerror)) from error
+                raise
         self._cancellable = False
 
     def remember(self) -> None:

@@ -15,7 +15,8 @@ import msgspec
 
 from ws9tui.core.model import durations
 from ws9tui.core.model.observed import Container, Healthcheck, Mount
-from ws9tui.core.model.project import Service, from_config
+from ws9tui.core.model.project import Service
+from ws9tui.core.model.project_config import from_config
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 from ws9tui.problems.engine import ComposeFailed

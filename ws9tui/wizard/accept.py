@@ -44,7 +44,7 @@ class AcceptingPane(Pane):
     def offer(self) -> None:
         """Shows the answers as buttons, where there are several."""
         asked = self.state.asked
-        choosing = asked is not None and asked.question in _CHOOSING and not self.wizard.waiting
+        choosing = asked is not None and asked.question in _CHOOSING and not self.wizard.followed.waiting
         self.choices.show(answers(asked, _KEYS) if choosing else [])
 
     def available(self, name: str) -> bool:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import ClassVar, Unpack
 
 import msgspec
@@ -23,19 +22,15 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.fold import fold
-from ws9tui.core.journal.run_state import Changed, Phase, RunState
-from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Choice, Outcome
+from ws9tui.core.journal.run_state import Phase, RunState
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
 from ws9tui.errors import StateError
-from ws9tui.problems.engine import RunIsLive
-from ws9tui.problems.problem import Problem
 from ws9tui.wizard import attention, glyphs, pace, palette, route, theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
 from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
 from ws9tui.wizard.driver import TerminalDriver
+from ws9tui.wizard.followed import Followed
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.generations import GenerationsPane
 from ws9tui.wizard.images import ImagesPane
@@ -57,10 +52,6 @@ from ws9tui.worker.next_run import Leaving, ToProject, Wanted
 
 HINT = 5.0
 """seconds that a hint stays"""
-PATIENCE = 3.0
-"""seconds after which a decision that nobody took may be made again"""
-SILENCE = 1.0
-"""seconds without an event after which it is looked whether the worker lives"""
 
 PANES: dict[Step, type[Pane]] = {
     Step.LOOKING: LookingPane,
@@ -106,13 +97,9 @@ class Wizard(App[int]):
         for one in theme.THEMES:
             self.register_theme(one)
         self.theme = colours
-        self.handle = handle
+        self.followed = Followed(handle)
         self.demo = bool(demo)
         self.now = clock
-        self.state = RunState()
-        self.log_events: list[AnyEvent] = []
-        """what has come, but for the progress of pulls"""
-        self.died: Problem | None = None
         self.wanted: Wanted | None = None
         """what comes after this run, where somebody wants something"""
         self.hint = ""
@@ -121,11 +108,13 @@ class Wizard(App[int]):
         self._known = known if known is not None else glyphs.repertoire()
         self._replace = glyphs.Replace(self._known)
         self._hint_until = 0.0
-        self._sent: tuple[int, Choice, float] | None = None
-        """the decision that was written last: its question, the choice, when"""
-        self._quiet_since = 0.0
         self._drawn_at = 0.0
         self._news: tuple[object, ...] = ()
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the run."""
+        return self.followed.state
 
     def _handle_exception(self, error: Exception) -> None:
         """Ends the app for the caller to say why, in place of Textual's pages of source code.
@@ -149,8 +138,7 @@ class Wizard(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stopped, number)
-        self._quiet_since = loop.time()
-        self._read()
+        self.followed.read()
         self.push_screen(PANES[route.pane(self.state)]())
         self.set_interval(pace.PERIOD, partial(self.follow, paced=True))
         attention.attend(self)
@@ -158,27 +146,16 @@ class Wizard(App[int]):
     def _stopped(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
 
-    def _read(self) -> bool:
-        came = self.handle.read()
-        if came:
-            self.state = fold(came, self.state)
-            commands.stand_at(self.state)
-            self.log_events += [event for event in came if not isinstance(event, e.PullProgressed)]
-        return bool(came)
-
     def follow(self, *, paced: bool = False) -> None:
         """Reads what has come and brings the screen up to date: at once, or at the pace that a slow line can take."""
         clock = asyncio.get_running_loop().time()
-        if self._read():
-            self._quiet_since = clock
-        elif not self.ended and clock - self._quiet_since > SILENCE:
-            self._quiet_since = clock
-            self._look_for_worker()
+        self.followed.follow()
         if self.hint and clock > self._hint_until:
             self.hint, paced = "", False
-        if self._sent and (self._answered() or clock - self._sent[2] > PATIENCE):
-            self._sent = None
-        if self._switch_run():
+        if busy := self.followed.switch():
+            self.say(words.watching_other(busy))
+            self.followed.read()
+            self.refresh_screen()
             return
         news = pace.news(self.state)
         if not paced or news != self._news or clock - self._drawn_at >= pace.PROGRESS:
@@ -190,7 +167,7 @@ class Wizard(App[int]):
         if not self.screen_stack:  # it is ending
             return
         self._drawn_at = asyncio.get_running_loop().time()
-        step = route.pane(self.state, died=self.died is not None)
+        step = route.pane(self.state, died=self.followed.died is not None)
         with self.batch_update():
             screen = self.screen
             if isinstance(screen, Dialog) and screen.stale(self.state, step):
@@ -203,113 +180,16 @@ class Wizard(App[int]):
                 if isinstance(shown, Pane | LogScreen | Dialog):
                     shown.follow()
 
-    def _look_for_worker(self) -> None:
-        started = self.state.phase is not Phase.STARTING
-        problem = self.handle.died()
-        if problem is None or (not started and not problem.status):
-            return
-        self._read()
-        if self.state.finished is None:
-            self.died = problem
-
-    def _switch_run(self) -> bool:
-        """Follows the run that is in the way of ours, once ours has said that there is one."""
-        finished = self.state.finished
-        busy = finished.problem if finished else None
-        if not isinstance(busy, RunIsLive) or not busy.run:
-            return False
-        try:
-            handle = RunHandle(Path(busy.run))
-        except StateError:
-            return False
-        self.handle.close()
-        self.handle, self.state, self.log_events, self._sent = handle, RunState(), [], None
-        self.say(words.watching_other(busy))
-        self._read()
-        self.refresh_screen()
-        return True
-
     # --- decisions ----------------------------------------------------------------------------------------------
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more comes from this run."""
-        return self.state.finished is not None or self.died is not None
-
-    @property
-    def status(self) -> int:
-        """The exit status of the run, as far as it has come."""
-        if self.state.finished:
-            return EXIT_STATUS[self.state.finished.outcome]
-        changing = self.state.changed in (Changed.CHANGING, Changed.CHANGED, Changed.GOING_BACK)
-        return EXIT_STATUS[Outcome.NEEDS_RECOVERY if changing else Outcome.UNCHANGED]
-
-    @property
-    def cancelling(self) -> bool:
-        """Whether a cancel was written or taken, and the run has not ended yet."""
-        sent = self._sent is not None and self._sent[1] is Choice.CANCEL
-        return (sent or self._cancelled()) and not self.ended
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a decision was written that has not been taken yet."""
-        return self._sent is not None and not self.ended
-
-    @property
-    def cancellable(self) -> bool:
-        """Whether the run may still be cancelled."""
-        before = self.state.phase in (
-            Phase.STARTING,
-            Phase.LOOKING,
-            Phase.INSTALLING,
-            Phase.SELECTING,
-            Phase.PULLING,
-            Phase.VERSIONS,
-            Phase.CHOOSING,
-            Phase.CONFIRMING,
-        )
-        return (before or self.takes(Choice.CANCEL)) and not self.ended and not self.cancelling
-
-    def _cancelled(self) -> bool:
-        return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
-
-    def _unasked(self) -> tuple[Choice, ...]:
-        """What may be decided now though nothing is asked: to go back a step, or to roll back."""
-        back = (Choice.PREVIOUS,) if self.state.can_go_back else ()
-        return () if self.ended else (*back, *self.state.ways_back)
-
-    def takes(self, *choices: Choice) -> bool:
-        """Whether one of these choices can be made now and has not been made from here."""
-        asked = self.state.asked
-        if self._sent is None and any(choice in self._unasked() for choice in choices):
-            return True
-        if asked is None or self.ended or (self._sent and self._sent[0] in (asked.ask, 0)):
-            return False
-        return any(choice in asked.choices for choice in choices)
-
-    def _answered(self) -> bool:
-        if self._sent is None:
-            return True
-        ask, choice, _ = self._sent
-        if choice is Choice.CANCEL:
-            return self._cancelled() or self.ended
-        if not ask:
-            return choice not in self._unasked()
-        return self.state.asked is None or self.state.asked.ask != ask
 
     def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
         """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
-        asked = self.state.asked
-        ask = asked.ask if asked and choice in asked.choices else 0
-        if not ask and choice is not Choice.CANCEL and choice not in self._unasked():
-            return False
         try:
-            self.handle.decide(choice, ask, **details)
+            if not self.followed.decide(choice, **details):
+                return False
         except StateError as error:
             self.say(words.SENT_FAILED(why=problems.brief(error.problem)))
             return False
-        if choice not in LOOKS:
-            self._sent = (ask, choice, asyncio.get_running_loop().time())
         self.refresh_screen()
         return True
 
@@ -317,7 +197,7 @@ class Wizard(App[int]):
         """Asks whether the run is to be cancelled."""
 
         def answered(answer: str | None) -> None:
-            if answer == "cancel" and self.cancellable:
+            if answer == "cancel" and self.followed.cancellable:
                 self.decide(Choice.CANCEL)
 
         options = (Option("stay", "n", words.CANCEL_NO()), Option("cancel", "y", words.CANCEL_YES()))
@@ -327,10 +207,10 @@ class Wizard(App[int]):
         """Says what goes on, and leaves where that is meant: for good, or for another project."""
 
         def answered(answer: str | None) -> None:
-            if answer == "cancel" and self.cancellable:
+            if answer == "cancel" and self.followed.cancellable:
                 self.decide(Choice.CANCEL)
             if answer == "leave" and not self.demo:
-                self.handle.detach()
+                self.followed.handle.detach()
             if answer is not None and answer != "stay":
                 self.wanted = wanted
                 self.leave()
@@ -339,7 +219,7 @@ class Wizard(App[int]):
             Option("leave", "q", words.DEMO_LEAVE() if self.demo else words.DETACH_YES()),
             Option("stay", "n", words.DETACH_NO()),
         ]
-        if self.cancellable:
+        if self.followed.cancellable:
             options.append(Option("cancel", "c", words.DETACH_CANCEL()))
         body = [Cell(text) for text in words.detach_body(self.state, demo=self.demo)]
         title = words.LEAVE_FOR(name=wanted.name) if wanted else words.DETACH_TITLE()
@@ -348,7 +228,13 @@ class Wizard(App[int]):
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
         left = 0 if self.demo else LEFT_STATUS
-        self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.cancelling else self.status if self.ended else left)
+        self.exit(
+            EXIT_STATUS[Outcome.CANCELLED]
+            if self.followed.cancelling
+            else self.followed.status
+            if self.followed.ended
+            else left
+        )
 
     def leave_for(self, wanted: Wanted) -> None:
         """Ends the wizard for what is wanted next."""
@@ -374,16 +260,16 @@ class Wizard(App[int]):
     def open_help(self, pane: Pane) -> None:
         """Opens the help of a pane."""
         known = [action for action in pane.actions() if pane.can(action.name)]
-        phase = Phase.FINISHED if self.ended else self.state.phase
+        phase = Phase.FINISHED if self.followed.ended else self.state.phase
         self.push_screen(Help(phase, pane.heading(), known))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends nothing here; it says what does."""
-        self.say(words.CTRL_C_OVER() if self.ended else words.CTRL_C())
+        self.say(words.CTRL_C_OVER() if self.followed.ended else words.CTRL_C())
 
     def action_detach(self) -> None:
         """Leaves, from wherever one is."""
-        if self.ended:
+        if self.followed.ended:
             self.leave()
         elif not isinstance(self.screen, Ask):
             self.ask_detach()
@@ -407,9 +293,9 @@ class Wizard(App[int]):
         if finished := self.state.finished:
             said = outcome.farewell(msgspec.structs.replace(finished, commands=()), self.state)
             return [said, *(f"  {clean(command, commands.LONGEST)}" for command in finished.commands)]
-        if self.died:
-            return [problems.sentence(self.died)]
-        return words.farewell_detached(demo=self.demo, cancelling=self.cancelling)
+        if self.followed.died:
+            return [problems.sentence(self.followed.died)]
+        return words.farewell_detached(demo=self.demo, cancelling=self.followed.cancelling)
 
 
 def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = True) -> int | Leaving:
@@ -418,13 +304,13 @@ def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = T
     try:
         status = app.run(mouse=mouse)
     finally:
-        app.handle.close()
+        app.followed.handle.close()
     if app.fault is not None:
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
     goes_on = app.wanted is not None and status is not None
-    if not (goes_on and app.ended):
+    if not (goes_on and app.followed.ended):
         columns = shutil.get_terminal_size().columns
         for line in app.farewell():
             # A command stands on a line of its own, further in, and is copied as one.

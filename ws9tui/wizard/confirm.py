@@ -16,11 +16,11 @@ from ws9tui.wizard.cells import WARNING, Cell, cell
 from ws9tui.wizard.dialogs import Ask, Option
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
-from ws9tui.words import labels
+from ws9tui.words import labels, plan_line
 from ws9tui.words import panes_prepare as words
 from ws9tui.words import plan as plan_words
 from ws9tui.words import plan_summary as summary
-from ws9tui.words.plan import Level
+from ws9tui.words.plan_line import Level
 from ws9tui.words.text import listed
 
 _TONES = {
@@ -176,7 +176,7 @@ def _fact(fact: summary.Fact) -> Line:
     return (Cell(fact.name, f"{theme.WARN} {theme.STRONG}" if bad else theme.DIM), cell(fact.text, tone))
 
 
-def _lines(printed: Sequence[plan_words.Line]) -> list[Line]:
+def _lines(printed: Sequence[plan_line.Line]) -> list[Line]:
     """Lines of the printed plan, with a blank one before each heading but the first."""
     found: list[Line] = []
     for level, text in printed:

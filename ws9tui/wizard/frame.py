@@ -170,8 +170,8 @@ class Pane(Screen[None]):
         room = columns - width(way) - width(words.NAME) - 5
         self._headline.show([(Cell(words.NAME, theme.STRONG), Cell(fit(self.wizard.headline(), room)))])
         self._rail.show([self._stops(columns)])
-        sign, tone = _SAFETY[safety.tone(self.state, died=self.wizard.died is not None)]
-        self._safety.show([Cell(sign + safety.line(self.state, died=self.wizard.died is not None), tone)])
+        sign, tone = _SAFETY[safety.tone(self.state, died=self.wizard.followed.died is not None)]
+        self._safety.show([Cell(sign + safety.line(self.state, died=self.wizard.followed.died is not None), tone)])
         self._say_hint(columns)
         self.update()
         self._log.follow()
@@ -186,7 +186,7 @@ class Pane(Screen[None]):
 
     def _stops(self, columns: int) -> Line:
         """The rail, in one line; where there is no room, only where one is."""
-        stops = route.rail(self.state, died=self.wizard.died is not None)
+        stops = route.rail(self.state, died=self.wizard.followed.died is not None)
         parts: list[Cell] = []
         for step, mark in stops:
             sign, tone = _MARKS[mark]
@@ -203,9 +203,9 @@ class Pane(Screen[None]):
 
     def _pending(self) -> str:
         """That a decision was made here and is not carried out yet."""
-        if self.wizard.cancelling:
+        if self.wizard.followed.cancelling:
             return words.CANCELLING()
-        return words.SENT() if self.wizard.waiting else ""
+        return words.SENT() if self.wizard.followed.waiting else ""
 
     def _deadline(self) -> str:
         """What happens when nobody decides, once that is near; panes of the outcome say it themselves."""
@@ -230,7 +230,7 @@ class Pane(Screen[None]):
 
     def can(self, name: str) -> bool:
         """Whether an action does something now."""
-        ended = self.wizard.ended
+        ended = self.wizard.followed.ended
         if name in {action.name for action in actions.AT_THE_END}:
             return self.wizard.state.finished is not None and not self.wizard.demo
         match name:
@@ -243,7 +243,7 @@ class Pane(Screen[None]):
             case "previous":
                 return self.asks(Choice.PREVIOUS)
             case "cancel":
-                return not ended and self.wizard.cancellable
+                return not ended and self.wizard.followed.cancellable
         return self.available(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -306,7 +306,7 @@ class Pane(Screen[None]):
 
         Where a pane comes to light that was covered meanwhile, the run may be further on.
         """
-        return route.pane(self.state) is self.STEP and self.wizard.takes(*choices)
+        return route.pane(self.state) is self.STEP and self.wizard.followed.takes(*choices)
 
     def ask_sure(
         self,

@@ -45,7 +45,7 @@ class LogView(RichLog):
         """Adds what is new, and goes to the end unless one has scrolled up."""
         if not self.display or not self.size.width:
             return
-        source = _wizard(self).log_events
+        source = _wizard(self).followed.log_events
         room = self.scrollable_content_region.width
         if self._read > len(source) or room != self._room:
             self._room = room
@@ -60,7 +60,7 @@ class LogView(RichLog):
     def repaint(self) -> None:
         """Writes all of it again, in the colours of the theme."""
         self.clear()
-        source = _wizard(self).log_events
+        source = _wizard(self).followed.log_events
         for event in source[-LONGEST:]:
             self._say(event)
         self._read = len(source)
@@ -133,10 +133,10 @@ class LogScreen(Screen[None]):
         title = Cell(words.PANES["log"](), theme.STRONG)
         self._title.show([(title, Cell(wizard.headline(), theme.DIM))])
         self._log.follow()
-        empty = words.LOG_EMPTY() if not wizard.log_events else ""
+        empty = words.LOG_EMPTY() if not wizard.followed.log_events else ""
         hint = words.WAITING_IN_LOG() if wizard.state.asked else empty
         self._hint.show([Cell(hint, theme.WARN)] if hint else [])
-        self._safety.show([Cell(safety.line(wizard.state, died=wizard.died is not None))])
+        self._safety.show([Cell(safety.line(wizard.state, died=wizard.followed.died is not None))])
         self._keys.show(
             [
                 Key("escape", "Esc", words.key_label("close")),

@@ -75,11 +75,15 @@ class LookingPane(Pane):
     def update(self) -> None:
         """Progress, the choice of a project, or the end."""
         state = self.state
-        choosing = bool(self._projects()) and not self.wizard.ended
+        choosing = bool(self._projects()) and not self.wizard.followed.ended
         self._table.display = self._about.display = choosing
         if not choosing:
             self.lead.show([])
-            lines = ending.lines(state, self.wizard.died) if self.wizard.ended else progress(state, self.wizard.now())
+            lines = (
+                ending.lines(state, self.wizard.followed.died)
+                if self.wizard.followed.ended
+                else progress(state, self.wizard.now())
+            )
             self._text.show(lines)
             return
         why = problems.title(state.which) if state.which else ""

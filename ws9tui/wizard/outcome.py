@@ -78,20 +78,20 @@ class OutcomePane(WatchingPane):
         state, now = self.state, self.wizard.now()
         self.show_services()
         rows = watching.watched(state)
-        deciding = not self.wizard.ended and state.phase is not Phase.ROLLING_BACK
-        self.table.display = bool(rows) and (bool(state.watched) or not self.wizard.ended)
+        deciding = not self.wizard.followed.ended and state.phase is not Phase.ROLLING_BACK
+        self.table.display = bool(rows) and (bool(state.watched) or not self.wizard.followed.ended)
         logs = [BLANK, *watching.log_lines(rows[self.table.at])] if rows else []
         asked = state.asked if deciding else None
         installing = state.plan is not None and state.plan.before == 0
         offered = answers(asked, _KEYS, installing=installing) if asked else self._following()
         self._choices.show(offered, in_one_row=asked is None and self.app.size.height < TALL)
         self._count_down(asked)
-        self.set_class(self.wizard.ended, "-ended")
+        self.set_class(self.wizard.followed.ended, "-ended")
         self.set_class(self.app.size.height >= TALL, "-tall")
-        self._text.show(ending.lines(state, self.wizard.died) if self.wizard.ended else [])
-        if self.wizard.ended:
+        self._text.show(ending.lines(state, self.wizard.followed.died) if self.wizard.followed.ended else [])
+        if self.wizard.followed.ended:
             self.lead.show([])
-            kept = words.LOGS_AT(folder=f"{self.wizard.handle.folder}/logs")
+            kept = words.LOGS_AT(folder=f"{self.wizard.followed.handle.folder}/logs")
             self.detail.show([cell(kept, theme.DIM)] if state.logs else [])
         elif deciding:
             self.lead.show(self._question())
@@ -129,7 +129,7 @@ class OutcomePane(WatchingPane):
 
     def _following(self) -> list[Offered]:
         """What may be done when the run has ended."""
-        if not self.wizard.ended:
+        if not self.wizard.followed.ended:
             return []
         offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
         following = [action for action in offered if self.can(action.name)]

@@ -58,10 +58,10 @@ def _projects(wizard: Wizard) -> tuple[str, ...]:
 def _go_to(wizard: Wizard, name: str) -> None:
     """Takes a project where it is asked for one, else leaves for it; a run that is live is left to go on."""
     asked = wizard.state.asked
-    if wizard.ended:
+    if wizard.followed.ended:
         wizard.leave_for(ToProject(name))
     elif asked is not None and asked.question is Question.PROJECT and name in asked.options:
-        if wizard.takes(Choice.GO):
+        if wizard.followed.takes(Choice.GO):
             wizard.decide(Choice.GO, project=name)
     else:
         wizard.ask_detach(ToProject(name))

@@ -73,7 +73,7 @@ class PullPane(AcceptingPane):
     def update(self) -> None:
         """Lead, images, total; and what a failed one needs."""
         rows = list(self.state.pulls.values())
-        cancelling = self.wizard.cancelling
+        cancelling = self.wizard.followed.cancelling
         said = panes.CANCELLING() if cancelling else words.pull_lead(self.state)
         lead: list[Line] = [Cell(said, f"{theme.WARN} {theme.STRONG}" if cancelling else theme.STRONG)]
         self.lead.show(self.question() or lead)

@@ -106,11 +106,6 @@ class Rows(DataTable[object], inherit_bindings=False):
         """the row of which it was told last that the cursor is on it"""
 
     @property
-    def columns_shown(self) -> dict[int, int]:
-        """Which columns there are, and how wide each is."""
-        return self._taken
-
-    @property
     def at(self) -> int:
         """The row that the cursor is on."""
         return max(0, min(self.cursor_row, len(self._shown) - 1))

@@ -55,7 +55,7 @@ class VersionsPane(AcceptingPane):
         told += [check.finding for check in self.state.trust.values()]
         levels = [finding.level for finding in told]
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
-        said = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.ended)
+        said = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.followed.ended)
         lead: list[Line] = [Cell(said, f"{theme.BAD} {theme.STRONG}" if blocking else theme.STRONG)]
         self.lead.show(self.question() or lead)
         self.offer()

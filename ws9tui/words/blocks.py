@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.words.plan import Line
+from ws9tui.words.plan_line import Line
 from ws9tui.words.template import Message
 from ws9tui.words.text import clock, pad, width
 

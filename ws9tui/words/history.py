@@ -58,7 +58,7 @@ def overview(
 
 
 _GAP = Note("")
-_GOOD = (
+GOOD = (
     Outcome.KEPT,
     Outcome.UP_TO_DATE,
     Outcome.ADOPTED,
@@ -67,6 +67,7 @@ _GOOD = (
     Outcome.RESTORED,
     Outcome.WELL,
 )
+"""what was to be done was done"""
 _BAD = (Outcome.NEEDS_RECOVERY,)
 _QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
 
@@ -80,7 +81,7 @@ def tone(state: RunState, *, live: bool) -> Tone:
 
 def outcome_tone(outcome: Outcome) -> Tone:
     """How good or bad an outcome is."""
-    if outcome in _GOOD:
+    if outcome in GOOD:
         return Tone.GOOD
     return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ws9tui.core.journal.events import Finished
-from ws9tui.core.journal.run_state import Newest, RunState, ServiceRow
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Kind
-from ws9tui.core.model.terms import Availability, Choice, Level, Outcome, Verb
+from ws9tui.core.model.terms import Choice, Level, Outcome, Verb
 from ws9tui.problems.data import RestoreUnfinished
 from ws9tui.problems.engine import InterruptedRun, OperatorCancelled
 from ws9tui.problems.hanging import BackHookFailed, ForeignFollowerLeft
 from ws9tui.problems.hooks import HookEndless, HookFailedToStart, HookNotEntrusted, HookStatus, HookWithoutContainer
 from ws9tui.problems.run import BackAsBefore, BackUnwell, RollbackFailed
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, problems, up_to_date
 from ws9tui.words.commands import LONGEST
 from ws9tui.words.plan import summary
 from ws9tui.words.template import Message, Plural, say
@@ -37,8 +37,6 @@ _HEADLINES = {
     Outcome.CANCELLED: Message("Cancelled"),
 }
 _HOOKS = HookStatus | HookEndless | HookFailedToStart | HookWithoutContainer | HookNotEntrusted
-_NAMED = 6
-"""services whose newer tags are named at the end"""
 _KEPT_AS_BEFORE = {
     Verb.INSTALL: Message("Installed, not all OK"),
     Verb.ROLLBACK: Message("Rolled back, not all OK"),
@@ -55,9 +53,9 @@ def headline(finished: Finished, state: RunState) -> str:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])()
     if doubtful(finished, state):
         return say("Not everything could be checked")
-    if finished.outcome is Outcome.UP_TO_DATE and _held_back(state):
+    if finished.outcome is Outcome.UP_TO_DATE and up_to_date.held_back(state):
         return say("Update held")
-    if finished.outcome is Outcome.UP_TO_DATE and _tags_unchanged(state):
+    if finished.outcome is Outcome.UP_TO_DATE and up_to_date.tags_unchanged(state):
         return say("Tags unchanged")
     if finished.outcome is Outcome.NEEDS_RECOVERY and _held(state):
         return say("Left in place, not OK")
@@ -94,7 +92,7 @@ def resumes(state: RunState) -> bool:
 
 def doubtful(finished: Finished, state: RunState) -> bool:
     """Whether nothing was found to do, and not everything could be checked."""
-    return finished.outcome is Outcome.UP_TO_DATE and bool(_unknown(state))
+    return finished.outcome is Outcome.UP_TO_DATE and bool(up_to_date.unknown(state))
 
 
 def unwell(state: RunState) -> tuple[str, ...]:
@@ -282,10 +280,6 @@ _BACK_ILL_BEFORE = Plural(
 )
 
 
-def _unknown(state: RunState) -> list[str]:
-    return [name for name, row in state.services.items() if row.availability is Availability.UNKNOWN]
-
-
 def _planned(state: RunState) -> str:
     planned = summary(state.plan) if state.plan else ""
     return paragraph((planned, say("This is only the plan; nothing was changed.")))
@@ -366,64 +360,7 @@ def _up_to_date(state: RunState) -> str:
         )
     if _verb(state) is Verb.ROLLBACK:
         return say("That generation is already running; nothing was changed.")
-    if held := _held_back(state):
-        return paragraph(
-            (say("Nothing was changed."), *(problems.sentence(row.problem) for row in held if row.problem))
-        )
-    unknown = _unknown(state)
-    if not unknown and not _tags_unchanged(state):
-        return say("Everything is up to date; nothing was changed.")
-    said = say("No tag has moved; nothing was changed.")
-    if unknown:
-        problem = state.services[unknown[0]].problem
-        said = say(
-            "Nothing was changed. No update was found, but {services:said} could not be checked[ ({why:said})].",
-            services=listed(unknown),
-            why=problems.brief(problem) if problem else "",
-        )
-    return paragraph((said, _newer_tags(state), _newer_unknown(state)))
-
-
-def _held_back(state: RunState) -> list[ServiceRow]:
-    """Services that have an update which is held."""
-    return [row for row in state.services.values() if row.availability is Availability.HELD]
-
-
-def _tags_unchanged(state: RunState) -> list[ServiceRow]:
-    """Services whose tag is what runs, where there are newer tags or may be."""
-    return [row for row in state.services.values() if phrases.unchanged(row)]
-
-
-def _newer_tags(state: RunState) -> str:
-    found = [(row.view.name, row.newer_tags) for row in _tags_unchanged(state)]
-    named = [(clean(name, 80), newer) for name, newer in found if newer and newer.tags]
-    if not named:
-        return ""
-    told = [f"{name} {phrases.tags(newer)}" for name, newer in named[:_NAMED]]
-    if len(named) > _NAMED:
-        told.append(_MORE(len(named) - _NAMED))
-    name, newer = named[0]
-    return say(
-        "Newer tags: {tags:said}. To update to one, give it: {name}={tag}.",
-        tags=series(told),
-        name=name,
-        tag=clean(newer.tags[0], 60),
-    )
-
-
-_MORE = Plural("{count} more service", "{count} more services")
-
-
-def _newer_unknown(state: RunState) -> str:
-    rows = [row for row in _tags_unchanged(state) if row.newest is not Newest.NO]
-    if not rows:
-        return ""
-    reasons = (row.newer_tags.problem for row in rows if row.newer_tags)
-    return say(
-        "Could not check for newer tags of {services:said}[ ({why:said})].",
-        services=listed([row.view.name for row in rows]),
-        why=next((problems.brief(problem) for problem in reasons if problem), ""),
-    )
+    return up_to_date.message(state)
 
 
 def _well(state: RunState) -> str:

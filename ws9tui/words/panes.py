@@ -14,10 +14,7 @@ from ws9tui.core.model.terms import Availability, Choice, Verb
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.words import commands, labels, lines, phrases
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import (
-    clean,
-    parse_time,
-)
+from ws9tui.words.text import clean, parse_time
 
 NAME = "ws9tui"
 

@@ -95,7 +95,6 @@ def tag(reference: str) -> str:
 
 # --- pull -------------------------------------------------------------------------------------------------------
 
-TOTAL = Message("Total")
 PULL_WAITS = Message("queued")
 
 

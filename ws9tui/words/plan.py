@@ -6,47 +6,21 @@ The confirmation pane, ``--plan`` and the plain front end's question all show th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from ws9tui.core.model.hooks import BEFORE
-from ws9tui.core.model.plan import LEFTOVERS, DataTarget, Kind, Loss, Operation, Plan, PlannedRestore
-from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, OwnLayerFiles, ReferenceEdited
+from ws9tui.core.model.plan import LEFTOVERS, Kind, Operation, Plan
+from ws9tui.problems.plan import ImageChanged, ImageOnlyRollback, ReferenceEdited
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import EngineElsewhere
 from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
+from ws9tui.words.plan_data import data_lines, losses
+from ws9tui.words.plan_line import MOST_DETAILS, Level, Line, indented
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, joined, listed, pad, size, width
+from ws9tui.words.text import clean, joined, listed, pad, width
 
-MOST_DETAILS = 12
-"""lines of one file's changes, or paths of one loss, that are shown"""
 _WIDEST = 28
-
-
-class Level(StrEnum):
-    """What a line is, for its looks; its meaning never hangs on that."""
-
-    HEADING = "heading"
-    OPERATION = "operation"
-    DETAIL = "detail"
-    ADDED = "added"
-    """a line that a file gets"""
-    TAKEN = "taken"
-    """a line that a file loses"""
-    DOWNTIME = "downtime"
-    FOLLOWER = "follower"
-    DATA = "data"
-    LOSS = "loss"
-    NOTE = "note"
-    WAY_BACK = "way-back"
-
-
-class Line(NamedTuple):
-    """One line; its indentation is in its text."""
-
-    level: Level
-    text: str
 
 
 _NOTHING = Message("Nothing to change.")
@@ -87,7 +61,7 @@ def lines(plan: Plan) -> list[Line]:
         *_hooks(plan),
         *_downtime(plan),
         *followers(plan),
-        *_losses(plan),
+        *losses(plan),
         *notes(plan),
         *way_back(plan),
     ]
@@ -145,7 +119,7 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
             level = Level.LOSS if replaces(operation) else Level.OPERATION
-            found.append(Line(level, _in(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
+            found.append(Line(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
@@ -177,13 +151,7 @@ def _doing(operation: Operation) -> str:
     return labels.step(operation.kind.value, operation.subject)
 
 
-def _in(depth: int, said: str) -> str:
-    """A line at its depth below a heading."""
-    return ("  " if depth == 1 else "      ") + said
-
-
 _MORE_LINES = Plural("and {count} more line", "and {count} more lines")
-_MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
 
 def _file_lines(detail: tuple[str, ...]) -> list[Line]:
@@ -192,7 +160,7 @@ def _file_lines(detail: tuple[str, ...]) -> list[Line]:
         level = {"+": Level.ADDED, "-": Level.TAKEN}.get(changed[:1], Level.DETAIL)
         found.append(Line(level, "      " + clean(changed)))
     if len(detail) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, _in(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
+        found.append(Line(Level.DETAIL, indented(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
     return found
 
 
@@ -222,78 +190,6 @@ def _verb(kind: Kind) -> str:
     return say("create, leave stopped") if kind is Kind.PREPARE else labels.step(kind.value)
 
 
-def data_lines(plan: Plan) -> list[Line]:
-    """Which data is saved first, or goes back: of whom, how much, where to, and for how much longer."""
-    found: list[Line] = []
-    saved = [backup for backup in plan.backups if backup.chosen]
-    if saved:
-        found.append(Line(Level.HEADING, say("Data to back up first, while its service is stopped")))
-        for backup in saved:
-            said = say(
-                "{service}: {size:said}, {why:said}[; adds about {longer:duration} of downtime]",
-                service=backup.service,
-                size=_about(backup.size),
-                why=problems.brief(backup.cause),
-                longer=_longer(backup.seconds),
-            )
-            found.append(Line(Level.DATA, _in(1, said)))
-            found += [Line(Level.DETAIL, _in(2, _target(target))) for target in backup.targets[:MOST_DETAILS]]
-    if back := [restore for restore in plan.restores if restore.chosen]:
-        found.append(Line(Level.HEADING, say("Data to restore; the current data is backed up first")))
-        for restore in back:
-            said = say(
-                "{service}: {size:said}, backup of {made:date}[; adds about {longer:duration} of downtime]",
-                service=restore.service,
-                size=_about(restore.size),
-                made=restore.made_at,
-                longer=_longer(restore.seconds),
-            )
-            found.append(Line(Level.DATA, _in(1, said)))
-            found.append(Line(Level.LOSS, _in(2, written_since(restore))))
-    if found:
-        found.append(Line(Level.DETAIL, _in(1, say("Backups in {folder}", folder=plan.backup_folder))))
-    others = [backup.service for backup in plan.backups if not backup.chosen]
-    others += [restore.service for restore in plan.restores if not restore.chosen]
-    if others:
-        what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
-        found += [Line(Level.HEADING, what), Line(Level.DATA, _in(1, listed(others, 12)))]
-    return found
-
-
-def _longer(seconds: float) -> float | None:
-    return seconds if seconds >= 1 else None
-
-
-def _about(size_: int) -> str:
-    return say("about {size:said}", size=size(size_)) if size_ >= 0 else say("size unknown")
-
-
-def _target(target: DataTarget) -> str:
-    told = _TARGETS.get(target.type, _TARGETS["bind"])
-    return told(target=target.target, source=target.source, size=_about(target.size))
-
-
-_TARGETS = {
-    "volume": Message("{target} (volume {source}, {size:said})"),
-    "bind": Message("{target} (folder {source}, {size:said})"),
-}
-
-
-def written_since(restore: PlannedRestore) -> str:
-    """What a restore would take away."""
-    if restore.changed < 0:
-        return say("Changes since then are unknown.")
-    if restore.changed == 0:
-        return say("No file has changed since then.")
-    return _CHANGED_SINCE(restore.changed, newest=restore.changed_at)
-
-
-_CHANGED_SINCE = Plural(
-    "{count} file has changed since then, the newest at {newest:date}.",
-    "{count} files have changed since then, the newest at {newest:date}.",
-)
-
-
 def _hooks(plan: Plan) -> list[Line]:
     """The commands that are run besides: where, how long at most, and what a failure does."""
     if not plan.hooks:
@@ -307,14 +203,14 @@ def _hooks(plan: Plan) -> list[Line]:
             inside=not hook.host,
             written=hook.written,
         )
-        found.append(Line(Level.OPERATION, _in(1, told)))
+        found.append(Line(Level.OPERATION, indented(1, told)))
         if not plan.runs(hook):
             effect = say("not run: no data is saved")
         elif hook.when in BEFORE and not hook.warns:
             effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
         else:
             effect = say("at most {limit:duration}; if it fails, there is a warning", limit=hook.seconds)
-        found.append(Line(Level.DETAIL, _in(2, effect)))
+        found.append(Line(Level.DETAIL, indented(2, effect)))
     return found
 
 
@@ -331,7 +227,7 @@ def _downtime(plan: Plan) -> list[Line]:
     )
     return [
         Line(Level.HEADING, heading),
-        *(Line(Level.DOWNTIME, _in(1, _stopped(operation, plan))) for operation in stopping),
+        *(Line(Level.DOWNTIME, indented(1, _stopped(operation, plan))) for operation in stopping),
     ]
 
 
@@ -360,43 +256,8 @@ def followers(plan: Plan) -> list[Line]:
     )
     return [
         Line(Level.HEADING, say("Not selected, but also affected")),
-        *(Line(Level.FOLLOWER, _in(1, said)) for said in told),
+        *(Line(Level.FOLLOWER, indented(1, said)) for said in told),
     ]
-
-
-def _losses(plan: Plan) -> list[Line]:
-    if not plan.losses:
-        return []
-    lost = [loss for loss in plan.losses if isinstance(loss.problem, OwnLayerFiles)]
-    others = [loss for loss in plan.losses if loss not in lost]
-    found: list[Line] = []
-    for heading, losses in ((_LOST, lost), (_MOVED, others)):
-        if losses:
-            found.append(Line(Level.HEADING, heading()))
-        for loss in losses:
-            found.append(Line(Level.LOSS, _left(loss)))
-            found += _paths(loss)
-    remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
-    return found + [Line(Level.NOTE, _in(1, remedy)) for remedy in remedies if remedy]
-
-
-_LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")
-
-
-def _left(loss: Loss) -> str:
-    return _in(1, say("{service}: {what:said}", service=loss.service, what=problems.title(loss.problem)))
-
-
-def left_lines(plan: Plan) -> list[str]:
-    """The data that would be left behind, for the question about it."""
-    return [_left(loss) for loss in plan.losses if loss.consent]
-
-
-def _paths(loss: Loss) -> list[Line]:
-    found = [Line(Level.DETAIL, _in(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
-    if len(loss.paths) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, _in(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
-    return found
 
 
 def notes(plan: Plan) -> list[Line]:
@@ -408,14 +269,14 @@ def notes(plan: Plan) -> list[Line]:
         return []
     return [
         Line(Level.HEADING, say("Note")),
-        *(Line(Level.NOTE, _in(1, problems.sentence(note))) for note in notes),
+        *(Line(Level.NOTE, indented(1, problems.sentence(note))) for note in notes),
     ]
 
 
 def way_back(plan: Plan) -> list[Line]:
     """How one comes back."""
     if plan.file:
-        return [Line(Level.HEADING, say("If it fails")), Line(Level.WAY_BACK, _in(1, _failing(plan)))]
+        return [Line(Level.HEADING, say("If it fails")), Line(Level.WAY_BACK, indented(1, _failing(plan)))]
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -437,7 +298,7 @@ def way_back(plan: Plan) -> list[Line]:
         )
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
-    return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, _in(1, text))]
+    return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, indented(1, text))]
 
 
 def _saving(plan: Plan) -> bool:

@@ -8,7 +8,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.words import panes_prepare, problems
 from ws9tui.words import plan as plan_words
-from ws9tui.words.plan import Level
+from ws9tui.words.plan_line import Level, Line
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed
 
@@ -109,7 +109,7 @@ def facts(plan: Plan) -> list[Fact]:
     return [*found, *_named(NOTE(), plan_words.notes(plan), Level.NOTE)]
 
 
-def _named(name: str, lines: list[plan_words.Line], level: Level) -> list[Fact]:
+def _named(name: str, lines: list[Line], level: Level) -> list[Fact]:
     """Printed lines without their heading, the first one with a name."""
     told = [line.text.strip() for line in lines if line.level is not Level.HEADING]
     return [Fact("" if number else name, text, level) for number, text in enumerate(told)]

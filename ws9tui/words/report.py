@@ -86,17 +86,7 @@ _TITLES = {
 }
 _TITLE = Message("Run {number} of {project:said}")
 _LANGUAGE = Message("en", "code of this language, as HTML has it")
-_GOOD = (
-    Outcome.KEPT,
-    Outcome.UP_TO_DATE,
-    Outcome.ADOPTED,
-    Outcome.BUNDLED,
-    Outcome.BACKED_UP,
-    Outcome.RESTORED,
-    Outcome.WELL,
-    Outcome.LISTED,
-    Outcome.PLANNED,
-)
+_GOOD = (*history.GOOD, Outcome.LISTED, Outcome.PLANNED)
 _NEUTRAL = (Outcome.CANCELLED, Outcome.LEFT)
 
 

@@ -23,7 +23,7 @@ from docker.tls import TLSConfig
 from docker.utils import parse_host
 from requests import RequestException, Response
 
-from ws9tui.adapters.engine import records, ssh
+from ws9tui.adapters.engine import messages, ssh
 from ws9tui.adapters.engine.client import Client
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import engine_error, refusal, refused_call, why
@@ -125,10 +125,18 @@ def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **opt
     url = f"{client.base_url}/v{client.api_version}{path}"
     response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)
     if not response.ok:
-        said = records.message(response.text)
+        said = messages.message(response.text)
         kind = NotFound if response.status_code == _NOT_FOUND else APIError
         raise kind(f"HTTP {response.status_code}", response=response, explanation=said)
     return response
+
+
+def found(look: Callable[[], T]) -> T | None:
+    """What a look finds; None where there is nothing."""
+    try:
+        return look()
+    except NotFound:
+        return None
 
 
 def remove(client: APIClient, container_id: str, *, wholly: bool = False) -> None:

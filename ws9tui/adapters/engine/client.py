@@ -9,12 +9,7 @@ from collections.abc import Mapping
 
 from docker import APIClient
 from docker.auth import AuthConfig
-from docker.constants import (
-    DEFAULT_MAX_POOL_SIZE,
-    DEFAULT_NUM_POOLS,
-    DEFAULT_USER_AGENT,
-    MINIMUM_DOCKER_API_VERSION,
-)
+from docker.constants import DEFAULT_MAX_POOL_SIZE, DEFAULT_NUM_POOLS, DEFAULT_USER_AGENT, MINIMUM_DOCKER_API_VERSION
 from docker.errors import InvalidVersion
 from docker.tls import TLSConfig
 from docker.transport import UnixHTTPAdapter

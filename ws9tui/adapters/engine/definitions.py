@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from docker.errors import NotFound
-
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import definition_records as records
+from ws9tui.adapters.engine.calls import found
 from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 
 if TYPE_CHECKING:
     from docker import APIClient
 
     from ws9tui.adapters.engine.data import Call
-
-T = TypeVar("T")
 
 
 class EngineDefinitions:
@@ -28,7 +24,7 @@ class EngineDefinitions:
         """Inspect the volume."""
 
         def look(client: APIClient) -> VolumeDefinition | None:
-            return _found(lambda: records.volume_definition(client.inspect_volume(name)))
+            return found(lambda: records.volume_definition(client.inspect_volume(name)))
 
         return await self._call("volume", look)
 
@@ -36,7 +32,7 @@ class EngineDefinitions:
         """Inspect the network."""
 
         def look(client: APIClient) -> NetworkDefinition | None:
-            return _found(lambda: records.network_definition(client.inspect_network(name)))
+            return found(lambda: records.network_definition(client.inspect_network(name)))
 
         return await self._call("network", look)
 
@@ -44,7 +40,7 @@ class EngineDefinitions:
         """Inspect the container."""
 
         def look(client: APIClient) -> dict[str, Any]:
-            return _found(lambda: dict(client.inspect_container(container_id))) or {}
+            return found(lambda: dict(client.inspect_container(container_id))) or {}
 
         return await self._call("container", look)
 
@@ -60,10 +56,3 @@ class EngineDefinitions:
         """Create the network, with a label of ours."""
         body = records.network_request(wanted)
         await self._call("make_network", lambda client: client.create_network(**body))
-
-
-def _found(look: Callable[[], T]) -> T | None:
-    try:
-        return look()
-    except NotFound:
-        return None

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import socket
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from ws9tui.adapters import child, probe
-from ws9tui.adapters.engine import endpoint, records
+from ws9tui.adapters import child
+from ws9tui.adapters.engine import answers, endpoint, messages, records, refused
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
 from ws9tui.adapters.engine import save as engine_save
-from ws9tui.adapters.engine.calls import Calls, remove, sent
+from ws9tui.adapters.engine.calls import Calls, found, remove, sent
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.definitions import EngineDefinitions
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
-from ws9tui.adapters.engine.ssh import SSH_FAILED, Tunnel
+from ws9tui.adapters.engine.ssh import SSH_FAILED
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error, unanswered, without_credentials
+from ws9tui.adapters.registry.errors import registry_error, unanswered
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
-from ws9tui.core.inspect.reach import on_loopback
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.model.reference import Reference
@@ -43,45 +39,12 @@ from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
 from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.reach import AgentNeeded
 
-T = TypeVar("T")
-
 _ORDINARY = 30.0
 _SLOW = 120.0
 _PING = 3.0
-_EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
-"""how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
-_FORBIDDEN = "administratively prohibited"
-_NOWHERE = "ws9tui.none..Nothing"
-"""neither a name nor a reference that anything can have"""
-_CALLS: tuple[tuple[str, str], ...] = (
-    ("GET", "/info"),
-    ("GET", f"/containers/{_NOWHERE}/json"),
-    ("GET", f"/images/{_NOWHERE}/json"),
-    ("GET", f"/networks/{_NOWHERE}"),
-    ("GET", f"/volumes/{_NOWHERE}"),
-    ("POST", f"/images/create?fromImage={_NOWHERE}"),
-    ("POST", f"/images/{_NOWHERE}/tag"),
-    ("DELETE", f"/images/{_NOWHERE}"),
-    ("POST", f"/containers/create?name={_NOWHERE}"),
-    ("POST", f"/containers/{_NOWHERE}/start"),
-    ("POST", f"/containers/{_NOWHERE}/stop"),
-    ("POST", f"/containers/{_NOWHERE}/rename"),
-    ("DELETE", f"/containers/{_NOWHERE}"),
-    ("POST", f"/networks/{_NOWHERE}/connect"),
-)
-"""what Compose and this program do in an update"""
-_MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
-    "resolve": (("GET", f"/distribution/{_NOWHERE}/json"),),
-    "exec": (("POST", f"/containers/{_NOWHERE}/exec"), ("POST", f"/exec/{_NOWHERE}/start")),
-    "load": (("POST", "/images/load"),),
-    "data": (("GET", f"/containers/{_NOWHERE}/archive?path=/"), ("PUT", f"/containers/{_NOWHERE}/archive?path=/")),
-    "make": (("POST", "/networks/create"), ("POST", "/volumes/create")),
-}
-_IMPOSSIBLE = {"Image": _NOWHERE, "Name": " ", "Cmd": ["true"]}
-"""what nothing can be made from; without any name an engine would make a volume"""
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
 """a filter for images that none passes"""
 
@@ -122,21 +85,8 @@ class DockerEngine:
         return info
 
     async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
-        """Make each call with what cannot be done, so that the engine itself says 400 or 404 and a proxy 403."""
-
-        def ask(client: APIClient) -> list[Problem]:
-            base = f"{client.base_url}/v{client.api_version}"
-            calls = (*_CALLS, *(call for need in more for call in _MORE[need]))
-            return [
-                refusal(method, path.partition("?")[0].replace(_NOWHERE, "…"), self.host).problem
-                for method, path in calls
-                if client.request(
-                    method, base + path, json=None if method == "GET" else _IMPOSSIBLE, timeout=self._call.timeout
-                ).status_code
-                in REFUSALS
-            ]
-
-        return await self._call("refused", ask)
+        """Make each call with what cannot be done."""
+        return await self._call("refused", lambda client: refused.calls(client, self.host, self._call.timeout, more))
 
     async def doubts(self) -> list[Problem]:
         """Try whether SSH lets us in without the agent of the present login, which may end before a run does."""
@@ -164,14 +114,14 @@ class DockerEngine:
     async def container(self, container_id: str) -> Container | None:
         """Look at one container."""
         return await self._call(
-            "container", lambda client: _found(lambda: records.container(client.inspect_container(container_id)))
+            "container", lambda client: found(lambda: records.container(client.inspect_container(container_id)))
         )
 
     async def image(self, reference: str) -> Image | None:
         """Look at one image."""
         return await self._call(
             "image",
-            lambda client: _found(
+            lambda client: found(
                 lambda: records.image(
                     sent(client, "GET", f"/images/{quote(reference, safe='/:@')}/json?manifests=1").json()
                 )
@@ -219,12 +169,12 @@ class DockerEngine:
         try:
             async with PullStream(self._call.url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
                 async for line in lines:
-                    event = records.pull_event(line)
+                    event = messages.pull_event(line)
                     if event.error:
                         raise registry_error(event.error, reference, login=login.doubt)
                     yield event
         except AnsweredError as error:
-            said = records.message(error.body.decode(errors="replace"))
+            said = messages.message(error.body.decode(errors="replace"))
             if error.status in REFUSALS and is_page(said):
                 raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
@@ -344,50 +294,14 @@ class DockerEngine:
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
-        """Run a command in a container, without a terminal.
-
-        An engine that does not answer when the time is up is away; else it is the command that has not ended.
-        """
-
-        def make(client: APIClient) -> tuple[str, str]:
-            return str(client.exec_create(container_id, list(command))["Id"]), client.api_version
-
-        def status(client: APIClient) -> int | None:
-            found = client.exec_inspect(made).get("ExitCode")
-            return None if found is None else int(found)
-
-        made, version = await self._call("execute", make)
-        try:
-            output = await engine_exec.output(self._call.url, self._where, version, made, within, to_the_end=to_the_end)
-        except AnsweredError as error:
-            said = records.message(error.body.decode(errors="replace"))
-            reason = reasons.HttpStatus(status=error.status) if is_page(said) else without_credentials(said)
-            raise EngineError(EngineFailed(call="execute", reason=reason)) from error
-        except (BrokenError, TimeoutError) as error:
-            raise self._call.error("execute", error) from error
-        for _ in range(_EXIT_LOOKS):
-            if (code := await self._call("execute", status)) is not None:
-                return code, output
-            await asyncio.sleep(_EXIT_PAUSE)
-        return None, output
+        """Run a command in a container, without a terminal."""
+        return await engine_exec.execute(
+            self._call, self._where, container_id, command, within=within, to_the_end=to_the_end
+        )
 
     async def answers(self, url: str, *, within: float) -> Reason | str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
-        ssh = self._call.ssh
-        if ssh is None or not on_loopback(url):
-            return await probe.ask(url, within)
-        made: list[Tunnel] = []
-
-        def dial(host: str, port: int, timeout: float) -> socket.socket:
-            made.append(Tunnel(ssh.forwarding(host, port), timeout))
-            return made[-1].socket
-
-        reason = await probe.ask(url, within, dial)
-        for tunnel in made if reason else ():
-            failure = await asyncio.to_thread(tunnel.failure, ConnectionError())
-            if isinstance(failure.said, str) and _FORBIDDEN in failure.said:
-                return reasons.ForwardingForbidden()
-        return reason
+        return await answers.ask(self._call.ssh, url, within)
 
     async def signals(self) -> Signals:
         """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""
@@ -412,9 +326,9 @@ class DockerEngine:
         """Stop a container, and wait as long as its own grace period."""
 
         def grace(client: APIClient) -> int | None:
-            found = _found(lambda: client.inspect_container(container_id))
-            configured = ((found or {}).get("Config") or {}).get("StopTimeout")
-            return None if found is None else records.STOP_TIMEOUT if configured is None else int(configured)
+            there = found(lambda: client.inspect_container(container_id))
+            configured = ((there or {}).get("Config") or {}).get("StopTimeout")
+            return None if there is None else records.STOP_TIMEOUT if configured is None else int(configured)
 
         def stop(client: APIClient) -> None:
             with suppress(NotFound):
@@ -462,13 +376,6 @@ def _ours(client: APIClient) -> Container | None:
         with suppress(NotFound):
             return records.container(client.inspect_container(name))
     return None
-
-
-def _found(look: Callable[[], T]) -> T | None:
-    try:
-        return look()
-    except NotFound:
-        return None
 
 
 @contextmanager

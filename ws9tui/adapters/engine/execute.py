@@ -1,4 +1,4 @@
-"""Reads what a command in a container prints, until it ends, its time is up or it has printed enough.
+"""Runs a command in a container, and reads what it prints until it ends, its time is up or it has printed enough.
 
 A command may be silent for ever, and may print for ever. So it has a connection of its own, which is shut down under
 the reading thread. The engine lets a command go on whose reader has gone: it ends with its container.
@@ -6,23 +6,69 @@ the reading thread. The engine lets a command go on whose reader has gone: it en
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING
 
+from ws9tui.adapters.engine import messages
+from ws9tui.adapters.engine.calls import Calls
 from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.problems import is_page
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, connection
 from ws9tui.adapters.registry import logins
+from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.blocking import in_thread_within
+from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
+from ws9tui.problems.engine import EngineFailed
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 OUTPUT_LIMIT = 16 << 10
 _REFUSAL_LIMIT = 64 << 10
 _BAD_REQUEST = 400
+_EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
+"""how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
 _FRAME = 8
 """bytes before each piece of output: which stream it is of, and its length"""
+
+
+async def execute(
+    call: Calls, where: Endpoint, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool
+) -> tuple[int | None, str]:
+    """Runs it without a terminal; as `core.ports.Engine.execute`.
+
+    An engine that does not answer when the time is up is away; else it is the command that has not ended.
+    """
+
+    def make(client: APIClient) -> tuple[str, str]:
+        return str(client.exec_create(container_id, list(command))["Id"]), client.api_version
+
+    def status(client: APIClient) -> int | None:
+        found = client.exec_inspect(made).get("ExitCode")
+        return None if found is None else int(found)
+
+    made, version = await call("execute", make)
+    try:
+        printed = await output(call.url, where, version, made, within, to_the_end=to_the_end)
+    except AnsweredError as error:
+        said = messages.message(error.body.decode(errors="replace"))
+        reason = reasons.HttpStatus(status=error.status) if is_page(said) else without_credentials(said)
+        raise EngineError(EngineFailed(call="execute", reason=reason)) from error
+    except (BrokenError, TimeoutError) as error:
+        raise call.error("execute", error) from error
+    for _ in range(_EXIT_LOOKS):
+        if (code := await call("execute", status)) is not None:
+            return code, printed
+        await asyncio.sleep(_EXIT_PAUSE)
+    return None, printed
 
 
 async def output(

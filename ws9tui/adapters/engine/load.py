@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 
 from ws9tui.adapters import read_only
-from ws9tui.adapters.engine import records
+from ws9tui.adapters.engine import messages
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
 from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
@@ -25,12 +25,12 @@ async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]
     try:
         async with PullStream(url, where, f"/v{version}/images/load?quiet=0", _HEADERS, archive) as lines:
             async for line in lines:
-                event = records.pull_event(line)
+                event = messages.pull_event(line)
                 if event.error:
                     raise load_error(event.error)
                 yield event
     except AnsweredError as error:
-        said = records.message(error.body.decode(errors="replace"))
+        said = messages.message(error.body.decode(errors="replace"))
         if error.status in REFUSALS and is_page(said):
             raise refusal("POST", "/images/load", where.shown) from error
         if is_page(said):

@@ -10,7 +10,7 @@ import json
 import platform
 import re
 import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import inf
 from typing import Any, TypeVar
@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import msgspec
 
 from ws9tui.core.model.codec import decoded, encoded
-from ws9tui.core.model.definitions import NetworkDefinition, Pool, VolumeDefinition
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.observed import (
     KEEP_REPOSITORY,
@@ -29,7 +28,6 @@ from ws9tui.core.model.observed import (
     Manifest,
     Mount,
     Network,
-    PullEvent,
     Signals,
 )
 from ws9tui.core.model.reference import Reference
@@ -207,54 +205,6 @@ def network(entry: Answer) -> Network:
     return _checked(made)
 
 
-def volume_definition(entry: Answer) -> VolumeDefinition:
-    """Read what a volume was made from."""
-    return VolumeDefinition(
-        str(entry.get("Name") or ""),
-        str(entry.get("Driver") or "local"),
-        _texts(entry.get("Options")),
-        _texts(entry.get("Labels")),
-    )
-
-
-def network_definition(entry: Answer) -> NetworkDefinition:
-    """Read what a network was made from."""
-    pools = (entry.get("IPAM") or {}).get("Config") or ()
-    return NetworkDefinition(
-        str(entry.get("Name") or ""),
-        str(entry.get("Driver") or "bridge"),
-        _texts(entry.get("Options")),
-        {key: value for key, value in _texts(entry.get("Labels")).items() if key != OURS},
-        internal=bool(entry.get("Internal")),
-        attachable=bool(entry.get("Attachable")),
-        ipv6=bool(entry.get("EnableIPv6")),
-        pools=tuple(
-            Pool(*(str(pool.get(key) or "") for key in ("Subnet", "Gateway", "IPRange"))) for pool in pools if pool
-        ),
-    )
-
-
-def network_request(wanted: NetworkDefinition) -> dict[str, Any]:
-    """Write what a network is made from, as the SDK takes it."""
-    pools = [{"Subnet": pool.subnet, "Gateway": pool.gateway, "IPRange": pool.range} for pool in wanted.pools]
-    configs = [{key: value for key, value in pool.items() if value} for pool in pools]
-    return {
-        "name": wanted.name,
-        "driver": wanted.driver,
-        "options": wanted.options or None,
-        "ipam": {"Driver": "default", "Config": [config for config in configs if config]} if any(configs) else None,
-        "check_duplicate": True,
-        "internal": wanted.internal,
-        "labels": {**wanted.labels, OURS: "1"},
-        "enable_ipv6": wanted.ipv6,
-        "attachable": wanted.attachable or None,
-    }
-
-
-def _texts(entries: Answer | None) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (entries or {}).items()}
-
-
 def signals(lines: Iterable[str], now: float) -> Signals:
     """Read past events, the oldest first: which signals containers have got and not ended by."""
     events = [json.loads(line) for line in lines if line.strip()]
@@ -305,42 +255,6 @@ def changed_files(changes: Iterable[Answer] | None) -> list[str]:
     parents = {path.rpartition("/")[0] for path in kinds}
     deleted = 2
     return sorted(path for path, kind in kinds.items() if path and kind != deleted and path not in parents)
-
-
-def pull_event(line: bytes) -> PullEvent:
-    """Read one line of a pull; what is no JSON object says nothing."""
-    try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
-        return PullEvent()
-    if not isinstance(said, dict):
-        return PullEvent()
-    progress, detail = _part(said, "progressDetail"), _part(said, "errorDetail")
-    return PullEvent(
-        status=str(said.get("status") or ""),
-        layer=str(said.get("id") or ""),
-        current=_count(progress.get("current")),
-        total=_count(progress.get("total")),
-        error=str(said.get("error") or detail.get("message") or ""),
-    )
-
-
-def _part(said: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = said.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def _count(said: object) -> int:
-    return max(said, 0) if isinstance(said, int) else 0
-
-
-def message(body: str) -> str:
-    """Read the text of an error's answer, which is JSON where the engine itself wrote it."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return body.strip()
-    return str(said.get("message") or body) if isinstance(said, dict) else body
 
 
 def _checked(record: R) -> R:

@@ -18,6 +18,7 @@ import urllib3
 
 from ws9tui import __version__
 from ws9tui.adapters.registry.errors import without_credentials
+from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.connections import Connections, Dial
 from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
@@ -165,6 +166,19 @@ class Exchange:
         if not self._proxies or self._direct(host) or spared(host, self._proxies.get("no", "")):
             return {}
         return {scheme: proxy for scheme, proxy in self._proxies.items() if scheme != "no"}
+
+
+async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason | str]) -> Reason | str:
+    """Does some work with an exchange in a thread; gives what that gives, or why the exchange failed."""
+    late = reasons.NoAnswerWithin(seconds=seconds)
+    try:
+        return await in_thread_within(seconds, work, exchange.end)
+    except ExchangeError as error:
+        return late if error.kind == "ended" else error.reason
+    except TimeoutError:
+        return late
+    finally:
+        exchange.end()
 
 
 def context(host: str, certificates: Path = CERTIFICATES, *, verify: bool = True) -> ssl.SSLContext:

@@ -18,25 +18,22 @@ import msgspec
 
 from ws9tui.core.commit import beside, cleanup, restore
 from ws9tui.core.commit.logs import Logs
-from ws9tui.core.commit.watch import Rule, Watch
+from ws9tui.core.commit.rules import Rules
+from ws9tui.core.commit.watch import Watch
 from ws9tui.core.compose import inside
-from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.data.transfer import Mover
-from ws9tui.core.images import verify
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.acceptance import Check
-from ws9tui.core.model.observed import Image, Observed
-from ws9tui.core.model.options import MONITOR
+from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Dependency, Project
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.model.terms import Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
-from ws9tui.core.store.generation import Generation, GenerationService
+from ws9tui.core.store.generation import Generation
 from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.data import BackupDisturbed
 
@@ -67,17 +64,13 @@ class Executor:
         checks: Sequence[Check] = (),
     ) -> None:
         self._session = session
-        self._unwell = unwell
-        """what was wrong with services before, by which they are judged"""
-        self._accepted = accepted
-        """service → the version that was taken in place of the one that is expected"""
-        self._checks = checks
         self._mover = mover
         self._logs = logs
         self._state = state
         self._observed = observed
         self._name = target.source.name
         self.target = target
+        self._rules = Rules(target, session.options, session.request.verb, unwell, accepted, checks)
         self.wave: list[str] = []
         """the services that are being made anew"""
         self.watch = Watch(session.engine, self._name, session.emit)
@@ -172,7 +165,7 @@ class Executor:
                 async with self._session.step(operation.kind, operation.subject, number):
                     longer = self._longer([operation.subject])
                     await self._session.compose.restart(self._source, [operation.subject], longer=longer)
-                self.watch.add(self._rule(operation.subject, fresh=False))
+                self.watch.add(self._rules.rule(operation.subject, fresh=False))
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
@@ -237,7 +230,7 @@ class Executor:
                 await self._make(services, along.names, force=force, report=report)
         started = {op.subject for op in operations if op.kind is Kind.START}
         for service in services:
-            self.watch.add(self._rule(service, fresh=service not in started))
+            self.watch.add(self._rules.rule(service, fresh=service not in started))
 
     async def _make(
         self,
@@ -292,7 +285,7 @@ class Executor:
         for name in services:
             was = self.target.services.get(name)
             if was is not None and was.state in ("running", "completed") and not self.watch.watches(name):
-                self.watch.add(self._rule(name, fresh=False))
+                self.watch.add(self._rules.rule(name, fresh=False))
 
     async def _take_down(self, operation: Operation) -> None:
         everything = await self._session.engine.containers(self._name)
@@ -340,40 +333,6 @@ class Executor:
             for name in services
             if name in project.services and self.target.services[name].replicas != project.services[name].replicas
         }
-
-    def _rule(self, service: str, *, fresh: bool) -> Rule:
-        settings = self.target.settings.get(service, ServiceSettings())
-        model = self.target.project.services.get(service)
-        options = self._session.options
-        monitor = next(
-            (
-                value
-                for value in (options.monitor, settings.monitor, model.monitor if model else None)
-                if value is not None
-            ),
-            MONITOR,
-        )
-        was = self.target.services.get(service)
-        return Rule(
-            service,
-            image=was.image.local if was else Image(""),
-            replicas=was.replicas if was else 1,
-            was=self._unwell.get(service, ""),
-            one_shot=self.target.one_shot(service),
-            fresh=fresh,
-            monitor=monitor,
-            expect=self._accepted.get(service) or options.expect.get(service) or settings.expect or self._tagged(was),
-            version_command=settings.version_command,
-            probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
-            checks=tuple(check for check in self._checks if check.service == service),
-        )
-
-    def _tagged(self, was: GenerationService | None) -> str:
-        """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
-        if was is None or self._session.request.verb is Verb.ROLLBACK:
-            return ""
-        return verify.expectation(was.reference, "", "").version
 
 
 def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:

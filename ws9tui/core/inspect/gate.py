@@ -9,6 +9,7 @@ end with exit status 0.
 from __future__ import annotations
 
 from enum import StrEnum
+from math import ceil
 
 import msgspec
 
@@ -120,7 +121,7 @@ class Judge:
         if container.healthcheck is not None:
             return self._health(container, left, remaining)
         if remaining > 0:
-            return _waiting(WaitingWindow(service=self.service, seconds=round(remaining)), remaining)
+            return _waiting(WaitingWindow(service=self.service, seconds=ceil(remaining)), remaining)
         return Judgement(Verdict.PASSED, NoHealthcheck(seconds=round(now - self._stable_since)))
 
     def _ended(self, container: Container, left: float) -> Judgement:
@@ -137,7 +138,7 @@ class Judge:
     def _health(self, container: Container, left: float, stay: float) -> Judgement:
         if container.health == "healthy":
             if stay > 0 and not self._passed:
-                return _waiting(WaitingWindow(service=self.service, seconds=round(stay)), stay)
+                return _waiting(WaitingWindow(service=self.service, seconds=ceil(stay)), stay)
             return Judgement(Verdict.PASSED, Healthy())
         if self._passed and container.health == "unhealthy":
             return _failed(Unhealthy(service=self.service, output=container.health_output))

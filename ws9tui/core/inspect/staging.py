@@ -17,7 +17,8 @@ from ws9tui.core.compose.edit import Edits, FileEdit
 from ws9tui.core.compose.inputs import env_files
 from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey
-from ws9tui.core.model.project import Service, from_config
+from ws9tui.core.model.project import Service
+from ws9tui.core.model.project_config import from_config
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.core.store.store import STAGED

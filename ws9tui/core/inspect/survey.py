@@ -17,7 +17,7 @@ from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect import entrusted
 from ws9tui.core.inspect.condition import failed
-from ws9tui.core.model import project
+from ws9tui.core.model import project_config
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage
@@ -208,7 +208,7 @@ async def survey(
         compose.resolved(source), compose.config(source, resolve_env_files=False), compose.hashes(source)
     )
     observed, networks = await asyncio.gather(observe(engine, source.name), engine.networks())
-    model = project.from_config(source, config, unresolved)
+    model = project_config.from_config(source, config, unresolved)
     running = tuple(recorded for recorded in ran if _runs(recorded, observed))
     more = [*(path for service in model.services.values() for path in service.env_files), *model.referenced]
     return Survey(

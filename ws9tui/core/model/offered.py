@@ -69,11 +69,6 @@ class Offered(msgspec.Struct, frozen=True):
         shared = max((_common(self.image.layers, other.layers) for other in local), default=0)
         return sum(layer.size for layer in self.layers[shared:])
 
-    def is_image(self, local: Image) -> bool:
-        """Whether a local image is this one, by any of the names that an engine's store has for it."""
-        names = {local.id, local.manifest, local.digest, *(entry.digest for entry in local.digests)}
-        return not names.isdisjoint({self.digest, self.manifest, self.image.id})
-
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     """How many layers two images have in common, from the base on."""

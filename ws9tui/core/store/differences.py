@@ -14,14 +14,7 @@ from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.problems.plan import ImageChanged, NotInGeneration
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.project import DefinitionChanged
-from ws9tui.problems.run import (
-    ContainerMissing,
-    FileChanged,
-    FileMissing,
-    FileNotInGeneration,
-    IsRunning,
-    IsStopped,
-)
+from ws9tui.problems.run import ContainerMissing, FileChanged, FileMissing, FileNotInGeneration, IsRunning, IsStopped
 
 
 def differences(generation: Generation, running: Generation) -> tuple[Difference, ...]:

@@ -31,13 +31,12 @@ from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import JOURNAL, Reader
 from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.terms import Outcome
+from ws9tui.core.store.reserve import RESERVE
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import StateForeign, StateNotAFolder, StateUnwritable
 from ws9tui.problems.files import StateExposed
 from ws9tui.problems.problem import Problem
 
-RESERVE = "reserve"
-"""file in a run's folder: room that it has set aside on the disk for its commit"""
 STAGED = "staged-"
 """begins the names of folders in a run's that nobody needs once it has ended"""
 RUNS_KEPT = 50

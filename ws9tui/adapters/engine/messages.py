@@ -1,0 +1,45 @@
+"""Reads what an engine says in a line: how a pull goes on, and why it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ws9tui.core.model.observed import PullEvent
+
+
+def pull_event(line: bytes) -> PullEvent:
+    """Read one line of a pull; what is no JSON object says nothing."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return PullEvent()
+    if not isinstance(said, dict):
+        return PullEvent()
+    progress, detail = _part(said, "progressDetail"), _part(said, "errorDetail")
+    return PullEvent(
+        status=str(said.get("status") or ""),
+        layer=str(said.get("id") or ""),
+        current=_count(progress.get("current")),
+        total=_count(progress.get("total")),
+        error=str(said.get("error") or detail.get("message") or ""),
+    )
+
+
+def _part(said: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = said.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def _count(said: object) -> int:
+    return max(said, 0) if isinstance(said, int) else 0
+
+
+def message(body: str) -> str:
+    """Read the text of an error's answer, which is JSON where the engine itself wrote it."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return body.strip()
+    return str(said.get("message") or body) if isinstance(said, dict) else body

@@ -1,0 +1,90 @@
+"""What questions and decisions leave of a selection, folded from their events."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ws9tui.core.journal import events as e
+from ws9tui.core.journal.run_state import Changed, Phase, RunState
+from ws9tui.core.model.terms import Choice, Question
+
+_ASKED_PHASE = {
+    Question.INSTALL: Phase.INSTALLING,
+    Question.MERGE: Phase.MERGING,
+    Question.SELECT: Phase.SELECTING,
+    Question.PULL_FAILED: Phase.PULLING,
+    Question.VERSIONS: Phase.VERSIONS,
+    Question.MISMATCH: Phase.VERSIONS,
+    Question.CONFIRM: Phase.CONFIRMING,
+    Question.LOSS: Phase.CONFIRMING,
+    Question.OUTCOME: Phase.WATCHING,
+    Question.FAILED: Phase.WATCHING,
+    Question.RECOVER: Phase.RECOVERING,
+    Question.GENERATION: Phase.CHOOSING,
+}
+
+
+def asked(state: RunState, event: e.Asked) -> dict[str, object]:
+    """What an open question changes in the state of its run."""
+    changes: dict[str, object] = {"asked": event, "asked_at": event.at}
+    if phase := _ASKED_PHASE.get(event.question):
+        changes["phase"] = phase
+    went_back = bool(state.decisions) and state.decisions[-1].choice is Choice.PREVIOUS
+    if event.question in (Question.SELECT, Question.GENERATION) and went_back:
+        changes |= _without_what_followed(state)
+    return changes
+
+
+def decided(state: RunState, event: e.Decided) -> dict[str, object]:
+    """What a decision changes in the state of its run."""
+    changes: dict[str, object] = {"decisions": (*state.decisions, event), "alone": None}
+    if event.choice is Choice.CHECK:
+        return changes
+    changes["asked"] = None
+    if event.choice is Choice.RETRY:  # what failed is done once more, and is no reason of what comes later
+        changes["failure"] = None
+    if event.choice is Choice.LEAVE_OUT:
+        changes |= _without_what_followed(state)
+        changes["services"] = {
+            name: msgspec.structs.replace(row, selected=row.selected and name not in event.services)
+            for name, row in state.services.items()
+        }
+    if event.question is Question.INSTALL or event.choice is Choice.RELEASE:
+        changes["phase"] = Phase.LOOKING
+    if event.question is Question.GENERATION:
+        changes["found_before"] = len(state.findings)
+    return changes | (_chosen(state, event) if event.question is Question.SELECT else {})
+
+
+_INSTEAD = (Choice.GO_BACK, Choice.ADOPT, Choice.RELEASE)
+"""what is done in place of an update: what was pulled for that goes"""
+
+
+def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
+    """What is decided about the selection."""
+    if event.choice in _INSTEAD and state.changed is Changed.PULLED:
+        return {"changed": Changed.NOTHING}
+    if event.choice is Choice.RECHECK:
+        return {
+            "services": {
+                name: msgspec.structs.replace(row, resolved=None, newer=None, tags=None, offers={})
+                for name, row in state.services.items()
+            }
+        }
+    if event.choice is not Choice.GO:
+        return {}
+    rows = {name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()}
+    return {"phase": Phase.PULLING, "services": rows, "found_before": len(state.findings)}
+
+
+def _without_what_followed(state: RunState) -> dict[str, object]:
+    """What was known of the services that had been chosen, which are chosen anew."""
+    return {
+        "pulls": {},
+        "versions": {},
+        "trust": {},
+        "checking": {},
+        "plan": None,
+        "failure": None,
+        "findings": state.findings[: state.found_before],
+    }
