@@ -24,10 +24,23 @@ import ws9tui
 from catalogue import Found, messages
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
-from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
+from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Question
 from ws9tui.problems.archive import ArchiveDamaged
 from ws9tui.problems.reasons_files import MemberMissing
-from ws9tui.words import blocks, commands, help, history, labels, language, lines, outcome, plan, problems, safety  # noqa: A004
+from ws9tui.words import (
+    blocks,
+    commands,
+    help,  # noqa: A004
+    history,
+    labels,
+    language,
+    lines,
+    outcome,
+    phrases,
+    plan,
+    problems,
+    safety,
+)
 from ws9tui.words.template import commands_in, gaps, say
 
 PACKAGE = Path(ws9tui.__file__).parent
@@ -295,6 +308,15 @@ def test_reasons_are_told_in_the_readers_language_and_to_scripts_in_english() ->
     assert "«index.json îš ɱîššîñğ»" in problems.title(CUT)
     foreign = CUT.replace(reason="what an engine says")
     assert "what an engine says" in problems.title(foreign)
+
+
+@pytest.mark.usefixtures("nobodys")
+def test_whence_somebody_came_is_told_in_the_readers_language() -> None:
+    scripts = "ssh from 10.0.0.7, /dev/pts/0"
+    who = Actor("anna", scripts, "10.0.0.7", "/dev/pts/0")
+    assert phrases.actor(who) == f"«anna ({pseudo('ssh from')[:-1]} 10.0.0.7, /dev/pts/0»)»"
+    with language.in_english():
+        assert phrases.actor(who) == f"anna ({scripts})" == phrases.actor(Actor("anna", scripts))
 
 
 def test_a_journal_of_one_language_is_read_in_another(locale: Path) -> None:
