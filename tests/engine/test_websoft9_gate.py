@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support import gateway, websoft9
 from support import websoft9_images as look_alikes
 from support.machine import assert_went_back, update
 from support.websoft9 import LEGACY
@@ -52,6 +53,61 @@ def test_a_modern_one_that_is_healthy_while_gitea_is_dead_goes_back(machine: Mac
     assert required(said) == MODERN
     assert_went_back(site, before, said, "check-failed", "product")
     assert said.finished["problem"]["facts"]["reason"] == "status=degraded degraded_services=gitea"
+
+
+BY_TLS = ("/api/healthz", "/api/auth/status", "console")
+"""the checks that the gateway answers by TLS alone, where that is on"""
+ON = f": > {gateway.SWITCH}"
+"""what switches HTTPS on for the gateway's next start, as the import of a migration does"""
+
+
+def test_https_on_the_console(machine: Machine) -> None:
+    """An update turns it on by itself and is kept, and so is each later one; what is dead behind it goes back.
+
+    Their own script asks for a session by plain HTTP, takes the redirect for a failure, and rolls back for ever. What
+    the client of an image cannot ask is skipped and told, although it passed before.
+    """
+    gateway.need()
+    for version, stands in {
+        "2.3.2": gateway.nginx(),
+        "2.3.3": gateway.nginx(),
+        "2.3.4": gateway.nginx(refuses=True, broken=True),
+        "2.3.5": gateway.nginx(refuses=True),
+        "2.3.6": gateway.nginx(curl=False),
+    }.items():
+        look_alikes.push_modern(machine.registry, version, spec=look_alikes.product(version, gateway=stands))
+    site = websoft9.modern(machine.engine, machine.root, machine.state, "2.3.2")
+    site.set_env(CONSOLE_PORT="9090")
+    site.up()
+    site.inside("product", ON)
+    said = update(site, "product=2.3.3").ended("kept", 0)
+    assert required(said) == MODERN
+    assert set(told(said, "checks-pass")[0]["checks"].split(", ")) == MODERN
+    session = "http://127.0.0.1:9000/api/integrations/npm/session"
+    asked = site.inside("product", f"curl --noproxy '*' -sI -X POST {session}").split("\r\n")
+    assert asked[0] == "HTTP/1.1 308 Permanent Redirect"
+    assert f"Location: {session.replace('http:', 'https:')}" in asked
+    doctor = site.cli.run("doctor", site.project, "--json")
+    assert set(told(doctor, "checks-pass")[0]["checks"].split(", ")) == MODERN
+    assert not told(doctor, "check-failed")
+
+    before = site.now()
+    said = update(site, "product=2.3.4")
+    assert required(said) == MODERN
+    assert_went_back(site, before, said, "check-failed", "product")
+    assert {name: said.finished["problem"]["facts"][name] for name in ("check", "reason")} == {
+        "check": "/api/healthz",
+        "reason": "HTTP status 502",
+    }
+    said = update(site, "product=2.3.5").ended("kept", 0)
+    assert set(told(said, "checks-pass")[0]["checks"].split(", ")) == MODERN
+
+    said = update(site, "product=2.3.6").ended("kept", 0)  # which has busybox's wget alone
+    assert required(said) == MODERN
+    [skipped] = told(said, "checks-skipped")
+    assert skipped == {"checks": ", ".join(BY_TLS), "reason": "the client in its image cannot speak the server's TLS"}
+    assert set(told(said, "checks-pass")[0]["checks"].split(", ")) == MODERN - {*BY_TLS}
+    site.assert_no_drift()
 
 
 @pytest.mark.full(reason="a simulated engine has one always")
