@@ -75,8 +75,11 @@ ROWS: dict[int, Row] = {
     ),
     31: Row(
         "2.3.4: with HTTPS on, each later upgrade is rolled back",
-        ("test_inspect_acceptance.py::test_a_server_that_speaks_tls_is_asked_so",),
-        SIMULATED,
+        (
+            "test_websoft9_gate.py::test_https_on_the_console",
+            "test_websoft9_gate.py::test_what_is_dead_behind_tls_goes_back",
+            "test_inspect_acceptance.py::test_a_server_that_speaks_tls_is_asked_so",
+        ),
     ),
     32: Row(
         "the command that legacy users know starts the migration",
