@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
-# Debian package that a test outside the engine needs → a program or a file of it
+# Debian package that single tests need → a program or a file of it
 PACKAGES = {
     "curl": "curl",
     "debootstrap": "debootstrap",

@@ -98,7 +98,8 @@ async def _url(engine: Engine, container: Container, check: Check) -> Told | Non
     if answer.unable:
         return _skipped(check, "the client in its image cannot speak the server's TLS")
     if answer.status is None:
-        return _failed(check, answer.reason)
+        nothing = f"no answer within {urls.SECONDS:g} s" if answer.late else "no answer"
+        return _failed(check, answer.last or nothing)
     if answer.status > check.highest:
         return _failed(check, f"HTTP status {answer.status}")
     return None if re.search(check.says, answer.text) else _failed(check, "another answer than expected")

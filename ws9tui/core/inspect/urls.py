@@ -48,11 +48,13 @@ class Answer(msgspec.Struct, frozen=True):
     """the image has no client"""
     unable: bool = False
     """its client cannot speak the TLS that the server speaks"""
+    late: bool = False
+    """the client has not ended in time"""
 
     @property
-    def reason(self) -> str:
-        """The client's last words, where there was no answer."""
-        return next(reversed(self.text.strip().splitlines()), "").strip() or "no answer"
+    def last(self) -> str:
+        """The last line, which is the reason where there was no answer."""
+        return next(reversed(self.text.strip().splitlines()), "").strip()
 
 
 async def answer(engine: Engine, container: Container, url: str) -> Answer:
@@ -86,9 +88,7 @@ async def _asked(engine: Engine, container: Container, url: str) -> Answer:
         return Answer(missing=True)
     if codes := _STATUS.findall(output):
         return Answer(output, int("".join(codes[-1])))
-    if status is None and not output.strip():
-        return Answer(f"no answer within {SECONDS:g} s")
-    return Answer(output, unable=_UNABLE.search(output) is not None)
+    return Answer(output, unable=_UNABLE.search(output) is not None, late=status is None)
 
 
 def _speaks_tls(plain: Answer, url: str) -> bool | None:
