@@ -68,14 +68,11 @@ ON = f": > {gateway.SWITCH}"
 """what switches HTTPS on for the gateway's next start, as the import of a migration does"""
 
 
-def behind(machine: Machine, **versions: Gateway) -> Websoft9:
+def behind(machine: Machine, gateways: dict[str, Gateway]) -> Websoft9:
     """Have the first version run, the others in the registry, and HTTPS switched on for the next start."""
-    gateway.need()
-    for name, stands in versions.items():
-        version = name.strip("v").replace("_", ".")
+    for version, stands in gateways.items():
         look_alikes.push_modern(machine.registry, version, spec=look_alikes.product(version, gateway=stands))
-    first = next(iter(versions)).strip("v").replace("_", ".")
-    site = websoft9.modern(machine.engine, machine.root, machine.state, first)
+    site = websoft9.modern(machine.engine, machine.root, machine.state, next(iter(gateways)))
     site.set_env(CONSOLE_PORT="9090")
     site.up()
     site.inside("product", ON)
@@ -88,8 +85,13 @@ def test_https_on_the_console(machine: Machine) -> None:
     Their own script asks for a session by plain HTTP, takes the redirect for a failure, and rolls back for ever. What
     the client of an image cannot ask is skipped and told, although it passed before.
     """
-    refusing, clientless = gateway.nginx(refuses=True), gateway.nginx(curl=False)
-    site = behind(machine, v2_3_2=gateway.nginx(), v2_3_3=gateway.nginx(), v2_3_4=refusing, v2_3_5=clientless)
+    gateways = {
+        "2.3.2": gateway.nginx(),
+        "2.3.3": gateway.nginx(),
+        "2.3.4": gateway.nginx(refuses=True),
+        "2.3.5": gateway.nginx(curl=False),
+    }
+    site = behind(machine, gateways)
     said = update(site, "product=2.3.3").ended("kept", 0)
     assert required(said) == MODERN
     assert passing(said) == MODERN
@@ -114,7 +116,7 @@ def test_https_on_the_console(machine: Machine) -> None:
 @pytest.mark.full(reason="a check has a minute to pass; that a 502 by TLS is none, and what follows, is shown apart")
 def test_what_is_dead_behind_tls_goes_back(machine: Machine) -> None:
     """The update turns HTTPS on, and the API behind it is out of reach; going back leaves the former one by TLS."""
-    site = behind(machine, v2_3_3=gateway.nginx(), v2_3_4=gateway.nginx(broken=True))
+    site = behind(machine, {"2.3.3": gateway.nginx(), "2.3.4": gateway.nginx(broken=True)})
     before = site.now()
     said = update(site, "product=2.3.4")
     assert required(said) == MODERN

@@ -84,6 +84,7 @@ def nginx(*, refuses: bool = False, broken: bool = False, curl: bool = True) -> 
     With a `broken` one the API is out of reach. Without `curl` the image has the wget of busybox alone; with it, the
     container shall reach the world by a proxy, which is not there.
     """
+    _need()
     tls = _TLS.replace("MORE", "http2") if refuses else _TLS.replace("MORE ", "") + _REDIRECTS
     certificate, key = _certificate()
     files = {
@@ -94,13 +95,12 @@ def nginx(*, refuses: bool = False, broken: bool = False, curl: bool = True) -> 
     }
     files |= {f"{_FOLDER}/cert.pem": certificate, f"{_FOLDER}/key.pem": key, **_API}
     programs = [Path(tools.program(name)) for name in ("nginx", *(["curl"] if curl else []))]
-    start = f"nginx -c /{_FOLDER}/$(test -e {SWITCH} && echo tls || echo plain).conf -g 'daemon off;' &"
+    start = f"{programs[0]} -c /{_FOLDER}/$(test -e {SWITCH} && echo tls || echo plain).conf -g 'daemon off;' &"
     env = {"PATH": "/bin:/usr/bin", "ALL_PROXY": "http://127.0.0.1:1"} if curl else {}
-    copies = tuple(sorted(with_libraries(*programs)))
-    return Gateway(files, copies, start.replace("nginx", str(programs[0]), 1), env)
+    return Gateway(files, tuple(sorted(with_libraries(*programs))), start, env)
 
 
-def need() -> None:
+def _need() -> None:
     """Skip a test where a program is not installed, and fail it where none may be skipped."""
     for name in PROGRAMS:
         try:
