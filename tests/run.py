@@ -32,14 +32,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
-# Debian package that a test outside the engine needs → a program or a file of it
+# Debian package that single tests need → a program or a file of it
 PACKAGES = {
+    "curl": "curl",
     "debootstrap": "debootstrap",
     "fish": "fish",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "mandoc": "mandoc",
+    "nginx": "nginx",
     "openssh-client": "ssh",
     "openssh-server": "sshd",
+    "openssl": "openssl",
+    "postgresql": "pg_ctlcluster",
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "tmux": "tmux",

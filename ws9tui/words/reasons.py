@@ -37,6 +37,8 @@ REASONS = (
     mark("no end within {seconds} s"),
     mark("exit status {status}"),
     mark("its image has neither curl nor wget"),
+    mark("the client in its image cannot speak the server's TLS"),
+    mark("no answer"),
     mark("another answer than expected"),
     # --- cosign and scanners
     mark("it cannot be run with these settings"),
