@@ -214,6 +214,10 @@ class RestoreForeignUser(Problem):
     source: str
 
 
+class RestoreSpares(Problem):
+    path: str
+
+
 class RestoreNoWayBack(Problem): ...
 
 

@@ -150,6 +150,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Add --images to have all images in the backup.",
         "not in the backup",
     ),
+    saved.RestoreSpares: Wording(
+        "{path} belongs to another project and stays as it is.",
+        "",
+        "belongs to another project",
+    ),
     saved.RestoreNoWayBack: Wording(
         "The interrupted run was a restore; there is no way back from it.",
         "Complete it with --forward, or leave everything as it is with --leave.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 
 from ws9tui.core.data import inventory
 from ws9tui.core.data.save_plan import START_SECONDS
-from ws9tui.core.fs import files
+from ws9tui.core.fs import files, places
 from ws9tui.core.model.observed import Container, EngineInfo, Observed
 from ws9tui.core.model.plan import BYTES_A_SECOND, OF_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.session import Session
@@ -34,6 +34,7 @@ from ws9tui.problems.saved import (
     RestoreDiskRoom,
     RestoreForeignUser,
     RestoreNotPromised,
+    RestoreSpares,
 )
 
 _READINGS = 4
@@ -58,7 +59,8 @@ async def with_data(
         for volume in saved.volumes
         if volume.name not in volumes
     ]
-    holding = await _holding(session, saved, volumes, info)
+    apart = {each.path: spared(each, observed.foreign, info) for each in saved.parts}
+    holding = await _holding(session, saved, volumes, info, apart)
     loads = [Operation(Kind.LOAD, each.path, _cause(each, holding)) for each in saved.parts]
     loads += [
         Operation(Kind.LOAD, stored.path, LoadsFile(over="yes" if there else ""))
@@ -87,6 +89,7 @@ async def with_data(
     names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
     present = {c.id: c.image_id for name in names for c in observed.containers.get(name, ())}
     notes: list[Problem] = [*plan.notes, *saved.left_out, RestoreNotPromised()]
+    notes += [RestoreSpares(path=f"{path}/{below}") for path, found in apart.items() for below in found]
     if holding:
         notes.append(PutAsideIn(folder=aside))
     seconds = _READINGS * saved.size / BYTES_A_SECOND
@@ -101,6 +104,16 @@ async def with_data(
         one_way=True,
         file=session.options.arguments[0],
         backup_folder=aside,
+    )
+
+
+def spared(each: SavedPart, foreign: Iterable[Container], info: EngineInfo) -> tuple[str, ...]:
+    """The folders in a saved folder that other projects stand in, and that are there: they stay as they are."""
+    if each.part.target.type != "bind" or not info.local:
+        return ()
+    found = inventory.others_in(each.path, foreign, each.others)
+    return tuple(
+        below for below in found if os.path.isdir(path := f"{each.path}/{below}") and places.real(path) == path
     )
 
 
@@ -130,9 +143,14 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
             raise Refused(RestoreBlocked(path=stored.path, reason="it belongs to the server"))
     sources = {each.path for each in saved.parts}
     for container in observed.foreign:
-        shared = next((m.name for m in container.mounts if m.name in sources and not m.read_only), "")
-        if container.running and shared:
-            raise Refused(RestoreForeignUser(container=container.name, source=shared))
+        written = [mount.name for mount in container.mounts if not mount.read_only] if container.running else []
+        for each in saved.parts:
+            apart = [f"{each.path}/{below}/" for below in spared(each, observed.foreign, info)]
+            inside = f"{each.path}/" if each.part.target.type == "bind" else ""
+            for name in written:
+                below = inside and name.startswith(inside) and not f"{name}/".startswith(tuple(apart))
+                if name in sources or below:
+                    raise Refused(RestoreForeignUser(container=container.name, source=name))
     await _room(session, saved, info)
 
 
@@ -182,7 +200,9 @@ def _hash(path: str) -> str:
         return "unreadable"
 
 
-async def _holding(session: Session, saved: Saved, volumes: set[str], info: EngineInfo) -> set[str]:
+async def _holding(
+    session: Session, saved: Saved, volumes: set[str], info: EngineInfo, apart: Mapping[str, Iterable[str]]
+) -> set[str]:
     """The volumes and folders of the backup that hold something now."""
     found = set()
     try:
@@ -194,23 +214,24 @@ async def _holding(session: Session, saved: Saved, volumes: set[str], info: Engi
         if each.part.target.type == "volume":
             if each.place is None and each.path in volumes and sizes.get(each.path, -1) != 0:
                 found.add(each.path)
-        elif info.local and await asyncio.to_thread(holds, each.path, written):
+        elif info.local and await asyncio.to_thread(holds, each.path, written, apart[each.path]):
             found.add(each.path)
     return found
 
 
-def holds(folder: str, known: Iterable[str] = ()) -> bool:
-    """Whether there is anything in a folder but these files, and folders."""
+def holds(folder: str, known: Iterable[str] = (), apart: Iterable[str] = ()) -> bool:
+    """Whether there is anything in a folder but these files, and folders; ``apart`` are some that do not count."""
     waiting = [folder]
-    files = {*known}
+    files = {*known, *(f"{folder}/{below}" for below in apart)}
     with suppress(OSError):
         while waiting:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.path not in files:
+                    if entry.path in files:
+                        continue
+                    if not entry.is_dir(follow_symlinks=False):
                         return True
+                    waiting.append(entry.path)
     return False
 
 

@@ -156,7 +156,7 @@ class Saving:
             holes = sum(end - start for one in extras for start, end in one.holes)
             part = msgspec.structs.replace(part, extras=f"{OWN}data/{number}.extras.json", holes=holes)
         folders = _folders(item) if item.target.type == "bind" and self._opened.info.local else ()
-        return SavedPart(part, item.services, item.place, folders)
+        return SavedPart(part, item.services, item.place, folders, item.others)
 
     async def _image(self, item: Item) -> str:
         """An image to make a holder from: of a service that mounts it, else any that is here."""
