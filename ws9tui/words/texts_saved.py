@@ -129,6 +129,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Stop it during the backup if its data must be consistent.",
         "may write meanwhile",
     ),
+    saved.SavedPaused: Wording(
+        "{container} is paused and stays so; its data is saved as it is on the disk, as after a power failure.",
+        "Unpause it before the backup if its data must be consistent.",
+        "is paused and stays so",
+    ),
     saved.SavedNothing: Wording(
         "The project {project} has no containers here, so there is nothing to save.",
         "Name another project; <list-projects> lists them.",
@@ -208,6 +213,17 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{container} is not part of the project, is running, and uses {source}, which is to be restored.",
         "Stop it first.",
         "in use",
+    ),
+    saved.RestoreRoomUnknown: Wording(
+        "The free disk space of the engine cannot be read from here; {needed:size} are needed there.",
+        "Check yourself that it fits.",
+        "free disk space not known",
+    ),
+    saved.RestoreImageMissing: Wording(
+        "The image {image:ref} of {service} is neither on this server nor in the backup, and no registry is known to"
+        " have it.",
+        "Give an archive that has it with --from, or make the backup again with --images. Nothing was changed.",
+        "image missing",
     ),
     saved.RestoreDiskRoom: Wording(
         "There may not be enough room on the engine's disk: {needed:size} are needed, {free:size} are free.",

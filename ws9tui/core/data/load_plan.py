@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from ws9tui.problems.saved import (
     RestoreDiskRoom,
     RestoreForeignUser,
     RestoreNotPromised,
+    RestoreRoomUnknown,
     RestoreSpares,
 )
 
@@ -90,6 +91,9 @@ async def with_data(
     present = {c.id: c.image_id for name in names for c in observed.containers.get(name, ())}
     notes: list[Problem] = [*plan.notes, *saved.left_out, RestoreNotPromised()]
     notes += [RestoreSpares(path=f"{path}/{below}") for path, found in apart.items() for below in found]
+    needed = sum(each.part.size - each.part.holes for each in _new(saved, volumes, info))
+    if needed and await session.engine.disk_free() is None:
+        notes.append(RestoreRoomUnknown(needed=needed))
     if holding:
         notes.append(PutAsideIn(folder=aside))
     seconds = _READINGS * saved.size / BYTES_A_SECOND
@@ -112,9 +116,8 @@ def spared(each: SavedPart, foreign: Iterable[Container], info: EngineInfo) -> t
     if each.part.target.type != "bind" or not info.local:
         return ()
     found = inventory.others_in(each.path, foreign, each.others)
-    return tuple(
-        below for below in found if os.path.isdir(path := f"{each.path}/{below}") and places.real(path) == path
-    )
+    paths = {below: Path(each.path) / below for below in found}
+    return tuple(below for below, path in paths.items() if path.is_dir() and places.real(path) == str(path))
 
 
 def in_the_way(plan: Plan) -> list[str]:
@@ -156,7 +159,7 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
 
 async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
     there = set(await session.engine.volumes())
-    missing = [e for e in saved.parts if e.part.target.type == "volume" and (e.place or e.path not in there)]
+    missing = [each for each in _new(saved, there, info) if each.part.target.type == "volume"]
     needed = sum(each.part.size - each.part.holes for each in missing)
     room = await session.engine.disk_free()
     if room is not None and room[0] < needed:
@@ -166,6 +169,16 @@ async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
             free = backups.room(Path(each.path))
             if free < each.part.size - each.part.holes:
                 raise Refused(RestoreDiskRoom(needed=each.part.size - each.part.holes, free=free))
+
+
+def _new(saved: Saved, volumes: Collection[str], info: EngineInfo) -> list[SavedPart]:
+    """What takes room on the engine's disk that nothing takes now, as far as that is known."""
+    return [
+        each
+        for each in saved.parts
+        if (each.part.target.type == "volume" and (each.place or each.path not in volumes))
+        or (each.part.target.type == "bind" and not info.local)
+    ]
 
 
 def _cause(each: SavedPart, holding: Iterable[str]) -> Problem:

@@ -13,6 +13,7 @@ from ws9tui.core.blocking import in_thread
 from ws9tui.core.data import save_plan
 from ws9tui.core.data.inventory import Inventory, Item
 from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.progress import Progress
 from ws9tui.core.data.save_writer import SaveWriter
 from ws9tui.core.fs import xattrs
 from ws9tui.core.images import bundle_writer
@@ -174,7 +175,10 @@ class Saving:
         """Proves what was written, adds the list and publishes the file."""
         assert self._saved is not None  # noqa: S101 - it was prepared
         saved = msgspec.structs.replace(self._saved, parts=tuple(self._parts))
-        size, digest = await self._writer.finish(saved, overwrite=self._session.options.overwrite)
+        session = self._session
+        progress = Progress(session, session.options.output, "", "read", self._writer.at)
+        with progress.beside():
+            size, digest = await self._writer.finish(saved, progress.count, overwrite=session.options.overwrite)
         return saved, size, digest
 
 
