@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import msgspec
 from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.commit import restore
 from ws9tui.core.data import load_plan
-from ws9tui.core.data.mount_copies import ROOT, MountCopies, Spared
+from ws9tui.core.data.mount_copies import MountCopies, Spared, place
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
 from ws9tui.core.fs import xattrs
@@ -62,7 +62,9 @@ class Loading:
         await self._stop()
         await self._make()
         anonymous = [each for each in self._saved.parts if each.place is not None]
-        await self._named()
+        named = {number: each for number, each in enumerate(self._saved.parts) if each.place is None}
+        if named:
+            await self._load(named, {number: each.part.target for number, each in named.items()})
         self._put_files()
         if anonymous:
             await self._anonymous(anonymous)
@@ -92,31 +94,28 @@ class Loading:
                 async with session.step(Kind.VOLUME, volume.name):
                     await session.engine.definitions.make_volume(volume)
 
-    async def _named(self) -> None:
-        """Loads all that has a name; raises the first failure."""
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def load(number: int, each: SavedPart) -> None:
-            async with gate:
-                await self._load(number, each, each.part.target)
-
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for number, each in enumerate(self._saved.parts):
-                    if each.place is None:
-                        tasks.create_task(load(number, each))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-
-    async def _load(self, number: int, each: SavedPart, target: DataTarget) -> None:
-        async with self._session.step(Kind.LOAD, each.path):
-            spared = None
-            if target.type == "bind":
+    async def _load(self, parts: Mapping[int, SavedPart], targets: Mapping[int, DataTarget]) -> None:
+        """Loads these, several at a time; raises the first failure."""
+        spared: dict[int, Spared | None] = {}
+        for number, each in parts.items():
+            if targets[number].type == "bind":
                 self._make_folder(each)
-                spared = await self._spared(each)
-            hidden = spared.paths if spared else ()
-            async with self._copies.holder(await self._image(each), [target], hidden) as holder:
-                await self._replace(number, each, target, holder, spared)
+                spared[number] = await self._spared(each)
+        hidden = {place(number): one.paths for number, one in spared.items() if one is not None}
+        mounts = {place(number): target for number, target in targets.items()}
+        gate = asyncio.Semaphore(AT_ONCE)
+        async with self._copies.holder(await self._image(), mounts, hidden) as holder:
+
+            async def load(number: int, each: SavedPart) -> None:
+                async with gate, self._session.step(Kind.LOAD, each.path):
+                    await self._replace(number, each, targets[number], holder, spared.get(number))
+
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for number, each in parts.items():
+                        tasks.create_task(load(number, each))
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
 
     async def _spared(self, each: SavedPart) -> Spared | None:
         """What stays as it is in a folder, and what the archive has but for that."""
@@ -138,7 +137,7 @@ class Loading:
         self, number: int, each: SavedPart, target: DataTarget, holder: str, spared: Spared | None
     ) -> None:
         """Puts one archive into a mount, unless it is there already; what differs there is put aside."""
-        path, part = f"{ROOT}/0", msgspec.structs.replace(each.part, target=target)
+        path, part = place(number), msgspec.structs.replace(each.part, target=target)
         hidden = spared.paths if spared else ()
         wanted = self._file.extras(part)
         if wanted is not None:
@@ -169,7 +168,7 @@ class Loading:
 
     async def _kept(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
         name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
-        await self._mover.put_aside(name, await self._image(each), target, hidden)
+        await self._mover.put_aside(name, await self._image(), target, hidden)
 
     def _make_folder(self, each: SavedPart) -> None:
         """Makes a folder that is gone, as it was; a link on the way is not followed."""
@@ -203,19 +202,19 @@ class Loading:
             async with self._session.step(Kind.PREPARE, ", ".join(wave)):
                 await self._session.compose.up(source, wave, start=False, scale=scale)
         containers = [c for entries in (await self._containers()).values() for c in entries]
+        targets: dict[int, DataTarget] = {}
         for number, each in enumerate(self._saved.parts):
             if each.place is None:
                 continue
             volume = load_plan.of_place(containers, each)
             if not volume:
                 raise StateError(BackupDisturbed(service=each.place.service))
-            await self._load(number, each, DataTarget(each.place.target, "volume", volume, each.part.size))
+            targets[number] = DataTarget(each.place.target, "volume", volume, each.part.size)
+        await self._load({number: self._saved.parts[number] for number in targets}, targets)
 
-    async def _image(self, each: SavedPart) -> str:
-        """An image to make a holder from: of a service that mounts it, else any of the project's."""
-        services = self._target.services
-        ids = [services[name].image_id for name in (*each.services, *services) if name in services]
-        for image_id in dict.fromkeys(ids):
+    async def _image(self) -> str:
+        """An image to make a holder from: any of the project's."""
+        for image_id in dict.fromkeys(service.image_id for service in self._target.services.values()):
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
         raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))

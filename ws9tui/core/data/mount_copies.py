@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ws9tui.core.data.progress import Progress
@@ -30,6 +31,11 @@ from ws9tui.problems.saved import LoadDiffers
 
 ROOT = "/ws9tui"
 """where a holder has its mounts"""
+
+
+def place(number: int) -> str:
+    """Where a holder has one of several mounts whose archives were all read by themselves, as a folder `0`."""
+    return f"{ROOT}/{number}/0"
 
 
 class Look(NamedTuple):
@@ -63,14 +69,19 @@ class MountCopies:
 
     @asynccontextmanager
     async def holder(
-        self, image_id: str, targets: Sequence[DataTarget], hidden: Iterable[str] = ()
+        self,
+        image_id: str,
+        targets: Mapping[str, DataTarget],
+        hidden: Mapping[str, Iterable[str]] = MappingProxyType({}),
     ) -> AsyncIterator[str]:
-        """A container that is never started, with these mounts at `ROOT`/0, `ROOT`/1 and so on.
+        """A container that is never started, with these mounts at these paths below `ROOT`.
 
-        ``hidden`` are folders in the first of them that nothing is read from, and nothing written to.
+        ``hidden`` are folders in them that nothing is read from, and nothing written to.
         """
-        mounts = [Mount(target.type, target.source, f"{ROOT}/{number}") for number, target in enumerate(targets)]
-        mounts += [Mount("volume", "", f"{ROOT}/0/{path}", anonymous=True) for path in hidden]
+        mounts = [Mount(target.type, target.source, path) for path, target in targets.items()]
+        mounts += [
+            Mount("volume", "", f"{path}/{below}", anonymous=True) for path, found in hidden.items() for below in found
+        ]
         holder = await self._access.hold(image_id, mounts, self._project)
         try:
             yield holder
@@ -131,7 +142,7 @@ class MountCopies:
             chunks = pieces_without(chunks, spared.paths)
         progress = Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
-            await self._access.write(holder, ROOT, progress.counted(chunks))
+            await self._access.write(holder, path.rpartition("/")[0], progress.counted(chunks))
         if extras is not None:
             await self._put_extras(service, holder, path, part, extras, archive)
         if not (await self.look(service, path, holder, part, spared)).same:

@@ -164,7 +164,8 @@ class Mover:
         made = Backup(self._generation, service, role, self._session.folder.name, image_id, now(), "")
         made = await asyncio.to_thread(backups.begin, self._state, made, self.directory)
         try:
-            async with self._copies.holder(image_id, targets, hidden) as holder:
+            mounts = {f"{ROOT}/{number}": target for number, target in enumerate(targets)}
+            async with self._copies.holder(image_id, mounts, {f"{ROOT}/0": hidden}) as holder:
                 for number, target in enumerate(targets):
                     part = await self._save_part(service, holder, number, target, Path(made.folder))
                     made = msgspec.structs.replace(made, parts=(*made.parts, part))
@@ -225,7 +226,8 @@ class Mover:
         await asyncio.to_thread(backups.check, backup)  # nothing is taken away for what cannot be put back
         await self._present(backup)
         service = backup.service
-        async with self._copies.holder(image_id, [part.target for part in backup.parts]) as holder:
+        mounts = {f"{ROOT}/{number}": part.target for number, part in enumerate(backup.parts)}
+        async with self._copies.holder(image_id, mounts) as holder:
             self._session.emit(e.RestoreStarted(service=service, folder=backup.folder))
             for number, part in enumerate(backup.parts):
                 await self._load_part(service, holder, number, part, Path(backup.folder))

@@ -120,10 +120,10 @@ class _Restore:
         overwrites = load_plan.in_the_way(plan)
         if overwrites and not (session.attended or session.options.overwrite or self._agreed):
             raise Refused(RestoreOverwrites(what=", ".join(overwrites), file=self._file.path))
-        target = await session.cancellable(self._fetched(target))
-        again = await session.cancellable(self._plan(target, here.generation, found))
-        if again != plan:
-            plan = again
+        fetched = await session.cancellable(self._fetched(target))
+        if fetched != target:
+            target = fetched
+            plan = await session.cancellable(self._plan(target, here.generation, found))
             session.emit(e.Planned(plan=plan))
         if not self._agreed:
             default = Choice.CANCEL if session.attended else Choice.GO
